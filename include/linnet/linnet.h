@@ -1,0 +1,304 @@
+/* Linnet: train, test, tune and run the classic convolutional image classifiers on the CPU.
+ *
+ *     linnet_data *data;
+ *     linnet_model *model;
+ *     struct linnet_result result;
+ *     if (linnet_data_open(&data, "/usr/share/dataset-fashion-mnist", NULL) ||
+ *         linnet_model_create(&model, "lenet", data, NULL) ||
+ *         linnet_train(model, data, &(struct linnet_train_opts){.epochs = 5, .dir = "runs/first"}, &result))
+ *         fprintf(stderr, "%s\n", linnet_error());
+ *
+ * Conventions
+ *   - A function that can fail returns LINNET_OK (0) or a negative enum linnet_status, and linnet_error() then
+ *     has the line to show. Its out-parameters are left NULL or untouched.
+ *   - Option structs: a zero field means the default, NULL in place of the struct means all defaults. Where an
+ *     explicit nothing differs from the default, LINNET_NONE says it (.momentum = LINNET_NONE).
+ *   - Strings are UTF-8. What a function returns as `const char *` belongs to the object it came from.
+ *   - Objects are not locked: one thread at a time for each. Different objects may be used by different threads.
+ *   - The library never prints, never exits, and installs no signal handlers.
+ */
+#ifndef LINNET_H
+#define LINNET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LINNET_VERSION "0.1.0"
+#define LINNET_API     __attribute__((visibility("default")))
+#define LINNET_NONE    (-1)
+
+/* ---- status ------------------------------------------------------------------------------------------- */
+
+/* One list: name, value, meaning. The program's exit status is the value without its sign. */
+#define LINNET_STATUS_LIST(X)                                                                                \
+    X(OK, 0, "done")                                                                                         \
+    X(ERR_INTERNAL, -1, "a bug, or something unforeseen")                                                    \
+    X(ERR_USAGE, -2, "wrong usage: an option, a name or a combination that does not exist")                  \
+    X(ERR_INPUT, -3, "bad input: a file that is missing, damaged or of another kind")                        \
+    X(ERR_IO, -4, "input/output: disk full, no permission")                                                  \
+    X(ERR_LIMIT, -5, "out of memory, or over a limit")                                                       \
+    X(ERR_DIVERGED, -6, "diverged: the loss is not finite")                                                  \
+    X(ERR_RANK, -7, "a rank of a distributed run was lost")                                                  \
+    X(ERR_INTERRUPTED, -130, "interrupted; what was done so far is saved")
+
+enum linnet_status {
+#define LINNET_STATUS_ENUM(name, value, meaning) LINNET_##name = value,
+    LINNET_STATUS_LIST(LINNET_STATUS_ENUM)
+#undef LINNET_STATUS_ENUM
+};
+
+/* The line for a person, "FILE: WHERE: WHAT [code]", of the last failure in this thread; "" where there was none.
+ * Valid until the next call into the library from this thread. */
+LINNET_API const char *linnet_error(void);
+/* Its stable code alone, as tests compare it: "st-header-length". */
+LINNET_API const char *linnet_error_code(void);
+LINNET_API const char *linnet_version(void); /* of the library; with oneDNN's: "0.1.0 (oneDNN 2.6.3)" */
+
+/* ---- process-wide hooks: set before anything else -------------------------------------------------------- */
+
+enum linnet_log_level { LINNET_LOG_DEBUG, LINNET_LOG_INFO, LINNET_LOG_WARNING };
+typedef void linnet_log_fn(void *user, int level, const char *line);
+LINNET_API void linnet_set_log(linnet_log_fn *fn, void *user); /* NULL: silence, the default */
+
+/* Replaces malloc, realloc and free for all of the library's own memory (not oneDNN's, nor a codec's). */
+struct linnet_allocator {
+    void *(*alloc)(void *user, size_t size);
+    void *(*realloc)(void *user, void *block, size_t size);
+    void (*free)(void *user, void *block);
+    void *user;
+};
+LINNET_API void linnet_set_allocator(const struct linnet_allocator *allocator);
+
+/* ---- data ------------------------------------------------------------------------------------------------ */
+
+typedef struct linnet_data linnet_data;
+
+enum linnet_part {
+    LINNET_PART_DEFAULT, /* as an option: the test part, where it is empty validation, else train */
+    LINNET_TRAIN,
+    LINNET_VAL,
+    LINNET_TEST,
+};
+
+struct linnet_data_opts {
+    const char *split; /* "400,92,10" images or "80,10,10" percent (train, validation, test); NULL: as the source has it,
+                          else 80,10,10. Two numbers split the train part of a source that has its own test part */
+    uint64_t seed;     /* of the split: Python's random.seed(seed); random.shuffle(list) */
+    int64_t limit;     /* use at most so many images of each part; 0: all */
+};
+
+/* A data set, its kind told by looking: so far a folder with MNIST-family IDX files, .gz or not.
+ * Fails with LINNET_ERR_INPUT for data that is missing, damaged or of no known kind, LINNET_ERR_USAGE for a split that cannot be. */
+LINNET_API int linnet_data_open(linnet_data **data, const char *path, const struct linnet_data_opts *opts);
+LINNET_API void linnet_data_close(linnet_data *data); /* NULL is fine */
+
+LINNET_API int linnet_data_classes(const linnet_data *data);
+LINNET_API const char *linnet_data_class_name(const linnet_data *data, int label);
+LINNET_API int64_t linnet_data_count(const linnet_data *data, enum linnet_part part);
+LINNET_API int linnet_data_channels(const linnet_data *data); /* 1: all grey, 3: colour */
+/* True where there was no validation part: training then watches the test part, and keeps the last epoch's
+ * weights, not the best, so that nothing is chosen by looking at the test. */
+LINNET_API bool linnet_data_watches_test(const linnet_data *data);
+
+/* ---- models ---------------------------------------------------------------------------------------------- */
+
+/* An architecture that Linnet knows. */
+struct linnet_arch_info {
+    const char *name;  /* "lenet5" */
+    int year;
+    int64_t parameters; /* at its usual classes and size */
+    int64_t macs;       /* multiply-adds of one image, the same */
+    int imgsz;          /* usual input size, pixels a side */
+    int channels, classes;
+    const char *paper; /* author, title, year, section */
+};
+LINNET_API int linnet_arch_count(void);
+/* false past the end, or out of memory. */
+LINNET_API bool linnet_arch_get(int index, struct linnet_arch_info *info);
+
+typedef struct linnet_model linnet_model;
+
+struct linnet_model_opts {
+    int classes;    /* 0: the data's, else the architecture's usual number */
+    int channels;   /* 1 or 3; 0: the data's, else the usual */
+    int imgsz;      /* input size in pixels a side; 0: the data's own for IDX, else the usual */
+    uint64_t seed;  /* of the initial weights */
+    double dropout; /* 0: the paper's, LINNET_NONE: none */
+};
+
+/* A network by name with fresh weights. `data` may be NULL; where it is given, the classes, channels and the
+ * normalisation (mean and standard deviation) come from it. */
+LINNET_API int linnet_model_create(linnet_model **model, const char *arch, const linnet_data *data,
+                                   const struct linnet_model_opts *opts);
+/* A user's own network, in the text form that model files carry (docs/design.md). */
+LINNET_API int linnet_model_create_from_text(linnet_model **model, const char *text,
+                                             const struct linnet_model_opts *opts);
+/* A model file (.safetensors) or a run folder (its best.safetensors). The file is hostile until checked: every size is
+ * compared with the bytes that are there. */
+LINNET_API int linnet_model_open(linnet_model **model, const char *path);
+/* Plain NCHW fp32 tensors under PyTorch's state_dict names, and the metadata that makes the file self-describing. The
+ * target is replaced whole or left alone. */
+LINNET_API int linnet_model_save(const linnet_model *model, const char *path);
+LINNET_API void linnet_model_destroy(linnet_model *model); /* NULL is fine */
+
+LINNET_API const char *linnet_model_arch(const linnet_model *model); /* "lenet", or "custom" */
+LINNET_API const char *linnet_model_text(const linnet_model *model); /* the network as text */
+LINNET_API int linnet_model_classes(const linnet_model *model);
+LINNET_API const char *linnet_model_class_name(const linnet_model *model, int label);
+LINNET_API int linnet_model_imgsz(const linnet_model *model);
+LINNET_API int64_t linnet_model_parameters(const linnet_model *model); /* trainable numbers */
+
+struct linnet_summary_opts {
+    int batch; /* rows in the shapes; 0: 1 */
+    bool plan; /* the plan's steps (step, op, implementation, shape, layout, offset, bytes), not the layers */
+    bool train; /* with plan: a training plan */
+    bool json;
+    int threads;
+};
+/* The network as a table for people (or JSON): layer, output shape, parameters, multiply-adds, totals. *text
+ * is the caller's: linnet_free it. */
+LINNET_API int linnet_model_summary(const linnet_model *model, const struct linnet_summary_opts *opts, char **text);
+LINNET_API void linnet_free(void *block);
+
+/* ---- training -------------------------------------------------------------------------------------------- */
+
+/* What happened, told to linnet_train_opts.on_event, in the thread that called linnet_train. */
+enum linnet_event_kind {
+    LINNET_EVENT_START, /* the plan is made; steps and epochs are known */
+    LINNET_EVENT_STEP,  /* a step of training, or of an evaluation (part says which), is done */
+    LINNET_EVENT_EPOCH, /* an epoch is done, validation included */
+    LINNET_EVENT_FILE,  /* path was written */
+};
+struct linnet_event {
+    enum linnet_event_kind kind;
+    enum linnet_part part;
+    int epoch, epochs; /* epoch counts from 1 */
+    int step, steps;   /* in this epoch and part, from 1 */
+    double time_s;     /* since the start */
+    double images_per_s;
+    double lr;
+    double loss, acc;         /* STEP: running mean of this epoch; EPOCH: training's. acc in 0..1 */
+    double val_loss, val_acc; /* EPOCH; nan where nothing is watched */
+    bool best;                /* EPOCH: the best so far, saved */
+    const char *path;         /* FILE */
+};
+
+struct linnet_train_opts {
+    int epochs;               /* 0: 10; LINNET_NONE: none, only save */
+    int batch;                /* 0: 128 below 64 px, else 32 */
+    const char *opt;          /* "sgd" (default), "nesterov", "adam", "adamw" */
+    double lr;                /* 0: 0.05 for SGD, 0.001 for Adam */
+    double momentum;          /* 0: 0.9 */
+    double weight_decay;      /* 0: 1e-4 for SGD and Adam, 0.01 for AdamW */
+    const char *lr_scheduler; /* "cosine" (default), "step", "constant" */
+    double warmup_epochs;     /* linear; 0: none */
+    int step_epochs;          /* "step": divide by ten every so many epochs; 0: a third of the epochs */
+    double label_smoothing;   /* 0 .. <1 */
+    uint64_t seed;            /* of order, dropout and augmentation */
+    int threads;              /* 0: what affinity and cgroup allow */
+    int workers;              /* loader threads; 0: as many as threads */
+    const char *dir;          /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
+    const volatile int *stop; /* turned non-zero from a signal handler: save, return LINNET_ERR_INTERRUPTED */
+    void (*on_event)(void *user, const struct linnet_event *event);
+    void *user;
+};
+
+struct linnet_result {
+    int epochs;               /* done */
+    double time_s;            /* of training, validation included */
+    double images_per_s;      /* of training alone */
+    double train_loss, train_acc; /* last epoch */
+    double val_loss, val_acc; /* of the weights that were kept; nan where nothing was watched */
+    int best_epoch;
+    double test_loss, test_acc; /* of the weights that were kept, on the test part; nan where it is empty */
+};
+
+/* Trains the model in place; at the end it holds the kept weights. With .dir the run folder gets args.json,
+ * env.json, classes.txt, split.csv, results.csv and .png, best and last .safetensors, and the test part's
+ * metrics.json, predictions.csv, confusion_matrix.png, test_pred.png.
+ * LINNET_ERR_DIVERGED after three steps in a row whose loss or gradient is not finite (none of them applied). */
+LINNET_API int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *opts,
+                            struct linnet_result *result);
+
+/* ---- evaluation and prediction ----------------------------------------------------------------------------- */
+
+struct linnet_eval_opts {
+    enum linnet_part part;
+    int batch, threads, workers;
+    const char *dir; /* metrics.json, predictions.csv, confusion_matrix.png, test_pred.png go here; NULL: nowhere */
+    bool logits;     /* predictions.csv holds logits in place of probabilities */
+    const volatile int *stop;
+    void (*on_event)(void *user, const struct linnet_event *event);
+    void *user;
+};
+struct linnet_metrics {
+    int64_t count;
+    double loss;                 /* mean cross-entropy */
+    double acc, acc_low, acc_high; /* top-1 and its 95 % interval (Wilson 1927) */
+    double top5;                 /* nan below 5 classes */
+    int classes;
+    const int64_t *confusion;    /* [classes][classes], rows true, columns predicted; the model's, until its next call */
+};
+LINNET_API int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_eval_opts *opts,
+                               struct linnet_metrics *metrics);
+
+struct linnet_predict_opts {
+    int batch, threads;
+};
+/* One image's outcome. The arrays are valid during the call. */
+struct linnet_prediction {
+    const char *path;
+    int status;        /* LINNET_OK, or why there is no prediction; error then has the line */
+    const char *error;
+    int classes;
+    const float *logits, *probabilities; /* [classes] */
+    const int *order;                    /* [classes] labels, most probable first */
+    const unsigned char *pixels;         /* the decoded image, RGB, [height][width][3]; NULL where it failed */
+    int width, height;
+};
+/* Predicts each image file, in order; a bad one is told to `on_prediction` like the rest, and does not stop
+ * the others. A folder stands for the files in it. Returns LINNET_ERR_INPUT where any of them was bad. */
+LINNET_API int linnet_predict(linnet_model *model, const char *const *paths, size_t count,
+                              const struct linnet_predict_opts *opts,
+                              void (*on_prediction)(void *user, const struct linnet_prediction *prediction), void *user);
+
+/* ---- pictures ---------------------------------------------------------------------------------------------- */
+
+/* A grid of titled pictures, as PNG. */
+struct linnet_grid_cell {
+    const unsigned char *pixels; /* RGB, [height][width][3] */
+    int width, height;
+    const char *title; /* any script */
+    int colour;        /* 0 black, 1 green (right), 2 red (wrong) */
+};
+LINNET_API int linnet_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t count, int columns,
+                                const char *title);
+
+/* ---- benchmark --------------------------------------------------------------------------------------------- */
+
+struct linnet_bench_opts {
+    bool train; /* the step that linnet_train runs: forward, loss, backward, optimiser; else inference */
+    int batch;  /* 0: 16 */
+    int threads;
+    double seconds;  /* of measuring; 0: 3 */
+    const char *opt; /* as in linnet_train_opts */
+};
+struct linnet_bench_result {
+    double images_per_s, ms_per_step, ms_p10, ms_p90, plan_ms, rss_mb, gflops;
+    double minor_faults_per_step;
+    int64_t allocs_per_step;
+    int steps, threads, batch, imgsz;
+    char onednn[16];
+};
+LINNET_API int linnet_bench(const linnet_model *model, const struct linnet_bench_opts *opts,
+                            struct linnet_bench_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,31 @@
+/* All heap memory passes through here: it can be replaced (linnet_set_allocator), counted, and made to fail
+ * at call number N by a test.
+ */
+#ifndef LN_BASE_ALLOC_H
+#define LN_BASE_ALLOC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* NULL where memory is short or n * size overflows; the failure is already recorded (ln_fail_memory), so
+ * that a caller only returns LINNET_ERR_LIMIT. A size of 0 gives a valid pointer. Memory of ln_alloc is not
+ * cleared, that of ln_calloc is. */
+void *ln_alloc(size_t size) __attribute__((malloc));
+void *ln_calloc(size_t n, size_t size) __attribute__((malloc));
+/* As realloc: on failure the old block stays. n * size is checked. */
+void *ln_realloc_array(void *block, size_t n, size_t size);
+char *ln_strdup(const char *s);
+void ln_free(void *block); /* NULL is fine */
+
+/* Room for one more element in a growing array: doubles *capacity (from 8) when count reaches it. Returns
+ * the array, maybe moved, or NULL (recorded; the old one stays valid). */
+void *ln_grow(void *array, size_t count, size_t *capacity, size_t size);
+
+/* Calls of ln_alloc, ln_calloc and ln_realloc_array since the program began, over all threads. */
+uint64_t ln_alloc_count(void);
+/* Blocks handed out and not yet freed. */
+int64_t ln_alloc_live(void);
+/* The n-th call from now (1 = the next) fails, once; 0 turns it off. For tests. */
+void ln_alloc_fail_at(uint64_t n);
+
+#endif

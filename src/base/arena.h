@@ -1,0 +1,29 @@
+/* An arena: one large block, taken from the system once, handed out from the front, given back whole.
+ *
+ * Page-aligned, with huge pages asked for (madvise), and touched at creation, so that the steady state has no
+ * page faults. Under AddressSanitizer every slice is followed by a poisoned redzone.
+ */
+#ifndef LN_BASE_ARENA_H
+#define LN_BASE_ARENA_H
+
+#include "base/status.h"
+
+enum { LN_ARENA_ALIGN = 64 }; /* of every slice: a cache line, an AVX-512 register */
+
+struct ln_arena {
+    unsigned char *base;
+    size_t size; /* bytes that can be handed out */
+    size_t used;
+    size_t mapped; /* bytes mapped */
+};
+
+/* The bytes that a slice of `size` takes in an arena, alignment and redzone included. */
+size_t ln_arena_slice_bytes(size_t size);
+
+/* `size` is a sum of ln_arena_slice_bytes; zeroed. LINNET_ERR_LIMIT where the system has not that much. */
+LN_MUST_CHECK int ln_arena_init(struct ln_arena *arena, size_t size);
+/* A slice, LN_ARENA_ALIGN aligned. The arena was sized by its owner: running out of it is a bug (asserted). */
+void *ln_arena_take(struct ln_arena *arena, size_t size);
+void ln_arena_fini(struct ln_arena *arena); /* NULL-safe, also on a zeroed struct */
+
+#endif

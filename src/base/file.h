@@ -1,0 +1,64 @@
+/* Files: whole reads with a bound, positioned reads, atomic writes, folders.
+ *
+ * A file is written beside its target (NAME.tmp-PID-N), synced and renamed, and the folder synced, so that a crash or a full
+ * disk leaves the old one whole. A failed fsync is reported, never retried.
+ */
+#ifndef LN_BASE_FILE_H
+#define LN_BASE_FILE_H
+
+#include "base/status.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The whole of `path` (ln_free it; a NUL byte follows the last). LINNET_ERR_INPUT "file-open" where it is missing
+ * or no regular file, "file-size" where it is larger than `max`; LINNET_ERR_IO "file-read", or "file-access" without permission. */
+LN_MUST_CHECK int ln_file_read(const char *path, size_t max, unsigned char **data, size_t *size);
+
+/* A file opened for positioned reads; its size is taken at opening. */
+struct ln_file {
+    int fd;
+    uint64_t size;
+    char *path;
+};
+LN_MUST_CHECK int ln_file_open(struct ln_file *file, const char *path);
+/* Exactly n bytes at offset, or an error naming both numbers. Safe from several threads. */
+LN_MUST_CHECK int ln_file_read_at(const struct ln_file *file, uint64_t offset, void *out, size_t n);
+void ln_file_close(struct ln_file *file); /* zeroed struct is fine if fd is 0 and path NULL */
+
+/* An atomic write. begin, write ..., then commit; abort (or a failed commit) removes the temporary file. */
+struct ln_file_writer {
+    int fd;
+    char *path, *temp;
+    uint64_t written, expected; /* expected: for the message of a full disk; 0 = not known */
+    unsigned char *buffer;
+    size_t buffered;
+};
+LN_MUST_CHECK int ln_file_writer_begin(struct ln_file_writer *w, const char *path, uint64_t expected);
+LN_MUST_CHECK int ln_file_writer_write(struct ln_file_writer *w, const void *data, size_t n);
+LN_MUST_CHECK int ln_file_writer_commit(struct ln_file_writer *w); /* also ends w */
+void ln_file_writer_abort(struct ln_file_writer *w);               /* fine after a commit, fine on a zeroed one */
+
+/* begin + write + commit. */
+LN_MUST_CHECK int ln_file_write(const char *path, const void *data, size_t n);
+
+bool ln_file_exists(const char *path);
+bool ln_file_is_folder(const char *path);
+/* Makes the folder and its parents. */
+LN_MUST_CHECK int ln_file_make_folder(const char *path);
+/* "a/b" from "a" and "b"; a newly allocated string, NULL on failure (recorded). */
+char *ln_file_join(const char *folder, const char *name);
+const char *ln_file_name(const char *path); /* what follows the last '/' */
+
+/* The entries of a folder except "." and "..", in byte order. Hidden ones are included: the caller decides. */
+struct ln_file_entry {
+    char *name;
+    bool is_folder; /* symbolic links followed */
+};
+struct ln_file_list {
+    struct ln_file_entry *entries;
+    size_t count;
+};
+LN_MUST_CHECK int ln_file_list_read(struct ln_file_list *list, const char *folder);
+void ln_file_list_fini(struct ln_file_list *list);
+
+#endif

@@ -1,0 +1,34 @@
+/* Checked sizes: every size that comes from a file or a shape is multiplied and added here. */
+#ifndef LN_BASE_SIZE_H
+#define LN_BASE_SIZE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Return false, and leave *out alone, where the result does not fit. */
+static inline bool ln_size_mul(size_t a, size_t b, size_t *out) {
+    size_t r;
+    if (__builtin_mul_overflow(a, b, &r)) return false;
+    *out = r;
+    return true;
+}
+
+static inline bool ln_size_add(size_t a, size_t b, size_t *out) {
+    size_t r;
+    if (__builtin_add_overflow(a, b, &r)) return false;
+    *out = r;
+    return true;
+}
+
+/* True where [offset, offset + length) lies inside [0, total): the slice test for untrusted offsets. */
+static inline bool ln_size_slice(size_t total, size_t offset, size_t length) {
+    return offset <= total && length <= total - offset;
+}
+
+/* `size` rounded up to a multiple of `align` (a power of two); sizes here are far from SIZE_MAX. */
+static inline size_t ln_size_align(size_t size, size_t align) {
+    return (size + align - 1) & ~(align - 1);
+}
+
+#endif

@@ -1,0 +1,36 @@
+/* An image in memory: 8 bits a channel, RGB or grey, and the ways to get one.
+ *
+ *     struct ln_image image;
+ *     LN_TRY(ln_image_read("cat.jpg", NULL, &image));
+ *     ... image.pixels[(y * image.width + x) * image.channels + c] ...
+ *     ln_image_fini(&image);
+ *
+ * The format is told by content, never by extension; each format is one file and one line in format_list.h. What
+ * comes out equals PIL's Image.open(path).convert("RGB") after ImageOps.exif_transpose, pixel for pixel.
+ */
+#ifndef LN_IMAGE_IMAGE_H
+#define LN_IMAGE_IMAGE_H
+
+#include "base/status.h"
+#include <stdint.h>
+
+struct ln_image {
+    int width, height;
+    int channels;          /* 3: RGB; 1: grey */
+    unsigned char *pixels; /* [height][width][channels]; ln_free'd by ln_image_fini */
+};
+
+/* What a hostile file may cost; a zero field means the default. */
+struct ln_image_limits {
+    int64_t pixels; /* 100 million */
+    int scans;      /* of a progressive JPEG: 100 */
+    int64_t bytes;  /* of the file: 512 MiB */
+};
+
+/* Always 3 channels. `name` is for the message. Errors: LINNET_ERR_INPUT with a code "img-...", the row where it is known. */
+LN_MUST_CHECK int ln_image_decode(const unsigned char *data, size_t size, const char *name,
+                                  const struct ln_image_limits *limits, struct ln_image *image);
+LN_MUST_CHECK int ln_image_read(const char *path, const struct ln_image_limits *limits, struct ln_image *image);
+void ln_image_fini(struct ln_image *image); /* a zeroed one is fine */
+
+#endif

@@ -1,0 +1,58 @@
+/* safetensors files: read under suspicion, written atomically.
+ *
+ * Layout of a file:
+ *   1. 8 bytes: length N of the header, little-endian
+ *   2. N bytes: JSON, first byte '{': "name": {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]}, ...
+ *      and maybe "__metadata__": {string: string}
+ *   3. the tensors' bytes, offsets counted from here, no hole, no overlap, to the end of the file
+ */
+#ifndef LN_MODEL_SAFETENSORS_H
+#define LN_MODEL_SAFETENSORS_H
+
+#include "base/file.h"
+#include "tensor/tensor.h"
+
+enum { LN_ST_HEADER_MAX = 100 * 1000 * 1000 };
+
+struct ln_st_tensor {
+    char *name;
+    enum ln_dtype dtype;
+    struct ln_shape shape;
+    uint64_t offset, bytes; /* offset in the file */
+};
+
+struct ln_st_pair {
+    char *key, *value;
+};
+
+struct ln_st_file {
+    struct ln_file file;
+    struct ln_st_tensor *tensors; /* in file order */
+    size_t count;
+    struct ln_st_pair *metadata;
+    size_t metadata_count;
+};
+
+/* Reads and checks the header, all of it, before anything is believed: codes "st-..." (LINNET_ERR_INPUT). */
+LN_MUST_CHECK int ln_st_open(struct ln_st_file *st, const char *path);
+const struct ln_st_tensor *ln_st_find(const struct ln_st_file *st, const char *name); /* NULL: none */
+const char *ln_st_metadata(const struct ln_st_file *st, const char *key);             /* NULL: none */
+/* The tensor's bytes as they are; out has tensor->bytes of room. */
+LN_MUST_CHECK int ln_st_read(const struct ln_st_file *st, const struct ln_st_tensor *tensor, void *out);
+/* The same as fp32, from F32, F16, BF16 or F64; out has room for the shape's elements. */
+LN_MUST_CHECK int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out);
+void ln_st_close(struct ln_st_file *st); /* a zeroed one is fine */
+
+/* Writing: all tensors are declared first (name, dtype, shape; offset and bytes are filled in), then given in the same order. */
+struct ln_st_writer {
+    struct ln_file_writer out;
+    struct ln_st_tensor *tensors; /* borrowed */
+    size_t count, next;
+};
+LN_MUST_CHECK int ln_st_writer_begin(struct ln_st_writer *w, const char *path, struct ln_st_tensor *tensors, size_t count,
+                                     const struct ln_st_pair *metadata, size_t metadata_count);
+LN_MUST_CHECK int ln_st_writer_tensor(struct ln_st_writer *w, const void *data);
+LN_MUST_CHECK int ln_st_writer_commit(struct ln_st_writer *w);
+void ln_st_writer_abort(struct ln_st_writer *w);
+
+#endif
