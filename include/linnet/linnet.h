@@ -95,7 +95,15 @@ struct linnet_data_opts {
 /* A data set, its kind told by looking: so far a folder with MNIST-family IDX files, .gz or not.
  * Fails with LINNET_ERR_INPUT for data that is missing, damaged or of no known kind, LINNET_ERR_USAGE for a split that cannot be. */
 LINNET_API int linnet_data_open(linnet_data **data, const char *path, const struct linnet_data_opts *opts);
+/* The data that a run was trained on, opened as the run opened it, from its args.json: fields of opts that are zero
+ * mean the run's own split, seed and limit. `run` is a run folder or a model file in one. `path` NULL: the run's own
+ * data; the same place by any name: the same, so that what was trained on is not tested on; another place: plain
+ * linnet_data_open(path, opts). Fails as linnet_data_open does, and with LINNET_ERR_INPUT where path is NULL and `run`
+ * has no args.json. */
+LINNET_API int linnet_data_open_run(linnet_data **data, const char *run, const char *path,
+                                    const struct linnet_data_opts *opts);
 LINNET_API void linnet_data_close(linnet_data *data); /* NULL is fine */
+LINNET_API const char *linnet_data_path(const linnet_data *data);
 
 LINNET_API int linnet_data_classes(const linnet_data *data);
 LINNET_API const char *linnet_data_class_name(const linnet_data *data, int label);
@@ -151,6 +159,7 @@ LINNET_API const char *linnet_model_text(const linnet_model *model); /* the netw
 LINNET_API int linnet_model_classes(const linnet_model *model);
 LINNET_API const char *linnet_model_class_name(const linnet_model *model, int label);
 LINNET_API int linnet_model_imgsz(const linnet_model *model);
+LINNET_API int linnet_model_channels(const linnet_model *model); /* 1 or 3 */
 LINNET_API int64_t linnet_model_parameters(const linnet_model *model); /* trainable numbers */
 
 struct linnet_summary_opts {
@@ -208,6 +217,11 @@ struct linnet_train_opts {
     void *user;
 };
 
+/* Replaces each zero of *opts by the value that linnet_train would use for this model (threads and workers too), so
+ * that it can be shown beforehand, and checks all of them. LINNET_NONE stays as it is. linnet_train does the same
+ * by itself. LINNET_ERR_USAGE for a name or a value that can't be. */
+LINNET_API int linnet_train_opts_settle(struct linnet_train_opts *opts, const linnet_model *model);
+
 struct linnet_result {
     int epochs;               /* done */
     double time_s;            /* of training, validation included */
@@ -216,6 +230,8 @@ struct linnet_result {
     double val_loss, val_acc; /* of the weights that were kept; nan where nothing was watched */
     int best_epoch;
     double test_loss, test_acc; /* of the weights that were kept, on the test part; nan where it is empty */
+    double test_acc_low, test_acc_high; /* 95 % interval of test_acc, as in linnet_metrics */
+    int64_t test_count;                 /* images in the test part */
 };
 
 /* Trains the model in place; at the end it holds the kept weights. With .dir the run folder gets args.json,
