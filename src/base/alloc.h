@@ -4,6 +4,7 @@
 #ifndef LN_BASE_ALLOC_H
 #define LN_BASE_ALLOC_H
 
+#include <linnet/linnet.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,10 @@ void ln_free(void *block); /* NULL is fine */
 /* Room for one more element in a growing array: doubles *capacity (from 8) when count reaches it. Returns
  * the array, maybe moved, or NULL (recorded; the old one stays valid). */
 void *ln_grow(void *array, size_t count, size_t *capacity, size_t size);
+
+/* Every block of the library comes from `allocator` from now on (NULL: malloc). Before the first block only.
+ */
+void ln_alloc_replace(const struct linnet_allocator *allocator);
 
 /* Calls of ln_alloc, ln_calloc and ln_realloc_array since the program began, over all threads. */
 uint64_t ln_alloc_count(void);

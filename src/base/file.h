@@ -1,7 +1,7 @@
 /* Files: whole reads with a bound, positioned reads, atomic writes, folders.
  *
- * A file is written beside its target (NAME.tmp-PID-N), synced and renamed, and the folder synced, so that a crash or a full
- * disk leaves the old one whole. A failed fsync is reported, never retried.
+ * A file is written beside its target (NAME.tmp-PID-N), synced and renamed, and the folder synced, so that a
+ * crash or a full disk leaves the old one whole. A failed fsync is reported, never retried.
  */
 #ifndef LN_BASE_FILE_H
 #define LN_BASE_FILE_H
@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The whole of `path` (ln_free it; a NUL byte follows the last). LINNET_ERR_INPUT "file-open" where it is missing
- * or no regular file, "file-size" where it is larger than `max`; LINNET_ERR_IO "file-read", or "file-access" without permission. */
+/* The whole of `path` (ln_free it; a NUL byte follows the last). LINNET_ERR_INPUT "file-open" where it is
+ * missing or no regular file, "file-size" where it is larger than `max`; LINNET_ERR_IO "file-read", or
+ * "file-access" without permission. */
 LN_MUST_CHECK int ln_file_read(const char *path, size_t max, unsigned char **data, size_t *size);
 
 /* A file opened for positioned reads; its size is taken at opening. */
@@ -36,7 +37,7 @@ struct ln_file_writer {
 LN_MUST_CHECK int ln_file_writer_begin(struct ln_file_writer *w, const char *path, uint64_t expected);
 LN_MUST_CHECK int ln_file_writer_write(struct ln_file_writer *w, const void *data, size_t n);
 LN_MUST_CHECK int ln_file_writer_commit(struct ln_file_writer *w); /* also ends w */
-void ln_file_writer_abort(struct ln_file_writer *w);               /* fine after a commit, fine on a zeroed one */
+void ln_file_writer_abort(struct ln_file_writer *w); /* fine after a commit, fine on a zeroed one */
 
 /* begin + write + commit. */
 LN_MUST_CHECK int ln_file_write(const char *path, const void *data, size_t n);
@@ -49,7 +50,8 @@ LN_MUST_CHECK int ln_file_make_folder(const char *path);
 char *ln_file_join(const char *folder, const char *name);
 const char *ln_file_name(const char *path); /* what follows the last '/' */
 
-/* The entries of a folder except "." and "..", in byte order. Hidden ones are included: the caller decides. */
+/* The entries of a folder except "." and "..", in byte order. Hidden ones are included: the caller decides.
+ */
 struct ln_file_entry {
     char *name;
     bool is_folder; /* symbolic links followed */

@@ -6,6 +6,9 @@
 
 #include "base/status.h"
 
+/* Before anything else; NULL: silence. */
+void ln_log_set(linnet_log_fn *fn, void *user);
+
 /* level: enum linnet_log_level. One line, no newline at the end. */
 void ln_log(int level, const char *fmt, ...) LN_PRINTF(2, 3);
 

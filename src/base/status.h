@@ -4,7 +4,8 @@
  * detects the fault describes it, once, with ln_fail(); everybody above only passes the status on:
  *
  *     if (kernel > input)
- *         return ln_fail(LINNET_ERR_USAGE, "op-kernel", "%s: kernel %d larger than input %d", name, kernel, input);
+ *         return ln_fail(LINNET_ERR_USAGE, "op-kernel", "%s: kernel %d larger than input %d", name, kernel,
+ * input);
  *
  * The record is per thread, like errno: the first message stands until ln_error_clear(). A worker thread
  * hands its record to the thread that waits for it with ln_error_get() and ln_error_set().
@@ -19,10 +20,10 @@
 #define LN_PRINTF(fmt, va) __attribute__((format(printf, fmt, va)))
 
 /* Passes a failure on: LN_TRY(ln_file_read(...)); for functions that hold nothing to release. */
-#define LN_TRY(call)                                                                                         \
-    do {                                                                                                     \
-        int ln_try_status_ = (call);                                                                         \
-        if (ln_try_status_ != LINNET_OK) return ln_try_status_;                                              \
+#define LN_TRY(call)                                            \
+    do {                                                        \
+        int ln_try_status_ = (call);                            \
+        if (ln_try_status_ != LINNET_OK) return ln_try_status_; \
     } while (0)
 
 enum { LN_ERROR_MAX = 512, LN_ERROR_CODE_MAX = 32 };
@@ -38,15 +39,22 @@ struct ln_error {
  * bytes, and every byte outside printable ASCII (UTF-8 of a path included) is written as \xNN. */
 int ln_fail(int status, const char *code, const char *fmt, ...) LN_PRINTF(3, 4);
 
-/* ln_fail with ": " and strerror(errnum) at the end. ENOSPC, EIO, EACCES ... stay LINNET_ERR_IO's business. */
+/* ln_fail with ": " and strerror(errnum) at the end. ENOSPC, EIO, EACCES ... stay LINNET_ERR_IO's business.
+ */
 int ln_fail_errno(int status, const char *code, int errnum, const char *fmt, ...) LN_PRINTF(4, 5);
+
+/* What an errno value says, in English whatever the locale: "No space left on device". */
+const char *ln_errno_text(int errnum);
 
 /* The one message for memory: records LINNET_ERR_LIMIT "mem-alloc" with the bytes asked for. */
 int ln_fail_memory(size_t bytes);
 
 const struct ln_error *ln_error_get(void); /* this thread's record; status is LINNET_OK where there is none */
-void ln_error_set(const struct ln_error *error);
+void ln_error_set(const struct ln_error *error); /* replaces it */
 void ln_error_clear(void);
+/* The record as one line, "TEXT [code]", or "" where there is none; valid until this thread's next call of
+ * it. */
+const char *ln_error_line(void);
 
 /* "input", "io", ...: the name of a status, and what it means in a few words. */
 const char *ln_status_name(int status);

@@ -30,6 +30,10 @@ void ln_text_fini(struct ln_text *text);
  * with "..." after; returns out. */
 const char *ln_text_printable(const char *s, size_t n, char *out, size_t size);
 
+/* The escaping alone: as many of the n bytes as fit whole into out[size], NUL-terminated; returns how many.
+ */
+size_t ln_text_escape(const char *s, size_t n, char *out, size_t size);
+
 /* The whole of s as a number in [min, max]; false otherwise (empty, trailing rubbish, nan, out of range). */
 bool ln_text_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);
 bool ln_text_to_double(const char *s, double min, double max, double *out);
@@ -37,7 +41,8 @@ bool ln_text_to_double(const char *s, double min, double max, double *out);
 bool ln_text_starts(const char *s, const char *prefix);
 bool ln_text_ends(const char *s, const char *suffix);
 
-/* The candidate nearest to `word` by edit distance (Damerau and Levenshtein), if near enough to be worth suggesting; else NULL. */
+/* The candidate nearest to `word` by edit distance (Damerau and Levenshtein), if near enough to be worth
+ * suggesting; else NULL. */
 const char *ln_text_nearest(const char *word, const char *const *candidates, size_t n);
 
 #endif

@@ -9,11 +9,14 @@
 #include "base/status.h"
 #include <pthread.h>
 
+enum { LN_THREADS_MAX = 1024 };
+
 /* Processors this process may use: the affinity mask, and the quota of cgroup v2 (cpu.max) or v1
  * (cpu.cfs_quota_us), rounded up, whichever is less; at least 1. */
 int ln_threads_available(void);
 
-/* Sets the OpenMP team to n (0: OMP_NUM_THREADS where it is set, else ln_threads_available()) and makes its threads; returns the size of the team. */
+/* Sets the OpenMP team to n (0: OMP_NUM_THREADS where it is set, else ln_threads_available()) and makes its
+ * threads; returns the size of the team. */
 int ln_threads_start(int n);
 
 /* A thread that yields to compute: SCHED_BATCH with nice 5, signals blocked. Joined with ln_thread_join. */

@@ -1,5 +1,5 @@
-/* Element types and shapes. A shape is counted in elements; dimensions are named n, c, h, w (batch, channels, rows,
- * columns), k for output channels.
+/* Element types and shapes. A shape is counted in elements; dimensions are named n, c, h, w (batch, channels,
+ * rows, columns), k for output channels.
  */
 #ifndef LN_TENSOR_TENSOR_H
 #define LN_TENSOR_TENSOR_H
@@ -10,8 +10,8 @@
 enum ln_dtype { LN_F32, LN_BF16, LN_F16, LN_F64, LN_I64, LN_I32, LN_I16, LN_I8, LN_U8, LN_BOOL, LN_DTYPES };
 
 size_t ln_dtype_size(enum ln_dtype dtype);
-const char *ln_dtype_name(enum ln_dtype dtype);           /* "f32", as our tables print it */
-const char *ln_dtype_safetensors(enum ln_dtype dtype);    /* "F32", as safetensors writes it */
+const char *ln_dtype_name(enum ln_dtype dtype);        /* "f32", as our tables print it */
+const char *ln_dtype_safetensors(enum ln_dtype dtype); /* "F32", as safetensors writes it */
 bool ln_dtype_from_safetensors(const char *s, enum ln_dtype *dtype);
 
 enum { LN_RANK_MAX = 8 };
@@ -22,8 +22,9 @@ struct ln_shape {
 };
 
 /* ln_shape_of(32, 3, 224, 224): from one to four dimensions. */
-#define ln_shape_of(...)                                                                                     \
-    ((struct ln_shape){.rank = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), .dim = {__VA_ARGS__}})
+#define ln_shape_of(...)                                                                  \
+    ((struct ln_shape){.rank = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), \
+                       .dim = {__VA_ARGS__}})
 
 /* Elements; false where a dimension is negative or the product does not fit. */
 bool ln_shape_count(const struct ln_shape *shape, size_t *count);

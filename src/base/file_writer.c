@@ -1,0 +1,139 @@
+/* The atomic write: a temporary file beside the target, synced, renamed over it, and the folder synced. Until
+ * the rename the target is the old one, whole; after it the new one, whole.
+ */
+#include "base/alloc.h"
+#include "base/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUFFER_SIZE = 1 << 20, TEMP_TRIES = 1000 };
+
+/* "last.safetensors: write: No space left on device at 12582912 of 98566144 bytes; PATH is untouched" */
+static int write_failure(const struct ln_file_writer *w, const char *action, int errnum) {
+    char total[32] = "";
+    if (w->expected) snprintf(total, sizeof total, " of %" PRIu64, w->expected);
+    return ln_fail(LINNET_ERR_IO, "file-write", "%s: %s: %s at %" PRIu64 "%s bytes; %s is untouched",
+                   ln_file_name(w->path), action, ln_errno_text(errnum), w->written, total, w->path);
+}
+
+/* The path that is to be replaced: where `path` is a link, the file that it names. Only a regular file may be
+ * replaced: a rename over /dev/null would take the device away. */
+static int target_resolve(const char *path, char **target) {
+    char real[PATH_MAX];
+    struct stat found;
+    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
+        return ln_fail(LINNET_ERR_IO, "file-write", "%s: %s", path,
+                       S_ISDIR(found.st_mode) ? "is a folder, a file is to be written"
+                                              : "is no regular file");
+    *target = ln_strdup(realpath(path, real) ? real : path);
+    return *target ? LINNET_OK : LINNET_ERR_LIMIT;
+}
+
+/* NAME.tmp-PID-N with the first N that is free: a run that was killed may have left some. */
+static int temp_open(struct ln_file_writer *w) {
+    size_t size = strlen(w->path) + 40;
+    w->temp = ln_alloc(size);
+    if (!w->temp) return LINNET_ERR_LIMIT;
+    for (int n = 0; n < TEMP_TRIES; n++) {
+        snprintf(w->temp, size, "%s.tmp-%ld-%d", w->path, (long)getpid(), n);
+        w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (w->fd >= 0 || errno != EEXIST) break;
+    }
+    return w->fd >= 0 ? LINNET_OK : write_failure(w, "create", errno);
+}
+
+int ln_file_writer_begin(struct ln_file_writer *w, const char *path, uint64_t expected) {
+    *w = (struct ln_file_writer){.fd = -1, .expected = expected};
+    int status = target_resolve(path, &w->path);
+    if (status == LINNET_OK) status = (w->buffer = ln_alloc(BUFFER_SIZE)) ? LINNET_OK : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = temp_open(w);
+    if (status != LINNET_OK) ln_file_writer_abort(w);
+    return status;
+}
+
+static int write_all(struct ln_file_writer *w, const unsigned char *data, size_t n) {
+    while (n > 0) {
+        ssize_t done = write(w->fd, data, n);
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) return write_failure(w, "write", done ? errno : EIO);
+        data += done;
+        n -= (size_t)done;
+        w->written += (uint64_t)done;
+    }
+    return LINNET_OK;
+}
+
+static int buffer_flush(struct ln_file_writer *w) {
+    size_t n = w->buffered;
+    w->buffered = 0;
+    return write_all(w, w->buffer, n);
+}
+
+int ln_file_writer_write(struct ln_file_writer *w, const void *data, size_t n) {
+    if (n > BUFFER_SIZE - w->buffered) LN_TRY(buffer_flush(w));
+    if (n >= BUFFER_SIZE) return write_all(w, data, n);
+    if (n) memcpy(w->buffer + w->buffered, data, n);
+    w->buffered += n;
+    return LINNET_OK;
+}
+
+/* The data on the disk before the name points to it. A failed fsync is not tried again: the kernel may have
+ * dropped the pages, and the second answer would be a lie. */
+static int temp_finish(struct ln_file_writer *w) {
+    LN_TRY(buffer_flush(w));
+    if (fsync(w->fd) != 0) return write_failure(w, "sync", errno);
+    int closed = close(w->fd);
+    w->fd = -1;
+    if (closed != 0 && errno != EINTR) return write_failure(w, "close", errno);
+    if (rename(w->temp, w->path) != 0) return write_failure(w, "rename", errno);
+    ln_free(w->temp);
+    w->temp = NULL;
+    return LINNET_OK;
+}
+
+/* The name on the disk. Some file systems can't sync a folder, and say EINVAL. */
+static int folder_sync(const char *path) {
+    size_t length = (size_t)(ln_file_name(path) - path);
+    char folder[PATH_MAX] = ".";
+    if (length) snprintf(folder, sizeof folder, "%.*s", (int)length, path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int errnum = fd >= 0 && fsync(fd) == 0 ? 0 : errno;
+    if (fd >= 0) close(fd);
+    if (errnum == 0 || errnum == EINVAL) return LINNET_OK;
+    return ln_fail(LINNET_ERR_IO, "file-write",
+                   "%s: sync of its folder: %s; %s is the new one, but a power cut may undo it",
+                   ln_file_name(path), ln_errno_text(errnum), path);
+}
+
+int ln_file_writer_commit(struct ln_file_writer *w) {
+    int status = temp_finish(w);
+    if (status == LINNET_OK) status = folder_sync(w->path);
+    ln_file_writer_abort(w);
+    return status;
+}
+
+/* What is left of w: a path marks a begun one, `temp` a file that is not renamed. */
+void ln_file_writer_abort(struct ln_file_writer *w) {
+    if (w->path && w->fd >= 0) close(w->fd);
+    if (w->path && w->temp) unlink(w->temp);
+    ln_free(w->buffer);
+    ln_free(w->temp);
+    ln_free(w->path);
+    *w = (struct ln_file_writer){0};
+}
+
+int ln_file_write(const char *path, const void *data, size_t n) {
+    struct ln_file_writer w;
+    LN_TRY(ln_file_writer_begin(&w, path, n));
+    int status = ln_file_writer_write(&w, data, n);
+    if (status == LINNET_OK) status = ln_file_writer_commit(&w);
+    ln_file_writer_abort(&w);
+    return status;
+}

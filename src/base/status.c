@@ -1,0 +1,95 @@
+/* The error record of each thread, and the names of the status codes. */
+#include "base/status.h"
+#include "base/text.h"
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static _Thread_local struct ln_error record;
+static _Thread_local char line[LN_ERROR_MAX + LN_ERROR_CODE_MAX + 4];
+
+/* The message, escaped, then `ending`, which is ours, printable, and never the part that is cut. */
+static void record_failure(int status, const char *code, const char *ending, const char *fmt, va_list args)
+    LN_PRINTF(4, 0);
+static void record_failure(int status, const char *code, const char *ending, const char *fmt, va_list args) {
+    assert(status < 0);
+    if (record.status != LINNET_OK) return;
+    char message[LN_ERROR_MAX] = "";
+    vsnprintf(message, sizeof message, fmt, args);
+    ln_text_escape(message, strlen(message), record.text, sizeof record.text - strlen(ending));
+    strcat(record.text, ending);
+    snprintf(record.code, sizeof record.code, "%s", code);
+    record.status = status;
+}
+
+int ln_fail(int status, const char *code, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    record_failure(status, code, "", fmt, args);
+    va_end(args);
+    return status;
+}
+
+int ln_fail_errno(int status, const char *code, int errnum, const char *fmt, ...) {
+    char ending[LN_ERROR_MAX / 4];
+    snprintf(ending, sizeof ending, ": %s", ln_errno_text(errnum));
+    va_list args;
+    va_start(args, fmt);
+    record_failure(status, code, ending, fmt, args);
+    va_end(args);
+    return status;
+}
+
+int ln_fail_memory(size_t bytes) {
+    return ln_fail(LINNET_ERR_LIMIT, "mem-alloc", "out of memory: %zu bytes asked for", bytes);
+}
+
+const char *ln_errno_text(int errnum) {
+    const char *text = strerrordesc_np(errnum);
+    return text ? text : "unknown error";
+}
+
+const struct ln_error *ln_error_get(void) {
+    return &record;
+}
+
+void ln_error_set(const struct ln_error *error) {
+    record = *error;
+}
+
+void ln_error_clear(void) {
+    record = (struct ln_error){.status = LINNET_OK};
+}
+
+const char *ln_error_line(void) {
+    line[0] = '\0';
+    if (record.status != LINNET_OK) snprintf(line, sizeof line, "%s [%s]", record.text, record.code);
+    return line;
+}
+
+/* The public list's names in small letters; the compiler warns of a status that is missing here. */
+const char *ln_status_name(int status) {
+    switch ((enum linnet_status)status) {
+    case LINNET_OK: return "ok";
+    case LINNET_ERR_INTERNAL: return "internal";
+    case LINNET_ERR_USAGE: return "usage";
+    case LINNET_ERR_INPUT: return "input";
+    case LINNET_ERR_IO: return "io";
+    case LINNET_ERR_LIMIT: return "limit";
+    case LINNET_ERR_DIVERGED: return "diverged";
+    case LINNET_ERR_RANK: return "rank";
+    case LINNET_ERR_INTERRUPTED: return "interrupted";
+    }
+    return "unknown";
+}
+
+const char *ln_status_meaning(int status) {
+    switch ((enum linnet_status)status) {
+#define STATUS_MEANING(name, value, meaning) \
+    case LINNET_##name: return meaning;
+        LINNET_STATUS_LIST(STATUS_MEANING)
+#undef STATUS_MEANING
+    }
+    return "no status of Linnet's";
+}

@@ -1,0 +1,55 @@
+/* "Did you mean": the nearest of some names by the restricted distance of Damerau (1964) and Levenshtein
+ * (1966): one insertion, deletion, substitution, or swap of neighbours counts 1. Letter case counts nothing.
+ */
+#include "base/text.h"
+#include <ctype.h>
+#include <string.h>
+
+enum { WORD_MAX = 32 }; /* longer words are not suggested, and get no suggestion */
+
+static size_t min_size(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+static bool same_letter(char a, char b) {
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* d[i][j], the distance of the first i letters of a and the first j of b, needs the two rows above alone. */
+static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
+    size_t rows[3][WORD_MAX + 1];
+    for (size_t j = 0; j <= b_length; j++) rows[0][j] = j;
+    for (size_t i = 1; i <= a_length; i++) {
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= b_length; j++) {
+            size_t substituted = above[j - 1] + !same_letter(a[i - 1], b[j - 1]);
+            row[j] = min_size(substituted, 1 + min_size(above[j], row[j - 1]));
+            if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]))
+                row[j] = min_size(row[j], 1 + above2[j - 2]);
+        }
+    }
+    return rows[a_length % 3][b_length];
+}
+
+/* A letter in three may be wrong; or the word is the beginning of the candidate ("vgg" for "vgg11"). */
+static bool near_enough(const char *word, size_t length, const char *candidate, size_t distance) {
+    if (distance < length && distance <= (length + 2) / 3) return true;
+    return length >= 3 && strncasecmp(word, candidate, length) == 0;
+}
+
+const char *ln_text_nearest(const char *word, const char *const *candidates, size_t n) {
+    const char *nearest = NULL;
+    size_t length = strlen(word), least = SIZE_MAX;
+    if (length > WORD_MAX) return NULL;
+    for (size_t i = 0; i < n; i++) {
+        size_t candidate_length = strlen(candidates[i]);
+        if (candidate_length > WORD_MAX) continue;
+        size_t distance = edit_distance(word, length, candidates[i], candidate_length);
+        if (distance >= least || !near_enough(word, length, candidates[i], distance)) continue;
+        least = distance;
+        nearest = candidates[i];
+    }
+    return nearest;
+}

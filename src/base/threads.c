@@ -1,0 +1,93 @@
+/* How many threads there may be, OpenMP's team, and the loader's and the saver's threads. */
+#include "base/threads.h"
+#include "base/alloc.h"
+#include "base/cgroup.h"
+#include "base/log.h"
+#include <assert.h>
+#include <omp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+static int clamp(int n, int min, int max) {
+    return n < min ? min : n > max ? max : n;
+}
+
+int ln_threads_available(void) {
+    cpu_set_t sets[8]; /* 8192 processors: one set of 1024 is refused on larger machines */
+    int affinity = sched_getaffinity(0, sizeof sets, sets) == 0 ? CPU_COUNT_S(sizeof sets, sets) : 1;
+    int quota = ln_cgroup_cpus("");
+    return clamp(quota && quota < affinity ? quota : affinity, 1, LN_THREADS_MAX);
+}
+
+static void *gate_wait(void *gate) {
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* How many of `wanted` further threads the system lets live at once. libgomp would exit the process where it
+ * can't make one, so that is found out before it tries. */
+static int threads_that_fit(int wanted) {
+    pthread_t made[LN_THREADS_MAX];
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    int count = 0;
+    pthread_mutex_lock(&gate);
+    while (count < wanted && pthread_create(&made[count], NULL, gate_wait, &gate) == 0) count++;
+    pthread_mutex_unlock(&gate);
+    for (int i = 0; i < count; i++) pthread_join(made[i], NULL);
+    pthread_mutex_destroy(&gate);
+    return count;
+}
+
+int ln_threads_start(int n) {
+    if (n <= 0) n = getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : ln_threads_available();
+    n = clamp(n, 1, LN_THREADS_MAX);
+    int fitting = 1 + threads_that_fit(n - 1);
+    if (fitting < n) ln_log(LINNET_LOG_WARNING, "%d threads wanted, the system allows %d", n, fitting);
+    omp_set_dynamic(0);
+    omp_set_num_threads(fitting);
+    int team = 1;
+#pragma omp parallel
+    {
+#pragma omp master
+        team = omp_get_num_threads();
+    }
+    return team;
+}
+
+struct thread_start {
+    void *(*run)(void *);
+    void *arg;
+};
+
+/* Linux gives each thread a policy and a nice value of its own. Where the system refuses, the thread is only
+ * less polite. */
+static void *thread_main(void *start_) {
+    struct thread_start start = *(struct thread_start *)start_;
+    ln_free(start_);
+    sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){.sched_priority = 0});
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + 5);
+    return start.run(start.arg);
+}
+
+int ln_thread_create(pthread_t *thread, void *(*run)(void *), void *arg) {
+    struct thread_start *start = ln_alloc(sizeof *start);
+    if (!start) return LINNET_ERR_LIMIT;
+    *start = (struct thread_start){run, arg};
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* the new thread inherits it */
+    int errnum = pthread_create(thread, NULL, thread_main, start);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (errnum == 0) return LINNET_OK;
+    ln_free(start);
+    return ln_fail_errno(LINNET_ERR_LIMIT, "thread-create", errnum, "a thread can't be made");
+}
+
+void ln_thread_join(pthread_t thread) {
+    int errnum = pthread_join(thread, NULL);
+    assert(errnum == 0);
+    (void)errnum;
+}
