@@ -1,0 +1,27 @@
+# What `make install` puts where: the header, both libraries, linnet.pc, the program and its manual page.
+include(GNUInstallDirs)
+
+install(TARGETS linnet_static linnet_shared
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET linnet)
+    install(TARGETS linnet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(FILES include/linnet/linnet.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/linnet)
+install(FILES docs/linnet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+
+# linnet.pc finds its prefix from where it lies, so that an installed tree can be moved and `cmake --install --prefix`
+# may differ from the prefix of the configuration. What has no .pc of its own goes into Libs.private.
+file(RELATIVE_PATH linnet_pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" linnet_pc_prefix "${linnet_pc_prefix}")
+set(linnet_pc_libs "-ldnnl")
+if(LINNET_ONEDNN_ROOT)
+    get_filename_component(folder ${ONEDNN_LIBRARY} DIRECTORY)
+    set(linnet_pc_libs "-L${folder} -Wl,-rpath,${folder} -ldnnl")
+endif()
+foreach(library IN LISTS OpenMP_C_LIB_NAMES)
+    string(APPEND linnet_pc_libs " -l${library}")
+endforeach()
+string(APPEND linnet_pc_libs " -lm -lpthread")
+configure_file(cmake/linnet.pc.in linnet.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/linnet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,118 @@
+# What people type; `make list` says what there is. CMake does the work (CMakePresets.json), the scripts are in tools/.
+#
+#     make demo                      everything from nothing: packages, program, a trained network with its pictures
+#     make test                      everything from nothing: packages, program, every test
+#     make && sudo make install      PREFIX=/usr/local, DESTDIR= for packagers
+#
+# NODEPS=1 leaves the system's packages alone. JOBS=N limits parallel compiling.
+.DEFAULT_GOAL := build
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+DATA ?= /usr/share/datasets/fashion-mnist
+# Every tree is build/PRESET. Ninja where it is installed; a tree that is configured keeps the generator that it has.
+export CMAKE_GENERATOR ?= $(if $(shell command -v ninja),Ninja,Unix Makefiles)
+
+packages = $(if $(NODEPS),@:,@tools/install-packages $(1))
+configure = @tools/need cmake && cmake --preset $(1) $(2)
+compile = @cmake --build build/$(1) --parallel $(JOBS)
+
+.PHONY: list deps build demo test test-asan test-tsan test-onednn3 test-long bench install uninstall \
+        check strict strict-clang laws format format-check \
+        tidy clean
+
+list: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+# ---- using it ---------------------------------------------------------------------------------------------
+
+deps: ## install the Debian packages that are missing (DRY_RUN=1: only name them)
+	@tools/install-packages $(if $(DRY_RUN),--dry-run) build test demo
+
+# A fresh tree is configured without the tests, so that their packages are not needed.
+build: ## the program (build/release/linnet) and the library
+	$(call configure,release,$(if $(wildcard build/release/CMakeCache.txt),,-DLINNET_TESTS=OFF))
+	$(call compile,release)
+
+demo: ## from nothing to a LeNet trained on 60,000 images, with its pictures, in runs/
+	$(call packages,build demo)
+	@$(MAKE) build
+	build/release/linnet train $(DATA) -m lenet --epochs 5 --name demo
+	@tools/show-run runs/demo
+
+bench: build ## images a second, memory, share of the peak; PEERS=path/to/python measures PyTorch in the same run
+	bench/run --linnet build/release/linnet $(if $(PEERS),--peers $(PEERS))
+
+install: build ## install into PREFIX (DESTDIR is put before it)
+	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)
+	@cp build/release/install_manifest.txt build/release/installed.txt
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig
+
+uninstall: ## remove what `make install` put there
+	@tools/uninstall build/release/installed.txt $(DESTDIR)
+
+clean: ## remove build/ (runs/ stays)
+	rm -rf build
+
+# ---- testing it --------------------------------------------------------------------------------------------
+
+test: ## install what the tests need, build, run every test
+	$(call packages,build test demo)
+	$(call configure,release,-DLINNET_TESTS=ON)
+	$(call compile,release)
+	@ctest --preset release
+
+test-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(call packages,build test)
+	$(call configure,asan)
+	$(call compile,asan)
+	@ctest --preset asan
+
+test-tsan: ## the tests of what has threads of our own, under ThreadSanitizer
+	$(call packages,build test)
+	$(call configure,tsan)
+	$(call compile,tsan)
+	@ctest --preset tsan
+
+test-onednn3: ## the engine's tests against oneDNN 3.2 (fetched into build/onednn3)
+	$(call packages,build test)
+	@tools/fetch-onednn3 build/onednn3
+	$(call configure,release-onednn3)
+	$(call compile,release-onednn3)
+	@ctest --preset release-onednn3
+
+test-long: ## the tests with LINNET_LONG=1: more shapes, more crashes, more hostile files
+	$(call packages,build test demo)
+	$(call configure,release,-DLINNET_TESTS=ON)
+	$(call compile,release)
+	@LINNET_LONG=1 ctest --preset release --timeout 7200
+
+# ---- looking after it --------------------------------------------------------------------------------------
+
+sources = $(shell find include src cli examples bench tests -name '*.[ch]')
+
+check: ## layout, laws, static analysis, and gcc's and clang's warnings as errors
+	$(call packages,build test ci)
+	@status=0; for part in format-check laws tidy strict strict-clang; do $(MAKE) $$part || status=1; done; exit $$status
+
+strict strict-clang:
+	$(call configure,$@)
+	$(call compile,$@)
+
+laws: ## the laws of the house (tools/check-*)
+	@status=0; for law in layers lists lengths prints words; do tools/check-$$law || status=1; done; \
+	if [ -f build/release/liblinnet.so ]; then \
+	    for law in globals symbols; do tools/check-$$law || status=1; done; \
+	else echo "check-globals, check-symbols: they look at build/release; run make first"; fi; exit $$status
+
+format: ## lay out the source with clang-format
+	@tools/need clang-format && clang-format -i $(sources)
+
+format-check:
+	@tools/need clang-format && clang-format --dry-run -Werror $(sources) && echo "clang-format: fine"
+
+tidy: ## clang-tidy on src/ and cli/
+	$(call configure,strict)
+	@tools/tidy build/strict
