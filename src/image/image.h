@@ -5,8 +5,8 @@
  *     ... image.pixels[(y * image.width + x) * image.channels + c] ...
  *     ln_image_fini(&image);
  *
- * The format is told by content, never by extension; each format is one file and one line in format_list.h. What
- * comes out equals PIL's Image.open(path).convert("RGB") after ImageOps.exif_transpose, pixel for pixel.
+ * The format is told by content, never by extension; each format is one file and one line in format_list.h.
+ * What comes out equals PIL's Image.open(path).convert("RGB") after ImageOps.exif_transpose, pixel for pixel.
  */
 #ifndef LN_IMAGE_IMAGE_H
 #define LN_IMAGE_IMAGE_H
@@ -27,10 +27,24 @@ struct ln_image_limits {
     int64_t bytes;  /* of the file: 512 MiB */
 };
 
-/* Always 3 channels. `name` is for the message. Errors: LINNET_ERR_INPUT with a code "img-...", the row where it is known. */
+/* Always 3 channels. `name` is for the message. Errors: LINNET_ERR_INPUT with a code "img-...", the row where
+ * it is known. */
 LN_MUST_CHECK int ln_image_decode(const unsigned char *data, size_t size, const char *name,
                                   const struct ln_image_limits *limits, struct ln_image *image);
-LN_MUST_CHECK int ln_image_read(const char *path, const struct ln_image_limits *limits, struct ln_image *image);
+LN_MUST_CHECK int ln_image_read(const char *path, const struct ln_image_limits *limits,
+                                struct ln_image *image);
 void ln_image_fini(struct ln_image *image); /* a zeroed one is fine */
+
+/* How a decoder may save work for a caller that shrinks the picture anyway: `shrink` is told the size
+ * (upright, as orientation leaves it) before any pixel is decoded, and returns the largest factor by which
+ * width and height may be divided. A format that can (JPEG) then decodes by the largest of 1, 2, 4, 8 not
+ * above it; the others ignore it. */
+struct ln_decode_opts {
+    struct ln_image_limits limits;
+    int (*shrink)(void *user, int width, int height); /* NULL: full size */
+    void *user;
+};
+LN_MUST_CHECK int ln_image_decode_with(const unsigned char *data, size_t size, const char *name,
+                                       const struct ln_decode_opts *opts, struct ln_image *image);
 
 #endif

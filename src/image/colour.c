@@ -1,0 +1,39 @@
+/* Colour models, with PIL's rounding. */
+#include "image/colour.h"
+#include "base/alloc.h"
+#include <string.h>
+
+void ln_rgb_to_grey(const unsigned char *rgb, unsigned char *grey, size_t n) {
+    for (size_t i = 0; i < n; i++) /* 0.299, 0.587 and 0.114 of 65536; half a unit to round */
+        grey[i] = (unsigned char)((rgb[3 * i] * 19595u + rgb[3 * i + 1] * 38470u + rgb[3 * i + 2] * 7471u +
+                                   0x8000u) >>
+                                  16);
+}
+
+void ln_grey_to_rgb(const unsigned char *grey, unsigned char *rgb, size_t n) {
+    for (size_t i = 0; i < n; i++) rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = grey[i];
+}
+
+/* a * b / 255, rounded to the nearest, without a division. */
+static unsigned scale_255(unsigned a, unsigned b) {
+    unsigned t = a * b + 128;
+    return (t + (t >> 8)) >> 8;
+}
+
+void ln_cmyk_to_rgb(const unsigned char *cmyk, unsigned char *rgb, size_t n) {
+    for (size_t i = 0; i < n; i++, cmyk += 4, rgb += 3) {
+        unsigned white = 255u - cmyk[3]; /* what black leaves; each ink takes its share of that */
+        for (int c = 0; c < 3; c++) rgb[c] = (unsigned char)(white - scale_255(cmyk[c], white));
+    }
+}
+
+int ln_image_convert(const struct ln_image *image, int channels, struct ln_image *out) {
+    size_t n = (size_t)image->width * image->height;
+    *out = (struct ln_image){image->width, image->height, channels, ln_alloc(n * channels)};
+    if (!out->pixels) return LINNET_ERR_LIMIT;
+    if (channels == image->channels)
+        memcpy(out->pixels, image->pixels, n * channels);
+    else
+        (channels == 1 ? ln_rgb_to_grey : ln_grey_to_rgb)(image->pixels, out->pixels, n);
+    return LINNET_OK;
+}

@@ -1,0 +1,140 @@
+/* Reading an image: tell the format by its first bytes, decode, turn upright. And what all formats share: the
+ * limits, and the wording of a refusal. */
+#include "image/image.h"
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/size.h"
+#include "base/text.h"
+#include "image/format.h"
+#include "image/orient.h"
+
+enum {
+    DEFAULT_SCANS = 100,
+    /* A file may make us use this much memory, and 64 bytes more for each byte that it has: 240 MiB at 1 MiB.
+     * Photos stay far below (a 24-megapixel JPEG of 2 MiB costs at most 216 MB); what claims more is a bomb.
+     */
+    FREE_BYTES = 176 << 20,
+    BYTES_A_BYTE = 64,
+};
+static const int64_t default_pixels = 100 * 1000 * 1000;
+static const int64_t default_bytes = INT64_C(512) << 20;
+
+#define LN_FORMAT(name) extern const struct ln_image_format ln_image_format_##name;
+#include "image/format_list.h"
+#undef LN_FORMAT
+
+static const struct ln_image_format *const formats[] = {
+#define LN_FORMAT(name) &ln_image_format_##name,
+#include "image/format_list.h"
+#undef LN_FORMAT
+};
+
+static const struct ln_image_format *sniff(const unsigned char *data, size_t size) {
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (formats[i]->sniff(data, size)) return formats[i];
+    return NULL;
+}
+
+static int fail_unknown(const struct ln_image_input *in) {
+    char start[64];
+    ln_text_printable((const char *)in->data, in->size < 8 ? in->size : 8, start, sizeof start);
+    return ln_fail(LINNET_ERR_INPUT, "img-format",
+                   "%s: not an image of a format that Linnet reads; it begins with '%s'", in->name, start);
+}
+
+static struct ln_image_limits fill_limits(struct ln_image_limits limits) {
+    if (!limits.pixels) limits.pixels = default_pixels;
+    if (!limits.scans) limits.scans = DEFAULT_SCANS;
+    if (!limits.bytes) limits.bytes = default_bytes;
+    return limits;
+}
+
+int ln_image_decode_with(const unsigned char *data, size_t size, const char *name,
+                         const struct ln_decode_opts *opts, struct ln_image *image) {
+    struct ln_image_input in = {.data = data, .size = size, .name = name};
+    if (opts) in.opts = *opts;
+    in.opts.limits = fill_limits(in.opts.limits);
+    *image = (struct ln_image){0};
+    if (size == 0) return ln_fail(LINNET_ERR_INPUT, "img-empty", "%s: the file is empty", name);
+    if ((uint64_t)size > (uint64_t)in.opts.limits.bytes)
+        return ln_fail(LINNET_ERR_INPUT, "img-bytes", "%s: %zu bytes, the limit is %lld", name, size,
+                       (long long)in.opts.limits.bytes);
+    const struct ln_image_format *format = sniff(data, size);
+    if (!format) return fail_unknown(&in);
+    int orientation = 1;
+    int status = format->decode(&in, image, &orientation);
+    if (status == LINNET_OK) status = ln_image_orient(image, orientation);
+    if (status != LINNET_OK) ln_image_fini(image);
+    return status;
+}
+
+int ln_image_decode(const unsigned char *data, size_t size, const char *name,
+                    const struct ln_image_limits *limits, struct ln_image *image) {
+    struct ln_decode_opts opts = {0};
+    if (limits) opts.limits = *limits;
+    return ln_image_decode_with(data, size, name, &opts, image);
+}
+
+int ln_image_read(const char *path, const struct ln_image_limits *limits, struct ln_image *image) {
+    int64_t bytes = limits && limits->bytes ? limits->bytes : default_bytes;
+    unsigned char *data = NULL;
+    size_t size = 0;
+    *image = (struct ln_image){0};
+    LN_TRY(ln_file_read(path, (size_t)bytes, &data, &size));
+    int status = ln_image_decode(data, size, path, limits, image);
+    ln_free(data);
+    return status;
+}
+
+void ln_image_fini(struct ln_image *image) {
+    ln_free(image->pixels);
+    *image = (struct ln_image){0};
+}
+
+/* ---- for the formats -------------------------------------------------------------------------------------
+ */
+
+int ln_image_create(const struct ln_image_input *in, const struct ln_image_format *format, int64_t width,
+                    int64_t height, int cost, struct ln_image *image) {
+    if (width <= 0 || height <= 0 || width > INT32_MAX || height > INT32_MAX)
+        return ln_fail(LINNET_ERR_INPUT, "img-size", "%s: %s of %lld x %lld pixels", in->name, format->name,
+                       (long long)width, (long long)height);
+    int64_t pixels = width * height, limit = in->opts.limits.pixels; /* below 2^62 */
+    if (pixels > limit)
+        return ln_fail(LINNET_ERR_INPUT, "img-pixels",
+                       "%s: %s of %lld x %lld pixels, the limit is %lld in all", in->name, format->name,
+                       (long long)width, (long long)height, (long long)limit);
+    int64_t affordable = (FREE_BYTES + BYTES_A_BYTE * (int64_t)in->size) / cost;
+    if (pixels > affordable)
+        return ln_fail(LINNET_ERR_INPUT, "img-bomb",
+                       "%s: %s of %zu bytes claims %lld x %lld pixels, the limit for it is %lld", in->name,
+                       format->name, in->size, (long long)width, (long long)height, (long long)affordable);
+    unsigned char *pixel_bytes = ln_alloc(3 * (size_t)pixels);
+    if (!pixel_bytes) return LINNET_ERR_LIMIT;
+    *image =
+        (struct ln_image){.width = (int)width, .height = (int)height, .channels = 3, .pixels = pixel_bytes};
+    return LINNET_OK;
+}
+
+int ln_image_truncated(const struct ln_image_input *in, const struct ln_image_format *format, int64_t row,
+                       int64_t height) {
+    return ln_fail(LINNET_ERR_INPUT, "img-truncated", "%s: %s ends at row %lld of %lld", in->name,
+                   format->name, (long long)row, (long long)height);
+}
+
+int ln_image_damaged(const struct ln_image_input *in, const struct ln_image_format *format, int64_t row,
+                     int64_t height, const char *what) {
+    return ln_fail(LINNET_ERR_INPUT, "img-damaged", "%s: %s is damaged at row %lld of %lld: %s", in->name,
+                   format->name, (long long)row, (long long)height, what);
+}
+
+int ln_image_malformed(const struct ln_image_input *in, const struct ln_image_format *format,
+                       const char *what) {
+    return ln_fail(LINNET_ERR_INPUT, "img-damaged", "%s: %s is damaged: %s", in->name, format->name, what);
+}
+
+int ln_image_unsupported(const struct ln_image_input *in, const struct ln_image_format *format,
+                         const char *what) {
+    return ln_fail(LINNET_ERR_INPUT, "img-unsupported", "%s: %s %s: not supported", in->name, format->name,
+                   what);
+}

@@ -1,0 +1,80 @@
+/* torchvision's Resize(int), CenterCrop, ToTensor, Normalize; its functional.py states the roundings. */
+#include "image/preprocess.h"
+#include "base/alloc.h"
+#include "image/colour.h"
+#include <math.h>
+#include <string.h>
+
+/* CenterCrop's start: half of what is too much, rounded half to even. */
+static int centre(int size, int crop) {
+    return (int)lrint((size - crop) / 2.0);
+}
+
+/* How one axis goes: resized to `size`, of which [from, from + count) lands at `to` in the output. */
+struct span {
+    int size, from, count, to;
+};
+
+/* CenterCrop pads what is smaller than the crop with black. */
+static struct span make_span(int size, int out) {
+    if (size >= out) return (struct span){.size = size, .from = centre(size, out), .count = out};
+    return (struct span){.size = size, .count = size, .to = (out - size) / 2};
+}
+
+static void plan_spans(const struct ln_preprocess *pp, const struct ln_image *image, struct span *x,
+                       struct span *y) {
+    int width = pp->width, height = pp->height;
+    if (pp->resize > 0) { /* the longer side is cut to whole pixels, not rounded */
+        const bool tall = image->width <= image->height;
+        const int side = tall ? image->width : image->height, other = tall ? image->height : image->width;
+        const double scaled = (double)pp->resize * other / side;
+        const int longer = scaled < INT32_MAX ? (int)scaled : INT32_MAX;
+        width = tall ? pp->resize : longer;
+        height = tall ? longer : pp->resize;
+    }
+    *x = make_span(width, pp->width);
+    *y = make_span(height, pp->height);
+}
+
+/* Image of the wanted channels, resized and cut. */
+static int cut(const struct ln_preprocess *pp, const struct ln_image *image, unsigned char *out) {
+    struct span x, y;
+    plan_spans(pp, image, &x, &y);
+    const struct ln_resize_opts opts = {
+        .filter = pp->interpolation,
+        .width = x.size,
+        .height = y.size,
+        .crop = {x.from, y.from, x.count, y.count},
+    };
+    if (x.count == pp->width && y.count == pp->height) return ln_resize(image, &opts, out);
+    const size_t c = (size_t)image->channels, row = (size_t)x.count * c;
+    unsigned char *part = ln_alloc(row * y.count);
+    int status = part ? ln_resize(image, &opts, part) : LINNET_ERR_LIMIT;
+    memset(out, 0, (size_t)pp->width * pp->height * c);
+    for (int i = 0; status == LINNET_OK && i < y.count; i++)
+        memcpy(out + ((size_t)(y.to + i) * pp->width + x.to) * c, part + i * row, row);
+    ln_free(part);
+    return status;
+}
+
+int ln_preprocess_pixels(const struct ln_preprocess *pp, const struct ln_image *image, unsigned char *out) {
+    if (pp->channels == image->channels) return cut(pp, image, out);
+    struct ln_image converted;
+    int status = ln_image_convert(image, pp->channels, &converted);
+    if (status == LINNET_OK) status = cut(pp, &converted, out);
+    ln_image_fini(&converted);
+    return status;
+}
+
+int ln_preprocess_apply(const struct ln_preprocess *pp, const struct ln_image *image, float *out) {
+    const size_t n = (size_t)pp->width * pp->height, channels = (size_t)pp->channels;
+    unsigned char *pixels = ln_alloc(n * channels);
+    int status = pixels ? ln_preprocess_pixels(pp, image, pixels) : LINNET_ERR_LIMIT;
+    for (size_t c = 0; status == LINNET_OK && c < channels; c++) {
+        float normalised[256]; /* ToTensor and Normalize, for each value that a pixel can have */
+        for (int v = 0; v < 256; v++) normalised[v] = ((float)v / 255.0f - pp->mean[c]) / pp->std[c];
+        for (size_t i = 0; i < n; i++) out[c * n + i] = normalised[pixels[i * channels + c]];
+    }
+    ln_free(pixels);
+    return status;
+}

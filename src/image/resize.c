@@ -1,0 +1,251 @@
+/* Separable convolution: along the rows first, then along the columns, rounded to 8 bits after each, in PIL's
+ * fixed point (src/libImaging/Resample.c of Pillow 3 and later states the method).
+ *
+ * Output sample x of one axis is sum over t of in[first(x) + t] * weight(x, t): a blend of a few vectors of
+ * bytes. For the columns these are the rows of the image. For the rows, a band of the image is transposed, so
+ * that the same loop over long vectors serves:
+ *
+ *     image [h][w][c] --band, transposed--> [w][c][LANES] --blend--> [w'][c][LANES] --back--> [h][w'][c]
+ * --blend--> [h'][w'][c]
+ */
+#include "image/resize.h"
+#include "base/alloc.h"
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+/* The compiler vectorises blend() for each of these, and the loader picks one. The sanitizers dislike ifuncs.
+ */
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define MULTI_TARGET __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define MULTI_TARGET
+#endif
+
+enum {
+    LANES = 64, /* rows in a band */
+    PRECISION =
+        32 - 8 - 2, /* fraction bits of a weight: 8 for the sample, 2 for weights above 1 and below 0 */
+    CHUNK = 256,    /* samples summed at a time: what the registers and the first-level cache hold */
+};
+
+/* ---- weights
+ * ------------------------------------------------------------------------------------------------- */
+
+static double triangle(double x) {
+    x = fabs(x);
+    return x < 1.0 ? 1.0 - x : 0.0;
+}
+
+/* Keys, "Cubic convolution interpolation for digital image processing" (1981), equation 15 with a = -1/2. */
+static double cubic(double x) {
+    const double a = -0.5;
+    x = fabs(x);
+    if (x < 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
+    if (x < 2.0) return (((x - 5) * x + 8) * x - 4) * a;
+    return 0.0;
+}
+
+static const struct {
+    double (*weight)(double x);
+    double support; /* weight(x) is 0 from here on */
+} filters[] = {[LN_BILINEAR] = {triangle, 1.0}, [LN_BICUBIC] = {cubic, 2.0}};
+
+/* One axis of the job: how each output sample is blended. */
+struct axis {
+    int count;        /* output samples: the crop's */
+    int taps;         /* room for each in weights */
+    int *first;       /* [count] first input sample */
+    int *used;        /* [count] input samples, at most taps */
+    int32_t *weights; /* [count][taps] fixed point */
+    int begin, end;   /* the input samples that any output needs */
+    bool same;        /* output i is input begin + i: nothing to do */
+};
+
+static void axis_fini(struct axis *axis) {
+    ln_free(axis->first);
+    ln_free(axis->used);
+    ln_free(axis->weights);
+}
+
+/* The weights of output sample `at` of the whole axis, into entry i. As in PIL to the bit: in double,
+ * normalised to sum 1, then rounded to fixed point, half away from zero. */
+static int fill_entry(struct axis *axis, int i, int at, enum ln_interpolation filter, int size, double from,
+                      double scale, double *scratch) {
+    const double stretch = scale < 1.0 ? 1.0 : scale, support = filters[filter].support * stretch;
+    const double centre = from + (at + 0.5) * scale, shrink = 1.0 / stretch;
+    int first = (int)(centre - support + 0.5), end = (int)(centre + support + 0.5);
+    first = first < 0 ? 0 : first;
+    end = end > size ? size : end;
+    double sum = 0.0;
+    for (int t = first; t < end; t++)
+        sum += scratch[t - first] = filters[filter].weight((t - centre + 0.5) * shrink);
+    for (int t = 0; t < end - first; t++) {
+        double w = (sum != 0.0 ? scratch[t] / sum : scratch[t]) * (1 << PRECISION);
+        axis->weights[(size_t)i * axis->taps + t] = (int32_t)(w < 0 ? w - 0.5 : w + 0.5);
+    }
+    axis->first[i] = first;
+    axis->used[i] = end - first;
+    return end;
+}
+
+static int axis_init(struct axis *axis, enum ln_interpolation filter, int size, double from, double to,
+                     int out_size, int crop_from, int crop_count) {
+    const float f0 = (float)from, f1 = (float)to; /* PIL keeps its box in single precision */
+    const double scale = (double)(f1 - f0) / out_size, stretch = scale < 1.0 ? 1.0 : scale;
+    *axis = (struct axis){.count = crop_count, .taps = (int)ceil(filters[filter].support * stretch) * 2 + 1};
+    axis->first = ln_alloc((size_t)crop_count * sizeof *axis->first);
+    axis->used = ln_alloc((size_t)crop_count * sizeof *axis->used);
+    axis->weights = ln_calloc((size_t)crop_count * axis->taps, sizeof *axis->weights);
+    double *scratch = ln_alloc((size_t)axis->taps * sizeof *scratch);
+    int status = axis->first && axis->used && axis->weights && scratch ? LINNET_OK : LINNET_ERR_LIMIT;
+    axis->begin = size;
+    for (int i = 0; status == LINNET_OK && i < crop_count; i++) {
+        int end = fill_entry(axis, i, crop_from + i, filter, size, f0, scale, scratch);
+        if (axis->first[i] < axis->begin) axis->begin = axis->first[i];
+        if (end > axis->end) axis->end = end;
+    }
+    axis->same = scale == 1.0 && f0 == floorf(f0); /* then every weight is exactly 1 or 0 */
+    ln_free(scratch);
+    return status;
+}
+
+/* ---- the loop
+ * ------------------------------------------------------------------------------------------------ */
+
+static unsigned char clip(int32_t sum) {
+    const int32_t value = sum >> PRECISION;
+    return (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value);
+}
+
+/* out[i] = sum over t < taps of in[t * step + i] * weights[t], i < n. Four taps at a time, to load and store
+ * the sums less often. */
+MULTI_TARGET static void blend(unsigned char *restrict out, const unsigned char *restrict in, size_t step,
+                               const int32_t *restrict weights, int taps, size_t n) {
+    int32_t sums[CHUNK];
+    for (size_t at = 0; at < n; at += CHUNK) {
+        const size_t m = n - at < CHUNK ? n - at : CHUNK;
+        const unsigned char *a = in + at;
+        int t = 0;
+        for (size_t i = 0; i < m; i++) sums[i] = 1 << (PRECISION - 1);
+        for (; t + 4 <= taps; t += 4, a += 4 * step) {
+            const unsigned char *b = a + step, *c = b + step, *d = c + step;
+            const int32_t wa = weights[t], wb = weights[t + 1], wc = weights[t + 2], wd = weights[t + 3];
+            for (size_t i = 0; i < m; i++) sums[i] += a[i] * wa + b[i] * wb + c[i] * wc + d[i] * wd;
+        }
+        for (; t < taps; t++, a += step) {
+            const int32_t w = weights[t];
+            for (size_t i = 0; i < m; i++) sums[i] += a[i] * w;
+        }
+        for (size_t i = 0; i < m; i++) out[at + i] = clip(sums[i]);
+    }
+}
+
+/* ---- transposing bands
+ * --------------------------------------------------------------------------------------- */
+
+enum { TILE = 16 };
+typedef unsigned char tile_row __attribute__((vector_size(TILE)));
+
+/* 16 x 16 bytes. Four rounds of interleaving row i with row i + 8 bring byte (i, j) to (j, i). */
+static void transpose_tile(unsigned char *out, size_t out_stride, const unsigned char *in, size_t in_stride) {
+    tile_row a[TILE], b[TILE];
+    for (int i = 0; i < TILE; i++) memcpy(&a[i], in + i * in_stride, TILE);
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < TILE / 2; i++) {
+            b[2 * i] = __builtin_shufflevector(a[i], a[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,
+                                               22, 7, 23);
+            b[2 * i + 1] = __builtin_shufflevector(a[i], a[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
+                                                   29, 14, 30, 15, 31);
+        }
+        memcpy(a, b, sizeof a);
+    }
+    for (int i = 0; i < TILE; i++) memcpy(out + i * out_stride, &a[i], TILE);
+}
+
+/* out[x][y] = in[y][x], y < rows, x < columns. */
+static void transpose(unsigned char *out, size_t out_stride, const unsigned char *in, size_t in_stride,
+                      size_t rows, size_t columns) {
+    const size_t whole_rows = rows - rows % TILE, whole_columns = columns - columns % TILE;
+    for (size_t y = 0; y < whole_rows; y += TILE)
+        for (size_t x = 0; x < whole_columns; x += TILE)
+            transpose_tile(out + x * out_stride + y, out_stride, in + y * in_stride + x, in_stride);
+    for (size_t y = 0; y < rows; y++)
+        for (size_t x = y < whole_rows ? whole_columns : 0; x < columns; x++)
+            out[x * out_stride + y] = in[y * in_stride + x];
+}
+
+/* ---- the two passes
+ * ------------------------------------------------------------------------------------------ */
+
+/* in: `rows` rows of a c-channel image, whole; out: [rows][axis->count][c]. */
+static int resize_rows(const struct axis *axis, const unsigned char *in, size_t in_stride, int rows, int c,
+                       unsigned char *out) {
+    const size_t in_columns = (size_t)(axis->end - axis->begin) * c, out_columns = (size_t)axis->count * c;
+    unsigned char *band = ln_calloc(in_columns, LANES), *blended = ln_alloc(out_columns * LANES);
+    const int status = band && blended ? LINNET_OK : LINNET_ERR_LIMIT;
+    for (int y = 0; status == LINNET_OK && y < rows; y += LANES) {
+        const size_t lanes = rows - y < LANES ? rows - y : LANES;
+        transpose(band, LANES, in + y * in_stride + (size_t)axis->begin * c, in_stride, lanes, in_columns);
+        for (int x = 0; x < axis->count; x++)
+            blend(blended + (size_t)x * c * LANES, band + (size_t)(axis->first[x] - axis->begin) * c * LANES,
+                  (size_t)c * LANES, axis->weights + (size_t)x * axis->taps, axis->used[x],
+                  (size_t)c * LANES);
+        transpose(out + y * out_columns, out_columns, blended, LANES, out_columns, lanes);
+    }
+    ln_free(band);
+    ln_free(blended);
+    return status;
+}
+
+/* in: the rows axis->begin to axis->end, n samples each; out: [axis->count][n]. */
+static void resize_columns(const struct axis *axis, const unsigned char *in, size_t in_stride, size_t n,
+                           unsigned char *out) {
+    for (int y = 0; y < axis->count; y++)
+        blend(out + y * n, in + (axis->first[y] - axis->begin) * in_stride, in_stride,
+              axis->weights + (size_t)y * axis->taps, axis->used[y], n);
+}
+
+static int resize(const struct axis *columns, const struct axis *rows, const struct ln_image *image,
+                  unsigned char *out) {
+    const int c = image->channels, in_rows = rows->end - rows->begin;
+    const size_t stride = (size_t)image->width * c, n = (size_t)columns->count * c;
+    const unsigned char *in = image->pixels + rows->begin * stride, *middle = in + (size_t)columns->begin * c;
+    unsigned char *resized = NULL;
+    size_t middle_stride = stride;
+    if (!columns->same) {
+        resized = rows->same ? out : ln_alloc(n * in_rows);
+        int status = resized ? resize_rows(columns, in, stride, in_rows, c, resized) : LINNET_ERR_LIMIT;
+        if (status != LINNET_OK || rows->same) {
+            if (!rows->same) ln_free(resized);
+            return status;
+        }
+        middle = resized;
+        middle_stride = n;
+    }
+    resize_columns(rows, middle, middle_stride, n, out);
+    ln_free(resized);
+    return LINNET_OK;
+}
+
+int ln_resize(const struct ln_image *image, const struct ln_resize_opts *opts, unsigned char *out) {
+    struct ln_box box = opts->box;
+    struct ln_crop crop = opts->crop;
+    struct axis columns, rows = {0};
+    if (box.right == 0 && box.bottom == 0) box = (struct ln_box){0, 0, image->width, image->height};
+    if (crop.width == 0 && crop.height == 0) crop = (struct ln_crop){0, 0, opts->width, opts->height};
+    assert(box.left >= 0 && box.left < box.right && box.right <= image->width);
+    assert(box.top >= 0 && box.top < box.bottom && box.bottom <= image->height);
+    assert(crop.left >= 0 && crop.width > 0 && crop.left + crop.width <= opts->width);
+    assert(crop.top >= 0 && crop.height > 0 && crop.top + crop.height <= opts->height);
+    int status = axis_init(&columns, opts->filter, image->width, box.left, box.right, opts->width, crop.left,
+                           crop.width);
+    if (status == LINNET_OK)
+        status = axis_init(&rows, opts->filter, image->height, box.top, box.bottom, opts->height, crop.top,
+                           crop.height);
+    if (status == LINNET_OK) status = resize(&columns, &rows, image, out);
+    axis_fini(&columns);
+    axis_fini(&rows);
+    return status;
+}

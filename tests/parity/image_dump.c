@@ -1,0 +1,119 @@
+/* The image house, driven over a pipe by image.py: a command a line on stdin, an answer for each on stdout.
+ *
+ *     decode PATH                                                     -> "ok W H C\n" and W*H*C bytes
+ *     shrink FACTOR PATH                                              -> the same, decoded at 1/FACTOR
+ *     resize FILTER W H BOX(4) CROP(4) PATH                           -> the same; FILTER 0 bilinear, 1
+ * bicubic preprocess W H C RESIZE FILTER PATH                             -> "ok W H C\n" and W*H*C floats,
+ * planar grey PATH                                                       -> as decode, C = 1 or, where it
+ * fails, "fail STATUS CODE TEXT\n".
+ */
+#include "base/alloc.h"
+#include "base/file.h"
+#include "image/colour.h"
+#include "image/image.h"
+#include "image/preprocess.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int fail(void) {
+    const struct ln_error *e = ln_error_get();
+    printf("fail %d %s %s\n", e->status, e->code, e->text);
+    return e->status;
+}
+
+static void answer(const struct ln_image *image, const void *bytes, size_t element) {
+    printf("ok %d %d %d\n", image->width, image->height, image->channels);
+    fwrite(bytes, element, (size_t)image->width * image->height * image->channels, stdout);
+}
+
+static int fixed_factor(void *user, int width, int height) {
+    return *(int *)user;
+}
+
+static int decode(const char *path, int factor, struct ln_image *image) {
+    unsigned char *data;
+    size_t size;
+    if (ln_file_read(path, 1 << 30, &data, &size)) return fail();
+    const struct ln_decode_opts opts = {.shrink = factor ? fixed_factor : NULL, .user = &factor};
+    int status = ln_image_decode_with(data, size, path, &opts, image);
+    ln_free(data);
+    return status ? fail() : 0;
+}
+
+static void resize(const char *path, const struct ln_resize_opts *opts) {
+    struct ln_image image;
+    if (decode(path, 0, &image)) return;
+    struct ln_image out = {opts->crop.width ? opts->crop.width : opts->width,
+                           opts->crop.height ? opts->crop.height : opts->height, image.channels, NULL};
+    out.pixels = ln_alloc((size_t)out.width * out.height * out.channels);
+    if (!out.pixels || ln_resize(&image, opts, out.pixels))
+        fail();
+    else
+        answer(&out, out.pixels, 1);
+    ln_image_fini(&out);
+    ln_image_fini(&image);
+}
+
+static void preprocess(const char *path, const struct ln_preprocess *pp) {
+    struct ln_image image;
+    if (decode(path, 0, &image)) return;
+    float *out = ln_alloc((size_t)pp->width * pp->height * pp->channels * sizeof *out);
+    if (!out || ln_preprocess_apply(pp, &image, out))
+        fail();
+    else
+        answer(&(struct ln_image){pp->width, pp->height, pp->channels, NULL}, out, sizeof *out);
+    ln_free(out);
+    ln_image_fini(&image);
+}
+
+static void grey(const char *path) {
+    struct ln_image image, out;
+    if (decode(path, 0, &image)) return;
+    if (ln_image_convert(&image, 1, &out))
+        fail();
+    else
+        answer(&out, out.pixels, 1);
+    ln_image_fini(&out);
+    ln_image_fini(&image);
+}
+
+static void run(char *line) {
+    struct ln_resize_opts r = {0};
+    struct ln_preprocess p = {.mean = {0.485f, 0.456f, 0.406f}, .std = {0.229f, 0.224f, 0.225f}};
+    struct ln_image image;
+    int filter, factor, at = 0;
+    if (sscanf(line, "decode %n", &at) == 0 && at) {
+        if (decode(line + at, 0, &image)) return;
+        answer(&image, image.pixels, 1);
+        ln_image_fini(&image);
+    } else if (sscanf(line, "shrink %d %n", &factor, &at) == 1 && at) {
+        if (decode(line + at, factor, &image)) return;
+        answer(&image, image.pixels, 1);
+        ln_image_fini(&image);
+    } else if (sscanf(line, "resize %d %d %d %lf %lf %lf %lf %d %d %d %d %n", &filter, &r.width, &r.height,
+                      &r.box.left, &r.box.top, &r.box.right, &r.box.bottom, &r.crop.left, &r.crop.top,
+                      &r.crop.width, &r.crop.height, &at) == 11) {
+        r.filter = filter ? LN_BICUBIC : LN_BILINEAR;
+        resize(line + at, &r);
+    } else if (sscanf(line, "preprocess %d %d %d %d %d %n", &p.width, &p.height, &p.channels, &p.resize,
+                      &filter, &at) == 5) {
+        p.interpolation = filter ? LN_BICUBIC : LN_BILINEAR;
+        preprocess(line + at, &p);
+    } else if (sscanf(line, "grey %n", &at) == 0 && at) {
+        grey(line + at);
+    } else {
+        printf("fail 0 command %s\n", line);
+    }
+}
+
+int main(void) {
+    char line[4096];
+    while (fgets(line, sizeof line, stdin)) {
+        line[strcspn(line, "\n")] = '\0';
+        ln_error_clear();
+        run(line);
+        fflush(stdout);
+    }
+    return 0;
+}
