@@ -1,13 +1,12 @@
-# linnet_folder(NAME NEEDS folder... PACKAGES target... [LIST header EXCEPT name...])
+# linnet_folder(NAME NEEDS folder... PACKAGES target... [LIST header])
 #
-# One object library ln_NAME of src/NAME/*.c. With LIST, the folder is a set of parts, each one file and one line
-# LN_...(name) in the list header: a file without its line stops the configuration here, a line without its
-# file stops the link. EXCEPT names the files that serve the parts.
+# One object library ln_NAME of src/NAME/*.c. With LIST, the folder holds parts, each one file and one line
+# LN_...(name) in the list header (linnet_check_list).
 set(linnet_all_folders "" CACHE INTERNAL "")
 set(linnet_all_packages "" CACHE INTERNAL "")
 
 function(linnet_folder name)
-    cmake_parse_arguments(arg "" "LIST" "NEEDS;PACKAGES;EXCEPT" ${ARGN})
+    cmake_parse_arguments(arg "" "LIST" "NEEDS;PACKAGES" ${ARGN})
     # What a test of this folder links: it, what it needs and what that needs in turn, and their packages.
     set(needs "")
     foreach(left IN LISTS arg_NEEDS)
@@ -25,29 +24,34 @@ function(linnet_folder name)
     target_link_libraries(ln_${name} PRIVATE linnet_flags ${arg_PACKAGES})
     target_compile_definitions(ln_${name} PRIVATE LN_BUILD)
     if(arg_LIST)
-        linnet_check_list(${name} ${arg_LIST} "${arg_EXCEPT}" "${sources}")
+        linnet_check_list(${CMAKE_SOURCE_DIR}/src/${name} ${arg_LIST})
     endif()
     set(linnet_all_folders ${linnet_all_folders} ${name} CACHE INTERNAL "")
     set(linnet_all_packages ${linnet_all_packages} ${arg_PACKAGES} CACHE INTERNAL "")
 endfunction()
 
-function(linnet_check_list name header except sources)
-    file(STRINGS ${CMAKE_SOURCE_DIR}/src/${name}/${header} lines REGEX "^ *LN_[A-Z]+\\([a-z0-9_]+[,)]")
+# A line without its file, and a part without its line, stop the configuration here. A part is a file NAME.c that defines
+# `const struct KIND KIND_NAME`; the other files of the folder serve the parts.
+function(linnet_check_list folder header)
+    file(STRINGS ${folder}/${header} lines REGEX "^ *LN_[A-Z]+\\([a-z0-9_]+[,)]")
     set(listed "")
     foreach(line IN LISTS lines)
         string(REGEX REPLACE "^ *LN_[A-Z]+\\(([a-z0-9_]+)[,)].*" "\\1" part "${line}")
         list(APPEND listed ${part})
-        if(NOT EXISTS ${CMAKE_SOURCE_DIR}/src/${name}/${part}.c)
-            message(FATAL_ERROR "src/${name}/${header} lists '${part}', but there is no src/${name}/${part}.c")
+        if(NOT EXISTS ${folder}/${part}.c)
+            message(WARNING "${folder}/${header} lists '${part}', but there is no ${part}.c beside it")
         endif()
     endforeach()
+    file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
     foreach(source IN LISTS sources)
         get_filename_component(part ${source} NAME_WE)
-        if(NOT part IN_LIST listed AND NOT part IN_LIST except)
-            message(FATAL_ERROR "src/${name}/${part}.c has no line in src/${name}/${header}")
+        file(STRINGS ${source} definition REGEX "^const struct [a-z_]+ [a-z0-9_]+_${part} " LIMIT_COUNT 1)
+        string(REGEX MATCH "^const struct ([a-z_]+) ([a-z0-9_]+) " definition "${definition}")
+        if(definition AND CMAKE_MATCH_2 STREQUAL "${CMAKE_MATCH_1}_${part}" AND NOT part IN_LIST listed)
+            message(FATAL_ERROR "${source} has no line in ${header}")
         endif()
     endforeach()
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/${header})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/${header})
 endfunction()
 
 # A test program (or any other) on top of some folders alone: linnet_link_folders(target folder...).

@@ -11,7 +11,7 @@ HOUSE = """
 linnet_folder(base PACKAGES m)
 linnet_folder(tensor NEEDS base)
 linnet_folder(dnn NEEDS base tensor PACKAGES linnet::onednn)
-linnet_folder(op NEEDS base tensor dnn LIST op_list.h EXCEPT op)
+linnet_folder(op NEEDS base tensor dnn LIST op_list.h)
 """
 
 
@@ -93,27 +93,29 @@ class Layers(LawCase):
 
 
 class Lists(LawCase):
-    FILES = {"CMakeLists.txt": HOUSE, "src/op/op.c": "\n", "src/op/conv.c": "\n", "src/op/relu.c": "\n"}
+    @staticmethod
+    def part(name):
+        return f"const struct ln_op ln_op_{name} = {{.name = 1}};\n"
+
+    def tree(self, lines):
+        return {"CMakeLists.txt": HOUSE, "src/op/op_list.h": lines, "src/op/conv.c": self.part("conv"),
+                "src/op/relu.c": self.part("relu"), "src/op/window.c": "const struct other ln_window = {0};\n"}
 
     def test_kept(self):
-        self.kept("lists", {**self.FILES, "src/op/op_list.h": "/* LN_OP(old) */\nLN_OP(conv)\nLN_OP(relu, 2)\n"})
+        self.kept("lists", self.tree("/* LN_OP(old) */\nLN_OP(conv)\nLN_OP(relu, 2)\n"))
 
     def test_file_without_line(self):
-        self.broken("lists", {**self.FILES, "src/op/op_list.h": "LN_OP(conv)\n"}, "src/op/relu.c:1: 'relu' has no line")
-
-    def test_part_without_line(self):
-        part = "const struct cli_command cli_command_train = {0};\n"
-        self.kept("lists", {**self.FILES, "src/op/op_list.h": "LN_OP(conv)\nLN_OP(relu)\n", "cli/args.c": "int x;\n",
-                            "cli/command_list.h": "LN_COMMAND(train)\n", "cli/train.c": part})
-        self.broken("lists", {"cli/eval.c": part.replace("train", "eval")}, "cli/eval.c:1: 'eval' has no line")
+        self.broken("lists", self.tree("LN_OP(conv)\n"), "src/op/relu.c:1: 'relu' has no line")
 
     def test_line_without_file(self):
-        self.broken("lists", {**self.FILES, "src/op/op_list.h": "LN_OP(conv)\nLN_OP(relu)\nLN_OP(tanh)\n"},
-                    "src/op/op_list.h:3: 'tanh' is listed")
+        self.broken("lists", self.tree("LN_OP(conv)\nLN_OP(relu)\nLN_OP(tanh)\n"), "src/op/op_list.h:3: 'tanh' is listed")
 
     def test_twice(self):
-        self.broken("lists", {**self.FILES, "src/op/op_list.h": "LN_OP(conv)\nLN_OP(relu)\nLN_OP(conv)\n"},
+        self.broken("lists", self.tree("LN_OP(conv)\nLN_OP(relu)\nLN_OP(conv)\n"),
                     "src/op/op_list.h:3: 'conv' is listed twice")
+
+    def test_no_line(self):
+        self.broken("lists", self.tree("\n"), "src/op/op_list.h:1: a list without a line")
 
 
 class Lengths(LawCase):
