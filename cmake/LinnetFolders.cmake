@@ -33,6 +33,7 @@ endfunction()
 # A line without its file, and a part without its line, stop the configuration here. A part is a file NAME.c that defines
 # `const struct KIND KIND_NAME`; the other files of the folder serve the parts.
 function(linnet_check_list folder header)
+    get_filename_component(folder ${folder} ABSOLUTE)
     file(STRINGS ${folder}/${header} lines REGEX "^ *LN_[A-Z]+\\([a-z0-9_]+[,)]")
     set(listed "")
     foreach(line IN LISTS lines)
