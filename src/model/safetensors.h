@@ -15,14 +15,14 @@
 enum { LN_ST_HEADER_MAX = 100 * 1000 * 1000 };
 
 struct ln_st_tensor {
-    char *name;
+    const char *name; /* a reader's belongs to its ln_st_file, a writer's to the caller */
     enum ln_dtype dtype;
     struct ln_shape shape;
     uint64_t offset, bytes; /* offset in the file */
 };
 
 struct ln_st_pair {
-    char *key, *value;
+    const char *key, *value;
 };
 
 struct ln_st_file {

@@ -1,0 +1,117 @@
+/* Opens a safetensors file, finds and reads its tensors. What is checked about the header is in
+ * safetensors_header.c; here: the two lengths that the header can't know, its own and the file's.
+ */
+#include "model/safetensors.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "model/convert.h"
+#include "model/safetensors_header.h"
+#include <inttypes.h>
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "safetensors are little-endian, and read as they are");
+
+enum { LENGTH_BYTES = 8 };
+
+static int header_length_read(uint64_t *length, const struct ln_file *file) {
+    if (file->size < LENGTH_BYTES)
+        return ln_fail(LINNET_ERR_INPUT, "st-file-length",
+                       "%s: file has %" PRIu64 " bytes, the header's length alone takes %d", file->path,
+                       file->size, LENGTH_BYTES);
+    LN_TRY(ln_file_read_at(file, 0, length, LENGTH_BYTES));
+    if (*length > file->size - LENGTH_BYTES)
+        return ln_fail(LINNET_ERR_INPUT, "st-header-length",
+                       "%s: header length %" PRIu64 ", file has %" PRIu64 " bytes", file->path, *length,
+                       file->size);
+    if (*length > LN_ST_HEADER_MAX)
+        return ln_fail(LINNET_ERR_INPUT, "st-header-length",
+                       "%s: header length %" PRIu64 ", at most %d bytes are read", file->path, *length,
+                       LN_ST_HEADER_MAX);
+    return LINNET_OK;
+}
+
+static int header_read(struct ln_st_header *header, const struct ln_file *file, uint64_t length) {
+    char *text = ln_alloc(length);
+    if (!text) return LINNET_ERR_LIMIT;
+    int status = ln_file_read_at(file, LENGTH_BYTES, text, length);
+    if (status == LINNET_OK) status = ln_st_header_parse(header, file->path, text, length);
+    ln_free(text);
+    return status;
+}
+
+static int file_length_check(const struct ln_file *file, uint64_t end) {
+    if (end == file->size) return LINNET_OK;
+    return ln_fail(LINNET_ERR_INPUT, "st-file-length",
+                   "%s: file has %" PRIu64 " bytes, its header tells of %" PRIu64 "%s", file->path,
+                   file->size, end, end > file->size ? "; cut short?" : "");
+}
+
+static int contents_read(struct ln_st_file *st) {
+    struct ln_st_header header;
+    uint64_t length;
+    LN_TRY(header_length_read(&length, &st->file));
+    LN_TRY(header_read(&header, &st->file, length));
+    st->tensors = header.tensors;
+    st->count = header.count;
+    st->metadata = header.metadata;
+    st->metadata_count = header.metadata_count;
+
+    uint64_t start = LENGTH_BYTES + length; /* of the data */
+    for (size_t i = 0; i < st->count; i++) st->tensors[i].offset += start;
+    return file_length_check(&st->file, start + header.data_bytes); /* far below 2^64: data_bytes < 2^63 */
+}
+
+int ln_st_open(struct ln_st_file *st, const char *path) {
+    *st = (struct ln_st_file){0};
+    LN_TRY(ln_file_open(&st->file, path));
+    int status = contents_read(st);
+    if (status != LINNET_OK) ln_st_close(st);
+    return status;
+}
+
+void ln_st_close(struct ln_st_file *st) {
+    struct ln_st_header header = {.tensors = st->tensors,
+                                  .count = st->count,
+                                  .metadata = st->metadata,
+                                  .metadata_count = st->metadata_count};
+    ln_st_header_fini(&header);
+    ln_file_close(&st->file);
+    *st = (struct ln_st_file){0};
+}
+
+const struct ln_st_tensor *ln_st_find(const struct ln_st_file *st, const char *name) {
+    for (size_t i = 0; i < st->count; i++)
+        if (strcmp(st->tensors[i].name, name) == 0) return &st->tensors[i];
+    return NULL;
+}
+
+const char *ln_st_metadata(const struct ln_st_file *st, const char *key) {
+    for (size_t i = 0; i < st->metadata_count; i++)
+        if (strcmp(st->metadata[i].key, key) == 0) return st->metadata[i].value;
+    return NULL;
+}
+
+int ln_st_read(const struct ln_st_file *st, const struct ln_st_tensor *tensor, void *out) {
+    return ln_file_read_at(&st->file, tensor->offset, out, tensor->bytes);
+}
+
+/* In pieces, so that a tensor of another type needs no second buffer of its size. */
+int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out) {
+    unsigned char piece[16384];
+    size_t size = ln_dtype_size(tensor->dtype);
+    if (tensor->dtype == LN_F32) return ln_st_read(st, tensor, out);
+    if (!ln_convert_is_float(tensor->dtype)) {
+        char name[128];
+        ln_text_printable(tensor->name, strlen(tensor->name), name, sizeof name);
+        return ln_fail(LINNET_ERR_INPUT, "st-dtype", "%s: '%s': dtype %s, a floating one is needed",
+                       st->file.path, name, ln_dtype_safetensors(tensor->dtype));
+    }
+    for (uint64_t done = 0; done < tensor->bytes;) {
+        size_t n = tensor->bytes - done < sizeof piece ? tensor->bytes - done : sizeof piece;
+        LN_TRY(ln_file_read_at(&st->file, tensor->offset + done, piece, n));
+        ln_convert_to_f32(tensor->dtype, piece, n / size, out + done / size);
+        done += n;
+    }
+    return LINNET_OK;
+}

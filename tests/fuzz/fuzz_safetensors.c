@@ -1,0 +1,60 @@
+/* Opens the input as a safetensors file; what opens must keep its promises: every tensor inside the file, as
+ * large as its shape says, found under its name, readable; what does not must have said why; nothing is left
+ * behind. */
+#include "base/alloc.h"
+#include "model/convert.h"
+#include "model/safetensors.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool ok) {
+    if (!ok) abort();
+}
+
+/* A file in memory, and a path to it. */
+static int file_make(const uint8_t *data, size_t size, char *path, size_t path_size) {
+    int fd = memfd_create("safetensors", MFD_CLOEXEC);
+    check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+    snprintf(path, path_size, "/proc/self/fd/%d", fd);
+    return fd;
+}
+
+static void tensor_check(const struct ln_st_file *st, const struct ln_st_tensor *tensor, size_t size) {
+    size_t count;
+    check(ln_size_slice(size, tensor->offset, tensor->bytes));
+    check(ln_shape_count(&tensor->shape, &count));
+    check(count * ln_dtype_size(tensor->dtype) == tensor->bytes);
+    check(ln_st_find(st, tensor->name) == tensor);
+
+    unsigned char *raw = malloc(tensor->bytes);
+    float *values = malloc(count * sizeof *values);
+    check(ln_st_read(st, tensor, raw) == LINNET_OK);
+    int status = ln_st_read_f32(st, tensor, values);
+    check((status == LINNET_OK) == ln_convert_is_float(tensor->dtype));
+    free(raw);
+    free(values);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct ln_st_file st;
+    char path[64];
+    int64_t live = ln_alloc_live();
+    int fd = file_make(data, size, path, sizeof path);
+    ln_error_clear();
+    if (ln_st_open(&st, path) == LINNET_OK) {
+        for (size_t i = 0; i < st.count; i++) tensor_check(&st, &st.tensors[i], size);
+        for (size_t i = 0; i < st.metadata_count; i++)
+            check(ln_st_metadata(&st, st.metadata[i].key) == st.metadata[i].value);
+    } else {
+        check(strncmp(ln_error_get()->code, "st-", 3) == 0);
+    }
+    ln_st_close(&st);
+    close(fd);
+    check(ln_alloc_live() == live);
+    return 0;
+}
