@@ -1,0 +1,22 @@
+/* Loops of ours are plain C that the compiler vectorises; LN_CLONES makes one copy of a function for each family of
+ * processors, and the loader picks. On functions without OpenMP in them: a parallel region is outlined past the copies.
+ */
+#ifndef LN_BASE_SIMD_H
+#define LN_BASE_SIMD_H
+
+/* Sanitizers do not live with the resolvers that run before them. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define LN_NO_CLONES 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define LN_NO_CLONES 1
+#endif
+#endif
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(LN_NO_CLONES)
+#define LN_CLONES __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
+#else
+#define LN_CLONES
+#endif
+
+#endif

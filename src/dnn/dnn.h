@@ -1,0 +1,115 @@
+/* Kernels from oneDNN, and the memory layouts that they want. The only folder that includes dnnl.h.
+ *
+ * Describe, create, reorder if needed, run:
+ *
+ *     struct ln_prim *fwd;
+ *     LN_TRY(ln_prim_conv(dnn, LN_FORWARD, &(struct ln_conv_desc){.src = shape, .src_layout = have, ...},
+ * &fwd)); if (ln_prim_layout(fwd, LN_ARG_SRC) != have) ... a reorder from `have` to it is needed ...
+ *     LN_TRY(ln_prim_run(fwd, (void *[LN_ARGS]){[LN_ARG_SRC] = x, [LN_ARG_WEIGHTS] = w, [LN_ARG_DST] = y}));
+ *
+ * Compiled kernels are cached by oneDNN itself (its primitive cache), so that the second primitive of a kind
+ * costs little. oneDNN aborts where memory is short: make all primitives before the first step.
+ */
+#ifndef LN_DNN_DNN_H
+#define LN_DNN_DNN_H
+
+#include "tensor/tensor.h"
+
+struct ln_dnn; /* engine, stream, and the layouts that were ever asked for */
+LN_MUST_CHECK int ln_dnn_create(struct ln_dnn **dnn);
+void ln_dnn_destroy(struct ln_dnn *dnn);
+void ln_dnn_version(char *out, size_t size); /* "2.6.3", of the library that runs */
+
+/* ---- layouts ------------------------------------------------------------------------------------------- */
+
+/* How the elements of a tensor lie in memory. LN_ANY lets a primitive choose; LN_OTHER is a layout that only
+ * oneDNN knows (weights). Names as oneDNN's: nChw16c is [n][c/16][h][w][16c], channels padded with zeros. */
+enum ln_format { LN_ANY, LN_PLAIN, LN_NHWC, LN_NCHW8C, LN_NCHW16C, LN_NCHW16N, LN_OTHER };
+
+/* Immutable, made once for each distinct layout and kept by the ln_dnn: equal layouts are equal pointers. */
+struct ln_layout {
+    struct ln_shape shape; /* logical; any rank up to 5 */
+    enum ln_dtype dtype;
+    enum ln_format format;
+    size_t bytes;  /* padding included */
+    char text[40]; /* "nChw16c", "OIhw16i16o": as the plan's table prints it */
+    const void *md;
+};
+
+/* NULL on failure (recorded). */
+const struct ln_layout *ln_layout_get(struct ln_dnn *dnn, enum ln_dtype dtype, const struct ln_shape *shape,
+                                      enum ln_format format);
+
+/* How our own passes see a tensor of rank 2 or 4: [outer][h][w][inner] floats, where inner is contiguous.
+ * True for every format but LN_ANY and LN_OTHER. nChw16c: outer n*c/16, inner 16; NHWC: outer n, inner c;
+ * plain: outer n*c, inner 1. */
+struct ln_view {
+    int64_t outer, h, w, inner;
+};
+bool ln_layout_view(const struct ln_layout *layout, struct ln_view *view);
+
+/* ---- primitives ---------------------------------------------------------------------------------------- */
+
+enum ln_arg {
+    LN_ARG_SRC,
+    LN_ARG_WEIGHTS,
+    LN_ARG_BIAS,
+    LN_ARG_DST,
+    LN_ARG_DSRC,
+    LN_ARG_DWEIGHTS,
+    LN_ARG_DBIAS,
+    LN_ARG_DDST,
+    LN_ARG_SCRATCH, /* ln_prim_scratch bytes, undefined before and after */
+    LN_ARGS
+};
+
+enum ln_pass { LN_FORWARD, LN_BACKWARD_DATA, LN_BACKWARD_WEIGHTS };
+
+struct ln_prim;
+
+/* A convolution (Goodfellow, Bengio, Courville, "Deep learning", section 9.5; cross-correlation as
+ * everywhere): y[n,k,p,q] = b[k] + sum over c,r,s of x[n,c,p*stride+r*dilation-pad,q*stride+s*dilation-pad]
+ * w[k,c,r,s]. A NULL layout lets oneDNN choose. weights has shape [k, c/groups, r, s], or [groups, k/groups,
+ * c/groups, r, s]. */
+struct ln_conv_desc {
+    struct ln_shape src, weights, dst;
+    const struct ln_layout *src_layout, *weights_layout, *dst_layout;
+    int stride[2], padding[2], padding_end[2], dilation[2]; /* h, w; dilation 1 = dense */
+    bool bias;
+    bool train; /* the forward pass keeps what the backward one needs */
+    bool relu;  /* y = max(y, 0), forward only */
+    bool winograd;
+    const struct ln_prim *forward; /* backward passes: the forward primitive of the same convolution */
+};
+
+/* y[n,k] = b[k] + sum over c of x[n,c] w[k,c]. */
+struct ln_linear_desc {
+    int64_t n, c, k;
+    const struct ln_layout *weights_layout; /* src and dst are plain */
+    bool bias, train, relu;
+    const struct ln_prim *forward; /* as above */
+};
+
+LN_MUST_CHECK int ln_prim_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *desc,
+                               struct ln_prim **prim);
+LN_MUST_CHECK int ln_prim_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear_desc *desc,
+                                 struct ln_prim **prim);
+LN_MUST_CHECK int ln_prim_reorder(struct ln_dnn *dnn, const struct ln_layout *from,
+                                  const struct ln_layout *to, struct ln_prim **prim);
+void ln_prim_destroy(struct ln_prim *prim); /* NULL is fine */
+
+const struct ln_layout *ln_prim_layout(const struct ln_prim *prim,
+                                       enum ln_arg arg); /* NULL: not an argument */
+size_t ln_prim_scratch(const struct ln_prim *prim);
+const char *ln_prim_impl(const struct ln_prim *prim);  /* "jit:avx512_core" */
+bool ln_prim_is_reference(const struct ln_prim *prim); /* the slow fallback */
+
+/* data[arg] for every argument that has a layout. Runs to its end. */
+LN_MUST_CHECK int ln_prim_run(struct ln_prim *prim, void *const data[LN_ARGS]);
+
+/* Copies between layouts of the same shape, at once: for loading, saving and tests. A type may change on the
+ * way. */
+LN_MUST_CHECK int ln_reorder(struct ln_dnn *dnn, const struct ln_layout *from, const void *src,
+                             const struct ln_layout *to, void *dst);
+
+#endif

@@ -1,0 +1,68 @@
+/* Inside src/dnn: what differs between oneDNN 2.6 and 3.x is behind these few functions (v2.c, v3.c); memory
+ * descriptors are pointers here in both.
+ */
+#ifndef LN_DNN_IMPL_H
+#define LN_DNN_IMPL_H
+
+#include "dnn/dnn.h"
+#include <dnnl.h>
+
+#if DNNL_VERSION_MAJOR < 3
+typedef const dnnl_memory_desc_t *ln_md;
+#else
+typedef const_dnnl_memory_desc_t ln_md;
+#endif
+
+struct ln_dnn {
+    dnnl_engine_t engine;
+    dnnl_stream_t stream;
+    dnnl_primitive_attr_t attr[2]; /* scratchpad by the caller; [1]: and ReLU after */
+    struct ln_layout **layouts;    /* interned */
+    size_t layout_count, layout_capacity;
+};
+
+/* What a blocked layout is made of. */
+struct ln_blocking {
+    int rank, blocks;
+    int64_t dim[LN_RANK_MAX], stride[LN_RANK_MAX];
+    int64_t block[LN_RANK_MAX], block_dim[LN_RANK_MAX];
+};
+
+enum { LN_DNN_RANK_MAX = 5 };
+
+struct ln_prim {
+    dnnl_primitive_t primitive;
+    const struct ln_layout *layout[LN_ARGS];
+    dnnl_memory_t memory[LN_ARGS];
+    void *data[LN_ARGS]; /* the addresses that the memory objects have */
+    dnnl_stream_t stream;
+    size_t scratch;
+    char impl[32];
+};
+
+/* The forward primitive's descriptor, for a backward one; NULL where there is none. */
+const_dnnl_primitive_desc_t ln_prim_pd(const struct ln_prim *prim);
+
+/* The layout of a descriptor, interned; NULL on failure (recorded). */
+const struct ln_layout *ln_layout_of(struct ln_dnn *dnn, ln_md md);
+
+/* LINNET_OK, or the recorded failure of a oneDNN call. */
+int ln_dnn_check(dnnl_status_t status, const char *what);
+
+/* v2.c, v3.c. A new descriptor is freed with ln_md_destroy. */
+dnnl_status_t ln_md_create(int rank, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag,
+                           ln_md *md);
+dnnl_status_t ln_md_clone(ln_md md, ln_md *copy);
+void ln_md_destroy(ln_md md);
+dnnl_data_type_t ln_md_type(ln_md md);
+bool ln_md_blocking(ln_md md,
+                    struct ln_blocking *b); /* false: an opaque layout; dims are filled all the same */
+dnnl_status_t ln_post_ops_relu(dnnl_post_ops_t ops);
+
+/* The descriptors of one primitive; the order of the arguments' descriptors is that of the pass. */
+dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *desc, ln_md src,
+                         ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd);
+dnnl_status_t ln_pd_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear_desc *desc,
+                           ln_md src, ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd);
+
+#endif

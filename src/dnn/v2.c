@@ -1,0 +1,90 @@
+/* oneDNN 2.x: operation descriptors first, primitive descriptors from them; memory descriptors are plain
+ * structs. */
+#include "base/alloc.h"
+#include "dnn/impl.h"
+
+#if DNNL_VERSION_MAJOR < 3
+
+#include <string.h>
+
+dnnl_status_t ln_md_create(int rank, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag,
+                           ln_md *md) {
+    dnnl_memory_desc_t d;
+    dnnl_status_t status = dnnl_memory_desc_init_by_tag(&d, rank, dims, type, tag);
+    return status == dnnl_success ? ln_md_clone(&d, md) : status;
+}
+
+dnnl_status_t ln_md_clone(ln_md md, ln_md *copy) {
+    dnnl_memory_desc_t *d = ln_alloc(sizeof *d);
+    if (!d) return dnnl_out_of_memory;
+    memcpy(d, md, sizeof *d);
+    *copy = d;
+    return dnnl_success;
+}
+
+void ln_md_destroy(ln_md md) {
+    ln_free((void *)md);
+}
+
+dnnl_data_type_t ln_md_type(ln_md md) {
+    return md->data_type;
+}
+
+bool ln_md_blocking(ln_md md, struct ln_blocking *b) {
+    memset(b, 0, sizeof *b);
+    b->rank = md->ndims;
+    for (int i = 0; i < md->ndims; i++) b->dim[i] = md->dims[i];
+    if (md->format_kind != dnnl_blocked || md->extra.flags) return false;
+    const dnnl_blocking_desc_t *from = &md->format_desc.blocking;
+    for (int i = 0; i < md->ndims; i++) b->stride[i] = from->strides[i];
+    b->blocks = from->inner_nblks;
+    for (int i = 0; i < from->inner_nblks && i < LN_RANK_MAX; i++) {
+        b->block[i] = from->inner_blks[i];
+        b->block_dim[i] = from->inner_idxs[i];
+    }
+    return true;
+}
+
+dnnl_status_t ln_post_ops_relu(dnnl_post_ops_t ops) {
+    return dnnl_post_ops_append_eltwise(ops, 1.0F, dnnl_eltwise_relu, 0, 0);
+}
+
+dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, ln_md src,
+                         ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
+    dnnl_alg_kind_t alg = d->winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
+    dnnl_dims_t stride = {d->stride[0], d->stride[1]}, dilation = {d->dilation[0] - 1, d->dilation[1] - 1};
+    dnnl_dims_t left = {d->padding[0], d->padding[1]}, right = {d->padding_end[0], d->padding_end[1]};
+    dnnl_convolution_desc_t op;
+    dnnl_status_t status;
+    if (pass == LN_FORWARD)
+        status = dnnl_dilated_convolution_forward_desc_init(
+            &op, d->train ? dnnl_forward_training : dnnl_forward_inference, alg, src, weights, bias, dst,
+            stride, dilation, left, right);
+    else if (pass == LN_BACKWARD_DATA)
+        status = dnnl_dilated_convolution_backward_data_desc_init(&op, alg, src, weights, dst, stride,
+                                                                  dilation, left, right);
+    else
+        status = dnnl_dilated_convolution_backward_weights_desc_init(&op, alg, src, weights, bias, dst,
+                                                                     stride, dilation, left, right);
+    if (status != dnnl_success) return status;
+    return dnnl_primitive_desc_create(pd, &op, dnn->attr[pass == LN_FORWARD && d->relu], dnn->engine,
+                                      ln_prim_pd(d->forward));
+}
+
+dnnl_status_t ln_pd_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear_desc *d, ln_md src,
+                           ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
+    dnnl_inner_product_desc_t op;
+    dnnl_status_t status;
+    if (pass == LN_FORWARD)
+        status = dnnl_inner_product_forward_desc_init(
+            &op, d->train ? dnnl_forward_training : dnnl_forward_inference, src, weights, bias, dst);
+    else if (pass == LN_BACKWARD_DATA)
+        status = dnnl_inner_product_backward_data_desc_init(&op, src, weights, dst);
+    else
+        status = dnnl_inner_product_backward_weights_desc_init(&op, src, weights, bias, dst);
+    if (status != dnnl_success) return status;
+    return dnnl_primitive_desc_create(pd, &op, dnn->attr[pass == LN_FORWARD && d->relu], dnn->engine,
+                                      ln_prim_pd(d->forward));
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* oneDNN 3.x: primitive descriptors at once; memory descriptors are opaque objects that are asked. */
+#include "dnn/impl.h"
+
+#if DNNL_VERSION_MAJOR >= 3
+
+#include <string.h>
+
+dnnl_status_t ln_md_create(int rank, const dnnl_dims_t dims, dnnl_data_type_t type, dnnl_format_tag_t tag,
+                           ln_md *md) {
+    dnnl_memory_desc_t d;
+    dnnl_status_t status = dnnl_memory_desc_create_with_tag(&d, rank, dims, type, tag);
+    if (status == dnnl_success) *md = d;
+    return status;
+}
+
+dnnl_status_t ln_md_clone(ln_md md, ln_md *copy) {
+    dnnl_memory_desc_t d;
+    dnnl_status_t status = dnnl_memory_desc_clone(&d, md);
+    if (status == dnnl_success) *copy = d;
+    return status;
+}
+
+void ln_md_destroy(ln_md md) {
+    if (md) dnnl_memory_desc_destroy((dnnl_memory_desc_t)md);
+}
+
+dnnl_data_type_t ln_md_type(ln_md md) {
+    dnnl_data_type_t type = dnnl_data_type_undef;
+    dnnl_memory_desc_query(md, dnnl_query_data_type, &type);
+    return type;
+}
+
+bool ln_md_blocking(ln_md md, struct ln_blocking *b) {
+    memset(b, 0, sizeof *b);
+    int64_t(*dims)[DNNL_MAX_NDIMS], (*strides)[DNNL_MAX_NDIMS], (*blocks)[DNNL_MAX_NDIMS],
+        (*idxs)[DNNL_MAX_NDIMS];
+    dnnl_format_kind_t kind;
+    dnnl_memory_desc_query(md, dnnl_query_ndims_s32, &b->rank);
+    dnnl_memory_desc_query(md, dnnl_query_dims, &dims);
+    dnnl_memory_desc_query(md, dnnl_query_format_kind, &kind);
+    for (int i = 0; i < b->rank; i++) b->dim[i] = (*dims)[i];
+    if (kind != dnnl_blocked) return false;
+    dnnl_memory_desc_query(md, dnnl_query_strides, &strides);
+    dnnl_memory_desc_query(md, dnnl_query_inner_nblks_s32, &b->blocks);
+    dnnl_memory_desc_query(md, dnnl_query_inner_blks, &blocks);
+    dnnl_memory_desc_query(md, dnnl_query_inner_idxs, &idxs);
+    for (int i = 0; i < b->rank; i++) b->stride[i] = (*strides)[i];
+    for (int i = 0; i < b->blocks && i < LN_RANK_MAX; i++) {
+        b->block[i] = (*blocks)[i];
+        b->block_dim[i] = (*idxs)[i];
+    }
+    return true;
+}
+
+dnnl_status_t ln_post_ops_relu(dnnl_post_ops_t ops) {
+    return dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0);
+}
+
+dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, ln_md src,
+                         ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
+    dnnl_alg_kind_t alg = d->winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
+    dnnl_dims_t stride = {d->stride[0], d->stride[1]}, dilation = {d->dilation[0] - 1, d->dilation[1] - 1};
+    dnnl_dims_t left = {d->padding[0], d->padding[1]}, right = {d->padding_end[0], d->padding_end[1]};
+    const_dnnl_primitive_attr_t attr = dnn->attr[pass == LN_FORWARD && d->relu];
+    const_dnnl_primitive_desc_t hint = ln_prim_pd(d->forward);
+    if (pass == LN_FORWARD)
+        return dnnl_convolution_forward_primitive_desc_create(
+            pd, dnn->engine, d->train ? dnnl_forward_training : dnnl_forward_inference, alg, src, weights,
+            bias, dst, stride, dilation, left, right, attr);
+    if (pass == LN_BACKWARD_DATA)
+        return dnnl_convolution_backward_data_primitive_desc_create(
+            pd, dnn->engine, alg, src, weights, dst, stride, dilation, left, right, hint, attr);
+    return dnnl_convolution_backward_weights_primitive_desc_create(
+        pd, dnn->engine, alg, src, weights, bias, dst, stride, dilation, left, right, hint, attr);
+}
+
+dnnl_status_t ln_pd_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear_desc *d, ln_md src,
+                           ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
+    const_dnnl_primitive_attr_t attr = dnn->attr[pass == LN_FORWARD && d->relu];
+    const_dnnl_primitive_desc_t hint = ln_prim_pd(d->forward);
+    if (pass == LN_FORWARD)
+        return dnnl_inner_product_forward_primitive_desc_create(
+            pd, dnn->engine, d->train ? dnnl_forward_training : dnnl_forward_inference, src, weights, bias,
+            dst, attr);
+    if (pass == LN_BACKWARD_DATA)
+        return dnnl_inner_product_backward_data_primitive_desc_create(pd, dnn->engine, src, weights, dst,
+                                                                      hint, attr);
+    return dnnl_inner_product_backward_weights_primitive_desc_create(pd, dnn->engine, src, weights, bias, dst,
+                                                                     hint, attr);
+}
+
+#endif

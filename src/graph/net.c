@@ -1,0 +1,207 @@
+/* Building a network. */
+#include "graph/net.h"
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct ln_net *ln_net_create(int channels, int height, int width) {
+    struct ln_net *net = ln_calloc(1, sizeof *net);
+    if (!net) return NULL;
+    net->nodes = ln_grow(NULL, 0, &net->capacity, sizeof *net->nodes);
+    char *name = ln_strdup("input");
+    if (!net->nodes || !name) {
+        ln_free(name);
+        ln_net_destroy(net);
+        return NULL;
+    }
+    net->nodes[0] = (struct ln_node){.name = name, .out = ln_shape_of(1, channels, height, width)};
+    net->count = 1;
+    if (channels < 1 || height < 1 || width < 1 || channels > 4096 || height > 65536 || width > 65536)
+        net->status =
+            ln_fail(LINNET_ERR_USAGE, "net-input", "input %dx%dx%d: channels 1 to 4096, sides 1 to 65536",
+                    channels, height, width);
+    return net;
+}
+
+void ln_net_destroy(struct ln_net *net) {
+    if (!net) return;
+    for (size_t i = 0; i < net->count; i++) {
+        ln_free(net->nodes[i].name);
+        ln_free(net->nodes[i].attrs);
+    }
+    for (size_t i = 0; i < net->param_count; i++) ln_free(net->params[i].name);
+    ln_free(net->nodes);
+    ln_free(net->params);
+    ln_free(net);
+}
+
+struct ln_value ln_input(const struct ln_net *net) {
+    return (struct ln_value){0};
+}
+
+static bool name_taken(const struct ln_net *net, const char *name) {
+    for (size_t i = 0; i < net->count; i++)
+        if (strcmp(net->nodes[i].name, name) == 0) return true;
+    return false;
+}
+
+/* "relu3": the op's name and the number of its kind; a name already in use passes the number on. */
+static void name_anew(const struct ln_net *net, const struct ln_op *op, char *out, size_t size) {
+    int number = 1;
+    for (size_t i = 1; i < net->count; i++) number += net->nodes[i].op == op;
+    do snprintf(out, size, "%s%d", op->name, number++);
+    while (name_taken(net, out));
+}
+
+/* Printable, no blanks, none of the text form's signs. */
+static int check_name(const struct ln_net *net, const char *name) {
+    size_t length = strlen(name);
+    char shown[160];
+    ln_text_printable(name, length, shown, sizeof shown);
+    if (length == 0 || length > LN_NET_NAME_MAX ||
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                     "0123456789_.-") != length)
+        return ln_fail(LINNET_ERR_INPUT, "net-name",
+                       "layer name '%s': letters, digits, '_', '.', '-', at most %d", shown, LN_NET_NAME_MAX);
+    if (name_taken(net, name))
+        return ln_fail(LINNET_ERR_INPUT, "net-name", "layer name '%s' is there twice", shown);
+    return LINNET_OK;
+}
+
+/* The layer's parameters, named after it. */
+static int add_params(struct ln_net *net, struct ln_node *node, const struct ln_shape *in) {
+    struct ln_param_spec specs[LN_OP_PARAMS];
+    node->first_param = (int)net->param_count;
+    int count = node->op->params ? node->op->params(node->attrs, in, specs) : 0;
+    for (int i = 0; i < count; i++) {
+        size_t elements;
+        if (!ln_shape_count(&specs[i].shape, &elements) || elements > ((size_t)1 << 33))
+            return ln_fail(LINNET_ERR_LIMIT, "net-param", "%s.%s: more than 2^33 numbers", node->name,
+                           specs[i].name);
+        struct ln_text name = {0};
+        ln_text_addf(&name, "%s.%s", node->name, specs[i].name);
+        struct ln_net_param *grown =
+            ln_grow(net->params, net->param_count, &net->param_capacity, sizeof *net->params);
+        if (!grown) {
+            ln_text_fini(&name);
+            return LINNET_ERR_LIMIT;
+        }
+        net->params = grown;
+        struct ln_net_param *param = &net->params[net->param_count];
+        *param = (struct ln_net_param){.node = (int)net->count, .spec = specs[i]};
+        LN_TRY(ln_text_take(&name, &param->name));
+        net->param_count++;
+        node->params++;
+    }
+    return LINNET_OK;
+}
+
+/* Shapes, attributes and parameters of a new node whose name and attrs it owns. */
+static int settle(struct ln_net *net, struct ln_node *node) {
+    struct ln_shape in[LN_OP_INPUTS];
+    for (int i = 0; i < node->inputs; i++) in[i] = net->nodes[node->in[i]].out;
+    LN_TRY(ln_attr_settle(node->op->attrs, node->attrs, node->name));
+    LN_TRY(node->op->shape(node->name, node->attrs, in, node->inputs, &node->out));
+    size_t elements;
+    if (!ln_shape_count(&node->out, &elements) || elements > ((size_t)1 << 33))
+        return ln_fail(LINNET_ERR_LIMIT, "net-size", "%s: its output has more than 2^33 numbers", node->name);
+    return add_params(net, node, in);
+}
+
+static int add(struct ln_net *net, struct ln_node *node, const char *name, const void *attrs) {
+    char own_name[64];
+    if (!name) {
+        name_anew(net, node->op, own_name, sizeof own_name);
+        name = own_name;
+    }
+    LN_TRY(check_name(net, name));
+    if (net->count >= LN_NET_NODES_MAX)
+        return ln_fail(LINNET_ERR_LIMIT, "net-nodes", "more than %d layers", LN_NET_NODES_MAX);
+    if (node->op->inputs && node->op->inputs != node->inputs)
+        return ln_fail(LINNET_ERR_USAGE, "net-inputs", "%s: %s takes %d inputs, not %d", name, node->op->name,
+                       node->op->inputs, node->inputs);
+    struct ln_node *grown = ln_grow(net->nodes, net->count, &net->capacity, sizeof *net->nodes);
+    if (!grown) return LINNET_ERR_LIMIT;
+    net->nodes = grown;
+    node->name = ln_strdup(name);
+    node->attrs = ln_calloc(1, node->op->attrs_size + 1);
+    if (!node->name || !node->attrs) return LINNET_ERR_LIMIT;
+    memcpy(node->attrs, attrs, node->op->attrs_size);
+    LN_TRY(settle(net, node));
+    net->nodes[net->count++] = *node;
+    return LINNET_OK;
+}
+
+struct ln_value ln_net_add(struct ln_net *net, const struct ln_op *op, const char *name, const void *attrs,
+                           const struct ln_value *in, int inputs) {
+    struct ln_node node = {.op = op, .inputs = inputs};
+    if (net->status != LINNET_OK) return (struct ln_value){0};
+    if (inputs < 1 || inputs > LN_OP_INPUTS)
+        net->status = ln_fail(LINNET_ERR_USAGE, "net-inputs", "%s: %d inputs, at most %d", op->name, inputs,
+                              LN_OP_INPUTS);
+    for (int i = 0; i < inputs && net->status == LINNET_OK; i++) node.in[i] = in[i].id;
+    if (net->status == LINNET_OK) net->status = add(net, &node, name, attrs);
+    if (net->status == LINNET_OK) return (struct ln_value){(int)net->count - 1};
+    ln_free(node.name);
+    ln_free(node.attrs);
+    return (struct ln_value){0};
+}
+
+void ln_output(struct ln_net *net, struct ln_value logits) {
+    ln_output_aux(net, logits, 1);
+}
+
+void ln_output_aux(struct ln_net *net, struct ln_value logits, double weight) {
+    if (net->status != LINNET_OK) return;
+    if (net->output_count == LN_NET_OUTPUTS) {
+        net->status = ln_fail(LINNET_ERR_USAGE, "net-output", "more than %d outputs", LN_NET_OUTPUTS);
+        return;
+    }
+    net->outputs[net->output_count++] = (struct ln_net_output){logits.id, weight};
+}
+
+int ln_net_finish(struct ln_net *net) {
+    if (net->status != LINNET_OK) return net->status;
+    if (net->output_count == 0) return ln_fail(LINNET_ERR_INPUT, "net-output", "the network has no output");
+    return LINNET_OK;
+}
+
+int64_t ln_net_parameters(const struct ln_net *net) {
+    int64_t total = 0;
+    for (size_t i = 0; i < net->param_count; i++) {
+        size_t count = 0;
+        if (!net->params[i].spec.buffer && ln_shape_count(&net->params[i].spec.shape, &count))
+            total += (int64_t)count;
+    }
+    return total;
+}
+
+void ln_net_needed(const struct ln_net *net, bool *needed) {
+    memset(needed, 0, net->count * sizeof *needed);
+    needed[net->outputs[0].node] = true;
+    for (size_t i = net->count; i-- > 0;)
+        for (int j = 0; needed[i] && j < net->nodes[i].inputs; j++) needed[net->nodes[i].in[j]] = true;
+}
+
+int64_t ln_net_node_macs(const struct ln_net *net, size_t i) {
+    const struct ln_node *node = &net->nodes[i];
+    if (!node->op || !node->op->macs) return 0;
+    return node->op->macs(node->attrs, &net->nodes[node->in[0]].out, &node->out);
+}
+
+int64_t ln_net_macs(const struct ln_net *net) {
+    int64_t total = 0;
+    bool *needed = ln_alloc(net->count * sizeof *needed);
+    if (!needed) return -1;
+    ln_net_needed(net, needed);
+    for (size_t i = 1; i < net->count; i++)
+        if (needed[i]) total += ln_net_node_macs(net, i);
+    ln_free(needed);
+    return total;
+}
+
+int ln_net_classes(const struct ln_net *net) {
+    const struct ln_shape *out = &net->nodes[net->outputs[0].node].out;
+    return (int)out->dim[out->rank - 1];
+}

@@ -1,0 +1,100 @@
+/* A network as a graph: layers that are added one call each, in the order in which they run, and whose names
+ * become the names of their parameters in a state_dict.
+ *
+ *     struct ln_net *net = ln_net_create(1, 32, 32);
+ *     struct ln_value x = ln_input(net);
+ *     x = ln_layer(net, conv, "c1", x, .out = 6, .kernel = {5});
+ *     x = ln_layer(net, tanh, NULL, x);
+ *     ...
+ *     ln_output(net, x);
+ *     LN_TRY(ln_net_finish(net));
+ *
+ * The first error is kept and told by ln_net_finish(), so that a network's file reads like the paper.
+ */
+#ifndef LN_GRAPH_NET_H
+#define LN_GRAPH_NET_H
+
+#include "op/op.h"
+
+enum { LN_NET_NODES_MAX = 10000, LN_NET_OUTPUTS = 4, LN_NET_NAME_MAX = 200 };
+
+/* What a layer gives; it is the layer's number. */
+struct ln_value {
+    int id;
+};
+
+struct ln_node {
+    char *name;
+    const struct ln_op *op; /* NULL: the input */
+    void *attrs;            /* settled; owned */
+    int inputs, in[LN_OP_INPUTS];
+    struct ln_shape out; /* for a batch of one */
+    int first_param, params;
+};
+
+struct ln_net_param {
+    char *name; /* "conv1.weight" */
+    int node;
+    struct ln_param_spec spec;
+};
+
+struct ln_net_output {
+    int node;
+    double weight; /* of its loss; 1 for the main output, which is the first */
+};
+
+struct ln_net {
+    struct ln_node *nodes; /* [0] is the input */
+    size_t count, capacity;
+    struct ln_net_param *params;
+    size_t param_count, param_capacity;
+    struct ln_net_output outputs[LN_NET_OUTPUTS];
+    int output_count;
+    int status; /* of the first call that failed */
+};
+
+struct ln_net *ln_net_create(int channels, int height, int width); /* NULL: out of memory (recorded) */
+void ln_net_destroy(struct ln_net *net);
+
+struct ln_value ln_input(const struct ln_net *net);
+
+/* One layer; name NULL: the op's name and a number. attrs is copied. */
+struct ln_value ln_net_add(struct ln_net *net, const struct ln_op *op, const char *name, const void *attrs,
+                           const struct ln_value *in, int inputs);
+#define ln_layer(net, op, name, x, ...) \
+    ln_net_add(net, &ln_op_##op, name, &(struct ln_##op##_attrs){__VA_ARGS__}, (struct ln_value[]){x}, 1)
+/* The same for layers of several inputs: ln_join(net, add, "sum", ((struct ln_value[]){a, b}), 2). */
+#define ln_join(net, op, name, values, count, ...) \
+    ln_net_add(net, &ln_op_##op, name, &(struct ln_##op##_attrs){__VA_ARGS__}, values, count)
+
+void ln_output(struct ln_net *net, struct ln_value logits);
+void ln_output_aux(struct ln_net *net, struct ln_value logits,
+                   double weight); /* in training only; after ln_output */
+LN_MUST_CHECK int ln_net_finish(struct ln_net *net);
+
+int64_t ln_net_parameters(const struct ln_net *net); /* trainable numbers */
+int64_t ln_net_macs(const struct ln_net *net); /* of one image; auxiliary heads left out; -1: out of memory */
+int64_t ln_net_node_macs(const struct ln_net *net, size_t node);
+int ln_net_classes(const struct ln_net *net); /* columns of the main output */
+/* needed[id]: the layer takes part in the main output. needed has net->count of room. */
+void ln_net_needed(const struct ln_net *net, bool *needed);
+
+/* The text form, which model files carry:
+ *
+ *     linnet 1
+ *     input 1x32x32
+ *     c1 = conv(input) out=6 kernel=5
+ *     tanh1 = tanh(c1)
+ *     ...
+ *     output output
+ *
+ * and "aux WEIGHT NAME" lines for auxiliary outputs; '#' begins a comment. Parsing checks all of it (codes
+ * net-...). */
+LN_MUST_CHECK int ln_net_print(const struct ln_net *net, char **text);
+LN_MUST_CHECK int ln_net_parse(const char *text, struct ln_net **net);
+
+/* The layer table for people, or as JSON: name, kind, output shape for this batch, parameters, multiply-adds,
+ * totals. */
+LN_MUST_CHECK int ln_net_summary(const struct ln_net *net, int batch, bool json, char **text);
+
+#endif

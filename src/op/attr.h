@@ -1,0 +1,37 @@
+/* Attributes of a layer as a table: one row gives an attribute its name in the text form, its place in the
+ * struct, its default and its range; parsing, printing and checking all follow from the rows.
+ */
+#ifndef LN_OP_ATTR_H
+#define LN_OP_ATTR_H
+
+#include "base/text.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Rows and columns of a kernel, a stride, a padding: {3} is 3x3, {3, 5} is three rows by five columns, and
+ * {3, LINNET_NONE} three by none. {0}, like all zero attributes, is the default. */
+struct ln_pair {
+    int h, w;
+};
+
+enum ln_attr_kind { LN_ATTR_INT, LN_ATTR_PAIR, LN_ATTR_BOOL, LN_ATTR_REAL };
+
+struct ln_attr {
+    const char *name;
+    enum ln_attr_kind kind;
+    size_t offset; /* of an int, struct ln_pair, bool or double */
+    double preset, min, max;
+    bool required; /* zero is refused */
+};
+
+/* Tables end with a row whose name is NULL. */
+
+/* Puts the defaults in place of zeros and checks the ranges. `layer` is for the message. */
+LN_MUST_CHECK int ln_attr_settle(const struct ln_attr *table, void *attrs, const char *layer);
+/* " kernel=5 stride=2x1": what differs from the default. */
+void ln_attr_print(const struct ln_attr *table, const void *attrs, struct ln_text *out);
+/* One "name=value" word (or a bare name, for a bool) into attrs; codes net-attr. */
+LN_MUST_CHECK int ln_attr_parse(const struct ln_attr *table, void *attrs, const char *word,
+                                const char *layer);
+
+#endif

@@ -1,0 +1,156 @@
+/* Convolution, as torch.nn.Conv2d: groups, stride, padding, dilation, with or without a bias.
+ *
+ *   y[n,k,p,q] = b[k] + sum over c,r,s of x[n, c, p*stride - pad + r*dilation, q*stride - pad + s*dilation] *
+ * w[k,c,r,s]
+ *
+ * LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition" (1998), section
+ * II.A; groups: Krizhevsky, Sutskever, Hinton (2012), section 3.2. The kernels are oneDNN's.
+ *
+ * Shapes: x [n, c, h, w], w [k, c/groups, r, s], y [n, k, p, q]; grouped weights are seen as
+ * [groups, k/groups, c/groups, r, s], which are the same numbers in the same order.
+ */
+#include "base/alloc.h"
+#include "op/passes.h"
+#include "op/window.h"
+
+#define AT(field) offsetof(struct ln_conv_attrs, field)
+static const struct ln_attr attrs[] = {
+    {"out", LN_ATTR_INT, AT(out), 0, 1, 1 << 20, true},
+    {"kernel", LN_ATTR_PAIR, AT(kernel), 0, 1, 1024, true},
+    {"stride", LN_ATTR_PAIR, AT(stride), 1, 1, 1024},
+    {"padding", LN_ATTR_PAIR, AT(padding), 0, 0, 1024},
+    {"dilation", LN_ATTR_PAIR, AT(dilation), 1, 1, 1024},
+    {"groups", LN_ATTR_INT, AT(groups), 1, 1, 1 << 20},
+    {"no_bias", LN_ATTR_BOOL, AT(no_bias)},
+    {NULL},
+};
+
+static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
+                 struct ln_shape *out) {
+    const struct ln_conv_attrs *a = attrs_;
+    struct ln_window window = {a->kernel, a->stride, a->padding, a->dilation, false};
+    struct ln_pair size;
+    LN_TRY(ln_window_shape(name, &window, false, in, &size));
+    if (in->dim[1] % a->groups || a->out % a->groups)
+        return ln_fail(LINNET_ERR_USAGE, "op-groups",
+                       "%s: %d groups divide neither or only one of %d and %d channels", name, a->groups,
+                       (int)in->dim[1], a->out);
+    *out = ln_shape_of(in->dim[0], a->out, size.h, size.w);
+    return LINNET_OK;
+}
+
+static int params(const void *attrs_, const struct ln_shape *in, struct ln_param_spec *p) {
+    const struct ln_conv_attrs *a = attrs_;
+    struct ln_shape weight = ln_shape_of(a->out, in->dim[1] / a->groups, a->kernel.h, a->kernel.w);
+    int64_t fan_in = weight.dim[1] * weight.dim[2] * weight.dim[3];
+    p[0] = (struct ln_param_spec){"weight", weight, LN_F32, LN_INIT_UNIFORM_FAN_IN, fan_in, false};
+    if (a->no_bias) return 1;
+    p[1] = (struct ln_param_spec){"bias", ln_shape_of(a->out), LN_F32, LN_INIT_UNIFORM_FAN_IN, fan_in, false};
+    return 2;
+}
+
+static int64_t macs(const void *attrs_, const struct ln_shape *in, const struct ln_shape *out) {
+    const struct ln_conv_attrs *a = attrs_;
+    return out->dim[0] * out->dim[1] * out->dim[2] * out->dim[3] * (in->dim[1] / a->groups) * a->kernel.h *
+           a->kernel.w;
+}
+
+static struct ln_conv_desc describe(const struct ln_conv_attrs *a, const struct ln_prep *prep) {
+    const struct ln_shape *in = &prep->in[0]->shape, *out = &prep->out_shape;
+    int64_t cin = in->dim[1] / a->groups;
+    struct ln_conv_desc d = {
+        .src = *in,
+        .dst = *out,
+        .weights = ln_shape_of(a->out, cin, a->kernel.h, a->kernel.w),
+        .stride = {a->stride.h, a->stride.w},
+        .padding = {a->padding.h, a->padding.w},
+        .dilation = {a->dilation.h, a->dilation.w},
+        .bias = !a->no_bias,
+        .train = prep->train,
+        .relu = prep->relu_after,
+    };
+    if (a->groups > 1) d.weights = ln_shape_of(a->groups, a->out / a->groups, cin, a->kernel.h, a->kernel.w);
+    /* The padding at the end is what the last window reaches for: less than at the front where the stride
+     * leaves a rest. */
+    for (int i = 0; i < 2; i++) {
+        int64_t kernel = i ? a->kernel.w : a->kernel.h;
+        d.padding_end[i] = (int)((out->dim[2 + i] - 1) * d.stride[i] + (kernel - 1) * d.dilation[i] + 1 -
+                                 in->dim[2 + i] - d.padding[i]);
+    }
+    return d;
+}
+
+static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const struct ln_layout *weights,
+                const struct ln_prim *forward, struct ln_prim **prim) {
+    struct ln_conv_desc d = *(const struct ln_conv_desc *)desc;
+    d.weights_layout = weights;
+    d.forward = forward;
+    if (forward) { /* the backward passes take what the forward one chose */
+        d.src_layout = ln_prim_layout(forward, LN_ARG_SRC);
+        d.dst_layout = ln_prim_layout(forward, LN_ARG_DST);
+    }
+    return ln_prim_conv(dnn, pass, &d, prim);
+}
+
+static void destroy(void *state) {
+    if (state) ln_passes_destroy(state);
+    ln_free(state);
+}
+
+/* oneDNN picks the layouts for the forward pass, and may then have only its slow reference for a backward
+ * one: the choices are tried in this order until all passes are fast. A plain input of few channels (the
+ * first layer's) stays plain. */
+static const enum ln_format choices[] = {LN_ANY, LN_NCHW16C, LN_NCHW8C, LN_NHWC, LN_PLAIN};
+enum { CHOICES = sizeof choices / sizeof *choices };
+
+static int prepare(struct ln_prep *prep) {
+    struct ln_conv_desc d = describe(prep->attrs, prep);
+    const struct ln_layout *given = prep->in[0], *weights = prep->param[0];
+    bool keep_plain = given->format == LN_PLAIN && d.src.dim[1] <= 4;
+    int status = LINNET_OK;
+    for (int i = 0; i < CHOICES; i++) {
+        struct ln_passes *passes = ln_calloc(1, sizeof *passes);
+        if (!passes) return LINNET_ERR_LIMIT;
+        d.src_layout = keep_plain ? given : ln_layout_get(prep->dnn, LN_F32, &d.src, choices[i]);
+        d.dst_layout = ln_layout_get(prep->dnn, LN_F32, &d.dst, choices[i]);
+        prep->param[0] = weights;
+        status = ln_passes_create(passes, prep, make, &d);
+        if (status == LINNET_OK && (ln_passes_fast(passes) || i == CHOICES - 1)) {
+            prep->state = passes;
+            break;
+        }
+        destroy(passes);
+        if (i < CHOICES - 1) ln_error_clear();
+    }
+    if (status != LINNET_OK) return status;
+    const struct ln_passes *passes = prep->state;
+    prep->in[0] = ln_prim_layout(passes->forward, LN_ARG_SRC);
+    prep->out = ln_prim_layout(passes->forward, LN_ARG_DST);
+    return LINNET_OK;
+}
+
+static int forward(void *state, const struct ln_args *args) {
+    return ln_passes_forward(state, args);
+}
+
+/* dw[k,c,r,s] = sum over n,p,q of dy[n,k,p,q] x[n, c, p*stride - pad + r*dilation, ...];  db[k] = sum of
+ * dy[n,k,p,q]; dx: the convolution of dy, spread out by the stride, with the weights turned round. */
+static int backward(void *state, const struct ln_args *args) {
+    return ln_passes_backward(state, args);
+}
+
+const struct ln_op ln_op_conv = {
+    .name = "conv",
+    .torch = "Conv2d",
+    .attrs = attrs,
+    .attrs_size = sizeof(struct ln_conv_attrs),
+    .inputs = 1,
+    .fuses_relu = true,
+    .shape = shape,
+    .params = params,
+    .macs = macs,
+    .prepare = prepare,
+    .forward = forward,
+    .backward = backward,
+    .destroy = destroy,
+};

@@ -1,0 +1,86 @@
+/* Dropout, as torch.nn.Dropout: in training each element is zeroed with probability p and the others are
+ * divided by 1 - p; otherwise nothing happens. Srivastava et al., "Dropout: a simple way to prevent neural
+ * networks from overfitting" (2014).
+ *
+ * Which elements fall is Philox's word on (seed, step, layer, position): the same on every run and for any
+ * number of threads. The backward pass draws the same words again, so that no mask is kept.
+ */
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "base/simd.h"
+#include "op/elementwise.h"
+
+#define AT(field) offsetof(struct ln_dropout_attrs, field)
+static const struct ln_attr attrs[] = {
+    {"p", LN_ATTR_REAL, AT(p), 0.5, 0, 1},
+    {NULL},
+};
+
+struct dropout {
+    size_t count;
+    uint64_t threshold; /* an element falls where its 32-bit word is below */
+    float scale;        /* 1 / (1 - p); 0 where everything falls */
+};
+
+enum { PART = 4096 };
+
+static int prepare(struct ln_prep *prep) {
+    const struct ln_dropout_attrs *a = prep->attrs;
+    struct dropout *d = ln_alloc(sizeof *d);
+    if (!d) return LINNET_ERR_LIMIT;
+    *d = (struct dropout){prep->in[0]->bytes / sizeof(float), (uint64_t)(a->p * 4294967296.0),
+                          a->p < 1 ? (float)(1.0 / (1.0 - a->p)) : 0};
+    prep->state = d;
+    prep->out = prep->in[0];
+    prep->in_place = prep->din_in_place = true;
+    prep->view = !prep->train;
+    prep->impl = prep->train ? "own" : "view";
+    return LINNET_OK;
+}
+
+/* Elements from .. from+n-1 of x, scaled or zeroed, into y. */
+LN_CLONES static void drop(const struct dropout *d, const struct ln_args *a, const float *x, float *y,
+                           size_t from, size_t n) {
+    uint32_t key[2] = {(uint32_t)a->seed, (uint32_t)(a->seed >> 32) ^ (uint32_t)LN_RNG_DROPOUT << 24};
+    for (size_t i = from; i < from + n; i += 4) {
+        uint32_t counter[4] = {(uint32_t)(i / 4), (uint32_t)((uint64_t)(i / 4) >> 32), a->step, a->node},
+                 word[4];
+        ln_philox(key, counter, word);
+        for (size_t j = 0; j < 4 && i + j < from + n; j++)
+            y[i + j] = word[j] < d->threshold ? 0 : x[i + j] * d->scale;
+    }
+}
+
+static void run(const struct dropout *d, const struct ln_args *a, const float *x, float *y) {
+#pragma omp parallel for schedule(static) if (d->count > PART)
+    for (size_t from = 0; from < d->count; from += PART)
+        drop(d, a, x, y, from, d->count - from < PART ? d->count - from : PART);
+}
+
+static int forward(void *state, const struct ln_args *a) {
+    const struct dropout *d = state;
+    run(d, a, a->in[0], a->out);
+    return LINNET_OK;
+}
+
+static int backward(void *state, const struct ln_args *a) {
+    run(state, a, a->dout, a->din[0]);
+    return LINNET_OK;
+}
+
+static void destroy(void *state) {
+    ln_free(state);
+}
+
+const struct ln_op ln_op_dropout = {
+    .name = "dropout",
+    .torch = "Dropout",
+    .attrs = attrs,
+    .attrs_size = sizeof(struct ln_dropout_attrs),
+    .inputs = 1,
+    .shape = ln_elementwise_shape,
+    .prepare = prepare,
+    .forward = forward,
+    .backward = backward,
+    .destroy = destroy,
+};

@@ -1,0 +1,56 @@
+/* What element-by-element layers share. */
+#include "op/elementwise.h"
+#include "base/alloc.h"
+
+/* Elements that a thread takes at once; with fewer in all, a second thread costs more than it brings. */
+enum { PART = 8192 };
+
+struct elementwise {
+    size_t count;
+};
+
+int ln_elementwise_shape(const char *name, const void *attrs, const struct ln_shape *in, int inputs,
+                         struct ln_shape *out) {
+    *out = in[0];
+    return LINNET_OK;
+}
+
+int ln_elementwise_prepare(struct ln_prep *prep) {
+    struct elementwise *e = ln_alloc(sizeof *e);
+    if (!e) return LINNET_ERR_LIMIT;
+    e->count = prep->in[0]->bytes / sizeof(float);
+    prep->state = e;
+    prep->out = prep->in[0];
+    prep->impl = "own";
+    prep->reads_out = true;
+    prep->in_place = prep->din_in_place = true;
+    return LINNET_OK;
+}
+
+void ln_elementwise_destroy(void *state) {
+    ln_free(state);
+}
+
+size_t ln_elementwise_count(const void *state) {
+    return ((const struct elementwise *)state)->count;
+}
+
+void ln_elementwise_forward(void *state, const struct ln_args *a,
+                            void (*run)(const float *, float *, size_t)) {
+    size_t count = ln_elementwise_count(state);
+#pragma omp parallel for schedule(static) if (count > PART)
+    for (size_t from = 0; from < count; from += PART) {
+        size_t n = count - from < PART ? count - from : PART;
+        run(a->in[0] + from, a->out + from, n);
+    }
+}
+
+void ln_elementwise_backward(void *state, const struct ln_args *a,
+                             void (*run)(const float *, const float *, float *, size_t)) {
+    size_t count = ln_elementwise_count(state);
+#pragma omp parallel for schedule(static) if (count > PART)
+    for (size_t from = 0; from < count; from += PART) {
+        size_t n = count - from < PART ? count - from : PART;
+        run(a->out + from, a->dout + from, a->din[0] + from, n);
+    }
+}

@@ -1,0 +1,24 @@
+/* Layers that treat every element alike, and whose backward pass needs only their output: the shape and the
+ * layout are the input's, the output may lie over the input, the gradient over the gradient.
+ */
+#ifndef LN_OP_ELEMENTWISE_H
+#define LN_OP_ELEMENTWISE_H
+
+#include "base/simd.h"
+#include "op/op.h"
+
+int ln_elementwise_shape(const char *name, const void *attrs, const struct ln_shape *in, int inputs,
+                         struct ln_shape *out);
+int ln_elementwise_prepare(struct ln_prep *prep);
+void ln_elementwise_destroy(void *state);
+
+/* Run over all elements, padding included, a thread a part. */
+void ln_elementwise_forward(void *state, const struct ln_args *args,
+                            void (*run)(const float *x, float *y, size_t n));
+void ln_elementwise_backward(void *state, const struct ln_args *args,
+                             void (*run)(const float *y, const float *dy, float *dx, size_t n));
+
+/* Elements of the layer, padding included. */
+size_t ln_elementwise_count(const void *state);
+
+#endif

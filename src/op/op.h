@@ -1,0 +1,113 @@
+/* A layer: one file, one descriptor, one line in op_list.h. Everything about it is in its file: attributes,
+ * shape rule, parameters, cost, preparation, forward, backward. docs/add-an-op.md walks through it.
+ *
+ * Life of a layer in a plan: shape() and params() when the network is built; prepare() once, when it is
+ * compiled for a batch size: it creates primitives, says which layouts it takes and gives, and how much
+ * memory it keeps; forward() and backward() every step, on addresses that never change; destroy() at the end.
+ */
+#ifndef LN_OP_OP_H
+#define LN_OP_OP_H
+
+#include "dnn/dnn.h"
+#include "op/attr.h"
+
+enum { LN_OP_INPUTS = 4, LN_OP_PARAMS = 5 };
+
+/* How a parameter starts. */
+enum ln_init {
+    LN_INIT_ZERO,
+    LN_INIT_ONE,
+    LN_INIT_UNIFORM_FAN_IN, /* uniform in +-1/sqrt(fan_in), PyTorch's default for convolution and linear
+                               layers */
+};
+
+struct ln_param_spec {
+    const char *name; /* "weight": what follows the layer's name in a state_dict */
+    struct ln_shape shape;
+    enum ln_dtype dtype;
+    enum ln_init init;
+    int64_t fan_in;
+    bool buffer; /* state, not trained: running statistics */
+};
+
+/* What prepare() is told and what it answers. Layouts in [brackets] are replaced where the layer wants
+ * another one: the plan then reorders. */
+struct ln_prep {
+    /* told */
+    struct ln_dnn *dnn;
+    const char *name;
+    const void *attrs;
+    bool train;
+    int inputs;
+    bool need_din[LN_OP_INPUTS]; /* a gradient for this input is wanted */
+    bool relu_after;             /* the output is max(y, 0): only for layers with fuses_relu */
+    bool relu_before; /* the input is a ReLU's output, and its gradient is to be zero where that was:
+                         masks_relu */
+    struct ln_shape out_shape;
+    /* told and answered */
+    const struct ln_layout *in[LN_OP_INPUTS];    /* [the producers'] */
+    const struct ln_layout *param[LN_OP_PARAMS]; /* NULL: choose; else given, by a plan that shares them */
+    const struct ln_layout *param_view[LN_OP_PARAMS]; /* see struct ln_plan_param; NULL: none */
+    /* answered */
+    const struct ln_layout *out;
+    const struct ln_layout *dout;              /* of the incoming gradient; NULL: as out */
+    const struct ln_layout *din[LN_OP_INPUTS]; /* of the outgoing ones; NULL: as in */
+    size_t saved;                              /* bytes kept from forward to backward */
+    size_t scratch_forward, scratch_backward;
+    bool view;                    /* the output is the input's bytes: nothing runs, either way */
+    bool reads_in, reads_out;     /* in the backward pass */
+    bool in_place;            /* forward may write its output over input 0 */
+    bool din_in_place;        /* backward may write din[0] over dout */
+    const char *impl;         /* for the table: "jit:avx512_core", "own" */
+    void *state;              /* the layer's, for destroy() */
+};
+
+/* What a step works on. Shapes and layouts are those that prepare() settled. */
+struct ln_args {
+    const float *in[LN_OP_INPUTS];
+    float *out;
+    const float *dout;
+    float *din[LN_OP_INPUTS]; /* NULL: not wanted */
+    float *param[LN_OP_PARAMS];
+    float *dparam[LN_OP_PARAMS];
+    void *saved, *scratch;
+    /* of the step */
+    uint64_t seed;
+    uint32_t node, step;   /* name a random stream together with seed */
+    double *loss;          /* softmax_xent: adds its loss here */
+    const int32_t *labels; /* [n]; negative: a row that does not count */
+    float scale;           /* softmax_xent: the weight of this loss */
+};
+
+struct ln_op {
+    const char *name;            /* in the text form */
+    const char *torch;           /* torch.nn's name, for the layer table */
+    const struct ln_attr *attrs; /* NULL: none */
+    size_t attrs_size;
+    int inputs; /* how many; 0: from one to LN_OP_INPUTS */
+    bool fuses_relu, masks_relu;
+    /* Refuses what can't be, with both numbers and the layer's name. */
+    int (*shape)(const char *name, const void *attrs, const struct ln_shape *in, int inputs,
+                 struct ln_shape *out);
+    int (*params)(const void *attrs, const struct ln_shape *in,
+                  struct ln_param_spec *params); /* count; NULL: none */
+    int64_t (*macs)(const void *attrs, const struct ln_shape *in,
+                    const struct ln_shape *out); /* NULL: none counted */
+    int (*prepare)(struct ln_prep *prep);
+    int (*forward)(void *state, const struct ln_args *args);
+    int (*backward)(void *state, const struct ln_args *args); /* NULL: passes no gradient on */
+    void (*destroy)(void *state);                             /* NULL is fine as state */
+};
+
+/* A line of op_list.h is ln_op_conv, the descriptor, and struct ln_conv_attrs, its attributes. */
+#define LN_OP(name, ...)                    \
+    extern const struct ln_op ln_op_##name; \
+    struct ln_##name##_attrs {              \
+        __VA_ARGS__                         \
+    };
+#include "op/op_list.h"
+#undef LN_OP
+
+const struct ln_op *ln_op_find(const char *name); /* NULL: none of that name */
+
+#endif

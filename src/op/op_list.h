@@ -1,0 +1,12 @@
+/* The layers: a line each, for a file of the same name, with its attributes. A zero attribute is the default,
+ * which the table in the file gives.
+ */
+LN_OP(conv, int out; struct ln_pair kernel, stride, padding, dilation; int groups; bool no_bias;)
+LN_OP(linear, int out; bool no_bias;)
+LN_OP(relu, )
+LN_OP(tanh, )
+LN_OP(maxpool, struct ln_pair kernel, stride, padding; bool ceil;)
+LN_OP(avgpool, struct ln_pair kernel, stride, padding; bool ceil, exclude_pad;)
+LN_OP(flatten, )
+LN_OP(dropout, double p;)
+LN_OP(softmax_xent, double smoothing;)

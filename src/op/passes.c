@@ -1,0 +1,108 @@
+/* Three passes, one layout of the weights. */
+#include "op/passes.h"
+
+/* The primitive with the weights as they lie; where that is not fast, with the weights as it likes, and a
+ * reorder. */
+static int create_backward(struct ln_prep *prep, ln_passes_make *make, const void *desc, enum ln_pass pass,
+                           const struct ln_prim *forward, const struct ln_layout *weights,
+                           struct ln_prim **prim, struct ln_prim **turn) {
+    int status = make(prep->dnn, pass, desc, weights, forward, prim);
+    if (status == LINNET_OK && !ln_prim_is_reference(*prim)) return LINNET_OK;
+    if (status == LINNET_OK) ln_prim_destroy(*prim);
+    *prim = NULL;
+    ln_error_clear();
+    LN_TRY(make(prep->dnn, pass, desc, NULL, forward, prim));
+    bool data = pass == LN_BACKWARD_DATA;
+    const struct ln_layout *theirs = ln_prim_layout(*prim, data ? LN_ARG_WEIGHTS : LN_ARG_DWEIGHTS);
+    if (theirs == weights) return LINNET_OK;
+    return data ? ln_prim_reorder(prep->dnn, weights, theirs, turn)
+                : ln_prim_reorder(prep->dnn, theirs, weights, turn);
+}
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+static size_t scratch_of(const struct ln_prim *prim) {
+    return prim ? ln_prim_scratch(prim) : 0;
+}
+
+/* [scratch of any primitive][the turned copy] */
+static size_t backward_scratch(struct ln_passes *p) {
+    size_t turned = p->turn ? ln_prim_layout(p->turn, LN_ARG_DST)->bytes : 0;
+    if (p->turn_dw) turned = larger(turned, ln_prim_layout(p->turn_dw, LN_ARG_SRC)->bytes);
+    size_t scratch = larger(larger(scratch_of(p->dweights), scratch_of(p->dsrc)),
+                            larger(scratch_of(p->turn), scratch_of(p->turn_dw)));
+    p->spare = ln_size_align(scratch, 64);
+    return p->spare + turned;
+}
+
+int ln_passes_create(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *make, const void *desc) {
+    LN_TRY(make(prep->dnn, LN_FORWARD, desc, prep->param[0], NULL, &p->forward));
+    const struct ln_layout *weights = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
+    if (prep->train)
+        LN_TRY(create_backward(prep, make, desc, LN_BACKWARD_WEIGHTS, p->forward, weights, &p->dweights,
+                               &p->turn_dw));
+    if (prep->train && prep->need_din[0])
+        LN_TRY(create_backward(prep, make, desc, LN_BACKWARD_DATA, p->forward, weights, &p->dsrc, &p->turn));
+    prep->param[0] = weights;
+    prep->param[1] = ln_prim_layout(p->forward, LN_ARG_BIAS);
+    prep->reads_in = true;
+    prep->impl = ln_prim_impl(p->forward);
+    prep->scratch_forward = ln_prim_scratch(p->forward);
+    prep->scratch_backward = prep->train ? backward_scratch(p) : 0;
+    return LINNET_OK;
+}
+
+void ln_passes_destroy(struct ln_passes *p) {
+    ln_prim_destroy(p->forward);
+    ln_prim_destroy(p->dweights);
+    ln_prim_destroy(p->dsrc);
+    ln_prim_destroy(p->turn);
+    ln_prim_destroy(p->turn_dw);
+}
+
+bool ln_passes_fast(const struct ln_passes *p) {
+    const struct ln_prim *all[] = {p->forward, p->dweights, p->dsrc};
+    for (int i = 0; i < 3; i++)
+        if (all[i] && ln_prim_is_reference(all[i])) return false;
+    return true;
+}
+
+int ln_passes_forward(struct ln_passes *p, const struct ln_args *a) {
+    return ln_prim_run(p->forward, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)a->in[0],
+                                                     [LN_ARG_WEIGHTS] = a->param[0],
+                                                     [LN_ARG_BIAS] = a->param[1],
+                                                     [LN_ARG_DST] = a->out,
+                                                     [LN_ARG_SCRATCH] = a->scratch});
+}
+
+static int turn(struct ln_prim *prim, void *from, void *to, void *scratch) {
+    return ln_prim_run(prim,
+                       (void *[LN_ARGS]){[LN_ARG_SRC] = from, [LN_ARG_DST] = to, [LN_ARG_SCRATCH] = scratch});
+}
+
+static int backward_weights(struct ln_passes *p, const struct ln_args *a, void *spare) {
+    void *dw = p->turn_dw ? spare : a->dparam[0];
+    LN_TRY(ln_prim_run(p->dweights, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)a->in[0],
+                                                      [LN_ARG_DDST] = (void *)a->dout,
+                                                      [LN_ARG_DWEIGHTS] = dw,
+                                                      [LN_ARG_DBIAS] = a->dparam[1],
+                                                      [LN_ARG_SCRATCH] = a->scratch}));
+    return p->turn_dw ? turn(p->turn_dw, dw, a->dparam[0], a->scratch) : LINNET_OK;
+}
+
+static int backward_data(struct ln_passes *p, const struct ln_args *a, void *spare) {
+    void *weights = p->turn ? spare : a->param[0];
+    if (p->turn) LN_TRY(turn(p->turn, a->param[0], weights, a->scratch));
+    return ln_prim_run(p->dsrc, (void *[LN_ARGS]){[LN_ARG_DDST] = (void *)a->dout,
+                                                  [LN_ARG_WEIGHTS] = weights,
+                                                  [LN_ARG_DSRC] = a->din[0],
+                                                  [LN_ARG_SCRATCH] = a->scratch});
+}
+
+int ln_passes_backward(struct ln_passes *p, const struct ln_args *a) {
+    void *spare = (char *)a->scratch + p->spare;
+    LN_TRY(backward_weights(p, a, spare));
+    return a->din[0] ? backward_data(p, a, spare) : LINNET_OK;
+}

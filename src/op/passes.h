@@ -1,0 +1,34 @@
+/* The three passes of a layer with weights (convolution, linear), as oneDNN primitives that agree on one
+ * layout of the weights: y from x and w; dw (and db) from x and dy; dx from dy and w.
+ *
+ * The optimiser is one pass over flat memory, so the gradient must lie as the weights do. Where a backward
+ * pass is fast only with another layout of the weights, a small reorder of them is part of the pass.
+ */
+#ifndef LN_OP_PASSES_H
+#define LN_OP_PASSES_H
+
+#include "op/op.h"
+
+struct ln_passes {
+    struct ln_prim *forward, *dweights, *dsrc; /* the last two: NULL where not wanted */
+    struct ln_prim *turn;                      /* w into the layout that dsrc wants, or NULL */
+    struct ln_prim *turn_dw;                   /* dw into the layout of w, or NULL */
+    size_t spare;                              /* where the turned copy lies in the backward scratch */
+};
+
+/* Makes one primitive of the layer that `desc` describes; weights NULL: whatever is best. */
+typedef int ln_passes_make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc,
+                           const struct ln_layout *weights, const struct ln_prim *forward,
+                           struct ln_prim **prim);
+
+/* Makes the passes that `prep` asks for and answers its param, scratch, impl, reads_in. A failure leaves
+ * *passes to be destroyed. */
+LN_MUST_CHECK int ln_passes_create(struct ln_passes *passes, struct ln_prep *prep, ln_passes_make *make,
+                                   const void *desc);
+void ln_passes_destroy(struct ln_passes *passes);
+bool ln_passes_fast(const struct ln_passes *passes); /* none of them is oneDNN's slow reference */
+
+LN_MUST_CHECK int ln_passes_forward(struct ln_passes *passes, const struct ln_args *args);
+LN_MUST_CHECK int ln_passes_backward(struct ln_passes *passes, const struct ln_args *args);
+
+#endif

@@ -1,0 +1,40 @@
+/* What max and average pooling share. */
+#include "op/pool.h"
+#include "base/alloc.h"
+
+/* Windows that touch and don't overlap, unless the stride says otherwise. */
+static struct ln_pair settle_stride(struct ln_pair kernel, struct ln_pair stride) {
+    return (struct ln_pair){stride.h ? stride.h : kernel.h, stride.w ? stride.w : kernel.w};
+}
+
+int ln_pool_shape(const char *name, struct ln_pair kernel, struct ln_pair stride, struct ln_pair padding,
+                  bool ceil, const struct ln_shape *in, struct ln_shape *out) {
+    struct ln_window window = {kernel, settle_stride(kernel, stride), padding, {1, 1}, ceil};
+    struct ln_pair size;
+    LN_TRY(ln_window_shape(name, &window, true, in, &size));
+    *out = ln_shape_of(in->dim[0], in->dim[1], size.h, size.w);
+    return LINNET_OK;
+}
+
+int ln_pool_prepare(struct ln_prep *prep, struct ln_pair kernel, struct ln_pair stride,
+                    struct ln_pair padding) {
+    struct ln_pool *pool = ln_calloc(1, sizeof *pool);
+    if (!pool) return LINNET_ERR_LIMIT;
+    prep->state = pool;
+    const struct ln_layout *in = prep->in[0];
+    if (in->format == LN_OTHER) in = prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &in->shape, LN_NCHW16C);
+    if (!in) return LINNET_ERR_LIMIT;
+    prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, in->format);
+    if (!prep->out || !ln_layout_view(in, &pool->in) || !ln_layout_view(prep->out, &pool->out))
+        return LINNET_ERR_LIMIT;
+    pool->kernel = kernel;
+    pool->stride = settle_stride(kernel, stride);
+    pool->padding = padding;
+    pool->relu_before = prep->relu_before;
+    prep->impl = "own";
+    return LINNET_OK;
+}
+
+void ln_pool_destroy(void *state) {
+    ln_free(state);
+}

@@ -1,0 +1,33 @@
+/* What max and average pooling share: the window, and planes [h][w][inner] of the tensor in its layout (see
+ * ln_layout_view), which a pass takes one by one.
+ */
+#ifndef LN_OP_POOL_H
+#define LN_OP_POOL_H
+
+#include "op/window.h"
+
+struct ln_pool {
+    struct ln_pair kernel, stride, padding;
+    struct ln_view in, out; /* outer and inner are equal */
+    bool relu_before;       /* maxpool: the gradient stops where the maximum is a ReLU's zero */
+    bool exclude_pad;       /* avgpool: divide by the cells inside the image */
+};
+
+int ln_pool_shape(const char *name, struct ln_pair kernel, struct ln_pair stride, struct ln_pair padding,
+                  bool ceil, const struct ln_shape *in, struct ln_shape *out);
+
+/* Answers layouts and state (a struct ln_pool, freed by ln_pool_destroy); the output lies as the input does.
+ */
+LN_MUST_CHECK int ln_pool_prepare(struct ln_prep *prep, struct ln_pair kernel, struct ln_pair stride,
+                                  struct ln_pair padding);
+void ln_pool_destroy(void *state);
+
+/* The part of window p that lies inside 0 .. size-1: [*from, *to). */
+static inline void ln_pool_span(int64_t p, int stride, int padding, int kernel, int64_t size, int64_t *from,
+                                int64_t *to) {
+    int64_t start = p * stride - padding, end = start + kernel;
+    *from = start > 0 ? start : 0;
+    *to = end < size ? end : size;
+}
+
+#endif

@@ -1,0 +1,114 @@
+/* Softmax and cross-entropy, as torch.nn.CrossEntropyLoss with its mean over the batch and its label
+ * smoothing:
+ *
+ *   p[k] = exp(x[k]) / sum over j of exp(x[j])
+ *   t[k] = (1 - e) [k is the label] + e / K                  Szegedy et al. (2016), section 7
+ *   loss = mean over rows of - sum over k of t[k] log p[k]
+ *   dx[k] = (p[k] - t[k]) / rows
+ *
+ * Rows whose label is negative do not count. Shapes: x, dx [n, K], labels [n]; sums are taken in double. The
+ * plan puts this behind the network's outputs in training; forward() keeps log(sum) of each row for
+ * backward().
+ */
+#include "base/alloc.h"
+#include "op/op.h"
+
+#include <math.h>
+
+#define AT(field) offsetof(struct ln_softmax_xent_attrs, field)
+static const struct ln_attr attrs[] = {
+    {"smoothing", LN_ATTR_REAL, AT(smoothing), 0, 0, 1},
+    {NULL},
+};
+
+struct xent {
+    int64_t n, k;
+    double smoothing;
+};
+
+static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
+                 struct ln_shape *out) {
+    if (in->rank != 2)
+        return ln_fail(LINNET_ERR_USAGE, "op-rank", "%s: needs logits of 2 dimensions, got %d", name,
+                       in->rank);
+    *out = ln_shape_of(1);
+    return LINNET_OK;
+}
+
+static int prepare(struct ln_prep *prep) {
+    const struct ln_softmax_xent_attrs *a = prep->attrs;
+    struct xent *x = ln_alloc(sizeof *x);
+    if (!x) return LINNET_ERR_LIMIT;
+    prep->state = x;
+    struct ln_shape logits = prep->in[0]->shape;
+    prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &logits, LN_PLAIN);
+    prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, LN_PLAIN);
+    if (!prep->in[0] || !prep->out) return LINNET_ERR_LIMIT;
+    *x = (struct xent){logits.dim[0], (int64_t)(prep->in[0]->bytes / sizeof(float)) / logits.dim[0],
+                       a->smoothing};
+    prep->saved = (size_t)x->n * sizeof(double);
+    prep->reads_in = true;
+    prep->impl = "own";
+    return LINNET_OK;
+}
+
+/* log of the sum of exponentials, without overflow. */
+static double log_sum_exp(const float *x, int64_t k) {
+    double top = x[0], sum = 0;
+    for (int64_t i = 1; i < k; i++) top = x[i] > top || x[i] != x[i] ? x[i] : top;
+    for (int64_t i = 0; i < k; i++) sum += exp((double)x[i] - top);
+    return top + log(sum);
+}
+
+static int forward(void *state, const struct ln_args *a) {
+    const struct xent *x = state;
+    double *log_sum = a->saved, total = 0;
+    int64_t rows = 0;
+    for (int64_t i = 0; i < x->n; i++) {
+        if (a->labels[i] < 0) continue;
+        const float *row = a->in[0] + i * x->k;
+        double mean = 0;
+        log_sum[i] = log_sum_exp(row, x->k);
+        for (int64_t j = 0; j < x->k && x->smoothing > 0; j++) mean += row[j] / (double)x->k;
+        total += log_sum[i] - (1 - x->smoothing) * row[a->labels[i]] - x->smoothing * mean;
+        rows++;
+    }
+    if (rows > 0) *a->loss += a->scale * total / (double)rows;
+    return LINNET_OK;
+}
+
+static int backward(void *state, const struct ln_args *a) {
+    const struct xent *x = state;
+    const double *log_sum = a->saved;
+    int64_t rows = 0;
+    for (int64_t i = 0; i < x->n; i++) rows += a->labels[i] >= 0;
+    double each = rows ? a->scale / (double)rows : 0;
+    for (int64_t i = 0; i < x->n; i++) {
+        const float *row = a->in[0] + i * x->k;
+        float *dx = a->din[0] + i * x->k;
+        for (int64_t j = 0; j < x->k; j++) {
+            double p = a->labels[i] < 0 ? 0 : exp((double)row[j] - log_sum[i]);
+            double t =
+                a->labels[i] < 0 ? 0 : (1 - x->smoothing) * (j == a->labels[i]) + x->smoothing / (double)x->k;
+            dx[j] = (float)((p - t) * each);
+        }
+    }
+    return LINNET_OK;
+}
+
+static void destroy(void *state) {
+    ln_free(state);
+}
+
+const struct ln_op ln_op_softmax_xent = {
+    .name = "softmax_xent",
+    .torch = "CrossEntropyLoss",
+    .attrs = attrs,
+    .attrs_size = sizeof(struct ln_softmax_xent_attrs),
+    .inputs = 1,
+    .shape = shape,
+    .prepare = prepare,
+    .forward = forward,
+    .backward = backward,
+    .destroy = destroy,
+};
