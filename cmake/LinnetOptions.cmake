@@ -15,6 +15,7 @@ set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 # -O3 vectorises the own loops; assertions stay on in every build type but cost nothing in a step.
 set(CMAKE_C_FLAGS_RELEASE "-O3 -g1")
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
 
 add_library(linnet_flags INTERFACE)
 target_compile_definitions(linnet_flags INTERFACE _GNU_SOURCE)
