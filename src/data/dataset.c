@@ -1,0 +1,103 @@
+/* Opening a data set: find the source, let it list, check what it says, cut the parts. */
+#include "data/dataset.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include "data/source.h"
+#include "data/split.h"
+
+static const struct ln_source *const sources[] = {
+#define LN_SOURCE(name) &ln_source_##name,
+#include "data/source_list.h"
+#undef LN_SOURCE
+};
+enum { SOURCES = sizeof sources / sizeof *sources };
+
+static int fail_unknown(const char *path, const struct ln_file_list *entries) {
+    struct ln_text known = {0};
+    for (int i = 0; i < SOURCES; i++) ln_text_addf(&known, "%s%s", i ? "; " : "", sources[i]->what);
+    int status;
+    if (known.failed)
+        status = LINNET_ERR_LIMIT;
+    else if (entries)
+        status =
+            ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: none of its %zu entries is data that is known: %s",
+                    path, entries->count, known.data);
+    else
+        status = ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: this file is no data that is known: %s", path,
+                         known.data);
+    ln_text_fini(&known);
+    return status;
+}
+
+/* What every source owes: samples, classes, labels within them. */
+static int check_listing(const struct ln_dataset *ds) {
+    if (ds->count == 0 || ds->classes == 0)
+        return ln_fail(LINNET_ERR_INPUT, "data-count", "%s: %zu images of %d classes", ds->path, ds->count,
+                       ds->classes);
+    if (ds->count > UINT32_MAX)
+        return ln_fail(LINNET_ERR_LIMIT, "data-count", "%s: %zu images, at most %u are handled", ds->path,
+                       ds->count, UINT32_MAX);
+    return LINNET_OK;
+}
+
+static int open_source(struct ln_dataset *ds, const struct ln_file_list *entries) {
+    for (int i = 0; i < SOURCES; i++) {
+        if (!sources[i]->probe(ds->path, entries)) continue;
+        ds->source = sources[i];
+        LN_TRY(ds->source->open(ds, entries));
+        return check_listing(ds);
+    }
+    return fail_unknown(ds->path, entries);
+}
+
+static int open_path(struct ln_dataset *ds) {
+    if (!ln_file_is_folder(ds->path)) {
+        if (ln_file_exists(ds->path)) return open_source(ds, NULL);
+        return ln_fail(LINNET_ERR_INPUT, "data-missing", "%s: there is no such file or folder", ds->path);
+    }
+    struct ln_file_list entries = {0};
+    int status = ln_file_list_read(&entries, ds->path);
+    if (status == LINNET_OK) status = open_source(ds, &entries);
+    ln_file_list_fini(&entries);
+    return status;
+}
+
+int ln_dataset_open(struct ln_dataset **out, const char *path, const struct linnet_data_opts *opts) {
+    *out = NULL;
+    struct ln_dataset *ds = ln_calloc(1, sizeof *ds);
+    if (!ds) return LINNET_ERR_LIMIT;
+    ds->path = ln_strdup(path);
+    int status = ds->path ? open_path(ds) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = ln_split_apply(ds, opts);
+    if (status == LINNET_OK)
+        *out = ds;
+    else
+        ln_dataset_close(ds);
+    return status;
+}
+
+void ln_dataset_close(struct ln_dataset *ds) {
+    if (!ds) return;
+    if (ds->source) ds->source->close(ds);
+    ln_split_clear(ds);
+    for (int i = 0; i < ds->classes; i++) ln_free(ds->class_names[i]);
+    ln_free(ds->class_names);
+    ln_free(ds->labels);
+    ln_free(ds->own_part);
+    ln_free(ds->left_out);
+    ln_free(ds->path);
+    ln_free(ds);
+}
+
+int ln_dataset_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample) {
+    return ds->source->read(ds, index, sample);
+}
+
+void ln_sample_fini(struct ln_sample *sample) {
+    if (!sample->borrowed) ln_image_fini(&sample->image);
+    *sample = (struct ln_sample){0};
+}
+
+const char *ln_dataset_sample_name(const struct ln_dataset *ds, uint32_t index, char *out, size_t size) {
+    return ds->source->sample_name(ds, index, out, size);
+}

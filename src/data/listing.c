@@ -1,0 +1,83 @@
+/* Labelled files: collected, sorted, handed to the data set, read. */
+#include "data/listing.h"
+#include "base/alloc.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ln_listing *ln_listing_begin(struct ln_dataset *ds) {
+    struct ln_listing *listing = ln_calloc(1, sizeof *listing);
+    ds->source_data = listing;
+    return listing;
+}
+
+int ln_listing_add(struct ln_listing *l, const char *folder, const char *name, int label, int part) {
+    struct ln_listed *files = ln_grow(l->files, l->count, &l->capacity, sizeof *files);
+    if (!files) return LINNET_ERR_LIMIT;
+    l->files = files;
+    size_t path = l->paths.length;
+    if (*folder) {
+        ln_text_add(&l->paths, folder);
+        ln_text_add(&l->paths, "/");
+    }
+    ln_text_add_bytes(&l->paths, name, strlen(name) + 1);
+    if (l->paths.failed) return LINNET_ERR_LIMIT;
+    files[l->count++] = (struct ln_listed){path, label, (uint8_t)part};
+    return LINNET_OK;
+}
+
+const char *ln_listing_path(const struct ln_listing *l, size_t index) {
+    return l->paths.data + l->files[index].path;
+}
+
+static int path_order(const void *a, const void *b, void *paths) {
+    const char *text = paths;
+    return strcmp(text + ((const struct ln_listed *)a)->path, text + ((const struct ln_listed *)b)->path);
+}
+
+void ln_listing_sort(struct ln_listing *l, size_t first) {
+    if (l->count > first)
+        qsort_r(l->files + first, l->count - first, sizeof *l->files, path_order, l->paths.data);
+}
+
+int ln_listing_end(struct ln_dataset *ds) {
+    struct ln_listing *l = ds->source_data;
+    ds->class_names = l->classes.names;
+    ds->classes = (int)l->classes.count;
+    l->classes = (struct ln_classes){0};
+    ds->channels = 3;
+    ds->count = l->count;
+    ds->labels = ln_calloc(l->count, sizeof *ds->labels);
+    ds->own_part = ln_calloc(l->count, sizeof *ds->own_part);
+    if (!ds->labels || !ds->own_part) return LINNET_ERR_LIMIT;
+    for (size_t i = 0; i < l->count; i++) {
+        ds->labels[i] = l->files[i].label;
+        ds->own_part[i] = l->files[i].part;
+    }
+    return LINNET_OK;
+}
+
+void ln_listing_close(struct ln_dataset *ds) {
+    struct ln_listing *l = ds->source_data;
+    if (!l) return;
+    ln_text_fini(&l->paths);
+    ln_classes_fini(&l->classes);
+    ln_free(l->files);
+    ln_free(l);
+}
+
+int ln_listing_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample) {
+    const char *name = ln_listing_path(ds->source_data, index);
+    char path[PATH_MAX]; /* no system call takes a longer one */
+    if (snprintf(path, sizeof path, "%s/%s", ds->path, name) >= (int)sizeof path)
+        return ln_fail(LINNET_ERR_INPUT, "file-open", "%.100s...: the path is longer than %d bytes", name,
+                       PATH_MAX - 1);
+    *sample = (struct ln_sample){0};
+    return ln_image_read(path, NULL, &sample->image);
+}
+
+const char *ln_listing_sample_name(const struct ln_dataset *ds, uint32_t index, char *out, size_t size) {
+    snprintf(out, size, "%s", ln_listing_path(ds->source_data, index));
+    return out;
+}

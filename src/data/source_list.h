@@ -1,0 +1,3 @@
+/* Every kind of data that Linnet reads, in the order in which they are asked. */
+LN_SOURCE(idx)
+LN_SOURCE(folder)

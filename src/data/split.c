@@ -1,0 +1,164 @@
+/* The parts of a data set: the source's own, or a shuffled list cut in two or three. */
+#include "data/split.h"
+#include "base/alloc.h"
+#include "base/rng.h"
+#include <ctype.h>
+#include <string.h>
+
+static const char default_split[] = "80,10,10";
+
+/* ---- the text ---------------------------------------------------------------------------------------------
+ */
+
+/* Two or three whole numbers between commas; returns how many, 0 where it is not that. */
+static int parse(const char *text, uint64_t numbers[3]) {
+    const char *p = text;
+    for (int n = 0; n < 3; p++) {
+        if (!isdigit((unsigned char)*p)) return 0;
+        numbers[n] = 0;
+        for (; isdigit((unsigned char)*p); p++) {
+            numbers[n] = numbers[n] * 10 + (uint64_t)(*p - '0');
+            if (numbers[n] > UINT32_MAX) return 0;
+        }
+        n++;
+        if (*p == '\0') return n >= 2 ? n : 0;
+        if (*p != ',') return 0;
+    }
+    return 0;
+}
+
+int ln_split_sizes(const char *text, size_t n, size_t sizes[3]) {
+    uint64_t numbers[3] = {0};
+    if (!parse(text, numbers))
+        return ln_fail(
+            LINNET_ERR_USAGE, "split-text",
+            "split '%.100s': wanted are images or percent of train, validation and test, as in 400,92,10 or "
+            "80,10,10 (two numbers: train and validation)",
+            text);
+    uint64_t sum = numbers[0] + numbers[1] + numbers[2];
+    if (sum == 0) return ln_fail(LINNET_ERR_USAGE, "split-size", "split %s: asks for no images at all", text);
+    if (sum != 100 && sum > n)
+        return ln_fail(LINNET_ERR_USAGE, "split-size", "split %s asks for %llu images, there are %zu", text,
+                       (unsigned long long)sum, n);
+    if (sum != 100) {
+        for (int i = 0; i < 3; i++) sizes[i] = (size_t)numbers[i];
+        return LINNET_OK;
+    }
+    size_t cut = 0;
+    uint64_t percent = 0;
+    for (int i = 0; i < 3; i++) {
+        percent += numbers[i];
+        size_t next = (size_t)((n * percent + 50) / 100);
+        sizes[i] = next - cut;
+        cut = next;
+    }
+    return LINNET_OK;
+}
+
+/* ---- the parts --------------------------------------------------------------------------------------------
+ */
+
+void ln_split_clear(struct ln_dataset *ds) {
+    if (ds->watches_test) ds->parts[LINNET_VAL] = (struct ln_part){0};
+    ds->watches_test = false;
+    for (int p = 0; p <= LINNET_TEST; p++) {
+        ln_free(ds->parts[p].index);
+        ds->parts[p] = (struct ln_part){0};
+    }
+}
+
+static int own_part(const struct ln_dataset *ds, size_t i) {
+    return ds->own_part ? ds->own_part[i] : 0;
+}
+
+/* The samples, in order, whose own part is in `set` (a bit for each). */
+static int list_samples(const struct ln_dataset *ds, unsigned set, struct ln_part *list) {
+    list->index = ln_alloc(ds->count * sizeof *list->index);
+    if (!list->index) return LINNET_ERR_LIMIT;
+    list->count = 0;
+    for (size_t i = 0; i < ds->count; i++) {
+        if (ds->left_out && ds->left_out[i]) continue;
+        if (set >> own_part(ds, i) & 1) list->index[list->count++] = (uint32_t)i;
+    }
+    return LINNET_OK;
+}
+
+static int slice(struct ln_part *part, const uint32_t *index, size_t count) {
+    part->index = ln_alloc(count * sizeof *index);
+    if (!part->index) return LINNET_ERR_LIMIT;
+    memcpy(part->index, index, count * sizeof *index);
+    part->count = count;
+    return LINNET_OK;
+}
+
+/* Shuffles the samples of `set` and cuts them into train, validation and, where the text has three numbers,
+ * test. */
+static int cut_shuffled(struct ln_dataset *ds, unsigned set, const char *text, uint64_t seed) {
+    struct ln_part list = {0};
+    LN_TRY(list_samples(ds, set, &list));
+    size_t sizes[3], at = 0;
+    int status = ln_split_sizes(text, list.count, sizes);
+    if (status != LINNET_OK) goto fail;
+    struct ln_mt mt;
+    ln_mt_seed(&mt, seed);
+    ln_mt_shuffle(&mt, list.index, list.count);
+    for (int i = 0; i < 3 && status == LINNET_OK; at += sizes[i++])
+        if (!ds->parts[LINNET_TRAIN + i].index) /* a test part of its own stays */
+            status = slice(&ds->parts[LINNET_TRAIN + i], list.index + at, sizes[i]);
+fail:
+    ln_free(list.index);
+    return status;
+}
+
+enum {
+    IN_NONE = 1 << LINNET_PART_DEFAULT,
+    IN_TRAIN = 1 << LINNET_TRAIN,
+    IN_VAL = 1 << LINNET_VAL,
+    IN_TEST = 1 << LINNET_TEST,
+};
+
+/* Which parts the source has samples in. */
+static unsigned parts_present(const struct ln_dataset *ds) {
+    unsigned set = 0;
+    for (size_t i = 0; i < ds->count; i++) set |= 1U << own_part(ds, i);
+    return set;
+}
+
+static int fill_parts(struct ln_dataset *ds, const char *text, uint64_t seed) {
+    unsigned present = parts_present(ds);
+    if (!text && (present & (IN_VAL | IN_TEST))) {
+        for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++) LN_TRY(list_samples(ds, 1U << p, &ds->parts[p]));
+        return LINNET_OK;
+    }
+    unsigned pool = IN_NONE | IN_TRAIN | IN_VAL | IN_TEST;
+    if (text && strchr(text, ',') == strrchr(text, ',') && present & IN_TEST) {
+        LN_TRY(list_samples(ds, IN_TEST, &ds->parts[LINNET_TEST]));
+        pool &= ~(unsigned)IN_TEST;
+    }
+    return cut_shuffled(ds, pool, text ? text : default_split, seed);
+}
+
+static void limit_part(struct ln_part *part, size_t limit) {
+    if (part->count <= limit) return;
+    for (size_t i = 0; i < limit; i++) part->index[i] = part->index[i * part->count / limit];
+    part->count = limit;
+}
+
+int ln_split_apply(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
+    static const struct linnet_data_opts defaults;
+    if (!opts) opts = &defaults;
+    ln_split_clear(ds);
+    int status = fill_parts(ds, opts->split, opts->seed);
+    if (status != LINNET_OK) {
+        ln_split_clear(ds);
+        return status;
+    }
+    for (int p = LINNET_TRAIN; opts->limit > 0 && p <= LINNET_TEST; p++)
+        limit_part(&ds->parts[p], (size_t)opts->limit);
+    if (ds->parts[LINNET_VAL].count == 0 && ds->parts[LINNET_TEST].count > 0) {
+        ln_free(ds->parts[LINNET_VAL].index);
+        ds->parts[LINNET_VAL] = ds->parts[LINNET_TEST];
+        ds->watches_test = true;
+    }
+    return LINNET_OK;
+}

@@ -1,0 +1,37 @@
+/* The sample's way into the batch. */
+#include "data/transform.h"
+
+void ln_transform_init(struct ln_transform *t, const struct ln_preprocess *pp) {
+    t->preprocess = *pp;
+    for (int c = 0; c < 3; c++)
+        for (int v = 0; v < 256; v++) t->table[c][v] = ((float)v / 255.0F - pp->mean[c]) / pp->std[c];
+}
+
+size_t ln_transform_floats(const struct ln_transform *t) {
+    return (size_t)t->preprocess.channels * (size_t)t->preprocess.height * (size_t)t->preprocess.width;
+}
+
+/* Neither resized, cropped nor made grey. */
+static bool fits_as_it_is(const struct ln_preprocess *pp, const struct ln_image *image) {
+    int shorter = image->width < image->height ? image->width : image->height;
+    return image->width == pp->width && image->height == pp->height &&
+           (pp->resize == 0 || pp->resize == shorter) &&
+           (image->channels == pp->channels || image->channels == 1);
+}
+
+static void look_up(const float table[256], const unsigned char *pixels, size_t step, size_t n, float *out) {
+    if (step == 1)
+        for (size_t i = 0; i < n; i++) out[i] = table[pixels[i]];
+    else
+        for (size_t i = 0; i < n; i++) out[i] = table[pixels[i * step]];
+}
+
+int ln_transform_apply(const struct ln_transform *t, const struct ln_image *image, float *out) {
+    const struct ln_preprocess *pp = &t->preprocess;
+    if (!fits_as_it_is(pp, image)) return ln_preprocess_apply(pp, image, out);
+    size_t n = (size_t)image->width * (size_t)image->height;
+    for (int c = 0; c < pp->channels; c++)
+        look_up(t->table[c], image->pixels + (image->channels == 3 ? c : 0), (size_t)image->channels, n,
+                out + (size_t)c * n);
+    return LINNET_OK;
+}

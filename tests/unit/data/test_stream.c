@@ -1,0 +1,145 @@
+/* A file as a stream: plain or gzip gives the same bytes, and a damaged gzip never passes for a whole one. */
+#include "data/stream.h"
+#include "unit/data/fixture.h"
+
+enum { SIZE = 200000 }; /* more than one input buffer, packed too */
+
+static const unsigned char *noise(void) {
+    static unsigned char data[SIZE];
+    uint32_t x = 1;
+    for (int i = 0; i < SIZE; i++) data[i] = (unsigned char)((x = x * 1664525 + 1013904223) >> 24);
+    return data;
+}
+
+/* Reads the file in pieces, and expects exactly these bytes. */
+static void assert_streams(const char *path, const unsigned char *data, size_t size, size_t piece) {
+    struct ln_stream stream = {.code = "test-gzip"};
+    unsigned char *out = test_malloc(piece);
+    assert_int_equal(ln_stream_open(&stream, path), LINNET_OK);
+    size_t at = 0, got;
+    do {
+        assert_true(ln_stream_most(&stream) >= size - at);
+        assert_int_equal(ln_stream_read(&stream, out, piece, &got), LINNET_OK);
+        assert_true(at + got <= size);
+        assert_memory_equal(out, data + at, got);
+        at += got;
+    } while (got == piece);
+    assert_int_equal(at, size);
+    ln_stream_close(&stream);
+    test_free(out);
+}
+
+static void plain_and_gzip_are_the_same(void **state) {
+    const unsigned char *data = noise();
+    put(*state, "plain", data, SIZE);
+    put_gzip(*state, "packed", data, SIZE);
+    static const size_t pieces[] = {1000, 1, SIZE, SIZE + 1, 65536};
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        assert_streams(in(*state, "plain"), data, SIZE, pieces[i]);
+        assert_streams(in(*state, "packed"), data, SIZE, pieces[i]);
+    }
+}
+
+static void highly_packed_data_stays_below_the_bound(void **state) {
+    unsigned char *zeros = test_calloc(5000000, 1);
+    put_gzip(*state, "zeros", zeros, 5000000);
+    assert_streams(in(*state, "zeros"), zeros, 5000000, 70000);
+    test_free(zeros);
+}
+
+static void small_files(void **state) {
+    put(*state, "empty", "", 0);
+    put(*state, "one", "\x1f", 1);
+    put_gzip(*state, "nothing packed", "", 0);
+    assert_streams(in(*state, "empty"), NULL, 0, 10);
+    assert_streams(in(*state, "one"), (const unsigned char *)"\x1f", 1, 10);
+    assert_streams(in(*state, "nothing packed"), NULL, 0, 10);
+}
+
+/* RFC 1952, 2.2: a gzip file is a series of members. */
+static void members_follow_each_other(void **state) {
+    unsigned char packed[256];
+    size_t size = gzip("one ", 4, packed, sizeof packed);
+    size += gzip("", 0, packed + size, sizeof packed - size);
+    size += gzip("two", 3, packed + size, sizeof packed - size);
+    put(*state, "members", packed, size);
+    assert_streams(in(*state, "members"), (const unsigned char *)"one two", 7, 100);
+    assert_streams(in(*state, "members"), (const unsigned char *)"one two", 7, 1);
+    packed[size] = 'x';
+    put(*state, "more", packed, size + 1);
+    struct ln_stream stream = {.code = "test-gzip"};
+    size_t got;
+    assert_int_equal(ln_stream_open(&stream, in(*state, "more")), LINNET_OK);
+    assert_refused(ln_stream_read(&stream, packed, sizeof packed, &got), LINNET_ERR_INPUT, "test-gzip",
+                   "gzip is damaged");
+    ln_stream_close(&stream);
+}
+
+/* Opens and reads all; what comes is the whole text or a refusal. */
+static int read_all(const char *path, const char *text) {
+    struct ln_stream stream = {.code = "test-gzip"};
+    char out[256];
+    size_t got = 0;
+    int status = ln_stream_open(&stream, path);
+    if (status == LINNET_OK) status = ln_stream_read(&stream, out, sizeof out, &got);
+    ln_stream_close(&stream);
+    if (status == LINNET_OK) {
+        assert_int_equal(got, strlen(text));
+        assert_memory_equal(out, text, got);
+    }
+    return status;
+}
+
+static void cut_anywhere_is_refused(void **state) {
+    static const char text[] = "the end of a gzip file is its checksum and its length";
+    unsigned char packed[256];
+    size_t size = gzip(text, strlen(text), packed, sizeof packed);
+    for (size_t cut = 2; cut < size; cut++) { /* from its two magic bytes on it is gzip */
+        put(*state, "cut", packed, cut);
+        assert_refused(read_all(in(*state, "cut"), text), LINNET_ERR_INPUT, "test-gzip", "it ends early");
+    }
+    put(*state, "whole", packed, size);
+    assert_int_equal(read_all(in(*state, "whole"), text), LINNET_OK);
+}
+
+static void a_flipped_bit_is_refused_or_harmless(void **state) {
+    static const char text[] = "the end of a gzip file is its checksum and its length";
+    unsigned char packed[256];
+    size_t size = gzip(text, strlen(text), packed, sizeof packed), harmless = 0;
+    for (size_t bit = 16; bit < 8 * size; bit++) {
+        packed[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        put(*state, "flipped", packed, size);
+        int status = read_all(in(*state, "flipped"), text);
+        packed[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        if (status == LINNET_OK)
+            harmless++;
+        else
+            assert_refused(status, LINNET_ERR_INPUT, "test-gzip", "gzip is damaged");
+    }
+    assert_in_range(harmless, 1, 8 * 8); /* time, extra flags and system in the header: nobody's data */
+}
+
+static void no_memory_at_any_call(void **state) {
+    put_gzip(*state, "packed", "text", 4);
+    int calls = 0, status;
+    do {
+        ln_alloc_fail_at((uint64_t)++calls);
+        status = read_all(in(*state, "packed"), "text");
+        if (status != LINNET_OK) assert_refused(status, LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
+    } while (status != LINNET_OK);
+    ln_alloc_fail_at(0);
+    assert_true(calls > 3); /* the path, our buffer, zlib's own */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        fixture_test(plain_and_gzip_are_the_same),
+        fixture_test(highly_packed_data_stays_below_the_bound),
+        fixture_test(small_files),
+        fixture_test(members_follow_each_other),
+        fixture_test(cut_anywhere_is_refused),
+        fixture_test(a_flipped_bit_is_refused_or_harmless),
+        fixture_test(no_memory_at_any_call),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
