@@ -22,8 +22,7 @@ void ln_free(void *block); /* NULL is fine */
  * the array, maybe moved, or NULL (recorded; the old one stays valid). */
 void *ln_grow(void *array, size_t count, size_t *capacity, size_t size);
 
-/* Every block of the library comes from `allocator` from now on (NULL: malloc). Before the first block only.
- */
+/* Every block comes from `allocator` from now on (NULL: malloc). Before the first block only. */
 void ln_alloc_replace(const struct linnet_allocator *allocator);
 
 /* Calls of ln_alloc, ln_calloc and ln_realloc_array since the program began, over all threads. */

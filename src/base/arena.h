@@ -22,8 +22,7 @@ size_t ln_arena_slice_bytes(size_t size);
 
 /* `size` is a sum of ln_arena_slice_bytes; zeroed. LINNET_ERR_LIMIT where the system has not that much. */
 LN_MUST_CHECK int ln_arena_init(struct ln_arena *arena, size_t size);
-/* A slice, LN_ARENA_ALIGN aligned. The arena was sized by its owner: running out of it is a bug (asserted).
- */
+/* A slice, LN_ARENA_ALIGN aligned. The arena was sized by its owner: running out is a bug (asserted). */
 void *ln_arena_take(struct ln_arena *arena, size_t size);
 void ln_arena_fini(struct ln_arena *arena); /* NULL-safe, also on a zeroed struct */
 

@@ -50,8 +50,7 @@ LN_MUST_CHECK int ln_file_make_folder(const char *path);
 char *ln_file_join(const char *folder, const char *name);
 const char *ln_file_name(const char *path); /* what follows the last '/' */
 
-/* The entries of a folder except "." and "..", in byte order. Hidden ones are included: the caller decides.
- */
+/* The entries of a folder except "." and "..", in byte order, hidden ones included. */
 struct ln_file_entry {
     char *name;
     bool is_folder; /* symbolic links followed */

@@ -28,11 +28,13 @@ static int write_failure(const struct ln_file_writer *w, const char *action, int
 static int target_resolve(const char *path, char **target) {
     char real[PATH_MAX];
     struct stat found;
+    if (!*ln_file_name(path)) return ln_fail(LINNET_ERR_IO, "file-write", "'%s': is no name of a file", path);
     if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
         return ln_fail(LINNET_ERR_IO, "file-write", "%s: %s", path,
                        S_ISDIR(found.st_mode) ? "is a folder, a file is to be written"
                                               : "is no regular file");
-    *target = ln_strdup(realpath(path, real) ? real : path);
+    bool link = lstat(path, &found) == 0 && S_ISLNK(found.st_mode);
+    *target = ln_strdup(link && realpath(path, real) ? real : path);
     return *target ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 

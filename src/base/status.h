@@ -3,9 +3,8 @@
  * A function that can fail returns LINNET_OK (0) or a negative enum linnet_status. The place that
  * detects the fault describes it, once, with ln_fail(); everybody above only passes the status on:
  *
- *     if (kernel > input)
- *         return ln_fail(LINNET_ERR_USAGE, "op-kernel", "%s: kernel %d larger than input %d", name, kernel,
- * input);
+ *     if (k > h)
+ *         return ln_fail(LINNET_ERR_USAGE, "op-kernel", "%s: kernel %d larger than input %d", name, k, h);
  *
  * The record is per thread, like errno: the first message stands until ln_error_clear(). A worker thread
  * hands its record to the thread that waits for it with ln_error_get() and ln_error_set().
@@ -39,8 +38,7 @@ struct ln_error {
  * bytes, and every byte outside printable ASCII (UTF-8 of a path included) is written as \xNN. */
 int ln_fail(int status, const char *code, const char *fmt, ...) LN_PRINTF(3, 4);
 
-/* ln_fail with ": " and strerror(errnum) at the end. ENOSPC, EIO, EACCES ... stay LINNET_ERR_IO's business.
- */
+/* ln_fail with ": " and ln_errno_text(errnum) at the end, which is never the part that is cut. */
 int ln_fail_errno(int status, const char *code, int errnum, const char *fmt, ...) LN_PRINTF(4, 5);
 
 /* What an errno value says, in English whatever the locale: "No space left on device". */
@@ -52,8 +50,7 @@ int ln_fail_memory(size_t bytes);
 const struct ln_error *ln_error_get(void); /* this thread's record; status is LINNET_OK where there is none */
 void ln_error_set(const struct ln_error *error); /* replaces it */
 void ln_error_clear(void);
-/* The record as one line, "TEXT [code]", or "" where there is none; valid until this thread's next call of
- * it. */
+/* The record as one line, "TEXT [code]", "" where there is none; valid until this thread asks again. */
 const char *ln_error_line(void);
 
 /* "input", "io", ...: the name of a status, and what it means in a few words. */

@@ -64,8 +64,9 @@ void ln_text_addf(struct ln_text *text, const char *fmt, ...) {
 int ln_text_take(struct ln_text *text, char **out) {
     if (!text->data) ln_text_add(text, "");
     if (text->failed) {
+        size_t wanted = 2 * text->capacity;
         ln_text_fini(text);
-        return ln_fail_memory(0);
+        return ln_fail_memory(wanted);
     }
     *out = text->data;
     *text = (struct ln_text){0};

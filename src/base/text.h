@@ -30,8 +30,7 @@ void ln_text_fini(struct ln_text *text);
  * with "..." after; returns out. */
 const char *ln_text_printable(const char *s, size_t n, char *out, size_t size);
 
-/* The escaping alone: as many of the n bytes as fit whole into out[size], NUL-terminated; returns how many.
- */
+/* The escaping alone: as many of the n bytes as fit whole into out[size], and a NUL; returns how many. */
 size_t ln_text_escape(const char *s, size_t n, char *out, size_t size);
 
 /* The whole of s as a number in [min, max]; false otherwise (empty, trailing rubbish, nan, out of range). */

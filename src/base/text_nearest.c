@@ -33,21 +33,22 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
     return rows[a_length % 3][b_length];
 }
 
-/* A letter in three may be wrong; or the word is the beginning of the candidate ("vgg" for "vgg11"). */
-static bool near_enough(const char *word, size_t length, const char *candidate, size_t distance) {
-    if (distance < length && distance <= (length + 2) / 3) return true;
-    return length >= 3 && strncasecmp(word, candidate, length) == 0;
+/* What was left off at the end counts 1, however long: "vgg" is near to "vgg11". */
+static size_t slips(const char *word, size_t length, const char *candidate, size_t candidate_length) {
+    size_t distance = edit_distance(word, length, candidate, candidate_length);
+    bool begins = length >= 3 && strncasecmp(word, candidate, length) == 0;
+    return begins ? min_size(distance, 1) : distance;
 }
 
 const char *ln_text_nearest(const char *word, const char *const *candidates, size_t n) {
     const char *nearest = NULL;
-    size_t length = strlen(word), least = SIZE_MAX;
+    size_t length = strlen(word), least = (length + 2) / 4 + 1; /* a letter in four may be wrong */
     if (length > WORD_MAX) return NULL;
     for (size_t i = 0; i < n; i++) {
         size_t candidate_length = strlen(candidates[i]);
         if (candidate_length > WORD_MAX) continue;
-        size_t distance = edit_distance(word, length, candidates[i], candidate_length);
-        if (distance >= least || !near_enough(word, length, candidates[i], distance)) continue;
+        size_t distance = slips(word, length, candidates[i], candidate_length);
+        if (distance >= least) continue;
         least = distance;
         nearest = candidates[i];
     }

@@ -1,0 +1,153 @@
+/* cpu quotas read from copies of the kernel's files in a scratch folder. */
+#include "base/cgroup.h"
+#include "base/file.h"
+#include "base_test.h"
+
+static char folder[64];
+
+static int enter(void **state) {
+    scratch_enter(folder);
+    ln_error_clear();
+    return 0;
+}
+
+static int leave(void **state) {
+    scratch_leave(folder);
+    return 0;
+}
+
+/* A file under the scratch folder, its folders made. */
+static void put(const char *path, const char *text) {
+    char parent[512];
+    snprintf(parent, sizeof parent, "%.*s", (int)(ln_file_name(path) - path), path);
+    assert_int_equal(ln_file_make_folder(parent), LINNET_OK);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static int cpus(void) {
+    return ln_cgroup_cpus(folder);
+}
+
+static void test_nothing(void **state) {
+    assert_int_equal(cpus(), 0);
+    put("proc/self/cgroup", "");
+    assert_int_equal(cpus(), 0);
+    put("proc/self/cgroup", "0::/\n");
+    assert_int_equal(cpus(), 0);
+    assert_int_equal(ln_error_get()->status, LINNET_OK);
+}
+
+/* A container with a cgroup namespace sees itself as the root. */
+static void test_v2_root(void **state) {
+    put("proc/self/cgroup", "0::/\n");
+    put("sys/fs/cgroup/cpu.max", "max 100000\n");
+    assert_int_equal(cpus(), 0);
+    put("sys/fs/cgroup/cpu.max", "200000 100000\n");
+    assert_int_equal(cpus(), 2);
+    put("sys/fs/cgroup/cpu.max", "150000 100000\n");
+    assert_int_equal(cpus(), 2); /* rounded up */
+    put("sys/fs/cgroup/cpu.max", "1000 100000\n");
+    assert_int_equal(cpus(), 1);
+    put("sys/fs/cgroup/cpu.max", "9223372036854775807 1\n");
+    assert_int_equal(cpus(), INT32_MAX);
+}
+
+static void test_v2_least_of_the_parents(void **state) {
+    put("proc/self/cgroup", "0::/system.slice/train.service/worker\n");
+    put("sys/fs/cgroup/system.slice/train.service/worker/cpu.max", "800000 100000\n");
+    assert_int_equal(cpus(), 8);
+    put("sys/fs/cgroup/system.slice/train.service/cpu.max", "300000 100000\n");
+    assert_int_equal(cpus(), 3);
+    put("sys/fs/cgroup/system.slice/cpu.max", "max 100000\n");
+    assert_int_equal(cpus(), 3);
+    put("sys/fs/cgroup/system.slice/train.service/worker/cpu.max", "100000 100000\n");
+    assert_int_equal(cpus(), 1);
+}
+
+/* The path outside, which is not mounted in the container: what is mounted is the group. */
+static void test_v2_without_namespace(void **state) {
+    put("proc/self/cgroup", "0::/docker/0123456789ab\n");
+    put("sys/fs/cgroup/cpu.max", "400000 100000\n");
+    assert_int_equal(cpus(), 4);
+}
+
+static void test_v1(void **state) {
+    put("proc/self/cgroup", "12:memory:/a\n4:cpu,cpuacct:/docker/x\n3:cpuset:/b\n1:name=systemd:/c\n");
+    put("sys/fs/cgroup/cpu/docker/x/cpu.cfs_quota_us", "-1\n");
+    put("sys/fs/cgroup/cpu/docker/x/cpu.cfs_period_us", "100000\n");
+    assert_int_equal(cpus(), 0);
+    put("sys/fs/cgroup/cpu/docker/x/cpu.cfs_quota_us", "250000\n");
+    assert_int_equal(cpus(), 3);
+    put("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "50000\n"); /* a parent's, with no period: no limit */
+    assert_int_equal(cpus(), 3);
+    put("sys/fs/cgroup/cpu/cpu.cfs_period_us", "25000\n");
+    assert_int_equal(cpus(), 2);
+}
+
+/* Both hierarchies mounted, the controllers in v1, v2 under unified/. */
+static void test_hybrid(void **state) {
+    put("proc/self/cgroup", "2:cpuacct,cpu:/g\n0::/h\n");
+    put("sys/fs/cgroup/unified/h/cpu.max", "500000 100000\n");
+    assert_int_equal(cpus(), 5);
+    put("sys/fs/cgroup/cpu/g/cpu.cfs_quota_us", "400000\n");
+    put("sys/fs/cgroup/cpu/g/cpu.cfs_period_us", "100000\n");
+    assert_int_equal(cpus(), 4);
+}
+
+/* Only a whole controller name counts: cpuset and cpuacct have no quota. */
+static void test_other_controllers(void **state) {
+    put("proc/self/cgroup", "2:cpuacct,cpuset:/g\n3:xcpu:/g\n");
+    put("sys/fs/cgroup/cpu/g/cpu.cfs_quota_us", "100000\n");
+    put("sys/fs/cgroup/cpu/g/cpu.cfs_period_us", "100000\n");
+    assert_int_equal(cpus(), 0);
+}
+
+static void test_rubbish(void **state) {
+    static const char *const quotas[] = {"",          "\n",       "max",       "0 100000", "100000",
+                                         "-5 100000", "100000 0", "100000 -1", "x y",      "100000 period"};
+    put("proc/self/cgroup", "0::/\n");
+    for (size_t i = 0; i < sizeof quotas / sizeof *quotas; i++) {
+        put("sys/fs/cgroup/cpu.max", quotas[i]);
+        assert_int_equal(cpus(), 0);
+    }
+    put("sys/fs/cgroup/cpu.max", "200000 100000");
+    static const char *const groups[] = {"\n\n", "0", "0:", "::", "no line at all", ":cpu:", "0:x:/"};
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        put("proc/self/cgroup", groups[i]);
+        int found = cpus();
+        assert_true(found == 0 || (strcmp(groups[i], "::") == 0 && found == 2));
+    }
+}
+
+static void test_long_paths(void **state) {
+    static char text[20000];
+    int at = sprintf(text, "0::");
+    for (int i = 0; i < 3900; i += 2) at += sprintf(text + at, "/d");
+    put("proc/self/cgroup", text);
+    put("sys/fs/cgroup/cpu.max", "200000 100000");
+    assert_int_equal(cpus(), 2); /* the walk ends at the mount */
+    while (at < 19000) at += sprintf(text + at, "/d");
+    put("proc/self/cgroup", text);
+    assert_int_equal(cpus(), 0);
+    memset(text, 'r', sizeof text - 1);
+    assert_int_equal(ln_cgroup_cpus(text), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(test_nothing),
+        TEST(test_v2_root),
+        TEST(test_v2_least_of_the_parents),
+        TEST(test_v2_without_namespace),
+        TEST(test_v1),
+        TEST(test_hybrid),
+        TEST(test_other_controllers),
+        TEST(test_rubbish),
+        TEST(test_long_paths),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

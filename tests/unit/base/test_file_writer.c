@@ -1,0 +1,363 @@
+/* The atomic write under every fault of a disk: the target is the old file, whole, or the new one, whole, and
+ * no temporary file stays. write, fsync and rename are this file's own, so that call number n of each can
+ * fail.
+ */
+#include "base/file.h"
+#include "base_test.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+enum { SHORT = -1, NOTHING = -2 }; /* in place of an errno value: half the bytes are written; none are */
+
+struct fault {
+    int countdown; /* the n-th call from now fails; 0: none */
+    int error;
+};
+static struct fault write_fault, fsync_fault, rename_fault;
+static int write_calls, fsync_calls;
+
+static bool strikes(struct fault *fault) {
+    return fault->countdown > 0 && --fault->countdown == 0;
+}
+
+ssize_t write(int fd, const void *data, size_t n) {
+    write_calls++;
+    if (strikes(&write_fault)) {
+        if (write_fault.error == SHORT) return syscall(SYS_write, fd, data, (n + 1) / 2);
+        if (write_fault.error == NOTHING) return 0;
+        errno = write_fault.error;
+        return -1;
+    }
+    return syscall(SYS_write, fd, data, n);
+}
+
+int fsync(int fd) {
+    fsync_calls++;
+    if (strikes(&fsync_fault)) {
+        errno = fsync_fault.error;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
+
+int rename(const char *from, const char *to) {
+    if (strikes(&rename_fault)) {
+        errno = rename_fault.error;
+        return -1;
+    }
+    return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+static char folder[64];
+
+static int enter(void **state) {
+    scratch_enter(folder);
+    ln_error_clear();
+    write_fault = fsync_fault = rename_fault = (struct fault){0};
+    write_calls = fsync_calls = 0;
+    return 0;
+}
+
+static int leave(void **state) {
+    scratch_leave(folder);
+    return 0;
+}
+
+static void assert_file(const char *path, const void *data, size_t n) {
+    unsigned char *found;
+    size_t size;
+    assert_int_equal(ln_file_read(path, SIZE_MAX, &found, &size), LINNET_OK);
+    assert_int_equal(size, n);
+    assert_memory_equal(found, data, n);
+    ln_free(found);
+}
+
+static int entries(void) {
+    struct ln_file_list list;
+    assert_int_equal(ln_file_list_read(&list, "."), LINNET_OK);
+    int count = (int)list.count;
+    ln_file_list_fini(&list);
+    return count;
+}
+
+/* 5 MB that no two offsets of a small shift agree on. */
+enum { BIG = 5000001 };
+static unsigned char big[BIG];
+
+static void big_fill(void) {
+    uint32_t x = 1;
+    for (int i = 0; i < BIG; i++) big[i] = (unsigned char)((x = x * 1664525u + 1013904223u) >> 24);
+}
+
+static void test_new_and_replaced(void **state) {
+    assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    assert_file("f", "old", 3);
+    assert_int_equal(ln_file_write("f", "", 0), LINNET_OK);
+    assert_file("f", "", 0);
+    assert_int_equal(ln_file_write("./f", big, BIG), LINNET_OK);
+    assert_file("f", big, BIG);
+    assert_int_equal(entries(), 1);
+    char absolute[128];
+    snprintf(absolute, sizeof absolute, "%s/g", folder);
+    assert_int_equal(ln_file_write(absolute, "abs", 3), LINNET_OK);
+    assert_file("g", "abs", 3);
+}
+
+/* Pieces below, at and above the buffer's size, in an order that leaves it part full. */
+static void test_pieces(void **state) {
+    static const size_t pieces[] = {1, 1000, 1 << 20, 3, (1 << 20) - 4, 2, (1 << 20) + 1, 0, 7};
+    struct ln_file_writer w;
+    size_t at = 0;
+    assert_int_equal(ln_file_writer_begin(&w, "f", 0), LINNET_OK);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        assert_int_equal(ln_file_writer_write(&w, big + at, pieces[i]), LINNET_OK);
+        at += pieces[i];
+    }
+    assert_false(ln_file_exists("f"));
+    assert_int_equal(ln_file_writer_commit(&w), LINNET_OK);
+    assert_file("f", big, at);
+    ln_file_writer_abort(&w);
+    ln_file_writer_abort(&(struct ln_file_writer){0});
+    assert_int_equal(entries(), 1);
+}
+
+static void test_small_writes_are_gathered(void **state) {
+    struct ln_file_writer w;
+    assert_int_equal(ln_file_writer_begin(&w, "f", 0), LINNET_OK);
+    for (int i = 0; i < 100000; i++) assert_int_equal(ln_file_writer_write(&w, big + i, 1), LINNET_OK);
+    assert_int_equal(write_calls, 0);
+    assert_int_equal(ln_file_writer_commit(&w), LINNET_OK);
+    assert_int_equal(write_calls, 1);
+    assert_int_equal(fsync_calls, 2); /* the file, then its folder */
+    assert_file("f", big, 100000);
+}
+
+static void test_abort(void **state) {
+    struct ln_file_writer w;
+    assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    assert_int_equal(ln_file_writer_begin(&w, "f", 0), LINNET_OK);
+    assert_int_equal(ln_file_writer_write(&w, big, BIG), LINNET_OK);
+    assert_int_equal(entries(), 2);
+    ln_file_writer_abort(&w);
+    assert_int_equal(entries(), 1);
+    assert_file("f", "old", 3);
+}
+
+/* Interrupted and short writes are finished, whichever call they strike. */
+static void test_writes_are_finished(void **state) {
+    static const int errors[] = {SHORT, EINTR};
+    for (int e = 0; e < 2; e++) {
+        for (int call = 1; call <= 3; call++) {
+            write_fault = (struct fault){call, errors[e]};
+            struct ln_file_writer w;
+            assert_int_equal(ln_file_writer_begin(&w, "f", BIG), LINNET_OK);
+            for (size_t at = 0; at < BIG; at += BIG / 3)
+                assert_int_equal(ln_file_writer_write(&w, big + at, BIG / 3), LINNET_OK);
+            assert_int_equal(ln_file_writer_commit(&w), LINNET_OK);
+            assert_int_equal(write_fault.countdown, 0);
+            assert_file("f", big, BIG);
+        }
+    }
+}
+
+static int write_big(const void *path) {
+    struct ln_file_writer w;
+    LN_TRY(ln_file_writer_begin(&w, path, BIG));
+    int status = LINNET_OK;
+    for (size_t at = 0; status == LINNET_OK && at < BIG; at += 300000)
+        status = ln_file_writer_write(&w, big + at, BIG - at < 300000 ? BIG - at : 300000);
+    if (status == LINNET_OK) status = ln_file_writer_commit(&w);
+    ln_file_writer_abort(&w);
+    return status;
+}
+
+static void test_failed_write(void **state) {
+    static const int errors[] = {ENOSPC, EIO, EDQUOT, EFBIG, NOTHING};
+    assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    for (size_t e = 0; e < sizeof errors / sizeof *errors; e++) {
+        for (int call = 1;; call++) {
+            write_fault = (struct fault){call, errors[e]};
+            int status = write_big("f");
+            if (write_fault.countdown > 0) break; /* all calls of a save have failed once */
+            assert_failure(status, LINNET_ERR_IO, "file-write", "f: write: ");
+            assert_file("f", "old", 3);
+            assert_int_equal(entries(), 1);
+        }
+        write_fault = (struct fault){0};
+        assert_file("f", big, BIG);
+        assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    }
+}
+
+/* The line that people see, to the letter. */
+static void test_message(void **state) {
+    char expected[256];
+    write_fault = (struct fault){3, ENOSPC};
+    assert_int_equal(write_big("f"), LINNET_ERR_IO);
+    assert_string_equal(ln_error_line(),
+                        "f: write: No space left on device at 1800000 of 5000001 bytes; f is untouched "
+                        "[file-write]");
+    ln_error_clear();
+    assert_int_equal(mkdir("run", 0777), 0);
+    assert_int_equal(ln_file_write("run/f", "old", 3), LINNET_OK);
+    write_fault = (struct fault){1, EIO};
+    struct ln_file_writer w;
+    assert_int_equal(ln_file_writer_begin(&w, "run/f", 0), LINNET_OK); /* no size expected */
+    assert_int_equal(ln_file_writer_commit(&w), LINNET_OK);            /* nothing to write, no fault */
+    assert_int_equal(ln_file_writer_begin(&w, "run/f", 0), LINNET_OK);
+    assert_int_equal(ln_file_writer_write(&w, "x", 1), LINNET_OK);
+    assert_int_equal(ln_file_writer_commit(&w), LINNET_ERR_IO);
+    snprintf(expected, sizeof expected,
+             "f: write: Input/output error at 0 bytes; run/f is untouched [file-write]");
+    assert_string_equal(ln_error_line(), expected);
+    ln_error_clear();
+}
+
+static void test_failed_sync(void **state) {
+    assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    fsync_calls = 0;
+    fsync_fault = (struct fault){1, EIO};
+    assert_failure(write_big("f"), LINNET_ERR_IO, "file-write",
+                   "f: sync: Input/output error at 5000001 of 5000001 bytes");
+    assert_int_equal(fsync_calls, 1); /* reported, never retried */
+    assert_file("f", "old", 3);
+    assert_int_equal(entries(), 1);
+}
+
+static void test_failed_folder_sync(void **state) {
+    assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    fsync_fault = (struct fault){2, EIO};
+    assert_failure(write_big("f"), LINNET_ERR_IO, "file-write",
+                   "f: sync of its folder: Input/output error; f is the new one");
+    assert_file("f", big, BIG);
+    fsync_fault = (struct fault){2, EINVAL}; /* a file system that can't */
+    assert_int_equal(ln_file_write("f", "new", 3), LINNET_OK);
+    assert_file("f", "new", 3);
+}
+
+static void test_failed_rename(void **state) {
+    assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    rename_fault = (struct fault){1, EACCES};
+    assert_failure(write_big("f"), LINNET_ERR_IO, "file-write", "f: rename: Permission denied");
+    assert_file("f", "old", 3);
+    assert_int_equal(entries(), 1);
+}
+
+/* The kernel's own limit, not ours: a partial write, then EFBIG. */
+static void limited_write(void) {
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){100000, 100000});
+    if (write_big("f") != LINNET_ERR_IO) _exit(1);
+    if (!strstr(ln_error_line(), "f: write: File too large at 100000 of 5000001 bytes")) _exit(2);
+}
+
+static void test_file_size_limit(void **state) {
+    assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    assert_int_equal(child_run(limited_write), 0);
+    assert_file("f", "old", 3);
+    assert_int_equal(entries(), 1);
+}
+
+static void killed_while_writing(void) {
+    struct ln_file_writer w;
+    if (ln_file_writer_begin(&w, "f", BIG) != LINNET_OK) _exit(1);
+    if (ln_file_writer_write(&w, big, BIG) != LINNET_OK) _exit(2);
+    raise(SIGKILL);
+}
+
+static void test_killed(void **state) {
+    assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    assert_int_equal(child_run(killed_while_writing), 128 + SIGKILL);
+    assert_file("f", "old", 3);
+}
+
+/* What a killed run of the same process number left is neither touched nor in the way. */
+static void test_left_over_names(void **state) {
+    struct ln_file_writer w;
+    char left[64], next[64];
+    snprintf(left, sizeof left, "f.tmp-%ld-0", (long)getpid());
+    snprintf(next, sizeof next, "f.tmp-%ld-1", (long)getpid());
+    assert_int_equal(symlink("precious", left), 0); /* nor followed */
+    assert_int_equal(ln_file_writer_begin(&w, "f", 0), LINNET_OK);
+    assert_true(ln_file_exists(next));
+    assert_int_equal(ln_file_writer_commit(&w), LINNET_OK);
+    assert_false(ln_file_exists("precious") || ln_file_exists(next));
+}
+
+static void assert_refused(const char *path, const char *part) {
+    struct ln_file_writer w;
+    assert_failure(ln_file_writer_begin(&w, path, 0), LINNET_ERR_IO, "file-write", part);
+    ln_file_writer_abort(&w);
+    assert_failure(ln_file_write(path, "x", 1), LINNET_ERR_IO, "file-write", part);
+}
+
+static void test_refused_targets(void **state) {
+    assert_int_equal(mkdir("d", 0777), 0);
+    assert_int_equal(mkfifo("pipe", 0666), 0);
+    assert_refused("missing/f", "f: create: No such file or directory");
+    assert_refused("d", "d: is a folder");
+    assert_refused("pipe", "pipe: is no regular file");
+    assert_refused("/dev/null", "/dev/null: is no regular file");
+    assert_refused("", "'': is no name of a file");
+    assert_refused("missing/", "'missing/': is no name of a file");
+    struct stat null;
+    assert_int_equal(stat("/dev/null", &null), 0);
+    assert_true(S_ISCHR(null.st_mode));
+}
+
+/* A link to another disk stays a link; its file is the one that is replaced. */
+static void test_link(void **state) {
+    struct stat found;
+    assert_int_equal(mkdir("disk", 0777), 0);
+    assert_int_equal(ln_file_write("disk/best", "old", 3), LINNET_OK);
+    assert_int_equal(symlink("disk/best", "link"), 0);
+    assert_int_equal(ln_file_write("link", "new", 3), LINNET_OK);
+    assert_file("disk/best", "new", 3);
+    assert_int_equal(lstat("link", &found), 0);
+    assert_true(S_ISLNK(found.st_mode));
+}
+
+static void test_mode(void **state) {
+    struct stat found;
+    mode_t before = umask(027);
+    assert_int_equal(ln_file_write("f", "x", 1), LINNET_OK);
+    umask(before);
+    assert_int_equal(stat("f", &found), 0);
+    assert_int_equal(found.st_mode & 0777, 0640);
+}
+
+static void test_allocations_fail(void **state) {
+    assert_int_equal(allocations_fail(write_big, "f"), 3);
+    assert_file("f", big, BIG);
+    assert_int_equal(entries(), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(test_new_and_replaced),
+        TEST(test_pieces),
+        TEST(test_small_writes_are_gathered),
+        TEST(test_abort),
+        TEST(test_writes_are_finished),
+        TEST(test_failed_write),
+        TEST(test_message),
+        TEST(test_failed_sync),
+        TEST(test_failed_folder_sync),
+        TEST(test_failed_rename),
+        TEST(test_file_size_limit),
+        TEST(test_killed),
+        TEST(test_left_over_names),
+        TEST(test_refused_targets),
+        TEST(test_link),
+        TEST(test_mode),
+        TEST(test_allocations_fail),
+    };
+    big_fill();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

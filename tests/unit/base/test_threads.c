@@ -1,0 +1,171 @@
+/* How many threads, the OpenMP team, and workers that yield. */
+#include "base/threads.h"
+#include "base_test.h"
+#include <omp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+static void only_one_processor(void) {
+    cpu_set_t one, mine;
+    CPU_ZERO(&one);
+    sched_getaffinity(0, sizeof mine, &mine);
+    for (int i = 0; i < CPU_SETSIZE && !CPU_COUNT(&one); i++)
+        if (CPU_ISSET(i, &mine)) CPU_SET(i, &one);
+    if (sched_setaffinity(0, sizeof one, &one) != 0) _exit(98);
+    if (ln_threads_available() != 1) _exit(1);
+}
+
+static void test_available(void **state) {
+    cpu_set_t mine;
+    int available = ln_threads_available();
+    assert_true(available >= 1);
+    assert_int_equal(sched_getaffinity(0, sizeof mine, &mine), 0);
+    assert_true(available <= CPU_COUNT(&mine));
+    assert_int_equal(child_run(only_one_processor), 0);
+}
+
+static void team_sizes(void) {
+    for (int n = 1; n <= 5; n += 2) {
+        if (ln_threads_start(n) != n) _exit(n);
+        if (omp_get_max_threads() != n) _exit(10 + n);
+    }
+    if (ln_threads_start(1 << 30) != LN_THREADS_MAX && !UNDER_SANITIZER) _exit(20);
+}
+
+static void team_by_default(void) {
+    unsetenv("OMP_NUM_THREADS");
+    if (ln_threads_start(0) != ln_threads_available()) _exit(1);
+}
+
+/* libgomp reads the variable when it is loaded, so it must be there when the program starts: main() sees to
+ * it. */
+static void team_by_environment(void) {
+    if (ln_threads_start(0) != 3) _exit(1);
+}
+
+static void test_team(void **state) {
+    assert_int_equal(child_run(team_sizes), 0);
+    assert_int_equal(child_run(team_by_default), 0);
+    assert_int_equal(child_run(team_by_environment), 0);
+}
+
+/* Address space for a few stacks only: a smaller team, not the end of the process, which is libgomp's own
+ * answer. */
+static void team_in_tight_space(void) {
+    long pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    if (!statm || fscanf(statm, "%ld", &pages) != 1) _exit(98);
+    rlim_t bytes = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + (50 << 20);
+    setrlimit(RLIMIT_STACK, &(struct rlimit){8 << 20, 8 << 20});
+    if (setrlimit(RLIMIT_AS, &(struct rlimit){bytes, bytes}) != 0) _exit(97);
+    int team = ln_threads_start(64);
+    if (team < 2 || team >= 64) _exit(team == 64 ? 1 : 2);
+    int counted = 0;
+#pragma omp parallel reduction(+ : counted)
+    counted++;
+    if (counted != team) _exit(3);
+}
+
+static void test_team_that_does_not_fit(void **state) {
+    if (UNDER_SANITIZER) {
+        print_message("skipped: sanitizers need all of the address space\n");
+        skip();
+    }
+    assert_int_equal(child_run(team_in_tight_space), 0);
+}
+
+struct report {
+    int policy, nice;
+    bool blocked, same;
+    int value;
+};
+
+static void *report_fill(void *arg) {
+    struct report *report = arg;
+    sigset_t mask;
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    report->policy = sched_getscheduler(0);
+    report->nice = getpriority(PRIO_PROCESS, 0);
+    report->blocked =
+        sigismember(&mask, SIGINT) && sigismember(&mask, SIGTERM) && sigismember(&mask, SIGUSR1);
+    report->value = 42;
+    return NULL;
+}
+
+static void test_worker_yields(void **state) {
+    struct report report = {0};
+    pthread_t thread;
+    int nice_before = getpriority(PRIO_PROCESS, 0);
+    sigset_t before, after;
+    pthread_sigmask(SIG_SETMASK, NULL, &before);
+    assert_int_equal(ln_thread_create(&thread, report_fill, &report), LINNET_OK);
+    ln_thread_join(thread);
+    assert_int_equal(report.value, 42);
+    assert_int_equal(report.policy, SCHED_BATCH);
+    assert_int_equal(report.nice, nice_before + 5 < 19 ? nice_before + 5 : 19);
+    assert_true(report.blocked);
+    pthread_sigmask(SIG_SETMASK, NULL, &after);
+    assert_int_equal(sigismember(&before, SIGINT), sigismember(&after, SIGINT)); /* the maker is as it was */
+    assert_int_equal(getpriority(PRIO_PROCESS, 0), nice_before);
+    assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
+}
+
+static int make_and_join(const void *arg) {
+    struct report report;
+    pthread_t thread;
+    LN_TRY(ln_thread_create(&thread, report_fill, &report));
+    ln_thread_join(thread);
+    return LINNET_OK;
+}
+
+static void test_allocations_fail(void **state) {
+    assert_int_equal(allocations_fail(make_and_join, NULL), 1);
+}
+
+static void *wait_for_gate(void *gate) {
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* Threads until the system has no more. */
+static void create_until_refused(void) {
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t thread;
+    setrlimit(RLIMIT_AS, &(struct rlimit){1 << 30, 1 << 30});
+    pthread_mutex_lock(&gate);
+    int status = LINNET_OK, made = 0;
+    while (status == LINNET_OK && made < 10000) {
+        status = ln_thread_create(&thread, wait_for_gate, &gate);
+        made += status == LINNET_OK;
+    }
+    pthread_mutex_unlock(&gate);
+    if (status != LINNET_ERR_LIMIT) _exit(1);
+    if (strcmp(ln_error_get()->code, "thread-create") != 0 && strcmp(ln_error_get()->code, "mem-alloc") != 0)
+        _exit(2);
+}
+
+static void test_no_more_threads(void **state) {
+    if (UNDER_SANITIZER) {
+        print_message("skipped: sanitizers need all of the address space\n");
+        skip();
+    }
+    assert_int_equal(child_run(create_until_refused), 0);
+}
+
+int main(int argc, char **argv) {
+    if (!getenv("OMP_NUM_THREADS")) {
+        setenv("OMP_NUM_THREADS", "3", 1);
+        execv("/proc/self/exe", argv);
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_available),
+        cmocka_unit_test(test_team),
+        cmocka_unit_test(test_team_that_does_not_fit),
+        cmocka_unit_test(test_worker_yields),
+        cmocka_unit_test(test_allocations_fail),
+        cmocka_unit_test(test_no_more_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
