@@ -1,0 +1,37 @@
+/* Architectures: one file a family, with a table of its variants; arch_list.h has a line each. */
+#ifndef LN_ARCH_ARCH_H
+#define LN_ARCH_ARCH_H
+
+#include "graph/net.h"
+
+struct ln_arch_opts {
+    int classes, channels, imgsz; /* settled: none is zero */
+    double dropout;               /* 0: the paper's; LINNET_NONE: none */
+};
+
+/* One network of a family. */
+struct ln_arch_variant {
+    const char *name;                   /* "lenet5" */
+    int year, classes, channels, imgsz; /* as usual */
+    int fixed_imgsz;                    /* the only input size that it takes; 0: several */
+    const char *paper;
+    void (*build)(struct ln_net *net, const struct ln_arch_opts *opts, const void *config);
+    const void *config; /* depths and widths: what the paper's table says of this variant */
+};
+
+struct ln_arch_family {
+    const struct ln_arch_variant *variants; /* ends with a NULL name */
+};
+
+#define LN_ARCH(name) extern const struct ln_arch_family ln_arch_##name;
+#include "arch/arch_list.h"
+#undef LN_ARCH
+
+/* The index-th variant over all families, in the order of the list; NULL past the end. */
+const struct ln_arch_variant *ln_arch_get(int index);
+
+/* A network by name; zero fields of opts are the variant's usual numbers. Unknown names: LINNET_ERR_USAGE
+ * "arch-name", with the nearest one. Sizes that are too small: the layer's refusal, with its numbers. */
+LN_MUST_CHECK int ln_arch_build(const char *name, const struct ln_arch_opts *opts, struct ln_net **net);
+
+#endif

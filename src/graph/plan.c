@@ -1,0 +1,101 @@
+/* A plan's life: compiled, placed, its addresses settled; and its end. */
+#include "base/alloc.h"
+#include "base/memory.h"
+#include "graph/plan_impl.h"
+
+#include <string.h>
+
+/* Layouts and primitives are the plan's; a plan that shares parameters shares the layouts too. */
+static int take_dnn(struct ln_plan *plan) {
+    if (plan->opts.like) {
+        plan->dnn = plan->opts.like->dnn;
+        return LINNET_OK;
+    }
+    plan->owns_dnn = true;
+    return ln_dnn_create(&plan->dnn);
+}
+
+static float *address(const struct ln_plan *plan, int buffer) {
+    if (buffer < 0 || plan->buffers[buffer].external) return NULL;
+    return (float *)(plan->activations.base + plan->buffers[buffer].offset);
+}
+
+/* Every address of a step but the caller's images. */
+static void settle_step(struct ln_plan *plan, struct ln_step *step) {
+    const struct ln_node *node = &plan->nodes[step->node].node;
+    struct ln_args *a = &step->args;
+    for (int i = 0; i < LN_OP_INPUTS; i++) {
+        a->in[i] = address(plan, step->in[i]);
+        a->din[i] = address(plan, step->din[i]);
+    }
+    a->out = address(plan, step->out);
+    a->dout = address(plan, step->dout);
+    a->saved = address(plan, step->saved);
+    a->scratch = address(plan, step->scratch);
+    bool layer = step->kind == LN_STEP_FORWARD || step->kind == LN_STEP_BACKWARD;
+    for (int p = 0; layer && p < node->params; p++) {
+        a->param[p] = plan->params[node->first_param + p].value;
+        a->dparam[p] = plan->params[node->first_param + p].grad;
+    }
+    a->seed = plan->opts.seed;
+    a->node = (uint32_t)step->node;
+    a->loss = &plan->loss;
+    a->scale = (float)plan->net->outputs[plan->nodes[step->node].scale_output].weight;
+}
+
+/* oneDNN aborts where memory is short: what a plan needs is compared with what there is before it is asked
+ * for. */
+static int check_memory(const struct ln_plan *plan) {
+    size_t need = plan->activation_bytes, have = ln_memory_available();
+    for (size_t i = 0; !plan->opts.like && i < plan->net->param_count; i++)
+        need += plan->params[i].layout->bytes * (plan->opts.train ? 3 : 1); /* values, gradients, momentum */
+    if (need <= have) return LINNET_OK;
+    return ln_fail(
+        LINNET_ERR_LIMIT, "plan-memory",
+        "this network at batch %d needs %zu MB and %zu MB are free; a smaller --batch-size needs less",
+        plan->opts.batch, need >> 20, have >> 20);
+}
+
+static int create(struct ln_plan *plan) {
+    LN_TRY(take_dnn(plan));
+    LN_TRY(ln_plan_build(plan));
+    LN_TRY(ln_plan_place(plan->buffers, plan->buffer_count, &plan->activation_bytes));
+    LN_TRY(ln_plan_params_create(plan));
+    LN_TRY(check_memory(plan));
+    LN_TRY(ln_arena_init(&plan->activations, ln_arena_slice_bytes(plan->activation_bytes + LN_ARENA_ALIGN)));
+    ln_arena_take(&plan->activations, plan->activation_bytes + LN_ARENA_ALIGN);
+    for (size_t i = 0; i < plan->step_count; i++) settle_step(plan, &plan->steps[i]);
+    return LINNET_OK;
+}
+
+int ln_plan_create(struct ln_plan **out, const struct ln_net *net, const struct ln_plan_opts *opts) {
+    if (opts->batch < 1 || opts->batch > 1 << 20)
+        return ln_fail(LINNET_ERR_USAGE, "plan-batch", "a batch of %d; 1 to %d", opts->batch, 1 << 20);
+    struct ln_plan *plan = ln_calloc(1, sizeof *plan);
+    if (!plan) return LINNET_ERR_LIMIT;
+    plan->net = net;
+    plan->opts = *opts;
+    int status = create(plan);
+    if (status != LINNET_OK) {
+        ln_plan_destroy(plan);
+        return status;
+    }
+    *out = plan;
+    return LINNET_OK;
+}
+
+void ln_plan_destroy(struct ln_plan *plan) {
+    if (!plan) return;
+    for (size_t i = 0; i < plan->step_count; i++) ln_prim_destroy(plan->steps[i].prim);
+    for (size_t i = 1; plan->nodes && i < plan->node_count; i++)
+        if (plan->nodes[i].node.op->destroy) plan->nodes[i].node.op->destroy(plan->nodes[i].prep.state);
+    ln_arena_fini(&plan->activations);
+    ln_arena_fini(&plan->grads);
+    ln_arena_fini(&plan->values);
+    ln_free(plan->params);
+    ln_free(plan->buffers);
+    ln_free(plan->steps);
+    ln_free(plan->nodes);
+    if (plan->owns_dnn) ln_dnn_destroy(plan->dnn);
+    ln_free(plan);
+}

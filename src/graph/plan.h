@@ -1,0 +1,86 @@
+/* A network compiled for (batch size, train or infer): every primitive made, every address known.
+ *
+ *     struct ln_plan *plan;
+ *     LN_TRY(ln_plan_create(&plan, net, &(struct ln_plan_opts){.batch = 128, .train = true}));
+ *     LN_TRY(ln_plan_init(plan, seed));                       or ln_plan_set_param() for each
+ *     LN_TRY(ln_plan_forward(plan, images, labels, step));    loss and logits
+ *     LN_TRY(ln_plan_backward(plan));                         gradients, in one arena beside the parameters
+ *
+ * The plan is a list of steps: a layer's forward or backward pass, a reorder between layouts, a sum of
+ * gradients. Values and what a layer keeps are buffers; their lifetimes, in steps, are packed into one arena.
+ * A step of training allocates nothing.
+ *
+ *   plan_build.c   layers -> steps and buffers: fusion, layouts, gradients
+ *   plan_memory.c  lifetimes -> offsets
+ *   plan_params.c  parameters and gradients: two arenas, layouts, init, get and set
+ *   plan_run.c     forward, backward
+ *   plan_print.c   the table
+ */
+#ifndef LN_GRAPH_PLAN_H
+#define LN_GRAPH_PLAN_H
+
+#include "base/arena.h"
+#include "graph/net.h"
+
+struct ln_plan_opts {
+    int batch;
+    bool train;             /* loss and backward pass too */
+    double label_smoothing; /* of the loss */
+    bool no_loss;           /* the caller gives the output's gradient (ln_plan_dout): tests, explanations */
+    bool input_grad;        /* the gradient of the input is wanted too (ln_plan_din) */
+    uint64_t seed;          /* of dropout */
+    struct ln_plan *like;   /* share its parameters, gradients and layouts; it must outlive this plan */
+    bool poison; /* fill memory with nan as soon as its lifetime ends: shows a lifetime that is too short */
+};
+
+/* Where a parameter lives. The value lies as `layout` says; where `view` is not NULL, the columns of a linear
+ * layer were first put in the order of `view`, a 4-D layout of [k, c, h, w] (see linear.c), and `layout` is
+ * that of the bytes as [k, columns]. */
+struct ln_plan_param {
+    const struct ln_net_param *net;
+    const struct ln_layout *layout, *view;
+    float *value, *grad; /* grad: NULL in inference and for buffers */
+};
+
+struct ln_plan;
+LN_MUST_CHECK int ln_plan_create(struct ln_plan **plan, const struct ln_net *net,
+                                 const struct ln_plan_opts *opts);
+void ln_plan_destroy(struct ln_plan *plan); /* NULL is fine */
+
+/* images: plain [batch][c][h][w], borrowed until ln_plan_backward is done. labels: [batch], negative for rows
+ * that don't count; NULL in inference and with no_loss. step names the random numbers of dropout. */
+LN_MUST_CHECK int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels,
+                                  uint32_t step);
+LN_MUST_CHECK int ln_plan_backward(struct ln_plan *plan);
+double ln_plan_loss(const struct ln_plan *plan);         /* of the last forward */
+const float *ln_plan_logits(const struct ln_plan *plan); /* [batch][classes], until the next forward */
+float *ln_plan_dout(
+    struct ln_plan *plan); /* no_loss: the main output's gradient, plain; fill before backward */
+const float *ln_plan_din(const struct ln_plan *plan); /* input_grad: plain, after backward */
+
+int ln_plan_batch(const struct ln_plan *plan);
+const struct ln_net *ln_plan_net(const struct ln_plan *plan);
+
+/* Parameters, by their number in the net. Plain PyTorch layout outside. */
+LN_MUST_CHECK int ln_plan_init(struct ln_plan *plan,
+                               uint64_t seed); /* fresh weights, by each parameter's rule */
+LN_MUST_CHECK int ln_plan_set_param(struct ln_plan *plan, size_t i, const float *plain);
+LN_MUST_CHECK int ln_plan_get_param(const struct ln_plan *plan, size_t i, float *plain);
+LN_MUST_CHECK int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain);
+/* What the trainable parameters and their gradients are to the optimiser: flat memory of equal order. */
+float *ln_plan_values(const struct ln_plan *plan, size_t *count);
+float *ln_plan_grads(const struct ln_plan *plan);
+/* Copies all parameters from another plan of the same net, whatever its layouts. */
+LN_MUST_CHECK int ln_plan_copy_params(struct ln_plan *to, const struct ln_plan *from);
+
+/* The plan as a table for people, or as JSON: step, op, implementation, shape, layout, offset, bytes; and its
+ * memory. */
+LN_MUST_CHECK int ln_plan_print(const struct ln_plan *plan, bool json, char **text);
+
+struct ln_plan_memory {
+    size_t params, grads, activations; /* bytes of the three arenas */
+    size_t activations_unshared;       /* what the third would be without sharing memory */
+};
+struct ln_plan_memory ln_plan_memory(const struct ln_plan *plan);
+
+#endif

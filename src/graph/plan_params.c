@@ -1,0 +1,172 @@
+/* Parameters: one arena of values, one of gradients, each parameter at the same place in both, so that the
+ * optimiser is one pass over flat memory. Trainable ones come first, buffers (running statistics) behind
+ * them.
+ */
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "graph/plan_impl.h"
+
+#include <math.h>
+#include <string.h>
+
+static size_t floats_of(const struct ln_plan_param *p) {
+    return ln_size_align(p->layout->bytes, LN_ARENA_ALIGN) / sizeof(float);
+}
+
+/* Layouts that the layers settled; a layer that is not part of this plan keeps its parameters plain. */
+static int settle_layouts(struct ln_plan *plan) {
+    for (size_t i = 0; i < plan->net->param_count; i++) {
+        const struct ln_net_param *net = &plan->net->params[i];
+        const struct ln_plan_node *n = &plan->nodes[net->node];
+        int own = (int)i - n->node.first_param;
+        plan->params[i] =
+            (struct ln_plan_param){net, n->prep.param[own], n->prep.param_view[own], NULL, NULL};
+        if (!n->active) plan->params[i].layout = ln_layout_get(plan->dnn, LN_F32, &net->spec.shape, LN_PLAIN);
+        if (!plan->params[i].layout) return LINNET_ERR_LIMIT;
+    }
+    return LINNET_OK;
+}
+
+static int share(struct ln_plan *plan) {
+    const struct ln_plan *like = plan->opts.like;
+    for (size_t i = 0; i < plan->net->param_count; i++) {
+        if (plan->params[i].layout != like->params[i].layout || plan->params[i].view != like->params[i].view)
+            return ln_fail(LINNET_ERR_INTERNAL, "plan-share",
+                           "%s: layout %s here, %s in the plan that is shared", plan->params[i].net->name,
+                           plan->params[i].layout->text, like->params[i].layout->text);
+        plan->params[i].value = like->params[i].value;
+        plan->params[i].grad = like->params[i].grad;
+    }
+    plan->trainable = like->trainable;
+    return LINNET_OK;
+}
+
+int ln_plan_params_create(struct ln_plan *plan) {
+    size_t count = plan->net->param_count, total = 0;
+    plan->params = ln_calloc(count + 1, sizeof *plan->params);
+    if (!plan->params) return LINNET_ERR_LIMIT;
+    LN_TRY(settle_layouts(plan));
+    if (plan->opts.like) return share(plan);
+    for (size_t i = 0; i < count; i++) {
+        total += floats_of(&plan->params[i]);
+        if (!plan->params[i].net->spec.buffer) plan->trainable += floats_of(&plan->params[i]);
+    }
+    LN_TRY(ln_arena_init(&plan->values, ln_arena_slice_bytes(total * sizeof(float))));
+    float *values = ln_arena_take(&plan->values, total * sizeof(float)), *grads = NULL;
+    if (plan->opts.train) {
+        LN_TRY(ln_arena_init(&plan->grads, ln_arena_slice_bytes(plan->trainable * sizeof(float))));
+        grads = ln_arena_take(&plan->grads, plan->trainable * sizeof(float));
+    }
+    size_t front = 0, back = plan->trainable;
+    for (size_t i = 0; i < count; i++) {
+        struct ln_plan_param *p = &plan->params[i];
+        size_t *at = p->net->spec.buffer ? &back : &front;
+        p->value = values + *at;
+        p->grad = grads && !p->net->spec.buffer ? grads + *at : NULL;
+        *at += floats_of(p);
+    }
+    return LINNET_OK;
+}
+
+/* ---- in and out ---------------------------------------------------------------------------------------- */
+
+/* The bytes of a view are, to the matrix product, plain [k, columns]. */
+static const struct ln_layout *columns_of(const struct ln_plan *plan, const struct ln_layout *view) {
+    int64_t k = view->shape.dim[0];
+    struct ln_shape shape = ln_shape_of(k, (int64_t)(view->bytes / sizeof(float)) / k);
+    return ln_layout_get(plan->dnn, LN_F32, &shape, LN_PLAIN);
+}
+
+/* plain -> data (set) or data -> plain (get), through the view where there is one. */
+static int convert(const struct ln_plan *plan, const struct ln_plan_param *p, float *data, float *plain,
+                   bool set) {
+    const struct ln_layout *logical = p->view ? p->view : p->layout;
+    const struct ln_layout *outside = ln_layout_get(plan->dnn, LN_F32, &logical->shape, LN_PLAIN);
+    if (!outside) return LINNET_ERR_LIMIT;
+    if (!p->view)
+        return set ? ln_reorder(plan->dnn, outside, plain, p->layout, data)
+                   : ln_reorder(plan->dnn, p->layout, data, outside, plain);
+    const struct ln_layout *columns = columns_of(plan, p->view);
+    float *between = columns ? ln_alloc(p->view->bytes) : NULL;
+    int status = between ? LINNET_OK : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK)
+        status = set ? ln_reorder(plan->dnn, outside, plain, p->view, between)
+                     : ln_reorder(plan->dnn, p->layout, data, columns, between);
+    if (status == LINNET_OK)
+        status = set ? ln_reorder(plan->dnn, columns, between, p->layout, data)
+                     : ln_reorder(plan->dnn, p->view, between, outside, plain);
+    ln_free(between);
+    return status;
+}
+
+int ln_plan_set_param(struct ln_plan *plan, size_t i, const float *plain) {
+    return convert(plan, &plan->params[i], plan->params[i].value, (float *)plain, true);
+}
+
+int ln_plan_get_param(const struct ln_plan *plan, size_t i, float *plain) {
+    return convert(plan, &plan->params[i], plan->params[i].value, plain, false);
+}
+
+int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain) {
+    return convert(plan, &plan->params[i], plan->params[i].grad, plain, false);
+}
+
+float *ln_plan_values(const struct ln_plan *plan, size_t *count) {
+    *count = plan->trainable;
+    const struct ln_plan *owner = plan->opts.like ? plan->opts.like : plan;
+    return (float *)owner->values.base;
+}
+
+float *ln_plan_grads(const struct ln_plan *plan) {
+    const struct ln_plan *owner = plan->opts.like ? plan->opts.like : plan;
+    return (float *)owner->grads.base;
+}
+
+/* Elements of the largest parameter. */
+static size_t largest(const struct ln_net *net) {
+    size_t most = 1;
+    for (size_t i = 0; i < net->param_count; i++) {
+        size_t count = 0;
+        if (ln_shape_count(&net->params[i].spec.shape, &count) && count > most) most = count;
+    }
+    return most;
+}
+
+int ln_plan_copy_params(struct ln_plan *to, const struct ln_plan *from) {
+    float *plain = ln_alloc(largest(to->net) * sizeof *plain);
+    int status = plain ? LINNET_OK : LINNET_ERR_LIMIT;
+    for (size_t i = 0; i < to->net->param_count && status == LINNET_OK; i++) {
+        status = ln_plan_get_param(from, i, plain);
+        if (status == LINNET_OK) status = ln_plan_set_param(to, i, plain);
+    }
+    ln_free(plain);
+    return status;
+}
+
+/* ---- init ---------------------------------------------------------------------------------------------- */
+
+static void fill(const struct ln_param_spec *spec, uint64_t seed, uint32_t index, float *plain,
+                 size_t count) {
+    struct ln_rng rng;
+    ln_rng_init(&rng, seed, LN_RNG_INIT, 0, index);
+    float bound = spec->fan_in > 0 ? 1.0F / sqrtf((float)spec->fan_in) : 0;
+    for (size_t i = 0; i < count; i++) switch (spec->init) {
+        case LN_INIT_ZERO: plain[i] = 0; break;
+        case LN_INIT_ONE: plain[i] = 1; break;
+        case LN_INIT_UNIFORM_FAN_IN: plain[i] = bound * (2 * ln_rng_float(&rng) - 1); break;
+        }
+}
+
+int ln_plan_init(struct ln_plan *plan, uint64_t seed) {
+    const struct ln_net *net = plan->net;
+    float *plain = ln_alloc(largest(net) * sizeof *plain);
+    int status = plain ? LINNET_OK : LINNET_ERR_LIMIT;
+    for (size_t i = 0; i < net->param_count && status == LINNET_OK; i++) {
+        size_t count = 0;
+        if (!ln_shape_count(&net->params[i].spec.shape, &count)) status = LINNET_ERR_LIMIT;
+        fill(&net->params[i].spec, seed, (uint32_t)i, plain, count);
+        if (status == LINNET_OK) status = ln_plan_set_param(plan, i, plain);
+    }
+    ln_free(plain);
+    return status;
+}

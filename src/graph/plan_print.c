@@ -1,0 +1,108 @@
+/* The plan as a table that a debugger can read. */
+#include "graph/plan_impl.h"
+
+#include <stdio.h>
+
+static const char *pass_name(enum ln_step_kind kind) {
+    switch (kind) {
+    case LN_STEP_FORWARD: return "forward";
+    case LN_STEP_BACKWARD: return "backward";
+    case LN_STEP_REORDER: return "reorder";
+    case LN_STEP_SUM: return "sum";
+    }
+    return "";
+}
+
+/* The buffer that a step writes: a layer's output, or its gradient for its first input; -1 for weights alone.
+ */
+static int written(const struct ln_step *s) {
+    return s->kind == LN_STEP_BACKWARD ? s->din[0] : s->out;
+}
+
+struct row {
+    const char *pass, *layer, *op, *impl;
+    char shape[48];
+    const char *layout;
+    size_t offset, bytes;
+    bool has_memory;
+};
+
+static struct row row_of(const struct ln_plan *plan, const struct ln_step *s) {
+    const struct ln_plan_node *n = &plan->nodes[s->node];
+    int buffer = written(s);
+    struct row r = {.pass = pass_name(s->kind),
+                    .layer = n->node.name,
+                    .op = n->node.op ? n->node.op->name : "input",
+                    .impl = s->prim                  ? ln_prim_impl(s->prim)
+                            : s->kind == LN_STEP_SUM ? "own"
+                                                     : n->prep.impl,
+                    .layout = buffer < 0 ? "" : s->layout->text,
+                    .has_memory = buffer >= 0 && !plan->buffers[buffer].external};
+    if (buffer >= 0) ln_shape_text(&s->layout->shape, r.shape, sizeof r.shape);
+    if (r.has_memory) {
+        r.offset = plan->buffers[buffer].offset;
+        r.bytes = plan->buffers[buffer].bytes;
+    }
+    return r;
+}
+
+static void print_text(struct ln_text *t, size_t i, const struct row *r) {
+    char offset[24] = "", bytes[24] = "";
+    if (r->has_memory) {
+        snprintf(offset, sizeof offset, "%zu", r->offset);
+        snprintf(bytes, sizeof bytes, "%zu", r->bytes);
+    }
+    ln_text_addf(t, "%4zu %-8s %-20s %-12s %-20s %-22s %-10s %11s %11s\n", i, r->pass, r->layer, r->op,
+                 r->impl, r->shape, r->layout, offset, bytes);
+}
+
+static void print_json(struct ln_text *t, size_t i, const struct row *r) {
+    ln_text_addf(t, "%s\n    {\"step\": %zu, \"pass\": \"%s\", \"layer\": ", i ? "," : "", i, r->pass);
+    ln_text_add_json(t, r->layer);
+    ln_text_addf(t, ", \"op\": \"%s\", \"implementation\": \"%s\", \"shape\": \"%s\", \"layout\": \"%s\"",
+                 r->op, r->impl, r->shape, r->layout);
+    if (r->has_memory) ln_text_addf(t, ", \"offset\": %zu, \"bytes\": %zu", r->offset, r->bytes);
+    ln_text_add(t, "}");
+}
+
+struct ln_plan_memory ln_plan_memory(const struct ln_plan *plan) {
+    struct ln_plan_memory m = {.activations = plan->activation_bytes};
+    for (size_t i = 0; i < plan->net->param_count; i++) {
+        m.params += plan->params[i].layout->bytes;
+        m.grads += plan->params[i].grad ? plan->params[i].layout->bytes : 0;
+    }
+    for (size_t i = 0; i < plan->buffer_count; i++)
+        if (!plan->buffers[i].external && plan->buffers[i].first >= 0)
+            m.activations_unshared += plan->buffers[i].bytes;
+    return m;
+}
+
+int ln_plan_print(const struct ln_plan *plan, bool json, char **text) {
+    struct ln_text t = {0};
+    struct ln_plan_memory m = ln_plan_memory(plan);
+    if (json)
+        ln_text_addf(&t, "{\n  \"batch\": %d,\n  \"steps\": [", plan->opts.batch);
+    else
+        ln_text_addf(&t, "%4s %-8s %-20s %-12s %-20s %-22s %-10s %11s %11s\n", "step", "pass", "layer", "op",
+                     "implementation", "shape", "layout", "offset", "bytes");
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct row r = row_of(plan, &plan->steps[i]);
+        if (json)
+            print_json(&t, i, &r);
+        else
+            print_text(&t, i, &r);
+    }
+    if (json)
+        ln_text_addf(
+            &t,
+            "\n  ],\n  \"parameter_bytes\": %zu,\n  \"gradient_bytes\": %zu,\n  \"activation_bytes\": %zu,\n"
+            "  \"activation_bytes_unshared\": %zu\n}\n",
+            m.params, m.grads, m.activations, m.activations_unshared);
+    else
+        ln_text_addf(
+            &t,
+            "parameters %.1f MB, gradients %.1f MB, activations %.1f MB (%.1f MB if no memory were shared)\n",
+            (double)m.params / 1e6, (double)m.grads / 1e6, (double)m.activations / 1e6,
+            (double)m.activations_unshared / 1e6);
+    return ln_text_take(&t, text);
+}

@@ -1,0 +1,94 @@
+/* Running a plan: its steps, one after the other. */
+#include "graph/plan_impl.h"
+
+#include <string.h>
+
+enum { PART = 16384 };
+
+/* out = a + b, for gradients of a value that several layers read. */
+static void sum(const float *a, const float *b, float *out, size_t count) {
+#pragma omp parallel for schedule(static) if (count > PART)
+    for (size_t i = 0; i < count; i++) out[i] = a[i] + b[i];
+}
+
+static int run_step(struct ln_plan *plan, struct ln_step *s) {
+    struct ln_plan_node *n = &plan->nodes[s->node];
+    switch (s->kind) {
+    case LN_STEP_FORWARD: return n->node.op->forward(n->prep.state, &s->args);
+    case LN_STEP_BACKWARD: return n->node.op->backward(n->prep.state, &s->args);
+    case LN_STEP_REORDER:
+        return ln_prim_run(s->prim, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)s->args.in[0],
+                                                      [LN_ARG_DST] = s->args.out,
+                                                      [LN_ARG_SCRATCH] = s->args.scratch});
+    case LN_STEP_SUM: sum(s->args.in[0], s->args.in[1], s->args.out, s->layout->bytes / sizeof(float)); break;
+    }
+    return LINNET_OK;
+}
+
+/* All ones is a nan: whoever reads a buffer past its end of life shows it. */
+static void poison(struct ln_plan *plan, size_t step) {
+    for (size_t i = 0; i < plan->buffer_count; i++) {
+        const struct ln_buffer *b = &plan->buffers[i];
+        if (!b->external && b->last == (int)step) memset(plan->activations.base + b->offset, 0xff, b->bytes);
+    }
+}
+
+static int run(struct ln_plan *plan, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++) {
+        LN_TRY(run_step(plan, &plan->steps[i]));
+        if (plan->opts.poison && i + 1 < plan->step_count) poison(plan, i);
+    }
+    return LINNET_OK;
+}
+
+/* What changes from step to step: the images, the labels, the number. */
+static void bind(struct ln_plan *plan, const float *images, const int32_t *labels, uint32_t step) {
+    for (size_t i = 0; i < plan->step_count; i++) {
+        struct ln_step *s = &plan->steps[i];
+        for (int j = 0; j < LN_OP_INPUTS; j++)
+            if (s->in[j] >= 0 && plan->buffers[s->in[j]].external) s->args.in[j] = images;
+        if (s->out >= 0 && plan->buffers[s->out].external) s->args.out = (float *)images; /* read only */
+        s->args.labels = labels;
+        s->args.step = step;
+    }
+}
+
+int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels, uint32_t step) {
+    bind(plan, images, labels, step);
+    plan->loss = 0;
+    return run(plan, 0, plan->backward_from);
+}
+
+int ln_plan_backward(struct ln_plan *plan) {
+    return run(plan, plan->backward_from, plan->step_count);
+}
+
+double ln_plan_loss(const struct ln_plan *plan) {
+    return plan->loss;
+}
+
+static float *buffer_at(const struct ln_plan *plan, int id) {
+    return id < 0 || plan->buffers[id].external
+               ? NULL
+               : (float *)(plan->activations.base + plan->buffers[id].offset);
+}
+
+const float *ln_plan_logits(const struct ln_plan *plan) {
+    return buffer_at(plan, plan->logits);
+}
+
+float *ln_plan_dout(struct ln_plan *plan) {
+    return buffer_at(plan, plan->dout);
+}
+
+const float *ln_plan_din(const struct ln_plan *plan) {
+    return buffer_at(plan, plan->din);
+}
+
+int ln_plan_batch(const struct ln_plan *plan) {
+    return plan->opts.batch;
+}
+
+const struct ln_net *ln_plan_net(const struct ln_plan *plan) {
+    return plan->net;
+}
