@@ -1,0 +1,116 @@
+/* Optimisers by name; their state; the norm of the gradients. */
+#include "optim/optim.h"
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/simd.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LN_OPTIM(name) extern const struct ln_optim_kind ln_optim_##name;
+#include "optim/optim_list.h"
+#undef LN_OPTIM
+
+static const struct ln_optim_kind *const kinds[] = {
+#define LN_OPTIM(name) &ln_optim_##name,
+#include "optim/optim_list.h"
+#undef LN_OPTIM
+};
+enum { KINDS = sizeof kinds / sizeof *kinds, PART = 16384 };
+
+struct ln_optim {
+    const struct ln_optim_kind *kind;
+    struct ln_optim_opts opts;
+    struct ln_arena state;
+    float *slot[LN_OPTIM_SLOTS];
+    size_t count;
+    uint64_t steps;
+};
+
+const struct ln_optim_kind *ln_optim_find(const char *name) {
+    for (int i = 0; i < KINDS; i++)
+        if (strcmp(kinds[i]->name, name) == 0) return kinds[i];
+    return NULL;
+}
+
+size_t ln_optim_names(const char *names[], size_t max) {
+    size_t n = 0;
+    for (; n < KINDS && n < max; n++) names[n] = kinds[n]->name;
+    return n;
+}
+
+int ln_optim_create(struct ln_optim **out, const char *name, size_t count, const struct ln_optim_opts *opts) {
+    const struct ln_optim_kind *kind = ln_optim_find(name);
+    if (!kind) {
+        const char *names[KINDS], *near = ln_text_nearest(name, names, ln_optim_names(names, KINDS));
+        return ln_fail(LINNET_ERR_USAGE, "optim-name", "unknown optimiser '%s'%s%s", name,
+                       near ? "; did you mean " : "", near ? near : "");
+    }
+    struct ln_optim *o = ln_calloc(1, sizeof *o);
+    if (!o) return LINNET_ERR_LIMIT;
+    o->kind = kind;
+    o->opts = *opts;
+    o->opts.nesterov |= kind->preset.nesterov;
+    if (o->opts.beta1 == 0) o->opts.beta1 = 0.9;
+    if (o->opts.beta2 == 0) o->opts.beta2 = 0.999;
+    if (o->opts.eps == 0) o->opts.eps = 1e-8;
+    o->count = count;
+    int status = ln_arena_init(&o->state, (size_t)kind->slots * ln_arena_slice_bytes(count * sizeof(float)));
+    if (status != LINNET_OK) {
+        ln_optim_destroy(o);
+        return status;
+    }
+    for (int i = 0; i < kind->slots; i++) o->slot[i] = ln_arena_take(&o->state, count * sizeof(float));
+    *out = o;
+    return LINNET_OK;
+}
+
+void ln_optim_destroy(struct ln_optim *o) {
+    if (!o) return;
+    ln_arena_fini(&o->state);
+    ln_free(o);
+}
+
+void ln_optim_apply(struct ln_optim *o, double lr, float *weights, const float *grads) {
+    struct ln_optim_step step = {lr, ++o->steps, &o->opts};
+    size_t count = o->count;
+#pragma omp parallel for schedule(static)
+    for (size_t from = 0; from < count; from += PART) {
+        size_t n = count - from < PART ? count - from : PART;
+        float *slot[LN_OPTIM_SLOTS];
+        for (int i = 0; i < LN_OPTIM_SLOTS; i++) slot[i] = o->slot[i] ? o->slot[i] + from : NULL;
+        o->kind->step(&step, weights + from, grads + from, slot, n);
+    }
+}
+
+float *ln_optim_slot(struct ln_optim *o, int slot) {
+    return slot < o->kind->slots ? o->slot[slot] : NULL;
+}
+
+uint64_t *ln_optim_steps(struct ln_optim *o) {
+    return &o->steps;
+}
+
+enum { LANES = 16 };
+
+/* In single precision lanes, in double beyond a part: 16,384 squares of a part lose nothing that matters to a
+ * norm. */
+LN_CLONES static double sum_squares(const float *g, size_t n) {
+    float lane[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int j = 0; j < LANES; j++) lane[j] += g[i + j] * g[i + j];
+    double total = 0;
+    for (int j = 0; j < LANES; j++) total += lane[j];
+    for (; i < n; i++) total += (double)g[i] * g[i];
+    return total;
+}
+
+double ln_optim_grad_norm(const float *grads, size_t count) {
+    double total = 0;
+#pragma omp parallel for schedule(static) reduction(+ : total)
+    for (size_t from = 0; from < count; from += PART)
+        total += sum_squares(grads + from, count - from < PART ? count - from : PART);
+    return sqrt(total);
+}

@@ -1,0 +1,5 @@
+/* The optimisers: a line each, for a file of the same name. */
+LN_OPTIM(sgd)
+LN_OPTIM(nesterov)
+LN_OPTIM(adam)
+LN_OPTIM(adamw)

@@ -1,0 +1,25 @@
+/* Stochastic gradient descent with momentum, as torch.optim.SGD (dampening 0):
+ *
+ *   g' = g + decay w;   m = mu m + g';   w = w - lr m
+ *
+ * The state m starts at zero, so that the first m is g'. Polyak, "Some methods of speeding up the convergence
+ * of iteration methods" (1964).
+ */
+#include "base/simd.h"
+#include "optim/optim.h"
+
+LN_CLONES static void run(float lr, float mu, float decay, float *restrict w, const float *restrict g,
+                          float *restrict m, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        m[i] = mu * m[i] + (g[i] + decay * w[i]);
+        w[i] -= lr * m[i];
+    }
+}
+
+static void step(const struct ln_optim_step *s, float *w, const float *g, float *const slot[LN_OPTIM_SLOTS],
+                 size_t n) {
+    run((float)s->lr, (float)s->opts->momentum, (float)s->opts->weight_decay, w, g, slot[0], n);
+}
+
+const struct ln_optim_kind ln_optim_sgd = {
+    .name = "sgd", .slots = 1, .lr = 0.05, .weight_decay = 1e-4, .step = step};
