@@ -1,5 +1,6 @@
 /* The arena: mmap, huge pages, pages touched before the first step. */
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/size.h"
 #include <assert.h>
 #include <errno.h>
@@ -54,7 +55,8 @@ static bool pages_touch(unsigned char *base, size_t size, size_t page) {
 
 int ln_arena_init(struct ln_arena *arena, size_t size) {
     *arena = (struct ln_arena){.size = size};
-    if (size > SIZE_MAX / 4) return ln_fail_memory(size);
+    /* The system promises more than it has, and ends the process that takes it at its word. */
+    if (size > SIZE_MAX / 4 || size > ln_memory_available()) return ln_fail_memory(size);
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t align = size >= HUGE_PAGE ? HUGE_PAGE : page;
     size_t mapped = ln_size_align(size ? size : 1, align);

@@ -1,103 +1,159 @@
-/* cpu quotas of control groups: cgroup v2 (kernel's Documentation/admin-guide/cgroup-v2.rst, "cpu.max") and
- * v1 (scheduler/sched-bwc.rst, "cpu.cfs_quota_us").
+/* Limits of control groups, version 2 (the kernel's Documentation/admin-guide/cgroup-v2.rst: cpu.max,
+ * memory.max) and version 1 (scheduler/sched-bwc.rst: cpu.cfs_quota_us; admin-guide/cgroup-v1/memory.rst).
  */
 #include "base/cgroup.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* What stands at the beginning of a file of the kernel's, such files having no size; "" where there is none.
- */
-static void small_read(const char *path, char *out, size_t size) {
-    ssize_t n = -1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        do n = read(fd, out, size - 1);
-        while (n < 0 && errno == EINTR);
-        close(fd);
-    }
-    out[n > 0 ? n : 0] = '\0';
+enum { CONTROL_MAX = 8192 }; /* bytes of a control file that are looked at */
+
+/* What a group, given by its folder, allows; UINT64_MAX: no limit. */
+typedef uint64_t limit_fn(const char *folder);
+
+struct controller {
+    const char *name; /* and v1's mount: /sys/fs/cgroup/NAME */
+    limit_fn *v1, *v2;
+};
+
+static uint64_t least(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
 }
 
-/* FOLDER/NAME into out[64]; "" where it is missing or its name too long. */
-static void control_read(const char *folder, const char *name, char out[64]) {
+/* FOLDER/NAME's beginning, such files having no size; "" where there is none. */
+static void control_read(const char *folder, const char *name, char out[CONTROL_MAX]) {
     char path[2 * PATH_MAX];
-    out[0] = '\0';
-    if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) < sizeof path) small_read(path, out, 64);
-}
-
-/* ceil(quota / period); 0, no limit, where either is no positive number (v2 writes "max", v1 -1). */
-static int quota_cpus(const char *quota_text, const char *period_text) {
-    char *end;
-    long long quota = strtoll(quota_text, &end, 10);
-    long long period = strtoll(period_text ? period_text : end, NULL, 10);
-    if (quota <= 0 || period <= 0) return 0;
-    long long cpus = quota / period + (quota % period != 0);
-    return cpus < INT_MAX ? (int)cpus : INT_MAX;
-}
-
-static int folder_cpus(const char *folder, bool v2) {
-    char quota[64], period[64];
-    if (v2) {
-        control_read(folder, "cpu.max", quota); /* "50000 100000" */
-        return quota_cpus(quota, NULL);
+    size_t length = 0;
+    int fd = -1;
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) < sizeof path)
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+    for (ssize_t n; fd >= 0 && (n = read(fd, out + length, CONTROL_MAX - 1 - length)) != 0;) {
+        if (n < 0 && errno != EINTR) break;
+        if (n > 0) length += (size_t)n;
     }
+    if (fd >= 0) close(fd);
+    out[length] = '\0';
+}
+
+/* The number of a file that holds one; UINT64_MAX where it is missing, negative or no number ("max"). */
+static uint64_t number_read(const char *folder, const char *name) {
+    char text[CONTROL_MAX];
+    control_read(folder, name, text);
+    return text[0] >= '0' && text[0] <= '9' ? strtoull(text, NULL, 10) : UINT64_MAX;
+}
+
+/* ceil(quota / period), in microseconds; no limit where either is no positive number ("max", -1). */
+static uint64_t processors(int64_t quota, int64_t period) {
+    if (quota <= 0 || period <= 0) return UINT64_MAX;
+    return (uint64_t)(quota / period + (quota % period != 0));
+}
+
+/* "50000 100000" */
+static uint64_t cpu_v2(const char *folder) {
+    char text[CONTROL_MAX], *end;
+    control_read(folder, "cpu.max", text);
+    int64_t quota = strtoll(text, &end, 10);
+    return processors(quota, strtoll(end, NULL, 10));
+}
+
+static uint64_t cpu_v1(const char *folder) {
+    char quota[CONTROL_MAX], period[CONTROL_MAX];
     control_read(folder, "cpu.cfs_quota_us", quota);
     control_read(folder, "cpu.cfs_period_us", period);
-    return quota_cpus(quota, period);
+    return processors(strtoll(quota, NULL, 10), strtoll(period, NULL, 10));
 }
 
-static int least(int a, int b) {
-    return a == 0 || (b != 0 && b < a) ? b : a;
+/* The value in the line "KEY VALUE" of memory.stat, 0 where there is none. */
+static uint64_t stat_value(const char *stat, const char *key) {
+    size_t length = strlen(key);
+    for (const char *line = stat; line; line = strchr(line, '\n')) {
+        if (*line == '\n') line++;
+        if (strncmp(line, key, length) == 0 && line[length] == ' ') return strtoull(line + length, NULL, 10);
+    }
+    return 0;
+}
+
+/* limit - (used - files), the pages of files being given up before the group is short. */
+static uint64_t memory_left(uint64_t limit, uint64_t used, uint64_t files) {
+    if (limit == UINT64_MAX || used == UINT64_MAX) return UINT64_MAX;
+    used -= least(files, used);
+    return limit - least(used, limit);
+}
+
+static uint64_t memory_v2(const char *folder) {
+    char stat[CONTROL_MAX];
+    control_read(folder, "memory.stat", stat);
+    uint64_t files = stat_value(stat, "inactive_file") + stat_value(stat, "active_file");
+    return memory_left(number_read(folder, "memory.max"), number_read(folder, "memory.current"), files);
+}
+
+static uint64_t memory_v1(const char *folder) {
+    char stat[CONTROL_MAX];
+    control_read(folder, "memory.stat", stat);
+    uint64_t files = stat_value(stat, "total_inactive_file") + stat_value(stat, "total_active_file");
+    return memory_left(number_read(folder, "memory.limit_in_bytes"),
+                       number_read(folder, "memory.usage_in_bytes"), files);
 }
 
 /* The group MOUNT/PATH and each parent down to MOUNT itself. Inside a container the kernel may name the group
  * by its path outside, which is not there; the mount then is the group, so that the walk finds it at its end.
  */
-static int walk_cpus(const char *root, const char *mount, const char *group, bool v2) {
+static uint64_t walk(const char *root, const char *mount, const char *group, limit_fn *limit) {
     char folder[PATH_MAX];
-    int length = snprintf(folder, sizeof folder, "%s/sys/fs/cgroup%s", root, mount);
-    size_t mount_length = (size_t)length;
-    if (length < 0 || mount_length + strlen(group) >= sizeof folder) return 0;
-    strcpy(folder + mount_length, group);
-    int cpus = 0;
-    for (;;) {
-        cpus = least(cpus, folder_cpus(folder, v2));
-        char *slash = strrchr(folder + mount_length, '/');
-        if (!slash) return cpus;
+    size_t base = (size_t)snprintf(folder, sizeof folder, "%s/sys/fs/cgroup/%s", root, mount);
+    if (base + strlen(group) >= sizeof folder) return UINT64_MAX;
+    strcpy(folder + base, group);
+    uint64_t found = limit(folder);
+    for (char *slash; (slash = strrchr(folder + base, '/'));) {
         *slash = '\0';
+        found = least(found, limit(folder));
     }
+    return found;
 }
 
-static bool has_cpu(const char *controllers) {
-    char list[256];
-    snprintf(list, sizeof list, ",%s,", controllers);
-    return strstr(list, ",cpu,") != NULL;
+static bool names(const char *list, const char *name) {
+    char commas[256], wanted[32];
+    snprintf(commas, sizeof commas, ",%s,", list);
+    snprintf(wanted, sizeof wanted, ",%s,", name);
+    return strstr(commas, wanted);
 }
 
-/* One line of /proc/self/cgroup, "ID:CONTROLLERS:PATH"; v2's has ID 0 and no controllers. */
-static int line_cpus(const char *root, char *line) {
-    char *controllers = strchr(line, ':');
-    char *group = controllers ? strchr(controllers + 1, ':') : NULL;
-    if (!group) return 0;
-    *controllers++ = '\0';
+/* One line of /proc/self/cgroup, "ID:CONTROLLERS:PATH"; version 2's has no controllers. */
+static uint64_t line_limit(const char *root, char *line, const struct controller *controller) {
+    char *list = strchr(line, ':');
+    char *group = list ? strchr(list + 1, ':') : NULL;
+    if (!group) return UINT64_MAX;
+    *list++ = '\0';
     *group++ = '\0';
-    if (*controllers && has_cpu(controllers)) return walk_cpus(root, "/cpu", group, false);
-    if (*controllers) return 0;
-    return least(walk_cpus(root, "", group, true), walk_cpus(root, "/unified", group, true));
+    if (!*list) /* mounted at unified/ where version 1 is in use too */
+        return least(walk(root, ".", group, controller->v2), walk(root, "unified", group, controller->v2));
+    return names(list, controller->name) ? walk(root, controller->name, group, controller->v1) : UINT64_MAX;
+}
+
+static uint64_t least_limit(const char *root, const struct controller *controller) {
+    char text[CONTROL_MAX], *rest = NULL;
+    uint64_t found = UINT64_MAX;
+    if (strlen(root) >= PATH_MAX) return found;
+    char proc[2 * PATH_MAX];
+    snprintf(proc, sizeof proc, "%s/proc/self", root);
+    control_read(proc, "cgroup", text);
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        found = least(found, line_limit(root, line, controller));
+    return found;
 }
 
 int ln_cgroup_cpus(const char *root) {
-    char path[PATH_MAX], text[2 * PATH_MAX], *rest = NULL;
-    if ((size_t)snprintf(path, sizeof path, "%s/proc/self/cgroup", root) >= sizeof path) return 0;
-    small_read(path, text, sizeof text);
-    int cpus = 0;
-    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-        cpus = least(cpus, line_cpus(root, line));
-    return cpus;
+    uint64_t cpus = least_limit(root, &(struct controller){"cpu", cpu_v1, cpu_v2});
+    return cpus == UINT64_MAX ? 0 : (int)least(cpus, INT_MAX);
+}
+
+size_t ln_cgroup_memory(const char *root) {
+    return (size_t)least(least_limit(root, &(struct controller){"memory", memory_v1, memory_v2}), SIZE_MAX);
 }

@@ -20,7 +20,8 @@ int ln_file_make_folder(const char *path) {
     char *walk = ln_strdup(path);
     if (!walk) return LINNET_ERR_LIMIT;
     int status = LINNET_OK;
-    for (char *slash = walk; status == LINNET_OK && (slash = strchr(slash + 1, '/'));) {
+    char *slash = strchr(walk + strspn(walk, "/"), '/');
+    for (; slash && status == LINNET_OK; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         status = folder_make(walk);
         *slash = '/';

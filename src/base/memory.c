@@ -1,12 +1,13 @@
-/* Memory: /proc/meminfo and getrusage. */
+/* Memory: /proc/meminfo, the control group's limit, and getrusage. */
 #include "base/memory.h"
+#include "base/cgroup.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
-size_t ln_memory_available(void) {
+static size_t system_available(void) {
     FILE *f = fopen("/proc/meminfo", "re");
     char line[128];
     unsigned long long kib = 0;
@@ -15,6 +16,11 @@ size_t ln_memory_available(void) {
         found = sscanf(line, "MemAvailable: %llu kB", &kib) == 1;
     if (f) fclose(f);
     return found ? (size_t)kib * 1024 : SIZE_MAX;
+}
+
+size_t ln_memory_available(void) {
+    size_t system = system_available(), group = ln_cgroup_memory("");
+    return system < group ? system : group;
 }
 
 size_t ln_memory_peak(void) {

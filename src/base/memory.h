@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-size_t ln_memory_available(
-    void); /* bytes, as the system says (MemAvailable); SIZE_MAX where the system does not tell */
+/* Bytes that can be taken without swapping: what the system says (MemAvailable), or less where a control
+ * group leaves less; SIZE_MAX where neither tells. */
+size_t ln_memory_available(void);
 size_t ln_memory_peak(void); /* the process's largest resident size so far, bytes */
 
 #endif

@@ -1,4 +1,4 @@
-/* cpu quotas read from copies of the kernel's files in a scratch folder. */
+/* Limits of processors and memory read from copies of the kernel's files in a scratch folder. */
 #include "base/cgroup.h"
 #include "base/file.h"
 #include "base_test.h"
@@ -136,6 +136,44 @@ static void test_long_paths(void **state) {
     assert_int_equal(ln_cgroup_cpus(text), 0);
 }
 
+static size_t memory(void) {
+    return ln_cgroup_memory(folder);
+}
+
+static void test_memory_v2(void **state) {
+    put("proc/self/cgroup", "0::/a/b\n");
+    assert_true(memory() == SIZE_MAX);
+    put("sys/fs/cgroup/a/b/memory.max", "max\n");
+    put("sys/fs/cgroup/a/b/memory.current", "5000\n");
+    assert_true(memory() == SIZE_MAX);
+    put("sys/fs/cgroup/a/b/memory.max", "9000\n");
+    assert_int_equal(memory(), 4000);
+    put("sys/fs/cgroup/a/b/memory.stat",
+        "anon 3000\nfile 2000\nxactive_file 9\nactive_file 500\ninactive_file 1000\n");
+    assert_int_equal(memory(), 5500); /* cached files are given up first */
+    put("sys/fs/cgroup/a/memory.max", "7000\n");
+    put("sys/fs/cgroup/a/memory.current", "6900\n");
+    assert_int_equal(memory(), 100); /* the parent's */
+    put("sys/fs/cgroup/a/memory.current", "7100\n");
+    assert_int_equal(memory(), 0);
+    put("sys/fs/cgroup/a/memory.stat", "inactive_file 99999\n");
+    assert_int_equal(memory(), 5500); /* more files than use: all of the parent's 7000 is left */
+}
+
+static void test_memory_v1(void **state) {
+    put("proc/self/cgroup", "9:cpu:/c\n4:memory:/g\n");
+    put("sys/fs/cgroup/memory/g/memory.limit_in_bytes", "1000000\n");
+    assert_true(memory() == SIZE_MAX); /* use unknown */
+    put("sys/fs/cgroup/memory/g/memory.usage_in_bytes", "400000\n");
+    assert_int_equal(memory(), 600000);
+    put("sys/fs/cgroup/memory/g/memory.stat",
+        "active_file 7\ntotal_inactive_file 30000\ntotal_active_file 70000");
+    assert_int_equal(memory(), 700000);
+    put("sys/fs/cgroup/memory/g/memory.limit_in_bytes", "rubbish");
+    assert_true(memory() == SIZE_MAX);
+    assert_int_equal(cpus(), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -148,6 +186,8 @@ int main(void) {
         TEST(test_other_controllers),
         TEST(test_rubbish),
         TEST(test_long_paths),
+        TEST(test_memory_v2),
+        TEST(test_memory_v1),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

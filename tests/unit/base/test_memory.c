@@ -1,0 +1,29 @@
+/* How much memory there is: the numbers are of the right size and move the right way. */
+#include "base/memory.h"
+#include "base_test.h"
+
+static void test_available(void **state) {
+    size_t available = ln_memory_available();
+    size_t physical = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+    assert_true(available > 0);
+    assert_true(available == SIZE_MAX || available <= physical);
+}
+
+static void test_peak(void **state) {
+    size_t before = ln_memory_peak(), size = before + (64 << 20);
+    assert_true(before > 0);
+    char *block = ln_alloc(size);
+    assert_non_null(block);
+    memset(block, 1, size);
+    assert_true(ln_memory_peak() >= before + (32 << 20));
+    ln_free(block);
+    assert_true(ln_memory_peak() >= before + (32 << 20)); /* a peak */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_available),
+        cmocka_unit_test(test_peak),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
