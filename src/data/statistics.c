@@ -8,19 +8,27 @@ struct sums {
     uint64_t n, x, xx; /* values, their sum, the sum of their squares: good for 2^48 pixels */
 };
 
+static struct sums sum_up(const unsigned char *p, size_t step, size_t n) {
+    struct sums s = {.n = n};
+    for (size_t i = 0; i < n; i++) {
+        unsigned v = p[i * step];
+        s.x += v;
+        s.xx += v * v;
+    }
+    return s;
+}
+
 static void add_image(struct sums sums[3], const struct ln_image *image) {
     size_t pixels = (size_t)image->width * (size_t)image->height, channels = (size_t)image->channels;
+    struct sums s = {0};
     for (size_t c = 0; c < 3; c++) {
-        const unsigned char *p = image->pixels + (channels == 3 ? c : 0); /* grey counts in all three */
-        uint64_t x = 0, xx = 0;
-        for (size_t i = 0; i < pixels; i++) {
-            unsigned v = p[i * channels];
-            x += v;
-            xx += v * v;
-        }
-        sums[c].n += pixels;
-        sums[c].x += x;
-        sums[c].xx += xx;
+        if (channels == 3)
+            s = sum_up(image->pixels + c, 3, pixels);
+        else if (c == 0) /* grey counts in all three */
+            s = sum_up(image->pixels, 1, pixels);
+        sums[c].n += s.n;
+        sums[c].x += s.x;
+        sums[c].xx += s.xx;
     }
 }
 

@@ -19,7 +19,8 @@ static bool fits_as_it_is(const struct ln_preprocess *pp, const struct ln_image 
            (image->channels == pp->channels || image->channels == 1);
 }
 
-static void look_up(const float table[256], const unsigned char *pixels, size_t step, size_t n, float *out) {
+static void look_up(const float *restrict table, const unsigned char *restrict pixels, size_t step, size_t n,
+                    float *restrict out) {
     if (step == 1)
         for (size_t i = 0; i < n; i++) out[i] = table[pixels[i]];
     else

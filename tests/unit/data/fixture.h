@@ -22,7 +22,7 @@
  */
 
 struct fixture {
-    char dir[64];
+    char dir[128];
     int64_t live; /* blocks before the test: as many must be left after it */
 };
 
@@ -59,7 +59,8 @@ static inline const char *in(const struct fixture *f, const char *name) {
     static char paths[4][256];
     static int at;
     char *path = paths[at++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", f->dir, name);
+    int length = snprintf(path, sizeof paths[0], "%s/%s", f->dir, name);
+    assert_in_range(length, 1, sizeof paths[0] - 1);
     return path;
 }
 
@@ -141,6 +142,33 @@ static inline void put_idx_set(const struct fixture *f) {
     put(f, "t10k-images-idx3-ubyte", idx.data, idx.size);
     idx_labels(&idx, TEST_COUNT, 10);
     put(f, "t10k-labels-idx1-ubyte", idx.data, idx.size);
+}
+
+/* ---- photos -----------------------------------------------------------------------------------------------
+ */
+
+static inline size_t png_chunk(unsigned char *out, const char *kind, const unsigned char *data,
+                               uint32_t size) {
+    uint32_t crc = (uint32_t)crc32(crc32(0, (const unsigned char *)kind, 4), data, size);
+    for (int i = 0; i < 4; i++) out[i] = (unsigned char)(size >> (24 - 8 * i));
+    memcpy(out + 4, kind, 4);
+    memcpy(out + 8, data, size);
+    for (int i = 0; i < 4; i++) out[8 + size + i] = (unsigned char)(crc >> (24 - 8 * i));
+    return size + 12;
+}
+
+/* A grey PNG of 2 x 2 pixels, all of this value. */
+static inline void put_photo(const struct fixture *f, const char *name, unsigned char value) {
+    const unsigned char rows[] = {0, value, value, 0, value, value};
+    static const unsigned char header[13] = {0, 0, 0, 2, 0, 0, 0, 2, 8};
+    unsigned char file[256] = "\x89PNG\r\n\x1a\n", packed[64];
+    uLongf packed_size = sizeof packed;
+    assert_int_equal(compress(packed, &packed_size, rows, sizeof rows), Z_OK);
+    size_t size = 8;
+    size += png_chunk(file + size, "IHDR", header, sizeof header);
+    size += png_chunk(file + size, "IDAT", packed, (uint32_t)packed_size);
+    size += png_chunk(file + size, "IEND", header, 0);
+    put(f, name, file, size);
 }
 
 /* ---- refusals ---------------------------------------------------------------------------------------------

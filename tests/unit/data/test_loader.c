@@ -1,0 +1,349 @@
+/* The loader: what the batches hold, the same for any number of workers; failures in their order; starting
+ * over and ending at any moment. */
+#include "data/loader.h"
+#include "unit/data/fixture.h"
+
+static const struct ln_preprocess as_it_is = {
+    .width = COLUMNS, .height = ROWS, .channels = 1, .mean = {0}, .std = {1, 1, 1}};
+
+static struct ln_dataset *opened(const struct fixture *f, const char *split) {
+    struct ln_dataset *ds;
+    int status = ln_dataset_open(&ds, f->dir, &(struct linnet_data_opts){.split = split});
+    if (status != LINNET_OK) fail_msg("%s", ln_error_get()->text);
+    return ds;
+}
+
+static struct ln_loader *created(const struct ln_dataset *ds, const struct ln_loader_opts *opts) {
+    struct ln_loader *loader;
+    assert_int_equal(ln_loader_create(&loader, ds, opts), LINNET_OK);
+    return loader;
+}
+
+/* ---- what the batches hold --------------------------------------------------------------------------------
+ */
+
+static void batches_hold_the_part_in_order(void **state) {
+    put_idx_set(*state);
+    struct ln_dataset *ds = opened(*state, NULL);
+    struct ln_loader *loader = created(
+        ds, &(struct ln_loader_opts){.part = LINNET_TEST, .batch = 5, .preprocess = &as_it_is, .workers = 2});
+    assert_int_equal(ln_loader_steps(loader), 3);
+    struct ln_batch batch;
+    assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
+    assert_int_equal(batch.count, 0); /* nothing before start */
+    for (int epoch = 0; epoch < 3; epoch++) {
+        assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+        for (int item = 0, step = 0; step < 3; step++) {
+            assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
+            assert_int_equal(batch.count, step < 2 ? 5 : 2);
+            assert_int_equal((uintptr_t)batch.images % 64, 0);
+            for (int row = 0; row < 5; row++) {
+                bool filled = row < batch.count;
+                const float *image = batch.images + row * ROWS * COLUMNS;
+                assert_int_equal(batch.indices[row], filled ? TRAIN_COUNT + item : 0);
+                assert_int_equal(batch.labels[row], filled ? item % 10 : 0);
+                for (int p = 0; p < ROWS * COLUMNS; p++)
+                    assert_true(image[p] == (filled ? (float)((7 * item + p) % 256) / 255.0F : 0.0F));
+                item += filled;
+            }
+        }
+        for (int i = 0; i < 2; i++) {
+            assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
+            assert_int_equal(batch.count, 0);
+        }
+    }
+    ln_loader_destroy(loader);
+    ln_dataset_close(ds);
+}
+
+static void an_empty_part_has_no_batches(void **state) {
+    put_idx_set(*state);
+    struct ln_dataset *ds = opened(*state, "100,0,0");
+    struct ln_loader *loader = created(
+        ds,
+        &(struct ln_loader_opts){.part = LINNET_TEST, .batch = 5, .preprocess = &as_it_is, .shuffle = true});
+    struct ln_batch batch;
+    assert_int_equal(ln_loader_steps(loader), 0);
+    assert_int_equal(ln_loader_start(loader, 1), LINNET_OK);
+    assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
+    assert_int_equal(batch.count, 0);
+    ln_loader_destroy(loader);
+    ln_dataset_close(ds);
+}
+
+static void a_batch_of_nothing_is_refused(void **state) {
+    put_idx_set(*state);
+    struct ln_dataset *ds = opened(*state, NULL);
+    struct ln_loader *loader;
+    assert_refused(ln_loader_create(&loader, ds,
+                                    &(struct ln_loader_opts){.part = LINNET_TRAIN, .preprocess = &as_it_is}),
+                   LINNET_ERR_USAGE, "loader-batch", "batch size 0");
+    ln_dataset_close(ds);
+}
+
+/* ---- the same batches -------------------------------------------------------------------------------------
+ */
+
+/* A training part of many images, so that workers have something to race for. */
+enum { MANY = 2000, SIDE = 5 };
+
+static struct ln_dataset *many(const struct fixture *f) {
+    static struct idx_bytes idx;
+    idx_images(&idx, MANY, SIDE, SIDE);
+    put(f, "train-images-idx3-ubyte", idx.data, idx.size);
+    idx_labels(&idx, MANY, 7);
+    put(f, "train-labels-idx1-ubyte", idx.data, idx.size);
+    return opened(f, "100,0,0");
+}
+
+static const struct ln_preprocess doubled = {/* resized: rows that take a while */
+                                             .width = 2 * SIDE,
+                                             .height = 2 * SIDE,
+                                             .channels = 1,
+                                             .mean = {0.5F},
+                                             .std = {0.25F, 1, 1}};
+
+static void hash(uint64_t *h, const void *data, size_t size) { /* FNV-1a */
+    const unsigned char *p = data;
+    for (size_t i = 0; i < size; i++) *h = (*h ^ p[i]) * 0x100000001b3;
+}
+
+/* Reads the rest of the epoch into one number; every sample must turn up once. */
+static uint64_t hash_epoch(struct ln_loader *loader, int batch_size) {
+    uint64_t h = 0xcbf29ce484222325;
+    static bool seen[MANY];
+    memset(seen, 0, sizeof seen);
+    size_t total = 0;
+    struct ln_batch batch;
+    while (assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK), batch.count > 0) {
+        hash(&h, batch.images, (size_t)batch_size * 4 * SIDE * SIDE * sizeof(float));
+        hash(&h, batch.labels, (size_t)batch_size * sizeof(int32_t));
+        hash(&h, batch.indices, (size_t)batch_size * sizeof(uint32_t));
+        for (int i = 0; i < batch.count; i++, total++) {
+            assert_false(seen[batch.indices[i]]);
+            seen[batch.indices[i]] = true;
+        }
+    }
+    assert_int_equal(total, MANY);
+    return h;
+}
+
+static void any_number_of_workers_makes_the_same_batches(void **state) {
+    struct ln_dataset *ds = many(*state);
+    static const int workers[] = {1, 2, 5}, batches[] = {1, 64, 700, MANY + 1};
+    for (int b = 0; b < 4; b++) {
+        uint64_t expected[3];
+        for (int w = 0; w < 3; w++) {
+            struct ln_loader *loader = created(ds, &(struct ln_loader_opts){.part = LINNET_TRAIN,
+                                                                            .batch = batches[b],
+                                                                            .preprocess = &doubled,
+                                                                            .shuffle = true,
+                                                                            .seed = 9,
+                                                                            .workers = workers[w]});
+            for (int epoch = 0; epoch < 3; epoch++) {
+                assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+                uint64_t h = hash_epoch(loader, batches[b]);
+                if (w == 0)
+                    expected[epoch] = h;
+                else
+                    assert_true(h == expected[epoch]);
+            }
+            ln_loader_destroy(loader);
+        }
+        assert_true(expected[0] != expected[1] && expected[1] != expected[2]);
+    }
+    ln_dataset_close(ds);
+}
+
+static void seed_and_epoch_alone_make_the_order(void **state) {
+    struct ln_dataset *ds = many(*state);
+    struct ln_loader_opts opts = {
+        .part = LINNET_TRAIN, .batch = 100, .preprocess = &doubled, .shuffle = true, .seed = 1, .workers = 2};
+    struct ln_loader *loader = created(ds, &opts);
+    assert_int_equal(ln_loader_start(loader, 4), LINNET_OK);
+    uint64_t fourth = hash_epoch(loader, 100);
+    assert_int_equal(ln_loader_start(loader, 5), LINNET_OK);
+    uint64_t fifth = hash_epoch(loader, 100);
+    assert_int_equal(ln_loader_start(loader, 4), LINNET_OK); /* a resumed run starts there */
+    assert_true(hash_epoch(loader, 100) == fourth);
+    assert_true(fourth != fifth);
+    ln_loader_destroy(loader);
+    opts.seed = 2;
+    loader = created(ds, &opts);
+    assert_int_equal(ln_loader_start(loader, 4), LINNET_OK);
+    assert_true(hash_epoch(loader, 100) != fourth);
+    ln_loader_destroy(loader);
+    ln_dataset_close(ds);
+}
+
+static void an_epoch_can_be_abandoned_anywhere(void **state) {
+    struct ln_dataset *ds = many(*state);
+    struct ln_loader *loader = created(
+        ds, &(struct ln_loader_opts){
+                .part = LINNET_TRAIN, .batch = 64, .preprocess = &doubled, .shuffle = true, .workers = 3});
+    assert_int_equal(ln_loader_start(loader, 0), LINNET_OK);
+    uint64_t expected = hash_epoch(loader, 64);
+    for (int taken = 0; taken < 34; taken++) {
+        struct ln_batch batch;
+        assert_int_equal(ln_loader_start(loader, 1), LINNET_OK);
+        for (int i = 0; i < taken; i++) assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
+        assert_int_equal(ln_loader_start(loader, 0), LINNET_OK);
+        if (taken % 8 == 0) assert_true(hash_epoch(loader, 64) == expected);
+    }
+    ln_loader_destroy(loader); /* with an epoch under way */
+    ln_dataset_close(ds);
+}
+
+static void destroyed_at_any_moment(void **state) {
+    struct ln_dataset *ds = many(*state);
+    for (int taken = -1; taken < 6; taken++) {
+        struct ln_loader *loader =
+            created(ds, &(struct ln_loader_opts){
+                            .part = LINNET_TRAIN, .batch = 16, .preprocess = &doubled, .workers = 4});
+        struct ln_batch batch;
+        if (taken >= 0) assert_int_equal(ln_loader_start(loader, 0), LINNET_OK);
+        for (int i = 0; i < taken; i++) assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
+        ln_loader_destroy(loader);
+    }
+    ln_loader_destroy(NULL);
+    ln_dataset_close(ds);
+}
+
+/* A batch stays as it is, whatever the workers do, until the next is asked for. */
+static void a_batch_is_the_trainers_until_the_next(void **state) {
+    struct ln_dataset *ds = many(*state);
+    struct ln_loader *loader = created(
+        ds, &(struct ln_loader_opts){
+                .part = LINNET_TRAIN, .batch = 8, .preprocess = &doubled, .shuffle = true, .workers = 5});
+    assert_int_equal(ln_loader_start(loader, 0), LINNET_OK);
+    for (int i = 0; i < 20; i++) {
+        struct ln_batch batch;
+        assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
+        uint64_t before = 1, after = 1;
+        hash(&before, batch.images, 8 * 4 * SIDE * SIDE * sizeof(float));
+        usleep(500);
+        hash(&after, batch.images, 8 * 4 * SIDE * SIDE * sizeof(float));
+        assert_true(before == after);
+    }
+    ln_loader_destroy(loader);
+    ln_dataset_close(ds);
+}
+
+static void no_memory_is_asked_for_once_it_runs(void **state) {
+    put_idx_set(*state);
+    struct ln_dataset *ds = opened(*state, NULL);
+    struct ln_loader *loader = created(
+        ds, &(struct ln_loader_opts){
+                .part = LINNET_TRAIN, .batch = 4, .preprocess = &as_it_is, .shuffle = true, .workers = 2});
+    uint64_t calls = ln_alloc_count();
+    for (int epoch = 0; epoch < 3; epoch++) {
+        struct ln_batch batch;
+        assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+        while (assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK), batch.count > 0) continue;
+    }
+    assert_int_equal(ln_alloc_count() - calls, 0);
+    ln_loader_destroy(loader);
+    ln_dataset_close(ds);
+}
+
+/* ---- failures ---------------------------------------------------------------------------------------------
+ */
+
+/* A training part of eight photos in the order of their numbers; those in `bad` are none. */
+static struct ln_dataset *photos(const struct fixture *f, const char *bad) {
+    put_folder(f, "a");
+    put_folder(f, "b");
+    for (int i = 0; i < 8; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "%s/%d", i < 4 ? "a" : "b", i);
+        if (strchr(bad, '0' + i))
+            put_text(f, name, "no image");
+        else
+            put_photo(f, name, (unsigned char)(10 * i));
+    }
+    struct ln_dataset *ds = opened(f, "8,0,0");
+    for (uint32_t i = 0; i < 8; i++) ds->parts[LINNET_TRAIN].index[i] = i;
+    return ds;
+}
+
+static const struct ln_preprocess colour = {.width = 2, .height = 2, .channels = 3, .std = {1, 1, 1}};
+
+static void photos_are_decoded(void **state) {
+    struct ln_dataset *ds = photos(*state, "");
+    for (int workers = 1; workers < 4; workers++) {
+        struct ln_loader *loader =
+            created(ds, &(struct ln_loader_opts){
+                            .part = LINNET_TRAIN, .batch = 3, .preprocess = &colour, .workers = workers});
+        for (int epoch = 0; epoch < 2; epoch++) {
+            struct ln_batch batch;
+            assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+            for (int i = 0, row = 0; i < 8; i++, row = (row + 1) % 3) {
+                if (row == 0) assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
+                assert_int_equal(batch.labels[row], i / 4);
+                for (int p = 0; p < 12; p++)
+                    assert_true(batch.images[12 * row + p] == (float)(10 * i) / 255.0F);
+            }
+        }
+        ln_loader_destroy(loader);
+    }
+    ln_dataset_close(ds);
+}
+
+static void the_first_failure_in_order_is_told(void **state) {
+    struct ln_dataset *ds = photos(*state, "457");
+    for (int workers = 1; workers < 6; workers++) {
+        struct ln_loader *loader =
+            created(ds, &(struct ln_loader_opts){
+                            .part = LINNET_TRAIN, .batch = 3, .preprocess = &colour, .workers = workers});
+        for (int again = 0; again < 20; again++) {
+            struct ln_batch batch;
+            assert_int_equal(ln_loader_start(loader, again), LINNET_OK);
+            assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
+            assert_int_equal(batch.count, 3);
+            for (int i = 0; i < 3; i++) {
+                assert_refused(ln_loader_next(loader, &batch), LINNET_ERR_INPUT, "img-format", "b/4: ");
+                assert_int_equal(batch.count, 0);
+            }
+        }
+        ln_loader_destroy(loader);
+    }
+    ln_dataset_close(ds);
+}
+
+static void no_memory_at_any_call(void **state) {
+    struct ln_dataset *ds = photos(*state, "");
+    int calls = 0, status;
+    do {
+        struct ln_loader *loader;
+        struct ln_batch batch = {.count = 1};
+        ln_alloc_fail_at((uint64_t)++calls);
+        status = ln_loader_create(
+            &loader, ds,
+            &(struct ln_loader_opts){.part = LINNET_TRAIN, .batch = 3, .preprocess = &colour, .workers = 1});
+        if (status == LINNET_OK) status = ln_loader_start(loader, 0);
+        while (status == LINNET_OK && batch.count > 0) status = ln_loader_next(loader, &batch);
+        ln_loader_destroy(loader);
+        if (status != LINNET_OK) assert_refused(status, LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
+    } while (status != LINNET_OK);
+    ln_alloc_fail_at(0);
+    assert_true(calls > 8 + 4); /* the loader's own and a few a photo */
+    ln_dataset_close(ds);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        fixture_test(batches_hold_the_part_in_order),
+        fixture_test(an_empty_part_has_no_batches),
+        fixture_test(a_batch_of_nothing_is_refused),
+        fixture_test(any_number_of_workers_makes_the_same_batches),
+        fixture_test(seed_and_epoch_alone_make_the_order),
+        fixture_test(an_epoch_can_be_abandoned_anywhere),
+        fixture_test(destroyed_at_any_moment),
+        fixture_test(a_batch_is_the_trainers_until_the_next),
+        fixture_test(no_memory_is_asked_for_once_it_runs),
+        fixture_test(photos_are_decoded),
+        fixture_test(the_first_failure_in_order_is_told),
+        fixture_test(no_memory_at_any_call),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
