@@ -48,7 +48,11 @@ static int temp_open(struct ln_file_writer *w) {
         w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (w->fd >= 0 || errno != EEXIST) break;
     }
-    return w->fd >= 0 ? LINNET_OK : write_failure(w, "create", errno);
+    if (w->fd >= 0) return LINNET_OK;
+    int status = write_failure(w, "create", errno);
+    ln_free(w->temp); /* not ours to remove */
+    w->temp = NULL;
+    return status;
 }
 
 int ln_file_writer_begin(struct ln_file_writer *w, const char *path, uint64_t expected) {

@@ -1,5 +1,4 @@
-/* What the tests of src/base share: cmocka, a scratch folder, and the walk through every failing allocation.
- */
+/* What the tests of src/base share: cmocka, a scratch folder, the walk through every failing allocation. */
 #ifndef LN_TESTS_BASE_TEST_H
 #define LN_TESTS_BASE_TEST_H
 

@@ -289,6 +289,18 @@ static void test_left_over_names(void **state) {
     assert_false(ln_file_exists("precious") || ln_file_exists(next));
 }
 
+/* Where every name is taken the write is refused, and nobody's file is removed. */
+static void test_no_name_left(void **state) {
+    for (int n = 0; n < 1000; n++) {
+        char name[64];
+        snprintf(name, sizeof name, "f.tmp-%ld-%d", (long)getpid(), n);
+        close(open(name, O_WRONLY | O_CREAT, 0666));
+    }
+    assert_failure(ln_file_write("f", "x", 1), LINNET_ERR_IO, "file-write",
+                   "f: create: File exists at 0 of 1 bytes");
+    assert_int_equal(entries(), 1000);
+}
+
 static void assert_refused(const char *path, const char *part) {
     struct ln_file_writer w;
     assert_failure(ln_file_writer_begin(&w, path, 0), LINNET_ERR_IO, "file-write", part);
@@ -353,6 +365,7 @@ int main(void) {
         TEST(test_file_size_limit),
         TEST(test_killed),
         TEST(test_left_over_names),
+        TEST(test_no_name_left),
         TEST(test_refused_targets),
         TEST(test_link),
         TEST(test_mode),
