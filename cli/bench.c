@@ -1,0 +1,165 @@
+/* linnet bench: how fast the engine is on this machine. */
+#include "command.h"
+#include "json.h"
+#include "model.h"
+#include "output.h"
+#include "table.h"
+#include "text.h"
+#include <string.h>
+
+struct bench_args {
+    struct linnet_model_opts model;
+    struct linnet_bench_opts bench;
+    const char *mode;
+    bool json;
+};
+
+#define AT(field) offsetof(struct bench_args, field)
+static const struct cli_flag bench_flags[] = {
+    {"mode", 0, CLI_CHOICE, AT(mode), "train|infer",
+     .help = "the whole training step, or prediction (train)"},
+    CLI_FLAG_BATCH("batch", AT(bench.batch), "images a step (16)"),
+    CLI_FLAG_IMGSZ(AT(model.imgsz), "input pixels a side (the architecture's)"),
+    CLI_FLAG_CLASSES(AT(model.classes)),
+    CLI_FLAG_CHANNELS(AT(model.channels)),
+    CLI_FLAG_OPT(AT(bench.opt)),
+    CLI_FLAG_THREADS(AT(bench.threads)),
+    {"seconds", 0, CLI_DOUBLE, AT(bench.seconds), "X", "how long to measure each (3)", .min = 0.01,
+     .max = 3600},
+    CLI_FLAG_JSON(AT(json)),
+    {0},
+};
+
+static void put_json(struct cli_json *json, const char *name, const struct bench_args *args,
+                     const struct linnet_bench_result *r) {
+    cli_json_begin(json, NULL, '{');
+    cli_json_string(json, "model", name);
+    cli_json_string(json, "mode", args->mode);
+    cli_json_int(json, "batch", r->batch);
+    cli_json_int(json, "imgsz", r->imgsz);
+    cli_json_string(json, "dtype", "f32");
+    cli_json_int(json, "threads", r->threads);
+    cli_json_string(json, "onednn", r->onednn);
+    cli_json_double(json, "images_per_s", r->images_per_s);
+    cli_json_double(json, "ms_per_step", r->ms_per_step);
+    cli_json_double(json, "ms_p10", r->ms_p10);
+    cli_json_double(json, "ms_p90", r->ms_p90);
+    cli_json_double(json, "rss_mb", r->rss_mb);
+    cli_json_double(json, "gflops", r->gflops);
+    cli_json_double(json, "minor_faults_per_step", r->minor_faults_per_step);
+    cli_json_int(json, "allocs_per_step", r->allocs_per_step);
+    cli_json_double(json, "plan_ms", r->plan_ms);
+    cli_json_int(json, "steps", r->steps);
+    cli_json_end(json, '}');
+}
+
+static const struct cli_column bench_columns[] = {
+    {.title = "model"},          {"batch", .right = true},   {"px", .right = true},
+    {"images/s", .right = true}, {"ms/step", .right = true}, {"p10-p90", .right = true},
+    {"GFLOP/s", .right = true},  {"MB", .right = true},      {"faults", .right = true},
+    {"plan ms", .right = true},
+};
+enum { BENCH_COLUMNS = sizeof bench_columns / sizeof bench_columns[0] };
+
+/* Three digits, more where there are more before the point. */
+static const char *short_number(double x, char out[CLI_NUMBER]) {
+    if (x >= 100)
+        cli_text_count((int64_t)(x + 0.5), out);
+    else
+        snprintf(out, CLI_NUMBER, "%.*f", x >= 10 ? 1 : 2, x);
+    return out;
+}
+
+static void put_row(struct cli_table *table, const char *name, const struct linnet_bench_result *r) {
+    char a[CLI_NUMBER], b[CLI_NUMBER];
+    cli_table_cell(table, "%s", name);
+    cli_table_cell(table, "%d", r->batch);
+    cli_table_cell(table, "%d", r->imgsz);
+    cli_table_cell(table, "%s", short_number(r->images_per_s, a));
+    cli_table_cell(table, "%s", short_number(r->ms_per_step, a));
+    cli_table_cell(table, "%s-%s", short_number(r->ms_p10, a), short_number(r->ms_p90, b));
+    cli_table_cell(table, "%s", short_number(r->gflops, a));
+    cli_table_cell(table, "%s", cli_text_count((int64_t)(r->rss_mb + 0.5), a));
+    cli_table_cell(table, "%.3g", r->minor_faults_per_step);
+    cli_table_cell(table, "%s", short_number(r->plan_ms, a));
+}
+
+static int bench_one(const char *name, const struct bench_args *args, struct linnet_bench_result *result) {
+    linnet_model *model = NULL;
+    int status = cli_model_load(&model, name, NULL, &args->model);
+    if (status) return status;
+    status = linnet_bench(model, &args->bench, result);
+    linnet_model_destroy(model);
+    return status ? cli_fail_library(status) : LINNET_OK;
+}
+
+/* A misspelt last name should not cost the minutes of the first ones. */
+static int bench_check(const struct bench_args *args, const struct cli_rest *rest) {
+    for (int i = 0; i < rest->count; i++) {
+        linnet_model *model = NULL;
+        if (cli_model_exists(rest->items[i])) continue;
+        int status = cli_model_load(&model, rest->items[i], NULL, &args->model); /* tells why not */
+        linnet_model_destroy(model);
+        if (status) return status;
+    }
+    return LINNET_OK;
+}
+
+static int bench_as_json(const struct bench_args *args, const struct cli_rest *rest) {
+    struct cli_json json = {.out = stdout};
+    int status = LINNET_OK, done = 0;
+    for (int i = 0; i < rest->count && !status; i++) {
+        struct linnet_bench_result result;
+        status = bench_one(rest->items[i], args, &result);
+        if (status) break;
+        if (done++ == 0) cli_json_begin(&json, NULL, '[');
+        put_json(&json, rest->items[i], args, &result);
+    }
+    if (done) cli_json_end(&json, ']');
+    return status;
+}
+
+static int bench_as_table(const struct bench_args *args, const struct cli_rest *rest) {
+    struct cli_table table;
+    int status = LINNET_OK, done = 0;
+    for (int i = 0; i < rest->count && !status; i++) {
+        struct linnet_bench_result result;
+        status = bench_one(rest->items[i], args, &result);
+        if (status) break;
+        if (done++ == 0) {
+            printf("%s, f32, %d thread%s, oneDNN %s\n\n", args->bench.train ? "training step" : "inference",
+                   result.threads, result.threads == 1 ? "" : "s", result.onednn);
+            cli_table_begin(&table, stdout, bench_columns, BENCH_COLUMNS);
+        }
+        put_row(&table, rest->items[i], &result);
+    }
+    int ended = done ? cli_table_end(&table) : LINNET_OK;
+    return status ? status : ended;
+}
+
+static int bench_run(int argc, char **argv) {
+    struct bench_args args = {.mode = "train"};
+    struct cli_rest rest;
+    int status = cli_args_parse(&cli_command_bench, argc, argv, &args, &rest);
+    if (status) return status;
+    args.bench.train = !strcmp(args.mode, "train");
+    if (args.bench.opt && !args.bench.train)
+        return cli_fail(LINNET_ERR_USAGE, "--opt goes with --mode train");
+    status = bench_check(&args, &rest);
+    if (status) return status;
+    return args.json ? bench_as_json(&args, &rest) : bench_as_table(&args, &rest);
+}
+
+const struct cli_command cli_command_bench = {
+    .name = "bench",
+    .group = "look",
+    .summary = "measure images a second, memory and page faults",
+    .usage = "bench MODEL... [flags]",
+    .about = "MODEL is an architecture's name, a model file or a run folder. MB is the peak of "
+             "the whole process, faults are page faults a step, p10-p90 are of the ms a step.",
+    .example = "linnet bench lenet --batch 32",
+    .min_rest = 1,
+    .max_rest = 1000,
+    .flags = bench_flags,
+    .run = bench_run,
+};

@@ -1,0 +1,170 @@
+/* The figures of an evaluation as text and as JSON.
+ *
+ * Of a class: precision = right / predicted so, recall = right / truly so, F1 = their harmonic mean. Where
+ * nothing was predicted so, or nothing is so, there is no such figure: "-", null.
+ */
+#include "eval_report.h"
+#include "json.h"
+#include "style.h"
+#include "table.h"
+#include "text.h"
+#include <math.h>
+
+enum { MATRIX_CLASSES = 12, MATRIX_NAME = 8 };
+
+struct class_figures {
+    int64_t count; /* truly so */
+    double precision, recall, f1;
+};
+
+static struct class_figures figures_of(const struct linnet_metrics *m, int label) {
+    int64_t right = m->confusion[(size_t)label * (size_t)m->classes + (size_t)label], truly = 0,
+            predicted = 0;
+    for (int i = 0; i < m->classes; i++) {
+        truly += m->confusion[(size_t)label * (size_t)m->classes + (size_t)i];
+        predicted += m->confusion[(size_t)i * (size_t)m->classes + (size_t)label];
+    }
+    return (struct class_figures){
+        .count = truly,
+        .precision = predicted ? (double)right / (double)predicted : (double)NAN,
+        .recall = truly ? (double)right / (double)truly : (double)NAN,
+        .f1 = truly + predicted ? 2.0 * (double)right / (double)(truly + predicted) : (double)NAN,
+    };
+}
+
+static const char *part_name(const struct cli_evaluation *e) {
+    return e->part == LINNET_TRAIN ? "train" : e->part == LINNET_VAL ? "validation" : "test";
+}
+
+static void print_head(const struct cli_evaluation *e) {
+    const struct linnet_metrics *m = e->metrics;
+    char shown[CLI_SHOWN], a[CLI_NUMBER], b[CLI_NUMBER], c[CLI_NUMBER];
+    printf("model     %s (%s)\n", cli_text_printable(e->name, shown), linnet_model_arch(e->model));
+    printf("data      %s\n", cli_text_printable(linnet_data_path(e->data), shown));
+    printf("          %s part, %s images\n\n", part_name(e), cli_text_count(m->count, a));
+    printf("loss      %.4f\n", m->loss);
+    printf("accuracy  %s (95%% interval %s to %s)\n", cli_text_percent(m->acc, a),
+           cli_text_percent(m->acc_low, b), cli_text_percent(m->acc_high, c));
+    if (!isnan(m->top5)) printf("top-5     %s\n", cli_text_percent(m->top5, a));
+}
+
+static int print_classes(const struct cli_evaluation *e) {
+    static const struct cli_column columns[] = {{.title = "class"},
+                                                {"precision", .right = true},
+                                                {"recall", .right = true},
+                                                {"F1", .right = true},
+                                                {"images", .right = true}};
+    struct cli_table table;
+    char text[CLI_NUMBER];
+    putchar('\n');
+    cli_table_begin(&table, stdout, columns, 5);
+    for (int i = 0; i < e->metrics->classes; i++) {
+        struct class_figures f = figures_of(e->metrics, i);
+        cli_table_cell(&table, "%s", linnet_model_class_name(e->model, i));
+        cli_table_cell(&table, "%s", cli_text_percent(f.precision, text));
+        cli_table_cell(&table, "%s", cli_text_percent(f.recall, text));
+        cli_table_cell(&table, "%s", cli_text_percent(f.f1, text));
+        cli_table_cell(&table, "%s", cli_text_count(f.count, text));
+    }
+    return cli_table_end(&table);
+}
+
+/* Digits of the largest count, at least two. */
+static int matrix_digits(const struct linnet_metrics *m) {
+    int64_t most = 10;
+    for (int i = 0; i < m->classes * m->classes; i++)
+        if (m->confusion[i] > most) most = m->confusion[i];
+    return snprintf(NULL, 0, "%lld", (long long)most);
+}
+
+/* Columns for the class names: what they need, but no more than a line of 80 leaves. */
+static int matrix_name_width(const struct cli_evaluation *e, int digits) {
+    int width = 0, most = 80 - 4 - e->metrics->classes * (digits + 1);
+    for (int i = 0; i < e->metrics->classes; i++) {
+        int own = cli_text_width(linnet_model_class_name(e->model, i));
+        if (own > width) width = own;
+    }
+    if (most < MATRIX_NAME) most = MATRIX_NAME;
+    return width < MATRIX_NAME ? MATRIX_NAME : width < most ? width : most;
+}
+
+static void print_matrix_row(const struct cli_evaluation *e, int label, int digits, int width) {
+    const int64_t *row = e->metrics->confusion + label * e->metrics->classes;
+    struct cli_style style = cli_style_of(stdout);
+    char name[CLI_SHOWN];
+    cli_text_printable(linnet_model_class_name(e->model, label), name);
+    name[cli_text_fit(name, width)] = 0;
+    printf("%2d  %s%*s", label, name, width - cli_text_width(name), "");
+    for (int i = 0; i < e->metrics->classes; i++) {
+        if (row[i])
+            printf(" %s%*lld%s", i == label ? style.green : style.red, digits, (long long)row[i], style.end);
+        else
+            printf(" %*s", digits, ".");
+    }
+    putchar('\n');
+}
+
+/* Rows are true classes; columns are predicted ones, by their number. */
+static void print_matrix(const struct cli_evaluation *e) {
+    struct cli_style style = cli_style_of(stdout);
+    int digits = matrix_digits(e->metrics), width = matrix_name_width(e, digits);
+    printf("\n%s%-*s", style.bold, width + 4, "true");
+    for (int i = 0; i < e->metrics->classes; i++) printf(" %*d", digits, i);
+    printf("  predicted%s\n", style.end);
+    for (int i = 0; i < e->metrics->classes; i++) print_matrix_row(e, i, digits, width);
+}
+
+int cli_eval_text(const struct cli_evaluation *e) {
+    char shown[CLI_SHOWN];
+    print_head(e);
+    int status = print_classes(e);
+    if (e->metrics->classes <= MATRIX_CLASSES) print_matrix(e);
+    if (e->folder) printf("\nwritten to %s\n", cli_text_printable(e->folder, shown));
+    return status;
+}
+
+static void put_classes(struct cli_json *json, const struct cli_evaluation *e) {
+    cli_json_begin(json, "classes", '[');
+    for (int i = 0; i < e->metrics->classes; i++) {
+        struct class_figures f = figures_of(e->metrics, i);
+        cli_json_begin(json, NULL, '{');
+        cli_json_string(json, "name", linnet_model_class_name(e->model, i));
+        cli_json_double(json, "precision", f.precision);
+        cli_json_double(json, "recall", f.recall);
+        cli_json_double(json, "f1", f.f1);
+        cli_json_int(json, "count", f.count);
+        cli_json_end(json, '}');
+    }
+    cli_json_end(json, ']');
+}
+
+static void put_matrix(struct cli_json *json, const struct linnet_metrics *m) {
+    cli_json_begin(json, "confusion", '['); /* rows true, columns predicted */
+    for (int i = 0; i < m->classes; i++) {
+        cli_json_begin(json, NULL, '[');
+        for (int j = 0; j < m->classes; j++)
+            cli_json_int(json, NULL, m->confusion[(size_t)i * (size_t)m->classes + (size_t)j]);
+        cli_json_end(json, ']');
+    }
+    cli_json_end(json, ']');
+}
+
+int cli_eval_json(const struct cli_evaluation *e) {
+    const struct linnet_metrics *m = e->metrics;
+    struct cli_json json = {.out = stdout};
+    cli_json_begin(&json, NULL, '{');
+    cli_json_string(&json, "model", e->name);
+    cli_json_string(&json, "arch", linnet_model_arch(e->model));
+    cli_json_string(&json, "data", linnet_data_path(e->data));
+    cli_json_string(&json, "part", e->part == LINNET_VAL ? "val" : part_name(e));
+    cli_json_int(&json, "count", m->count);
+    cli_json_double(&json, "loss", m->loss);
+    cli_json_double(&json, "acc", m->acc);
+    cli_json_double(&json, "acc_low", m->acc_low);
+    cli_json_double(&json, "acc_high", m->acc_high);
+    cli_json_double(&json, "top5", m->top5);
+    put_classes(&json, e);
+    put_matrix(&json, m);
+    cli_json_end(&json, '}');
+    return LINNET_OK;
+}

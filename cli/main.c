@@ -1,0 +1,35 @@
+/* linnet, the program: finds the command, runs it, and turns its status into the exit status. */
+#include "command.h"
+#include "output.h"
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+
+static void tell(void *user, int level, const char *line) {
+    if (level >= LINNET_LOG_WARNING) cli_warn("%s", line);
+}
+
+static int dispatch(int argc, char **argv) {
+    if (argc < 2) {
+        cli_help_short();
+        return LINNET_ERR_USAGE;
+    }
+    const char *name = argv[1];
+    if (!strcmp(name, "--help") || !strcmp(name, "-h")) name = "help";
+    if (!strcmp(name, "--version") || !strcmp(name, "-V")) name = "version";
+    const struct cli_command *command = cli_command_find(name);
+    return command ? command->run(argc - 1, argv + 1) : LINNET_ERR_USAGE;
+}
+
+int main(int argc, char **argv) {
+    cli_output_begin();
+    setlocale(LC_CTYPE, "");  /* what is printable, and how wide; numbers keep their point */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file size limit are write errors, */
+    signal(SIGXFSZ, SIG_IGN); /* which are reported and don't end a training */
+    linnet_set_log(tell, NULL);
+
+    int status = dispatch(argc, argv);
+    int lost = cli_output_end();
+    if (status >= 0) status = lost;
+    return -status;
+}

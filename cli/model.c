@@ -1,0 +1,66 @@
+/* MODEL on the command line. */
+#include "model.h"
+#include "output.h"
+#include "text.h"
+#include <string.h>
+#include <sys/stat.h>
+
+bool cli_model_is_arch(const char *name) {
+    struct linnet_arch_info info;
+    for (int i = 0; linnet_arch_get(i, &info); i++)
+        if (!strcmp(info.name, name)) return true;
+    return false;
+}
+
+bool cli_model_exists(const char *name) {
+    struct stat st;
+    return cli_model_is_arch(name) || !stat(name, &st);
+}
+
+static bool is_file(const char *path) {
+    struct stat st;
+    return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
+bool cli_model_is_run(const char *name) {
+    char path[4200];
+    if (strlen(name) > 4096 || cli_model_is_arch(name)) return false;
+    snprintf(path, sizeof path, "%s/args.json", name);
+    if (is_file(path)) return true;
+    const char *slash = strrchr(name, '/');
+    int folder = slash ? (int)(slash - name) + 1 : 0;
+    snprintf(path, sizeof path, "%.*sargs.json", folder, name);
+    return is_file(name) && is_file(path);
+}
+
+static int refuse_opts(const char *name, const struct linnet_model_opts *opts) {
+    char shown[CLI_SHOWN];
+    const char *flag = opts->imgsz      ? "--imgsz"
+                       : opts->classes  ? "--classes"
+                       : opts->channels ? "--channels"
+                                        : NULL;
+    if (!flag) return LINNET_OK;
+    return cli_fail(LINNET_ERR_USAGE, "%s goes with an architecture's name; %s has its own", flag,
+                    cli_text_printable(name, shown));
+}
+
+int cli_model_load(linnet_model **model, const char *name, const linnet_data *data,
+                   const struct linnet_model_opts *opts) {
+    int status;
+    bool is_name =
+        !strpbrk(name, "/.") && !cli_model_exists(name); /* a misspelt one, which the library mends */
+    if (is_name || cli_model_is_arch(name)) {
+        status = linnet_model_create(model, name, data, opts);
+    } else {
+        status = opts ? refuse_opts(name, opts) : LINNET_OK;
+        if (status) return status;
+        status = linnet_model_open(model, name);
+    }
+    return status ? cli_fail_library(status) : LINNET_OK;
+}
+
+const char *cli_model_input(const linnet_model *model, char out[32]) {
+    int size = linnet_model_imgsz(model);
+    snprintf(out, 32, "%d x %d %s", size, size, linnet_model_channels(model) == 1 ? "grey" : "RGB");
+    return out;
+}

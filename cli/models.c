@@ -1,0 +1,76 @@
+/* linnet models: what there is. */
+#include "command.h"
+#include "json.h"
+#include "table.h"
+#include "text.h"
+
+struct models_args {
+    bool json;
+};
+
+static const struct cli_flag models_flags[] = {
+    CLI_FLAG_JSON(offsetof(struct models_args, json)),
+    {0},
+};
+
+static int print_table(void) {
+    static const struct cli_column columns[] = {{.title = "name"},
+                                                {"year", .right = true},
+                                                {"parameters", .right = true},
+                                                {"mult-adds", .right = true},
+                                                {"input", .right = true},
+                                                {.title = "paper"}};
+    struct cli_table table;
+    struct linnet_arch_info info;
+    char text[CLI_NUMBER];
+    cli_table_begin(&table, stdout, columns, 6);
+    for (int i = 0; linnet_arch_get(i, &info); i++) {
+        cli_table_cell(&table, "%s", info.name);
+        cli_table_cell(&table, "%d", info.year);
+        cli_table_cell(&table, "%s", cli_text_count(info.parameters, text));
+        cli_table_cell(&table, "%s", cli_text_amount((double)info.macs, text));
+        cli_table_cell(&table, "%dx%dx%d", info.channels, info.imgsz, info.imgsz);
+        cli_table_cell(&table, "%s", info.paper);
+    }
+    return cli_table_end(&table);
+}
+
+static int print_json(void) {
+    struct cli_json json = {.out = stdout};
+    struct linnet_arch_info info;
+    cli_json_begin(&json, NULL, '[');
+    for (int i = 0; linnet_arch_get(i, &info); i++) {
+        cli_json_begin(&json, NULL, '{');
+        cli_json_string(&json, "name", info.name);
+        cli_json_int(&json, "year", info.year);
+        cli_json_int(&json, "parameters", info.parameters);
+        cli_json_int(&json, "macs", info.macs);
+        cli_json_int(&json, "imgsz", info.imgsz);
+        cli_json_int(&json, "channels", info.channels);
+        cli_json_int(&json, "classes", info.classes);
+        cli_json_string(&json, "paper", info.paper);
+        cli_json_end(&json, '}');
+    }
+    cli_json_end(&json, ']');
+    return LINNET_OK;
+}
+
+static int models_run(int argc, char **argv) {
+    struct models_args args = {0};
+    struct cli_rest rest;
+    int status = cli_args_parse(&cli_command_models, argc, argv, &args, &rest);
+    if (status) return status;
+    return args.json ? print_json() : print_table();
+}
+
+const struct cli_command cli_command_models = {
+    .name = "models",
+    .group = "look",
+    .summary = "list the architectures there are",
+    .usage = "models [flags]",
+    .about = "The numbers are those of the usual input size and number of classes; mult-adds are "
+             "those of one image.",
+    .example = "linnet models",
+    .flags = models_flags,
+    .run = models_run,
+};

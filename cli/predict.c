@@ -1,0 +1,166 @@
+/* linnet predict: what is in these pictures. */
+#include "command.h"
+#include "model.h"
+#include "output.h"
+#include "predict_sink.h"
+#include "progress.h"
+#include "text.h"
+#include <string.h>
+
+struct predict_args {
+    struct linnet_predict_opts predict;
+    int topk, columns;
+    bool logits, json;
+    const char *output, *grid;
+};
+
+#define AT(field) offsetof(struct predict_args, field)
+static const struct cli_flag predict_flags[] = {
+    {"topk", 0, CLI_INT, AT(topk), "N", "show the N most probable classes (1)", .min = 1, .max = 14},
+    {"logits", 0, CLI_BOOL, AT(logits), NULL, .help = "raw logits in place of probabilities"},
+    {"output", 'o', CLI_STRING, AT(output), "FILE",
+     .help = "write FILE.csv or FILE.json in place of the table"},
+    {"grid", 0, CLI_STRING, AT(grid), "FILE", .help = "draw the pictures with their predictions, as PNG"},
+    {"cols", 0, CLI_INT, AT(columns), "N", "pictures in a row of the grid (5)", .min = 1, .max = 50},
+    CLI_FLAG_JSON(AT(json)),
+    CLI_FLAG_BATCH("batch-size", AT(predict.batch), "images a step"),
+    CLI_FLAG_THREADS(AT(predict.threads)),
+    {0},
+};
+
+enum { SINKS_MOST = 3 };
+
+/* One prediction run: the sinks that are wanted, and what happened. */
+struct predicting {
+    const struct cli_sink *sinks[SINKS_MOST];
+    struct cli_predict_opts opts[SINKS_MOST];
+    struct cli_sink_state states[SINKS_MOST];
+    int count, begun;
+    int64_t good, bad;
+    struct cli_progress progress;
+};
+
+static bool ends_with(const char *s, const char *end) {
+    size_t n = strlen(s), m = strlen(end);
+    return n >= m && !strcmp(s + n - m, end);
+}
+
+static int add_sink(struct predicting *p, const struct cli_sink *sink, const struct predict_args *args,
+                    const char *path) {
+    p->opts[p->count] = (struct cli_predict_opts){.topk = args->topk,
+                                                  .logits = args->logits,
+                                                  .path = path,
+                                                  .columns = args->columns ? args->columns : 5};
+    p->sinks[p->count++] = sink;
+    return LINNET_OK;
+}
+
+static int choose_sinks(struct predicting *p, const struct predict_args *args) {
+    char shown[CLI_SHOWN];
+    if (args->columns && !args->grid) return cli_fail(LINNET_ERR_USAGE, "--cols goes with --grid FILE");
+    if (args->json) add_sink(p, &cli_sink_json, args, NULL);
+    if (args->grid) add_sink(p, &cli_sink_grid, args, args->grid);
+    if (!args->output && !args->json) add_sink(p, &cli_sink_table, args, NULL);
+    if (!args->output) return LINNET_OK;
+    if (ends_with(args->output, ".csv")) return add_sink(p, &cli_sink_csv, args, args->output);
+    if (ends_with(args->output, ".json")) return add_sink(p, &cli_sink_json, args, args->output);
+    return cli_fail(LINNET_ERR_USAGE, "-o %s: the name must end in .csv or .json",
+                    cli_text_printable(args->output, shown));
+}
+
+static void on_prediction(void *user, const struct linnet_prediction *prediction) {
+    struct predicting *p = user;
+    if (prediction->status) {
+        p->bad++;
+        cli_fail(prediction->status, "%s", prediction->error);
+    } else {
+        p->good++;
+    }
+    for (int i = 0; i < p->count; i++) p->sinks[i]->put(&p->states[i], prediction);
+    cli_progress_show(&p->progress, "predicted", p->good + p->bad, 0, 0, "");
+}
+
+static int begin_sinks(struct predicting *p, const linnet_model *model) {
+    int status = LINNET_OK;
+    for (; p->begun < p->count && !status; p->begun += !status) {
+        p->states[p->begun].model = model;
+        p->states[p->begun].opts = &p->opts[p->begun];
+        status = p->sinks[p->begun]->begin(&p->states[p->begun]);
+    }
+    return status;
+}
+
+/* Ends them all; `status` or, where that is good, the first failure among them. */
+static int end_sinks(struct predicting *p, int status) {
+    for (int i = 0; i < p->begun; i++) {
+        int own = p->sinks[i]->end(&p->states[i], !status);
+        if (!status) status = own;
+    }
+    return status;
+}
+
+static void tell_files(const struct predicting *p, const struct predict_args *args) {
+    char shown[CLI_SHOWN], n[CLI_NUMBER], m[CLI_NUMBER];
+    if (args->json) return;
+    if (args->output) {
+        printf("%s: %s prediction%s", cli_text_printable(args->output, shown), cli_text_count(p->good, n),
+               p->good == 1 ? "" : "s");
+        if (p->bad) printf(", %s refused", cli_text_count(p->bad, m));
+        putchar('\n');
+    }
+    if (args->grid && p->good) printf("%s: drawn\n", cli_text_printable(args->grid, shown));
+}
+
+static int predict_paths(linnet_model *model, const struct predict_args *args, const struct cli_rest *paths,
+                         struct predicting *p) {
+    cli_progress_init(&p->progress, stdout, !args->json && args->output);
+    int status = begin_sinks(p, model);
+    bool told = status != LINNET_OK;
+    if (!status)
+        status = linnet_predict(model, paths->items, (size_t)paths->count, &args->predict, on_prediction, p);
+    cli_progress_clear(&p->progress);
+    /* Bad files were told one by one; what remains good is kept. */
+    int refused = status == LINNET_ERR_INPUT && p->bad ? status : LINNET_OK;
+    if (refused) status = LINNET_OK;
+    if (status && !told) cli_fail_library(status);
+    status = end_sinks(p, status);
+    if (!status) tell_files(p, args);
+    return status ? status : refused;
+}
+
+static int predict_run(int argc, char **argv) {
+    struct predict_args args = {0};
+    struct predicting p = {0};
+    struct cli_rest rest;
+    linnet_model *model = NULL;
+    int status = cli_args_parse(&cli_command_predict, argc, argv, &args, &rest);
+    if (!status) status = choose_sinks(&p, &args);
+    if (!status) status = cli_model_load(&model, rest.items[0], NULL, NULL);
+    if (status) return status;
+    if (cli_model_is_arch(rest.items[0]))
+        cli_warn("%s has untrained weights: its predictions mean nothing", rest.items[0]);
+    int classes = linnet_model_classes(model);
+    for (int i = 0; i < p.count; i++) {
+        int topk = args.topk ? args.topk : 1;
+        p.opts[i].topk = topk < classes ? topk : classes;
+    }
+    struct cli_rest paths = {rest.items + 1, rest.count - 1};
+    status = predict_paths(model, &args, &paths, &p);
+    linnet_model_destroy(model);
+    return status;
+}
+
+const struct cli_command cli_command_predict = {
+    .name = "predict",
+    .group = "train and use",
+    .summary = "say what is in pictures: a table, CSV, JSON or a grid",
+    .usage = "predict MODEL PATH... [flags]",
+    .about = "MODEL is a run folder, a model file or an architecture's name (untrained weights). "
+             "PATH is a picture or a folder of them. One that can't be read is told on stderr, "
+             "and the exit status is 3; the others are predicted all the same.",
+    .example = "linnet predict runs/train photo.png -o predictions.csv",
+    .min_rest = 2,
+    .max_rest = 1000000,
+    .flags = predict_flags,
+    .run = predict_run,
+};

@@ -1,0 +1,105 @@
+/* Predictions as CSV and as JSON, on stdout or into a file that appears whole or not at all.
+ *
+ * CSV (RFC 4180): path,label,predicted,probability, then one column a class, its probability or its logit.
+ * The label is empty: nobody said what is in the picture. A file that could not be read has no row.
+ */
+#include "predict_sink.h"
+#include <string.h>
+
+static void put_csv(FILE *out, const char *s) {
+    if (!strpbrk(s, ",\"\r\n")) {
+        fputs(s, out);
+        return;
+    }
+    putc('"', out);
+    for (; *s; s++) {
+        if (*s == '"') putc('"', out);
+        putc(*s, out);
+    }
+    putc('"', out);
+}
+
+static int file_begin(struct cli_sink_state *s, FILE **out) {
+    *out = stdout;
+    if (!s->opts->path) return LINNET_OK;
+    int status = cli_file_begin(&s->file, s->opts->path);
+    *out = s->file.stream;
+    return status;
+}
+
+static int file_end(struct cli_sink_state *s, bool good) {
+    if (!s->opts->path) return LINNET_OK;
+    if (good) return cli_file_commit(&s->file);
+    cli_file_abort(&s->file);
+    return LINNET_OK;
+}
+
+static int csv_begin(struct cli_sink_state *s) {
+    FILE *out;
+    int status = file_begin(s, &out);
+    if (status) return status;
+    fputs("path,label,predicted,probability", out);
+    for (int i = 0; i < linnet_model_classes(s->model); i++) {
+        putc(',', out);
+        put_csv(out, linnet_model_class_name(s->model, i));
+    }
+    putc('\n', out);
+    return LINNET_OK;
+}
+
+static void csv_put(struct cli_sink_state *s, const struct linnet_prediction *p) {
+    FILE *out = s->file.stream;
+    if (p->status) return;
+    const float *values = s->opts->logits ? p->logits : p->probabilities;
+    put_csv(out, p->path);
+    fputs(",,", out);
+    put_csv(out, linnet_model_class_name(s->model, p->order[0]));
+    fprintf(out, ",%.9g", (double)p->probabilities[p->order[0]]);
+    for (int i = 0; i < p->classes; i++) fprintf(out, ",%.9g", (double)values[i]);
+    putc('\n', out);
+    cli_file_watch(&s->file);
+}
+
+static int json_begin(struct cli_sink_state *s) {
+    s->json = (struct cli_json){0};
+    int status = file_begin(s, &s->json.out);
+    if (!status) cli_json_begin(&s->json, NULL, '[');
+    return status;
+}
+
+/* {"path", "label", "predicted", "probability", "top": [{"class", "probability"}], "probabilities": [...]} */
+static void json_put(struct cli_sink_state *s, const struct linnet_prediction *p) {
+    struct cli_json *json = &s->json;
+    cli_json_begin(json, NULL, '{');
+    cli_json_string(json, "path", p->path);
+    if (p->status) {
+        cli_json_string(json, "error", p->error);
+        cli_json_end(json, '}');
+        return;
+    }
+    const float *values = s->opts->logits ? p->logits : p->probabilities;
+    cli_json_string(json, "label", NULL);
+    cli_json_string(json, "predicted", linnet_model_class_name(s->model, p->order[0]));
+    cli_json_double(json, "probability", (double)p->probabilities[p->order[0]]);
+    cli_json_begin(json, "top", '[');
+    for (int i = 0; i < s->opts->topk; i++) {
+        cli_json_begin(json, NULL, '{');
+        cli_json_string(json, "class", linnet_model_class_name(s->model, p->order[i]));
+        cli_json_double(json, "probability", (double)p->probabilities[p->order[i]]);
+        cli_json_end(json, '}');
+    }
+    cli_json_end(json, ']');
+    cli_json_begin(json, s->opts->logits ? "logits" : "probabilities", '[');
+    for (int i = 0; i < p->classes; i++) cli_json_double(json, NULL, (double)values[i]);
+    cli_json_end(json, ']');
+    cli_json_end(json, '}');
+    if (s->file.stream) cli_file_watch(&s->file);
+}
+
+static int json_end(struct cli_sink_state *s, bool good) {
+    if (good) cli_json_end(&s->json, ']');
+    return file_end(s, good);
+}
+
+const struct cli_sink cli_sink_csv = {csv_begin, csv_put, file_end};
+const struct cli_sink cli_sink_json = {json_begin, json_put, json_end};

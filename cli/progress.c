@@ -1,0 +1,81 @@
+/* The progress bar. */
+#include "progress.h"
+#include "style.h"
+#include "text.h"
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+enum { BAR_LEAST = 8, BAR_MOST = 40 };
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void cli_progress_init(struct cli_progress *progress, FILE *out, bool wanted) {
+    *progress = (struct cli_progress){.out = out, .live = wanted && cli_is_terminal(out)};
+}
+
+void cli_progress_clear(struct cli_progress *progress) {
+    if (!progress->shown) return;
+    fputs("\r\033[K", progress->out);
+    fflush(progress->out);
+    progress->shown = false;
+}
+
+/* What follows the bar: "21/40  loss 0.42  9,612/s  3.1s left". */
+static void describe(const struct cli_progress *p, int64_t done, int64_t total, double rate, const char *note,
+                     char *out, size_t size) {
+    char a[CLI_NUMBER], b[CLI_NUMBER];
+    int at = snprintf(out, size, "%s", cli_text_count(done, a));
+    if (total > 0) at += snprintf(out + at, size - (size_t)at, "/%s", cli_text_count(total, b));
+    if (*note) at += snprintf(out + at, size - (size_t)at, "  %s", note);
+    if (rate > 0)
+        at += snprintf(out + at, size - (size_t)at, "  %s/s", cli_text_count((int64_t)(rate + 0.5), a));
+    if (total > 0 && done > p->first) {
+        double each = (now() - p->first_at) / (double)(done - p->first);
+        snprintf(out + at, size - (size_t)at, "  %s left",
+                 cli_text_duration(each * (double)(total - done), a));
+    }
+}
+
+static void draw_bar(FILE *out, int columns, double share) {
+    struct cli_style style = cli_style_of(out);
+    bool utf8 = cli_is_utf8();
+    int full = (int)(share * columns);
+    fprintf(out, "%s", style.green);
+    for (int i = 0; i < full; i++) fputs(utf8 ? "\u2501" : "=", out);
+    fprintf(out, "%s%s", style.end, style.dim);
+    for (int i = full; i < columns; i++) fputs(utf8 ? "\u2500" : "-", out);
+    fprintf(out, "%s ", style.end);
+}
+
+void cli_progress_show(struct cli_progress *progress, const char *label, int64_t done, int64_t total,
+                       double rate, const char *note) {
+    if (!progress->live) return;
+    double t = now();
+    if (done <= progress->last || !progress->first_at) {
+        progress->first = done;
+        progress->first_at = t;
+    }
+    progress->last = done;
+    if (t - progress->drawn_at < 0.1) return;
+    progress->drawn_at = t;
+
+    char text[256];
+    describe(progress, done, total, rate, note, text, sizeof text);
+    int width = cli_terminal_width(progress->out) - 1; /* the last column wraps on some terminals */
+    fprintf(progress->out, "\r\033[K%.*s ", (int)cli_text_fit(label, width - 1), label);
+    int room = width - cli_text_width(label) - 1;
+    int bar = room - cli_text_width(text) - 1;
+    if (bar > BAR_MOST) bar = BAR_MOST;
+    if (total > 0 && bar >= BAR_LEAST) {
+        draw_bar(progress->out, bar, (double)done / (double)total);
+        room -= bar + 1;
+    }
+    if (room > 0) fprintf(progress->out, "%.*s", (int)cli_text_fit(text, room), text);
+    fflush(progress->out);
+    progress->shown = true;
+}

@@ -1,0 +1,57 @@
+/* Run folders: runs/train, runs/train2, runs/train3 ... */
+#include "run_folder.h"
+#include "output.h"
+#include "text.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { RUNS_MOST = 100000 };
+
+static int failed(const char *path, const char *why) {
+    char shown[CLI_SHOWN];
+    return cli_fail(LINNET_ERR_IO, "%s: %s; --project names another folder [cli-run-folder]",
+                    cli_text_printable(path, shown), why);
+}
+
+/* Makes what stands before each '/' of path; what is there already is fine. */
+static int make_parents(char *path) {
+    for (char *slash = path; (slash = strchr(slash + 1, '/'));) {
+        *slash = 0;
+        int status = mkdir(path, 0777) && errno != EEXIST ? failed(path, strerror(errno)) : LINNET_OK;
+        *slash = '/';
+        if (status) return status;
+    }
+    return LINNET_OK;
+}
+
+int cli_run_folder_make(const char *project, const char *name, char out[CLI_PATH]) {
+    for (int i = 1; i < RUNS_MOST; i++) {
+        char number[16] = "";
+        if (i > 1) snprintf(number, sizeof number, "%d", i);
+        if (snprintf(out, CLI_PATH, "%s/%s%s", project, name, number) >= CLI_PATH)
+            return failed(project, strerror(ENAMETOOLONG));
+        int status = i == 1 ? make_parents(out) : LINNET_OK;
+        if (status) return status;
+        if (!mkdir(out, 0777)) return LINNET_OK; /* made by us: nobody else has the name */
+        if (errno != EEXIST) return failed(out, strerror(errno));
+    }
+    return failed(out, "there are too many runs of this name");
+}
+
+static int is_shown(const struct dirent *entry) {
+    return entry->d_name[0] != '.' && !strstr(entry->d_name, ".tmp-");
+}
+
+int cli_run_folder_list(const char *folder, void (*on_file)(void *user, const char *name), void *user) {
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_shown, alphasort);
+    for (int i = 0; i < count; i++) {
+        on_file(user, entries[i]->d_name);
+        free(entries[i]);
+    }
+    if (count >= 0) free(entries);
+    return count < 0 ? 0 : count;
+}

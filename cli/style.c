@@ -1,0 +1,28 @@
+/* What the terminal can do. */
+#include "style.h"
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+bool cli_is_terminal(FILE *out) {
+    const char *term = getenv("TERM");
+    return isatty(fileno(out)) && !(term && !strcmp(term, "dumb"));
+}
+
+struct cli_style cli_style_of(FILE *out) {
+    const char *no_color = getenv("NO_COLOR");
+    if ((no_color && *no_color) || !cli_is_terminal(out)) return (struct cli_style){"", "", "", "", ""};
+    return (struct cli_style){"\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"};
+}
+
+int cli_terminal_width(FILE *out) {
+    struct winsize size;
+    if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) || !size.ws_col) return 80;
+    return size.ws_col;
+}
+
+bool cli_is_utf8(void) {
+    return !strcmp(nl_langinfo(CODESET), "UTF-8");
+}

@@ -1,0 +1,24 @@
+/* Text for people: foreign bytes made harmless, display width, numbers and durations. */
+#ifndef CLI_TEXT_H
+#define CLI_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CLI_SHOWN = 256, CLI_NUMBER = 32 };
+
+/* s as a terminal may see it: what the locale can't print is written \xNN, the end is cut with "..." where it
+ * does not fit. For names and paths, which may hold anything. Returns out. */
+const char *cli_text_printable(const char *s, char out[CLI_SHOWN]);
+
+/* Columns that s takes on a terminal. */
+int cli_text_width(const char *s);
+/* Bytes of s that fit into `columns`. */
+size_t cli_text_fit(const char *s, int columns);
+
+const char *cli_text_count(int64_t n, char out[CLI_NUMBER]);         /* 46,038,242 */
+const char *cli_text_amount(double n, char out[CLI_NUMBER]);         /* 1.23 G: three digits */
+const char *cli_text_duration(double seconds, char out[CLI_NUMBER]); /* 0.5s, 31.5s, 1m15s, 2h03m */
+const char *cli_text_percent(double share, char out[CLI_NUMBER]);    /* 0.9142 -> 91.42%; nan -> - */
+
+#endif

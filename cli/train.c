@@ -1,0 +1,145 @@
+/* linnet train: a data set in, a run folder out. */
+#include "command.h"
+#include "model.h"
+#include "output.h"
+#include "run_folder.h"
+#include "stop.h"
+#include "train_report.h"
+#include <string.h>
+#include <unistd.h>
+
+struct train_args {
+    const char *arch, *project, *name;
+    struct linnet_data_opts data;
+    struct linnet_model_opts model;
+    struct linnet_train_opts train;
+    bool quiet, json;
+};
+
+#define AT(field) offsetof(struct train_args, field)
+static const struct cli_flag train_flags[] = {
+    {.help = "network"},
+    {"model", 'm', CLI_STRING, AT(arch), "NAME", .help = "architecture, one of linnet models (lenet)"},
+    CLI_FLAG_IMGSZ(AT(model.imgsz), "input pixels a side (the data's own)"),
+    {.help = "data"},
+    CLI_FLAG_SPLIT(AT(data.split)),
+    CLI_FLAG_LIMIT(AT(data.limit)),
+    {.help = "training"},
+    {"epochs", 0, CLI_INT, AT(train.epochs), "N", "passes over the data (10); 0: save untrained weights",
+     .min = 0, .max = 100000, .zero_is_none = true},
+    CLI_FLAG_BATCH("batch-size", AT(train.batch), "images a step (128 below 64 px, else 32)"),
+    CLI_FLAG_OPT(AT(train.opt)),
+    {"lr", 0, CLI_DOUBLE, AT(train.lr), "X", "learning rate (sgd 0.05, adam 0.001)", .min = 1e-12,
+     .max = 1000},
+    {"momentum", 0, CLI_DOUBLE, AT(train.momentum), "X", "of sgd and nesterov (0.9)", .min = 0, .max = 0.9999,
+     .zero_is_none = true},
+    {"weight-decay", 0, CLI_DOUBLE, AT(train.weight_decay), "X",
+     "pull of the weights to zero (0.0001; adamw 0.01)", .min = 0, .max = 10, .zero_is_none = true},
+    {"lr-scheduler", 0, CLI_CHOICE, AT(train.lr_scheduler), "cosine|step|constant",
+     .help = "how the learning rate falls (cosine)"},
+    {"lr-step-size", 0, CLI_INT, AT(train.step_epochs), "N",
+     "of step: a tenth every N epochs (a third of all)", .min = 1, .max = 100000},
+    {"warmup-epochs", 0, CLI_DOUBLE, AT(train.warmup_epochs), "X",
+     "the rate rises over the first X epochs (0)", .min = 0, .max = 100000},
+    {"label-smoothing", 0, CLI_DOUBLE, AT(train.label_smoothing), "X", "share given to the other classes (0)",
+     .min = 0, .max = 0.999},
+    CLI_FLAG_SEED(AT(data.seed), "of split, first weights and order (0)"),
+    CLI_FLAG_THREADS(AT(train.threads)),
+    CLI_FLAG_WORKERS(AT(train.workers)),
+    {.help = "output"},
+    {"project", 0, CLI_STRING, AT(project), "DIR", .help = "where run folders are made (runs)"},
+    {"name", 0, CLI_STRING, AT(name), "NAME", .help = "of the run folder (train; where taken, train2 ...)"},
+    {"quiet", 'q', CLI_BOOL, AT(quiet), NULL, .help = "only the result"},
+    {"json", 0, CLI_BOOL, AT(json), NULL, .help = "JSON on stdout, one object a line: start, epochs, end"},
+    {0},
+};
+
+static int check(const struct train_args *args) {
+    const struct linnet_train_opts *opts = &args->train;
+    bool is_sgd = !opts->opt || !strcmp(opts->opt, "sgd") || !strcmp(opts->opt, "nesterov");
+    bool is_step = opts->lr_scheduler && !strcmp(opts->lr_scheduler, "step");
+    if (opts->momentum && !is_sgd)
+        return cli_fail(LINNET_ERR_USAGE, "--momentum goes with --opt sgd or nesterov");
+    if (opts->step_epochs && !is_step)
+        return cli_fail(LINNET_ERR_USAGE, "--lr-step-size goes with --lr-scheduler step");
+    return LINNET_OK;
+}
+
+static void on_event(void *user, const struct linnet_event *event) {
+    struct cli_training *t = user;
+    if (!t->quiet) t->report->event(t, event);
+}
+
+static int train_model(linnet_model *model, linnet_data *data, struct train_args *args) {
+    struct linnet_train_opts *opts = &args->train;
+    char folder[CLI_PATH];
+    int status = linnet_train_opts_settle(opts, model);
+    if (status) return cli_fail_library(status);
+    status = cli_run_folder_make(args->project, args->name, folder);
+    if (status) return status;
+
+    struct cli_training t = {
+        .data = data,
+        .model = model,
+        .opts = opts,
+        .folder = folder,
+        .quiet = args->quiet,
+        .report = args->json ? &cli_train_json : &cli_train_text,
+        .watched = linnet_data_watches_test(data) || linnet_data_count(data, LINNET_VAL) > 0,
+        .watched_name = linnet_data_watches_test(data) ? "test" : "val",
+    };
+    cli_progress_init(&t.progress, stdout, !args->quiet && !args->json);
+    opts->dir = folder;
+    opts->stop = cli_stop_watch();
+    opts->on_event = on_event;
+    opts->user = &t;
+
+    struct linnet_result result = {0};
+    if (!args->quiet) t.report->start(&t);
+    fflush(stdout);
+    status = linnet_train(model, data, opts, &result);
+    cli_progress_clear(&t.progress);
+    if (status) {
+        cli_fail_library(status);
+        rmdir(folder); /* only where nothing was put into it */
+        return status;
+    }
+    t.report->end(&t, &result);
+    return LINNET_OK;
+}
+
+static int train_run(int argc, char **argv) {
+    struct train_args args = {.arch = "lenet", .project = "runs", .name = "train"};
+    struct cli_rest rest;
+    linnet_data *data = NULL;
+    linnet_model *model = NULL;
+    int status = cli_args_parse(&cli_command_train, argc, argv, &args, &rest);
+    if (!status) status = check(&args);
+    if (status) return status;
+    args.model.seed = args.train.seed = args.data.seed;
+
+    status = linnet_data_open(&data, rest.items[0], &args.data);
+    if (status) return cli_fail_library(status);
+    status = linnet_model_create(&model, args.arch, data, &args.model);
+    if (status)
+        cli_fail_library(status);
+    else
+        status = train_model(model, data, &args);
+    linnet_model_destroy(model);
+    linnet_data_close(data);
+    return status;
+}
+
+const struct cli_command cli_command_train = {
+    .name = "train",
+    .group = "train and use",
+    .summary = "train a network on a data set, into a run folder",
+    .usage = "train DATA [flags]",
+    .about = "DATA is a folder with MNIST-family IDX files (.gz too). The values in brackets hold "
+             "where a flag is not given. Ctrl-C saves and stops.",
+    .example = "linnet train /usr/share/datasets/fashion-mnist --epochs 5",
+    .min_rest = 1,
+    .max_rest = 1,
+    .flags = train_flags,
+    .run = train_run,
+};

@@ -1,0 +1,29 @@
+/* What linnet train says while it runs, in two voices: lines for people, JSON for programs. */
+#ifndef CLI_TRAIN_REPORT_H
+#define CLI_TRAIN_REPORT_H
+
+#include "progress.h"
+#include <linnet/linnet.h>
+
+struct cli_training {
+    const linnet_data *data;
+    const linnet_model *model;
+    const struct linnet_train_opts *opts; /* settled: no zeros left */
+    const char *folder;
+    const struct cli_train_report *report;
+    bool quiet;               /* only the end is told */
+    bool watched;             /* something is evaluated after each epoch, */
+    const char *watched_name; /* and this is its name: "val", or "test" where there is no validation part */
+    double epoch_began_s;
+    struct cli_progress progress;
+};
+
+struct cli_train_report {
+    void (*start)(struct cli_training *t);
+    void (*event)(struct cli_training *t, const struct linnet_event *event);
+    void (*end)(struct cli_training *t, const struct linnet_result *result);
+};
+
+extern const struct cli_train_report cli_train_text, cli_train_json;
+
+#endif

@@ -1,0 +1,124 @@
+/* linnet train, for people: what is about to happen, a line an epoch, what came out. */
+#include "model.h"
+#include "run_folder.h"
+#include "style.h"
+#include "text.h"
+#include "train_report.h"
+#include <math.h>
+#include <string.h>
+
+static void print_data(const struct cli_training *t) {
+    char shown[CLI_SHOWN], n[CLI_NUMBER];
+    const linnet_data *data = t->data;
+    bool test_is_watched = linnet_data_watches_test(data);
+    printf("data    %s\n", cli_text_printable(linnet_data_path(data), shown));
+    printf("        %d classes, %s; ", linnet_data_classes(data),
+           linnet_data_channels(data) == 1 ? "grey" : "colour");
+    printf("%s images to train", cli_text_count(linnet_data_count(data, LINNET_TRAIN), n));
+    if (t->watched && !test_is_watched)
+        printf(", %s to validate", cli_text_count(linnet_data_count(data, LINNET_VAL), n));
+    printf(", %s to test\n", cli_text_count(linnet_data_count(data, LINNET_TEST), n));
+    if (test_is_watched)
+        printf("        no validation part: each epoch shows the test part, and the last epoch's\n"
+               "        weights are kept, so that nothing is chosen by looking at the test\n");
+}
+
+static void print_opts(const struct linnet_train_opts *opts) {
+    int epochs = opts->epochs > 0 ? opts->epochs : 0;
+    printf("train   %d epoch%s, batch %d, %s, lr %g %s", epochs, epochs == 1 ? "" : "s", opts->batch,
+           opts->opt, opts->lr, opts->lr_scheduler);
+    bool is_adam = !strncmp(opts->opt, "adam", 4);
+    if (opts->momentum > 0 && !is_adam) printf(", momentum %g", opts->momentum);
+    if (opts->weight_decay > 0) printf(", decay %g", opts->weight_decay);
+    printf("\n        ");
+    if (opts->warmup_epochs > 0) printf("warm-up over %g epochs, ", opts->warmup_epochs);
+    if (opts->label_smoothing > 0) printf("label smoothing %g, ", opts->label_smoothing);
+    printf("%d thread%s, seed %llu\n", opts->threads, opts->threads == 1 ? "" : "s",
+           (unsigned long long)opts->seed);
+}
+
+static void text_start(struct cli_training *t) {
+    char input[32], n[CLI_NUMBER], shown[CLI_SHOWN], title[2][16] = {"", ""};
+    struct cli_style style = cli_style_of(stdout);
+    print_data(t);
+    printf("model   %s, %s, %s parameters\n", linnet_model_arch(t->model), cli_model_input(t->model, input),
+           cli_text_count(linnet_model_parameters(t->model), n));
+    print_opts(t->opts);
+    printf("run     %s\n", cli_text_printable(t->folder, shown));
+    if (t->opts->epochs <= 0) return;
+    if (t->watched) {
+        snprintf(title[0], sizeof title[0], "%s loss", t->watched_name);
+        snprintf(title[1], sizeof title[1], "%s acc", t->watched_name);
+    }
+    printf("\n%sepoch  train loss  train acc", style.bold);
+    if (t->watched) printf("  %9s  %8s", title[0], title[1]);
+    printf("  %8s  %8s  %7s%s\n", "lr", "images/s", "time", style.end);
+}
+
+static void print_epoch(struct cli_training *t, const struct linnet_event *event) {
+    char a[CLI_NUMBER], b[CLI_NUMBER];
+    struct cli_style style = cli_style_of(stdout);
+    printf("%5d  %10.4f  %9s", event->epoch, event->loss, cli_text_percent(event->acc, a));
+    if (t->watched) printf("  %9.4f  %8s", event->val_loss, cli_text_percent(event->val_acc, a));
+    printf("  %8.3g  %8s  %7s", event->lr, cli_text_count((int64_t)(event->images_per_s + 0.5), a),
+           cli_text_duration(event->time_s - t->epoch_began_s, b));
+    printf("%s%s%s\n", style.green, event->best ? " *" : "", style.end);
+    t->epoch_began_s = event->time_s;
+    fflush(stdout);
+}
+
+static void show_step(struct cli_training *t, const struct linnet_event *event) {
+    char label[64], note[64], acc[CLI_NUMBER];
+    bool trains = event->part == LINNET_TRAIN;
+    const char *part = trains ? "" : event->part == LINNET_VAL ? t->watched_name : "test";
+    snprintf(label, sizeof label, "epoch %d/%d%s%s", event->epoch, event->epochs, trains ? "" : " ", part);
+    snprintf(note, sizeof note, "loss %.4f  acc %s", event->loss, cli_text_percent(event->acc, acc));
+    cli_progress_show(&t->progress, label, event->step, event->steps, event->images_per_s, note);
+}
+
+static void text_event(struct cli_training *t, const struct linnet_event *event) {
+    if (event->kind == LINNET_EVENT_STEP) show_step(t, event);
+    if (event->kind != LINNET_EVENT_EPOCH) return;
+    cli_progress_clear(&t->progress);
+    print_epoch(t, event);
+}
+
+/* File names side by side, as many as fit into a line. */
+static void print_file(void *user, const char *name) {
+    int *at = user, width = cli_text_width(name);
+    char shown[CLI_SHOWN];
+    bool fits = *at > 0 && *at + 2 + width <= 80;
+    printf("%s%s", fits ? "  " : *at ? "\n        " : "        ", cli_text_printable(name, shown));
+    *at = (fits ? *at + 2 : 8) + width;
+}
+
+static void print_outcome(const struct cli_training *t, const struct linnet_result *result) {
+    char a[CLI_NUMBER], b[CLI_NUMBER], c[CLI_NUMBER];
+    bool chosen = t->watched && !linnet_data_watches_test(t->data);
+    printf("done    %d epoch%s in %s, %s images/s\n", result->epochs, result->epochs == 1 ? "" : "s",
+           cli_text_duration(result->time_s, a), cli_text_count((int64_t)(result->images_per_s + 0.5), b));
+    if (chosen)
+        printf("best    epoch %d, validation accuracy %s, loss %.4f\n", result->best_epoch,
+               cli_text_percent(result->val_acc, a), result->val_loss);
+    else
+        printf("kept    epoch %d, the last\n", result->best_epoch);
+    if (isnan(result->test_acc)) return;
+    printf("test    accuracy %s (95%% interval %s to %s), loss %.4f\n", cli_text_percent(result->test_acc, a),
+           cli_text_percent(result->test_acc_low, b), cli_text_percent(result->test_acc_high, c),
+           result->test_loss);
+}
+
+static void text_end(struct cli_training *t, const struct linnet_result *result) {
+    char shown[CLI_SHOWN];
+    int at = 0;
+    if (!t->quiet) putchar('\n');
+    if (t->opts->epochs > 0)
+        print_outcome(t, result);
+    else
+        printf("done    untrained weights saved\n");
+    printf("run     %s\n", cli_text_printable(t->folder, shown));
+    cli_run_folder_list(t->folder, print_file, &at);
+    putchar('\n');
+}
+
+const struct cli_train_report cli_train_text = {text_start, text_event, text_end};

@@ -1,0 +1,23 @@
+/* linnet version, or --version. */
+#include "command.h"
+#include <stdio.h>
+
+static const struct cli_flag version_flags[] = {{0}};
+
+static int version_run(int argc, char **argv) {
+    struct cli_rest rest;
+    int status = cli_args_parse(&cli_command_version, argc, argv, NULL, &rest);
+    if (status) return status;
+    printf("linnet %s\n", linnet_version());
+    return LINNET_OK;
+}
+
+const struct cli_command cli_command_version = {
+    .name = "version",
+    .group = "help",
+    .summary = "show the version of linnet and of oneDNN",
+    .usage = "version",
+    .example = "linnet --version",
+    .flags = version_flags,
+    .run = version_run,
+};

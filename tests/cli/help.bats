@@ -1,0 +1,63 @@
+# Help, version, and how they look.
+load helper
+
+@test "without arguments: short help, status 2, nothing on stdout" {
+    run --separate-stderr linnet
+    [ "$status" -eq 2 ]
+    [ -z "$output" ]
+    [[ $stderr == usage:* ]]
+    for command in train eval predict summary models bench; do
+        [[ $stderr == *"  $command "* ]]
+    done
+}
+
+@test "--help and help: all commands in groups, three example lines" {
+    run --separate-stderr linnet --help
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [ "$(grep -c '^  linnet ' <<<"$output")" -eq 3 ]
+    all=$output
+    run linnet help
+    [ "$output" = "$all" ]
+    run linnet -h
+    [ "$output" = "$all" ]
+}
+
+@test "every command has its help, in three spellings, of 80 columns at most" {
+    while read -r command; do
+        run --separate-stderr linnet help "$command"
+        [ "$status" -eq 0 ]
+        [ -z "$stderr" ]
+        [[ $output == "linnet $command: "* ]]
+        [[ $output == *"usage: linnet $command"* ]]
+        [[ $output == *"--help"* ]]
+        [ "$(widest <<<"$output")" -le 80 ]
+        help=$output
+        run linnet "$command" --help
+        [ "$status" -eq 0 ]
+        [ "$output" = "$help" ]
+        run linnet "$command" -h
+        [ "$output" = "$help" ]
+    done < <(sed -n 's/^LN_COMMAND(\(.*\))$/\1/p' "$here/../../cli/command_list.h")
+}
+
+@test "the help is of 80 columns at most" {
+    run linnet --help
+    [ "$(widest <<<"$output")" -le 80 ]
+}
+
+@test "--version names our version and oneDNN's" {
+    run --separate-stderr linnet --version
+    [ "$status" -eq 0 ]
+    [[ $output =~ ^linnet\ [0-9]+\.[0-9]+\.[0-9]+\ \(oneDNN\ [0-9.]+\)$ ]]
+    [ "$(linnet version)" = "$output" ]
+}
+
+@test "colour on a terminal alone, and not against NO_COLOR" {
+    run linnet --help
+    [[ $output != *$'\033'* ]]
+    run on_terminal 80 "$LINNET" --help
+    [[ $output == *$'\033[1m'* ]]
+    NO_COLOR=1 run on_terminal 80 "$LINNET" --help
+    [[ $output != *$'\033'* ]]
+}

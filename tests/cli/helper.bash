@@ -1,0 +1,60 @@
+# What the CLI tests share. Every test runs in a folder of its own.
+# shellcheck shell=bash disable=SC2154 # run sets status, output, stderr
+bats_require_minimum_version 1.5.0
+export LC_ALL=C.UTF-8
+unset NO_COLOR
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+setup() {
+    mkdir "$BATS_TEST_TMPDIR/here" # beside it bats keeps its own files
+    cd "$BATS_TEST_TMPDIR/here" || exit 1
+}
+
+# tiny_data FOLDER: 240 + 60 grey images of 28 x 28 in ten classes that a network tells apart at once.
+tiny_data() {
+    python3 "$here/make_data.py" idx "$1"
+}
+
+# pictures FOLDER: one PNG a class, 0.png ... 9.png
+pictures() {
+    python3 "$here/make_data.py" png "$1"
+}
+
+linnet() {
+    "$LINNET" "$@"
+}
+
+# on_terminal COLUMNS COMMAND...: what the command writes on a terminal of that width, escape sequences and all
+on_terminal() {
+    python3 "$here/on_terminal.py" "$@"
+}
+
+# one_error STATUS PATTERN: $stderr is one line that begins "linnet: " and matches, $output is empty (after run --separate-stderr)
+one_error() {
+    [ "$status" -eq "$1" ] || { echo "status $status, not $1: $stderr"; return 1; }
+    [ "${#stderr_lines[@]}" -eq 1 ] || { echo "not one line: $stderr"; return 1; }
+    [[ $stderr =~ ^linnet:\ .*$2 ]] || { echo "'$stderr' does not match '$2'"; return 1; }
+    [ -z "$output" ] || { echo "on stdout: $output"; return 1; }
+}
+
+# json PYTHON: an expression about `it`, the JSON value on stdin, must be true
+json() {
+    python3 -c 'import json, sys
+it = json.load(sys.stdin)
+assert eval(sys.argv[1]), it' "$1"
+}
+
+# json_lines PYTHON: the same for `it`, the list of the JSON values on stdin's lines
+json_lines() {
+    python3 -c 'import json, sys
+it = [json.loads(line) for line in sys.stdin]
+assert eval(sys.argv[1]), it' "$1"
+}
+
+# widest: columns of the longest line of stdin, escape sequences apart; a carriage return begins a new line
+widest() {
+    python3 -c 'import re, sys
+text = re.sub(r"\x1b\[[0-9;]*[mK]", "", sys.stdin.buffer.read().decode())
+print(max(len(line) for line in re.split(r"[\r\n]", text)))'
+}

@@ -1,0 +1,80 @@
+# models, summary, bench, and what becomes of their output.
+load helper
+
+@test "models: a table of names, years, parameters, input sizes" {
+    run --separate-stderr linnet models
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [[ ${lines[0]} =~ ^name\ +year\ +parameters\ +mult-adds\ +input\ +paper ]]
+    grep -Eq '^lenet5 +1998 +61,706 ' <<<"$output"
+    grep -Eq '^lenet +[0-9]{4} +46,038,242 .* 3x224x224 ' <<<"$output"
+}
+
+@test "models --json" {
+    linnet models --json | json 'any(m["name"] == "lenet" and m["parameters"] == 46038242 and m["imgsz"] == 224 for m in it)'
+    linnet models --json | json 'all(m["macs"] > 0 and m["paper"] and 1989 < m["year"] < 2030 for m in it)'
+}
+
+@test "models on a narrow terminal: no line wraps" {
+    run on_terminal 72 "$LINNET" models
+    [ "$status" -eq 0 ]
+    [ "$(widest <<<"$output")" -le 72 ]
+}
+
+@test "summary: layers and the total" {
+    run --separate-stderr linnet summary lenet
+    [ "$status" -eq 0 ]
+    [[ $output == *46,038,242* || $output == *46038242* ]]
+    [ "$(widest <<<"$output")" -le 110 ]
+}
+
+@test "summary with another size, classes and channels" {
+    run linnet summary lenet5 --classes 3 --channels 3 --batch 8
+    [ "$status" -eq 0 ]
+    [[ $output == *"8x3"* || $output == *"8 x 3"* || $output == *"(8, 3"* || $output == *"8, 3"* ]]
+}
+
+@test "summary --json" {
+    linnet summary lenet --json | json 'it'
+}
+
+@test "summary --plan, of inference and of training" {
+    run linnet summary lenet5 --plan
+    [ "$status" -eq 0 ]
+    infer=${#lines[@]}
+    run linnet summary lenet5 --plan --train
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -gt "$infer" ]
+}
+
+@test "bench: a row a model, and JSON with its keys" {
+    run --separate-stderr linnet bench lenet5 lenet --imgsz 32 --seconds 0.05 --batch 4
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    grep -Eq '^lenet5 +4 +32 ' <<<"$output"
+    grep -Eq '^lenet +4 +32 ' <<<"$output"
+    for mode in train infer; do
+        linnet bench lenet5 --mode $mode --seconds 0.05 --batch 4 --threads 1 --json |
+            json "len(it) == 1 and it[0]['mode'] == '$mode' and it[0]['batch'] == 4 and it[0]['threads'] == 1 and
+                  {'model', 'imgsz', 'dtype', 'onednn', 'images_per_s', 'ms_per_step', 'ms_p10', 'ms_p90', 'rss_mb',
+                   'gflops', 'minor_faults_per_step', 'plan_ms'} <= it[0].keys() and it[0]['images_per_s'] > 0"
+    done
+}
+
+@test "stdout on a full device: status 4, said once" {
+    [ -e /dev/full ] || skip "no /dev/full"
+    for arguments in models "models --json" --help "summary lenet5"; do
+        # shellcheck disable=SC2086 # the words are arguments
+        run bash -c "\"\$LINNET\" $arguments 2>&1 >/dev/full"
+        [ "$status" -eq 4 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ $output == "linnet: standard output: No space left on device"* ]]
+    done
+}
+
+@test "stdout closed, or its reader gone: status 4" {
+    run bash -c '"$LINNET" models 2>&1 >&-'
+    [ "$status" -eq 4 ]
+    run bash -c '{ sleep 0.3; "$LINNET" models; echo "$?" >status; } | true; cat status'
+    [ "$output" = 4 ]
+}

@@ -1,0 +1,120 @@
+# From a data set to a run folder.
+load helper
+
+setup_file() {
+    tiny_data "$BATS_FILE_TMPDIR/data"
+    export DATA=$BATS_FILE_TMPDIR/data
+}
+
+@test "train: what is about to happen, a line an epoch, the outcome, the folder" {
+    run --separate-stderr linnet train "$DATA" --epochs 3 -b 32 --seed 1
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [[ $output == *"10 classes, grey; 240 images to train, 60 to test"* ]]
+    [[ $output == *"model   lenet, 28 x 28 grey, "*" parameters"* ]]
+    [[ $output == *"3 epochs, batch 32, sgd"* ]]
+    [[ $output == *"test loss"*"test acc"* ]]
+    [ "$(grep -Ec '^ +[123] +[0-9.]+ +[0-9.]+% +[0-9.]+ +[0-9.]+% ' <<<"$output")" -eq 3 ]
+    [[ $output =~ test\ +accuracy\ [0-9.]+%\ \(95%\ interval\ [0-9.]+%\ to\ [0-9.]+%\) ]]
+    [[ $output == *"run     runs/train"* ]]
+    for file in args.json env.json classes.txt split.csv results.csv results.png best.safetensors last.safetensors \
+        metrics.json predictions.csv confusion_matrix.png test_pred.png; do
+        [ -s "runs/train/$file" ]
+        [[ $output == *"$file"* ]]
+    done
+    [ -z "$(find runs -name '*.tmp*')" ]
+}
+
+@test "no carriage return, no colour, where stdout is no terminal; 80 columns" {
+    linnet train "$DATA" --epochs 2 >out
+    run grep -c $'[\r\033]' out
+    [ "$output" = 0 ]
+    [ "$(grep -v '^data ' out | widest)" -le 80 ]
+}
+
+@test "on a terminal: a bar that stays within its line" {
+    run on_terminal 80 "$LINNET" train "$DATA" --epochs 20 -b 8
+    [ "$status" -eq 0 ]
+    [[ $output == *$'\r\033[K'* ]]
+    [ "$(widest <<<"$output")" -le 80 ]
+}
+
+@test "without a validation part it says test, and why" {
+    run linnet train "$DATA" --epochs 1
+    [[ $output == *"no validation part"* ]]
+    [[ $output == *"test acc"* ]]
+    [[ $output != *"val acc"* ]]
+}
+
+@test "with --split there is a validation part, and the best epoch is marked" {
+    run linnet train "$DATA" --epochs 2 --split 90,10
+    [ "$status" -eq 0 ]
+    [[ $output == *"216 images to train, 24 to validate, 60 to test"* ]]
+    [[ $output == *"val acc"* ]]
+    [[ $output != *"no validation part"* ]]
+    grep -Eq '^ +[12] .*\*$' <<<"$output"
+    [[ $output == *"best    epoch "* ]]
+}
+
+@test "a name that is taken: train2, train3" {
+    for folder in train train2 train3; do
+        linnet train "$DATA" --epochs 1 -q --limit 20
+        [ -s runs/$folder/best.safetensors ]
+    done
+    linnet train "$DATA" --epochs 1 -q --limit 20 --project deep/er --name x
+    [ -s deep/er/x/best.safetensors ]
+}
+
+@test "-q: only the result" {
+    run --separate-stderr linnet train "$DATA" --epochs 2 -q
+    [ "$status" -eq 0 ]
+    [[ ${lines[0]} == "done    2 epochs in "* ]]
+    [ "${#lines[@]}" -lt 10 ]
+}
+
+@test "--json: one object a line" {
+    linnet train "$DATA" --epochs 2 --json >out
+    json_lines '[o["event"] for o in it] == ["start", "epoch", "epoch", "end"]' <out
+    json_lines 'it[0]["data"]["train"] == 240 and it[0]["watched"] == "test" and it[0]["train"]["batch"] > 0' <out
+    json_lines 'it[1]["epoch"] == 1 and 0 <= it[1]["train_acc"] <= 1 and it[1]["images_per_s"] > 0' <out
+    json_lines 'it[3]["test_acc_low"] <= it[3]["test_acc"] <= it[3]["test_acc_high"] and it[3]["test_count"] == 60' <out
+    json_lines '"best.safetensors" in it[3]["files"]' <out
+    linnet train "$DATA" --epochs 1 --json -q | json 'it["event"] == "end"'
+}
+
+@test "it learns, with every optimiser" {
+    for opt in sgd nesterov adam adamw; do
+        linnet train "$DATA" --epochs 8 -b 16 --opt $opt --lr 0.002 --name $opt --json -q | json 'it["test_acc"] > 0.9'
+    done
+}
+
+@test "the flags arrive: results.csv has the epochs, args.json what was asked for" {
+    linnet train "$DATA" -q --epochs 3 --lr-scheduler step --lr-step-size 1 --lr 0.01 --warmup-epochs 0 --momentum 0.8 \
+        --weight-decay 0 --label-smoothing 0.1 --threads 1 -j 1 --seed 5
+    [ "$(wc -l <runs/train/results.csv)" -eq 4 ]
+    head -1 runs/train/results.csv | grep -q '^epoch,time_s,lr,train_loss,train_acc,val_loss,val_acc,images_per_s'
+    json 'it' <runs/train/args.json
+    grep -q 0.01 runs/train/args.json
+}
+
+@test "--epochs 0 saves untrained weights" {
+    run --separate-stderr linnet train "$DATA" --epochs 0
+    [ "$status" -eq 0 ]
+    [[ $output == *"untrained weights saved"* ]]
+    [ -s runs/train/best.safetensors ]
+}
+
+@test "same seed, same bits, however many loader threads" {
+    linnet train "$DATA" -q --epochs 2 --seed 3 -j 1 --name a
+    linnet train "$DATA" -q --epochs 2 --seed 3 -j 3 --name b
+    linnet train "$DATA" -q --epochs 2 --seed 4 -j 1 --name c
+    python3 "$here/same_weights.py" runs/a/best.safetensors runs/b/best.safetensors
+    run python3 "$here/same_weights.py" runs/a/best.safetensors runs/c/best.safetensors
+    [ "$status" -ne 0 ]
+}
+
+@test "the other model and size" {
+    run linnet train "$DATA" -m lenet5 --epochs 1 --imgsz 32
+    [ "$status" -eq 0 ]
+    [[ $output == *"model   lenet5, 32 x 32 grey"* ]]
+}
