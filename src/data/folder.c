@@ -15,8 +15,7 @@
 
 enum { DEPTH_MOST = 16, NESTED_MOST = 100000 }; /* folders inside a class folder: deep, and in all */
 
-/* ---- names ------------------------------------------------------------------------------------------------
- */
+/* ---- names -------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -56,8 +55,7 @@ static bool folder_probe(const char *path, const struct ln_file_list *entries) {
     return false;
 }
 
-/* ---- one class --------------------------------------------------------------------------------------------
- */
+/* ---- one class ---------------------------------------------------------------------------------------- */
 
 /* Where the walk is: what it finds is added to the listing with this label and part. */
 struct walk {
@@ -123,8 +121,7 @@ static int walk_class(struct walk *w, const char *root, const char *name) {
     return LINNET_OK;
 }
 
-/* ---- a folder of classes ----------------------------------------------------------------------------------
- */
+/* ---- a folder of classes ------------------------------------------------------------------------------ */
 
 static int find_class(const struct ln_classes *classes, const char *name) {
     for (size_t i = 0; i < classes->count; i++)
@@ -178,8 +175,7 @@ static int walk_root(struct walk *w, const char *root, const struct ln_file_list
     return LINNET_OK;
 }
 
-/* ---- the source -------------------------------------------------------------------------------------------
- */
+/* ---- the source --------------------------------------------------------------------------------------- */
 
 static int walk_part(struct walk *w, const char *root) {
     char *path = ln_file_join(w->data, root);

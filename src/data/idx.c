@@ -26,8 +26,7 @@ struct idx {
     struct idx_part part[PARTS];
 };
 
-/* ---- which file is what -----------------------------------------------------------------------------------
- */
+/* ---- which file is what ------------------------------------------------------------------------------- */
 
 /* What a name says: [PREFIX-](train|t10k|test)-(images-idx3|labels-idx1)-ubyte[.gz], with "-" or "." before
  * "idx". */
@@ -93,8 +92,7 @@ static int find_files(struct idx *idx, const char *folder, const struct ln_file_
     return LINNET_OK;
 }
 
-/* ---- reading a part ---------------------------------------------------------------------------------------
- */
+/* ---- reading a part ----------------------------------------------------------------------------------- */
 
 static int read_part(struct idx_part *part) {
     const char *images = part->path[IMAGES], *labels = part->path[LABELS];
@@ -118,8 +116,7 @@ static int check_same_size(const struct idx *idx) {
                    ln_file_name(idx->part[TRAIN].path[IMAGES]), a->dim[1], a->dim[2]);
 }
 
-/* ---- classes and labels -----------------------------------------------------------------------------------
- */
+/* ---- classes and labels ------------------------------------------------------------------------------- */
 
 /* H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST" (2017), table 2; the names as its README spells them. */
 static const char *const fashion_names[] = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
@@ -178,8 +175,7 @@ static int take_labels(struct ln_dataset *ds, const struct idx_part *part, size_
     return LINNET_OK;
 }
 
-/* ---- the source -------------------------------------------------------------------------------------------
- */
+/* ---- the source --------------------------------------------------------------------------------------- */
 
 static int idx_open(struct ln_dataset *ds, const struct ln_file_list *entries) {
     struct idx *idx = ds->source_data = ln_calloc(1, sizeof *idx);

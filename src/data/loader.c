@@ -62,8 +62,7 @@ struct ln_loader {
     bool quit;
 };
 
-/* ---- the workers ------------------------------------------------------------------------------------------
- */
+/* ---- the workers -------------------------------------------------------------------------------------- */
 
 struct chunk {
     struct slot *slot;
@@ -172,8 +171,7 @@ static void *worker(void *loader) {
     return NULL;
 }
 
-/* ---- the trainer's side -----------------------------------------------------------------------------------
- */
+/* ---- the trainer's side ------------------------------------------------------------------------------- */
 
 int ln_loader_start(struct ln_loader *l, int epoch) {
     pthread_mutex_lock(&l->lock);
@@ -226,8 +224,7 @@ int ln_loader_steps(const struct ln_loader *l) {
     return l->steps;
 }
 
-/* ---- making and ending ------------------------------------------------------------------------------------
- */
+/* ---- making and ending -------------------------------------------------------------------------------- */
 
 /* Batches, the rows of a chunk and the slots of the ring: one batch is being read, one is ready, and there
  * are chunks enough in the others for every worker to have one. */

@@ -1,3 +1,4 @@
 /* Every kind of data that Linnet reads, in the order in which they are asked. */
 LN_SOURCE(idx)
+LN_SOURCE(cifar)
 LN_SOURCE(folder)

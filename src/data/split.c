@@ -7,8 +7,7 @@
 
 static const char default_split[] = "80,10,10";
 
-/* ---- the text ---------------------------------------------------------------------------------------------
- */
+/* ---- the text ----------------------------------------------------------------------------------------- */
 
 /* Two or three whole numbers between commas; returns how many, 0 where it is not that. */
 static int parse(const char *text, uint64_t numbers[3]) {
@@ -55,8 +54,7 @@ int ln_split_sizes(const char *text, size_t n, size_t sizes[3]) {
     return LINNET_OK;
 }
 
-/* ---- the parts --------------------------------------------------------------------------------------------
- */
+/* ---- the parts ---------------------------------------------------------------------------------------- */
 
 void ln_split_clear(struct ln_dataset *ds) {
     if (ds->watches_test) ds->parts[LINNET_VAL] = (struct ln_part){0};

@@ -18,8 +18,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* ---- a folder of the test's own: set up and torn down around each test -----------------------------------
- */
+/* ---- a folder of the test's own: set up and torn down around each test -------------------------------- */
 
 struct fixture {
     char dir[128];
@@ -51,8 +50,7 @@ static inline int fixture_close(void **state) {
 
 #define fixture_test(test) cmocka_unit_test_setup_teardown(test, fixture_open, fixture_close)
 
-/* ---- files ------------------------------------------------------------------------------------------------
- */
+/* ---- files -------------------------------------------------------------------------------------------- */
 
 /* The path of a file in the folder; four at a time may be in use. */
 static inline const char *in(const struct fixture *f, const char *name) {
@@ -96,8 +94,7 @@ static inline void put_gzip(const struct fixture *f, const char *name, const voi
     test_free(packed);
 }
 
-/* ---- IDX files --------------------------------------------------------------------------------------------
- */
+/* ---- IDX files ---------------------------------------------------------------------------------------- */
 
 enum { IDX_SIZE_MAX = 1 << 16 };
 
@@ -144,8 +141,7 @@ static inline void put_idx_set(const struct fixture *f) {
     put(f, "t10k-labels-idx1-ubyte", idx.data, idx.size);
 }
 
-/* ---- photos -----------------------------------------------------------------------------------------------
- */
+/* ---- photos ------------------------------------------------------------------------------------------- */
 
 static inline size_t png_chunk(unsigned char *out, const char *kind, const unsigned char *data,
                                uint32_t size) {
@@ -171,8 +167,7 @@ static inline void put_photo(const struct fixture *f, const char *name, unsigned
     put(f, name, file, size);
 }
 
-/* ---- refusals ---------------------------------------------------------------------------------------------
- */
+/* ---- refusals ----------------------------------------------------------------------------------------- */
 
 /* The call failed with this status and code, and its line holds `words`. The record is cleared. */
 static inline void assert_refused(int got, int status, const char *code, const char *words) {

@@ -47,8 +47,7 @@ static void assert_samples(const struct ln_dataset *ds, const struct expected *e
     }
 }
 
-/* ---- what is read -----------------------------------------------------------------------------------------
- */
+/* ---- what is read ------------------------------------------------------------------------------------- */
 
 static void one_folder_a_class_in_byte_order(void **state) {
     touch(*state, "dog/dog.2.jpg", "dog/dog.10.jpg", "dog/dog.1.jpg", "Zebra/z", "cat/cat.1", "cat/b",
@@ -169,8 +168,7 @@ static void a_photo_is_read(void **state) {
     ln_dataset_close(ds);
 }
 
-/* ---- refusals ---------------------------------------------------------------------------------------------
- */
+/* ---- refusals ----------------------------------------------------------------------------------------- */
 
 static void a_strange_class_in_another_part(void **state) {
     touch(*state, "train/cat/1", "train/dog/1", "val/cats/1");

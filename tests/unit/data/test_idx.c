@@ -18,8 +18,7 @@ static void refuse_set(const struct fixture *f, const char *code, const char *wo
     assert_null(ds);
 }
 
-/* ---- what is read -----------------------------------------------------------------------------------------
- */
+/* ---- what is read ------------------------------------------------------------------------------------- */
 
 static void assert_is_the_set(const struct ln_dataset *ds) {
     assert_int_equal(ds->count, TRAIN_COUNT + TEST_COUNT);
@@ -138,8 +137,7 @@ static void a_part_alone(void **state) {
     ln_dataset_close(ds);
 }
 
-/* ---- classes ----------------------------------------------------------------------------------------------
- */
+/* ---- classes ------------------------------------------------------------------------------------------ */
 
 static void classes_txt_overrides(void **state) {
     put_idx_set(*state);
@@ -189,8 +187,7 @@ static void fashion_is_told_by_the_path(void **state) {
     refuse_set(&deeper, "idx-label", "item 10: label 10, but Fashion-MNIST has 10 classes (0 to 9)");
 }
 
-/* ---- damage -----------------------------------------------------------------------------------------------
- */
+/* ---- damage ------------------------------------------------------------------------------------------- */
 
 static void images_and_labels_belong_together(void **state) {
     put_idx_set(*state);

@@ -19,8 +19,7 @@ static struct ln_loader *created(const struct ln_dataset *ds, const struct ln_lo
     return loader;
 }
 
-/* ---- what the batches hold --------------------------------------------------------------------------------
- */
+/* ---- what the batches hold ---------------------------------------------------------------------------- */
 
 static void batches_hold_the_part_in_order(void **state) {
     put_idx_set(*state);
@@ -81,8 +80,7 @@ static void a_batch_of_nothing_is_refused(void **state) {
     ln_dataset_close(ds);
 }
 
-/* ---- the same batches -------------------------------------------------------------------------------------
- */
+/* ---- the same batches --------------------------------------------------------------------------------- */
 
 /* A training part of many images, so that workers have something to race for. */
 enum { MANY = 2000, SIDE = 5 };
@@ -246,8 +244,7 @@ static void no_memory_is_asked_for_once_it_runs(void **state) {
     ln_dataset_close(ds);
 }
 
-/* ---- failures ---------------------------------------------------------------------------------------------
- */
+/* ---- failures ----------------------------------------------------------------------------------------- */
 
 /* A training part of eight photos in the order of their numbers; those in `bad` are none. */
 static struct ln_dataset *photos(const struct fixture *f, const char *bad) {

@@ -2,8 +2,7 @@
 #include "data/split.h"
 #include "unit/data/fixture.h"
 
-/* ---- sizes ------------------------------------------------------------------------------------------------
- */
+/* ---- sizes -------------------------------------------------------------------------------------------- */
 
 static void assert_sizes(const char *text, size_t n, size_t train, size_t val, size_t test) {
     size_t sizes[3] = {99, 99, 99};
@@ -47,8 +46,7 @@ static void impossible_sizes_are_refused(void **state) {
         assert_refused(ln_split_sizes(rubbish[i], 100, sizes), LINNET_ERR_USAGE, "split-text", "400,92,10");
 }
 
-/* ---- parts ------------------------------------------------------------------------------------------------
- */
+/* ---- parts -------------------------------------------------------------------------------------------- */
 
 static void assert_part(const struct ln_dataset *ds, enum linnet_part part, size_t count,
                         const uint32_t *index) {
