@@ -59,6 +59,8 @@ if(linnet_missing)
         "On Debian and Ubuntu `make deps` installs them, or: sudo apt-get install ${linnet_missing_line}")
 endif()
 
+target_link_libraries(linnet_flags INTERFACE OpenMP::OpenMP_C) # a parallel loop may stand in any folder
+
 add_library(linnet_codecs INTERFACE)
 target_link_libraries(linnet_codecs INTERFACE PkgConfig::JPEG PkgConfig::SPNG PkgConfig::WEBP PkgConfig::TIFF)
 target_include_directories(linnet_codecs SYSTEM INTERFACE ${STB_INCLUDE})

@@ -22,6 +22,7 @@ target_compile_definitions(linnet_flags INTERFACE _GNU_SOURCE)
 target_compile_options(linnet_flags INTERFACE
     -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings
     -Wundef -Wformat=2 -Wno-unused-parameter
+    -Wno-missing-field-initializers # a field left out is zero, and zero is the default: tables are written that way
     -ffp-contract=fast -fno-math-errno -fno-trapping-math
     $<$<BOOL:${LINNET_WERROR}>:-Werror>)
 if(LINNET_SANITIZE)
