@@ -68,7 +68,7 @@ static void print_commands(FILE *out, bool groups) {
     const char *group = "";
     const struct cli_command *command;
     for (int i = 0; (command = cli_command_get(i)); i++) {
-        if (groups && strcmp(group, command->group)) {
+        if (groups && strcmp(group, command->group) != 0) {
             group = command->group;
             fprintf(out, "\n%s%s%s\n", style.bold, group, style.end);
         }
