@@ -5,6 +5,7 @@
  */
 #include "eval_report.h"
 #include "json.h"
+#include "model.h"
 #include "style.h"
 #include "table.h"
 #include "text.h"
@@ -39,7 +40,9 @@ static const char *part_name(const struct cli_evaluation *e) {
 static void print_head(const struct cli_evaluation *e) {
     const struct linnet_metrics *m = e->metrics;
     char shown[CLI_SHOWN], a[CLI_NUMBER], b[CLI_NUMBER], c[CLI_NUMBER];
-    printf("model     %s (%s)\n", cli_text_printable(e->name, shown), linnet_model_arch(e->model));
+    const char *arch = linnet_model_arch(e->model);
+    printf("model     %s (%s)\n", cli_text_printable(e->name, shown),
+           cli_model_is_arch(e->name) ? "untrained weights" : arch);
     printf("data      %s\n", cli_text_printable(linnet_data_path(e->data), shown));
     printf("          %s part, %s images\n\n", part_name(e), cli_text_count(m->count, a));
     printf("loss      %.4f\n", m->loss);
