@@ -75,6 +75,10 @@ LN_MUST_CHECK int ln_net_finish(struct ln_net *net);
 int64_t ln_net_parameters(const struct ln_net *net); /* trainable numbers */
 int64_t ln_net_macs(const struct ln_net *net); /* of one image; auxiliary heads left out; -1: out of memory */
 int64_t ln_net_node_macs(const struct ln_net *net, size_t node);
+size_t ln_net_param_size(const struct ln_net *net, size_t i); /* elements of the i-th parameter */
+size_t ln_net_largest_param(const struct ln_net *net);        /* elements of the largest one, at least 1 */
+/* Fresh values of the i-th parameter, by its rule, seed and number. plain has ln_net_param_size elements. */
+void ln_net_init_param(const struct ln_net *net, size_t i, uint64_t seed, float *plain);
 int ln_net_classes(const struct ln_net *net); /* columns of the main output */
 /* needed[id]: the layer takes part in the main output. needed has net->count of room. */
 void ln_net_needed(const struct ln_net *net, bool *needed);

@@ -3,11 +3,7 @@
  * them.
  */
 #include "base/alloc.h"
-#include "base/rng.h"
 #include "graph/plan_impl.h"
-
-#include <math.h>
-#include <string.h>
 
 static size_t floats_of(const struct ln_plan_param *p) {
     return ln_size_align(p->layout->bytes, LN_ARENA_ALIGN) / sizeof(float);
@@ -122,18 +118,8 @@ float *ln_plan_grads(const struct ln_plan *plan) {
     return (float *)owner->grads.base;
 }
 
-/* Elements of the largest parameter. */
-static size_t largest(const struct ln_net *net) {
-    size_t most = 1;
-    for (size_t i = 0; i < net->param_count; i++) {
-        size_t count = 0;
-        if (ln_shape_count(&net->params[i].spec.shape, &count) && count > most) most = count;
-    }
-    return most;
-}
-
 int ln_plan_copy_params(struct ln_plan *to, const struct ln_plan *from) {
-    float *plain = ln_alloc(largest(to->net) * sizeof *plain);
+    float *plain = ln_alloc(ln_net_largest_param(to->net) * sizeof *plain);
     int status = plain ? LINNET_OK : LINNET_ERR_LIMIT;
     for (size_t i = 0; i < to->net->param_count && status == LINNET_OK; i++) {
         status = ln_plan_get_param(from, i, plain);
@@ -143,29 +129,13 @@ int ln_plan_copy_params(struct ln_plan *to, const struct ln_plan *from) {
     return status;
 }
 
-/* ---- init ---------------------------------------------------------------------------------------------- */
-
-static void fill(const struct ln_param_spec *spec, uint64_t seed, uint32_t index, float *plain,
-                 size_t count) {
-    struct ln_rng rng;
-    ln_rng_init(&rng, seed, LN_RNG_INIT, 0, index);
-    float bound = spec->fan_in > 0 ? 1.0F / sqrtf((float)spec->fan_in) : 0;
-    for (size_t i = 0; i < count; i++) switch (spec->init) {
-        case LN_INIT_ZERO: plain[i] = 0; break;
-        case LN_INIT_ONE: plain[i] = 1; break;
-        case LN_INIT_UNIFORM_FAN_IN: plain[i] = bound * (2 * ln_rng_float(&rng) - 1); break;
-        }
-}
-
 int ln_plan_init(struct ln_plan *plan, uint64_t seed) {
     const struct ln_net *net = plan->net;
-    float *plain = ln_alloc(largest(net) * sizeof *plain);
+    float *plain = ln_alloc(ln_net_largest_param(net) * sizeof *plain);
     int status = plain ? LINNET_OK : LINNET_ERR_LIMIT;
     for (size_t i = 0; i < net->param_count && status == LINNET_OK; i++) {
-        size_t count = 0;
-        if (!ln_shape_count(&net->params[i].spec.shape, &count)) status = LINNET_ERR_LIMIT;
-        fill(&net->params[i].spec, seed, (uint32_t)i, plain, count);
-        if (status == LINNET_OK) status = ln_plan_set_param(plan, i, plain);
+        ln_net_init_param(net, i, seed, plain);
+        status = ln_plan_set_param(plan, i, plain);
     }
     ln_free(plain);
     return status;

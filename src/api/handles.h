@@ -1,0 +1,22 @@
+/* What stands behind the public handles. */
+#ifndef LN_API_HANDLES_H
+#define LN_API_HANDLES_H
+
+#include "data/dataset.h"
+#include "model/model.h"
+
+struct linnet_data {
+    struct ln_dataset *ds;
+    struct linnet_data_opts opts; /* split is a copy, owned */
+    char *split;
+};
+
+struct linnet_model {
+    struct ln_model *model;
+    int64_t *confusion; /* of the last evaluation */
+};
+
+/* Each public function begins with it: the last call's error is no longer of interest. */
+void ln_api_begin(void);
+
+#endif

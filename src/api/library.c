@@ -1,0 +1,49 @@
+/* The library as a whole: its errors, its hooks, its version. */
+#include "api/handles.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "draw/draw.h"
+
+#include <stdio.h>
+
+void ln_api_begin(void) {
+    ln_error_clear();
+}
+
+const char *linnet_error(void) {
+    static _Thread_local char line[LN_ERROR_MAX + LN_ERROR_CODE_MAX + 4];
+    const struct ln_error *e = ln_error_get();
+    if (e->status == LINNET_OK) return "";
+    snprintf(line, sizeof line, "%s [%s]", e->text, e->code);
+    return line;
+}
+
+const char *linnet_error_code(void) {
+    return ln_error_get()->code;
+}
+
+const char *linnet_version(void) {
+    static _Thread_local char text[64];
+    char onednn[16];
+    ln_dnn_version(onednn, sizeof onednn);
+    snprintf(text, sizeof text, "%s (oneDNN %s)", LINNET_VERSION, onednn);
+    return text;
+}
+
+void linnet_set_log(linnet_log_fn *fn, void *user) {
+    ln_log_set(fn, user);
+}
+
+void linnet_set_allocator(const struct linnet_allocator *allocator) {
+    ln_alloc_replace(allocator);
+}
+
+void linnet_free(void *block) {
+    ln_free(block);
+}
+
+int linnet_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t count, int columns,
+                     const char *title) {
+    ln_api_begin();
+    return ln_draw_grid(path, cells, count, columns, title);
+}

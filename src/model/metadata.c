@@ -1,0 +1,122 @@
+/* Classes and preprocessing as JSON, for a model file's metadata. */
+#include "base/alloc.h"
+#include "model/json.h"
+#include "model/model.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- classes ------------------------------------------------------------------------------------------- */
+
+int ln_metadata_classes_print(const struct ln_model *model, char **json) {
+    struct ln_text t = {0};
+    for (int i = 0; i < model->classes; i++) {
+        ln_text_add(&t, i ? ", " : "[");
+        ln_text_add_json(&t, model->class_names[i]);
+    }
+    ln_text_add(&t, "]");
+    return ln_text_take(&t, json);
+}
+
+static int take_names(const char *place, const json_t *array, struct ln_model *model) {
+    size_t count = json_array_size(array);
+    if (!json_is_array(array) || count != (size_t)model->classes)
+        return ln_fail(LINNET_ERR_INPUT, "model-classes",
+                       "%s: linnet.classes has %zu names, the network %d outputs", place, count,
+                       model->classes);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = json_string_value(json_array_get(array, i));
+        char *copy = name ? ln_strdup(name) : NULL;
+        if (!name)
+            return ln_fail(LINNET_ERR_INPUT, "model-classes", "%s: linnet.classes: entry %zu is no text",
+                           place, i);
+        if (!copy) return LINNET_ERR_LIMIT;
+        ln_free(model->class_names[i]);
+        model->class_names[i] = copy;
+    }
+    return LINNET_OK;
+}
+
+static int parse(const char *place, const char *text, json_t **json) {
+    return ln_json_parse(json, text, strlen(text),
+                         &(struct ln_json_opts){.place = place, .code = "model-metadata"});
+}
+
+int ln_metadata_classes_parse(const char *place, const char *text, struct ln_model *model) {
+    json_t *json;
+    LN_TRY(parse(place, text, &json));
+    int status = take_names(place, json, model);
+    json_decref(json);
+    return status;
+}
+
+/* ---- preprocessing ---------------------------------------------------------------------------------------
+ */
+
+static const char *const interpolations[] = {[LN_BILINEAR] = "bilinear", [LN_BICUBIC] = "bicubic"};
+
+static void print_floats(struct ln_text *t, const char *name, const float *values, int count) {
+    ln_text_addf(t, ", \"%s\": [", name);
+    for (int i = 0; i < count; i++) ln_text_addf(t, "%s%.9g", i ? ", " : "", (double)values[i]);
+    ln_text_add(t, "]");
+}
+
+int ln_metadata_preprocess_print(const struct ln_preprocess *pp, char **json) {
+    struct ln_text t = {0};
+    ln_text_addf(
+        &t, "{\"width\": %d, \"height\": %d, \"channels\": %d, \"resize\": %d, \"interpolation\": \"%s\"",
+        pp->width, pp->height, pp->channels, pp->resize, interpolations[pp->interpolation]);
+    print_floats(&t, "mean", pp->mean, pp->channels);
+    print_floats(&t, "std", pp->std, pp->channels);
+    ln_text_add(&t, "}");
+    return ln_text_take(&t, json);
+}
+
+static bool take_int(const json_t *object, const char *key, int min, int max, int *out) {
+    const json_t *value = json_object_get(object, key);
+    json_int_t number = json_integer_value(value);
+    if (!json_is_integer(value) || number < min || number > max) return false;
+    *out = (int)number;
+    return true;
+}
+
+static bool take_floats(const json_t *object, const char *key, int count, float min, float *out) {
+    const json_t *array = json_object_get(object, key);
+    if (json_array_size(array) != (size_t)count) return false;
+    for (int i = 0; i < count; i++) {
+        const json_t *value = json_array_get(array, (size_t)i);
+        out[i] = (float)json_number_value(value);
+        if (!json_is_number(value) || !isfinite(out[i]) || out[i] < min) return false;
+    }
+    return true;
+}
+
+static bool take_interpolation(const json_t *object, enum ln_interpolation *out) {
+    const char *name = json_string_value(json_object_get(object, "interpolation"));
+    for (size_t i = 0; name && i < sizeof interpolations / sizeof *interpolations; i++)
+        if (strcmp(name, interpolations[i]) == 0) {
+            *out = (enum ln_interpolation)i;
+            return true;
+        }
+    return false;
+}
+
+int ln_metadata_preprocess_parse(const char *place, const char *text, struct ln_preprocess *pp) {
+    json_t *json;
+    LN_TRY(parse(place, text, &json));
+    struct ln_preprocess got = {0};
+    bool good = take_int(json, "width", pp->width, pp->width, &got.width) &&
+                take_int(json, "height", pp->height, pp->height, &got.height) &&
+                take_int(json, "channels", pp->channels, pp->channels, &got.channels) &&
+                take_int(json, "resize", 0, 65536, &got.resize) &&
+                take_interpolation(json, &got.interpolation) && (got.channels == 1 || got.channels == 3) &&
+                take_floats(json, "mean", got.channels, -1e6F, got.mean) &&
+                take_floats(json, "std", got.channels, 1e-6F, got.std);
+    json_decref(json);
+    if (!good)
+        return ln_fail(LINNET_ERR_INPUT, "model-preprocess",
+                       "%s: linnet.preprocess is not a definition for an input of %dx%dx%d", place,
+                       pp->channels, pp->height, pp->width);
+    *pp = got;
+    return LINNET_OK;
+}

@@ -1,0 +1,101 @@
+/* A model in memory. */
+#include "model/model.h"
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int number_classes(struct ln_model *m) {
+    m->class_names = ln_calloc((size_t)m->classes, sizeof *m->class_names);
+    if (!m->class_names) return LINNET_ERR_LIMIT;
+    for (int i = 0; i < m->classes; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", i);
+        if (!(m->class_names[i] = ln_strdup(name))) return LINNET_ERR_LIMIT;
+    }
+    return LINNET_OK;
+}
+
+static int fresh_weights(struct ln_model *m, uint64_t seed) {
+    m->params = ln_calloc(m->net->param_count + 1, sizeof *m->params);
+    if (!m->params) return LINNET_ERR_LIMIT;
+    for (size_t i = 0; i < m->net->param_count; i++) {
+        m->params[i] = ln_alloc(ln_net_param_size(m->net, i) * sizeof(float));
+        if (!m->params[i]) return LINNET_ERR_LIMIT;
+        ln_net_init_param(m->net, i, seed, m->params[i]);
+    }
+    return LINNET_OK;
+}
+
+static int fill(struct ln_model *m, const char *arch, uint64_t seed) {
+    const struct ln_node *out = &m->net->nodes[m->net->outputs[0].node];
+    if (out->out.rank != 2)
+        return ln_fail(LINNET_ERR_INPUT, "net-output", "the output %s has %d dimensions; logits have 2",
+                       out->name, out->out.rank);
+    m->classes = ln_net_classes(m->net);
+    if (!(m->arch = ln_strdup(arch))) return LINNET_ERR_LIMIT;
+    LN_TRY(ln_net_print(m->net, &m->text));
+    LN_TRY(number_classes(m));
+    const struct ln_shape *in = &m->net->nodes[0].out;
+    m->preprocess = (struct ln_preprocess){.channels = (int)in->dim[1],
+                                           .height = (int)in->dim[2],
+                                           .width = (int)in->dim[3],
+                                           .mean = {0.5F, 0.5F, 0.5F},
+                                           .std = {0.5F, 0.5F, 0.5F}};
+    return fresh_weights(m, seed);
+}
+
+int ln_model_create(struct ln_model **out, const char *arch, struct ln_net *net, uint64_t seed) {
+    struct ln_model *m = ln_calloc(1, sizeof *m);
+    if (!m) {
+        ln_net_destroy(net);
+        return LINNET_ERR_LIMIT;
+    }
+    m->net = net;
+    int status = fill(m, arch, seed);
+    if (status == LINNET_OK)
+        *out = m;
+    else
+        ln_model_destroy(m);
+    return status;
+}
+
+static void drop_names(struct ln_model *m) {
+    for (int i = 0; m->class_names && i < m->classes; i++) ln_free(m->class_names[i]);
+    ln_free(m->class_names);
+    m->class_names = NULL;
+}
+
+void ln_model_destroy(struct ln_model *m) {
+    if (!m) return;
+    for (size_t i = 0; m->params && i < m->net->param_count; i++) ln_free(m->params[i]);
+    ln_free(m->params);
+    drop_names(m);
+    ln_net_destroy(m->net);
+    ln_free(m->arch);
+    ln_free(m->text);
+    ln_free(m);
+}
+
+int ln_model_name_classes(struct ln_model *m, char *const *names, int count) {
+    if (count != m->classes)
+        return ln_fail(LINNET_ERR_INPUT, "model-classes", "%d class names, the network has %d outputs", count,
+                       m->classes);
+    char **copies = ln_calloc((size_t)count, sizeof *copies);
+    if (!copies) return LINNET_ERR_LIMIT;
+    drop_names(m);
+    m->class_names = copies;
+    for (int i = 0; i < count; i++)
+        if (!(copies[i] = ln_strdup(names[i]))) return LINNET_ERR_LIMIT;
+    return LINNET_OK;
+}
+
+int ln_model_to_plan(const struct ln_model *m, struct ln_plan *plan) {
+    for (size_t i = 0; i < m->net->param_count; i++) LN_TRY(ln_plan_set_param(plan, i, m->params[i]));
+    return LINNET_OK;
+}
+
+int ln_model_from_plan(struct ln_model *m, const struct ln_plan *plan) {
+    for (size_t i = 0; i < m->net->param_count; i++) LN_TRY(ln_plan_get_param(plan, i, m->params[i]));
+    return LINNET_OK;
+}

@@ -1,0 +1,52 @@
+/* A model: a network, its weights, its classes, and the one preprocessing definition.
+ *
+ * In a file it is a safetensors file: plain fp32 tensors under PyTorch's state_dict names, and in the
+ * metadata format              "pt" linnet.arch         "lenet", or "custom" linnet.net          the network
+ * as text (graph/net.h), so that the file describes itself linnet.classes      JSON array of names
+ *   linnet.preprocess   JSON object: width, height, channels, resize, interpolation, mean, std
+ */
+#ifndef LN_MODEL_MODEL_H
+#define LN_MODEL_MODEL_H
+
+#include "arch/arch.h"
+#include "graph/plan.h"
+#include "image/preprocess.h"
+#include "model/safetensors.h"
+
+struct ln_model {
+    char *arch;
+    struct ln_net *net;
+    char *text; /* the network as text */
+    int classes;
+    char **class_names; /* [classes] */
+    struct ln_preprocess preprocess;
+    float **params; /* [net->param_count], plain */
+};
+
+/* Takes the net, in any case. Classes are named "0", "1", ... until ln_model_name_classes; weights are fresh
+ * by seed; the preprocessing is a plain resize to the net's input with mean 0.5 and std 0.5 until it is set.
+ */
+LN_MUST_CHECK int ln_model_create(struct ln_model **model, const char *arch, struct ln_net *net,
+                                  uint64_t seed);
+void ln_model_destroy(struct ln_model *model); /* NULL is fine */
+LN_MUST_CHECK int ln_model_name_classes(struct ln_model *model, char *const *names, int count);
+
+/* Weights into a plan of the model's net, and back. */
+LN_MUST_CHECK int ln_model_to_plan(const struct ln_model *model, struct ln_plan *plan);
+LN_MUST_CHECK int ln_model_from_plan(struct ln_model *model, const struct ln_plan *plan);
+
+/* The model with its own weights, or, where plan is not NULL, with the plan's. Refuses weights that are not
+ * finite
+ * ("model-nonfinite"); the target is replaced whole or left alone. */
+LN_MUST_CHECK int ln_model_save(const struct ln_model *model, const struct ln_plan *plan, const char *path);
+/* Codes "st-...", "model-...": every parameter of the network must be there, in its shape, finite, and
+ * nothing else. */
+LN_MUST_CHECK int ln_model_open(struct ln_model **model, const char *path);
+
+/* metadata.c: the values of linnet.classes and linnet.preprocess. `place` begins the message. */
+LN_MUST_CHECK int ln_metadata_classes_print(const struct ln_model *model, char **json);
+LN_MUST_CHECK int ln_metadata_classes_parse(const char *place, const char *json, struct ln_model *model);
+LN_MUST_CHECK int ln_metadata_preprocess_print(const struct ln_preprocess *pp, char **json);
+LN_MUST_CHECK int ln_metadata_preprocess_parse(const char *place, const char *json, struct ln_preprocess *pp);
+
+#endif

@@ -1,0 +1,145 @@
+/* A model in a file: written atomically, read under suspicion. */
+#include "base/alloc.h"
+#include "model/model.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- save ---------------------------------------------------------------------------------------------- */
+
+static bool all_finite(const float *values, size_t count) {
+    float sum = 0;
+    for (size_t i = 0; i < count; i++) sum += values[i] * 0; /* nan where one is infinite or nan */
+    return sum == 0;
+}
+
+static struct ln_st_tensor *declare(const struct ln_net *net) {
+    struct ln_st_tensor *tensors = ln_calloc(net->param_count + 1, sizeof *tensors);
+    for (size_t i = 0; tensors && i < net->param_count; i++)
+        tensors[i] = (struct ln_st_tensor){
+            .name = net->params[i].name, .dtype = LN_F32, .shape = net->params[i].spec.shape};
+    return tensors;
+}
+
+static int write_params(struct ln_st_writer *w, const struct ln_model *m, const struct ln_plan *plan,
+                        const char *path) {
+    float *plain = plan ? ln_alloc(ln_net_largest_param(m->net) * sizeof *plain) : NULL;
+    int status = plan && !plain ? LINNET_ERR_LIMIT : LINNET_OK;
+    for (size_t i = 0; i < m->net->param_count && status == LINNET_OK; i++) {
+        const float *values = plan ? plain : m->params[i];
+        if (plan) status = ln_plan_get_param(plan, i, plain);
+        if (status == LINNET_OK && !all_finite(values, ln_net_param_size(m->net, i)))
+            status = ln_fail(LINNET_ERR_DIVERGED, "model-nonfinite",
+                             "%s: '%s' is not finite; nothing was written", path, m->net->params[i].name);
+        if (status == LINNET_OK) status = ln_st_writer_tensor(w, values);
+    }
+    ln_free(plain);
+    return status;
+}
+
+int ln_model_save(const struct ln_model *m, const struct ln_plan *plan, const char *path) {
+    struct ln_st_tensor *tensors = declare(m->net);
+    char *classes = NULL, *preprocess = NULL;
+    int status = tensors ? ln_metadata_classes_print(m, &classes) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = ln_metadata_preprocess_print(&m->preprocess, &preprocess);
+    if (status == LINNET_OK) {
+        const struct ln_st_pair metadata[] = {{"format", "pt"},
+                                              {"linnet.arch", m->arch},
+                                              {"linnet.classes", classes},
+                                              {"linnet.net", m->text},
+                                              {"linnet.preprocess", preprocess}};
+        struct ln_st_writer w = {0};
+        status = ln_st_writer_begin(&w, path, tensors, m->net->param_count, metadata,
+                                    sizeof metadata / sizeof *metadata);
+        if (status == LINNET_OK) status = write_params(&w, m, plan, path);
+        if (status == LINNET_OK) status = ln_st_writer_commit(&w);
+        if (status != LINNET_OK) ln_st_writer_abort(&w);
+    }
+    ln_free(tensors);
+    ln_free(classes);
+    ln_free(preprocess);
+    return status;
+}
+
+/* ---- open ---------------------------------------------------------------------------------------------- */
+
+static int read_param(const struct ln_st_file *st, const char *path, struct ln_model *m, size_t i) {
+    const struct ln_net_param *p = &m->net->params[i];
+    const struct ln_st_tensor *tensor = ln_st_find(st, p->name);
+    char here[96], there[96];
+    if (!tensor) return ln_fail(LINNET_ERR_INPUT, "model-missing", "%s: no tensor '%s'", path, p->name);
+    if (!ln_shape_equal(&tensor->shape, &p->spec.shape))
+        return ln_fail(LINNET_ERR_INPUT, "model-shape", "%s: '%s' is %s, the network needs %s", path, p->name,
+                       ln_shape_text(&tensor->shape, there, sizeof there),
+                       ln_shape_text(&p->spec.shape, here, sizeof here));
+    LN_TRY(ln_st_read_f32(st, tensor, m->params[i]));
+    if (!all_finite(m->params[i], ln_net_param_size(m->net, i)))
+        return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' has numbers that are not finite", path,
+                       p->name);
+    return LINNET_OK;
+}
+
+/* Every tensor of the file must be one of the network's. */
+static int check_unexpected(const struct ln_st_file *st, const char *path, const struct ln_net *net) {
+    for (size_t i = 0; i < st->count; i++) {
+        bool known = false;
+        for (size_t j = 0; j < net->param_count && !known; j++)
+            known = strcmp(st->tensors[i].name, net->params[j].name) == 0;
+        char shown[160];
+        if (!known)
+            return ln_fail(
+                LINNET_ERR_INPUT, "model-unexpected", "%s: '%s' is no tensor of the network", path,
+                ln_text_printable(st->tensors[i].name, strlen(st->tensors[i].name), shown, sizeof shown));
+    }
+    return LINNET_OK;
+}
+
+/* A network asks for memory by its text: it may not ask for more weights than the file has bytes. */
+static int check_sizes(const struct ln_st_file *st, const char *path, const struct ln_net *net) {
+    uint64_t need = 0;
+    for (size_t i = 0; i < net->param_count; i++) need += ln_net_param_size(net, i);
+    if (net->param_count == st->count && need <= st->file.size / 2 + 1)
+        return check_unexpected(st, path, net);
+    LN_TRY(check_unexpected(st, path, net));
+    return ln_fail(LINNET_ERR_INPUT, "model-size",
+                   "%s: %zu tensors in %llu bytes, the network has %zu with %llu numbers", path, st->count,
+                   (unsigned long long)st->file.size, net->param_count, (unsigned long long)need);
+}
+
+static int read_model(const struct ln_st_file *st, const char *path, struct ln_model **out) {
+    const char *text = ln_st_metadata(st, "linnet.net"), *arch = ln_st_metadata(st, "linnet.arch");
+    const char *classes = ln_st_metadata(st, "linnet.classes"), *pp = ln_st_metadata(st, "linnet.preprocess");
+    if (!text || !arch || !classes || !pp)
+        return ln_fail(LINNET_ERR_INPUT, "model-metadata",
+                       "%s: not a model file of Linnet: no %s in its metadata", path,
+                       !text   ? "linnet.net"
+                       : !arch ? "linnet.arch"
+                       : !pp   ? "linnet.preprocess"
+                               : "linnet.classes");
+    struct ln_net *net;
+    LN_TRY(ln_net_parse(text, &net));
+    int status = check_sizes(st, path, net);
+    if (status != LINNET_OK) {
+        ln_net_destroy(net);
+        return status;
+    }
+    struct ln_model *m;
+    LN_TRY(ln_model_create(&m, arch, net, 0));
+    status = ln_metadata_classes_parse(path, classes, m);
+    if (status == LINNET_OK) status = ln_metadata_preprocess_parse(path, pp, &m->preprocess);
+    for (size_t i = 0; i < m->net->param_count && status == LINNET_OK; i++)
+        status = read_param(st, path, m, i);
+    if (status == LINNET_OK)
+        *out = m;
+    else
+        ln_model_destroy(m);
+    return status;
+}
+
+int ln_model_open(struct ln_model **model, const char *path) {
+    struct ln_st_file st = {0};
+    LN_TRY(ln_st_open(&st, path));
+    int status = read_model(&st, path, model);
+    ln_st_close(&st);
+    return status;
+}

@@ -1,0 +1,119 @@
+/* Measuring: the very step that training runs, or the forward pass of prediction, on made-up images. */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/rng.h"
+#include "base/threads.h"
+#include "train/step.h"
+#include "train/train.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+
+enum { WARM_UP = 3, STEPS_MIN = 10, STEPS_MAX = 100000 };
+
+struct bench {
+    const struct ln_model *model;
+    struct linnet_bench_opts opts;
+    struct ln_plan *plan;
+    struct ln_stepper stepper;
+    float *images;
+    int32_t *labels;
+    double *times; /* of each step, seconds */
+    int steps;
+};
+
+static long minor_faults(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_minflt : 0;
+}
+
+static int make_data(struct bench *b) {
+    const struct ln_preprocess *pp = &b->model->preprocess;
+    size_t floats = (size_t)b->opts.batch * (size_t)pp->channels * (size_t)pp->height * (size_t)pp->width;
+    b->images = ln_alloc(floats * sizeof *b->images);
+    b->labels = ln_alloc((size_t)b->opts.batch * sizeof *b->labels);
+    b->times = ln_calloc(STEPS_MAX, sizeof *b->times);
+    if (!b->images || !b->labels || !b->times) return LINNET_ERR_LIMIT;
+    struct ln_rng rng;
+    ln_rng_init(&rng, 0, LN_RNG_DATA, 0, 0);
+    for (size_t i = 0; i < floats; i++) b->images[i] = 2 * ln_rng_float(&rng) - 1;
+    for (int i = 0; i < b->opts.batch; i++)
+        b->labels[i] = (int32_t)ln_rng_below(&rng, (uint32_t)b->model->classes);
+    return LINNET_OK;
+}
+
+static int prepare(struct bench *b) {
+    LN_TRY(ln_plan_create(&b->plan, b->model->net,
+                          &(struct ln_plan_opts){.batch = b->opts.batch, .train = b->opts.train}));
+    LN_TRY(ln_model_to_plan(b->model, b->plan));
+    if (b->opts.train)
+        LN_TRY(ln_stepper_init(&b->stepper, b->plan, b->opts.opt, &(struct ln_optim_opts){.momentum = 0.9}));
+    return make_data(b);
+}
+
+static int one_step(struct bench *b, uint32_t number) {
+    struct ln_step_result r;
+    if (!b->opts.train) return ln_plan_forward(b->plan, b->images, NULL, 0);
+    return ln_stepper_run(&b->stepper, b->plan, b->images, b->labels, 1e-4, number, &r);
+}
+
+static int measure(struct bench *b, struct linnet_bench_result *r) {
+    for (int i = 0; i < WARM_UP; i++) LN_TRY(one_step(b, (uint32_t)i));
+    long faults = minor_faults();
+    uint64_t allocs = ln_alloc_count();
+    double end = ln_clock_now() + b->opts.seconds;
+    while (b->steps < STEPS_MAX && (b->steps < STEPS_MIN || ln_clock_now() < end)) {
+        double begin = ln_clock_now();
+        LN_TRY(one_step(b, (uint32_t)(WARM_UP + b->steps)));
+        b->times[b->steps++] = ln_clock_now() - begin;
+    }
+    r->minor_faults_per_step = (double)(minor_faults() - faults) / b->steps;
+    r->allocs_per_step = (int64_t)(ln_alloc_count() - allocs) / b->steps;
+    return LINNET_OK;
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void fill(struct bench *b, struct linnet_bench_result *r) {
+    qsort(b->times, (size_t)b->steps, sizeof *b->times, ascending);
+    double median = b->times[b->steps / 2];
+    r->steps = b->steps;
+    r->ms_per_step = median * 1e3;
+    r->ms_p10 = b->times[b->steps / 10] * 1e3;
+    r->ms_p90 = b->times[b->steps * 9 / 10] * 1e3;
+    r->images_per_s = b->opts.batch / median;
+    /* A multiply-add is two operations; training runs each three times: forward, for the data, for the
+     * weights. */
+    double passes = b->opts.train ? 3 : 1;
+    r->gflops = 2e-9 * passes * (double)ln_net_macs(b->model->net) * b->opts.batch / median;
+    r->rss_mb = (double)ln_memory_peak() / 1e6;
+    r->batch = b->opts.batch;
+    r->threads = b->opts.threads;
+    r->imgsz = b->model->preprocess.width;
+    ln_dnn_version(r->onednn, sizeof r->onednn);
+}
+
+int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
+             struct linnet_bench_result *r) {
+    struct bench b = {.model = model, .opts = *opts};
+    if (!b.opts.batch) b.opts.batch = 16;
+    if (b.opts.seconds == 0) b.opts.seconds = 3;
+    if (!b.opts.opt) b.opts.opt = "sgd";
+    b.opts.threads = ln_threads_start(opts->threads);
+    *r = (struct linnet_bench_result){0};
+    double begin = ln_clock_now();
+    int status = prepare(&b);
+    r->plan_ms = (ln_clock_now() - begin) * 1e3;
+    if (status == LINNET_OK) status = measure(&b, r);
+    if (status == LINNET_OK) fill(&b, r);
+    ln_stepper_fini(&b.stepper);
+    ln_plan_destroy(b.plan);
+    ln_free(b.images);
+    ln_free(b.labels);
+    ln_free(b.times);
+    return status;
+}

@@ -1,0 +1,102 @@
+/* Evaluation of a part of a data set. */
+#include "train/evaluate.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/threads.h"
+#include "train/run_folder.h"
+
+#include <string.h>
+
+void ln_metrics_of(const struct ln_scores *s, struct linnet_metrics *m, int64_t *confusion) {
+    int classes = s->classes;
+    *m = (struct linnet_metrics){.count = s->tally.count,
+                                 .loss = ln_tally_loss(&s->tally),
+                                 .acc = ln_tally_acc(&s->tally),
+                                 .top5 = ln_tally_top5(&s->tally, classes),
+                                 .classes = classes,
+                                 .confusion = confusion};
+    ln_wilson(s->tally.correct, s->tally.count, &m->acc_low, &m->acc_high);
+    memset(confusion, 0, (size_t)classes * (size_t)classes * sizeof *confusion);
+    for (size_t i = 0; i < s->count; i++)
+        confusion[s->labels[i] * classes + ln_argmax(s->logits + i * (size_t)classes, classes)]++;
+}
+
+/* Test, else validation, else train. */
+static enum linnet_part choose_part(const struct ln_dataset *ds, enum linnet_part part) {
+    if (part != LINNET_PART_DEFAULT) return part;
+    if (ds->parts[LINNET_TEST].count) return LINNET_TEST;
+    return ds->parts[LINNET_VAL].count ? LINNET_VAL : LINNET_TRAIN;
+}
+
+int ln_check_classes(const struct ln_model *model, const struct ln_dataset *ds) {
+    if (ds->classes != model->classes)
+        return ln_fail(LINNET_ERR_INPUT, "data-classes", "%s has %d classes, the model has %d", ds->path,
+                       ds->classes, model->classes);
+    for (int i = 0; i < ds->classes; i++)
+        if (strcmp(ds->class_names[i], model->class_names[i]) != 0)
+            return ln_fail(LINNET_ERR_INPUT, "data-classes", "%s: class %d is '%s', the model's is '%s'",
+                           ds->path, i, ds->class_names[i], model->class_names[i]);
+    return LINNET_OK;
+}
+
+struct watch {
+    const struct linnet_eval_opts *opts;
+    enum linnet_part part;
+    double start;
+};
+
+static int on_step(void *user, int step, int steps, const struct ln_tally *tally) {
+    struct watch *w = user;
+    double time = ln_clock_now() - w->start;
+    if (w->opts->on_event)
+        w->opts->on_event(w->opts->user, &(struct linnet_event){.kind = LINNET_EVENT_STEP,
+                                                                .part = w->part,
+                                                                .step = step,
+                                                                .steps = steps,
+                                                                .time_s = time,
+                                                                .images_per_s = (double)tally->count / time,
+                                                                .loss = ln_tally_loss(tally),
+                                                                .acc = ln_tally_acc(tally)});
+    return w->opts->stop && *w->opts->stop;
+}
+
+static int run(const struct ln_model *model, const struct ln_dataset *ds, const struct linnet_eval_opts *opts,
+               enum linnet_part part, struct ln_scores *scores) {
+    struct ln_plan *plan = NULL;
+    struct ln_loader *loader = NULL;
+    int threads = ln_threads_start(opts->threads);
+    size_t count = ds->parts[part].count;
+    int batch = opts->batch ? opts->batch : model->preprocess.width < 64 ? 128 : 32;
+    if ((size_t)batch > count) batch = (int)count;
+    int status = ln_plan_create(&plan, model->net, &(struct ln_plan_opts){.batch = batch});
+    if (status == LINNET_OK) status = ln_model_to_plan(model, plan);
+    if (status == LINNET_OK)
+        status =
+            ln_loader_create(&loader, ds,
+                             &(struct ln_loader_opts){.part = part,
+                                                      .batch = batch,
+                                                      .preprocess = &model->preprocess,
+                                                      .workers = opts->workers ? opts->workers : threads});
+    struct watch watch = {opts, part, ln_clock_now()};
+    if (status == LINNET_OK)
+        status = ln_score(scores, plan, loader, true, &(struct ln_score_watch){on_step, &watch});
+    ln_loader_destroy(loader);
+    ln_plan_destroy(plan);
+    return status;
+}
+
+int ln_evaluate(const struct ln_model *model, const struct ln_dataset *ds,
+                const struct linnet_eval_opts *opts, struct linnet_metrics *metrics, int64_t *confusion) {
+    enum linnet_part part = choose_part(ds, opts->part);
+    LN_TRY(ln_check_classes(model, ds));
+    if (ds->parts[part].count == 0)
+        return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the part to evaluate has no images", ds->path);
+    struct ln_scores scores = {0};
+    int status = run(model, ds, opts, part, &scores);
+    if (status == LINNET_OK) {
+        ln_metrics_of(&scores, metrics, confusion);
+        if (opts->dir) status = ln_run_evaluation(opts->dir, model, ds, &scores, metrics, opts->logits);
+    }
+    ln_scores_fini(&scores);
+    return status;
+}

@@ -1,0 +1,61 @@
+/* Counting. */
+#include "train/metrics.h"
+
+#include <math.h>
+
+int ln_argmax(const float *values, int count) {
+    int best = 0;
+    for (int i = 1; i < count; i++)
+        if (values[i] > values[best]) best = i;
+    return best;
+}
+
+/* log of the sum of exponentials. */
+static double log_sum_exp(const float *x, int classes) {
+    double top = x[ln_argmax(x, classes)], sum = 0;
+    for (int i = 0; i < classes; i++) sum += exp(x[i] - top);
+    return top + log(sum);
+}
+
+void ln_softmax(const float *logits, int classes, float *probabilities) {
+    double log_sum = log_sum_exp(logits, classes);
+    for (int i = 0; i < classes; i++) probabilities[i] = (float)exp(logits[i] - log_sum);
+}
+
+void ln_tally_add(struct ln_tally *tally, const float *logits, int classes, int32_t label) {
+    int larger = 0;
+    for (int i = 0; i < classes; i++) larger += logits[i] > logits[label];
+    tally->count++;
+    tally->correct += ln_argmax(logits, classes) == label;
+    tally->top5 += larger < 5;
+    tally->loss += log_sum_exp(logits, classes) - logits[label];
+}
+
+static double mean(double sum, int64_t count) {
+    return count > 0 ? sum / (double)count : NAN;
+}
+
+double ln_tally_loss(const struct ln_tally *tally) {
+    return mean(tally->loss, tally->count);
+}
+
+double ln_tally_acc(const struct ln_tally *tally) {
+    return mean((double)tally->correct, tally->count);
+}
+
+double ln_tally_top5(const struct ln_tally *tally, int classes) {
+    return classes < 5 ? NAN : mean((double)tally->top5, tally->count);
+}
+
+void ln_wilson(int64_t correct, int64_t count, double *low, double *high) {
+    const double z = 1.959963984540054; /* the normal distribution's 97.5 % point */
+    if (count == 0) {
+        *low = *high = NAN;
+        return;
+    }
+    double n = (double)count, p = (double)correct / n;
+    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    double half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n);
+    *low = middle - half > 0 ? middle - half : 0;
+    *high = middle + half < 1 ? middle + half : 1;
+}

@@ -1,0 +1,28 @@
+/* What is counted over images: loss, top-1, top-5, the confusion matrix. */
+#ifndef LN_TRAIN_METRICS_H
+#define LN_TRAIN_METRICS_H
+
+#include "base/status.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ln_tally {
+    int64_t count, correct, top5;
+    double loss; /* sum of cross-entropies */
+};
+
+/* One image's logits [classes] and its label. */
+void ln_tally_add(struct ln_tally *tally, const float *logits, int classes, int32_t label);
+double ln_tally_loss(const struct ln_tally *tally); /* means; nan where nothing was counted */
+double ln_tally_acc(const struct ln_tally *tally);
+double ln_tally_top5(const struct ln_tally *tally, int classes); /* nan below 5 classes */
+
+int ln_argmax(const float *values, int count); /* the first of equals */
+/* p[k] = exp(x[k]) / sum of exp(x[j]); in double, without overflow. */
+void ln_softmax(const float *logits, int classes, float *probabilities);
+
+/* The 95 % interval of a proportion: Wilson, "Probable inference, the law of succession, and statistical
+ * inference", Journal of the American Statistical Association 22 (1927). */
+void ln_wilson(int64_t correct, int64_t count, double *low, double *high);
+
+#endif

@@ -1,0 +1,148 @@
+/* The files that a run begins with, and its results as they come. */
+#include "train/run_folder.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "draw/draw.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int ln_run_write(const char *dir, const char *name, struct ln_text *text) {
+    char *data = NULL, *path = ln_file_join(dir, name);
+    int status = path ? ln_text_take(text, &data) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = ln_file_write(path, data, strlen(data));
+    ln_text_fini(text);
+    ln_free(data);
+    ln_free(path);
+    return status;
+}
+
+/* A path as it will still be understood from another folder. */
+static void add_real_path(struct ln_text *t, const char *path) {
+    char *real = realpath(path, NULL);
+    ln_text_add_json(t, real ? real : path);
+    free(real); /* NOLINT: realpath's */
+}
+
+static int write_args(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
+                      const struct linnet_data_opts *d, const struct linnet_train_opts *o) {
+    struct ln_text t = {0};
+    ln_text_add(&t, "{\n  \"data\": ");
+    add_real_path(&t, ds->path);
+    ln_text_add(&t, ",\n  \"split\": ");
+    if (d->split)
+        ln_text_add_json(&t, d->split);
+    else
+        ln_text_add(&t, "null");
+    ln_text_addf(&t,
+                 ",\n  \"data_seed\": %llu,\n  \"limit\": %lld,\n  \"model\": ", (unsigned long long)d->seed,
+                 (long long)d->limit);
+    ln_text_add_json(&t, model->arch);
+    ln_text_addf(&t,
+                 ",\n  \"imgsz\": %d,\n  \"epochs\": %d,\n  \"batch_size\": %d,\n  \"opt\": \"%s\",\n  "
+                 "\"lr\": %.17g,\n",
+                 model->preprocess.width, o->epochs < 0 ? 0 : o->epochs, o->batch, o->opt, o->lr);
+    ln_text_addf(&t, "  \"momentum\": %.17g,\n  \"weight_decay\": %.17g,\n  \"lr_scheduler\": \"%s\",\n",
+                 o->momentum < 0 ? 0 : o->momentum, o->weight_decay < 0 ? 0 : o->weight_decay,
+                 o->lr_scheduler);
+    ln_text_addf(&t, "  \"warmup_epochs\": %.17g,\n  \"step_epochs\": %d,\n  \"label_smoothing\": %.17g,\n",
+                 o->warmup_epochs, o->step_epochs, o->label_smoothing);
+    ln_text_addf(&t, "  \"seed\": %llu,\n  \"threads\": %d,\n  \"workers\": %d\n}\n",
+                 (unsigned long long)o->seed, o->threads, o->workers);
+    return ln_run_write(dir, "args.json", &t);
+}
+
+static int write_env(const char *dir, const struct linnet_train_opts *o) {
+    struct ln_text t = {0};
+    char date[32], host[128] = "", onednn[16];
+    ln_dnn_version(onednn, sizeof onednn);
+    if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+    ln_text_addf(&t, "{\n  \"linnet\": \"%s\",\n  \"onednn\": \"%s\",\n  \"date\": \"%s\",\n  \"host\": ",
+                 LINNET_VERSION, onednn, ln_clock_date(date, sizeof date));
+    ln_text_add_json(&t, host);
+    ln_text_addf(&t, ",\n  \"threads\": %d\n}\n", o->threads);
+    return ln_run_write(dir, "env.json", &t);
+}
+
+static int write_classes(const char *dir, const struct ln_model *model) {
+    struct ln_text t = {0};
+    for (int i = 0; i < model->classes; i++) {
+        ln_text_add(&t, model->class_names[i]);
+        ln_text_add(&t, "\n");
+    }
+    return ln_run_write(dir, "classes.txt", &t);
+}
+
+static int write_split(const char *dir, const struct ln_dataset *ds) {
+    static const char *const names[] = {"", "train", "val", "test"};
+    struct ln_text t = {0};
+    char name[512];
+    ln_text_add(&t, "path,class,part\n");
+    for (int part = LINNET_TRAIN; part <= LINNET_TEST; part++) {
+        if (part == LINNET_VAL && ds->watches_test) continue;
+        for (size_t i = 0; i < ds->parts[part].count; i++) {
+            uint32_t index = ds->parts[part].index[i];
+            ln_text_add_csv(&t, ln_dataset_sample_name(ds, index, name, sizeof name));
+            ln_text_add(&t, ",");
+            ln_text_add_csv(&t, ds->class_names[ds->labels[index]]);
+            ln_text_addf(&t, ",%s\n", names[part]);
+        }
+    }
+    return ln_run_write(dir, "split.csv", &t);
+}
+
+int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
+                 const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts) {
+    char *args = ln_file_join(dir, "args.json");
+    if (!args) return LINNET_ERR_LIMIT;
+    bool taken = ln_file_exists(args);
+    ln_free(args);
+    if (taken)
+        return ln_fail(LINNET_ERR_USAGE, "run-exists", "%s holds a run already; choose another name", dir);
+    LN_TRY(ln_file_make_folder(dir));
+    LN_TRY(write_args(dir, model, ds, data_opts, opts));
+    LN_TRY(write_env(dir, opts));
+    LN_TRY(write_classes(dir, model));
+    return write_split(dir, ds);
+}
+
+int ln_run_results(const char *dir, const struct ln_epoch *epochs, int count) {
+    struct ln_text t = {0};
+    ln_text_add(&t, "epoch,time_s,lr,train_loss,train_acc,val_loss,val_acc,images_per_s\n");
+    for (int i = 0; i < count; i++) {
+        const struct ln_epoch *e = &epochs[i];
+        ln_text_addf(&t, "%d,%.3f,%.9g,%.9g,%.9g,%.9g,%.9g,%.1f\n", i + 1, e->time_s, e->lr, e->train_loss,
+                     e->train_acc, e->val_loss, e->val_acc, e->images_per_s);
+    }
+    return ln_run_write(dir, "results.csv", &t);
+}
+
+int ln_run_curves(const char *dir, const char *title, const struct ln_epoch *epochs, int count, int best,
+                  const char *val_name) {
+    double *columns = ln_calloc((size_t)count * 4 + 1, sizeof *columns);
+    char *path = ln_file_join(dir, "results.png");
+    int status = columns && path ? LINNET_OK : LINNET_ERR_LIMIT;
+    bool watched = false;
+    for (int i = 0; i < count && columns; i++) {
+        columns[i] = epochs[i].train_loss;
+        columns[count + i] = epochs[i].train_acc;
+        columns[2 * count + i] = epochs[i].val_loss;
+        columns[3 * count + i] = epochs[i].val_acc;
+        watched |= !isnan(epochs[i].val_loss);
+    }
+    if (status == LINNET_OK)
+        status = ln_draw_curves(path, &(struct ln_curves){.title = title,
+                                                          .epochs = count,
+                                                          .train_loss = columns,
+                                                          .train_acc = columns + count,
+                                                          .val_loss = watched ? columns + 2 * count : NULL,
+                                                          .val_acc = watched ? columns + 3 * count : NULL,
+                                                          .val_name = val_name,
+                                                          .best_epoch = best});
+    ln_free(columns);
+    ln_free(path);
+    return status;
+}

@@ -1,0 +1,32 @@
+/* A run folder: the files of a run under the names that people know. */
+#ifndef LN_TRAIN_RUN_FOLDER_H
+#define LN_TRAIN_RUN_FOLDER_H
+
+#include "data/dataset.h"
+#include "model/model.h"
+#include "train/score.h"
+
+/* A row of results.csv. */
+struct ln_epoch {
+    double time_s, lr, train_loss, train_acc, val_loss, val_acc, images_per_s;
+};
+
+/* Makes the folder and writes args.json, env.json, classes.txt, split.csv. Refuses a folder that holds a run
+ * already. */
+LN_MUST_CHECK int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
+                               const struct linnet_data_opts *data_opts,
+                               const struct linnet_train_opts *opts);
+/* results.csv, whole, after each epoch. */
+LN_MUST_CHECK int ln_run_results(const char *dir, const struct ln_epoch *epochs, int count);
+/* results.png. */
+LN_MUST_CHECK int ln_run_curves(const char *dir, const char *title, const struct ln_epoch *epochs, int count,
+                                int best, const char *val_name);
+/* What an evaluation leaves: metrics.json, predictions.csv, confusion_matrix.png, test_pred.png. */
+LN_MUST_CHECK int ln_run_evaluation(const char *dir, const struct ln_model *model,
+                                    const struct ln_dataset *ds, const struct ln_scores *scores,
+                                    const struct linnet_metrics *metrics, bool logits);
+
+/* Writes text into dir/name, atomically; takes the text. */
+LN_MUST_CHECK int ln_run_write(const char *dir, const char *name, struct ln_text *text);
+
+#endif

@@ -1,0 +1,50 @@
+/* Scoring a part of a data set. */
+#include "train/score.h"
+#include "base/alloc.h"
+
+#include <string.h>
+
+static int reserve(struct ln_scores *s, size_t rows) {
+    float *logits = ln_realloc_array(s->logits, rows * (size_t)s->classes, sizeof *logits);
+    if (logits) s->logits = logits;
+    int32_t *labels = ln_realloc_array(s->labels, rows, sizeof *labels);
+    if (labels) s->labels = labels;
+    uint32_t *indices = ln_realloc_array(s->indices, rows, sizeof *indices);
+    if (indices) s->indices = indices;
+    return logits && labels && indices ? LINNET_OK : LINNET_ERR_LIMIT;
+}
+
+static int take(struct ln_scores *s, const struct ln_batch *batch, const float *logits, bool keep) {
+    for (int i = 0; i < batch->count; i++)
+        ln_tally_add(&s->tally, logits + (size_t)i * (size_t)s->classes, s->classes, batch->labels[i]);
+    if (!keep) return LINNET_OK;
+    size_t rows = (size_t)batch->count;
+    memcpy(s->logits + s->count * (size_t)s->classes, logits, rows * (size_t)s->classes * sizeof *logits);
+    memcpy(s->labels + s->count, batch->labels, rows * sizeof *s->labels);
+    memcpy(s->indices + s->count, batch->indices, rows * sizeof *s->indices);
+    s->count += rows;
+    return LINNET_OK;
+}
+
+int ln_score(struct ln_scores *s, struct ln_plan *plan, struct ln_loader *loader, bool keep,
+             const struct ln_score_watch *watch) {
+    *s = (struct ln_scores){.classes = ln_net_classes(ln_plan_net(plan))};
+    int steps = ln_loader_steps(loader);
+    if (keep) LN_TRY(reserve(s, (size_t)steps * (size_t)ln_plan_batch(plan)));
+    LN_TRY(ln_loader_start(loader, 0));
+    for (int step = 1;; step++) {
+        struct ln_batch batch;
+        LN_TRY(ln_loader_next(loader, &batch));
+        if (batch.count == 0) return LINNET_OK;
+        LN_TRY(ln_plan_forward(plan, batch.images, NULL, 0));
+        LN_TRY(take(s, &batch, ln_plan_logits(plan), keep));
+        if (watch && watch->on_step(watch->user, step, steps, &s->tally))
+            return ln_fail(LINNET_ERR_INTERRUPTED, "interrupted", "interrupted");
+    }
+}
+
+void ln_scores_fini(struct ln_scores *s) {
+    ln_free(s->logits);
+    ln_free(s->labels);
+    ln_free(s->indices);
+}

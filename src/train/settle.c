@@ -1,0 +1,53 @@
+/* Defaults and checks of training's options. */
+#include "base/text.h"
+#include "base/threads.h"
+#include "optim/optim.h"
+#include "train/train.h"
+
+static int refuse_number(const char *name, double value, double min, double max) {
+    if (value >= min && value <= max) return LINNET_OK;
+    return ln_fail(LINNET_ERR_USAGE, "train-option", "%s is %g; %g to %g", name, value, min, max);
+}
+
+static int check_names(const struct linnet_train_opts *o) {
+    enum ln_schedule_kind kind;
+    const char *names[8], *near;
+    static const char *const schedules[] = {"cosine", "step", "constant"};
+    if (!ln_optim_find(o->opt)) {
+        near = ln_text_nearest(o->opt, names, ln_optim_names(names, 8));
+        return ln_fail(LINNET_ERR_USAGE, "train-opt", "unknown optimiser '%s'%s%s", o->opt,
+                       near ? "; did you mean " : "", near ? near : "");
+    }
+    if (!ln_schedule_find(o->lr_scheduler, &kind)) {
+        near = ln_text_nearest(o->lr_scheduler, schedules, 3);
+        return ln_fail(LINNET_ERR_USAGE, "train-schedule", "unknown schedule '%s'%s%s", o->lr_scheduler,
+                       near ? "; did you mean " : "", near ? near : "");
+    }
+    return LINNET_OK;
+}
+
+int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
+    if (!o->opt) o->opt = "sgd";
+    if (!o->lr_scheduler) o->lr_scheduler = "cosine";
+    LN_TRY(check_names(o));
+    const struct ln_optim_kind *kind = ln_optim_find(o->opt);
+    if (!o->epochs) o->epochs = 10;
+    if (!o->batch) o->batch = model->preprocess.width < 64 ? 128 : 32;
+    if (o->lr == 0) o->lr = kind->lr;
+    if (o->momentum == 0) o->momentum = 0.9;
+    if (o->weight_decay == 0) o->weight_decay = kind->weight_decay;
+    if (!o->step_epochs) o->step_epochs = o->epochs > 3 ? o->epochs / 3 : 1;
+    LN_TRY(refuse_number("epochs", o->epochs, LINNET_NONE, 1e6));
+    LN_TRY(refuse_number("batch", o->batch, 1, 1 << 16));
+    LN_TRY(refuse_number("lr", o->lr, 0, 1e6));
+    LN_TRY(refuse_number("momentum", o->momentum, LINNET_NONE, 1));
+    LN_TRY(refuse_number("weight_decay", o->weight_decay, LINNET_NONE, 1e6));
+    LN_TRY(refuse_number("warmup_epochs", o->warmup_epochs, 0, 1e6));
+    LN_TRY(refuse_number("step_epochs", o->step_epochs, 1, 1e6));
+    LN_TRY(refuse_number("label_smoothing", o->label_smoothing, 0, 0.999999));
+    LN_TRY(refuse_number("threads", o->threads, 0, 1024));
+    LN_TRY(refuse_number("workers", o->workers, 0, 1024));
+    o->threads = ln_threads_start(o->threads);
+    if (!o->workers) o->workers = o->threads;
+    return LINNET_OK;
+}

@@ -1,0 +1,27 @@
+/* One step of training. */
+#include "train/step.h"
+
+#include <math.h>
+
+int ln_stepper_init(struct ln_stepper *s, const struct ln_plan *plan, const char *optim,
+                    const struct ln_optim_opts *opts) {
+    *s = (struct ln_stepper){0};
+    s->values = ln_plan_values(plan, &s->count);
+    s->grads = ln_plan_grads(plan);
+    return ln_optim_create(&s->optim, optim, s->count, opts);
+}
+
+void ln_stepper_fini(struct ln_stepper *s) {
+    ln_optim_destroy(s->optim);
+}
+
+int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *images, const int32_t *labels,
+                   double lr, uint32_t number, struct ln_step_result *r) {
+    LN_TRY(ln_plan_forward(plan, images, labels, number));
+    LN_TRY(ln_plan_backward(plan));
+    r->loss = ln_plan_loss(plan);
+    r->grad_norm = ln_optim_grad_norm(s->grads, s->count);
+    r->applied = isfinite(r->loss) && isfinite(r->grad_norm);
+    if (r->applied) ln_optim_apply(s->optim, lr, s->values, s->grads);
+    return LINNET_OK;
+}

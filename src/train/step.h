@@ -1,0 +1,30 @@
+/* One step of training: forward, loss, backward, check, update. What linnet_train runs and what linnet_bench
+ * times.
+ */
+#ifndef LN_TRAIN_STEP_H
+#define LN_TRAIN_STEP_H
+
+#include "graph/plan.h"
+#include "optim/optim.h"
+
+struct ln_stepper {
+    struct ln_optim *optim;
+    float *values;
+    const float *grads;
+    size_t count; /* trainable floats */
+};
+
+struct ln_step_result {
+    double loss, grad_norm;
+    bool applied; /* false: loss or gradient was not finite, and the weights are as before */
+};
+
+LN_MUST_CHECK int ln_stepper_init(struct ln_stepper *s, const struct ln_plan *plan, const char *optim,
+                                  const struct ln_optim_opts *opts);
+void ln_stepper_fini(struct ln_stepper *s);
+/* plan: the one of init, or one that shares its parameters. number counts all steps, from 0. */
+LN_MUST_CHECK int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *images,
+                                 const int32_t *labels, double lr, uint32_t number,
+                                 struct ln_step_result *result);
+
+#endif

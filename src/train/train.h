@@ -1,0 +1,30 @@
+/* Training, evaluation, prediction, measuring: what the public functions call after their checks. Options and
+ * results are the public structs; see linnet.h for their meaning.
+ */
+#ifndef LN_TRAIN_TRAIN_H
+#define LN_TRAIN_TRAIN_H
+
+#include "data/dataset.h"
+#include "model/model.h"
+#include "train/score.h"
+
+/* Zeros become what will be used; names and ranges are checked. */
+LN_MUST_CHECK int ln_train_settle(struct linnet_train_opts *opts, const struct ln_model *model);
+
+LN_MUST_CHECK int ln_train(struct ln_model *model, const struct ln_dataset *ds,
+                           const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts,
+                           struct linnet_result *result);
+
+/* confusion: [classes][classes], filled. */
+LN_MUST_CHECK int ln_evaluate(const struct ln_model *model, const struct ln_dataset *ds,
+                              const struct linnet_eval_opts *opts, struct linnet_metrics *metrics,
+                              int64_t *confusion);
+
+LN_MUST_CHECK int ln_predict(const struct ln_model *model, const char *const *paths, size_t count,
+                             const struct linnet_predict_opts *opts,
+                             void (*on_prediction)(void *user, const struct linnet_prediction *), void *user);
+
+LN_MUST_CHECK int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
+                           struct linnet_bench_result *result);
+
+#endif
