@@ -83,5 +83,8 @@ function(linnet_libraries)
             $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
         target_link_libraries(linnet_${suffix} PRIVATE linnet_flags ${linnet_all_packages})
     endforeach()
-    set_target_properties(linnet_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+    set_target_properties(linnet_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
+        LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/linnet.map)
+    # Hidden visibility does not reach the resolvers that gcc makes for target_clones; the map does.
+    target_link_options(linnet_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/linnet.map)
 endfunction()
