@@ -1,0 +1,186 @@
+/* Titled pictures in rows and columns. The column's width is that of the widest picture as drawn, a row is as
+ * high as its highest; where there are many, everything is made smaller until the sheet is within bounds.
+ */
+#include "base/alloc.h"
+#include "draw/canvas.h"
+#include "draw/draw.h"
+#include <math.h>
+
+enum {
+    SIDE = 224, /* a picture's box, before it has to shrink: 28 x 8, 32 x 7 */
+    SIDE_LEAST = 16,
+    SMALL = 112, /* pictures up to this size are enlarged by whole factors, pixels as they are */
+    WIDTH_MOST = 2400,
+    HEIGHT_MOST = 16000,
+    MARGIN = 24,
+    COLUMNS = 5, /* where 0 is asked for */
+};
+
+struct row {
+    double title, picture; /* heights */
+};
+
+struct grid {
+    const struct linnet_grid_cell *cells;
+    size_t count;
+    size_t columns, rows;
+    double side;     /* the box that a picture is fitted into */
+    double column;   /* width of one */
+    double gap;      /* between columns, and below a row */
+    double font;     /* of the titles */
+    double head;     /* height of the sheet's title */
+    struct row *row; /* [rows] */
+};
+
+static bool is_missing(const struct linnet_grid_cell *cell) {
+    return !cell->pixels || cell->width <= 0 || cell->height <= 0;
+}
+
+static bool is_small(const struct linnet_grid_cell *cell) {
+    return cell->width <= SMALL && cell->height <= SMALL;
+}
+
+/* How large a picture is drawn: whole pixels, the proportions kept. */
+static void fit(const struct linnet_grid_cell *cell, double side, double *w, double *h) {
+    *w = *h = side;
+    if (is_missing(cell)) return;
+    int longer = cell->width > cell->height ? cell->width : cell->height;
+    double times = side / longer;
+    if (is_small(cell) && times >= 1) times = floor(times);
+    *w = fmax(1, round(cell->width * times));
+    *h = fmax(1, round(cell->height * times));
+}
+
+static struct ln_label title_of(const struct grid *grid, const struct linnet_grid_cell *cell) {
+    return (struct ln_label){.text = cell->title,
+                             .size = grid->font,
+                             .colour = cell->colour == 1   ? LN_GREEN
+                                       : cell->colour == 2 ? LN_RED
+                                                           : LN_INK,
+                             .max_width = grid->column + grid->gap * 0.6,
+                             .lines = 2,
+                             .across = 0.5,
+                             .down = 1};
+}
+
+/* Sizes for pictures in boxes of `side`. */
+static void set_side(struct grid *grid, double side) {
+    double w, h, widest = 0;
+    for (size_t i = 0; i < grid->count; i++) {
+        fit(&grid->cells[i], side, &w, &h);
+        widest = fmax(widest, w);
+    }
+    grid->side = side;
+    grid->column = fmax(widest, side / 2);
+    grid->gap = fmax(4, round(side / 11));
+    grid->font = fmin(17, fmax(7, round(side / 13)));
+}
+
+static double sheet_width(const struct grid *grid) {
+    return 2 * MARGIN + (double)grid->columns * (grid->column + grid->gap) - grid->gap;
+}
+
+/* The largest box with which the sheet is within bounds, titles of two lines included. */
+static int choose_side(struct grid *grid, const char *path) {
+    for (double side = SIDE; side >= SIDE_LEAST; side = floor(side * 0.9)) {
+        set_side(grid, side);
+        double height = (double)grid->rows * (side + 3 * grid->font + grid->gap);
+        if (sheet_width(grid) <= WIDTH_MOST && height <= HEIGHT_MOST) return LINNET_OK;
+    }
+    return ln_fail(
+        LINNET_ERR_LIMIT, "draw-grid-size",
+        "%s: %zu pictures in %zu columns do not fit into %d x %d pixels; draw fewer, or in another "
+        "number of columns",
+        path, grid->count, grid->columns, WIDTH_MOST, HEIGHT_MOST);
+}
+
+/* The heights of the rows' titles and pictures; returns the sheet's. */
+static double measure_rows(struct ln_canvas *canvas, struct grid *grid) {
+    double w, h, y = MARGIN + grid->head;
+    for (size_t i = 0; i < grid->count; i++) {
+        struct row *row = &grid->row[i / grid->columns];
+        struct ln_label title = title_of(grid, &grid->cells[i]);
+        fit(&grid->cells[i], grid->side, &w, &h);
+        row->picture = fmax(row->picture, h);
+        if (!title.text || !*title.text) continue;
+        ln_canvas_measure(canvas, &title, &w, &h);
+        row->title = fmax(row->title, ceil(h) + 4);
+    }
+    for (size_t r = 0; r < grid->rows; r++) y += grid->row[r].title + grid->row[r].picture + grid->gap;
+    return y - grid->gap + MARGIN;
+}
+
+static int draw_picture(struct ln_canvas *canvas, const struct grid *grid,
+                        const struct linnet_grid_cell *cell, double x, double y) {
+    double w, h;
+    fit(cell, grid->side, &w, &h);
+    x = round(x - w / 2); /* on whole pixels, so that enlarged ones are exact */
+    if (is_missing(cell)) {
+        ln_canvas_fill(canvas, x, y, w, h, LN_GROUND);
+        ln_canvas_text(canvas, x + w / 2, y + h / 2,
+                       &(struct ln_label){.text = "no picture",
+                                          .size = grid->font - 2,
+                                          .colour = LN_MUTED,
+                                          .max_width = w,
+                                          .across = 0.5,
+                                          .down = 0.5});
+    } else {
+        struct ln_bitmap bitmap = {cell->pixels, cell->width, cell->height};
+        LN_TRY(ln_canvas_picture(canvas, &bitmap, x, y, w, h, !is_small(cell) || w < cell->width));
+    }
+    /* A wrong one is framed too: red and green are one colour to some eyes, and in grey print. */
+    if (cell->colour == 2)
+        ln_canvas_frame(canvas, x, y, w, h, LN_RED, grid->side >= 100 ? 3 : 2);
+    else
+        ln_canvas_frame(canvas, x, y, w, h, LN_RULE, 1);
+    return LINNET_OK;
+}
+
+static int draw_cells(struct ln_canvas *canvas, const struct grid *grid) {
+    double y = MARGIN + grid->head;
+    for (size_t i = 0; i < grid->count; i++) {
+        const struct linnet_grid_cell *cell = &grid->cells[i];
+        const struct row *row = &grid->row[i / grid->columns];
+        double x = MARGIN + (double)(i % grid->columns) * (grid->column + grid->gap) + grid->column / 2;
+        struct ln_label title = title_of(grid, cell);
+        ln_canvas_text(canvas, x, y + row->title - 4, &title);
+        LN_TRY(draw_picture(canvas, grid, cell, x, y + row->title));
+        if ((i + 1) % grid->columns == 0) y += row->title + row->picture + grid->gap;
+    }
+    return LINNET_OK;
+}
+
+static int draw_all(struct ln_canvas *canvas, struct grid *grid, const char *title) {
+    double width = sheet_width(grid), w, h;
+    struct ln_label head = {
+        .text = title, .size = 22, .bold = true, .max_width = width - 2 * MARGIN, .lines = 2, .across = 0.5};
+    if (title && *title) {
+        ln_canvas_measure(canvas, &head, &w, &h);
+        grid->head = ceil(h) + 12;
+    }
+    LN_TRY(ln_canvas_begin(canvas, width, measure_rows(canvas, grid), 1));
+    ln_canvas_text(canvas, width / 2, MARGIN - 6, &head);
+    return draw_cells(canvas, grid);
+}
+
+int ln_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t count, int columns,
+                 const char *title) {
+    if (count == 0)
+        return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: a grid of 0 pictures; at least 1", path);
+    if (columns < 0)
+        return ln_fail(LINNET_ERR_USAGE, "draw-columns", "%s: a grid of %d columns; at least 1", path,
+                       columns);
+    struct grid grid = {.cells = cells, .count = count, .columns = columns ? (size_t)columns : COLUMNS};
+    if (grid.columns > count) grid.columns = count;
+    grid.rows = (count - 1) / grid.columns + 1;
+    LN_TRY(choose_side(&grid, path));
+    grid.row = ln_calloc(grid.rows, sizeof *grid.row);
+    if (!grid.row) return LINNET_ERR_LIMIT;
+    struct ln_canvas canvas;
+    ln_canvas_init(&canvas);
+    int status = draw_all(&canvas, &grid, title);
+    if (!status) status = ln_canvas_write(&canvas, path);
+    ln_canvas_fini(&canvas);
+    ln_free(grid.row);
+    return status;
+}

@@ -1,0 +1,137 @@
+/* Text in any script, set by Pango. A class name comes from a folder or a file: it may hold any bytes at any
+ * length, and is made valid, one line and short before Pango sees it.
+ */
+#include "draw/label.h"
+
+#include "base/log.h"
+#include <glib.h>
+#include <math.h>
+#include <pango/pangocairo.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The first that is installed; a script that it lacks comes from whichever font has it. */
+static const char font_families[] = "Roboto,Noto Sans,DejaVu Sans,Sans";
+
+/* The character at *s, which moves behind it; -1 where the byte there begins none, and nothing moves. */
+static int64_t next_char(const char **s) {
+    gunichar c = g_utf8_get_char_validated(*s, (gssize)strnlen(*s, 6));
+    if (c == (gunichar)-1 || c == (gunichar)-2) return -1;
+    *s = g_utf8_next_char(*s);
+    return c;
+}
+
+static bool is_control(int64_t c) {
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+}
+
+const char *ln_label_clean(const char *text, int lines, char out[LN_LABEL_BYTES]) {
+    _Static_assert(LN_LABEL_CHARS * 4 + 5 <= LN_LABEL_BYTES, "room for the longest, an ellipsis and NUL");
+    const char *s = text ? text : "";
+    int n = 0;
+    for (int chars = 0; *s && chars < LN_LABEL_CHARS; chars++) {
+        int64_t c = next_char(&s);
+        if (c < 0)
+            n += sprintf(out + n, "\\x%02X", (unsigned char)*s++);
+        else if (c == '\n' && lines > 1)
+            n += g_unichar_to_utf8(0x2028, out + n), lines--;
+        else
+            n += g_unichar_to_utf8(is_control(c) ? ' ' : (gunichar)c, out + n);
+    }
+    strcpy(out + n, *s ? "\u2026" : "");
+    return out;
+}
+
+/* With no font at all Pango gives boxes of rubbish; then the pictures do without text. */
+static bool has_fonts(PangoFontMap *map, PangoContext *context) {
+    PangoFontDescription *any = pango_font_description_from_string(font_families);
+    PangoFont *font = pango_font_map_load_font(map, context, any);
+    pango_font_description_free(any);
+    if (font) g_object_unref(font);
+    return font != NULL;
+}
+
+/* Grey and unhinted, so that a text is as wide drawn, at any scale and angle, as it was measured. */
+static void set_font_options(PangoContext *context) {
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    pango_cairo_context_set_font_options(context, options);
+    pango_context_set_round_glyph_positions(context, FALSE);
+    cairo_font_options_destroy(options);
+}
+
+/* Where a word is too long for its line it is broken as it is: a hyphen would look like part of a name. */
+static void forbid_hyphens(PangoLayout *layout) {
+    PangoAttrList *attributes = pango_attr_list_new();
+    pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
+    pango_layout_set_attributes(layout, attributes);
+    pango_attr_list_unref(attributes);
+}
+
+/* The font map is the canvas's own, so that canvases in different threads share nothing. */
+void ln_label_init(struct ln_canvas *canvas) {
+    PangoFontMap *map = pango_cairo_font_map_new();
+    PangoContext *context = pango_font_map_create_context(map);
+    set_font_options(context);
+    canvas->has_fonts = has_fonts(map, context);
+    if (!canvas->has_fonts)
+        ln_log(LINNET_LOG_WARNING,
+               "no font is installed (fonts-dejavu-core would do): pictures have no text");
+    canvas->layout = pango_layout_new(context);
+    forbid_hyphens(canvas->layout);
+    g_object_unref(context);
+    g_object_unref(map);
+}
+
+void ln_label_fini(struct ln_canvas *canvas) {
+    if (canvas->layout) g_object_unref(canvas->layout);
+}
+
+/* Sets the text as asked, and gives its box: Pango chooses x by the script's direction. */
+static void lay_out(PangoLayout *layout, const struct ln_label *label, PangoRectangle *box) {
+    char clean[LN_LABEL_BYTES];
+    int lines = label->lines > 1 ? label->lines : 1;
+    PangoFontDescription *font = pango_font_description_new();
+    pango_font_description_set_family_static(font, font_families);
+    pango_font_description_set_weight(font, label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    pango_font_description_set_absolute_size(font, label->size * PANGO_SCALE);
+    pango_layout_set_font_description(layout, font);
+    pango_font_description_free(font);
+    pango_layout_set_text(layout, ln_label_clean(label->text, lines, clean), -1);
+    pango_layout_set_width(layout, label->max_width > 0 ? (int)(label->max_width * PANGO_SCALE) : -1);
+    pango_layout_set_height(layout, -lines);
+    pango_layout_set_ellipsize(layout, label->max_width > 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_alignment(layout, label->across < 0.25   ? PANGO_ALIGN_LEFT
+                                       : label->across > 0.75 ? PANGO_ALIGN_RIGHT
+                                                              : PANGO_ALIGN_CENTER);
+    PangoRectangle ink;
+    pango_layout_get_extents(layout, &ink, box);
+    if (pango_layout_is_ellipsized(layout))
+        box->x = ink.x, box->width = ink.width; /* the box has a gap behind the dots */
+}
+
+void ln_canvas_measure(struct ln_canvas *canvas, const struct ln_label *label, double *width,
+                       double *height) {
+    PangoRectangle box = {0};
+    if (canvas->has_fonts) lay_out(canvas->layout, label, &box);
+    *width = (double)box.width / PANGO_SCALE;
+    *height = (double)box.height / PANGO_SCALE;
+}
+
+void ln_canvas_text(struct ln_canvas *canvas, double x, double y, const struct ln_label *label) {
+    if (!canvas->has_fonts) return;
+    PangoRectangle box;
+    lay_out(canvas->layout, label, &box);
+    cairo_save(canvas->cr);
+    cairo_translate(canvas->cr, x, y);
+    cairo_rotate(canvas->cr, label->degrees * M_PI / 180);
+    cairo_translate(canvas->cr, -(box.x + label->across * box.width) / PANGO_SCALE,
+                    -(box.y + label->down * box.height) / PANGO_SCALE);
+    ln_canvas_colour(canvas, label->colour ? label->colour : LN_INK, 1);
+    pango_cairo_update_layout(canvas->cr, canvas->layout);
+    pango_cairo_show_layout(canvas->cr, canvas->layout);
+    cairo_restore(canvas->cr);
+}
