@@ -16,6 +16,7 @@ enum {
     SIDE_MOST = 1000, /* of the matrix, in units; with names and margins below 3000 pixels */
     NAME_MOST = 150,  /* width of a class name */
     NAME_PITCH = 18,  /* between two names, so that slanted ones do not touch */
+    NAME_GAP = 10,    /* between the matrix and the names below */
     BAR = 16,         /* width of the colour bar */
     BAR_ROOM = 112,   /* with its gap, numbers and name */
 };
@@ -134,7 +135,7 @@ static double place(struct ln_canvas *canvas, struct sheet *sheet, const char *t
     sheet->x = MARGIN + 26 + sheet->row_names + 8;
     sheet->y_result = MARGIN - 6 + ceil(h) + (h > 0 ? 4 : 0);
     sheet->y = sheet->y_result + 34;
-    return sheet->y + sheet->side + 7 + sheet->column_names + 30 + MARGIN;
+    return sheet->y + sheet->side + NAME_GAP + sheet->column_names + 30 + MARGIN;
 }
 
 /* ---- drawing ------------------------------------------------------------------------------------------- */
@@ -191,13 +192,13 @@ static void draw_names(struct ln_canvas *canvas, const struct sheet *sheet) {
             name.degrees = -45, name.down = 0.3;
         else
             name.across = 0.5, name.down = 0;
-        ln_canvas_text(canvas, sheet->x + at, bottom + 7, &name);
+        ln_canvas_text(canvas, sheet->x + at, bottom + NAME_GAP, &name);
         if (sheet->name_step == 1) continue;
         ln_canvas_line(canvas, sheet->x - 5, sheet->y + at, sheet->x, sheet->y + at, LN_SPINE, 1);
         ln_canvas_line(canvas, sheet->x + at, bottom, sheet->x + at, bottom + 5, LN_SPINE, 1);
     }
     struct ln_label axis = {.text = "predicted", .size = 14, .bold = true, .colour = LN_MUTED, .across = 0.5};
-    ln_canvas_text(canvas, sheet->x + sheet->side / 2, bottom + 7 + sheet->column_names + 8, &axis);
+    ln_canvas_text(canvas, sheet->x + sheet->side / 2, bottom + NAME_GAP + sheet->column_names + 8, &axis);
     axis.text = "true", axis.degrees = -90;
     ln_canvas_text(canvas, MARGIN, sheet->y + sheet->side / 2, &axis);
 }

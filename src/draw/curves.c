@@ -225,7 +225,7 @@ static void draw_panel(struct ln_canvas *canvas, struct panel *panel, int best_e
     fit_values(panel, any ? min : 0, any ? max : panel->unit);
     double air =
         panel->epochs > 1 ? 0.025 * (panel->epochs - 1) : 0.5; /* first and last point off the edges */
-    panel->x.low = 1 - air;
+    panel->x.low = fmax(1 - air, 0.5);                         /* there is no epoch 0 */
     panel->x.high = panel->epochs + air;
     panel->x.step = fmax(1, ln_axis_step(panel->x.high - panel->x.low, 11));
     draw_axes(canvas, panel);
