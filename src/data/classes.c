@@ -2,20 +2,61 @@
 #include "data/classes.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/text.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { FILE_MOST = 1 << 20 }; /* bytes of a classes.txt */
+enum { SHOWN_MOST = 100 };    /* bytes of a name in a message */
 
-int ln_classes_add(struct ln_classes *classes, const char *name, size_t length) {
+/* ---- words -------------------------------------------------------------------------------------------- */
+
+int ln_word_order(const struct ln_word *a, const struct ln_word *b) {
+    int order = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
+    return order ? order : (a->length > b->length) - (a->length < b->length);
+}
+
+static int word_order(const void *a, const void *b) {
+    return ln_word_order(a, b);
+}
+
+/* For "%.*s". */
+static int shown(struct ln_word word) {
+    return word.length < SHOWN_MOST ? (int)word.length : SHOWN_MOST;
+}
+
+/* ---- adding ------------------------------------------------------------------------------------------- */
+
+int ln_classes_add(struct ln_classes *classes, const char *path, struct ln_word name) {
+    if (name.length == 0)
+        return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: a class without a name", path);
+    for (size_t i = 0; i < name.length; i++)
+        if ((unsigned char)name.text[i] < ' ')
+            return ln_fail(LINNET_ERR_INPUT, "classes-name",
+                           "%s: the class '%.*s' has the byte 0x%02x in its name", path, shown(name),
+                           name.text, (unsigned char)name.text[i]);
     char **names = ln_grow(classes->names, classes->count, &classes->capacity, sizeof *names);
     if (!names) return LINNET_ERR_LIMIT;
     classes->names = names;
-    char *copy = ln_alloc(length + 1);
+    char *copy = ln_alloc(name.length + 1);
     if (!copy) return LINNET_ERR_LIMIT;
-    memcpy(copy, name, length);
-    copy[length] = '\0';
+    memcpy(copy, name.text, name.length);
+    copy[name.length] = '\0';
     classes->names[classes->count++] = copy;
+    return LINNET_OK;
+}
+
+int ln_classes_add_distinct(struct ln_classes *classes, const char *path, struct ln_word *words, size_t n,
+                            size_t most) {
+    if (n > 0) qsort(words, n, sizeof *words, word_order);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && ln_word_order(&words[i], &words[i - 1]) == 0) continue;
+        if (classes->count == most)
+            return ln_fail(LINNET_ERR_INPUT, "classes-most", "%s: more than %zu classes, '%.*s' is the next",
+                           path, most, shown(words[i]), words[i].text);
+        LN_TRY(ln_classes_add(classes, path, words[i]));
+    }
     return LINNET_OK;
 }
 
@@ -29,34 +70,31 @@ int ln_classes_number(struct ln_classes *classes, size_t count) {
     for (size_t i = 0; i < count; i++) {
         char name[24];
         int length = snprintf(name, sizeof name, "%zu", i);
-        LN_TRY(ln_classes_add(classes, name, (size_t)length));
+        LN_TRY(ln_classes_add(classes, "", (struct ln_word){name, (size_t)length}));
     }
     return LINNET_OK;
 }
 
 int ln_classes_copy(struct ln_classes *classes, const char *const *names, size_t count) {
-    for (size_t i = 0; i < count; i++) LN_TRY(ln_classes_add(classes, names[i], strlen(names[i])));
+    for (size_t i = 0; i < count; i++)
+        LN_TRY(ln_classes_add(classes, "", (struct ln_word){names[i], strlen(names[i])}));
     return LINNET_OK;
 }
 
-/* One line of the file: what is wrong with it is said with its number, from 1. */
-static int add_line(struct ln_classes *classes, const char *path, const char *line, size_t length,
-                    size_t most) {
+/* ---- classes.txt -------------------------------------------------------------------------------------- */
+
+/* What is wrong with a line is said with its number, from 1. */
+static int add_line(struct ln_classes *classes, const char *path, struct ln_word name, size_t most) {
+    char where[LN_ERROR_MAX];
     size_t number = classes->count + 1;
+    snprintf(where, sizeof where, "%s: line %zu", path, number);
     if (number > most)
-        return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: line %zu: more than %zu classes", path, number,
-                       most);
-    if (length == 0)
-        return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: line %zu: a class without a name", path,
-                       number);
-    if (memchr(line, '\0', length))
-        return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: line %zu: a zero byte in a name", path, number);
-    LN_TRY(ln_classes_add(classes, line, length));
+        return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: more than %zu classes", where, most);
+    LN_TRY(ln_classes_add(classes, where, name));
     for (size_t i = 0; i + 1 < number; i++)
         if (strcmp(classes->names[i], classes->names[number - 1]) == 0)
-            return ln_fail(LINNET_ERR_INPUT, "classes-name",
-                           "%s: line %zu: '%.100s' is the name of line %zu too", path, number,
-                           classes->names[i], i + 1);
+            return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: '%.100s' is the name of line %zu too",
+                           where, classes->names[i], i + 1);
     return LINNET_OK;
 }
 
@@ -68,7 +106,7 @@ static int add_lines(struct ln_classes *classes, const char *path, const char *t
         if (!stop) stop = end;
         size_t length = (size_t)(stop - p);
         if (length > 0 && stop[-1] == '\r') length--;
-        LN_TRY(add_line(classes, path, p, length, most));
+        LN_TRY(add_line(classes, path, (struct ln_word){p, length}, most));
         p = stop + 1;
     }
     if (classes->count == 0)
@@ -84,4 +122,31 @@ int ln_classes_read(struct ln_classes *classes, const char *path, size_t most) {
     int status = add_lines(classes, path, (const char *)text, size, most);
     ln_free(text);
     return status;
+}
+
+/* ---- finding ------------------------------------------------------------------------------------------ */
+
+int ln_classes_find(const struct ln_classes *classes, struct ln_word name) {
+    size_t low = 0, high = classes->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct ln_word word = {classes->names[middle], strlen(classes->names[middle])};
+        int order = ln_word_order(&name, &word);
+        if (order == 0) return (int)middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return -1;
+}
+
+int ln_classes_fail_stranger(const struct ln_classes *classes, const char *base, const char *folder,
+                             struct ln_word name) {
+    char word[SHOWN_MOST + 1];
+    snprintf(word, sizeof word, "%.*s", shown(name), name.text);
+    const char *near = ln_text_nearest(word, (const char *const *)classes->names, classes->count);
+    return ln_fail(LINNET_ERR_INPUT, "data-class",
+                   "%s/%s: '%s' is none of the %zu classes of the training part%s%.100s%s", base, folder,
+                   word, classes->count, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

@@ -8,27 +8,22 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "data/flat.h"
 #include "data/listing.h"
 #include "data/source.h"
+#include "data/split.h"
+#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 enum { DEPTH_MOST = 16, NESTED_MOST = 100000 }; /* folders inside a class folder: deep, and in all */
 
 /* ---- names -------------------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    enum linnet_part part;
-} part_names[] = {
-    {"train", LINNET_TRAIN},    {"training", LINNET_TRAIN}, {"val", LINNET_VAL},      {"valid", LINNET_VAL},
-    {"validation", LINNET_VAL}, {"test", LINNET_TEST},      {"testing", LINNET_TEST},
-};
-
+/* A folder's part, by the word that its name begins with: train, Test, val2017, test_set; not "valley". */
 static enum linnet_part part_of_name(const char *name) {
-    for (size_t i = 0; i < sizeof part_names / sizeof *part_names; i++)
-        if (strcasecmp(name, part_names[i].name) == 0) return part_names[i].part;
-    return LINNET_PART_DEFAULT;
+    size_t letters = 0;
+    while (isalpha((unsigned char)name[letters])) letters++;
+    return ln_split_part_named(name, letters);
 }
 
 static bool is_hidden(const struct ln_file_entry *entry) {
@@ -123,29 +118,6 @@ static int walk_class(struct walk *w, const char *root, const char *name) {
 
 /* ---- a folder of classes ------------------------------------------------------------------------------ */
 
-static int find_class(const struct ln_classes *classes, const char *name) {
-    for (size_t i = 0; i < classes->count; i++)
-        if (strcmp(classes->names[i], name) == 0) return (int)i;
-    return -1;
-}
-
-/* One line of classes.txt must hold it. */
-static int check_name(const char *data, const char *name) {
-    for (const char *p = name; *p; p++)
-        if ((unsigned char)*p < ' ')
-            return ln_fail(LINNET_ERR_INPUT, "folder-class",
-                           "%s/%s: a class's name can't hold the byte 0x%02x", data, name, (unsigned char)*p);
-    return LINNET_OK;
-}
-
-static int fail_stranger(const struct walk *w, const char *root, const char *name) {
-    const struct ln_classes *classes = &w->listing->classes;
-    const char *near = ln_text_nearest(name, (const char *const *)classes->names, classes->count);
-    return ln_fail(LINNET_ERR_INPUT, "folder-class",
-                   "%s/%s/%s: is none of the %zu classes of the training part%s%s%s", w->data, root, name,
-                   classes->count, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-}
-
 /* The class folders among `list`, the listing of `root`. The first root settles the classes, the others' are
  * matched by name. */
 static int walk_root(struct walk *w, const char *root, const struct ln_file_list *list, bool settles) {
@@ -154,20 +126,20 @@ static int walk_root(struct walk *w, const char *root, const struct ln_file_list
     size_t loose = 0;
     for (size_t i = 0; i < list->count; i++) {
         const char *name = list->entries[i].name;
+        const struct ln_word word = {name, strlen(name)};
         size_t before = w->listing->count;
         if (!is_open_folder(&list->entries[i])) {
             loose++;
             continue;
         }
-        LN_TRY(check_name(w->data, name));
-        w->label = settles ? (int)classes->count : find_class(classes, name);
+        w->label = settles ? (int)classes->count : ln_classes_find(classes, word);
         LN_TRY(walk_class(w, root, name));
         if (w->listing->count == before)
             ln_log(LINNET_LOG_WARNING, "%s/%s%s%s: holds no files, passed over", w->data, root, slash, name);
         else if (settles)
-            LN_TRY(ln_classes_add(classes, name, strlen(name)));
+            LN_TRY(ln_classes_add(classes, w->data, word));
         else if (w->label < 0)
-            return fail_stranger(w, root, name);
+            return ln_classes_fail_stranger(classes, w->data, root, word);
     }
     if (loose > 0)
         ln_log(LINNET_LOG_INFO, "%s%s%s: %zu files and hidden folders outside the class folders passed over",
@@ -177,6 +149,7 @@ static int walk_root(struct walk *w, const char *root, const struct ln_file_list
 
 /* ---- the source --------------------------------------------------------------------------------------- */
 
+/* A part's photos are in class folders; where it has none, their names say the class. */
 static int walk_part(struct walk *w, const char *root) {
     char *path = ln_file_join(w->data, root);
     if (!path) return LINNET_ERR_LIMIT;
@@ -184,7 +157,13 @@ static int walk_part(struct walk *w, const char *root) {
     int status = ln_file_list_read(&list, path);
     ln_free(path);
     LN_TRY(status);
-    status = walk_root(w, root, &list, w->listing->classes.count == 0);
+    bool settles = w->listing->classes.count == 0;
+    size_t passed = 0;
+    status = folder_probe(root, &list) ? walk_root(w, root, &list, settles)
+                                       : ln_flat_list(w->listing, root, &list, w->part, settles, &passed);
+    if (passed > 0)
+        ln_log(LINNET_LOG_WARNING, "%s/%s: %zu files whose names say no class passed over", w->data, root,
+               passed);
     ln_file_list_fini(&list);
     return status;
 }
@@ -213,7 +192,7 @@ static int check_classes(const struct walk *w) {
 }
 
 static int folder_open(struct ln_dataset *ds, const struct ln_file_list *entries) {
-    struct walk walk = {.listing = ln_listing_begin(ds), .data = ds->path};
+    struct walk walk = {.listing = ln_listing_begin(ds, ds->path), .data = ds->path};
     if (!walk.listing) return LINNET_ERR_LIMIT;
     int status = is_tree(entries) ? walk_tree(&walk, entries) : walk_root(&walk, "", entries, true);
     ln_text_fini(&walk.queue);

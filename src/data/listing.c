@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ln_listing *ln_listing_begin(struct ln_dataset *ds) {
+struct ln_listing *ln_listing_begin(struct ln_dataset *ds, const char *base) {
     struct ln_listing *listing = ln_calloc(1, sizeof *listing);
     ds->source_data = listing;
+    if (!listing || !(listing->base = ln_strdup(base))) return NULL;
     return listing;
 }
 
@@ -31,14 +32,15 @@ const char *ln_listing_path(const struct ln_listing *l, size_t index) {
     return l->paths.data + l->files[index].path;
 }
 
-static int path_order(const void *a, const void *b, void *paths) {
-    const char *text = paths;
-    return strcmp(text + ((const struct ln_listed *)a)->path, text + ((const struct ln_listed *)b)->path);
+static int listed_order(const void *a_, const void *b_, void *paths) {
+    const struct ln_listed *a = a_, *b = b_;
+    if (a->label != b->label) return a->label < b->label ? -1 : 1;
+    return strcmp((const char *)paths + a->path, (const char *)paths + b->path);
 }
 
 void ln_listing_sort(struct ln_listing *l, size_t first) {
     if (l->count > first)
-        qsort_r(l->files + first, l->count - first, sizeof *l->files, path_order, l->paths.data);
+        qsort_r(l->files + first, l->count - first, sizeof *l->files, listed_order, l->paths.data);
 }
 
 int ln_listing_end(struct ln_dataset *ds) {
@@ -61,6 +63,7 @@ int ln_listing_end(struct ln_dataset *ds) {
 void ln_listing_close(struct ln_dataset *ds) {
     struct ln_listing *l = ds->source_data;
     if (!l) return;
+    ln_free(l->base);
     ln_text_fini(&l->paths);
     ln_classes_fini(&l->classes);
     ln_free(l->files);
@@ -68,9 +71,10 @@ void ln_listing_close(struct ln_dataset *ds) {
 }
 
 int ln_listing_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample) {
-    const char *name = ln_listing_path(ds->source_data, index);
+    const struct ln_listing *l = ds->source_data;
+    const char *name = ln_listing_path(l, index);
     char path[PATH_MAX]; /* no system call takes a longer one */
-    if (snprintf(path, sizeof path, "%s/%s", ds->path, name) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s/%s", l->base, name) >= (int)sizeof path)
         return ln_fail(LINNET_ERR_INPUT, "file-open", "%.100s...: the path is longer than %d bytes", name,
                        PATH_MAX - 1);
     *sample = (struct ln_sample){0};

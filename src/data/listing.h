@@ -15,6 +15,7 @@ struct ln_listed {
 };
 
 struct ln_listing {
+    char *base;           /* the folder that the paths are relative to */
     struct ln_text paths; /* all of them, each with its NUL */
     struct ln_listed *files;
     size_t count, capacity;
@@ -22,12 +23,12 @@ struct ln_listing {
 };
 
 /* The listing that a source's open fills: ds->source_data. NULL on failure (recorded). */
-struct ln_listing *ln_listing_begin(struct ln_dataset *ds);
+struct ln_listing *ln_listing_begin(struct ln_dataset *ds, const char *base);
 /* The file FOLDER/NAME; folder "" for the data's own. */
 LN_MUST_CHECK int ln_listing_add(struct ln_listing *listing, const char *folder, const char *name, int label,
                                  int part);
 const char *ln_listing_path(const struct ln_listing *listing, size_t index);
-/* Puts the files from `first` on into byte order of their paths. */
+/* Puts the files from `first` on into order: by label, then by path, byte by byte. */
 void ln_listing_sort(struct ln_listing *listing, size_t first);
 /* The end of open: samples, labels, parts and classes become the data set's. */
 LN_MUST_CHECK int ln_listing_end(struct ln_dataset *ds);

@@ -4,6 +4,7 @@
 #include "base/rng.h"
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 static const char default_split[] = "80,10,10";
 
@@ -52,6 +53,23 @@ int ln_split_sizes(const char *text, size_t n, size_t sizes[3]) {
         cut = next;
     }
     return LINNET_OK;
+}
+
+/* ---- the names of parts ------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *word;
+    enum linnet_part part;
+} part_words[] = {
+    {"train", LINNET_TRAIN},    {"training", LINNET_TRAIN}, {"val", LINNET_VAL},      {"valid", LINNET_VAL},
+    {"validation", LINNET_VAL}, {"test", LINNET_TEST},      {"testing", LINNET_TEST},
+};
+
+enum linnet_part ln_split_part_named(const char *word, size_t length) {
+    for (size_t i = 0; i < sizeof part_words / sizeof *part_words; i++)
+        if (length == strlen(part_words[i].word) && strncasecmp(word, part_words[i].word, length) == 0)
+            return part_words[i].part;
+    return LINNET_PART_DEFAULT;
 }
 
 /* ---- the parts ---------------------------------------------------------------------------------------- */

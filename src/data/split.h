@@ -15,6 +15,10 @@
  * within one of its share, and 0 percent is nobody. */
 LN_MUST_CHECK int ln_split_sizes(const char *text, size_t n, size_t sizes[3]);
 
+/* The part that people mean by train, training, val, valid, validation, test or testing, in any case; else 0.
+ */
+enum linnet_part ln_split_part_named(const char *word, size_t length);
+
 /* Fills ds->parts anew from ds->own_part, ds->left_out and opts (NULL: defaults).
  *   - No split: the parts as the source has them, in the data's order; where it has at most a train part,
  *     80,10,10.

@@ -32,7 +32,7 @@ static void bad_names_are_refused_by_line(void **state) {
     refuse(*state, "a\n\nb\n", 5, "line 2: a class without a name");
     refuse(*state, "a\n\r\nb\n", 6, "line 2: a class without a name");
     refuse(*state, "a\nb\na\n", 6, "line 3: 'a' is the name of line 1 too");
-    refuse(*state, "a\nb\0c\n", 6, "line 2: a zero byte");
+    refuse(*state, "a\nb\0c\n", 6, "line 2: the class 'b' has the byte 0x00");
     refuse(*state, "a\nb\nc\nd\ne\nf\n", 12, "line 6: more than 5 classes");
 }
 

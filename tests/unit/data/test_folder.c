@@ -173,8 +173,8 @@ static void a_photo_is_read(void **state) {
 static void a_strange_class_in_another_part(void **state) {
     touch(*state, "train/cat/1", "train/dog/1", "val/cats/1");
     put_folder(*state, "val/nothing in it");
-    refuse(*state, LINNET_ERR_INPUT, "folder-class",
-           "val/cats: is none of the 2 classes of the training part; did you mean 'cat'?");
+    refuse(*state, LINNET_ERR_INPUT, "data-class",
+           "/val: 'cats' is none of the 2 classes of the training part; did you mean 'cat'?");
 }
 
 static void nothing_in_any_folder(void **state) {
@@ -193,7 +193,7 @@ static void unpacked_one_folder_too_deep(void **state) {
 
 static void a_name_that_no_line_can_hold(void **state) {
     touch(*state, "cat/1", "do\ng/1");
-    refuse(*state, LINNET_ERR_INPUT, "folder-class", "can't hold the byte 0x0a");
+    refuse(*state, LINNET_ERR_INPUT, "classes-name", "has the byte 0x0a");
 }
 
 static void a_link_that_leads_back(void **state) {

@@ -1,0 +1,225 @@
+/* A CSV file as a source: a path and a label a row, and maybe the part (train, val, test) that it belongs to.
+ *
+ * With a header the columns are told by their names, in any order and among others; without one the first is
+ * the path, the second the label. Paths are relative to the CSV's folder, and must stay in it. Labels that
+ * are all whole numbers are ordered by value, others in byte order; samples come in the order of the rows.
+ */
+#include "base/alloc.h"
+#include "base/file.h"
+#include "data/csv.h"
+#include "data/listing.h"
+#include "data/source.h"
+#include "data/split.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { FILE_MOST = 1 << 30, CLASSES_MOST = 10000 };
+
+/* ---- columns ------------------------------------------------------------------------------------------ */
+
+enum column { PATH, LABEL, PART, COLUMNS };
+
+static const char *const column_names[COLUMNS][8] = {
+    [PATH] = {"path", "file", "filename", "file_name", "filepath", "image", "image_path"},
+    [LABEL] = {"label", "class", "class_name", "category", "target"},
+    [PART] = {"part", "split", "subset", "set"},
+};
+
+struct columns {
+    int at[COLUMNS]; /* -1: there is none */
+    int count;       /* of fields in every row */
+};
+
+static enum column column_named(const char *name) {
+    for (int c = 0; c < COLUMNS; c++)
+        for (int i = 0; i < 8 && column_names[c][i]; i++)
+            if (strcasecmp(name, column_names[c][i]) == 0) return (enum column)c;
+    return COLUMNS;
+}
+
+/* The columns as the first row names them; false where it is no header. */
+static bool read_header(const struct ln_csv *csv, struct columns *columns) {
+    *columns = (struct columns){.at = {-1, -1, -1}, .count = csv->count};
+    for (int i = 0; i < csv->count; i++) {
+        enum column c = column_named(csv->fields[i]);
+        if (c < COLUMNS && columns->at[c] < 0) columns->at[c] = i;
+    }
+    return columns->at[PATH] >= 0 && columns->at[LABEL] >= 0;
+}
+
+static int check_columns(const struct ln_csv *csv, const struct columns *columns) {
+    if (csv->count != columns->count)
+        return ln_fail(LINNET_ERR_INPUT, "list-columns", "%s: line %zu: %d fields, the first row has %d",
+                       csv->path, csv->line, csv->count, columns->count);
+    if (columns->count < 2)
+        return ln_fail(LINNET_ERR_INPUT, "list-columns",
+                       "%s: line %zu: one field; wanted are a path and a label", csv->path, csv->line);
+    return LINNET_OK;
+}
+
+/* ---- rows --------------------------------------------------------------------------------------------- */
+
+struct rows {
+    struct ln_csv csv;
+    struct columns columns;
+    struct ln_listing *listing; /* the rows' paths and parts; their labels come at the end */
+    struct ln_word *labels;     /* [listing->count], in the text */
+    size_t capacity;
+};
+
+/* A path may not lead out of the folder: relative, and never up. */
+static bool path_stays(const char *path) {
+    if (*path == '\0' || *path == '/') return false;
+    for (const char *p = path; p; p = strchr(p, '/')) {
+        p += *p == '/';
+        if (p[0] == '.' && p[1] == '.' && (p[2] == '/' || p[2] == '\0')) return false;
+    }
+    return true;
+}
+
+static int add_row(struct rows *rows) {
+    const struct ln_csv *csv = &rows->csv;
+    const struct columns *columns = &rows->columns;
+    LN_TRY(check_columns(csv, columns));
+    const char *path = csv->fields[columns->at[PATH]], *label = csv->fields[columns->at[LABEL]];
+    const char *word = columns->at[PART] < 0 ? "" : csv->fields[columns->at[PART]];
+    enum linnet_part part = ln_split_part_named(word, strlen(word));
+    if (!path_stays(path))
+        return ln_fail(LINNET_ERR_INPUT, "list-path",
+                       "%s: line %zu: '%.100s' leads out of the CSV's folder; paths in it are relative to it",
+                       csv->path, csv->line, path);
+    if (*label == '\0')
+        return ln_fail(LINNET_ERR_INPUT, "list-label", "%s: line %zu: '%.100s' has no label", csv->path,
+                       csv->line, path);
+    if (*word && part == LINNET_PART_DEFAULT)
+        return ln_fail(LINNET_ERR_INPUT, "list-part",
+                       "%s: line %zu: part '%.100s', it can be train, val or test", csv->path, csv->line,
+                       word);
+    struct ln_word *labels = ln_grow(rows->labels, rows->listing->count, &rows->capacity, sizeof *labels);
+    if (!labels) return LINNET_ERR_LIMIT;
+    rows->labels = labels;
+    labels[rows->listing->count] = (struct ln_word){label, strlen(label)};
+    return ln_listing_add(rows->listing, "", path, -1, part);
+}
+
+static int read_rows(struct rows *rows) {
+    LN_TRY(ln_csv_row(&rows->csv));
+    if (!read_header(&rows->csv, &rows->columns)) {
+        rows->columns = (struct columns){.at = {0, 1, -1}, .count = rows->csv.count};
+        if (rows->csv.count > 0) LN_TRY(add_row(rows));
+    }
+    for (;;) {
+        LN_TRY(ln_csv_row(&rows->csv));
+        if (rows->csv.count == 0) return LINNET_OK;
+        LN_TRY(add_row(rows));
+    }
+}
+
+/* ---- labels ------------------------------------------------------------------------------------------- */
+
+struct numeral {
+    int64_t value;
+    int label; /* its place in byte order */
+};
+
+static int numeral_order(const void *a_, const void *b_) {
+    const struct numeral *a = a_, *b = b_;
+    if (a->value != b->value) return a->value < b->value ? -1 : 1;
+    return a->label - b->label;
+}
+
+/* False where the names are not all whole numbers. */
+static bool read_numerals(const struct ln_classes *classes, struct numeral *numerals) {
+    for (size_t i = 0; i < classes->count; i++) {
+        numerals[i].label = (int)i;
+        if (!ln_text_to_i64(classes->names[i], INT64_MIN, INT64_MAX, &numerals[i].value)) return false;
+    }
+    return true;
+}
+
+/* Puts classes whose names are numbers into the order of their values: 2 before 10. */
+static void order_by_value(struct ln_listing *l, struct numeral *numerals, char **names, int *place) {
+    size_t n = l->classes.count;
+    qsort(numerals, n, sizeof *numerals, numeral_order);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = l->classes.names[numerals[i].label];
+        place[numerals[i].label] = (int)i;
+    }
+    memcpy(l->classes.names, names, n * sizeof *names);
+    for (size_t i = 0; i < l->count; i++) l->files[i].label = place[l->files[i].label];
+}
+
+static int order_classes(struct ln_listing *l) {
+    size_t n = l->classes.count;
+    if (n == 0) return LINNET_OK;
+    struct numeral *numerals = ln_calloc(n, sizeof *numerals);
+    char **names = ln_calloc(n, sizeof *names);
+    int *place = ln_calloc(n, sizeof *place), status = LINNET_ERR_LIMIT;
+    if (numerals && names && place) {
+        if (read_numerals(&l->classes, numerals)) order_by_value(l, numerals, names, place);
+        status = LINNET_OK;
+    }
+    ln_free(place);
+    ln_free(names);
+    ln_free(numerals);
+    return status;
+}
+
+/* The classes are the labels that there are. */
+static int settle_labels(const struct rows *rows) {
+    struct ln_listing *l = rows->listing;
+    struct ln_word *sorted = ln_alloc(l->count * sizeof *sorted);
+    if (!sorted) return LINNET_ERR_LIMIT;
+    if (l->count > 0) memcpy(sorted, rows->labels, l->count * sizeof *sorted);
+    int status = ln_classes_add_distinct(&l->classes, rows->csv.path, sorted, l->count, CLASSES_MOST);
+    ln_free(sorted);
+    LN_TRY(status);
+    for (size_t i = 0; i < l->count; i++) l->files[i].label = ln_classes_find(&l->classes, rows->labels[i]);
+    return order_classes(l);
+}
+
+/* ---- the source --------------------------------------------------------------------------------------- */
+
+static bool list_probe(const char *path, const struct ln_file_list *entries) {
+    const char *dot = strrchr(ln_file_name(path), '.');
+    return !entries && dot && strcasecmp(dot, ".csv") == 0;
+}
+
+/* The folder that the file is in; newly allocated. */
+static char *folder_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (!slash) return ln_strdup(".");
+    char *folder = ln_strdup(path);
+    if (folder) folder[slash == path ? 1 : slash - path] = '\0'; /* "/" stays */
+    return folder;
+}
+
+static int list_open(struct ln_dataset *ds, const struct ln_file_list *entries) {
+    char *folder = folder_of(ds->path);
+    if (!folder) return LINNET_ERR_LIMIT;
+    struct rows rows = {.listing = ln_listing_begin(ds, folder), .csv.path = ds->path};
+    ln_free(folder);
+    if (!rows.listing) return LINNET_ERR_LIMIT;
+    unsigned char *text;
+    size_t size;
+    LN_TRY(ln_file_read(ds->path, FILE_MOST, &text, &size));
+    rows.csv.at = (char *)text;
+    rows.csv.end = rows.csv.at + size;
+    int status = read_rows(&rows);
+    if (status == LINNET_OK) status = settle_labels(&rows);
+    if (status == LINNET_OK) status = ln_listing_end(ds);
+    ln_free(rows.labels);
+    ln_free(text);
+    return status;
+}
+
+const struct ln_source ln_source_list = {
+    .name = "list",
+    .what = "a CSV with a path and a label in each row",
+    .probe = list_probe,
+    .open = list_open,
+    .close = ln_listing_close,
+    .read = ln_listing_read,
+    .sample_name = ln_listing_sample_name,
+};

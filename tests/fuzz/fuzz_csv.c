@@ -1,0 +1,39 @@
+/* Reads the input as CSV, row by row to its end: every field ends inside the text, lines only count up, and a
+ * refusal says why. */
+#include "data/csv.h"
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(int ok) {
+    if (!ok) abort();
+}
+
+static void row_check(const struct ln_csv *csv, const char *text) {
+    for (int i = 0; i < csv->count; i++) {
+        check(csv->fields[i] >= text && csv->fields[i] <= csv->end);
+        check(csv->fields[i] + strlen(csv->fields[i]) <= csv->end);
+    }
+    check(csv->at <= csv->end);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *text = malloc(size + 1);
+    check(text != NULL);
+    if (size > 0) memcpy(text, data, size);
+    text[size] = '\0';
+    struct ln_csv csv = {.path = "input", .at = text, .end = text + size};
+    int status;
+    size_t line = 0;
+    ln_error_clear();
+    while ((status = ln_csv_row(&csv)) == LINNET_OK && csv.count > 0) {
+        check(csv.line > line);
+        line = csv.line;
+        row_check(&csv, text);
+    }
+    if (status != LINNET_OK) check(strcmp(ln_error_get()->code, "csv-row") == 0);
+    free(text);
+    return 0;
+}

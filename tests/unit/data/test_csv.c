@@ -1,0 +1,72 @@
+/* CSV rows: fields with and without quotes, ends of lines, and what is no CSV. */
+#include "data/csv.h"
+#include "unit/data/fixture.h"
+
+/* Each row as "line:[field][field]" and a failure as its message, one after the other. */
+static const char *rows_of(const char *text, size_t size) {
+    static char out[1024];
+    char *copy = test_malloc(size + 1);
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    struct ln_csv csv = {.path = "f", .at = copy, .end = copy + size};
+    size_t at = 0;
+    out[0] = '\0';
+    for (;;) {
+        if (ln_csv_row(&csv) != LINNET_OK) {
+            snprintf(out + at, sizeof out - at, "%s", ln_error_get()->text);
+            assert_string_equal(ln_error_get()->code, "csv-row");
+            ln_error_clear();
+            break;
+        }
+        if (csv.count == 0) break;
+        at += (size_t)snprintf(out + at, sizeof out - at, "%zu:", csv.line);
+        for (int i = 0; i < csv.count; i++)
+            at += (size_t)snprintf(out + at, sizeof out - at, "[%s]", csv.fields[i]);
+        assert_true(csv.at <= csv.end);
+    }
+    test_free(copy);
+    return out;
+}
+
+static void rows(void **state) {
+    static const struct {
+        const char *text, *rows;
+    } cases[] = {
+        {"", ""},
+        {"\n\r\n\n", ""},
+        {"a", "1:[a]"},
+        {"a,b\nc,d\n", "1:[a][b]2:[c][d]"},
+        {"a,b\r\nc,d\r\n", "1:[a][b]2:[c][d]"},
+        {"a,b\r\nc,d\r", "1:[a][b]2:[c][d]"},
+        {",\n,,x", "1:[][]2:[][][x]"},
+        {"\xef\xbb\xbf\n\na b , c \n\n\nd", "3:[a b ][ c ]6:[d]"},
+        {"\"a\",\"b\"\n\"c\"", "1:[a][b]2:[c]"},
+        {"\"a,b\",\"say \"\"hi\"\"\"\nc", "1:[a,b][say \"hi\"]2:[c]"},
+        {"\"two\nlines\",x\ny", "1:[two\nlines][x]3:[y]"},
+        {"\"\",\"\"\"\"", "1:[][\"]"},
+        {"\"open", "f: line 1: a quote is never closed"},
+        {"\"", "f: line 1: a quote is never closed"},
+        {"a\n\"b\"\"", "1:[a]f: line 2: a quote is never closed"},
+        {"a\"b", "f: line 1: a quote or a lone carriage return where a field should end"},
+        {"\"a\"b", "f: line 1: a quote or a lone carriage return where a field should end"},
+        {"a\rb", "f: line 1: a quote or a lone carriage return where a field should end"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(rows_of(cases[i].text, strlen(cases[i].text)), cases[i].rows);
+    assert_string_equal(rows_of("a\0b", 3), "f: line 1: the text holds a zero byte");
+}
+
+static void too_many_fields(void **state) {
+    char text[LN_CSV_FIELDS + 1];
+    memset(text, ',', sizeof text);
+    assert_non_null(strstr(rows_of(text, LN_CSV_FIELDS - 1), "[]"));
+    assert_string_equal(rows_of(text, LN_CSV_FIELDS), "f: line 1: more than 256 fields");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        fixture_test(rows),
+        fixture_test(too_many_fields),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
