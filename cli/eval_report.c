@@ -45,7 +45,7 @@ static void print_head(const struct cli_evaluation *e) {
            cli_model_is_arch(e->name) ? "untrained weights" : arch);
     printf("data      %s\n", cli_text_printable(linnet_data_path(e->data), shown));
     printf("          %s part, %s images\n\n", part_name(e), cli_text_count(m->count, a));
-    printf("loss      %.4f\n", m->loss);
+    printf("loss      %s\n", cli_text_loss(m->loss, a));
     printf("accuracy  %s (95%% interval %s to %s)\n", cli_text_percent(m->acc, a),
            cli_text_percent(m->acc_low, b), cli_text_percent(m->acc_high, c));
     if (!isnan(m->top5)) printf("top-5     %s\n", cli_text_percent(m->top5, a));

@@ -81,6 +81,11 @@ const char *cli_text_amount(double n, char out[CLI_NUMBER]) {
     return out;
 }
 
+const char *cli_text_loss(double loss, char out[CLI_NUMBER]) {
+    snprintf(out, CLI_NUMBER, loss < 1e4 ? "%.4f" : "%.3g", loss);
+    return out;
+}
+
 const char *cli_text_duration(double seconds, char out[CLI_NUMBER]) {
     long long whole = seconds < 1e9 ? (long long)(seconds + 0.5) : 1000000000;
     if (isnan(seconds))

@@ -18,6 +18,7 @@ size_t cli_text_fit(const char *s, int columns);
 
 const char *cli_text_count(int64_t n, char out[CLI_NUMBER]);         /* 46,038,242 */
 const char *cli_text_amount(double n, char out[CLI_NUMBER]);         /* 1.23 G: three digits */
+const char *cli_text_loss(double loss, char out[CLI_NUMBER]);        /* 0.2412; 5.38e+36; nan */
 const char *cli_text_duration(double seconds, char out[CLI_NUMBER]); /* 0.5s, 31.5s, 1m15s, 2h03m */
 const char *cli_text_percent(double share, char out[CLI_NUMBER]);    /* 0.9142 -> 91.42%; nan -> - */
 

@@ -58,21 +58,24 @@ static void text_start(struct cli_training *t) {
 static void print_epoch(struct cli_training *t, const struct linnet_event *event) {
     char a[CLI_NUMBER], b[CLI_NUMBER];
     struct cli_style style = cli_style_of(stdout);
-    printf("%5d  %10.4f  %9s", event->epoch, event->loss, cli_text_percent(event->acc, a));
-    if (t->watched) printf("  %9.4f  %8s", event->val_loss, cli_text_percent(event->val_acc, a));
+    printf("%5d  %10s  %9s", event->epoch, cli_text_loss(event->loss, a), cli_text_percent(event->acc, b));
+    if (t->watched)
+        printf("  %9s  %8s", cli_text_loss(event->val_loss, a), cli_text_percent(event->val_acc, b));
     printf("  %8.3g  %8s  %7s", event->lr, cli_text_count((int64_t)(event->images_per_s + 0.5), a),
            cli_text_duration(event->time_s - t->epoch_began_s, b));
-    printf("%s%s%s\n", style.green, event->best ? " *" : "", style.end);
+    bool chosen = t->watched && !linnet_data_watches_test(t->data); /* what is watched decides what is kept */
+    printf("%s%s%s\n", style.green, chosen && event->best ? " *" : "", style.end);
     t->epoch_began_s = event->time_s;
     fflush(stdout);
 }
 
 static void show_step(struct cli_training *t, const struct linnet_event *event) {
-    char label[64], note[64], acc[CLI_NUMBER];
+    char label[64], note[80], loss[CLI_NUMBER], acc[CLI_NUMBER];
     bool trains = event->part == LINNET_TRAIN;
     const char *part = trains ? "" : event->part == LINNET_VAL ? t->watched_name : "test";
     snprintf(label, sizeof label, "epoch %d/%d%s%s", event->epoch, event->epochs, trains ? "" : " ", part);
-    snprintf(note, sizeof note, "loss %.4f  acc %s", event->loss, cli_text_percent(event->acc, acc));
+    snprintf(note, sizeof note, "loss %s  acc %s", cli_text_loss(event->loss, loss),
+             cli_text_percent(event->acc, acc));
     cli_progress_show(&t->progress, label, event->step, event->steps, event->images_per_s, note);
 }
 
@@ -93,19 +96,19 @@ static void print_file(void *user, const char *name) {
 }
 
 static void print_outcome(const struct cli_training *t, const struct linnet_result *result) {
-    char a[CLI_NUMBER], b[CLI_NUMBER], c[CLI_NUMBER];
+    char a[CLI_NUMBER], b[CLI_NUMBER], c[CLI_NUMBER], d[CLI_NUMBER];
     bool chosen = t->watched && !linnet_data_watches_test(t->data);
     printf("done    %d epoch%s in %s, %s images/s\n", result->epochs, result->epochs == 1 ? "" : "s",
            cli_text_duration(result->time_s, a), cli_text_count((int64_t)(result->images_per_s + 0.5), b));
     if (chosen)
-        printf("best    epoch %d, validation accuracy %s, loss %.4f\n", result->best_epoch,
-               cli_text_percent(result->val_acc, a), result->val_loss);
+        printf("best    epoch %d, validation accuracy %s, loss %s\n", result->best_epoch,
+               cli_text_percent(result->val_acc, a), cli_text_loss(result->val_loss, b));
     else
         printf("kept    epoch %d, the last\n", result->best_epoch);
     if (isnan(result->test_acc)) return;
-    printf("test    accuracy %s (95%% interval %s to %s), loss %.4f\n", cli_text_percent(result->test_acc, a),
+    printf("test    accuracy %s (95%% interval %s to %s), loss %s\n", cli_text_percent(result->test_acc, a),
            cli_text_percent(result->test_acc_low, b), cli_text_percent(result->test_acc_high, c),
-           result->test_loss);
+           cli_text_loss(result->test_loss, d));
 }
 
 static void text_end(struct cli_training *t, const struct linnet_result *result) {

@@ -42,14 +42,14 @@ one_error() {
 json() {
     python3 -c 'import json, sys
 it = json.load(sys.stdin)
-assert eval(sys.argv[1]), it' "$1"
+assert eval("(" + sys.argv[1] + ")"), it' "$1"
 }
 
 # json_lines PYTHON: the same for `it`, the list of the JSON values on stdin's lines
 json_lines() {
     python3 -c 'import json, sys
 it = [json.loads(line) for line in sys.stdin]
-assert eval(sys.argv[1]), it' "$1"
+assert eval("(" + sys.argv[1] + ")"), it' "$1"
 }
 
 # widest: columns of the longest line of stdin, escape sequences apart; a carriage return begins a new line

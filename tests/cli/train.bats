@@ -44,6 +44,7 @@ setup_file() {
     [[ $output == *"no validation part"* ]]
     [[ $output == *"test acc"* ]]
     [[ $output != *"val acc"* ]]
+    [[ $output == *"kept    epoch 1, the last"* ]]
 }
 
 @test "with --split there is a validation part, and the best epoch is marked" {
