@@ -96,9 +96,9 @@ static int copy_nodes(struct ln_plan *plan) {
     plan->node_count = net->count;
     for (int i = 0; i < losses; i++) {
         static const struct ln_softmax_xent_attrs none;
-        plan->nodes[plan->node_count++] = (struct ln_plan_node){.node = {.name = "loss",
+        plan->nodes[plan->node_count++] = (struct ln_plan_node){.node = {.name = (char *)(uintptr_t) "loss",
                                                                          .op = &ln_op_softmax_xent,
-                                                                         .attrs = (void *)&none,
+                                                                         .attrs = (void *)(uintptr_t)&none,
                                                                          .inputs = 1,
                                                                          .in = {net->outputs[i].node},
                                                                          .out = ln_shape_of(1)},

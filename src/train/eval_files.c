@@ -143,15 +143,15 @@ static int draw_grid(const char *dir, const struct ln_model *model, const struct
 static int draw_confusion(const char *dir, const struct ln_model *model, const struct linnet_metrics *m) {
     char *path = ln_file_join(dir, "confusion_matrix.png"), title[128];
     if (!path) return LINNET_ERR_LIMIT;
-    snprintf(title, sizeof title, "Confusion matrix: %.2f %% of %lld images are right", 100 * m->acc,
+    snprintf(title, sizeof title, "Confusion matrix");
              (long long)m->count);
-    int status =
-        ln_draw_confusion(path, &(struct ln_confusion){.title = title,
-                                                       .classes = m->classes,
-                                                       .names = (const char *const *)model->class_names,
-                                                       .counts = m->confusion});
-    ln_free(path);
-    return status;
+             int status = ln_draw_confusion(
+                 path, &(struct ln_confusion){.title = title,
+                                              .classes = m->classes,
+                                              .names = (const char *const *)model->class_names,
+                                              .counts = m->confusion});
+             ln_free(path);
+             return status;
 }
 
 int ln_run_evaluation(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
