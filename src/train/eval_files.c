@@ -131,8 +131,8 @@ static int draw_grid(const char *dir, const struct ln_model *model, const struct
     for (size_t i = 0; i < s->count && i < GRID_IMAGES && status == LINNET_OK; i++)
         status = add_cell(grid, model, ds, s, i);
     char title[128];
-    snprintf(title, sizeof title, "The first %zu of %lld images; %.2f %% of all are right",
-             grid ? grid->count : 0, (long long)m->count, 100 * m->acc);
+    snprintf(title, sizeof title, "%zu of %lld images; %.2f %% of all are right", grid ? grid->count : 0,
+             (long long)m->count, 100 * m->acc);
     if (status == LINNET_OK) status = ln_draw_grid(path, grid->cells, grid->count, GRID_COLUMNS, title);
     for (size_t i = 0; grid && i < GRID_IMAGES; i++) ln_free(grid->pixels[i]);
     ln_free(grid);
@@ -141,17 +141,15 @@ static int draw_grid(const char *dir, const struct ln_model *model, const struct
 }
 
 static int draw_confusion(const char *dir, const struct ln_model *model, const struct linnet_metrics *m) {
-    char *path = ln_file_join(dir, "confusion_matrix.png"), title[128];
+    char *path = ln_file_join(dir, "confusion_matrix.png");
     if (!path) return LINNET_ERR_LIMIT;
-    snprintf(title, sizeof title, "Confusion matrix");
-             (long long)m->count);
-             int status = ln_draw_confusion(
-                 path, &(struct ln_confusion){.title = title,
-                                              .classes = m->classes,
-                                              .names = (const char *const *)model->class_names,
-                                              .counts = m->confusion});
-             ln_free(path);
-             return status;
+    int status =
+        ln_draw_confusion(path, &(struct ln_confusion){.title = "Confusion matrix",
+                                                       .classes = m->classes,
+                                                       .names = (const char *const *)model->class_names,
+                                                       .counts = m->confusion});
+    ln_free(path);
+    return status;
 }
 
 int ln_run_evaluation(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
