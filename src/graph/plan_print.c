@@ -20,8 +20,8 @@ static int written(const struct ln_step *s) {
 }
 
 struct row {
-    const char *pass, *layer, *op, *impl;
-    char shape[48];
+    const char *pass, *layer, *impl;
+    char op[24], shape[48];
     const char *layout;
     size_t offset, bytes;
     bool has_memory;
@@ -32,12 +32,13 @@ static struct row row_of(const struct ln_plan *plan, const struct ln_step *s) {
     int buffer = written(s);
     struct row r = {.pass = pass_name(s->kind),
                     .layer = n->node.name,
-                    .op = n->node.op ? n->node.op->name : "input",
                     .impl = s->prim                  ? ln_prim_impl(s->prim)
                             : s->kind == LN_STEP_SUM ? "own"
                                                      : n->prep.impl,
                     .layout = buffer < 0 ? "" : s->layout->text,
                     .has_memory = buffer >= 0 && !plan->buffers[buffer].external};
+    bool fused = s->kind == LN_STEP_FORWARD && n->prep.relu_after;
+    snprintf(r.op, sizeof r.op, "%s%s", n->node.op ? n->node.op->name : "input", fused ? "+relu" : "");
     if (buffer >= 0) ln_shape_text(&s->layout->shape, r.shape, sizeof r.shape);
     if (r.has_memory) {
         r.offset = plan->buffers[buffer].offset;
