@@ -1,0 +1,173 @@
+/* Max pooling. */
+#include "op/op_test.h"
+#include "ref/ref.h"
+#include <math.h>
+#include <string.h>
+
+static struct ref_pool problem_of(const struct op_problem *p) {
+    const struct ln_maxpool_attrs *a = p->attrs;
+    return (struct ref_pool){.n = (int)p->in.dim[0],
+                             .c = (int)p->in.dim[1],
+                             .h = (int)p->in.dim[2],
+                             .w = (int)p->in.dim[3],
+                             .p = (int)p->out.dim[2],
+                             .q = (int)p->out.dim[3],
+                             .window = {.kernel = {a->kernel.h, a->kernel.w},
+                                        .stride = {a->stride.h ? a->stride.h : a->kernel.h,
+                                                   a->stride.w ? a->stride.w : a->kernel.w},
+                                        .padding = {a->padding.h, a->padding.w}}};
+}
+
+static void forward(const struct op_problem *p, double *y) {
+    struct ref_pool d = problem_of(p);
+    ref_maxpool_forward(&d, p->x, y);
+}
+
+static void backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    struct ref_pool d = problem_of(p);
+    ref_maxpool_backward(&d, p->x, dy, dx);
+}
+
+static const struct op_reference reference = {&ln_op_maxpool, forward, backward};
+
+#define POOL(...)                      \
+    &(const struct ln_maxpool_attrs) { \
+        __VA_ARGS__                    \
+    }
+
+static void test_formulas(void **state) {
+    const struct op_case cases[] = {
+        {{1, 1, 1, 1}, POOL(.kernel = {1})},
+        {{3, 1, 4, 6}, POOL(.kernel = {2})},
+        {{3, 6, 7, 5}, POOL(.kernel = {2})}, /* the last row and column are dropped */
+        {{3, 6, 7, 5}, POOL(.kernel = {2}, .ceil = true)},
+        {{2, 16, 9, 8}, POOL(.kernel = {3}, .stride = {2})},
+        {{2, 16, 9, 8}, POOL(.kernel = {3}, .stride = {2}, .ceil = true)},
+        {{1, 17, 9, 8}, POOL(.kernel = {3}, .stride = {2}, .padding = {1})},
+        {{2, 17, 8, 8}, POOL(.kernel = {3}, .stride = {2}, .padding = {1}, .ceil = true)},
+        {{2, 33, 5, 5}, POOL(.kernel = {3}, .stride = {1}, .padding = {1})},
+        {{16, 3, 6, 6}, POOL(.kernel = {2, 3}, .stride = {1, 2}, .padding = {1, LINNET_NONE})},
+        {{2, 3, 5, 9}, POOL(.kernel = {5, 9})},             /* global */
+        {{2, 8, 7, 7}, POOL(.kernel = {2}, .stride = {3})}, /* gaps between windows */
+        {{2, 16, 4, 4}, POOL(.kernel = {2}, .stride = {4}, .padding = {1}, .ceil = true)},
+        {{2, 5, 6, 7}, POOL(.kernel = {4}, .stride = {3}, .padding = {2}, .ceil = true)},
+        {{130, 2, 3, 3}, POOL(.kernel = {2}, .stride = {1})},
+    };
+    op_check(&reference, cases, COUNT(cases));
+}
+
+/* A plan of one pooling layer run on x; dy is all ones. */
+static void run(const struct op_case *c, const struct ln_op *between, const float *x, float *y, float *dx) {
+    struct ln_net *net = ln_net_create(c->in[1], c->in[2], c->in[3]);
+    struct ln_plan *plan = NULL;
+    struct ln_value value = ln_input(net);
+    value = ln_layer(net, conv, "front", value, .out = c->in[1], .kernel = {1}, .no_bias = true);
+    if (between) value = ln_net_add(net, between, NULL, "", &value, 1);
+    value = ln_net_add(net, &ln_op_maxpool, "layer", c->attrs, &value, 1);
+    ln_output(net, ln_layer(net, flatten, NULL, value));
+    assert_int_equal(ln_net_finish(net), LINNET_OK);
+    struct ln_plan_opts opts = {.batch = c->in[0], .train = true, .no_loss = true, .input_grad = true};
+    assert_int_equal(ln_plan_create(&plan, net, &opts), LINNET_OK);
+    op_front_set(plan);
+    assert_int_equal(ln_plan_forward(plan, x, NULL, 0), LINNET_OK);
+    size_t in = 1, out = 0;
+    for (int i = 0; i < 4; i++) in *= (size_t)c->in[i];
+    assert_true(ln_shape_count(&net->nodes[net->count - 1].out, &out));
+    out *= (size_t)c->in[0];
+    memcpy(y, ln_plan_logits(plan), out * sizeof *y);
+    for (size_t i = 0; i < out; i++) ln_plan_dout(plan)[i] = 1;
+    assert_int_equal(ln_plan_backward(plan), LINNET_OK);
+    memcpy(dx, ln_plan_din(plan), in * sizeof *dx);
+    ln_plan_destroy(plan);
+    ln_net_destroy(net);
+}
+
+enum { CHANNELS = 20, SIDE = 4, PLANE = SIDE * SIDE, CELLS = CHANNELS * PLANE };
+static const struct op_case halves = {{1, CHANNELS, SIDE, SIDE}, POOL(.kernel = {2})};
+
+/* The first of equal values gets the gradient. */
+static void test_equal_values(void **state) {
+    float x[CELLS], y[CELLS / 4], dx[CELLS];
+    for (int i = 0; i < CELLS; i++) x[i] = 3;
+    run(&halves, NULL, x, y, dx);
+    for (int i = 0; i < CELLS; i++) {
+        int row = i % PLANE / SIDE, column = i % SIDE;
+        assert_true(dx[i] == (row % 2 == 0 && column % 2 == 0 ? 1 : 0));
+        assert_true(y[i / 4] == 3);
+    }
+}
+
+/* Behind a ReLU a window that is all zero passes no gradient: the pooling masks for the ReLU. */
+static void test_behind_relu(void **state) {
+    float x[CELLS], y[CELLS / 4], dx[CELLS];
+    op_fill(x, CELLS, 5);
+    for (int i = 0; i < CELLS; i++)
+        if (i % PLANE < PLANE / 2) x[i] = -1 - x[i] * x[i];
+    run(&halves, &ln_op_relu, x, y, dx);
+    for (int plane = 0; plane < CHANNELS; plane++)
+        for (int window = 0; window < PLANE / 4; window++) {
+            int corner = plane * PLANE + window / 2 * 2 * SIDE + window % 2 * 2, best = corner;
+            const int cells[] = {corner, corner + 1, corner + SIDE, corner + SIDE + 1};
+            for (int i = 0; i < 4; i++) best = x[cells[i]] > x[best] ? cells[i] : best;
+            assert_true(y[plane * PLANE / 4 + window] == (x[best] > 0 ? x[best] : 0));
+            for (int i = 0; i < 4; i++)
+                assert_true(dx[cells[i]] == (cells[i] == best && x[best] > 0 ? 1 : 0));
+        }
+}
+
+/* A nan is not overlooked. */
+static void test_nan(void **state) {
+    float x[CELLS] = {0}, y[CELLS / 4], dx[CELLS];
+    for (int i = 0; i < SIDE; i++) x[i * SIDE + i] = NAN;
+    run(&halves, NULL, x, y, dx);
+    /* the convolution spreads it over the channels */
+    for (int i = 0; i < CELLS / 4; i++) assert_int_equal(isnan(y[i]) != 0, i % 4 == 0 || i % 4 == 3);
+}
+
+static void test_refusals(void **state) {
+    const struct op_refusal refusals[] = {
+        {{1, 3, 8, 8}, POOL(.stride = {2}), "op-attr", "kernel is missing"},
+        {{1, 3, 8, 8}, POOL(.kernel = {-2}), "op-attr", "kernel -2"},
+        {{1, 3, 8, 8}, POOL(.kernel = {2000}), "op-attr", "kernel 2000"},
+        {{1, 3, 8, 8}, POOL(.kernel = {2}, .stride = {-7}), "op-attr", "stride -7"},
+        {{1, 3, 8, 8},
+         POOL(.kernel = {3}, .padding = {2}),
+         "op-padding",
+         "2x2 is more than half the kernel 3x3"},
+        {{1, 3, 8, 8}, POOL(.kernel = {2, 4}, .padding = {2}), "op-padding", "2x2 is more than half"},
+        {{1, 3, 4, 8}, POOL(.kernel = {5}), "op-kernel", "kernel 5 larger than input 4 (rows"},
+        {{1, 3, 8, 4}, POOL(.kernel = {5}), "op-kernel", "kernel 5 larger than input 4 (columns"},
+    };
+    op_refuse(&ln_op_maxpool, false, refusals, COUNT(refusals));
+    const struct op_refusal flat[] = {
+        {{1, 3, 8, 8}, POOL(.kernel = {2}), "op-rank", "4 dimensions, got 2"},
+    };
+    op_refuse(&ln_op_maxpool, true, flat, COUNT(flat));
+}
+
+/* Sizes as torch.nn.MaxPool2d gives them. */
+static void test_facts(void **state) {
+    const struct op_facts facts[] = {
+        {{1, 3, 8, 9}, POOL(.kernel = {2}), "layer = maxpool(input) kernel=2", {3, 4, 4}, 0, 0},
+        {{1, 3, 8, 9}, POOL(.kernel = {2}, .ceil = true), "layer = maxpool(input) kernel=2 ceil", {3, 4, 5}},
+        {{1, 2, 13, 6},
+         POOL(.kernel = {3, 2}, .stride = {2, 3}, .padding = {LINNET_NONE, 1}),
+         "layer = maxpool(input) kernel=3x2 stride=2x3 padding=0x1",
+         {2, 6, 3}},
+        /* the third window would start in the right padding */
+        {{1, 1, 3, 3},
+         POOL(.kernel = {2}, .stride = {2}, .padding = {1}, .ceil = true),
+         "layer = maxpool(input) kernel=2 stride=2 padding=1 ceil",
+         {1, 2, 2}},
+    };
+    op_facts_check(&ln_op_maxpool, false, facts, COUNT(facts));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_formulas),    cmocka_unit_test(test_equal_values),
+        cmocka_unit_test(test_behind_relu), cmocka_unit_test(test_nan),
+        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_facts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,54 @@
+/* Naive kernels in double precision, written straight from the formulas and sharing nothing with src/.
+ *
+ * Tensors are plain: x [n][c][h][w], y [n][k][p][q]. A backward function overwrites what it gives; a NULL dx,
+ * dw or db is not wanted.
+ */
+#ifndef LN_TESTS_REF_H
+#define LN_TESTS_REF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Rows first, columns second. */
+struct ref_window {
+    int kernel[2], stride[2], padding[2], dilation[2];
+};
+
+/* w [k][c/groups][r][s], b [k] or NULL. */
+struct ref_conv {
+    int n, c, h, w, k, p, q, groups;
+    struct ref_window window;
+};
+void ref_conv_forward(const struct ref_conv *d, const double *x, const double *w, const double *b, double *y);
+void ref_conv_backward(const struct ref_conv *d, const double *x, const double *w, const double *dy,
+                       double *dx, double *dw, double *db);
+
+/* count_pad: padding counts as cells of the average. */
+struct ref_pool {
+    int n, c, h, w, p, q;
+    struct ref_window window;
+    bool count_pad;
+};
+void ref_maxpool_forward(const struct ref_pool *d, const double *x, double *y);
+void ref_maxpool_backward(const struct ref_pool *d, const double *x, const double *dy, double *dx);
+void ref_avgpool_forward(const struct ref_pool *d, const double *x, double *y);
+void ref_avgpool_backward(const struct ref_pool *d, const double *dy, double *dx);
+
+/* w [k][c], x [n][c], y [n][k]. */
+struct ref_linear {
+    int n, c, k;
+};
+void ref_linear_forward(const struct ref_linear *d, const double *x, const double *w, const double *b,
+                        double *y);
+void ref_linear_backward(const struct ref_linear *d, const double *x, const double *w, const double *dy,
+                         double *dx, double *dw, double *db);
+
+void ref_relu_forward(int64_t count, const double *x, double *y);
+void ref_relu_backward(int64_t count, const double *x, const double *dy, double *dx);
+void ref_tanh_forward(int64_t count, const double *x, double *y);
+void ref_tanh_backward(int64_t count, const double *x, const double *dy, double *dx);
+
+/* Mean cross-entropy over the rows whose label is not negative; dx may be NULL. x, dx [n][k]. */
+double ref_softmax_xent(int n, int k, const double *x, const int32_t *labels, double smoothing, double *dx);
+
+#endif
