@@ -1,5 +1,6 @@
-/* Loops of ours are plain C that the compiler vectorises; LN_CLONES makes one copy of a function for each family of
- * processors, and the loader picks. On functions without OpenMP in them: a parallel region is outlined past the copies.
+/* Loops of ours are plain C that the compiler vectorises; LN_CLONES makes one copy of a function for each
+ * family of processors, and the loader picks. On functions without OpenMP in them: a parallel region is
+ * outlined past the copies.
  */
 #ifndef LN_BASE_SIMD_H
 #define LN_BASE_SIMD_H
@@ -13,8 +14,15 @@
 #endif
 #endif
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(LN_NO_CLONES)
-#define LN_CLONES __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
+/* Named by what a processor can do: "arch=haswell" would mean Intel's own Haswell and nothing later or other.
+ * gcc knows the levels of the x86-64 ABI (v3: AVX2 and FMA, v4: AVX-512); clang 14 picks wrongly between
+ * those. */
+#if !defined(__x86_64__) || defined(LN_NO_CLONES)
+#define LN_CLONES
+#elif defined(__clang__) && __clang_major__ >= 14
+#define LN_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
+#elif !defined(__clang__) && __GNUC__ >= 12
+#define LN_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define LN_CLONES
 #endif
