@@ -8,7 +8,9 @@ static int version_run(int argc, char **argv) {
     struct cli_rest rest;
     int status = cli_args_parse(&cli_command_version, argc, argv, NULL, &rest);
     if (status) return status;
-    printf("linnet %s\n", linnet_version());
+    char onednn[16];
+    linnet_onednn_version(onednn, sizeof onednn);
+    printf("linnet %s (oneDNN %s)\n", linnet_version(), onednn);
     return LINNET_OK;
 }
 

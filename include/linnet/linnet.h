@@ -9,12 +9,13 @@
  *         fprintf(stderr, "%s\n", linnet_error());
  *
  * Conventions
- *   - A function that can fail returns LINNET_OK (0) or a negative enum linnet_status, and linnet_error() then
- *     has the line to show. Its out-parameters are left NULL or untouched.
- *   - Option structs: a zero field means the default, NULL in place of the struct means all defaults. Where an
- *     explicit nothing differs from the default, LINNET_NONE says it (.momentum = LINNET_NONE).
+ *   - A function that can fail returns LINNET_OK (0) or a negative enum linnet_status, and linnet_error()
+ * then has the line to show. Its out-parameters are left NULL or untouched.
+ *   - Option structs: a zero field means the default, NULL in place of the struct means all defaults. Where
+ * an explicit nothing differs from the default, LINNET_NONE says it (.momentum = LINNET_NONE).
  *   - Strings are UTF-8. What a function returns as `const char *` belongs to the object it came from.
- *   - Objects are not locked: one thread at a time for each. Different objects may be used by different threads.
+ *   - Objects are not locked: one thread at a time for each. Different objects may be used by different
+ * threads.
  *   - The library never prints, never exits, and installs no signal handlers.
  */
 #ifndef LINNET_H
@@ -35,15 +36,15 @@ extern "C" {
 /* ---- status ------------------------------------------------------------------------------------------- */
 
 /* One list: name, value, meaning. The program's exit status is the value without its sign. */
-#define LINNET_STATUS_LIST(X)                                                                                \
-    X(OK, 0, "done")                                                                                         \
-    X(ERR_INTERNAL, -1, "a bug, or something unforeseen")                                                    \
-    X(ERR_USAGE, -2, "wrong usage: an option, a name or a combination that does not exist")                  \
-    X(ERR_INPUT, -3, "bad input: a file that is missing, damaged or of another kind")                        \
-    X(ERR_IO, -4, "input/output: disk full, no permission")                                                  \
-    X(ERR_LIMIT, -5, "out of memory, or over a limit")                                                       \
-    X(ERR_DIVERGED, -6, "diverged: the loss is not finite")                                                  \
-    X(ERR_RANK, -7, "a rank of a distributed run was lost")                                                  \
+#define LINNET_STATUS_LIST(X)                                                               \
+    X(OK, 0, "done")                                                                        \
+    X(ERR_INTERNAL, -1, "a bug, or something unforeseen")                                   \
+    X(ERR_USAGE, -2, "wrong usage: an option, a name or a combination that does not exist") \
+    X(ERR_INPUT, -3, "bad input: a file that is missing, damaged or of another kind")       \
+    X(ERR_IO, -4, "input/output: disk full, no permission")                                 \
+    X(ERR_LIMIT, -5, "out of memory, or over a limit")                                      \
+    X(ERR_DIVERGED, -6, "diverged: the loss is not finite")                                 \
+    X(ERR_RANK, -7, "a rank of a distributed run was lost")                                 \
     X(ERR_INTERRUPTED, -130, "interrupted; what was done so far is saved")
 
 enum linnet_status {
@@ -52,14 +53,17 @@ enum linnet_status {
 #undef LINNET_STATUS_ENUM
 };
 
-/* The line for a person, "FILE: WHERE: WHAT [code]", of the last failure in this thread; "" where there was none.
- * Valid until the next call into the library from this thread. */
+/* The line for a person, "FILE: WHERE: WHAT [code]", of the last failure in this thread; "" where there was
+ * none. Valid until the next call into the library from this thread. */
 LINNET_API const char *linnet_error(void);
 /* Its stable code alone, as tests compare it: "st-header-length". */
 LINNET_API const char *linnet_error_code(void);
-LINNET_API const char *linnet_version(void); /* of the library; with oneDNN's: "0.1.0 (oneDNN 2.6.3)" */
+LINNET_API const char *linnet_version(void); /* of the library: "0.1.0" */
+/* "2.6.3" into out[size]: of the oneDNN that runs. */
+LINNET_API void linnet_onednn_version(char *out, size_t size);
 
-/* ---- process-wide hooks: set before anything else -------------------------------------------------------- */
+/* ---- process-wide hooks: set before anything else --------------------------------------------------------
+ */
 
 enum linnet_log_level { LINNET_LOG_DEBUG, LINNET_LOG_INFO, LINNET_LOG_WARNING };
 typedef void linnet_log_fn(void *user, int level, const char *line);
@@ -74,7 +78,8 @@ struct linnet_allocator {
 };
 LINNET_API void linnet_set_allocator(const struct linnet_allocator *allocator);
 
-/* ---- data ------------------------------------------------------------------------------------------------ */
+/* ---- data ------------------------------------------------------------------------------------------------
+ */
 
 typedef struct linnet_data linnet_data;
 
@@ -86,20 +91,25 @@ enum linnet_part {
 };
 
 struct linnet_data_opts {
-    const char *split; /* "400,92,10" images or "80,10,10" percent (train, validation, test); NULL: as the source has it,
-                          else 80,10,10. Two numbers split the train part of a source that has its own test part */
+    const char *split; /* "400,92,10" images or "80,10,10" percent (train, validation, test); NULL: as the
+                          source has it, else 80,10,10. Two numbers split the train part of a source that has
+                          its own test part */
     uint64_t seed;     /* of the split: Python's random.seed(seed); random.shuffle(list) */
     int64_t limit;     /* use at most so many images of each part; 0: all */
 };
 
-/* A data set, its kind told by looking: so far a folder with MNIST-family IDX files, .gz or not.
- * Fails with LINNET_ERR_INPUT for data that is missing, damaged or of no known kind, LINNET_ERR_USAGE for a split that cannot be. */
+/* A data set, its kind told by looking: a folder with one sub-folder a class; one with train/,
+ * val/ and test/ in it; a flat folder whose file names begin with the class; a CSV (path,label); a folder
+ * with MNIST-family IDX files
+ * (.gz too); CIFAR-10 and CIFAR-100 binaries.
+ * Fails with LINNET_ERR_INPUT for data that is missing, damaged or of no known kind, LINNET_ERR_USAGE for a
+ * split that cannot be. */
 LINNET_API int linnet_data_open(linnet_data **data, const char *path, const struct linnet_data_opts *opts);
-/* The data that a run was trained on, opened as the run opened it, from its args.json: fields of opts that are zero
- * mean the run's own split, seed and limit. `run` is a run folder or a model file in one. `path` NULL: the run's own
- * data; the same place by any name: the same, so that what was trained on is not tested on; another place: plain
- * linnet_data_open(path, opts). Fails as linnet_data_open does, and with LINNET_ERR_INPUT where path is NULL and `run`
- * has no args.json. */
+/* The data that a run was trained on, opened as the run opened it, from its args.json: fields of opts that
+ * are zero mean the run's own split, seed and limit. `run` is a run folder or a model file in one. `path`
+ * NULL: the run's own data; the same place by any name: the same, so that what was trained on is not tested
+ * on; another place: plain linnet_data_open(path, opts). Fails as linnet_data_open does, and with
+ * LINNET_ERR_INPUT where path is NULL and `run` has no args.json. */
 LINNET_API int linnet_data_open_run(linnet_data **data, const char *run, const char *path,
                                     const struct linnet_data_opts *opts);
 LINNET_API void linnet_data_close(linnet_data *data); /* NULL is fine */
@@ -113,11 +123,12 @@ LINNET_API int linnet_data_channels(const linnet_data *data); /* 1: all grey, 3:
  * weights, not the best, so that nothing is chosen by looking at the test. */
 LINNET_API bool linnet_data_watches_test(const linnet_data *data);
 
-/* ---- models ---------------------------------------------------------------------------------------------- */
+/* ---- models ----------------------------------------------------------------------------------------------
+ */
 
 /* An architecture that Linnet knows. */
 struct linnet_arch_info {
-    const char *name;  /* "lenet5" */
+    const char *name; /* "lenet5" */
     int year;
     int64_t parameters; /* at its usual classes and size */
     int64_t macs;       /* multiply-adds of one image, the same */
@@ -146,11 +157,11 @@ LINNET_API int linnet_model_create(linnet_model **model, const char *arch, const
 /* A user's own network, in the text form that model files carry (docs/design.md). */
 LINNET_API int linnet_model_create_from_text(linnet_model **model, const char *text,
                                              const struct linnet_model_opts *opts);
-/* A model file (.safetensors) or a run folder (its best.safetensors). The file is hostile until checked: every size is
- * compared with the bytes that are there. */
+/* A model file (.safetensors) or a run folder (its best.safetensors). The file is hostile until checked:
+ * every size is compared with the bytes that are there. */
 LINNET_API int linnet_model_open(linnet_model **model, const char *path);
-/* Plain NCHW fp32 tensors under PyTorch's state_dict names, and the metadata that makes the file self-describing. The
- * target is replaced whole or left alone. */
+/* Plain NCHW fp32 tensors under PyTorch's state_dict names, and the metadata that makes the file
+ * self-describing. The target is replaced whole or left alone. */
 LINNET_API int linnet_model_save(const linnet_model *model, const char *path);
 LINNET_API void linnet_model_destroy(linnet_model *model); /* NULL is fine */
 
@@ -159,7 +170,7 @@ LINNET_API const char *linnet_model_text(const linnet_model *model); /* the netw
 LINNET_API int linnet_model_classes(const linnet_model *model);
 LINNET_API const char *linnet_model_class_name(const linnet_model *model, int label);
 LINNET_API int linnet_model_imgsz(const linnet_model *model);
-LINNET_API int linnet_model_channels(const linnet_model *model); /* 1 or 3 */
+LINNET_API int linnet_model_channels(const linnet_model *model);       /* 1 or 3 */
 LINNET_API int64_t linnet_model_parameters(const linnet_model *model); /* trainable numbers */
 
 struct linnet_summary_opts {
@@ -171,10 +182,12 @@ struct linnet_summary_opts {
 };
 /* The network as a table for people (or JSON): layer, output shape, parameters, multiply-adds, totals. *text
  * is the caller's: linnet_free it. */
-LINNET_API int linnet_model_summary(const linnet_model *model, const struct linnet_summary_opts *opts, char **text);
+LINNET_API int linnet_model_summary(const linnet_model *model, const struct linnet_summary_opts *opts,
+                                    char **text);
 LINNET_API void linnet_free(void *block);
 
-/* ---- training -------------------------------------------------------------------------------------------- */
+/* ---- training --------------------------------------------------------------------------------------------
+ */
 
 /* What happened, told to linnet_train_opts.on_event, in the thread that called linnet_train. */
 enum linnet_event_kind {
@@ -217,17 +230,17 @@ struct linnet_train_opts {
     void *user;
 };
 
-/* Replaces each zero of *opts by the value that linnet_train would use for this model (threads and workers too), so
- * that it can be shown beforehand, and checks all of them. LINNET_NONE stays as it is. linnet_train does the same
- * by itself. LINNET_ERR_USAGE for a name or a value that can't be. */
+/* Replaces each zero of *opts by the value that linnet_train would use for this model (threads and workers
+ * too), so that it can be shown beforehand, and checks all of them. LINNET_NONE stays as it is. linnet_train
+ * does the same by itself. LINNET_ERR_USAGE for a name or a value that can't be. */
 LINNET_API int linnet_train_opts_settle(struct linnet_train_opts *opts, const linnet_model *model);
 
 struct linnet_result {
-    int epochs;               /* done */
-    double time_s;            /* of training, validation included */
-    double images_per_s;      /* of training alone */
+    int epochs;                   /* done */
+    double time_s;                /* of training, validation included */
+    double images_per_s;          /* of training alone */
     double train_loss, train_acc; /* last epoch */
-    double val_loss, val_acc; /* of the weights that were kept; nan where nothing was watched */
+    double val_loss, val_acc;     /* of the weights that were kept; nan where nothing was watched */
     int best_epoch;
     double test_loss, test_acc; /* of the weights that were kept, on the test part; nan where it is empty */
     double test_acc_low, test_acc_high; /* 95 % interval of test_acc, as in linnet_metrics */
@@ -237,28 +250,32 @@ struct linnet_result {
 /* Trains the model in place; at the end it holds the kept weights. With .dir the run folder gets args.json,
  * env.json, classes.txt, split.csv, results.csv and .png, best and last .safetensors, and the test part's
  * metrics.json, predictions.csv, confusion_matrix.png, test_pred.png.
- * LINNET_ERR_DIVERGED after three steps in a row whose loss or gradient is not finite (none of them applied). */
+ * LINNET_ERR_DIVERGED after three steps in a row whose loss or gradient is not finite (none of them applied).
+ */
 LINNET_API int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *opts,
                             struct linnet_result *result);
 
-/* ---- evaluation and prediction ----------------------------------------------------------------------------- */
+/* ---- evaluation and prediction
+ * ----------------------------------------------------------------------------- */
 
 struct linnet_eval_opts {
     enum linnet_part part;
     int batch, threads, workers;
-    const char *dir; /* metrics.json, predictions.csv, confusion_matrix.png, test_pred.png go here; NULL: nowhere */
-    bool logits;     /* predictions.csv holds logits in place of probabilities */
+    const char
+        *dir; /* metrics.json, predictions.csv, confusion_matrix.png, test_pred.png go here; NULL: nowhere */
+    bool logits; /* predictions.csv holds logits in place of probabilities */
     const volatile int *stop;
     void (*on_event)(void *user, const struct linnet_event *event);
     void *user;
 };
 struct linnet_metrics {
     int64_t count;
-    double loss;                 /* mean cross-entropy */
+    double loss;                   /* mean cross-entropy */
     double acc, acc_low, acc_high; /* top-1 and its 95 % interval (Wilson 1927) */
-    double top5;                 /* nan below 5 classes */
+    double top5;                   /* nan below 5 classes */
     int classes;
-    const int64_t *confusion;    /* [classes][classes], rows true, columns predicted; the model's, until its next call */
+    const int64_t
+        *confusion; /* [classes][classes], rows true, columns predicted; the model's, until its next call */
 };
 LINNET_API int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_eval_opts *opts,
                                struct linnet_metrics *metrics);
@@ -269,21 +286,23 @@ struct linnet_predict_opts {
 /* One image's outcome. The arrays are valid during the call. */
 struct linnet_prediction {
     const char *path;
-    int status;        /* LINNET_OK, or why there is no prediction; error then has the line */
+    int status; /* LINNET_OK, or why there is no prediction; error then has the line */
     const char *error;
     int classes;
     const float *logits, *probabilities; /* [classes] */
     const int *order;                    /* [classes] labels, most probable first */
-    const unsigned char *pixels;         /* the decoded image, RGB, [height][width][3]; NULL where it failed */
+    const unsigned char *pixels; /* the decoded image, RGB, [height][width][3]; NULL where it failed */
     int width, height;
 };
 /* Predicts each image file, in order; a bad one is told to `on_prediction` like the rest, and does not stop
  * the others. A folder stands for the files in it. Returns LINNET_ERR_INPUT where any of them was bad. */
 LINNET_API int linnet_predict(linnet_model *model, const char *const *paths, size_t count,
                               const struct linnet_predict_opts *opts,
-                              void (*on_prediction)(void *user, const struct linnet_prediction *prediction), void *user);
+                              void (*on_prediction)(void *user, const struct linnet_prediction *prediction),
+                              void *user);
 
-/* ---- pictures ---------------------------------------------------------------------------------------------- */
+/* ---- pictures
+ * ---------------------------------------------------------------------------------------------- */
 
 /* A grid of titled pictures, as PNG. */
 struct linnet_grid_cell {
@@ -292,10 +311,11 @@ struct linnet_grid_cell {
     const char *title; /* any script */
     int colour;        /* 0 black, 1 green (right), 2 red (wrong) */
 };
-LINNET_API int linnet_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t count, int columns,
-                                const char *title);
+LINNET_API int linnet_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t count,
+                                int columns, const char *title);
 
-/* ---- benchmark --------------------------------------------------------------------------------------------- */
+/* ---- benchmark
+ * --------------------------------------------------------------------------------------------- */
 
 struct linnet_bench_opts {
     bool train; /* the step that linnet_train runs: forward, loss, backward, optimiser; else inference */

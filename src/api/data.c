@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "model/json.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static int open_data(linnet_data **out, const char *path, const struct linnet_data_opts *opts) {
@@ -65,10 +64,10 @@ static int read_args(const char *run, json_t **json) {
 }
 
 static bool same_place(const char *a, const char *b) {
-    char *real_a = realpath(a, NULL), *real_b = realpath(b, NULL);
+    char *real_a = ln_file_real_path(a), *real_b = ln_file_real_path(b);
     bool same = real_a && real_b && strcmp(real_a, real_b) == 0;
-    free(real_a); /* NOLINT: realpath's */
-    free(real_b);
+    ln_free(real_a);
+    ln_free(real_b);
     return same;
 }
 

@@ -4,18 +4,12 @@
 #include "base/log.h"
 #include "draw/draw.h"
 
-#include <stdio.h>
-
 void ln_api_begin(void) {
     ln_error_clear();
 }
 
 const char *linnet_error(void) {
-    static _Thread_local char line[LN_ERROR_MAX + LN_ERROR_CODE_MAX + 4];
-    const struct ln_error *e = ln_error_get();
-    if (e->status == LINNET_OK) return "";
-    snprintf(line, sizeof line, "%s [%s]", e->text, e->code);
-    return line;
+    return ln_error_line();
 }
 
 const char *linnet_error_code(void) {
@@ -23,11 +17,11 @@ const char *linnet_error_code(void) {
 }
 
 const char *linnet_version(void) {
-    static _Thread_local char text[64];
-    char onednn[16];
-    ln_dnn_version(onednn, sizeof onednn);
-    snprintf(text, sizeof text, "%s (oneDNN %s)", LINNET_VERSION, onednn);
-    return text;
+    return LINNET_VERSION;
+}
+
+void linnet_onednn_version(char *out, size_t size) {
+    ln_dnn_version(out, size);
 }
 
 void linnet_set_log(linnet_log_fn *fn, void *user) {

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,4 +129,9 @@ char *ln_file_join(const char *folder, const char *name) {
 const char *ln_file_name(const char *path) {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+char *ln_file_real_path(const char *path) {
+    char real[PATH_MAX];
+    return ln_strdup(realpath(path, real) ? real : path);
 }

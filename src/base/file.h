@@ -49,6 +49,9 @@ LN_MUST_CHECK int ln_file_make_folder(const char *path);
 /* "a/b" from "a" and "b"; a newly allocated string, NULL on failure (recorded). */
 char *ln_file_join(const char *folder, const char *name);
 const char *ln_file_name(const char *path); /* what follows the last '/' */
+/* The path from the root, links resolved; the path as it is where it can't be. A newly allocated string, NULL
+ * on failure. */
+char *ln_file_real_path(const char *path);
 
 /* The entries of a folder except "." and "..", in byte order, hidden ones included. */
 struct ln_file_entry {

@@ -6,7 +6,6 @@
 #include "draw/draw.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,9 +21,9 @@ int ln_run_write(const char *dir, const char *name, struct ln_text *text) {
 
 /* A path as it will still be understood from another folder. */
 static void add_real_path(struct ln_text *t, const char *path) {
-    char *real = realpath(path, NULL);
+    char *real = ln_file_real_path(path);
     ln_text_add_json(t, real ? real : path);
-    free(real); /* NOLINT: realpath's */
+    ln_free(real);
 }
 
 static int write_args(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
