@@ -240,13 +240,14 @@ static int forward_all(struct ln_plan *plan) {
     return LINNET_OK;
 }
 
-/* The main output in plain form, for the caller. */
+/* The main output in plain form, for the caller; a copy where it is the caller's own images, only seen
+ * otherwise. */
 static int deliver_logits(struct ln_plan *plan) {
     const struct ln_plan_node *out = &plan->nodes[plan->net->outputs[0].node];
     const struct ln_layout *plain = ln_layout_get(plan->dnn, LN_F32, &out->layout->shape, LN_PLAIN);
     if (!plain) return LINNET_ERR_LIMIT;
     plan->logits = out->buffer;
-    if (plain != out->layout)
+    if (plain != out->layout || plan->buffers[out->buffer].external)
         LN_TRY(reorder_add(plan, plan->net->outputs[0].node, out->buffer, out->layout, plain, &plan->logits));
     return LINNET_OK;
 }
