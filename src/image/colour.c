@@ -20,10 +20,29 @@ static unsigned scale_255(unsigned a, unsigned b) {
     return (t + (t >> 8)) >> 8;
 }
 
-void ln_cmyk_to_rgb(const unsigned char *cmyk, unsigned char *rgb, size_t n) {
-    for (size_t i = 0; i < n; i++, cmyk += 4, rgb += 3) {
-        unsigned white = 255u - cmyk[3]; /* what black leaves; each ink takes its share of that */
-        for (int c = 0; c < 3; c++) rgb[c] = (unsigned char)(white - scale_255(cmyk[c], white));
+void ln_cmy_to_rgb(unsigned char pixel[3], unsigned black) {
+    const unsigned white = 255u - black; /* what black leaves; each ink takes its share of that */
+    for (int c = 0; c < 3; c++) pixel[c] = (unsigned char)(white - scale_255(pixel[c], white));
+}
+
+void ln_palette_init(struct ln_palette *palette, int bits, bool inverted) {
+    const int last = (1 << bits) - 1;
+    for (int i = 0; i < 256; i++) {
+        const int grey = (i & last) * (255 / last);
+        memset(palette->rgb[i], inverted ? 255 - grey : grey, 3);
+    }
+}
+
+void ln_palette_apply(const struct ln_palette *palette, const unsigned char *samples, int bits, size_t n,
+                      unsigned char *rgb) {
+    const unsigned mask = (1u << bits) - 1;
+    int shift = 8;
+    for (size_t i = 0; i < n; i++, rgb += 3) {
+        shift -= bits;
+        memcpy(rgb, palette->rgb[*samples >> shift & mask], 3);
+        if (shift > 0) continue;
+        shift = 8;
+        samples++;
     }
 }
 

@@ -3,6 +3,7 @@
  * with bounds. */
 #include "image/exif.h"
 #include "base/size.h"
+#include <ctype.h>
 #include <string.h>
 
 enum { TAG_ORIENTATION = 274, ENTRY_BYTES = 12 };
@@ -37,16 +38,21 @@ static int type_size(uint32_t type) {
     return type < sizeof sizes ? sizes[type] : 0;
 }
 
+static int in_range(uint32_t value) {
+    return value >= 1 && value <= 8 ? (int)value : 1;
+}
+
 static bool is_integer(uint32_t type) { /* SHORT, LONG, SBYTE, SSHORT, SLONG, IFD; PIL takes BYTE for text */
     return type == 3 || type == 4 || type == 6 || type == 8 || type == 9 || type == 13;
 }
 
 int ln_exif_orientation(const unsigned char *data, size_t size) {
     struct block b = {.data = data, .size = size};
-    if (!read_header(&b)) return 1;
+    if (!read_header(&b)) return 0;
     size_t at = number(&b, 4, 4);
-    if (!ln_size_slice(b.size, at, 2)) return 1;
-    uint32_t entries = number(&b, at, 2), orientation = 1;
+    if (!ln_size_slice(b.size, at, 2)) return 0;
+    uint32_t entries = number(&b, at, 2);
+    int orientation = 0;
     at += 2;
     for (; entries > 0 && ln_size_slice(b.size, at, ENTRY_BYTES); entries--, at += ENTRY_BYTES) {
         uint32_t tag = number(&b, at, 2), type = number(&b, at + 2, 2), count = number(&b, at + 4, 4);
@@ -54,22 +60,22 @@ int ln_exif_orientation(const unsigned char *data, size_t size) {
         size_t value = bytes > 4 ? number(&b, at + 8, 4) : at + 8;
         if (bytes == 0) continue;
         if (!ln_size_slice(b.size, value, bytes))
-            break; /* as PIL: what comes after a broken entry does not count */
-        if (tag == TAG_ORIENTATION) orientation = is_integer(type) ? number(&b, value, type_size(type)) : 1;
+            break; /* as in PIL, what follows a broken entry does not count */
+        if (tag == TAG_ORIENTATION)
+            orientation = in_range(is_integer(type) ? number(&b, value, type_size(type)) : 0);
     }
-    return orientation >= 1 && orientation <= 8 ? (int)orientation : 1;
+    return orientation;
 }
 
 int ln_xmp_orientation(const char *text, size_t size) {
     static const char name[] = "tiff:Orientation";
-    const size_t length = sizeof name - 1;
-    for (const char *at = text, *end = text + size; (at = memmem(at, (size_t)(end - at), name, length));
-         at++) {
-        const char *rest = at + length;
-        size_t left = (size_t)(end - rest);
-        size_t skip = left > 2 && memcmp(rest, "=\"", 2) == 0 ? 2 : left > 1 && *rest == '>' ? 1 : 0;
-        if (skip && rest[skip] >= '0' && rest[skip] <= '9')
-            return rest[skip] >= '1' && rest[skip] <= '8' ? rest[skip] - '0' : 1;
+    const char *end = text + size;
+    for (const char *at = text; (at = memmem(at, (size_t)(end - at), name, sizeof name - 1)); at++) {
+        const char *rest = at + sizeof name - 1;
+        const size_t left = (size_t)(end - rest);
+        if (left >= 3 && rest[0] == '=' && rest[1] == '"' && isdigit((unsigned char)rest[2]))
+            return in_range(rest[2] - '0');
+        if (left >= 2 && rest[0] == '>' && isdigit((unsigned char)rest[1])) return in_range(rest[1] - '0');
     }
-    return 1;
+    return 0;
 }

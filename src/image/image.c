@@ -91,8 +91,7 @@ void ln_image_fini(struct ln_image *image) {
     *image = (struct ln_image){0};
 }
 
-/* ---- for the formats -------------------------------------------------------------------------------------
- */
+/* ---- for the formats ----------------------------------------------------------------------------------- */
 
 int ln_image_create(const struct ln_image_input *in, const struct ln_image_format *format, int64_t width,
                     int64_t height, int cost, struct ln_image *image) {

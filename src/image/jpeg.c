@@ -43,8 +43,7 @@ static bool jpeg_sniff(const unsigned char *data, size_t size) {
     return size >= 3 && data[0] == 0xff && data[1] == 0xd8 && data[2] == 0xff;
 }
 
-/* ---- what libjpeg calls back
- * ------------------------------------------------------------------------------- */
+/* ---- what libjpeg calls back --------------------------------------------------------------------------- */
 
 /* Rows that were read whole, in the scan at hand. */
 static int64_t rows_read(const struct jpeg_decompress_struct *cinfo) {
@@ -96,8 +95,7 @@ static void on_progress(j_common_ptr common) {
     longjmp(d->failed, 1);
 }
 
-/* ---- decoding: from here on anything may end in longjmp
- * -------------------------------------------------------- */
+/* ---- decoding: from here on anything may end in longjmp ------------------------------------------------ */
 
 static int read_orientation(const struct jpeg_decompress_struct *cinfo) {
     for (jpeg_saved_marker_ptr m = cinfo->marker_list; m; m = m->next)
@@ -118,10 +116,12 @@ static void choose_scale(struct decoder *d, int orientation) {
 
 /* Adobe writes CMYK inverted, and PIL takes all CMYK for Adobe's. */
 static void read_cmyk_row(struct decoder *d, unsigned char *rgb) {
-    const size_t width = d->cinfo.output_width;
     jpeg_read_scanlines(&d->cinfo, &d->row, 1);
-    for (size_t i = 0; i < 4 * width; i++) d->row[i] = 255 - d->row[i];
-    ln_cmyk_to_rgb(d->row, rgb, width);
+    const unsigned char *cmyk = d->row;
+    for (JDIMENSION x = 0; x < d->cinfo.output_width; x++, cmyk += 4, rgb += 3) {
+        for (int c = 0; c < 3; c++) rgb[c] = 255 - cmyk[c];
+        ln_cmy_to_rgb(rgb, 255u - cmyk[3]);
+    }
 }
 
 static int decode_guarded(struct decoder *d, struct ln_image *image, int *orientation) {

@@ -6,6 +6,7 @@
 #include "image/colour.h"
 #include "image/exif.h"
 #include "image/format.h"
+#include <ctype.h>
 #include <spng.h>
 #include <string.h>
 
@@ -20,10 +21,11 @@ enum {
 
 struct decoder {
     const struct ln_image_input *in;
+    size_t at; /* in the input */
     struct ln_image *image;
     spng_ctx *spng;
     struct spng_ihdr header;
-    struct spng_plte palette;
+    struct ln_palette palette;
     unsigned char *samples; /* one scanline as stored, 16-bit samples in the machine's order */
     unsigned char *rgb;     /* one scanline of a pass, [width][3] */
     uint32_t row;           /* at work on */
@@ -46,58 +48,96 @@ static int fail(const struct decoder *d, int error) {
     return ln_image_malformed(d->in, self, spng_strerror(error));
 }
 
-/* ---- samples to RGB
- * ---------------------------------------------------------------------------------------- */
-
-/* Entries that the file leaves out are greys, as in PIL. */
-static void read_palette(struct decoder *d) {
-    struct spng_plte_entry *entries = d->palette.entries;
-    if (spng_get_plte(d->spng, &d->palette) != 0) d->palette.n_entries = 0;
-    for (uint32_t i = d->palette.n_entries; i < 256; i++) entries[i] = (struct spng_plte_entry){i, i, i, 255};
+/* A reader rather than the buffer: libspng then asks for pieces, and rows before a cut are known. */
+static int read_input(spng_ctx *spng, void *user, void *out, size_t n) {
+    struct decoder *d = user;
+    if (n > d->in->size - d->at) return SPNG_IO_EOF;
+    memcpy(out, d->in->data + d->at, n);
+    d->at += n;
+    return 0;
 }
 
-/* Sample x of a scanline of one channel; of 16 bits, those above 255 become 255. */
-static unsigned one_sample(const unsigned char *samples, uint32_t x, unsigned depth) {
-    if (depth == 8) return samples[x];
-    if (depth == 16) return samples[2 * (size_t)x] ? 255 : samples[2 * (size_t)x + 1];
-    const uint64_t bit = (uint64_t)x * depth;
-    return samples[bit / 8] >> (8 - depth - bit % 8) & ((1u << depth) - 1);
+/* ---- samples to RGB ------------------------------------------------------------------------------------ */
+
+/* Grey of up to 8 bits is a palette too. Entries that the file leaves out are greys, as in PIL. */
+static void read_palette(struct decoder *d) {
+    struct spng_plte plte;
+    const bool indexed = d->header.color_type == SPNG_COLOR_TYPE_INDEXED;
+    ln_palette_init(&d->palette, indexed || d->header.bit_depth > 8 ? 8 : d->header.bit_depth, false);
+    if (!indexed || spng_get_plte(d->spng, &plte) != 0) return;
+    for (uint32_t i = 0; i < plte.n_entries; i++) memcpy(d->palette.rgb[i], &plte.entries[i].red, 3);
+}
+
+static void convert_grey_16(const unsigned char *in, uint32_t width, unsigned char *rgb) {
+    for (uint32_t x = 0; x < width; x++, in += 2, rgb += 3) memset(rgb, in[0] ? 255 : in[1], 3);
 }
 
 static void convert_scanline(const struct decoder *d, uint32_t width, unsigned char *rgb) {
     const unsigned depth = d->header.bit_depth, bytes = depth / 8;
-    const unsigned spread = depth < 8 ? 255 / ((1u << depth) - 1) : 1;
+    const unsigned char *in = d->samples;
     switch (d->header.color_type) {
     case SPNG_COLOR_TYPE_INDEXED:
-        for (uint32_t x = 0; x < width; x++)
-            memcpy(rgb + 3 * (size_t)x, &d->palette.entries[one_sample(d->samples, x, depth)], 3);
-        break;
     case SPNG_COLOR_TYPE_GRAYSCALE:
-        for (uint32_t x = 0; x < width; x++)
-            memset(rgb + 3 * (size_t)x, (int)(one_sample(d->samples, x, depth) * spread), 3);
+        if (depth == 16)
+            convert_grey_16(in, width, rgb);
+        else
+            ln_palette_apply(&d->palette, in, (int)depth, width, rgb);
         break;
-    case SPNG_COLOR_TYPE_GRAYSCALE_ALPHA:
-        for (uint32_t x = 0; x < width; x++)
-            memset(rgb + 3 * (size_t)x, d->samples[2 * bytes * (size_t)x], 3);
+    case SPNG_COLOR_TYPE_GRAYSCALE_ALPHA: /* here and below, the first byte of a sample is its high one */
+        for (uint32_t x = 0; x < width; x++, in += 2 * bytes, rgb += 3) memset(rgb, in[0], 3);
         break;
-    default: { /* colour, with or without alpha: each sample's first, high, byte */
-        const unsigned pixel = bytes * (d->header.color_type == SPNG_COLOR_TYPE_TRUECOLOR ? 3 : 4);
-        const unsigned char *from = d->samples;
-        for (uint32_t x = 0; x < width; x++, from += pixel, rgb += 3) {
-            rgb[0] = from[0];
-            rgb[1] = from[bytes];
-            rgb[2] = from[2 * bytes];
+    default: {
+        const unsigned channels = d->header.color_type == SPNG_COLOR_TYPE_TRUECOLOR ? 3 : 4;
+        for (uint32_t x = 0; x < width; x++, in += channels * bytes, rgb += 3) {
+            rgb[0] = in[0];
+            rgb[1] = in[bytes];
+            rgb[2] = in[2 * bytes];
         }
     }
     }
 }
 
-/* PIL's order: eXIf, then what ImageMagick wrote before there was eXIf, then XMP. */
+/* ---- orientation --------------------------------------------------------------------------------------- */
+
+/* ImageMagick's form from before there was eXIf: a line feed, the profile's name, its length, then
+ * hexadecimal. */
+static int raw_profile_orientation(const struct spng_text *text) {
+    unsigned char *block = ln_calloc(text->length / 2 + 1, 1);
+    size_t digits = 0;
+    int lines = 0;
+    if (!block) return LINNET_ERR_LIMIT;
+    for (const char *s = text->text, *end = s + text->length; s < end; s++) {
+        if (*s == '\n') lines++;
+        if (lines < 3 || !isxdigit((unsigned char)*s)) continue;
+        const int value = *s <= '9' ? *s - '0' : (*s | 0x20) - 'a' + 10;
+        block[digits / 2] |= (unsigned char)(digits % 2 ? value : value << 4);
+        digits++;
+    }
+    int orientation = ln_exif_orientation(block, digits / 2);
+    ln_free(block);
+    return orientation;
+}
+
+/* PIL's order: eXIf, else the raw profile, and XMP where that says nothing. A negative status without memory.
+ */
 static int read_orientation(spng_ctx *spng) {
+    static const char raw_profile[] = "Raw profile type exif", xmp[] = "XML:com.adobe.xmp";
     struct spng_exif exif;
-    if (spng_get_exif(spng, &exif) == 0)
-        return ln_exif_orientation((const unsigned char *)exif.data, exif.length);
-    return 1;
+    struct spng_text *texts = NULL;
+    uint32_t count = 0;
+    int orientation = 0;
+    const bool has_exif = spng_get_exif(spng, &exif) == 0;
+    if (has_exif) orientation = ln_exif_orientation((const unsigned char *)exif.data, exif.length);
+    if (orientation || spng_get_text(spng, NULL, &count) != 0) return orientation;
+    if (!(texts = ln_calloc(count, sizeof *texts))) return LINNET_ERR_LIMIT;
+    if (spng_get_text(spng, texts, &count) != 0) count = 0;
+    for (uint32_t i = 0; i < count && !has_exif && !orientation; i++)
+        if (strcmp(texts[i].keyword, raw_profile) == 0) orientation = raw_profile_orientation(&texts[i]);
+    for (uint32_t i = 0; i < count && !orientation; i++)
+        if (strcmp(texts[i].keyword, xmp) == 0)
+            orientation = ln_xmp_orientation(texts[i].text, texts[i].length);
+    ln_free(texts);
+    return orientation;
 }
 
 /* Adam7 (section 8.2): where a pass begins and how far apart its columns are. */
@@ -107,8 +147,7 @@ static void scatter_scanline(const struct decoder *d, unsigned pass, uint32_t wi
         memcpy(out + 3 * (size_t)x, d->rgb + 3 * (size_t)i, 3);
 }
 
-/* ---- decoding
- * ------------------------------------------------------------------------------------------------ */
+/* ---- decoding ------------------------------------------------------------------------------------------ */
 
 static int decode_rows(struct decoder *d) {
     const uint32_t width = d->header.width;
@@ -141,16 +180,15 @@ static int decode_rows(struct decoder *d) {
 static int decode(struct decoder *d, int *orientation) {
     spng_set_crc_action(d->spng, SPNG_CRC_ERROR, SPNG_CRC_ERROR);
     spng_set_chunk_limits(d->spng, CHUNK_BYTES, CACHE_BYTES);
-    spng_set_png_buffer(d->spng, d->in->data, d->in->size);
+    spng_set_png_stream(d->spng, read_input, d);
     int error = spng_get_ihdr(d->spng, &d->header);
     if (error) return fail(d, error);
     LN_TRY(ln_image_create(d->in, self, d->header.width, d->header.height, COST, d->image));
     LN_TRY(decode_rows(d));
-    error = spng_decode_chunks(
-        d->spng); /* up to the end: what follows the pixels may be missing, or hold the EXIF */
+    error = spng_decode_chunks(d->spng); /* up to the end, which may be missing, and may hold the EXIF */
     if (error) return fail(d, error);
     *orientation = read_orientation(d->spng);
-    return LINNET_OK;
+    return *orientation < 0 ? *orientation : LINNET_OK;
 }
 
 static int png_decode(const struct ln_image_input *in, struct ln_image *image, int *orientation) {

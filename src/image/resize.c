@@ -10,18 +10,10 @@
  */
 #include "image/resize.h"
 #include "base/alloc.h"
+#include "base/simd.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
-
-/* The compiler vectorises blend() for each of these, and the loader picks one. The sanitizers dislike ifuncs.
- */
-#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define MULTI_TARGET __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define MULTI_TARGET
-#endif
 
 enum {
     LANES = 64, /* rows in a band */
@@ -30,8 +22,7 @@ enum {
     CHUNK = 256,    /* samples summed at a time: what the registers and the first-level cache hold */
 };
 
-/* ---- weights
- * ------------------------------------------------------------------------------------------------- */
+/* ---- weights ------------------------------------------------------------------------------------------- */
 
 static double triangle(double x) {
     x = fabs(x);
@@ -107,12 +98,15 @@ static int axis_init(struct axis *axis, enum ln_interpolation filter, int size, 
         if (end > axis->end) axis->end = end;
     }
     axis->same = scale == 1.0 && f0 == floorf(f0); /* then every weight is exactly 1 or 0 */
+    if (axis->same) {
+        axis->begin = (int)f0 + crop_from;
+        axis->end = axis->begin + crop_count;
+    }
     ln_free(scratch);
     return status;
 }
 
-/* ---- the loop
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the loop ------------------------------------------------------------------------------------------ */
 
 static unsigned char clip(int32_t sum) {
     const int32_t value = sum >> PRECISION;
@@ -121,8 +115,8 @@ static unsigned char clip(int32_t sum) {
 
 /* out[i] = sum over t < taps of in[t * step + i] * weights[t], i < n. Four taps at a time, to load and store
  * the sums less often. */
-MULTI_TARGET static void blend(unsigned char *restrict out, const unsigned char *restrict in, size_t step,
-                               const int32_t *restrict weights, int taps, size_t n) {
+LN_CLONES static void blend(unsigned char *restrict out, const unsigned char *restrict in, size_t step,
+                            const int32_t *restrict weights, int taps, size_t n) {
     int32_t sums[CHUNK];
     for (size_t at = 0; at < n; at += CHUNK) {
         const size_t m = n - at < CHUNK ? n - at : CHUNK;
@@ -142,8 +136,7 @@ MULTI_TARGET static void blend(unsigned char *restrict out, const unsigned char 
     }
 }
 
-/* ---- transposing bands
- * --------------------------------------------------------------------------------------- */
+/* ---- transposing bands --------------------------------------------------------------------------------- */
 
 enum { TILE = 16 };
 typedef unsigned char tile_row __attribute__((vector_size(TILE)));
@@ -176,8 +169,7 @@ static void transpose(unsigned char *out, size_t out_stride, const unsigned char
             out[x * out_stride + y] = in[y * in_stride + x];
 }
 
-/* ---- the two passes
- * ------------------------------------------------------------------------------------------ */
+/* ---- the two passes ------------------------------------------------------------------------------------ */
 
 /* in: `rows` rows of a c-channel image, whole; out: [rows][axis->count][c]. */
 static int resize_rows(const struct axis *axis, const unsigned char *in, size_t in_stride, int rows, int c,

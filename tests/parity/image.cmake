@@ -1,0 +1,9 @@
+# Pixels and tensors against PIL and torchvision.
+add_executable(image_dump ${CMAKE_CURRENT_SOURCE_DIR}/image_dump.c)
+linnet_link_folders(image_dump image)
+add_executable(image_make ${CMAKE_CURRENT_SOURCE_DIR}/image_make.c)
+target_link_libraries(image_make PRIVATE linnet_flags linnet::codecs m)
+
+# Photos of one's own can be checked too; by default those beside the source tree, where they are.
+set(LINNET_PHOTOS ${CMAKE_SOURCE_DIR}/../shared/data/dogs-vs-cats CACHE PATH "photos for the parity test of images")
+linnet_parity(image image.py image_dump image_make ${LINNET_PHOTOS})

@@ -1,0 +1,284 @@
+"""The image house against PIL: each file of a zoo decodes to PIL's pixels or is refused; cut and damaged ones likewise;
+resizing to the bit; preprocessing as torchvision's.
+
+    image.py IMAGE_DUMP IMAGE_MAKE [PHOTOS]
+
+Exit status 77: PIL or NumPy is not installed.
+"""
+import io
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import warnings
+
+try:
+    import numpy as np
+    from PIL import Image, ImageFile, ImageOps
+except ImportError as error:
+    print('skipped:', error)
+    sys.exit(77)
+
+import image_zoo
+
+warnings.simplefilter('ignore')
+Image.MAX_IMAGE_PIXELS = None
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class Linnet:
+    """image_dump at the other end of a pipe."""
+
+    def __init__(self, program):
+        self.program = program
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, command, kind=np.uint8):
+        """An array, or the refusal as a string "code text"."""
+        self.process.stdin.write(command.encode() + b'\n')
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().decode().rstrip('\n').split(' ', 3)
+        if answer == ['']:
+            status = self.process.wait()
+            self.start()
+            return f'crash {status}'
+        if answer[0] == 'fail':
+            return ' '.join(answer[2:])
+        width, height, channels = (int(v) for v in answer[1:])
+        data = self.process.stdout.read(width * height * channels * np.dtype(kind).itemsize)
+        shape = (height, width, channels) if kind == np.uint8 else (channels, height, width)
+        return np.frombuffer(data, kind).reshape(shape)
+
+
+class Report:
+    def __init__(self):
+        self.failures = []
+        self.counts = {}
+
+    def count(self, what):
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def fail(self, name, why):
+        self.failures.append(name)
+        if len(self.failures) <= 40:
+            print(f'FAIL {name}: {why}')
+
+
+def upright(image):
+    """PIL turns TIFFs by itself when it loads them, and exif_transpose would turn them again."""
+    return image if image.format == 'TIFF' else ImageOps.exif_transpose(image)
+
+
+def overlaid(image):
+    """A plain TIFF that lists more strips than the picture has: PIL lays what is too much over the rest."""
+    places = [tile[1] for tile in image.tile]
+    return image.format == 'TIFF' and image.tag_v2.get(284, 1) == 1 and len(set(places)) < len(places)
+
+
+def by_pil(data):
+    """PIL's pixels, or None where it refuses."""
+    try:
+        image = Image.open(io.BytesIO(data))
+        return None if overlaid(image) else np.asarray(upright(image).convert('RGB'))
+    except Exception:
+        return None
+
+
+def stored_by_pil(data):
+    """The same with EXIF left alone: what we promise where the EXIF block is broken, and PIL gives up."""
+    try:
+        image = Image.open(io.BytesIO(data))
+        return None if overlaid(image) else np.asarray(image.convert('RGB'))
+    except Exception:
+        return None
+
+
+def same(a, b):
+    return a.shape == b.shape and np.array_equal(a, b)
+
+
+def refused(ours):
+    return isinstance(ours, str) and ours.startswith('img-')
+
+
+def decoded(linnet, path, data):
+    with open(path, 'wb') as out:
+        out.write(data)
+    return linnet.ask('decode ' + path)
+
+
+def check_zoo(linnet, path, files, report):
+    """What PIL reads, we read the same, or say that we don't support it."""
+    for name, data in files:
+        ours, theirs = decoded(linnet, path, data), by_pil(data)
+        if isinstance(ours, str) and not refused(ours):
+            report.fail(name, ours)
+        elif theirs is None:
+            report.count('refused by both' if refused(ours) else 'read by us alone')
+        elif refused(ours):
+            if ours.startswith('img-unsupported'):
+                report.count('not supported')
+                print(f'  {name}: {ours}')
+            else:
+                report.fail(name, f'PIL reads it; {ours}')
+        elif same(ours, theirs):
+            report.count('equal')
+        else:
+            wrong = 'another size' if ours.shape != theirs.shape else f'{np.count_nonzero(ours != theirs)} samples differ'
+            report.fail(name, wrong)
+
+
+def check_broken(linnet, path, name, data, what, report):
+    """A cut or damaged file: refused, or PIL's pixels. Where PIL refuses and we read it, PIL's pixels of the picture as stored,
+    or at least no crash: PIL is the stricter one with some trailers and with EXIF."""
+    ours = decoded(linnet, path, data)
+    if refused(ours):
+        report.count(f'{what}: refused')
+        return ours
+    if isinstance(ours, str):
+        report.fail(f'{name} {what}', ours)
+        return ours
+    theirs = by_pil(data)
+    if theirs is None:
+        theirs = stored_by_pil(data)
+    if theirs is None:
+        report.count(f'{what}: read by us alone')
+    elif same(ours, theirs):
+        report.count(f'{what}: equal')
+    else:
+        report.fail(f'{name} {what}', 'other pixels than PIL')
+    return ours
+
+
+def check_cuts(linnet, path, files, report, points=12):
+    draw = random.Random(1)
+    for name, data in files:
+        for _ in range(points):
+            n = draw.randrange(len(data))
+            answer = check_broken(linnet, path, f'{name}[:{n}]', data[:n], 'cut', report)
+            if refused(answer) and answer.startswith('img-truncated') and ' row ' not in answer:
+                report.fail(name, 'no row in: ' + answer)
+
+
+def check_flips(linnet, path, files, report, times=12):
+    draw = random.Random(2)
+    for name, data in files:
+        for i in range(times):
+            rotten = bytearray(data)
+            for _ in range(draw.choice((1, 1, 3))):
+                rotten[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+            check_broken(linnet, path, f'{name} flip {i}', bytes(rotten), 'flipped', report)
+
+
+def check_resize(linnet, path, report, times=150):
+    draw = random.Random(3)
+    filters = [Image.BILINEAR, Image.BICUBIC]
+    for i in range(times):
+        source = image_zoo.picture(draw.choice((1, 2, 7, 31, 64, 200, 333)), draw.choice((1, 3, 16, 65, 130))).convert('RGB')
+        source.save(path, 'PNG')
+        kind, width, height = draw.randrange(2), draw.choice((1, 2, 9, 64, 150, 224)), draw.choice((1, 5, 63, 64, 100, 256))
+        box = (0, 0, *source.size)
+        if i % 3:
+            left, right = sorted(draw.uniform(0, source.width) for _ in range(2))
+            top, bottom = sorted(draw.uniform(0, source.height) for _ in range(2))
+            box = (left, top, max(right, left + 0.01), max(bottom, top + 0.01))
+            if box[2] > source.width or box[3] > source.height:
+                continue
+        if i % 3 == 2:
+            box = (int(box[0]), int(box[1]), int(box[2]) or 1, int(box[3]) or 1)
+            if box[0] >= box[2] or box[1] >= box[3]:
+                continue
+        x, y = draw.randrange(width), draw.randrange(height)
+        crop = (x, y, draw.randint(1, width - x), draw.randint(1, height - y))
+        theirs = np.asarray(source.resize((width, height), filters[kind], box=box))
+        theirs = theirs[y:y + crop[3], x:x + crop[2]]
+        numbers = ' '.join(repr(v) for v in (*box, *crop))
+        ours = linnet.ask(f'resize {kind} {width} {height} {numbers} {path}')
+        if isinstance(ours, str) or not same(ours, theirs):
+            report.fail(f'resize {source.size} {kind} {width} {height} {numbers}', 'other pixels than PIL')
+        else:
+            report.count('resized')
+        grey = linnet.ask('grey ' + path)
+        if not same(grey[:, :, 0], np.asarray(source.convert('L'))):
+            report.fail('grey', 'other pixels than PIL')
+
+
+def check_preprocess(linnet, path, report):
+    """Without torchvision its definition: Resize(int), CenterCrop, ToTensor, Normalize."""
+    draw = random.Random(4)
+    for _ in range(40):
+        source = image_zoo.picture(draw.randint(1, 400), draw.randint(1, 300)).convert('RGB')
+        source.save(path, 'PNG')
+        check_photo(linnet, path, source, draw.randint(1, 300), draw.randint(1, 280), report)
+
+
+def check_photo(linnet, path, image, size, crop, report):
+    width, height = image.size
+    short, long = min(width, height), max(width, height)
+    scaled = int(size * long / short)
+    resized = image.resize((size, scaled) if width <= height else (scaled, size), Image.BILINEAR)
+    canvas = Image.new('RGB', (max(crop, resized.width), max(crop, resized.height)))
+    canvas.paste(resized, (max(0, (crop - resized.width) // 2), max(0, (crop - resized.height) // 2)))
+    left, top = round((canvas.width - crop) / 2), round((canvas.height - crop) / 2)
+    pixels = np.asarray(canvas.crop((left, top, left + crop, top + crop))).astype(np.float32) / np.float32(255)
+    theirs = ((pixels - np.float32(MEAN)) / np.float32(STD)).transpose(2, 0, 1)
+    ours = linnet.ask(f'preprocess {crop} {crop} 3 {size} 0 {path}', np.float32)
+    if isinstance(ours, str) or not np.allclose(ours, theirs, rtol=0, atol=1e-6):
+        report.fail(f'preprocess {path} {image.size} {size} {crop}', 'other numbers than torchvision')
+    else:
+        report.count('preprocessed')
+
+
+def check_photos(linnet, folder, report):
+    """The chapter's photos: pixels, and validation's tensors by torchvision itself where it is there."""
+    try:
+        import torchvision.transforms as transforms
+        chain = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224), transforms.ToTensor(),
+                                    transforms.Normalize(MEAN, STD)])
+    except ImportError:
+        chain = None
+    for root, _, names in sorted(os.walk(folder)):
+        for name in sorted(n for n in names if n.endswith('.jpg')):
+            path = os.path.join(root, name)
+            image = ImageOps.exif_transpose(Image.open(path)).convert('RGB')
+            ours = linnet.ask('decode ' + path)
+            if isinstance(ours, str) or not same(ours, np.asarray(image)):
+                report.fail(path, 'other pixels than PIL')
+            elif not chain:
+                check_photo(linnet, path, image, 256, 224, report)
+            else:
+                ours = linnet.ask(f'preprocess 224 224 3 256 0 {path}', np.float32)
+                worst = np.abs(ours - chain(image).numpy()).max()
+                report.count('photos')
+                if worst > 1e-6:
+                    report.fail(path, f'{worst} from torchvision')
+
+
+def main(dump, maker, photos=None):
+    report = Report()
+    linnet = Linnet(dump)
+    files = list(image_zoo.zoo(maker))
+    print(f'{len(files)} files, PIL {Image.__version__}')
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'image')
+        check_zoo(linnet, path, files, report)
+        # enough of each kind to be cut and damaged; not each of a hundred sizes
+        some = [f for f in files if len(f[1]) < 40000][::3]
+        check_cuts(linnet, path, some, report)
+        check_flips(linnet, path, some, report)
+        check_resize(linnet, path, report)
+        check_preprocess(linnet, path, report)
+    if photos and os.path.isdir(photos):
+        check_photos(linnet, photos, report)
+    for what, n in sorted(report.counts.items()):
+        print(f'{n:6} {what}')
+    print(f'{len(report.failures)} failures')
+    return 1 if report.failures or not report.counts.get('equal') else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))
