@@ -107,10 +107,24 @@ LN_CLONES static double sum_squares(const float *g, size_t n) {
     return total;
 }
 
-double ln_optim_grad_norm(const float *grads, size_t count) {
+static double sum_squares_long(const float *g, size_t n) {
     double total = 0;
-#pragma omp parallel for schedule(static) reduction(+ : total)
-    for (size_t from = 0; from < count; from += PART)
-        total += sum_squares(grads + from, count - from < PART ? count - from : PART);
+    for (size_t from = 0; from < n; from += PART)
+        total += sum_squares(g + from, n - from < PART ? n - from : PART);
+    return total;
+}
+
+/* Cut into so many pieces whatever the team, and added in order: the same bits on any number of threads. */
+double ln_optim_grad_norm(const float *grads, size_t count) {
+    enum { PIECES = 64 };
+    double piece[PIECES] = {0}, total = 0;
+    size_t span = count / PIECES + 1;
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < PIECES; i++) {
+        size_t from = i * span;
+        if (from < count)
+            piece[i] = sum_squares_long(grads + from, count - from < span ? count - from : span);
+    }
+    for (size_t i = 0; i < PIECES; i++) total += piece[i];
     return sqrt(total);
 }
