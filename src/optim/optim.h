@@ -1,8 +1,9 @@
 /* Optimisers, as torch.optim defines them: one pass over flat memory (weights, gradients, state of equal
  * order).
  *
- *     LN_TRY(ln_optim_create(&optim, "sgd", count, &(struct ln_optim_opts){.momentum = 0.9, .weight_decay =
- * 1e-4})); if (isfinite(ln_optim_grad_norm(grads, count))) ln_optim_step(optim, lr, weights, grads);
+ *     struct ln_optim_opts opts = {.momentum = 0.9, .weight_decay = 1e-4};
+ *     LN_TRY(ln_optim_create(&optim, "sgd", count, &opts));
+ *     if (isfinite(ln_optim_grad_norm(grads, count))) ln_optim_apply(optim, lr, weights, grads);
  */
 #ifndef LN_OPTIM_OPTIM_H
 #define LN_OPTIM_OPTIM_H
@@ -32,6 +33,7 @@ struct ln_optim_kind {
     const char *name;
     int slots;                   /* numbers of state a weight */
     double lr, weight_decay;     /* when nothing is said */
+    double weight_decay_small;   /* the same, for pictures below 64 px */
     struct ln_optim_opts preset; /* what the name stands for: nesterov */
     void (*step)(const struct ln_optim_step *s, float *w, const float *g, float *const slot[LN_OPTIM_SLOTS],
                  size_t n);
