@@ -37,32 +37,7 @@ static int prepare(struct ln_prep *prep) {
     return LINNET_OK;
 }
 
-/* The functions that pass vectors by value are all inlined: how they would be passed does not matter. */
-#pragma GCC diagnostic ignored "-Wpsabi"
-
-/* Sixteen floats at a time: a vector register of AVX-512, two of AVX2. */
-enum { LANES = 16 };
-typedef float vec __attribute__((vector_size(LANES * sizeof(float))));
-typedef int32_t ivec __attribute__((vector_size(LANES * sizeof(int32_t))));
-typedef uint16_t cells __attribute__((vector_size(LANES * sizeof(uint16_t))));
-
-static inline vec load(const float *p) {
-    vec v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
-static inline void store(float *p, vec v) {
-    memcpy(p, &v, sizeof v);
-}
-
-static inline ivec select_int(ivec mask, ivec a, ivec b) {
-    return (mask & a) | (~mask & b);
-}
-
-static inline vec select_float(ivec mask, vec a, vec b) {
-    return (vec)select_int(mask, (ivec)a, (ivec)b);
-}
+enum { LANES = 16 }; /* floats of a vector register of AVX-512, of two of AVX2 */
 
 struct span {
     int64_t y0, y1, x0, x1; /* cells [y0, y1) x [x0, x1) of the input */
@@ -75,68 +50,63 @@ static inline struct span span_at(const struct ln_pool *pool, int64_t p, int64_t
     return s;
 }
 
-/* One output row p of one plane. x: the plane; y, cell: the row; cell may be NULL. The larger value wins, a
- * nan for good. */
-LN_CLONES static void forward_row(const struct ln_pool *pool, int64_t p, const float *x, float *y,
-                                  uint16_t *cell) {
-    int64_t inner = pool->in.inner, w = pool->in.w;
-    for (int64_t q = 0; q < pool->out.w; q++, y += inner, cell += cell ? inner : 0) {
+/* One output row p of one plane. x: the plane; y, cell: the row; cell only with `keep`. The larger value
+ * wins, a nan for good. `inner` and `keep` are constants to the compiler. */
+static inline void forward_row_of(const struct ln_pool *pool, int64_t p, const float *restrict x,
+                                  float *restrict y, uint16_t *restrict cell, int64_t inner, bool keep) {
+    for (int64_t q = 0; q < pool->out.w; q++, y += inner, cell += keep ? inner : 0) {
         struct span s = span_at(pool, p, q);
-        int64_t width = s.x1 - s.x0, i = 0;
-        for (; i + LANES <= inner; i += LANES) {
-            vec best = load(x + (s.y0 * w + s.x0) * inner + i);
-            ivec at = {0};
-            for (int64_t r = s.y0; r < s.y1; r++)
-                for (int64_t c = s.x0; c < s.x1; c++) {
-                    vec v = load(x + (r * w + c) * inner + i);
-                    ivec larger = (v > best) | (v != v);
-                    best = select_float(larger, v, best);
-                    at = select_int(larger, (ivec){0} + (int32_t)((r - s.y0) * width + c - s.x0), at);
+        uint16_t at = 0;
+        for (int64_t r = s.y0; r < s.y1; r++)
+            for (int64_t c = s.x0; c < s.x1; c++, at++) {
+                const float *v = x + (r * pool->in.w + c) * inner;
+#pragma omp simd
+                for (int64_t i = 0; i < inner; i++) {
+                    bool larger = at == 0 || v[i] > y[i] || v[i] != v[i];
+                    y[i] = larger ? v[i] : y[i];
+                    if (keep) cell[i] = larger ? at : cell[i];
                 }
-            store(y + i, best);
-            if (pool->relu_before) at = select_int(best > 0, at, (ivec){0} + NO_CELL);
-            if (cell) {
-                cells narrow = __builtin_convertvector(at, cells);
-                memcpy(cell + i, &narrow, sizeof narrow);
             }
-        }
-        for (; i < inner; i++) {
-            float best = x[(s.y0 * w + s.x0) * inner + i];
-            int64_t at = 0;
-            for (int64_t r = s.y0; r < s.y1; r++)
-                for (int64_t c = s.x0; c < s.x1; c++) {
-                    float v = x[(r * w + c) * inner + i];
-                    if (v > best || v != v) best = v, at = (r - s.y0) * width + c - s.x0;
-                }
-            y[i] = best;
-            if (cell) cell[i] = (uint16_t)(pool->relu_before && !(best > 0) ? NO_CELL : at);
-        }
+        if (!keep || !pool->relu_before) continue;
+#pragma omp simd
+        for (int64_t i = 0; i < inner; i++) cell[i] = y[i] > 0 ? cell[i] : NO_CELL;
     }
 }
 
+LN_CLONES static void forward_row(const struct ln_pool *pool, int64_t p, const float *x, float *y,
+                                  uint16_t *cell) {
+    int64_t inner = pool->in.inner;
+    if (inner == LANES && cell)
+        forward_row_of(pool, p, x, y, cell, LANES, true);
+    else if (inner == LANES)
+        forward_row_of(pool, p, x, y, NULL, LANES, false);
+    else if (cell)
+        forward_row_of(pool, p, x, y, cell, inner, true);
+    else
+        forward_row_of(pool, p, x, y, NULL, inner, false);
+}
+
 /* Adds one output row's gradient to the input rows that it came from. */
-LN_CLONES static void backward_row(const struct ln_pool *pool, int64_t p, const float *dy,
-                                   const uint16_t *cell, float *dx) {
-    int64_t inner = pool->in.inner, w = pool->in.w;
+static inline void backward_row_of(const struct ln_pool *pool, int64_t p, const float *restrict dy,
+                                   const uint16_t *restrict cell, float *restrict dx, int64_t inner) {
     for (int64_t q = 0; q < pool->out.w; q++, dy += inner, cell += inner) {
         struct span s = span_at(pool, p, q);
-        int64_t width = s.x1 - s.x0, i = 0;
-        for (; i + LANES <= inner; i += LANES) {
-            cells narrow;
-            memcpy(&narrow, cell + i, sizeof narrow);
-            ivec at = __builtin_convertvector(narrow, ivec);
-            vec d = load(dy + i);
-            for (int64_t r = s.y0; r < s.y1; r++)
-                for (int64_t c = s.x0; c < s.x1; c++) {
-                    float *to = dx + (r * w + c) * inner + i;
-                    ivec here = at == (int32_t)((r - s.y0) * width + c - s.x0);
-                    store(to, load(to) + select_float(here, d, (vec){0}));
-                }
-        }
-        for (; i < inner; i++)
-            if (cell[i] != NO_CELL)
-                dx[((s.y0 + cell[i] / width) * w + s.x0 + cell[i] % width) * inner + i] += dy[i];
+        uint16_t at = 0;
+        for (int64_t r = s.y0; r < s.y1; r++)
+            for (int64_t c = s.x0; c < s.x1; c++, at++) {
+                float *to = dx + (r * pool->in.w + c) * inner;
+#pragma omp simd
+                for (int64_t i = 0; i < inner; i++) to[i] += cell[i] == at ? dy[i] : 0;
+            }
     }
+}
+
+LN_CLONES static void backward_row(const struct ln_pool *pool, int64_t p, const float *dy,
+                                   const uint16_t *cell, float *dx) {
+    if (pool->in.inner == LANES)
+        backward_row_of(pool, p, dy, cell, dx, LANES);
+    else
+        backward_row_of(pool, p, dy, cell, dx, pool->in.inner);
 }
 
 static int forward(void *state, const struct ln_args *a) {
