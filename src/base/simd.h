@@ -14,14 +14,10 @@
 #endif
 #endif
 
-/* Named by what a processor can do: "arch=haswell" would mean Intel's own Haswell and nothing later or other.
- * gcc knows the levels of the x86-64 ABI (v3: AVX2 and FMA, v4: AVX-512); clang 14 picks wrongly between
- * those. */
-#if !defined(__x86_64__) || defined(LN_NO_CLONES)
-#define LN_CLONES
-#elif defined(__clang__) && __clang_major__ >= 14
-#define LN_CLONES __attribute__((target_clones("default", "avx2", "avx512f")))
-#elif !defined(__clang__) && __GNUC__ >= 12
+/* Named by what a processor can do, the levels of the x86-64 ABI (v3: AVX2 and FMA, v4: AVX-512):
+ * "arch=haswell" would mean Intel's own Haswell and nothing later or other. clang 14 picks wrongly between
+ * the levels, and its resolvers of two static functions of one name collide. */
+#if defined(__x86_64__) && __GNUC__ >= 12 && !defined(__clang__) && !defined(LN_NO_CLONES)
 #define LN_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define LN_CLONES
