@@ -5,6 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Small enough for every product of sizes that follows to fit into 64 bits. */
+static int check_size(const char *name, const struct ln_shape *out) {
+    size_t elements;
+    if (ln_shape_count(out, &elements) && elements <= ((size_t)1 << 33)) return LINNET_OK;
+    return ln_fail(LINNET_ERR_LIMIT, "net-size", "%s: its output has more than 2^33 numbers", name);
+}
+
 struct ln_net *ln_net_create(int channels, int height, int width) {
     struct ln_net *net = ln_calloc(1, sizeof *net);
     if (!net) return NULL;
@@ -21,6 +28,8 @@ struct ln_net *ln_net_create(int channels, int height, int width) {
         net->status =
             ln_fail(LINNET_ERR_USAGE, "net-input", "input %dx%dx%d: channels 1 to 4096, sides 1 to 65536",
                     channels, height, width);
+    else
+        net->status = check_size("input", &net->nodes[0].out);
     return net;
 }
 
@@ -103,9 +112,7 @@ static int settle(struct ln_net *net, struct ln_node *node) {
     for (int i = 0; i < node->inputs; i++) in[i] = net->nodes[node->in[i]].out;
     LN_TRY(ln_attr_settle(node->op->attrs, node->attrs, node->name));
     LN_TRY(node->op->shape(node->name, node->attrs, in, node->inputs, &node->out));
-    size_t elements;
-    if (!ln_shape_count(&node->out, &elements) || elements > ((size_t)1 << 33))
-        return ln_fail(LINNET_ERR_LIMIT, "net-size", "%s: its output has more than 2^33 numbers", node->name);
+    LN_TRY(check_size(node->name, &node->out));
     return add_params(net, node, in);
 }
 
@@ -161,9 +168,25 @@ void ln_output_aux(struct ln_net *net, struct ln_value logits, double weight) {
     net->outputs[net->output_count++] = (struct ln_net_output){logits.id, weight};
 }
 
+/* An output is [n, classes], and all heads have the classes of the main one. */
+static int check_output(const struct ln_net *net, const struct ln_node *node) {
+    const struct ln_shape *out = &node->out, *main_out = &net->nodes[net->outputs[0].node].out;
+    if (out->rank != 2)
+        return ln_fail(LINNET_ERR_INPUT, "net-output",
+                       "output %s has %d dimensions, 2 are needed; flatten it first", node->name, out->rank);
+    if (out->dim[1] > LN_NET_CLASSES_MAX)
+        return ln_fail(LINNET_ERR_LIMIT, "net-output", "output %s has %lld classes, at most %d", node->name,
+                       (long long)out->dim[1], LN_NET_CLASSES_MAX);
+    if (out->dim[1] != main_out->dim[1])
+        return ln_fail(LINNET_ERR_INPUT, "net-output", "output %s has %d classes, the main one %d",
+                       node->name, (int)out->dim[1], (int)main_out->dim[1]);
+    return LINNET_OK;
+}
+
 int ln_net_finish(struct ln_net *net) {
     if (net->status != LINNET_OK) return net->status;
     if (net->output_count == 0) return ln_fail(LINNET_ERR_INPUT, "net-output", "the network has no output");
+    for (int i = 0; i < net->output_count; i++) LN_TRY(check_output(net, &net->nodes[net->outputs[i].node]));
     return LINNET_OK;
 }
 
@@ -190,13 +213,20 @@ int64_t ln_net_node_macs(const struct ln_net *net, size_t i) {
     return node->op->macs(node->attrs, &net->nodes[node->in[0]].out, &node->out);
 }
 
+int64_t ln_macs_sum(int64_t total, int64_t macs, int times) {
+    int64_t more;
+    if (__builtin_mul_overflow(macs, times, &more) || __builtin_add_overflow(total, more, &total))
+        return INT64_MAX;
+    return total;
+}
+
 int64_t ln_net_macs(const struct ln_net *net) {
     int64_t total = 0;
     bool *needed = ln_alloc(net->count * sizeof *needed);
     if (!needed) return -1;
     ln_net_needed(net, needed);
     for (size_t i = 1; i < net->count; i++)
-        if (needed[i]) total += ln_net_node_macs(net, i);
+        if (needed[i]) total = ln_macs_sum(total, ln_net_node_macs(net, i), 1);
     ln_free(needed);
     return total;
 }

@@ -16,7 +16,7 @@
 
 #include "op/op.h"
 
-enum { LN_NET_NODES_MAX = 10000, LN_NET_OUTPUTS = 4, LN_NET_NAME_MAX = 200 };
+enum { LN_NET_NODES_MAX = 10000, LN_NET_OUTPUTS = 4, LN_NET_NAME_MAX = 200, LN_NET_CLASSES_MAX = 1 << 24 };
 
 /* What a layer gives; it is the layer's number. */
 struct ln_value {
@@ -73,8 +73,10 @@ void ln_output_aux(struct ln_net *net, struct ln_value logits,
 LN_MUST_CHECK int ln_net_finish(struct ln_net *net);
 
 int64_t ln_net_parameters(const struct ln_net *net); /* trainable numbers */
-int64_t ln_net_macs(const struct ln_net *net); /* of one image; auxiliary heads left out; -1: out of memory */
+/* Multiply-adds of one image, auxiliary heads left out; INT64_MAX where they don't fit; -1: out of memory. */
+int64_t ln_net_macs(const struct ln_net *net);
 int64_t ln_net_node_macs(const struct ln_net *net, size_t node);
+int64_t ln_macs_sum(int64_t total, int64_t macs, int times);  /* total + macs * times, or INT64_MAX */
 size_t ln_net_param_size(const struct ln_net *net, size_t i); /* elements of the i-th parameter */
 size_t ln_net_largest_param(const struct ln_net *net);        /* elements of the largest one, at least 1 */
 /* Fresh values of the i-th parameter, by its rule, seed and number. plain has ln_net_param_size elements. */

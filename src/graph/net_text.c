@@ -158,6 +158,15 @@ static int parse_lines(struct parser *p, const char *text) {
     return ln_net_finish(p->net);
 }
 
+/* A layer's refusal blames its caller; here it is the text that is wrong. */
+static int blame_text(int status) {
+    if (status != LINNET_ERR_USAGE) return status;
+    struct ln_error error = *ln_error_get();
+    error.status = LINNET_ERR_INPUT;
+    ln_error_set(&error);
+    return LINNET_ERR_INPUT;
+}
+
 int ln_net_parse(const char *text, struct ln_net **net) {
     struct parser p = {0};
     if (strnlen(text, TEXT_MAX_BYTES) == TEXT_MAX_BYTES)
@@ -165,7 +174,7 @@ int ln_net_parse(const char *text, struct ln_net **net) {
     int status = parse_lines(&p, text);
     if (status != LINNET_OK) {
         ln_net_destroy(p.net);
-        return status;
+        return blame_text(status);
     }
     *net = p.net;
     return LINNET_OK;

@@ -9,7 +9,8 @@ static size_t floats_of(const struct ln_plan_param *p) {
     return ln_size_align(p->layout->bytes, LN_ARENA_ALIGN) / sizeof(float);
 }
 
-/* Layouts that the layers settled; a layer that is not part of this plan keeps its parameters plain. */
+/* Layouts that the layers settled; a layer that is not part of this plan keeps its parameters plain, or as
+ * the plan that is shared has them. */
 static int settle_layouts(struct ln_plan *plan) {
     for (size_t i = 0; i < plan->net->param_count; i++) {
         const struct ln_net_param *net = &plan->net->params[i];
@@ -17,7 +18,10 @@ static int settle_layouts(struct ln_plan *plan) {
         int own = (int)i - n->node.first_param;
         plan->params[i] =
             (struct ln_plan_param){net, n->prep.param[own], n->prep.param_view[own], NULL, NULL};
-        if (!n->active) plan->params[i].layout = ln_layout_get(plan->dnn, LN_F32, &net->spec.shape, LN_PLAIN);
+        if (!n->active && plan->opts.like)
+            plan->params[i] = plan->opts.like->params[i];
+        else if (!n->active)
+            plan->params[i].layout = ln_layout_get(plan->dnn, LN_F32, &net->spec.shape, LN_PLAIN);
         if (!plan->params[i].layout) return LINNET_ERR_LIMIT;
     }
     return LINNET_OK;
@@ -25,6 +29,8 @@ static int settle_layouts(struct ln_plan *plan) {
 
 static int share(struct ln_plan *plan) {
     const struct ln_plan *like = plan->opts.like;
+    if (plan->opts.train && !like->opts.train)
+        return ln_fail(LINNET_ERR_INTERNAL, "plan-share", "the plan that is shared has no gradients");
     for (size_t i = 0; i < plan->net->param_count; i++) {
         if (plan->params[i].layout != like->params[i].layout || plan->params[i].view != like->params[i].view)
             return ln_fail(LINNET_ERR_INTERNAL, "plan-share",
@@ -107,15 +113,19 @@ int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain) {
     return convert(plan, &plan->params[i], plan->params[i].grad, plain, false);
 }
 
+/* The plan whose arenas they are. */
+static const struct ln_plan *owner_of(const struct ln_plan *plan) {
+    while (plan->opts.like) plan = plan->opts.like;
+    return plan;
+}
+
 float *ln_plan_values(const struct ln_plan *plan, size_t *count) {
     *count = plan->trainable;
-    const struct ln_plan *owner = plan->opts.like ? plan->opts.like : plan;
-    return (float *)owner->values.base;
+    return (float *)owner_of(plan)->values.base;
 }
 
 float *ln_plan_grads(const struct ln_plan *plan) {
-    const struct ln_plan *owner = plan->opts.like ? plan->opts.like : plan;
-    return (float *)owner->grads.base;
+    return (float *)owner_of(plan)->grads.base;
 }
 
 int ln_plan_copy_params(struct ln_plan *to, const struct ln_plan *from) {

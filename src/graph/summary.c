@@ -73,9 +73,9 @@ int ln_net_summary(const struct ln_net *net, int batch, bool json, char **text) 
     for (size_t i = 0; i < net->count; i++) {
         const struct ln_node *node = &net->nodes[i];
         struct row row = {node->name, node->op ? node->op->torch : "Input", node->out,
-                          node_parameters(net, node), ln_net_node_macs(net, i) * batch};
+                          node_parameters(net, node), ln_macs_sum(0, ln_net_node_macs(net, i), batch)};
         row.out.dim[0] = batch;
-        macs += row.macs;
+        macs = ln_macs_sum(macs, row.macs, 1);
         if (json)
             print_row_json(&t, &row, i == 0);
         else

@@ -103,27 +103,31 @@ static void destroy(void *state) {
 static const enum ln_format choices[] = {LN_ANY, LN_NCHW16C, LN_NCHW8C, LN_NHWC, LN_PLAIN};
 enum { CHOICES = sizeof choices / sizeof *choices };
 
+/* All passes with the activations in one format. A failure leaves *out to be destroyed. */
+static int try_format(struct ln_prep *prep, struct ln_conv_desc *d, enum ln_format format,
+                      struct ln_passes **out) {
+    bool keep_plain = prep->in[0]->format == LN_PLAIN && d->src.dim[1] <= 4;
+    *out = ln_calloc(1, sizeof **out);
+    d->src_layout = keep_plain ? prep->in[0] : ln_layout_get(prep->dnn, LN_F32, &d->src, format);
+    d->dst_layout = ln_layout_get(prep->dnn, LN_F32, &d->dst, format);
+    if (!*out || !d->src_layout || !d->dst_layout) return LINNET_ERR_LIMIT;
+    return ln_passes_create(*out, prep, make, d);
+}
+
 static int prepare(struct ln_prep *prep) {
     struct ln_conv_desc d = describe(prep->attrs, prep);
-    const struct ln_layout *given = prep->in[0], *weights = prep->param[0];
-    bool keep_plain = given->format == LN_PLAIN && d.src.dim[1] <= 4;
-    int status = LINNET_OK;
+    const struct ln_layout *weights = prep->param[0];
+    struct ln_passes *passes = NULL;
     for (int i = 0; i < CHOICES; i++) {
-        struct ln_passes *passes = ln_calloc(1, sizeof *passes);
-        if (!passes) return LINNET_ERR_LIMIT;
-        d.src_layout = keep_plain ? given : ln_layout_get(prep->dnn, LN_F32, &d.src, choices[i]);
-        d.dst_layout = ln_layout_get(prep->dnn, LN_F32, &d.dst, choices[i]);
+        bool last = i == CHOICES - 1;
         prep->param[0] = weights;
-        status = ln_passes_create(passes, prep, make, &d);
-        if (status == LINNET_OK && (ln_passes_fast(passes) || i == CHOICES - 1)) {
-            prep->state = passes;
-            break;
-        }
+        int status = try_format(prep, &d, choices[i], &passes);
+        if (status == LINNET_OK && (last || ln_passes_fast(passes))) break;
         destroy(passes);
-        if (i < CHOICES - 1) ln_error_clear();
+        if (last || status == LINNET_ERR_LIMIT) return status;
+        ln_error_clear();
     }
-    if (status != LINNET_OK) return status;
-    const struct ln_passes *passes = prep->state;
+    prep->state = passes;
     prep->in[0] = ln_prim_layout(passes->forward, LN_ARG_SRC);
     prep->out = ln_prim_layout(passes->forward, LN_ARG_DST);
     return LINNET_OK;

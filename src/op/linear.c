@@ -59,8 +59,10 @@ static int view_input(struct ln_prep *prep, const struct ln_linear_attrs *a, int
     if (!prep->in[0]) return LINNET_ERR_LIMIT;
     *features = (int64_t)(prep->in[0]->bytes / sizeof(float)) / s.dim[0];
     s.dim[0] = a->out;
-    prep->param_view[0] = format == LN_PLAIN ? NULL : ln_layout_get(prep->dnn, LN_F32, &s, format);
-    return LINNET_OK;
+    prep->param_view[0] = NULL;
+    if (format == LN_PLAIN) return LINNET_OK;
+    prep->param_view[0] = ln_layout_get(prep->dnn, LN_F32, &s, format);
+    return prep->param_view[0] ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
 static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const struct ln_layout *weights,

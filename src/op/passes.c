@@ -7,7 +7,7 @@ static int create_backward(struct ln_prep *prep, ln_passes_make *make, const voi
                            const struct ln_prim *forward, const struct ln_layout *weights,
                            struct ln_prim **prim, struct ln_prim **turn) {
     int status = make(prep->dnn, pass, desc, weights, forward, prim);
-    if (status == LINNET_OK && !ln_prim_is_reference(*prim)) return LINNET_OK;
+    if (status == LINNET_ERR_LIMIT || (status == LINNET_OK && !ln_prim_is_reference(*prim))) return status;
     if (status == LINNET_OK) ln_prim_destroy(*prim);
     *prim = NULL;
     ln_error_clear();
