@@ -63,22 +63,6 @@ int ln_model_save(const struct ln_model *m, const struct ln_plan *plan, const ch
 
 /* ---- open ---------------------------------------------------------------------------------------------- */
 
-static int read_param(const struct ln_st_file *st, const char *path, struct ln_model *m, size_t i) {
-    const struct ln_net_param *p = &m->net->params[i];
-    const struct ln_st_tensor *tensor = ln_st_find(st, p->name);
-    char here[96], there[96];
-    if (!tensor) return ln_fail(LINNET_ERR_INPUT, "model-missing", "%s: no tensor '%s'", path, p->name);
-    if (!ln_shape_equal(&tensor->shape, &p->spec.shape))
-        return ln_fail(LINNET_ERR_INPUT, "model-shape", "%s: '%s' is %s, the network needs %s", path, p->name,
-                       ln_shape_text(&tensor->shape, there, sizeof there),
-                       ln_shape_text(&p->spec.shape, here, sizeof here));
-    LN_TRY(ln_st_read_f32(st, tensor, m->params[i]));
-    if (!all_finite(m->params[i], ln_net_param_size(m->net, i)))
-        return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' has numbers that are not finite", path,
-                       p->name);
-    return LINNET_OK;
-}
-
 /* Every tensor of the file must be one of the network's. */
 static int check_unexpected(const struct ln_st_file *st, const char *path, const struct ln_net *net) {
     for (size_t i = 0; i < st->count; i++) {
@@ -94,16 +78,46 @@ static int check_unexpected(const struct ln_st_file *st, const char *path, const
     return LINNET_OK;
 }
 
-/* A network asks for memory by its text: it may not ask for more weights than the file has bytes. */
-static int check_sizes(const struct ln_st_file *st, const char *path, const struct ln_net *net) {
-    uint64_t need = 0;
-    for (size_t i = 0; i < net->param_count; i++) need += ln_net_param_size(net, i);
-    if (net->param_count == st->count && need <= st->file.size / 2 + 1)
-        return check_unexpected(st, path, net);
+static int check_param(const struct ln_st_file *st, const char *path, const struct ln_net_param *p) {
+    const struct ln_st_tensor *tensor = ln_st_find(st, p->name);
+    char here[96], there[96];
+    if (!tensor) return ln_fail(LINNET_ERR_INPUT, "model-missing", "%s: no tensor '%s'", path, p->name);
+    if (!ln_shape_equal(&tensor->shape, &p->spec.shape))
+        return ln_fail(LINNET_ERR_INPUT, "model-shape", "%s: '%s' is %s, the network needs %s", path, p->name,
+                       ln_shape_text(&tensor->shape, there, sizeof there),
+                       ln_shape_text(&p->spec.shape, here, sizeof here));
+    return LINNET_OK;
+}
+
+/* A network asks for memory by its text: what it asks for must be in the file, names of classes (three bytes
+ * each in JSON, at least) as well as tensors, before any of it is taken. */
+static int check_net(const struct ln_st_file *st, const char *path, const struct ln_net *net,
+                     const char *classes) {
     LN_TRY(check_unexpected(st, path, net));
-    return ln_fail(LINNET_ERR_INPUT, "model-size",
-                   "%s: %zu tensors in %llu bytes, the network has %zu with %llu numbers", path, st->count,
-                   (unsigned long long)st->file.size, net->param_count, (unsigned long long)need);
+    for (size_t i = 0; i < net->param_count; i++) LN_TRY(check_param(st, path, &net->params[i]));
+    if ((size_t)ln_net_classes(net) > strlen(classes) / 3)
+        return ln_fail(LINNET_ERR_INPUT, "model-classes", "%s: linnet.classes has no names for %d outputs",
+                       path, ln_net_classes(net));
+    return LINNET_OK;
+}
+
+static int read_param(const struct ln_st_file *st, const char *path, struct ln_model *m, size_t i) {
+    const char *name = m->net->params[i].name;
+    LN_TRY(ln_st_read_f32(st, ln_st_find(st, name), m->params[i]));
+    if (!all_finite(m->params[i], ln_net_param_size(m->net, i)))
+        return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' has numbers that are not finite", path,
+                       name);
+    return LINNET_OK;
+}
+
+/* The parser's refusal with the file's name before it; what is wrong usage elsewhere is bad input here. */
+static int parse_net(const char *path, const char *text, struct ln_net **net) {
+    int status = ln_net_parse(text, net);
+    if (status == LINNET_OK) return LINNET_OK;
+    struct ln_error error = *ln_error_get();
+    ln_error_clear();
+    return ln_fail(status == LINNET_ERR_USAGE ? LINNET_ERR_INPUT : status, error.code, "%s: %s", path,
+                   error.text);
 }
 
 static int read_model(const struct ln_st_file *st, const char *path, struct ln_model **out) {
@@ -117,8 +131,8 @@ static int read_model(const struct ln_st_file *st, const char *path, struct ln_m
                        : !pp   ? "linnet.preprocess"
                                : "linnet.classes");
     struct ln_net *net;
-    LN_TRY(ln_net_parse(text, &net));
-    int status = check_sizes(st, path, net);
+    LN_TRY(parse_net(path, text, &net));
+    int status = check_net(st, path, net, classes);
     if (status != LINNET_OK) {
         ln_net_destroy(net);
         return status;

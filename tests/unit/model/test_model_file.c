@@ -1,0 +1,267 @@
+/* Model files under suspicion: each that is wrong is refused with its code, and before memory is asked for
+ * that the file itself does not hold. */
+#include "model/model.h"
+#include "safetensors_folder.h"
+
+#include <malloc.h>
+#include <math.h>
+
+/* ---- memory that is watched -------------------------------------------------------------------------------
+ */
+
+static struct { size_t now, peak; } heap;
+
+static void *watched(void *block, size_t before) {
+    heap.now -= before;
+    if (block) heap.now += malloc_usable_size(block);
+    if (heap.now > heap.peak) heap.peak = heap.now;
+    return block;
+}
+
+static void *watched_alloc(void *user, size_t size) {
+    return watched(malloc(size), 0);
+}
+
+static void *watched_realloc(void *user, void *block, size_t size) {
+    size_t before = malloc_usable_size(block);
+    void *moved = realloc(block, size);
+    return moved ? watched(moved, before) : NULL;
+}
+
+static void watched_free(void *user, void *block) {
+    watched(NULL, malloc_usable_size(block));
+    free(block);
+}
+
+/* ---- files: what is not said is as in the good one --------------------------------------------------------
+ */
+
+#define FLAT               "linnet 1\ninput 1x4x4\nflat = flatten(input)\n"
+#define NET                FLAT "fc = linear(flat) out=2\noutput fc\n"
+#define PREPROCESS(fields) "{\"width\": 4, \"height\": 4, \"channels\": 1, " fields "}"
+#define REST               "\"interpolation\": \"bilinear\", \"mean\": [0.5], \"std\": [0.25]"
+
+struct tensor {
+    const char *name;
+    enum ln_dtype dtype;
+    struct ln_shape shape;
+};
+
+struct file {
+    const char *code, *words;                      /* of the refusal; NULL: a good file */
+    const char *net, *arch, *classes, *preprocess; /* "-": not there */
+    struct tensor tensors[3];                      /* NULL name: no more; none: the good ones */
+    float value;                                   /* of the first number of all; 0: 0 */
+};
+
+static const struct tensor good_tensors[3] = {
+    {"fc.weight", LN_F32, {2, {2, 16}}},
+    {"fc.bias", LN_F32, {1, {2}}},
+};
+
+static const struct file files[] = {
+    {NULL},
+    /* ---- tensors */
+    {.code = "model-missing", .words = "fc.bias", .tensors = {{"fc.weight", LN_F32, {2, {2, 16}}}}},
+    {.code = "model-unexpected",
+     .words = "'evil\\x0a'",
+     .tensors = {{"fc.weight", LN_F32, {2, {2, 16}}},
+                 {"fc.bias", LN_F32, {1, {2}}},
+                 {"evil\n", LN_F32, {1, {2}}}}},
+    {.code = "model-unexpected",
+     .tensors = {{"fc.weight", LN_F32, {2, {2, 16}}}, {"fc.Bias", LN_F32, {1, {2}}}}},
+    {.code = "model-shape",
+     .words = "'fc.weight' is [16, 2], the network needs [2, 16]",
+     .tensors = {{"fc.weight", LN_F32, {2, {16, 2}}}, {"fc.bias", LN_F32, {1, {2}}}}},
+    {.code = "model-shape", .tensors = {{"fc.weight", LN_F32, {1, {32}}}, {"fc.bias", LN_F32, {1, {2}}}}},
+    {.code = "model-shape", .tensors = {{"fc.weight", LN_F32, {2, {2, 16}}}, {"fc.bias", LN_F32, {1, {0}}}}},
+    {.code = "st-dtype", .tensors = {{"fc.weight", LN_I32, {2, {2, 16}}}, {"fc.bias", LN_F32, {1, {2}}}}},
+    {.tensors = {{"fc.weight", LN_F16, {2, {2, 16}}}, {"fc.bias", LN_F64, {1, {2}}}}}, /* read as fp32 */
+    {.code = "model-nonfinite", .words = "fc.weight", .value = NAN},
+    {.code = "model-nonfinite", .words = "fc.weight", .value = -INFINITY},
+    /* ---- metadata */
+    {.code = "model-metadata", .words = "linnet.net", .net = "-"},
+    {.code = "model-metadata", .words = "linnet.arch", .arch = "-"},
+    {.code = "model-metadata", .words = "linnet.classes", .classes = "-"},
+    {.code = "model-metadata", .words = "linnet.preprocess", .preprocess = "-"},
+    /* ---- the network */
+    {.code = "net-text", .net = ""},
+    {.code = "net-text", .net = "linnet 2\ninput 1x4x4\n"},
+    {.code = "net-text", .words = "line 3", .net = "linnet 1\ninput 1x4x4\nx = exec(input)\noutput x\n"},
+    {.code = "net-text", .words = "line 2", .net = "linnet 1\ninput 1x4x99999999999999999999\n"},
+    {.code = "net-output", .net = FLAT},
+    {.code = "net-output", .net = "linnet 1\ninput 1x4x4\noutput input\n"},
+    {.code = "net-output", .net = "linnet 1\ninput 1x4x4\nx = relu(input)\noutput x\n"},
+    {.code = "op-kernel",
+     .net = "linnet 1\ninput 1x4x4\nc = conv(input) out=1 kernel=5\nf = flatten(c)\noutput f\n"},
+    {.code = "net-name", .net = FLAT "flat = flatten(flat)\noutput flat\n"},
+    /* ---- networks that ask for more than the file holds */
+    {.code = "model-unexpected", .net = "linnet 1\ninput 1x1024x1024\nf = flatten(input)\noutput f\n"},
+    {.code = "model-shape",
+     .net = "linnet 1\ninput 512x65536x4\nflat = flatten(input)\nfc = linear(flat) out=64\noutput fc\n"},
+    {.code = "model-shape", .net = FLAT "fc = linear(flat) out=1048576\noutput fc\n"},
+    {.code = "model-shape",
+     .net =
+         "linnet 1\ninput 1x4x4\nfc = conv(input) out=1048576 kernel=3\nflat = flatten(fc)\noutput flat\n"},
+    /* ---- classes */
+    {.code = "model-metadata", .classes = "[\"a\", \"b\""},
+    {.code = "model-metadata", .classes = "          "},
+    {.code = "model-classes", .words = "3 names", .classes = "[\"a\", \"b\", \"c\"]"},
+    {.code = "model-classes", .words = "1 names", .classes = "[\"only one\"]"},
+    {.code = "model-classes", .classes = "[]"},
+    {.code = "model-classes", .classes = "{\"a\": 1, \"b\": 2}"},
+    {.code = "model-classes", .words = "entry 1", .classes = "[\"a\", 12345]"},
+    /* ---- preprocessing */
+    {.code = "model-metadata", .preprocess = "{"},
+    {.code = "model-preprocess", .preprocess = "[1, 2, 3]"},
+    {.code = "model-preprocess", .preprocess = "{}"},
+    {.code = "model-preprocess",
+     .preprocess = "{\"width\": 5, \"height\": 4, \"channels\": 1, \"resize\": 0, " REST "}"},
+    {.code = "model-preprocess",
+     .preprocess = "{\"width\": 4, \"height\": 4, \"channels\": 3, \"resize\": 0, " REST "}"},
+    {.code = "model-preprocess",
+     .preprocess = "{\"width\": \"4\", \"height\": 4, \"channels\": 1, \"resize\": 0, " REST "}"},
+    {.code = "model-preprocess", .preprocess = PREPROCESS("\"resize\": -1, " REST)},
+    {.code = "model-preprocess", .preprocess = PREPROCESS("\"resize\": 4294967296, " REST)},
+    {.code = "model-preprocess", .preprocess = PREPROCESS("\"resize\": 1.5, " REST)},
+    {.code = "model-preprocess", .preprocess = PREPROCESS(REST)},
+    {.code = "model-preprocess",
+     .preprocess = PREPROCESS("\"resize\": 0, \"interpolation\": \"nearest\", \"mean\": [0], \"std\": [1]")},
+    {.code = "model-preprocess",
+     .preprocess =
+         PREPROCESS("\"resize\": 0, \"interpolation\": \"bilinear\", \"mean\": [0, 0], \"std\": [1]")},
+    {.code = "model-preprocess",
+     .preprocess =
+         PREPROCESS("\"resize\": 0, \"interpolation\": \"bilinear\", \"mean\": [1e300], \"std\": [1]")},
+    {.code = "model-preprocess",
+     .preprocess = PREPROCESS("\"resize\": 0, \"interpolation\": \"bilinear\", \"mean\": [0], \"std\": [0]")},
+    {.code = "model-preprocess",
+     .preprocess =
+         PREPROCESS("\"resize\": 0, \"interpolation\": \"bilinear\", \"mean\": [0], \"std\": [-1]")},
+    {.code = "model-preprocess",
+     .preprocess =
+         PREPROCESS("\"resize\": 0, \"interpolation\": \"bilinear\", \"mean\": [0], \"std\": [1e-30]")},
+    {.preprocess = PREPROCESS("\"resize\": 5, \"interpolation\": \"bicubic\", \"mean\": [0], \"std\": [1]")},
+};
+
+static size_t add_metadata(struct ln_st_pair *pairs, const char *key, const char *value, const char *good) {
+    *pairs = (struct ln_st_pair){key, value ? value : good};
+    return value && strcmp(value, "-") == 0 ? 0 : 1;
+}
+
+static const char *write_file(const struct file *f) {
+    const char *path = folder_path("made.safetensors");
+    struct ln_st_tensor tensors[3];
+    struct ln_st_pair pairs[4];
+    struct ln_st_writer w;
+    double data[64] = {0};
+    const float zero = 0;
+    size_t count = 0, n = 0;
+    const struct tensor *given = f->tensors[0].name ? f->tensors : good_tensors;
+    for (; count < 3 && given[count].name; count++)
+        tensors[count] = (struct ln_st_tensor){
+            .name = given[count].name, .dtype = given[count].dtype, .shape = given[count].shape};
+    n += add_metadata(&pairs[n], "linnet.net", f->net, NET);
+    n += add_metadata(&pairs[n], "linnet.arch", f->arch, "custom");
+    n += add_metadata(&pairs[n], "linnet.classes", f->classes, "[\"cat\", \"dog\"]");
+    n += add_metadata(&pairs[n], "linnet.preprocess", f->preprocess, PREPROCESS("\"resize\": 0, " REST));
+    assert_int_equal(ln_st_writer_begin(&w, path, tensors, count, pairs, n), LINNET_OK);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(data, i == 0 ? &f->value : &zero, sizeof zero);
+        assert_int_equal(ln_st_writer_tensor(&w, data), LINNET_OK);
+    }
+    assert_int_equal(ln_st_writer_commit(&w), LINNET_OK);
+    return path;
+}
+
+/* ---- each of them -----------------------------------------------------------------------------------------
+ */
+
+enum { MEMORY_MAX = 1 << 20 };
+
+static void check_good(size_t i, int status, struct ln_model *m) {
+    if (status != LINNET_OK) fail_msg("file %zu: %s", i, ln_error_line());
+    assert_int_equal(m->classes, 2);
+    assert_string_equal(m->class_names[1], "dog");
+    for (size_t j = 0; j < 32; j++) assert_true(m->params[0][j] == 0);
+    ln_model_destroy(m);
+}
+
+static void check_refused(size_t i, int status, const char *path) {
+    const struct ln_error *error = ln_error_get();
+    if (status != LINNET_ERR_INPUT || strcmp(error->code, files[i].code) != 0)
+        fail_msg("file %zu: status %d, '%s', not [%s]", i, status, ln_error_line(), files[i].code);
+    if (files[i].words && !strstr(error->text, files[i].words))
+        fail_msg("file %zu: '%s' has no \"%s\"", i, ln_error_line(), files[i].words);
+    if (!strstr(error->text, path)) fail_msg("file %zu: '%s' does not name the file", i, ln_error_line());
+}
+
+static void test_files(void **state) {
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct ln_model *m = NULL;
+        const char *path = write_file(&files[i]);
+        int64_t live = ln_alloc_live();
+        heap.peak = heap.now;
+        size_t before = heap.now;
+        ln_error_clear();
+        int status = ln_model_open(&m, path);
+        if (heap.peak - before > MEMORY_MAX)
+            fail_msg("file %zu: %zu bytes were asked for", i, heap.peak - before);
+        if (files[i].code) {
+            check_refused(i, status, path);
+            assert_null(m);
+        } else
+            check_good(i, status, m);
+        if (ln_alloc_live() != live)
+            fail_msg("file %zu: %d blocks are left", i, (int)(ln_alloc_live() - live));
+    }
+    ln_error_clear();
+}
+
+/* No tensors, a network without any, and 16 million outputs: the names are not there, and are not made up. */
+static void test_many_classes(void **state) {
+    static const struct ln_st_pair pairs[] = {
+        {"linnet.net", "linnet 1\ninput 1x4096x4096\nflat = flatten(input)\noutput flat\n"},
+        {"linnet.arch", "custom"},
+        {"linnet.classes", "[\"cat\", \"dog\"]"},
+        {"linnet.preprocess", PREPROCESS("\"resize\": 0, " REST)},
+    };
+    struct ln_st_writer w;
+    struct ln_model *m = NULL;
+    const char *path = folder_path("made.safetensors");
+    assert_int_equal(ln_st_writer_begin(&w, path, NULL, 0, pairs, 4), LINNET_OK);
+    assert_int_equal(ln_st_writer_commit(&w), LINNET_OK);
+    heap.peak = heap.now;
+    size_t before = heap.now;
+    ln_error_clear();
+    assert_int_equal(ln_model_open(&m, path), LINNET_ERR_INPUT);
+    assert_string_equal(ln_error_get()->code, "model-classes");
+    assert_true(heap.peak - before < MEMORY_MAX);
+    ln_error_clear();
+}
+
+static void test_other_files(void **state) {
+    struct ln_model *m = NULL;
+    ln_error_clear();
+    assert_int_equal(ln_model_open(&m, folder_path("none.safetensors")), LINNET_ERR_INPUT);
+    assert_string_equal(ln_error_get()->code, "file-open");
+    ln_error_clear();
+    bytes_write(folder_path("empty.safetensors"), "", 0);
+    assert_int_equal(ln_model_open(&m, folder_path("empty.safetensors")), LINNET_ERR_INPUT);
+    assert_true(strncmp(ln_error_get()->code, "st-", 3) == 0);
+    ln_error_clear();
+    assert_int_equal(ln_model_open(&m, folder), LINNET_ERR_INPUT);
+    ln_error_clear();
+    assert_null(m);
+}
+
+int main(void) {
+    static const struct linnet_allocator allocator = {watched_alloc, watched_realloc, watched_free, NULL};
+    ln_alloc_replace(&allocator);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_many_classes),
+        cmocka_unit_test(test_other_files),
+    };
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
+}
