@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # run sets status, output, stderr
 bats_require_minimum_version 1.5.0
 export LC_ALL=C.UTF-8
+export OMP_WAIT_POLICY=passive # other tests share the processors, and waiting threads should not hold them
 unset NO_COLOR
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
