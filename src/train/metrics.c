@@ -56,6 +56,6 @@ void ln_wilson(int64_t correct, int64_t count, double *low, double *high) {
     double n = (double)count, p = (double)correct / n;
     double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
     double half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n);
-    *low = middle - half > 0 ? middle - half : 0;
-    *high = middle + half < 1 ? middle + half : 1;
+    *low = correct > 0 ? middle - half : 0; /* to the bit: rounding must not leave 1e-17 there */
+    *high = correct < count ? middle + half : 1;
 }

@@ -9,6 +9,11 @@ static int refuse_number(const char *name, double value, double min, double max)
     return ln_fail(LINNET_ERR_USAGE, "train-option", "%s is %g; %g to %g", name, value, min, max);
 }
 
+/* Where an explicit nothing differs from the default. */
+static int refuse_unless_none(const char *name, double value, double max) {
+    return value == LINNET_NONE ? LINNET_OK : refuse_number(name, value, 0, max);
+}
+
 static int check_names(const struct linnet_train_opts *o) {
     enum ln_schedule_kind kind;
     const char *names[8], *near;
@@ -50,8 +55,8 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     LN_TRY(refuse_number("epochs", o->epochs, LINNET_NONE, 1e6));
     LN_TRY(refuse_number("batch", o->batch, 1, 1 << 16));
     LN_TRY(refuse_number("lr", o->lr, 0, 1e6));
-    LN_TRY(refuse_number("momentum", o->momentum, LINNET_NONE, 1));
-    LN_TRY(refuse_number("weight_decay", o->weight_decay, LINNET_NONE, 1e6));
+    LN_TRY(refuse_unless_none("momentum", o->momentum, 1));
+    LN_TRY(refuse_unless_none("weight_decay", o->weight_decay, 1e6));
     LN_TRY(refuse_number("warmup_epochs", o->warmup_epochs, 0, 1e6));
     LN_TRY(refuse_number("step_epochs", o->step_epochs, 1, 1e6));
     LN_TRY(refuse_number("label_smoothing", o->label_smoothing, 0, 0.999999));
