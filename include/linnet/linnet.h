@@ -3,7 +3,7 @@
  *     linnet_data *data;
  *     linnet_model *model;
  *     struct linnet_result result;
- *     if (linnet_data_open(&data, "/usr/share/dataset-fashion-mnist", NULL) ||
+ *     if (linnet_data_open(&data, "/usr/share/datasets/fashion-mnist", NULL) ||
  *         linnet_model_create(&model, "lenet", data, NULL) ||
  *         linnet_train(model, data, &(struct linnet_train_opts){.epochs = 5, .dir = "runs/first"}, &result))
  *         fprintf(stderr, "%s\n", linnet_error());

@@ -35,7 +35,7 @@ struct row {
 
 static void print_row(struct ln_text *t, const struct row *r) {
     char shape[64], parameters[32], macs[32];
-    ln_text_addf(t, "%-24s %-12s %-22s %15s %15s\n", r->name, r->kind,
+    ln_text_addf(t, "%-14s %-11s %-20s %14s %16s\n", r->name, r->kind,
                  ln_shape_text(&r->out, shape, sizeof shape),
                  grouped(r->parameters, parameters, sizeof parameters), grouped(r->macs, macs, sizeof macs));
 }
@@ -52,7 +52,7 @@ static void print_head(struct ln_text *t, bool json) {
     if (json)
         ln_text_add(t, "{\n  \"layers\": [");
     else
-        ln_text_addf(t, "%-24s %-12s %-22s %15s %15s\n", "layer", "kind", "output shape", "parameters",
+        ln_text_addf(t, "%-14s %-11s %-20s %14s %16s\n", "layer", "kind", "output shape", "parameters",
                      "multiply-adds");
 }
 
@@ -62,7 +62,7 @@ static void print_foot(struct ln_text *t, bool json, int64_t parameters, int64_t
         ln_text_addf(t, "\n  ],\n  \"parameters\": %lld,\n  \"macs\": %lld\n}\n", (long long)parameters,
                      (long long)macs);
     else
-        ln_text_addf(t, "%-24s %-12s %-22s %15s %15s\n", "total", "", "", grouped(parameters, number[0], 32),
+        ln_text_addf(t, "%-14s %-11s %-20s %14s %16s\n", "total", "", "", grouped(parameters, number[0], 32),
                      grouped(macs, number[1], 32));
 }
 

@@ -296,10 +296,16 @@ static void fill_result(struct trainer *t) {
 static void rescue(struct trainer *t) {
     struct ln_error error = *ln_error_get();
     ln_error_clear();
-    if (save(t, t->plan, "last.safetensors") == LINNET_OK) (void)!draw_results(t);
-    if (t->best_epoch == 0) (void)!ln_model_from_plan(t->model, t->plan);
+    bool saved = save(t, t->plan, "last.safetensors") == LINNET_OK;
+    if (saved && draw_results(t) != LINNET_OK) ln_log(LINNET_LOG_WARNING, "%s", ln_error_line());
+    if (t->best_epoch == 0 && ln_model_from_plan(t->model, t->plan) != LINNET_OK) saved = false;
     ln_error_clear();
-    ln_error_set(&error);
+    if (error.status == LINNET_ERR_INTERRUPTED && saved && t->opts.dir)
+        ln_fail(error.status, "interrupted",
+                "interrupted in epoch %d after step %u; %s/last.safetensors holds what was done",
+                t->result->epochs + 1, t->steps, t->opts.dir);
+    else
+        ln_error_set(&error);
 }
 
 static int run(struct trainer *t) {
