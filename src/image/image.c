@@ -15,6 +15,8 @@ enum {
      */
     FREE_BYTES = 176 << 20,
     BYTES_A_BYTE = 64,
+    ROW_PIXELS = 64, /* what a row costs at least, however short */
+    TURN_COST = 6,   /* bytes a pixel to transpose: the old and the new */
 };
 static const int64_t default_pixels = 100 * 1000 * 1000;
 static const int64_t default_bytes = INT64_C(512) << 20;
@@ -49,6 +51,27 @@ static struct ln_image_limits fill_limits(struct ln_image_limits limits) {
     return limits;
 }
 
+/* What the file may make us use at once, by its size. */
+static int64_t affordable_bytes(const struct ln_image_input *in) {
+    return FREE_BYTES + BYTES_A_BYTE * (int64_t)in->size;
+}
+
+static int fail_bomb(const struct ln_image_input *in, const struct ln_image_format *format, int64_t width,
+                     int64_t height, int cost) {
+    return ln_fail(LINNET_ERR_INPUT, "img-bomb",
+                   "%s: %s of %zu bytes claims %lld x %lld pixels, the limit for so few bytes is %lld in all",
+                   in->name, format->name, in->size, (long long)width, (long long)height,
+                   (long long)(affordable_bytes(in) / cost));
+}
+
+static int turn_upright(const struct ln_image_input *in, const struct ln_image_format *format,
+                        int orientation, struct ln_image *image) {
+    const int64_t pixels = (int64_t)image->width * image->height;
+    if (ln_orientation_swaps(orientation) && TURN_COST * pixels > affordable_bytes(in))
+        return fail_bomb(in, format, image->width, image->height, TURN_COST);
+    return ln_image_orient(image, orientation);
+}
+
 int ln_image_decode_with(const unsigned char *data, size_t size, const char *name,
                          const struct ln_decode_opts *opts, struct ln_image *image) {
     struct ln_image_input in = {.data = data, .size = size, .name = name};
@@ -63,7 +86,7 @@ int ln_image_decode_with(const unsigned char *data, size_t size, const char *nam
     if (!format) return fail_unknown(&in);
     int orientation = 1;
     int status = format->decode(&in, image, &orientation);
-    if (status == LINNET_OK) status = ln_image_orient(image, orientation);
+    if (status == LINNET_OK) status = turn_upright(&in, format, orientation, image);
     if (status != LINNET_OK) ln_image_fini(image);
     return status;
 }
@@ -95,23 +118,19 @@ void ln_image_fini(struct ln_image *image) {
 
 int ln_image_create(const struct ln_image_input *in, const struct ln_image_format *format, int64_t width,
                     int64_t height, int cost, struct ln_image *image) {
+    const int64_t limit = in->opts.limits.pixels;
     if (width <= 0 || height <= 0 || width > INT32_MAX || height > INT32_MAX)
         return ln_fail(LINNET_ERR_INPUT, "img-size", "%s: %s of %lld x %lld pixels", in->name, format->name,
                        (long long)width, (long long)height);
-    int64_t pixels = width * height, limit = in->opts.limits.pixels; /* below 2^62 */
-    if (pixels > limit)
+    if (width * height > limit)
         return ln_fail(LINNET_ERR_INPUT, "img-pixels",
                        "%s: %s of %lld x %lld pixels, the limit is %lld in all", in->name, format->name,
                        (long long)width, (long long)height, (long long)limit);
-    int64_t affordable = (FREE_BYTES + BYTES_A_BYTE * (int64_t)in->size) / cost;
-    if (pixels > affordable)
-        return ln_fail(LINNET_ERR_INPUT, "img-bomb",
-                       "%s: %s of %zu bytes claims %lld x %lld pixels, the limit for it is %lld", in->name,
-                       format->name, in->size, (long long)width, (long long)height, (long long)affordable);
-    unsigned char *pixel_bytes = ln_alloc(3 * (size_t)pixels);
-    if (!pixel_bytes) return LINNET_ERR_LIMIT;
-    *image =
-        (struct ln_image){.width = (int)width, .height = (int)height, .channels = 3, .pixels = pixel_bytes};
+    if ((width < ROW_PIXELS ? ROW_PIXELS : width) * height > affordable_bytes(in) / cost)
+        return fail_bomb(in, format, width, height, cost);
+    unsigned char *pixels = ln_alloc(3 * (size_t)(width * height));
+    if (!pixels) return LINNET_ERR_LIMIT;
+    *image = (struct ln_image){.width = (int)width, .height = (int)height, .channels = 3, .pixels = pixels};
     return LINNET_OK;
 }
 

@@ -26,6 +26,10 @@ enum {
     /* Of memory a pixel: three components' coefficients (16 bits), which a progressive file makes libjpeg
        keep, and RGB. */
     COST = 3 * 2 + 3,
+    /* Samples that a file of several scans may pass over, and more for each of its bytes; ten scans of 24
+     * megapixels come to 200 to 350 million. */
+    FREE_WORK = 256 << 20,
+    WORK_A_BYTE = 128,
 };
 
 struct decoder {
@@ -36,6 +40,7 @@ struct decoder {
     const struct ln_image_input *in;
     int status;
     bool in_scans;      /* the header is behind us */
+    int64_t work;       /* samples passed over so far */
     unsigned char *row; /* [width][4], for CMYK */
 };
 
@@ -85,14 +90,29 @@ static void on_message(j_common_ptr common, int level) {
     if (level < 0 && !is_harmless(common->client_data, common->err)) fail(common);
 }
 
-/* A progressive file may pass over the picture again and again: the one cost that its size doesn't bound. */
+static int fail_scans(const struct decoder *d, int scans) {
+    return ln_fail(LINNET_ERR_INPUT, "img-scans",
+                   "%s: JPEG passes over the picture more than %d times; the limit for %zu bytes",
+                   d->in->name, scans, d->in->size);
+}
+
+/* Called after each row of blocks that was read. A progressive file may pass over the picture again and
+ * again, with next to nothing to say each time, and cost time that neither its size nor the picture's bounds.
+ */
 static void on_progress(j_common_ptr common) {
     struct decoder *d = common->client_data;
-    int limit = d->in->opts.limits.scans;
-    if (d->cinfo.input_scan_number <= limit) return;
-    d->status = ln_fail(LINNET_ERR_INPUT, "img-scans", "%s: JPEG of more than %d scans, the limit",
-                        d->in->name, limit);
-    longjmp(d->failed, 1);
+    const struct jpeg_decompress_struct *c = &d->cinfo;
+    if (c->input_scan_number > d->in->opts.limits.scans) {
+        d->status = fail_scans(d, d->in->opts.limits.scans);
+        longjmp(d->failed, 1);
+    }
+    for (int i = 0; i < c->comps_in_scan; i++)
+        d->work +=
+            (int64_t)c->cur_comp_info[i]->width_in_blocks * c->cur_comp_info[i]->v_samp_factor * DCTSIZE2;
+    if (c->input_scan_number > 1 && d->work > FREE_WORK + WORK_A_BYTE * (int64_t)d->in->size) {
+        d->status = fail_scans(d, c->input_scan_number - 1);
+        longjmp(d->failed, 1);
+    }
 }
 
 /* ---- decoding: from here on anything may end in longjmp ------------------------------------------------ */

@@ -14,7 +14,6 @@ extern const struct ln_image_format ln_image_format_png;
 static const struct ln_image_format *const self = &ln_image_format_png;
 
 enum {
-    COST = 3,
     CHUNK_BYTES = 16 << 20, /* of one text, profile or EXIF chunk, unpacked */
     CACHE_BYTES = 64 << 20, /* of all of them */
 };
@@ -177,13 +176,20 @@ static int decode_rows(struct decoder *d) {
     return LINNET_OK;
 }
 
+/* A pixel's share of memory is its RGB; but wide samples take time to unpack, and deflate makes a thousand
+ * bytes of one. */
+static int cost(const struct spng_ihdr *header) {
+    static const int channels[7] = {[0] = 1, [2] = 3, [3] = 1, [4] = 2, [6] = 4};
+    return 3 + channels[header->color_type] * header->bit_depth / 16;
+}
+
 static int decode(struct decoder *d, int *orientation) {
     spng_set_crc_action(d->spng, SPNG_CRC_ERROR, SPNG_CRC_ERROR);
     spng_set_chunk_limits(d->spng, CHUNK_BYTES, CACHE_BYTES);
     spng_set_png_stream(d->spng, read_input, d);
     int error = spng_get_ihdr(d->spng, &d->header);
     if (error) return fail(d, error);
-    LN_TRY(ln_image_create(d->in, self, d->header.width, d->header.height, COST, d->image));
+    LN_TRY(ln_image_create(d->in, self, d->header.width, d->header.height, cost(&d->header), d->image));
     LN_TRY(decode_rows(d));
     error = spng_decode_chunks(d->spng); /* up to the end, which may be missing, and may hold the EXIF */
     if (error) return fail(d, error);

@@ -280,6 +280,21 @@ static uint64_t row_bytes(const struct decoder *d, uint64_t n) {
     return (n * d->bits * (d->planar == PLANARCONFIG_SEPARATE ? 1 : d->samples) + 7) / 8;
 }
 
+/* Each strip or tile has an entry in a table, and bytes of its own: where many shared the same, a small file
+ * could keep us busy for long. Those beyond the end are not counted: the first of them ends the reading. */
+static int check_table(const struct decoder *d, uint32_t count) {
+    const size_t size = d->in->size;
+    uint64_t bytes = 0;
+    if (count > 1 && count > size / 2)
+        return ln_image_malformed(d->in, self, "it has not as many strips or tiles as it needs");
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t offset = TIFFGetStrileOffset(d->tiff, i), n = TIFFGetStrileByteCount(d->tiff, i);
+        if (offset <= size && n <= size - offset) bytes += n;
+    }
+    return bytes <= 2 * (uint64_t)size ? LINNET_OK
+                                       : ln_image_malformed(d->in, self, "its strips or tiles overlap");
+}
+
 static int measure_blocks(const struct decoder *d, struct blocks *b) {
     b->tiled = TIFFIsTiled(d->tiff);
     b->width = d->width;
@@ -292,6 +307,7 @@ static int measure_blocks(const struct decoder *d, struct blocks *b) {
         b->height > TILE_SIDE_MAX + d->height || stride < row_bytes(d, b->width) ||
         bytes < stride * b->height || (b->tiled && bytes > TILE_BYTES_MAX))
         return ln_image_malformed(d->in, self, "the size of its strips or tiles");
+    LN_TRY(check_table(d, b->tiled ? TIFFNumberOfTiles(d->tiff) : TIFFNumberOfStrips(d->tiff)));
     b->stride = (size_t)stride;
     b->bytes = (size_t)bytes;
     return LINNET_OK;
