@@ -11,17 +11,22 @@ install(FILES include/linnet/linnet.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/li
 install(FILES docs/linnet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 
 # linnet.pc finds its prefix from where it lies, so that an installed tree can be moved and `cmake --install --prefix`
-# may differ from the prefix of the configuration. What has no .pc of its own goes into Libs.private.
+# may differ from the prefix of the configuration.
 file(RELATIVE_PATH linnet_pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" linnet_pc_prefix "${linnet_pc_prefix}")
-set(linnet_pc_libs "-ldnnl")
+
+# What liblinnet.a calls, by name: they are shared libraries themselves. (Requires.private would ask every user, of
+# liblinnet.so too, for the development packages of all of these and of what these need.)
+set(linnet_pc_libs "")
 if(LINNET_ONEDNN_ROOT)
     get_filename_component(folder ${ONEDNN_LIBRARY} DIRECTORY)
-    set(linnet_pc_libs "-L${folder} -Wl,-rpath,${folder} -ldnnl")
+    set(linnet_pc_libs "-L${folder} -Wl,-rpath,${folder} ")
 endif()
-foreach(library IN LISTS OpenMP_C_LIB_NAMES)
-    string(APPEND linnet_pc_libs " -l${library}")
-endforeach()
-string(APPEND linnet_pc_libs " -lm -lpthread")
+set(libraries dnnl ${SPNG_LIBRARIES} ${JPEG_LIBRARIES} ${WEBP_LIBRARIES} ${TIFF_LIBRARIES} ${PANGO_LIBRARIES}
+    ${JANSSON_LIBRARIES} z ${OpenMP_C_LIB_NAMES} pthread m)
+list(REMOVE_DUPLICATES libraries)
+list(TRANSFORM libraries PREPEND "-l")
+list(JOIN libraries " " libraries)
+string(APPEND linnet_pc_libs "${libraries}")
 configure_file(cmake/linnet.pc.in linnet.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/linnet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
