@@ -66,10 +66,10 @@ static bool find_node(const struct ln_net *net, const char *name, struct ln_valu
 
 static int parse_input(struct parser *p, char *size) {
     int64_t side[3];
-    char *rest = size, *word;
+    char *rest = size;
     for (int i = 0; i < 3; i++) {
-        word = strtok_r(i ? NULL : size, "x", &rest);
-        if (!word || !ln_text_to_i64(word, 1, 65536, &side[i]))
+        char *word = strsep(&rest, "x");
+        if (!word || (i == 2 && rest) || !ln_text_to_i64(word, 1, 65536, &side[i]))
             return ln_fail(LINNET_ERR_INPUT, "net-text", "network line %d: input needs CHANNELSxHEIGHTxWIDTH",
                            p->line);
     }

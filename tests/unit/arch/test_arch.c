@@ -1,0 +1,144 @@
+/* Networks by name, and the numbers that their papers and textbooks give. */
+#include "unit/base/base_test.h"
+
+#include "arch/arch.h"
+#include "graph/plan.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static struct ln_net *build(const char *name, const struct ln_arch_opts *opts) {
+    struct ln_net *net = NULL;
+    int status = ln_arch_build(name, opts, &net);
+    if (status != LINNET_OK) fail_msg("%s: %s", name, ln_error_line());
+    return net;
+}
+
+static void test_parameters(void **state) {
+    static const struct {
+        const char *name;
+        struct ln_arch_opts opts;
+        int64_t parameters, macs;
+    } cases[] = {
+        {"lenet", {.classes = 2, .channels = 3, .imgsz = 224}, 46038242, 0},
+        {"lenet", {0}, 46038242, 0}, /* the usual numbers are those */
+        {"lenet", {.classes = 10, .channels = 1, .imgsz = 28}, 416 + 12832 + 262656 + 5130, 0},
+        {"lenet5", {.classes = 10, .channels = 1, .imgsz = 32}, 61706, 416520},
+        {"lenet5", {0}, 61706, 416520},
+        {"lenet5", {.channels = 3}, 61706 + 6 * 2 * 25, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct ln_net *net = build(cases[i].name, &cases[i].opts);
+        assert_int_equal(ln_net_parameters(net), cases[i].parameters);
+        if (cases[i].macs) assert_int_equal(ln_net_macs(net), cases[i].macs);
+        ln_net_destroy(net);
+    }
+}
+
+static void shape_check(const struct ln_net *net, const char *name, int c, int h, int w) {
+    for (size_t i = 0; i < net->count; i++)
+        if (strcmp(net->nodes[i].name, name) == 0) {
+            struct ln_shape want = w ? ln_shape_of(1, c, h, w) : ln_shape_of(1, c);
+            assert_true(ln_shape_equal(&net->nodes[i].out, &want));
+            return;
+        }
+    fail_msg("no layer of the name %s", name);
+}
+
+/* LeNet-5 as figure 2 of the paper has it. */
+static void test_lenet5(void **state) {
+    struct ln_net *net = build("lenet5", &(struct ln_arch_opts){0});
+    shape_check(net, "c1", 6, 28, 28);
+    shape_check(net, "s2", 6, 14, 14);
+    shape_check(net, "c3", 16, 10, 10);
+    shape_check(net, "s4", 16, 5, 5);
+    shape_check(net, "c5", 120, 1, 1);
+    shape_check(net, "f6", 84, 0, 0);
+    shape_check(net, "output", 10, 0, 0);
+    ln_net_destroy(net);
+}
+
+static void test_lenet(void **state) {
+    struct ln_net *net = build("lenet", &(struct ln_arch_opts){0});
+    shape_check(net, "conv1", 16, 220, 220);
+    shape_check(net, "maxpool1", 16, 110, 110);
+    shape_check(net, "conv2", 32, 106, 106);
+    shape_check(net, "maxpool2", 32, 53, 53);
+    shape_check(net, "flatten1", 89888, 0, 0);
+    shape_check(net, "fc1", 512, 0, 0);
+    shape_check(net, "fc2", 2, 0, 0);
+    ln_net_destroy(net);
+    net = build("lenet", &(struct ln_arch_opts){.imgsz = 16}); /* the smallest */
+    shape_check(net, "maxpool2", 32, 1, 1);
+    ln_net_destroy(net);
+}
+
+static void test_refusals(void **state) {
+    static const struct {
+        const char *name;
+        struct ln_arch_opts opts;
+        const char *code, *part;
+    } cases[] = {
+        {"lenet6", {0}, "arch-name", "did you mean lenet5?"},
+        {"", {0}, "arch-name", "unknown model ''"},
+        {"a model of another house", {0}, "arch-name", "`linnet models` lists them"},
+        {"len\x01t", {0}, "arch-name", "'len\\x01t'"},
+        {"lenet5", {.imgsz = 28}, "arch-imgsz", "32x32, not 28x28"},
+        {"lenet", {.classes = -1}, "arch-classes", "-1 classes"},
+        {"lenet", {.classes = (1 << 20) + 1}, "arch-classes", "1048577"},
+        {"lenet", {.imgsz = 9}, "op-kernel", "conv2: kernel 5 larger than input 2"},
+        {"lenet", {.imgsz = 15}, "op-kernel", "kernel 2 larger than input 1"},
+        {"lenet", {.imgsz = -4}, "net-input", "-4"},
+        {"lenet", {.channels = 5000}, "net-input", "5000"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct ln_net *net = NULL;
+        assert_failure(ln_arch_build(cases[i].name, &cases[i].opts, &net), LINNET_ERR_USAGE, cases[i].code,
+                       cases[i].part);
+        assert_null(net);
+    }
+}
+
+/* Every network of the list builds with its usual numbers, says where it comes from, and comes back from its
+ * text with the same parameters. */
+static void test_list(void **state) {
+    int count = 0;
+    const struct ln_arch_variant *v;
+    for (; (v = ln_arch_get(count)); count++) {
+        struct ln_net *net = build(v->name, &(struct ln_arch_opts){0}), *parsed = NULL;
+        char *text, *again;
+        assert_true(v->year >= 1989 && v->paper && strlen(v->paper) > 10);
+        assert_int_equal(ln_net_classes(net), v->classes);
+        assert_int_equal(ln_net_print(net, &text), LINNET_OK);
+        assert_int_equal(ln_net_parse(text, &parsed), LINNET_OK);
+        assert_int_equal(ln_net_print(parsed, &again), LINNET_OK);
+        assert_string_equal(text, again);
+        assert_int_equal(ln_net_parameters(net), ln_net_parameters(parsed));
+        for (int i = 0; i < count; i++) assert_string_not_equal(ln_arch_get(i)->name, v->name);
+        ln_free(text);
+        ln_free(again);
+        ln_net_destroy(net);
+        ln_net_destroy(parsed);
+    }
+    assert_true(count >= 2);
+    assert_null(ln_arch_get(-1));
+}
+
+static int build_lenet5(const void *arg) {
+    struct ln_net *net = NULL;
+    int status = ln_arch_build("lenet5", &(struct ln_arch_opts){0}, &net);
+    ln_net_destroy(net);
+    return status;
+}
+
+static void test_out_of_memory(void **state) {
+    assert_true(allocations_fail(build_lenet5, NULL) > 20);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parameters), cmocka_unit_test(test_lenet5),
+        cmocka_unit_test(test_lenet),      cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_list),       cmocka_unit_test(test_out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,149 @@
+/* Parameters in and out of a plan: plain outside, whatever layout inside. */
+#include "unit/graph/nets.h"
+
+#include "graph/plan_impl.h"
+
+#include <math.h>
+
+static struct ln_plan *plan_of(const struct ln_net *net, int batch, bool train) {
+    struct ln_plan *plan = NULL;
+    nets_ok(ln_plan_create(&plan, net, &(struct ln_plan_opts){.batch = batch, .train = train}));
+    return plan;
+}
+
+/* Different numbers in every place of every parameter. */
+static float *numbers(const struct ln_net *net, size_t i) {
+    size_t count = ln_net_param_size(net, i);
+    float *plain = malloc(count * sizeof *plain);
+    assert_non_null(plain);
+    for (size_t j = 0; j < count; j++) plain[j] = (float)j * 0.5F + (float)i;
+    return plain;
+}
+
+static void params_set(struct ln_plan *plan) {
+    for (size_t i = 0; i < plan->net->param_count; i++) {
+        float *plain = numbers(plan->net, i);
+        nets_ok(ln_plan_set_param(plan, i, plain));
+        free(plain);
+    }
+}
+
+static void params_check(const struct ln_plan *plan) {
+    for (size_t i = 0; i < plan->net->param_count; i++) {
+        size_t bytes = ln_net_param_size(plan->net, i) * sizeof(float);
+        float *want = numbers(plan->net, i), *got = malloc(bytes);
+        assert_non_null(got);
+        nets_ok(ln_plan_get_param(plan, i, got));
+        assert_memory_equal(got, want, bytes);
+        free(want);
+        free(got);
+    }
+}
+
+static void test_round_trip(void **state) {
+    for (size_t n = 0; n < COUNT(nets_all); n++)
+        for (int batch = 1; batch <= 33; batch += 16)
+            for (int train = 0; train < 2; train++) {
+                struct ln_net *net = net_of(nets_all[n]);
+                struct ln_plan *plan = plan_of(net, batch, train);
+                params_set(plan);
+                params_check(plan);
+                ln_plan_destroy(plan);
+                ln_net_destroy(net);
+            }
+}
+
+/* A linear layer behind a flatten of a blocked layout keeps its columns in that order: in the round trip
+ * above there are some. */
+static void test_view(void **state) {
+    struct ln_net *net = net_of(net_lenet);
+    struct ln_plan *plan = plan_of(net, 4, true);
+    bool seen = false;
+    for (size_t i = 0; i < net->param_count; i++) seen |= plan->params[i].view != NULL;
+    assert_true(seen);
+    ln_plan_destroy(plan);
+    ln_net_destroy(net);
+}
+
+static void test_copy(void **state) {
+    for (size_t n = 0; n < COUNT(nets_all); n++) {
+        struct ln_net *net = net_of(nets_all[n]);
+        struct ln_plan *from = plan_of(net, 17, true), *to = plan_of(net, 1, false),
+                       *back = plan_of(net, 3, true);
+        params_set(from);
+        nets_ok(ln_plan_copy_params(to, from));
+        params_check(to);
+        nets_ok(ln_plan_copy_params(back, to));
+        params_check(back);
+        ln_plan_destroy(from);
+        ln_plan_destroy(to);
+        ln_plan_destroy(back);
+        ln_net_destroy(net);
+    }
+}
+
+/* The same weights from the same seed, whatever the batch; others from another; inside PyTorch's bounds, and
+ * spread over them. */
+static void test_init(void **state) {
+    struct ln_net *net = net_of(net_lenet);
+    struct ln_plan *a = plan_of(net, 16, true), *b = plan_of(net, 1, false), *c = plan_of(net, 1, false);
+    float *x = calloc(ln_net_largest_param(net), sizeof *x),
+          *y = calloc(ln_net_largest_param(net), sizeof *y);
+    nets_ok(ln_plan_init(a, 42));
+    nets_ok(ln_plan_init(b, 42));
+    nets_ok(ln_plan_init(c, 43));
+    for (size_t i = 0; i < net->param_count; i++) {
+        size_t count = ln_net_param_size(net, i);
+        double bound = 1 / sqrt((double)net->params[i].spec.fan_in), square = 0;
+        nets_ok(ln_plan_get_param(a, i, x));
+        nets_ok(ln_plan_get_param(b, i, y));
+        assert_memory_equal(x, y, count * sizeof *x);
+        nets_ok(ln_plan_get_param(c, i, y));
+        assert_memory_not_equal(x, y, count * sizeof *x);
+        for (size_t j = 0; j < count; j++) {
+            assert_true(fabs((double)x[j]) <= bound * (1 + 1e-6));
+            square += (double)x[j] * (double)x[j] / (double)count;
+        }
+        if (count > 300) assert_true(fabs(sqrt(3 * square) / bound - 1) < 0.1); /* uniform: bound / sqrt 3 */
+    }
+    free(x);
+    free(y);
+    ln_plan_destroy(a);
+    ln_plan_destroy(b);
+    ln_plan_destroy(c);
+    ln_net_destroy(net);
+}
+
+/* Flat memory of equal order for the optimiser; what lies between the parameters is zero and stays zero. */
+static void test_flat(void **state) {
+    for (size_t n = 0; n < COUNT(nets_all) - 1; n++) {
+        struct ln_net *net = net_of(nets_all[n]);
+        struct ln_plan *plan = plan_of(net, 6, true);
+        size_t count, plain = (size_t)ln_net_parameters(net), nonzero = 0;
+        float *values = ln_plan_values(plan, &count), *grads = ln_plan_grads(plan), *x = net_images(net, 6);
+        int32_t *labels = net_labels(net, 6);
+        nets_ok(ln_plan_init(plan, 1));
+        assert_true(count >= plain);
+        for (size_t i = 0; i < net->param_count; i++)
+            assert_true(plan->params[i].value - values == plan->params[i].grad - grads);
+        for (int step = 0; step < 3; step++) {
+            nets_ok(ln_plan_forward(plan, x, labels, 0));
+            nets_ok(ln_plan_backward(plan));
+            for (size_t i = 0; i < count; i++) values[i] -= 0.01F * grads[i];
+        }
+        for (size_t i = 0; i < count; i++) nonzero += values[i] != 0;
+        assert_true(nonzero <= plain);
+        free(x);
+        free(labels);
+        ln_plan_destroy(plan);
+        ln_net_destroy(net);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_view), cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_init),       cmocka_unit_test(test_flat),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
