@@ -1,6 +1,28 @@
 /* Three passes, one layout of the weights. */
 #include "op/passes.h"
 
+#include <string.h>
+
+/* With the weights as they are given. Where only another, slower implementation takes those so, with the
+ * weights as the best one likes them, and a reorder. */
+static int create_forward(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *make, const void *desc) {
+    const struct ln_layout *given = prep->param[0];
+    LN_TRY(make(prep->dnn, LN_FORWARD, desc, NULL, NULL, &p->forward));
+    const struct ln_layout *liked = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
+    if (!given || given == liked) return LINNET_OK;
+    struct ln_prim *as_given = NULL;
+    int status = make(prep->dnn, LN_FORWARD, desc, given, NULL, &as_given);
+    if (status == LINNET_ERR_LIMIT) return status;
+    if (status == LINNET_OK && strcmp(ln_prim_impl(as_given), ln_prim_impl(p->forward)) == 0) {
+        ln_prim_destroy(p->forward);
+        p->forward = as_given;
+        return LINNET_OK;
+    }
+    ln_prim_destroy(as_given);
+    ln_error_clear();
+    return ln_prim_reorder(prep->dnn, given, liked, &p->turn_forward);
+}
+
 /* The primitive with the weights as they lie; where that is not fast, with the weights as it likes, and a
  * reorder. */
 static int create_backward(struct ln_prep *prep, ln_passes_make *make, const void *desc, enum ln_pass pass,
@@ -28,6 +50,11 @@ static size_t scratch_of(const struct ln_prim *prim) {
 }
 
 /* [scratch of any primitive][the turned copy] */
+static size_t forward_scratch(struct ln_passes *p) {
+    p->spare_forward = ln_size_align(larger(scratch_of(p->forward), scratch_of(p->turn_forward)), 64);
+    return p->spare_forward + (p->turn_forward ? ln_prim_layout(p->turn_forward, LN_ARG_DST)->bytes : 0);
+}
+
 static size_t backward_scratch(struct ln_passes *p) {
     size_t turned = p->turn ? ln_prim_layout(p->turn, LN_ARG_DST)->bytes : 0;
     if (p->turn_dw) turned = larger(turned, ln_prim_layout(p->turn_dw, LN_ARG_SRC)->bytes);
@@ -38,8 +65,9 @@ static size_t backward_scratch(struct ln_passes *p) {
 }
 
 int ln_passes_create(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *make, const void *desc) {
-    LN_TRY(make(prep->dnn, LN_FORWARD, desc, prep->param[0], NULL, &p->forward));
-    const struct ln_layout *weights = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
+    LN_TRY(create_forward(p, prep, make, desc));
+    const struct ln_layout *weights = prep->param[0];
+    if (!weights) weights = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
     if (prep->train)
         LN_TRY(create_backward(prep, make, desc, LN_BACKWARD_WEIGHTS, p->forward, weights, &p->dweights,
                                &p->turn_dw));
@@ -49,7 +77,7 @@ int ln_passes_create(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *
     prep->param[1] = ln_prim_layout(p->forward, LN_ARG_BIAS);
     prep->reads_in = true;
     prep->impl = ln_prim_impl(p->forward);
-    prep->scratch_forward = ln_prim_scratch(p->forward);
+    prep->scratch_forward = forward_scratch(p);
     prep->scratch_backward = prep->train ? backward_scratch(p) : 0;
     return LINNET_OK;
 }
@@ -58,6 +86,7 @@ void ln_passes_destroy(struct ln_passes *p) {
     ln_prim_destroy(p->forward);
     ln_prim_destroy(p->dweights);
     ln_prim_destroy(p->dsrc);
+    ln_prim_destroy(p->turn_forward);
     ln_prim_destroy(p->turn);
     ln_prim_destroy(p->turn_dw);
 }
@@ -69,17 +98,20 @@ bool ln_passes_fast(const struct ln_passes *p) {
     return true;
 }
 
-int ln_passes_forward(struct ln_passes *p, const struct ln_args *a) {
-    return ln_prim_run(p->forward, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)a->in[0],
-                                                     [LN_ARG_WEIGHTS] = a->param[0],
-                                                     [LN_ARG_BIAS] = a->param[1],
-                                                     [LN_ARG_DST] = a->out,
-                                                     [LN_ARG_SCRATCH] = a->scratch});
-}
-
 static int turn(struct ln_prim *prim, void *from, void *to, void *scratch) {
     return ln_prim_run(prim,
                        (void *[LN_ARGS]){[LN_ARG_SRC] = from, [LN_ARG_DST] = to, [LN_ARG_SCRATCH] = scratch});
+}
+
+int ln_passes_forward(struct ln_passes *p, const struct ln_args *a) {
+    void *weights = a->param[0];
+    if (p->turn_forward) weights = (char *)a->scratch + p->spare_forward;
+    if (p->turn_forward) LN_TRY(turn(p->turn_forward, a->param[0], weights, a->scratch));
+    return ln_prim_run(p->forward, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)a->in[0],
+                                                     [LN_ARG_WEIGHTS] = weights,
+                                                     [LN_ARG_BIAS] = a->param[1],
+                                                     [LN_ARG_DST] = a->out,
+                                                     [LN_ARG_SCRATCH] = a->scratch});
 }
 
 static int backward_weights(struct ln_passes *p, const struct ln_args *a, void *spare) {

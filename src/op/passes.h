@@ -1,8 +1,9 @@
 /* The three passes of a layer with weights (convolution, linear), as oneDNN primitives that agree on one
  * layout of the weights: y from x and w; dw (and db) from x and dy; dx from dy and w.
  *
- * The optimiser is one pass over flat memory, so the gradient must lie as the weights do. Where a backward
- * pass is fast only with another layout of the weights, a small reorder of them is part of the pass.
+ * The optimiser is one pass over flat memory, so the gradient must lie as the weights do. Where a pass is
+ * fast only with another layout of the weights, a small reorder of them is part of the pass: backward, or
+ * where a plan shares the weights of another, forward too.
  */
 #ifndef LN_OP_PASSES_H
 #define LN_OP_PASSES_H
@@ -11,9 +12,10 @@
 
 struct ln_passes {
     struct ln_prim *forward, *dweights, *dsrc; /* the last two: NULL where not wanted */
+    struct ln_prim *turn_forward;              /* w into the layout that forward wants, or NULL */
     struct ln_prim *turn;                      /* w into the layout that dsrc wants, or NULL */
     struct ln_prim *turn_dw;                   /* dw into the layout of w, or NULL */
-    size_t spare;                              /* where the turned copy lies in the backward scratch */
+    size_t spare_forward, spare;               /* where the turned copies lie in the passes' scratch */
 };
 
 /* Makes one primitive of the layer that `desc` describes; weights NULL: whatever is best. */

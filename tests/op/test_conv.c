@@ -78,6 +78,26 @@ static void test_groups(void **state) {
     op_check(&reference, cases, COUNT(cases));
 }
 
+/* Few channels in a batch of sixteens: the batch in the lanes (conv_lanes.h). */
+static void test_lanes(void **state) {
+    const struct op_case cases[] = {
+        {{16, 1, 9, 8}, CONV(.out = 6, .kernel = {5})},
+        {{32, 6, 7, 7}, CONV(.out = 16, .kernel = {5})},
+        {{16, 17, 4, 6}, CONV(.out = 5, .kernel = {2, 3}, .no_bias = true)},
+    };
+    op_check(&reference, cases, COUNT(cases));
+}
+
+/* A kernel as large as the input: a matrix product. */
+static void test_covering(void **state) {
+    const struct op_case cases[] = {
+        {{3, 6, 4, 5}, CONV(.out = 7, .kernel = {4, 5})},
+        {{16, 17, 3, 3}, CONV(.out = 20, .kernel = {3}, .no_bias = true)},
+        {{2, 16, 1, 1}, CONV(.out = 33, .kernel = {1})},
+    };
+    op_check(&reference, cases, COUNT(cases));
+}
+
 static void test_refusals(void **state) {
     const struct op_refusal refusals[] = {
         {{1, 3, 8, 8}, CONV(.kernel = {3}), "op-attr", "out is missing"},
@@ -124,8 +144,9 @@ static void test_facts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shapes),   cmocka_unit_test(test_attributes), cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_refusals), cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_shapes), cmocka_unit_test(test_attributes), cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_lanes),  cmocka_unit_test(test_covering),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_facts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

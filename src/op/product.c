@@ -1,0 +1,41 @@
+/* Matrix products on whatever layout the input has. */
+#include "op/product.h"
+
+/* The format that the input is taken in: as it comes, or as the plan that shares its weights took it. */
+static enum ln_format input_format(const struct ln_prep *prep) {
+    struct ln_view view;
+    if (prep->param[0]) return prep->param_view[0] ? prep->param_view[0]->format : LN_PLAIN;
+    bool as_it_comes = ln_layout_view(prep->in[0], &view) && prep->in[0]->format != LN_NCHW16N;
+    return as_it_comes ? prep->in[0]->format : LN_PLAIN;
+}
+
+/* The input as [n, i'] floats in whatever order; sets the weights' view where the order is not the plain one.
+ */
+static int view_input(struct ln_prep *prep, int out, int64_t *features) {
+    struct ln_shape s = prep->in[0]->shape;
+    enum ln_format format = input_format(prep);
+    prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &s, format);
+    if (!prep->in[0]) return LINNET_ERR_LIMIT;
+    *features = (int64_t)(prep->in[0]->bytes / sizeof(float)) / s.dim[0];
+    s.dim[0] = out;
+    prep->param_view[0] = NULL;
+    if (format == LN_PLAIN) return LINNET_OK;
+    prep->param_view[0] = ln_layout_get(prep->dnn, LN_F32, &s, format);
+    return prep->param_view[0] ? LINNET_OK : LINNET_ERR_LIMIT;
+}
+
+static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const struct ln_layout *weights,
+                const struct ln_prim *forward, struct ln_prim **prim) {
+    struct ln_linear_desc d = *(const struct ln_linear_desc *)desc;
+    d.weights_layout = weights;
+    d.forward = forward;
+    return ln_prim_linear(dnn, pass, &d, prim);
+}
+
+int ln_product_prepare(struct ln_prep *prep, int out, bool bias, struct ln_passes *passes) {
+    struct ln_linear_desc d = {
+        .n = prep->out_shape.dim[0], .k = out, .bias = bias, .train = prep->train, .relu = prep->relu_after};
+    LN_TRY(view_input(prep, out, &d.c));
+    prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, LN_PLAIN);
+    return prep->out ? ln_passes_create(passes, prep, make, &d) : LINNET_ERR_LIMIT;
+}
