@@ -22,7 +22,8 @@ int ln_run_write(const char *dir, const char *name, struct ln_text *text) {
 /* A path as it will still be understood from another folder. */
 static void add_real_path(struct ln_text *t, const char *path) {
     char *real = ln_file_real_path(path);
-    ln_text_add_json(t, real ? real : path);
+    if (real) ln_text_add_json(t, real);
+    t->failed |= !real; /* out of memory */
     ln_free(real);
 }
 
