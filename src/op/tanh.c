@@ -10,9 +10,10 @@
 #include <math.h>
 #include <string.h>
 
-/* 2^t for t in [0, 30]: t = whole + f, f in [-1/2, 1/2]. */
+/* 2^t for t in [0, 30]: t = whole + f, f in [-1/2, 1/2]. Numbers from 2^23 on are whole: adding 1.5 * 2^23
+ * rounds, and leaves the whole number in the lowest bits. */
 static inline float exp2_small(float t) {
-    float whole = floorf(t + 0.5F), f = t - whole;
+    float shifted = t + 12582912.0F, f = t - (shifted - 12582912.0F);
     float p = 1.53456520e-4F;
     p = p * f + 1.33998768e-3F;
     p = p * f + 9.61848905e-3F;
@@ -20,7 +21,9 @@ static inline float exp2_small(float t) {
     p = p * f + 2.40226469e-1F;
     p = p * f + 6.93147206e-1F;
     p = p * f + 1.0F;
-    int32_t bits = ((int32_t)whole + 127) << 23;
+    uint32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits + 127) << 23;
     float scale;
     memcpy(&scale, &bits, sizeof scale);
     return p * scale;
