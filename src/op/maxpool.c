@@ -56,13 +56,16 @@ static inline void forward_row_of(const struct ln_pool *pool, int64_t p, const f
                                   float *restrict y, uint16_t *restrict cell, int64_t inner, bool keep) {
     for (int64_t q = 0; q < pool->out.w; q++, y += inner, cell += keep ? inner : 0) {
         struct span s = span_at(pool, p, q);
+        const float *first = x + (s.y0 * pool->in.w + s.x0) * inner;
         uint16_t at = 0;
+        memcpy(y, first, (size_t)inner * sizeof *y);
+        if (keep) memset(cell, 0, (size_t)inner * sizeof *cell);
         for (int64_t r = s.y0; r < s.y1; r++)
             for (int64_t c = s.x0; c < s.x1; c++, at++) {
                 const float *v = x + (r * pool->in.w + c) * inner;
 #pragma omp simd
                 for (int64_t i = 0; i < inner; i++) {
-                    bool larger = at == 0 || v[i] > y[i] || v[i] != v[i];
+                    bool larger = v[i] > y[i] || v[i] != v[i];
                     y[i] = larger ? v[i] : y[i];
                     if (keep) cell[i] = larger ? at : cell[i];
                 }
