@@ -1,0 +1,110 @@
+"""bench/run in miniature: the table without a peer, with a made-up one, and what it refuses.
+
+The made-up peer stands in for a Python with PyTorch in it: it speaks the lines of bench/peer_torch.py and is told by its
+variant's name what to do. Linnet itself is measured for a fifth of a second.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(os.environ.get("LINNET_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+LINNET = os.environ.get("LINNET", str(ROOT / "build/release/linnet"))
+LENET5 = "lenet5, 32 px, 10 classes, batch 128, train"
+LENET5_PARAMETERS = 61706
+
+PEER = f"""#!{sys.executable}
+import json, sys
+if sys.argv[2] == "--list":
+    print(json.dumps({{"peer": "Made-up", "version": "1.5", "onednn": None,
+                      "variants": {{"train": ["slow", "fast", "broken", "other", "gone"]}}}}))
+    sys.exit()
+variant = sys.argv[2]
+for line in sys.stdin:
+    request = json.loads(line)
+    if variant == "gone":
+        sys.exit("no more")
+    if variant == "broken":
+        answer = {{"error": "does not compile"}}
+    elif "prepare" in request:
+        assert request["prepare"]["threads"] >= 1 and request["prepare"]["batch"] == 128
+        answer = {{"parameters": 5 if variant == "other" else {LENET5_PARAMETERS}}}
+    else:
+        answer = {{"images_per_s": RATE if variant == "fast" else RATE / 10, "steps": 5}}
+    print(json.dumps(answer), flush=True)
+"""
+
+
+class Run(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.out = pathlib.Path(self.folder.name, "results.md")
+
+    def run_it(self, *args, case=LENET5):
+        return subprocess.run([sys.executable, str(ROOT / "bench/run"), "--linnet", LINNET, "--seconds", "0.2", "--rounds", "3",
+                               "--case", case, "--out", str(self.out), *args], capture_output=True, text=True)
+
+    def with_peer(self, rate):
+        peer = pathlib.Path(self.folder.name, "peer")
+        peer.write_text(PEER.replace("RATE", str(rate)))
+        peer.chmod(0o755)
+        done = self.run_it("--peers", str(peer))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return self.out.read_text()
+
+    def row(self, text):
+        """The cells of the one row of the main table."""
+        rows = [line for line in text.splitlines() if line.startswith(f"| {LENET5} |")]
+        self.assertEqual(len(rows), 1, text)
+        return [cell.strip() for cell in rows[0].strip("|").split("|")]
+
+    def test_without_peers(self):
+        done = self.run_it()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = self.out.read_text()
+        self.assertEqual(done.stdout.strip(), text.strip())
+        cells = self.row(text)
+        self.assertEqual(len(cells), 6)
+        self.assertGreater(float(cells[1].replace(",", "")), 0)
+        self.assertIn("make bench PEERS=", text)
+        self.assertRegex(text, r"Linnet \d+\.\d+\.\d+ \(oneDNN \d+\.\d+\.\d+\)")
+        self.assertNotIn("best peer", text)
+
+    def test_the_best_variant_counts(self):
+        text = self.with_peer(1e-3)
+        cells = self.row(text)
+        self.assertEqual(cells[6], "0.00")
+        ours, ratio = (float(cells[i].replace(",", "").strip("*")) for i in (1, 7))
+        self.assertTrue(0.9 < ratio * 1e-3 / ours < 1.1, (ours, ratio))
+        self.assertIn("Made-up 1.5", text)
+        self.assertIn("loses in none", text)
+        self.assertRegex(text, r"Made-up, fast \(best\) \|[^|]+\|[^|]+\| 3 \|")
+        self.assertRegex(text, r"Made-up, slow \|[^|]+\|[^|]+\| 2 \|")  # left after two rounds
+
+    def test_what_failed_is_named(self):
+        text = self.with_peer(1e-3)
+        self.assertIn("Made-up, broken: skipped: does not compile", text)
+        self.assertIn(f"Made-up, other: skipped: another network: 5 parameters, Linnet's has {LENET5_PARAMETERS}", text)
+        self.assertIn("Made-up, gone: skipped: its process ended: no more", text)
+
+    def test_a_loss_is_said(self):
+        text = self.with_peer(1e12)
+        self.assertTrue(re.search(rf"^Linnet loses: {re.escape(LENET5)} \(0\.00 of Made-up, fast\)", text, re.MULTILINE), text)
+
+    def test_refusals(self):
+        for args, case, told in (((), "lenet99", "no case"),
+                                 (("--peers", "/no/such/python"), LENET5, "no peer found"),
+                                 (("--linnet", "/no/such/linnet"), LENET5, "/no/such/linnet")):
+            done = self.run_it(*args, case=case)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(told, done.stderr)
+            self.assertNotIn("Traceback", done.stderr)
+            self.assertFalse(self.out.exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
