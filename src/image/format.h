@@ -23,9 +23,12 @@ struct ln_image_format {
     int (*decode)(const struct ln_image_input *in, struct ln_image *image, int *orientation);
 };
 
-/* Checks a claimed size against the limits, then allocates an RGB image of that size. `cost` is the most
- * memory, in bytes a pixel, that decoding will have in use at once, the 3 of the image included: a small file
- * must not make us touch much, whatever it claims. Row 0 is first touched when it is decoded. */
+/* Checks a claimed size against the limits. `cost` is the most memory, in bytes a pixel, that decoding will
+ * have in use at once, the 3 of the image included: a small file must not make us touch much, whatever it
+ * claims. */
+LN_MUST_CHECK int ln_image_check(const struct ln_image_input *in, const struct ln_image_format *format,
+                                 int64_t width, int64_t height, int cost);
+/* The same, then an RGB image of that size. */
 LN_MUST_CHECK int ln_image_create(const struct ln_image_input *in, const struct ln_image_format *format,
                                   int64_t width, int64_t height, int cost, struct ln_image *image);
 

@@ -10,13 +10,13 @@
 
 enum {
     DEFAULT_SCANS = 100,
-    /* A file may make us use this much memory, and 64 bytes more for each byte that it has: 240 MiB at 1 MiB.
-     * Photos stay far below (a 24-megapixel JPEG of 2 MiB costs at most 216 MB); what claims more is a bomb.
-     */
-    FREE_BYTES = 176 << 20,
+    SIDE_MAX = 1 << 18, /* pixels: what a row or a column needs, be it of nothing, stays small */
+    /* A file may make us use this much memory, and 64 bytes more for each byte that it has: 224 MiB at 1 MiB.
+     * Photos stay far below (24 megapixels cost 96 MB, or 144 to 216 where the JPEG is progressive); what
+     * claims more is a bomb. */
+    FREE_BYTES = 160 << 20,
     BYTES_A_BYTE = 64,
-    ROW_PIXELS = 64, /* what a row costs at least, however short */
-    TURN_COST = 6,   /* bytes a pixel to transpose: the old and the new */
+    TURN_COST = 6, /* bytes a pixel to transpose: the old and the new */
 };
 static const int64_t default_pixels = 100 * 1000 * 1000;
 static const int64_t default_bytes = INT64_C(512) << 20;
@@ -116,18 +116,26 @@ void ln_image_fini(struct ln_image *image) {
 
 /* ---- for the formats ----------------------------------------------------------------------------------- */
 
-int ln_image_create(const struct ln_image_input *in, const struct ln_image_format *format, int64_t width,
-                    int64_t height, int cost, struct ln_image *image) {
+int ln_image_check(const struct ln_image_input *in, const struct ln_image_format *format, int64_t width,
+                   int64_t height, int cost) {
     const int64_t limit = in->opts.limits.pixels;
-    if (width <= 0 || height <= 0 || width > INT32_MAX || height > INT32_MAX)
+    if (width <= 0 || height <= 0)
         return ln_fail(LINNET_ERR_INPUT, "img-size", "%s: %s of %lld x %lld pixels", in->name, format->name,
                        (long long)width, (long long)height);
+    if (width > SIDE_MAX || height > SIDE_MAX)
+        return ln_fail(LINNET_ERR_INPUT, "img-pixels", "%s: %s of %lld x %lld pixels, the limit is %d a side",
+                       in->name, format->name, (long long)width, (long long)height, SIDE_MAX);
     if (width * height > limit)
         return ln_fail(LINNET_ERR_INPUT, "img-pixels",
                        "%s: %s of %lld x %lld pixels, the limit is %lld in all", in->name, format->name,
                        (long long)width, (long long)height, (long long)limit);
-    if ((width < ROW_PIXELS ? ROW_PIXELS : width) * height > affordable_bytes(in) / cost)
-        return fail_bomb(in, format, width, height, cost);
+    if (width * height > affordable_bytes(in) / cost) return fail_bomb(in, format, width, height, cost);
+    return LINNET_OK;
+}
+
+int ln_image_create(const struct ln_image_input *in, const struct ln_image_format *format, int64_t width,
+                    int64_t height, int cost, struct ln_image *image) {
+    LN_TRY(ln_image_check(in, format, width, height, cost));
     unsigned char *pixels = ln_alloc(3 * (size_t)(width * height));
     if (!pixels) return LINNET_ERR_LIMIT;
     *image = (struct ln_image){.width = (int)width, .height = (int)height, .channels = 3, .pixels = pixels};

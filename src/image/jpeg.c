@@ -23,9 +23,6 @@ enum {
     /* Some cameras leave a few bytes between the last block and the end marker. More is a stream that lost
        its way. */
     HARMLESS_TAIL = 16,
-    /* Of memory a pixel: three components' coefficients (16 bits), which a progressive file makes libjpeg
-       keep, and RGB. */
-    COST = 3 * 2 + 3,
     /* Samples that a file of several scans may pass over, and more for each of its bytes; ten scans of 24
      * megapixels come to 200 to 350 million. */
     FREE_WORK = 256 << 20,
@@ -144,6 +141,17 @@ static void read_cmyk_row(struct decoder *d, unsigned char *rgb) {
     }
 }
 
+/* Bytes of memory a pixel: RGB and what else a row needs; and of a file in several scans, all coefficients,
+ * of 16 bits each, which are as many as the components have samples. */
+static int cost(struct jpeg_decompress_struct *cinfo) {
+    int samples = 0;
+    if (!jpeg_has_multiple_scans(cinfo)) return 3 + 1;
+    for (int i = 0; i < cinfo->num_components; i++)
+        samples += cinfo->comp_info[i].h_samp_factor * cinfo->comp_info[i].v_samp_factor;
+    const int share = cinfo->max_h_samp_factor * cinfo->max_v_samp_factor;
+    return 3 + (2 * samples + share - 1) / share;
+}
+
 static int decode_guarded(struct decoder *d, struct ln_image *image, int *orientation) {
     struct jpeg_decompress_struct *cinfo = &d->cinfo;
     jpeg_mem_src(cinfo, d->in->data, d->in->size);
@@ -151,11 +159,12 @@ static int decode_guarded(struct decoder *d, struct ln_image *image, int *orient
     (void)jpeg_read_header(cinfo, TRUE);
     d->in_scans = true;
     *orientation = read_orientation(cinfo);
+    LN_TRY(ln_image_check(d->in, self, cinfo->image_width, cinfo->image_height, cost(cinfo)));
     choose_scale(d, *orientation);
     const bool cmyk = cinfo->num_components == 4;
     cinfo->out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
     jpeg_calc_output_dimensions(cinfo);
-    LN_TRY(ln_image_create(d->in, self, cinfo->output_width, cinfo->output_height, COST, image));
+    LN_TRY(ln_image_create(d->in, self, cinfo->output_width, cinfo->output_height, 3, image));
     if (cmyk && !(d->row = ln_alloc(4 * (size_t)image->width))) return LINNET_ERR_LIMIT;
     (void)jpeg_start_decompress(cinfo);
     while (cinfo->output_scanline < cinfo->output_height) {

@@ -28,6 +28,7 @@ struct decoder {
     unsigned char *samples; /* one scanline as stored, 16-bit samples in the machine's order */
     unsigned char *rgb;     /* one scanline of a pass, [width][3] */
     uint32_t row;           /* at work on */
+    bool was_clean;         /* no failure was on record: then one of memory, inside libspng, is ours */
 };
 
 static bool png_sniff(const unsigned char *data, size_t size) {
@@ -40,6 +41,7 @@ static void *png_realloc(void *block, size_t size) {
 
 static int fail(const struct decoder *d, int error) {
     const bool in_rows = d->image->pixels != NULL;
+    if (d->was_clean && ln_error_get()->status == LINNET_ERR_LIMIT) return LINNET_ERR_LIMIT;
     if (error == SPNG_EMEM) return ln_fail_memory(d->in->size);
     if (error == SPNG_IO_EOF || error == SPNG_EOF)
         return ln_image_truncated(d->in, self, d->row, d->header.height);
@@ -98,6 +100,10 @@ static void convert_scanline(const struct decoder *d, uint32_t width, unsigned c
 
 /* ---- orientation --------------------------------------------------------------------------------------- */
 
+static unsigned hex_value(unsigned char digit) {
+    return digit <= '9' ? digit - (unsigned)'0' : (digit | 0x20u) - 'a' + 10;
+}
+
 /* ImageMagick's form from before there was eXIf: a line feed, the profile's name, its length, then
  * hexadecimal. */
 static int raw_profile_orientation(const struct spng_text *text) {
@@ -108,7 +114,7 @@ static int raw_profile_orientation(const struct spng_text *text) {
     for (const char *s = text->text, *end = s + text->length; s < end; s++) {
         if (*s == '\n') lines++;
         if (lines < 3 || !isxdigit((unsigned char)*s)) continue;
-        const int value = *s <= '9' ? *s - '0' : (*s | 0x20) - 'a' + 10;
+        const unsigned value = hex_value((unsigned char)*s);
         block[digits / 2] |= (unsigned char)(digits % 2 ? value : value << 4);
         digits++;
     }
@@ -186,8 +192,8 @@ static int cost(const struct spng_ihdr *header) {
 static int decode(struct decoder *d, int *orientation) {
     spng_set_crc_action(d->spng, SPNG_CRC_ERROR, SPNG_CRC_ERROR);
     spng_set_chunk_limits(d->spng, CHUNK_BYTES, CACHE_BYTES);
-    spng_set_png_stream(d->spng, read_input, d);
-    int error = spng_get_ihdr(d->spng, &d->header);
+    int error = spng_set_png_stream(d->spng, read_input, d);
+    if (!error) error = spng_get_ihdr(d->spng, &d->header);
     if (error) return fail(d, error);
     LN_TRY(ln_image_create(d->in, self, d->header.width, d->header.height, cost(&d->header), d->image));
     LN_TRY(decode_rows(d));
@@ -200,6 +206,7 @@ static int decode(struct decoder *d, int *orientation) {
 static int png_decode(const struct ln_image_input *in, struct ln_image *image, int *orientation) {
     struct spng_alloc memory = {ln_alloc, png_realloc, ln_calloc, ln_free};
     struct decoder d = {.in = in, .image = image, .spng = spng_ctx_new2(&memory, 0)};
+    d.was_clean = ln_error_get()->status == LINNET_OK;
     if (!d.spng) return ln_fail_memory(in->size);
     int status = decode(&d, orientation);
     spng_ctx_free(d.spng);

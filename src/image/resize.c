@@ -16,10 +16,13 @@
 #include <string.h>
 
 enum {
-    LANES = 64, /* rows in a band */
-    PRECISION =
-        32 - 8 - 2, /* fraction bits of a weight: 8 for the sample, 2 for weights above 1 and below 0 */
-    CHUNK = 256,    /* samples summed at a time: what the registers and the first-level cache hold */
+    PRECISION = 32 - 8 - 2, /* fraction bits of a weight: 8 for the sample, 2 as weights may exceed 1 or 0 */
+    LANES = 64,             /* rows in a band, */
+    LANES_MIN = 16,         /* and of a picture so wide that its bands would exceed: */
+    BAND_BYTES = 8 << 20,
+    MIDDLE_BYTES = 1 << 20, /* between the passes, */
+    MIDDLE_MIN = 16,        /* but so many columns at least */
+    CHUNK = 256,            /* samples summed at a time: what the registers and the first-level cache hold */
 };
 
 /* ---- weights ------------------------------------------------------------------------------------------- */
@@ -175,16 +178,17 @@ static void transpose(unsigned char *out, size_t out_stride, const unsigned char
 static int resize_rows(const struct axis *axis, const unsigned char *in, size_t in_stride, int rows, int c,
                        unsigned char *out) {
     const size_t in_columns = (size_t)(axis->end - axis->begin) * c, out_columns = (size_t)axis->count * c;
-    unsigned char *band = ln_calloc(in_columns, LANES), *blended = ln_alloc(out_columns * LANES);
+    const int lanes = in_columns * LANES <= BAND_BYTES ? LANES : LANES_MIN;
+    const size_t step = (size_t)c * lanes; /* from one pixel of the band to the next */
+    unsigned char *band = ln_calloc(in_columns, lanes), *blended = ln_alloc(out_columns * lanes);
     const int status = band && blended ? LINNET_OK : LINNET_ERR_LIMIT;
-    for (int y = 0; status == LINNET_OK && y < rows; y += LANES) {
-        const size_t lanes = rows - y < LANES ? rows - y : LANES;
-        transpose(band, LANES, in + y * in_stride + (size_t)axis->begin * c, in_stride, lanes, in_columns);
+    for (int y = 0; status == LINNET_OK && y < rows; y += lanes) {
+        const size_t height = rows - y < lanes ? rows - y : lanes;
+        transpose(band, lanes, in + y * in_stride + (size_t)axis->begin * c, in_stride, height, in_columns);
         for (int x = 0; x < axis->count; x++)
-            blend(blended + (size_t)x * c * LANES, band + (size_t)(axis->first[x] - axis->begin) * c * LANES,
-                  (size_t)c * LANES, axis->weights + (size_t)x * axis->taps, axis->used[x],
-                  (size_t)c * LANES);
-        transpose(out + y * out_columns, out_columns, blended, LANES, out_columns, lanes);
+            blend(blended + x * step, band + (axis->first[x] - axis->begin) * step, step,
+                  axis->weights + (size_t)x * axis->taps, axis->used[x], step);
+        transpose(out + y * out_columns, out_columns, blended, lanes, out_columns, height);
     }
     ln_free(band);
     ln_free(blended);
@@ -193,31 +197,59 @@ static int resize_rows(const struct axis *axis, const unsigned char *in, size_t 
 
 /* in: the rows axis->begin to axis->end, n samples each; out: [axis->count][n]. */
 static void resize_columns(const struct axis *axis, const unsigned char *in, size_t in_stride, size_t n,
-                           unsigned char *out) {
+                           unsigned char *out, size_t out_stride) {
     for (int y = 0; y < axis->count; y++)
-        blend(out + y * n, in + (axis->first[y] - axis->begin) * in_stride, in_stride,
+        blend(out + y * out_stride, in + (axis->first[y] - axis->begin) * in_stride, in_stride,
               axis->weights + (size_t)y * axis->taps, axis->used[y], n);
+}
+
+/* Output samples from `from` on, at most `count`, of the axis: borrows its weights. */
+static struct axis axis_part(const struct axis *axis, int from, int count) {
+    struct axis part = *axis;
+    part.count = count < axis->count - from ? count : axis->count - from;
+    part.first += from;
+    part.used += from;
+    part.weights += (size_t)from * axis->taps;
+    part.begin = part.first[0];
+    part.end = 0;
+    for (int i = 0; i < part.count; i++) {
+        if (part.first[i] < part.begin) part.begin = part.first[i];
+        if (part.first[i] + part.used[i] > part.end) part.end = part.first[i] + part.used[i];
+    }
+    return part;
+}
+
+/* Both passes, a strip of columns at a time: what lies between them stays in the cache, and bounded for
+ * pictures of any shape. in: the rows that are needed, whole. */
+static int resize_both(const struct axis *columns, const struct axis *rows, const unsigned char *in,
+                       size_t in_stride, int c, unsigned char *out) {
+    const size_t in_rows = (size_t)(rows->end - rows->begin), n = (size_t)columns->count * c;
+    const size_t fit = MIDDLE_BYTES / (in_rows * c), width = fit < MIDDLE_MIN ? MIDDLE_MIN
+                                                             : fit < n        ? fit
+                                                                              : n;
+    unsigned char *middle = ln_alloc(in_rows * width * c); /* [in_rows][strip.count][c] */
+    int status = middle ? LINNET_OK : LINNET_ERR_LIMIT;
+    for (int x = 0; status == LINNET_OK && x < columns->count; x += (int)width) {
+        const struct axis strip = axis_part(columns, x, (int)width);
+        const size_t samples = (size_t)strip.count * c;
+        status = resize_rows(&strip, in, in_stride, (int)in_rows, c, middle);
+        if (status == LINNET_OK) resize_columns(rows, middle, samples, samples, out + (size_t)x * c, n);
+    }
+    ln_free(middle);
+    return status;
 }
 
 static int resize(const struct axis *columns, const struct axis *rows, const struct ln_image *image,
                   unsigned char *out) {
     const int c = image->channels, in_rows = rows->end - rows->begin;
     const size_t stride = (size_t)image->width * c, n = (size_t)columns->count * c;
-    const unsigned char *in = image->pixels + rows->begin * stride, *middle = in + (size_t)columns->begin * c;
-    unsigned char *resized = NULL;
-    size_t middle_stride = stride;
-    if (!columns->same) {
-        resized = rows->same ? out : ln_alloc(n * in_rows);
-        int status = resized ? resize_rows(columns, in, stride, in_rows, c, resized) : LINNET_ERR_LIMIT;
-        if (status != LINNET_OK || rows->same) {
-            if (!rows->same) ln_free(resized);
-            return status;
-        }
-        middle = resized;
-        middle_stride = n;
-    }
-    resize_columns(rows, middle, middle_stride, n, out);
-    ln_free(resized);
+    const unsigned char *in = image->pixels + rows->begin * stride, *part = in + (size_t)columns->begin * c;
+    if (!columns->same && !rows->same) return resize_both(columns, rows, in, stride, c, out);
+    if (!columns->same) return resize_rows(columns, in, stride, in_rows, c, out);
+    if (rows->same)
+        for (int y = 0; y < in_rows; y++) memcpy(out + y * n, part + y * stride, n);
+    else
+        resize_columns(rows, part, stride, n, out, n);
     return LINNET_OK;
 }
 

@@ -100,7 +100,9 @@ static int decode_picture(const struct ln_image_input *in, const struct piece *p
         return ln_fail(LINNET_ERR_INTERNAL, "img-webp", "libwebp of another version");
     buffer.colorspace = MODE_RGB;
     buffer.is_external_memory = 1;
-    buffer.u.RGBA = (WebPRGBABuffer){.rgba = rgb, .stride = (int)stride, .size = room};
+    buffer.u.RGBA.rgba = rgb;
+    buffer.u.RGBA.stride = (int)stride;
+    buffer.u.RGBA.size = room;
     WebPIDecoder *decoder = WebPINewDecoder(&buffer);
     if (!decoder) return ln_fail_memory(in->size);
     const VP8StatusCode code = WebPIUpdate(decoder, picture->data, picture->size);
