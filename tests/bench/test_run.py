@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(os.environ.get("LINNET_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
@@ -94,6 +95,23 @@ class Run(unittest.TestCase):
     def test_a_loss_is_said(self):
         text = self.with_peer(1e12)
         self.assertTrue(re.search(rf"^Linnet loses: {re.escape(LENET5)} \(0\.00 of Made-up, fast\)", text, re.MULTILINE), text)
+
+    def test_terminated_takes_its_peers_along(self):
+        pids = pathlib.Path(self.folder.name, "pids")
+        peer = pathlib.Path(self.folder.name, "peer")
+        peer.write_text(PEER.replace("for line in sys.stdin:", f"import os, time; open({str(pids)!r}, 'a').write("
+                                     "f'{os.getpid()}\\n'); time.sleep(100)\nfor line in sys.stdin:"))
+        peer.chmod(0o755)
+        run = subprocess.Popen([sys.executable, str(ROOT / "bench/run"), "--linnet", LINNET, "--case", LENET5, "--peers",
+                                str(peer), "--out", str(self.out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not (pids.exists() and pids.read_text().count("\n") == 5):
+            time.sleep(0.05)
+        run.terminate()
+        self.assertEqual(run.wait(timeout=60), 143)
+        started = [int(pid) for pid in pids.read_text().split()]
+        self.assertEqual(len(started), 5)
+        self.assertEqual([pid for pid in started if pathlib.Path(f"/proc/{pid}").exists()], [])
 
     def test_refusals(self):
         for args, case, told in (((), "lenet99", "no case"),
