@@ -50,6 +50,7 @@ static void test_formulas(void **state) {
         {{2, 8, 7, 7}, POOL(.kernel = {2}, .stride = {3})}, /* gaps between windows */
         {{2, 16, 4, 4}, POOL(.kernel = {2}, .stride = {4}, .padding = {1}, .ceil = true)},
         {{2, 5, 6, 7}, POOL(.kernel = {4}, .stride = {3}, .padding = {2}, .ceil = true)},
+        {{32, 6, 7, 5}, POOL(.kernel = {3}, .stride = {2}, .padding = {1}, .ceil = true)},
         {{130, 2, 3, 3}, POOL(.kernel = {2}, .stride = {1})},
     };
     op_check(&reference, cases, COUNT(cases));

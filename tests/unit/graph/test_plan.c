@@ -76,13 +76,16 @@ static void outcome_of(const struct ln_net *net, const struct ln_plan_opts *opts
 }
 
 static const struct ln_plan_opts training = {.batch = 7, .train = true, .input_grad = true, .seed = 2};
+/* Sixteens have kernels of their own (conv_lanes.h). */
+static const int batches[] = {7, 16};
 
 /* A buffer that is read after its life, or before it, would give nan. */
 static void test_poisoned(void **state) {
-    for (size_t i = 0; i < COUNT(nets_all); i++) {
-        struct ln_net *net = net_of(nets_all[i]);
+    for (size_t i = 0; i < COUNT(nets_all) * COUNT(batches); i++) {
+        struct ln_net *net = net_of(nets_all[i / COUNT(batches)]);
         struct outcome plain, poisoned;
         struct ln_plan_opts opts = training;
+        opts.batch = batches[i % COUNT(batches)];
         outcome_of(net, &opts, 3, &plain);
         opts.poison = true;
         outcome_of(net, &opts, 3, &poisoned);
@@ -95,17 +98,19 @@ static void test_poisoned(void **state) {
 
 /* Twice in one plan, with other steps between, and in another plan. */
 static void test_same_bits(void **state) {
-    for (size_t i = 0; i < COUNT(nets_all); i++) {
-        struct ln_net *net = net_of(nets_all[i]);
+    for (size_t i = 0; i < COUNT(nets_all) * COUNT(batches); i++) {
+        struct ln_net *net = net_of(nets_all[i / COUNT(batches)]);
         struct outcome first, second, elsewhere;
-        struct ln_plan *plan = plan_of(net, &training);
+        struct ln_plan_opts opts = training;
+        opts.batch = batches[i % COUNT(batches)];
+        struct ln_plan *plan = plan_of(net, &opts);
         step(plan, 3);
         outcome_take(&first, plan);
         step(plan, 4);
         step(plan, 3);
         outcome_take(&second, plan);
         outcome_equal(&first, &second);
-        outcome_of(net, &training, 3, &elsewhere);
+        outcome_of(net, &opts, 3, &elsewhere);
         outcome_equal(&first, &elsewhere);
         outcome_free(&first);
         outcome_free(&second);
@@ -120,6 +125,7 @@ static void test_no_allocation(void **state) {
         for (int poison = 0; poison < 2; poison++) {
             struct ln_net *net = net_of(nets_all[i]);
             struct ln_plan_opts opts = training;
+            opts.batch = 16;
             opts.poison = poison;
             struct ln_plan *plan = plan_of(net, &opts);
             uint64_t before = ln_alloc_count();
@@ -232,47 +238,51 @@ static void test_slope(void **state) {
 }
 
 /* Plans of other batch sizes over the same parameters: the same logits, and gradients in the same place. */
+static void shared_check(const struct ln_net *net, struct ln_plan *owner, int batch, bool train) {
+    struct ln_plan *plan =
+        plan_of(net, &(struct ln_plan_opts){.batch = batch, .train = train, .like = owner});
+    size_t count, owned;
+    assert_ptr_equal(ln_plan_values(plan, &count), ln_plan_values(owner, &owned));
+    assert_int_equal(count, owned);
+    if (train) {
+        assert_ptr_equal(ln_plan_grads(plan), ln_plan_grads(owner));
+        memset(ln_plan_grads(owner), 0, owned * sizeof(float));
+        step(plan, 0);
+        double norm = 0;
+        for (size_t i = 0; i < owned; i++) norm += fabs((double)ln_plan_grads(owner)[i]);
+        assert_true(norm > 0);
+    } else {
+        float *x = net_images(net, batch);
+        nets_ok(ln_plan_forward(plan, x, NULL, 0));
+        free(x);
+    }
+    for (int i = 0; i < batch * ln_net_classes(net); i++)
+        assert_true(fabsf(ln_plan_logits(plan)[i] - ln_plan_logits(owner)[i]) < 1e-5F);
+    ln_plan_destroy(plan);
+}
+
 static void test_shared(void **state) {
     static const char *const texts[] = {net_lenet, net_lenet5, NET_HEADS "output a2\n"};
-    static const int batches[] = {1, 2, 5, 16, 33};
-    for (size_t n = 0; n < COUNT(texts); n++) {
-        struct ln_net *net = net_of(texts[n]);
-        int classes = ln_net_classes(net);
-        struct ln_plan *owner = plan_of(net, &(struct ln_plan_opts){.batch = 33, .train = true});
+    static const int sizes[] = {1, 2, 5, 16, 32}, owners[] = {32, 33};
+    for (size_t n = 0; n < COUNT(texts) * COUNT(owners); n++) {
+        struct ln_net *net = net_of(texts[n / COUNT(owners)]);
+        struct ln_plan *owner =
+            plan_of(net, &(struct ln_plan_opts){.batch = owners[n % COUNT(owners)], .train = true});
         step(owner, 0);
-        for (size_t b = 0; b < COUNT(batches); b++)
-            for (int train = 0; train < 2; train++) {
-                struct ln_plan *plan =
-                    plan_of(net, &(struct ln_plan_opts){.batch = batches[b], .train = train, .like = owner});
-                size_t count, owned;
-                assert_ptr_equal(ln_plan_values(plan, &count), ln_plan_values(owner, &owned));
-                assert_int_equal(count, owned);
-                if (!train) {
-                    float *x = net_images(net, batches[b]);
-                    nets_ok(ln_plan_forward(plan, x, NULL, 0));
-                    free(x);
-                } else {
-                    assert_ptr_equal(ln_plan_grads(plan), ln_plan_grads(owner));
-                    memset(ln_plan_grads(owner), 0, owned * sizeof(float));
-                    step(plan, 0);
-                    double norm = 0;
-                    for (size_t i = 0; i < owned; i++) norm += fabs((double)ln_plan_grads(owner)[i]);
-                    assert_true(norm > 0);
-                }
-                for (int i = 0; i < batches[b] * classes; i++)
-                    assert_true(fabsf(ln_plan_logits(plan)[i] - ln_plan_logits(owner)[i]) < 1e-5F);
-                ln_plan_destroy(plan);
-            }
+        for (size_t b = 0; b < COUNT(sizes); b++) {
+            shared_check(net, owner, sizes[b], false);
+            shared_check(net, owner, sizes[b], true);
+        }
         ln_plan_destroy(owner);
         ln_net_destroy(net);
     }
 }
 
 /* A shared plan's gradients are those of a plan of its own. */
-static void test_shared_gradients(void **state) {
-    struct ln_net *net = net_of(net_lenet);
-    struct ln_plan *owner = plan_of(net, &(struct ln_plan_opts){.batch = 32, .train = true});
-    struct ln_plan_opts opts = {.batch = 5, .train = true, .input_grad = true};
+static void shared_gradients_check(const char *text, int owners_batch, int batch) {
+    struct ln_net *net = net_of(text);
+    struct ln_plan *owner = plan_of(net, &(struct ln_plan_opts){.batch = owners_batch, .train = true});
+    struct ln_plan_opts opts = {.batch = batch, .train = true, .input_grad = true};
     struct outcome alone, shared;
     outcome_of(net, &opts, 0, &alone);
     opts.like = owner;
@@ -285,6 +295,14 @@ static void test_shared_gradients(void **state) {
     outcome_free(&shared);
     ln_plan_destroy(owner);
     ln_net_destroy(net);
+}
+
+static void test_shared_gradients(void **state) {
+    static const char *const texts[] = {net_lenet, net_lenet5, NET_HEADS "output a2\n"};
+    for (size_t n = 0; n < COUNT(texts); n++) {
+        shared_gradients_check(texts[n], 32, 5);
+        shared_gradients_check(texts[n], 33, 16);
+    }
 }
 
 /* One thread and two differ in nothing but the order of a sum. */
