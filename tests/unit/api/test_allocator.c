@@ -58,7 +58,7 @@ static void test_everything(void **state) {
     assert_int_equal(linnet_data_open(&data, in(f, "data"), &(struct linnet_data_opts){.split = "15,5"}),
                      LINNET_OK);
     assert_int_equal(linnet_model_create(&model, "lenet", data, NULL), LINNET_OK);
-    const struct linnet_train_opts opts = {.epochs = 1, .batch = 4, .dir = in(f, "run")};
+    const struct linnet_train_opts opts = {.epochs = 1, .batch = 4, .threads = 1, .dir = in(f, "run")};
     assert_int_equal(linnet_train(model, data, &opts, &result), LINNET_OK);
     assert_int_equal(linnet_model_open(&again, in(f, "run")), LINNET_OK);
     assert_int_equal(linnet_evaluate(again, data, NULL, &metrics), LINNET_OK);

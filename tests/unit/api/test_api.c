@@ -196,7 +196,7 @@ static void test_run(void **state) {
     strcpy(run, in(f, "run"));
     strcpy(path, in(f, "data"));
     assert_int_equal(linnet_model_create(&model, "lenet", data, NULL), LINNET_OK);
-    const struct linnet_train_opts opts = {.epochs = 2, .batch = 10, .dir = run};
+    const struct linnet_train_opts opts = {.epochs = 2, .batch = 10, .threads = 1, .dir = run};
     assert_int_equal(linnet_train(model, data, &opts, &result), LINNET_OK);
     assert_int_equal(linnet_train(model, data, &opts, NULL), LINNET_ERR_USAGE);
     assert_int_equal(linnet_model_open(&best, run), LINNET_OK);
@@ -240,7 +240,7 @@ static void test_bench(void **state) {
     struct linnet_bench_result r;
     assert_int_equal(linnet_model_create(&model, "lenet5", NULL, NULL), LINNET_OK);
     for (int train = 0; train < 2; train++) {
-        const struct linnet_bench_opts opts = {.train = train, .batch = 8, .seconds = 0.2};
+        const struct linnet_bench_opts opts = {.train = train, .batch = 8, .threads = 1, .seconds = 0.2};
         assert_int_equal(linnet_bench(model, &opts, &r), LINNET_OK);
         assert_true(r.images_per_s > 0 && r.ms_per_step > 0 && r.steps > 0 && r.rss_mb > 0);
         assert_true(r.ms_p10 <= r.ms_per_step * 1.5 && r.ms_p10 <= r.ms_p90);

@@ -45,7 +45,7 @@ static struct ln_model *model_make(void) {
 static int predict(const char *const *paths, size_t count, int batch, struct seen *seen) {
     struct ln_model *m = model_make();
     seen->count = 0;
-    const struct linnet_predict_opts opts = {.batch = batch};
+    const struct linnet_predict_opts opts = {.batch = batch, .threads = 1};
     int status = ln_predict(m, paths, count, &opts, on_prediction, seen);
     ln_model_destroy(m);
     return status;
