@@ -23,4 +23,12 @@
 #define LN_CLONES
 #endif
 
+/* Before a loop over the lanes of a vector: gcc would unroll a loop of sixteen before it sees what it is.
+ * clang sees it, and warns where it can't do as it is told. */
+#if defined(__clang__)
+#define LN_SIMD
+#else
+#define LN_SIMD _Pragma("omp simd")
+#endif
+
 #endif

@@ -198,11 +198,12 @@ void ln_lanes_backward_data(const struct ln_lanes *l, const float *dy, const flo
 /* out[i] = sum over parts and lanes. part: [parts][stride], of which each i has sixteen lanes. */
 LN_CLONES static void add_lanes(const float *part, int64_t parts, int64_t stride, int64_t count, float *out) {
     for (int64_t i = 0; i < count; i++) {
-        float total = 0;
+        float sum[N] = {0};
         for (int64_t j = 0; j < parts; j++)
-#pragma omp simd reduction(+ : total)
-            for (int64_t lane = 0; lane < N; lane++) total += part[j * stride + i * N + lane];
-        out[i] = total;
+            LN_SIMD for (int64_t lane = 0; lane < N; lane++) sum[lane] += part[j * stride + i * N + lane];
+        for (int64_t half = N / 2; half > 0; half /= 2)
+            for (int64_t lane = 0; lane < half; lane++) sum[lane] += sum[lane + half];
+        out[i] = sum[0];
     }
 }
 

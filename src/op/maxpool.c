@@ -63,16 +63,14 @@ static inline void forward_row_of(const struct ln_pool *pool, int64_t p, const f
         for (int64_t r = s.y0; r < s.y1; r++)
             for (int64_t c = s.x0; c < s.x1; c++, at++) {
                 const float *v = x + (r * pool->in.w + c) * inner;
-#pragma omp simd
-                for (int64_t i = 0; i < inner; i++) {
+                LN_SIMD for (int64_t i = 0; i < inner; i++) {
                     bool larger = v[i] > y[i] || v[i] != v[i];
                     y[i] = larger ? v[i] : y[i];
                     if (keep) cell[i] = larger ? at : cell[i];
                 }
             }
         if (!keep || !pool->relu_before) continue;
-#pragma omp simd
-        for (int64_t i = 0; i < inner; i++) cell[i] = y[i] > 0 ? cell[i] : NO_CELL;
+        LN_SIMD for (int64_t i = 0; i < inner; i++) cell[i] = y[i] > 0 ? cell[i] : NO_CELL;
     }
 }
 
@@ -98,8 +96,7 @@ static inline void backward_row_of(const struct ln_pool *pool, int64_t p, const 
         for (int64_t r = s.y0; r < s.y1; r++)
             for (int64_t c = s.x0; c < s.x1; c++, at++) {
                 float *to = dx + (r * pool->in.w + c) * inner;
-#pragma omp simd
-                for (int64_t i = 0; i < inner; i++) to[i] += cell[i] == at ? dy[i] : 0;
+                LN_SIMD for (int64_t i = 0; i < inner; i++) to[i] += cell[i] == at ? dy[i] : 0;
             }
     }
 }

@@ -103,9 +103,13 @@ static int turn(struct ln_prim *prim, void *from, void *to, void *scratch) {
                        (void *[LN_ARGS]){[LN_ARG_SRC] = from, [LN_ARG_DST] = to, [LN_ARG_SCRATCH] = scratch});
 }
 
+/* Where the turned copy lies; there may be no scratch where there is none. */
+static void *spare_at(const struct ln_args *a, size_t at) {
+    return a->scratch ? (char *)a->scratch + at : NULL;
+}
+
 int ln_passes_forward(struct ln_passes *p, const struct ln_args *a) {
-    void *weights = a->param[0];
-    if (p->turn_forward) weights = (char *)a->scratch + p->spare_forward;
+    void *weights = p->turn_forward ? spare_at(a, p->spare_forward) : a->param[0];
     if (p->turn_forward) LN_TRY(turn(p->turn_forward, a->param[0], weights, a->scratch));
     return ln_prim_run(p->forward, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)a->in[0],
                                                      [LN_ARG_WEIGHTS] = weights,
@@ -134,7 +138,7 @@ static int backward_data(struct ln_passes *p, const struct ln_args *a, void *spa
 }
 
 int ln_passes_backward(struct ln_passes *p, const struct ln_args *a) {
-    void *spare = (char *)a->scratch + p->spare;
+    void *spare = spare_at(a, p->spare);
     LN_TRY(backward_weights(p, a, spare));
     return a->din[0] ? backward_data(p, a, spare) : LINNET_OK;
 }
