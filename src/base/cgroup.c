@@ -88,14 +88,14 @@ static uint64_t memory_left(uint64_t limit, uint64_t used, uint64_t files) {
 }
 
 static uint64_t memory_v2(const char *folder) {
-    char stat[CONTROL_MAX];
+    char stat[CONTROL_MAX] = "";
     control_read(folder, "memory.stat", stat);
     uint64_t files = stat_value(stat, "inactive_file") + stat_value(stat, "active_file");
     return memory_left(number_read(folder, "memory.max"), number_read(folder, "memory.current"), files);
 }
 
 static uint64_t memory_v1(const char *folder) {
-    char stat[CONTROL_MAX];
+    char stat[CONTROL_MAX] = "";
     control_read(folder, "memory.stat", stat);
     uint64_t files = stat_value(stat, "total_inactive_file") + stat_value(stat, "total_active_file");
     return memory_left(number_read(folder, "memory.limit_in_bytes"),

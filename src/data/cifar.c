@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "data/classes.h"
 #include "data/source.h"
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -157,6 +158,7 @@ static int cifar_open(struct ln_dataset *ds, const struct ln_file_list *entries)
     struct cifar *cifar = ds->source_data = ln_calloc(1, sizeof *cifar);
     if (!cifar) return LINNET_ERR_LIMIT;
     const struct variety *v = cifar->variety = find_variety(entries);
+    assert(v); /* the probe saw it */
     for (int i = 0; i < v->file_count; i++) LN_TRY(read_file(ds, cifar, entries, i));
     ds->channels = 3;
     ds->width = ds->height = SIDE;
