@@ -43,7 +43,7 @@ demo: ## from nothing to a LeNet trained on 60,000 images, with its pictures, in
 	@tools/show-run runs/demo
 
 bench: build ## images a second, memory, share of the peak; PEERS=path/to/python measures PyTorch in the same run
-	bench/run --linnet build/release/linnet $(if $(PEERS),--peers $(PEERS))
+	bench/run --linnet build/release/linnet $(foreach python,$(PEERS),--peers $(python))
 
 install: build ## install into PREFIX (DESTDIR is put before it)
 	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)
