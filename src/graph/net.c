@@ -19,7 +19,8 @@ struct ln_net *ln_net_create(int channels, int height, int width) {
     char *name = ln_strdup("input");
     if (!net->nodes || !name) {
         ln_free(name);
-        ln_net_destroy(net);
+        ln_free(net->nodes);
+        ln_free(net);
         return NULL;
     }
     net->nodes[0] = (struct ln_node){.name = name, .out = ln_shape_of(1, channels, height, width)};

@@ -2,8 +2,8 @@
  *
  * Layout of a file:
  *   1. 8 bytes: length N of the header, little-endian
- *   2. N bytes: JSON, first byte '{': "name": {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]}, ...
- *      and maybe "__metadata__": {string: string}
+ *   2. N bytes: JSON, first byte '{': "name": {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]},
+ * ... and maybe "__metadata__": {string: string}
  *   3. the tensors' bytes, offsets counted from here, no hole, no overlap, to the end of the file
  */
 #ifndef LN_MODEL_SAFETENSORS_H
@@ -43,14 +43,15 @@ LN_MUST_CHECK int ln_st_read(const struct ln_st_file *st, const struct ln_st_ten
 LN_MUST_CHECK int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out);
 void ln_st_close(struct ln_st_file *st); /* a zeroed one is fine */
 
-/* Writing: all tensors are declared first (name, dtype, shape; offset and bytes are filled in), then given in the same order. */
+/* Writing: all tensors are declared first (name, dtype, shape; offset and bytes are filled in), then given in
+ * the same order. */
 struct ln_st_writer {
     struct ln_file_writer out;
     struct ln_st_tensor *tensors; /* borrowed */
     size_t count, next;
 };
-LN_MUST_CHECK int ln_st_writer_begin(struct ln_st_writer *w, const char *path, struct ln_st_tensor *tensors, size_t count,
-                                     const struct ln_st_pair *metadata, size_t metadata_count);
+LN_MUST_CHECK int ln_st_writer_begin(struct ln_st_writer *w, const char *path, struct ln_st_tensor *tensors,
+                                     size_t count, const struct ln_st_pair *metadata, size_t metadata_count);
 LN_MUST_CHECK int ln_st_writer_tensor(struct ln_st_writer *w, const void *data);
 LN_MUST_CHECK int ln_st_writer_commit(struct ln_st_writer *w);
 void ln_st_writer_abort(struct ln_st_writer *w);

@@ -54,8 +54,8 @@ struct ln_prep {
     const struct ln_layout *din[LN_OP_INPUTS]; /* of the outgoing ones; NULL: as in */
     size_t saved;                              /* bytes kept from forward to backward */
     size_t scratch_forward, scratch_backward;
-    bool view;                    /* the output is the input's bytes: nothing runs, either way */
-    bool reads_in, reads_out;     /* in the backward pass */
+    bool view;                /* the output is the input's bytes: nothing runs, either way */
+    bool reads_in, reads_out; /* in the backward pass */
     bool in_place;            /* forward may write its output over input 0 */
     bool din_in_place;        /* backward may write din[0] over dout */
     const char *impl;         /* for the table: "jit:avx512_core", "own" */
