@@ -42,27 +42,38 @@ static void flip_rows(struct ln_image *image) {
         }
 }
 
-/* out[x][y] = in[y][x], by tiles that the cache holds. */
-static void transpose(const struct ln_image *image, unsigned char *out) {
+/* out[x][y] = in[y][x], by tiles that the cache holds, and its columns and rows from the far end where they
+ * are flipped. */
+static void transpose(const struct ln_image *image, unsigned char *out, bool columns_flipped,
+                      bool rows_flipped) {
     enum { TILE = 32 };
     const int width = image->width, height = image->height, channels = image->channels;
     for (int y0 = 0; y0 < height; y0 += TILE)
         for (int x0 = 0; x0 < width; x0 += TILE)
             for (int x = x0; x < width && x < x0 + TILE; x++)
-                for (int y = y0; y < height && y < y0 + TILE; y++)
-                    memcpy(out + ((size_t)x * height + y) * channels,
+                for (int y = y0; y < height && y < y0 + TILE; y++) {
+                    const int row = rows_flipped ? width - 1 - x : x,
+                              column = columns_flipped ? height - 1 - y : y;
+                    memcpy(out + ((size_t)row * height + column) * channels,
                            image->pixels + ((size_t)y * width + x) * channels, (size_t)channels);
+                }
+}
+
+static int orient_anew(struct ln_image *image, int orientation) {
+    const int width = image->width;
+    unsigned char *pixels = ln_alloc((size_t)width * image->height * image->channels);
+    if (!pixels) return LINNET_ERR_LIMIT;
+    transpose(image, pixels, turns[orientation].flip_columns, turns[orientation].flip_rows);
+    ln_free(image->pixels);
+    image->pixels = pixels;
+    image->width = image->height;
+    image->height = width;
+    return LINNET_OK;
 }
 
 int ln_image_orient(struct ln_image *image, int orientation) {
     if (orientation < 2 || orientation > 8) return LINNET_OK;
-    if (turns[orientation].transpose) {
-        unsigned char *pixels = ln_alloc((size_t)image->width * image->height * image->channels);
-        if (!pixels) return LINNET_ERR_LIMIT;
-        transpose(image, pixels);
-        ln_free(image->pixels);
-        *image = (struct ln_image){image->height, image->width, image->channels, pixels};
-    }
+    if (turns[orientation].transpose) return orient_anew(image, orientation);
     if (turns[orientation].flip_columns) flip_columns(image);
     if (turns[orientation].flip_rows) flip_rows(image);
     return LINNET_OK;

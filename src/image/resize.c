@@ -92,7 +92,7 @@ static int axis_init(struct axis *axis, enum ln_interpolation filter, int size, 
     axis->first = ln_alloc((size_t)crop_count * sizeof *axis->first);
     axis->used = ln_alloc((size_t)crop_count * sizeof *axis->used);
     axis->weights = ln_calloc((size_t)crop_count * axis->taps, sizeof *axis->weights);
-    double *scratch = ln_alloc((size_t)axis->taps * sizeof *scratch);
+    double *scratch = ln_calloc((size_t)axis->taps, sizeof *scratch);
     int status = axis->first && axis->used && axis->weights && scratch ? LINNET_OK : LINNET_ERR_LIMIT;
     axis->begin = size;
     for (int i = 0; status == LINNET_OK && i < crop_count; i++) {
@@ -106,6 +106,7 @@ static int axis_init(struct axis *axis, enum ln_interpolation filter, int size, 
         axis->end = axis->begin + crop_count;
     }
     ln_free(scratch);
+    assert(status != LINNET_OK || axis->begin < axis->end);
     return status;
 }
 

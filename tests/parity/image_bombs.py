@@ -23,9 +23,9 @@ LIMIT_BYTES, LIMIT_SECONDS, LIMIT_MEMORY = 1 << 20, 2.0, 256 << 20
 PAD = 1 << 20  # what the limits grow with is the file's size: files are filled up to it
 
 
-def deflate_zeros(n, level=9, fill=b'\0'):
+def deflate_zeros(n, fill=b'\0'):
     """n equal bytes, without holding them."""
-    packer = zlib.compressobj(level)
+    packer = zlib.compressobj(4)
     block, out = fill * (1 << 20), []
     for _ in range(n >> 20):
         out.append(packer.compress(block))
@@ -55,9 +55,9 @@ def segment(marker, data):
 
 
 def bits(string):
+    """Padded with ones to whole bytes, and a zero after each 0xff."""
     string += '1' * (-len(string) % 8)
-    data = bytes(int(string[i:i + 8], 2) for i in range(0, len(string), 8))
-    return data.replace(b'\xff', b'\xff\0')
+    return int('1' + string, 2).to_bytes(len(string) // 8 + 1, 'big')[1:].replace(b'\xff', b'\xff\0')
 
 
 def progressive(width, height, scans, comps=3, pad=0):
