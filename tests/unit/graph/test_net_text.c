@@ -59,92 +59,91 @@ static void test_form(void **state) {
 #define HEAD "linnet 1\ninput 1x8x8\n"
 #define TAIL "f = flatten(a)\noutput f\n"
 
+/* long because: a table, a row a refusal */
+static const struct refusal {
+    const char *text;
+    int status;
+    const char *code, *part;
+} refusals[] = {
+    {"", LINNET_ERR_INPUT, "net-text", "no input line"},
+    {"linnet 1\n", LINNET_ERR_INPUT, "net-text", "no input line"},
+    {"linnet 2\ninput 1x8x8\n", LINNET_ERR_INPUT, "net-text", "line 1: 'linnet 1' expected"},
+    {"{\"json\": 1}", LINNET_ERR_INPUT, "net-text", "line 1: 'linnet 1' expected"},
+    {"\xff\xfe\x01", LINNET_ERR_INPUT, "net-text", "line 1: 'linnet 1' expected"},
+    {"linnet 1\na = relu(input)\n", LINNET_ERR_INPUT, "net-text", "line 2: the input must come first"},
+    {"linnet 1\ninput 1x8\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs CHANNELSxHEIGHTxWIDTH"},
+    {"linnet 1\ninput 1x8x8x\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs"},
+    {"linnet 1\ninput 1x8x8x8\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs"},
+    {"linnet 1\ninput 0x8x8\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs"},
+    {"linnet 1\ninput -1x8x8\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs"},
+    {"linnet 1\ninput 1x99999999999999999999x8\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs"},
+    {"linnet 1\ninput 9999x8x8\n", LINNET_ERR_INPUT, "net-input", "9999x8x8"},
+    {"linnet 1\ninput 4096x65536x65536\n", LINNET_ERR_LIMIT, "net-size", "2^33"},
+    {HEAD "input 1x8x8\n", LINNET_ERR_INPUT, "net-text", "line 3: a second 'input'"},
+    {HEAD, LINNET_ERR_INPUT, "net-output", "no output"},
+    {HEAD "output x\n", LINNET_ERR_INPUT, "net-text", "line 3: no layer of the name 'x'"},
+    {HEAD "output input\n", LINNET_ERR_INPUT, "net-output", "4 dimensions"},
+    {HEAD "aux 0.5 input\n", LINNET_ERR_INPUT, "net-text", "line 3: one output, then aux"},
+    {HEAD "a = relu(input)\n" TAIL "output f\n", LINNET_ERR_INPUT, "net-text",
+     "line 6: one output, then aux"},
+    {HEAD "a = relu(input)\n" TAIL "aux x f\n", LINNET_ERR_INPUT, "net-text", "line 6: not a weight: 'x'"},
+    {HEAD "a = relu(input)\n" TAIL "aux nan f\n", LINNET_ERR_INPUT, "net-text", "not a weight: 'nan'"},
+    {HEAD "a = relu(input)\n" TAIL "aux -1 f\n", LINNET_ERR_INPUT, "net-text", "not a weight: '-1'"},
+    {HEAD "a = relu(input)\n" TAIL "aux 1 f\naux 1 f\naux 1 f\naux 1 f\n", LINNET_ERR_INPUT, "net-output",
+     "more than 4"},
+    {HEAD "a = relu(input)\na = relu(a)\n" TAIL, LINNET_ERR_INPUT, "net-name", "'a' is there twice"},
+    {HEAD "input = relu(input)\n" TAIL, LINNET_ERR_INPUT, "net-name", "'input' is there twice"},
+    {HEAD "a = relu(b)\nb = relu(a)\n" TAIL, LINNET_ERR_INPUT, "net-text",
+     "line 3: no layer of the name 'b'"},
+    {HEAD "a = relu(a)\n" TAIL, LINNET_ERR_INPUT, "net-text", "line 3: no layer of the name 'a'"},
+    {HEAD "a = rulu(input)\n" TAIL, LINNET_ERR_INPUT, "net-text", "line 3: unknown layer 'rulu'"},
+    {HEAD "a = softmax_xent(input)\n", LINNET_ERR_INPUT, "net-text", "unknown layer 'softmax_xent'"},
+    {HEAD "a = relu()\n" TAIL, LINNET_ERR_INPUT, "net-text", "line 3"},
+    {HEAD "a = relu\n" TAIL, LINNET_ERR_INPUT, "net-text", "line 3"},
+    {HEAD "a = relu input\n" TAIL, LINNET_ERR_INPUT, "net-text", "too few or too many inputs for 'a'"},
+    {HEAD "a = relu(input input)\n" TAIL, LINNET_ERR_INPUT, "net-inputs", "relu takes 1 inputs, not 2"},
+    {HEAD "a = relu(input input input input input)\n", LINNET_ERR_INPUT, "net-text", "too few or too many"},
+    {HEAD "a relu(input)\n" TAIL, LINNET_ERR_INPUT, "net-text", "line 3: not understood: 'a'"},
+    {HEAD "= = relu(input)\n" TAIL, LINNET_ERR_INPUT, "net-name", "'='"},
+    {HEAD "a\x01z = relu(input)\n" TAIL, LINNET_ERR_INPUT, "net-name", "'a\\x01z'"},
+    {HEAD "a = relu(input) kernel=3\n" TAIL, LINNET_ERR_INPUT, "net-attr", "unknown attribute 'kernel=3'"},
+    {HEAD "a = conv(input) out=4\n" TAIL, LINNET_ERR_INPUT, "op-attr", "kernel is missing"},
+    {HEAD "a = conv(input) out= kernel=3\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'out='"},
+    {HEAD "a = conv(input) out kernel=3\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'out'"},
+    {HEAD "a = conv(input) out=4 kernel=3x\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'kernel=3x'"},
+    {HEAD "a = conv(input) out=4 kernel=x3\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'kernel=x3'"},
+    {HEAD "a = conv(input) out=4 kernel=3x3x3\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'kernel=3x3x3'"},
+    {HEAD "a = conv(input) out=4 kernel=-1\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'kernel=-1'"},
+    {HEAD "a = conv(input) out=4 kernel=0x3\n" TAIL, LINNET_ERR_INPUT, "op-attr", "kernel 0"},
+    {HEAD "a = conv(input) out=4 kernel=3 no_bias=1\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'no_bias=1'"},
+    {HEAD "a = conv(input) out=4 kernel=2147483647\n" TAIL, LINNET_ERR_INPUT, "op-attr", "kernel 2.14"},
+    {HEAD "a = conv(input) out=99999999999 kernel=3\n" TAIL, LINNET_ERR_INPUT, "net-attr",
+     "'out=99999999999'"},
+    {HEAD "a = conv(input) out=4 kernel=9\n" TAIL, LINNET_ERR_INPUT, "op-kernel",
+     "kernel 9 larger than input 8"},
+    {HEAD "a = conv(input) out=4 kernel=3 dilation=1000\n" TAIL, LINNET_ERR_INPUT, "op-kernel",
+     "2001 (dilated)"},
+    {HEAD "a = conv(input) out=1048576 kernel=1 padding=1024\n" TAIL, LINNET_ERR_LIMIT, "net-size", "2^33"},
+    {HEAD "a = dropout(input) p=nan\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'p=nan'"},
+    {HEAD "a = dropout(input) p=2\n" TAIL, LINNET_ERR_INPUT, "op-attr", "p 2"},
+    {HEAD "a = maxpool(input) kernel=251\n" TAIL, LINNET_ERR_INPUT, "op-attr", "kernel 251"},
+    {HEAD "a = linear(input) out=3\n" TAIL, LINNET_ERR_INPUT, "op-rank", "flatten it first"},
+    {HEAD "a = relu(input)\nf = flatten(a)\noutput a\n", LINNET_ERR_INPUT, "net-output", "4 dimensions"},
+    {HEAD
+     "a = relu(input) 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30\n",
+     LINNET_ERR_INPUT, "net-text", "too many words after 'a'"},
+};
+
 static void test_refusals(void **state) {
-    static const struct {
-        const char *text;
-        int status;
-        const char *code, *part;
-    } cases[] = {
-        {"", LINNET_ERR_INPUT, "net-text", "no input line"},
-        {"linnet 1\n", LINNET_ERR_INPUT, "net-text", "no input line"},
-        {"linnet 2\ninput 1x8x8\n", LINNET_ERR_INPUT, "net-text", "line 1: 'linnet 1' expected"},
-        {"{\"json\": 1}", LINNET_ERR_INPUT, "net-text", "line 1: 'linnet 1' expected"},
-        {"\xff\xfe\x01", LINNET_ERR_INPUT, "net-text", "line 1: 'linnet 1' expected"},
-        {"linnet 1\na = relu(input)\n", LINNET_ERR_INPUT, "net-text", "line 2: the input must come first"},
-        {"linnet 1\ninput 1x8\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs CHANNELSxHEIGHTxWIDTH"},
-        {"linnet 1\ninput 1x8x8x\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs"},
-        {"linnet 1\ninput 1x8x8x8\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs"},
-        {"linnet 1\ninput 0x8x8\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs"},
-        {"linnet 1\ninput -1x8x8\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs"},
-        {"linnet 1\ninput 1x99999999999999999999x8\n", LINNET_ERR_INPUT, "net-text", "line 2: input needs"},
-        {"linnet 1\ninput 9999x8x8\n", LINNET_ERR_INPUT, "net-input", "9999x8x8"},
-        {"linnet 1\ninput 4096x65536x65536\n", LINNET_ERR_LIMIT, "net-size", "2^33"},
-        {HEAD "input 1x8x8\n", LINNET_ERR_INPUT, "net-text", "line 3: a second 'input'"},
-        {HEAD, LINNET_ERR_INPUT, "net-output", "no output"},
-        {HEAD "output x\n", LINNET_ERR_INPUT, "net-text", "line 3: no layer of the name 'x'"},
-        {HEAD "output input\n", LINNET_ERR_INPUT, "net-output", "4 dimensions"},
-        {HEAD "aux 0.5 input\n", LINNET_ERR_INPUT, "net-text", "line 3: one output, then aux"},
-        {HEAD "a = relu(input)\n" TAIL "output f\n", LINNET_ERR_INPUT, "net-text",
-         "line 6: one output, then aux"},
-        {HEAD "a = relu(input)\n" TAIL "aux x f\n", LINNET_ERR_INPUT, "net-text",
-         "line 6: not a weight: 'x'"},
-        {HEAD "a = relu(input)\n" TAIL "aux nan f\n", LINNET_ERR_INPUT, "net-text", "not a weight: 'nan'"},
-        {HEAD "a = relu(input)\n" TAIL "aux -1 f\n", LINNET_ERR_INPUT, "net-text", "not a weight: '-1'"},
-        {HEAD "a = relu(input)\n" TAIL "aux 1 f\naux 1 f\naux 1 f\naux 1 f\n", LINNET_ERR_INPUT, "net-output",
-         "more than 4"},
-        {HEAD "a = relu(input)\na = relu(a)\n" TAIL, LINNET_ERR_INPUT, "net-name", "'a' is there twice"},
-        {HEAD "input = relu(input)\n" TAIL, LINNET_ERR_INPUT, "net-name", "'input' is there twice"},
-        {HEAD "a = relu(b)\nb = relu(a)\n" TAIL, LINNET_ERR_INPUT, "net-text",
-         "line 3: no layer of the name 'b'"},
-        {HEAD "a = relu(a)\n" TAIL, LINNET_ERR_INPUT, "net-text", "line 3: no layer of the name 'a'"},
-        {HEAD "a = rulu(input)\n" TAIL, LINNET_ERR_INPUT, "net-text", "line 3: unknown layer 'rulu'"},
-        {HEAD "a = softmax_xent(input)\n", LINNET_ERR_INPUT, "net-text", "unknown layer 'softmax_xent'"},
-        {HEAD "a = relu()\n" TAIL, LINNET_ERR_INPUT, "net-text", "line 3"},
-        {HEAD "a = relu\n" TAIL, LINNET_ERR_INPUT, "net-text", "line 3"},
-        {HEAD "a = relu input\n" TAIL, LINNET_ERR_INPUT, "net-text", "too few or too many inputs for 'a'"},
-        {HEAD "a = relu(input input)\n" TAIL, LINNET_ERR_INPUT, "net-inputs", "relu takes 1 inputs, not 2"},
-        {HEAD "a = relu(input input input input input)\n", LINNET_ERR_INPUT, "net-text",
-         "too few or too many"},
-        {HEAD "a relu(input)\n" TAIL, LINNET_ERR_INPUT, "net-text", "line 3: not understood: 'a'"},
-        {HEAD "= = relu(input)\n" TAIL, LINNET_ERR_INPUT, "net-name", "'='"},
-        {HEAD "a\x01z = relu(input)\n" TAIL, LINNET_ERR_INPUT, "net-name", "'a\\x01z'"},
-        {HEAD "a = relu(input) kernel=3\n" TAIL, LINNET_ERR_INPUT, "net-attr",
-         "unknown attribute 'kernel=3'"},
-        {HEAD "a = conv(input) out=4\n" TAIL, LINNET_ERR_INPUT, "op-attr", "kernel is missing"},
-        {HEAD "a = conv(input) out= kernel=3\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'out='"},
-        {HEAD "a = conv(input) out kernel=3\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'out'"},
-        {HEAD "a = conv(input) out=4 kernel=3x\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'kernel=3x'"},
-        {HEAD "a = conv(input) out=4 kernel=x3\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'kernel=x3'"},
-        {HEAD "a = conv(input) out=4 kernel=3x3x3\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'kernel=3x3x3'"},
-        {HEAD "a = conv(input) out=4 kernel=-1\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'kernel=-1'"},
-        {HEAD "a = conv(input) out=4 kernel=0x3\n" TAIL, LINNET_ERR_INPUT, "op-attr", "kernel 0"},
-        {HEAD "a = conv(input) out=4 kernel=3 no_bias=1\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'no_bias=1'"},
-        {HEAD "a = conv(input) out=4 kernel=2147483647\n" TAIL, LINNET_ERR_INPUT, "op-attr", "kernel 2.14"},
-        {HEAD "a = conv(input) out=99999999999 kernel=3\n" TAIL, LINNET_ERR_INPUT, "net-attr",
-         "'out=99999999999'"},
-        {HEAD "a = conv(input) out=4 kernel=9\n" TAIL, LINNET_ERR_INPUT, "op-kernel",
-         "kernel 9 larger than input 8"},
-        {HEAD "a = conv(input) out=4 kernel=3 dilation=1000\n" TAIL, LINNET_ERR_INPUT, "op-kernel",
-         "2001 (dilated)"},
-        {HEAD "a = conv(input) out=1048576 kernel=1 padding=1024\n" TAIL, LINNET_ERR_LIMIT, "net-size",
-         "2^33"},
-        {HEAD "a = dropout(input) p=nan\n" TAIL, LINNET_ERR_INPUT, "net-attr", "'p=nan'"},
-        {HEAD "a = dropout(input) p=2\n" TAIL, LINNET_ERR_INPUT, "op-attr", "p 2"},
-        {HEAD "a = maxpool(input) kernel=251\n" TAIL, LINNET_ERR_INPUT, "op-attr", "kernel 251"},
-        {HEAD "a = linear(input) out=3\n" TAIL, LINNET_ERR_INPUT, "op-rank", "flatten it first"},
-        {HEAD "a = relu(input)\nf = flatten(a)\noutput a\n", LINNET_ERR_INPUT, "net-output", "4 dimensions"},
-        {HEAD
-         "a = relu(input) 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30\n",
-         LINNET_ERR_INPUT, "net-text", "too many words after 'a'"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        const struct refusal *r = &refusals[i];
         int64_t live = ln_alloc_live();
         struct ln_net *net = NULL;
-        int status = ln_net_parse(cases[i].text, &net);
-        if (status == LINNET_OK) fail_msg("case %zu was taken: %s", i, cases[i].text);
+        int status = ln_net_parse(r->text, &net);
+        if (status == LINNET_OK) fail_msg("case %zu was taken: %s", i, r->text);
         assert_null(net);
-        if (strcmp(ln_error_get()->code, cases[i].code) != 0) fail_msg("case %zu: %s", i, ln_error_line());
-        assert_failure(status, cases[i].status, cases[i].code, cases[i].part);
+        if (strcmp(ln_error_get()->code, r->code) != 0) fail_msg("case %zu: %s", i, ln_error_line());
+        assert_failure(status, r->status, r->code, r->part);
         assert_int_equal(ln_alloc_live(), live);
     }
 }
