@@ -41,6 +41,7 @@ static const struct cli_flag train_flags[] = {
      "of step: a tenth every N epochs (a third of all)", .min = 1, .max = 100000},
     {"warmup-epochs", 0, CLI_DOUBLE, AT(train.warmup_epochs), "X",
      "the rate rises over the first X epochs (0)", .min = 0, .max = 100000},
+    {"augment", 0, CLI_CHOICE, AT(train.augment), "none|light", .help = "light: mirrored at random (none)"},
     {"label-smoothing", 0, CLI_DOUBLE, AT(train.label_smoothing), "X", "share given to the other classes (0)",
      .min = 0, .max = 0.999},
     CLI_FLAG_SEED(AT(data.seed), "of split, first weights and order (0)"),
@@ -135,8 +136,10 @@ const struct cli_command cli_command_train = {
     .group = "train and use",
     .summary = "train a network on a data set, into a run folder",
     .usage = "train DATA [flags]",
-    .about = "DATA is a folder with MNIST-family IDX files (.gz too). The values in brackets hold "
-             "where a flag is not given. Ctrl-C saves and stops.",
+    .about =
+        "DATA is a folder with one sub-folder a class, a tree with train, val and test in it, a CSV of path "
+        "and label, or a folder of IDX or CIFAR files. The values in brackets hold where a flag is not "
+        "given. Ctrl-C saves and stops.",
     .example = "linnet train /usr/share/datasets/fashion-mnist --epochs 5",
     .min_rest = 1,
     .max_rest = 1,

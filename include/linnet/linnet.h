@@ -220,6 +220,7 @@ struct linnet_train_opts {
     const char *lr_scheduler; /* "cosine" (default), "step", "constant" */
     double warmup_epochs;     /* linear; 0: none */
     int step_epochs;          /* "step": divide by ten every so many epochs; 0: a third of the epochs */
+    const char *augment;      /* "none" (default), "light": mirrored left to right at random */
     double label_smoothing;   /* 0 .. <1 */
     uint64_t seed;            /* of order, dropout and augmentation */
     int threads;              /* 0: what affinity and cgroup allow */

@@ -91,3 +91,7 @@ void ln_thread_join(pthread_t thread) {
     assert(errnum == 0);
     (void)errnum;
 }
+
+int ln_threads_team(void) {
+    return omp_get_max_threads();
+}

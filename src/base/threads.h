@@ -18,6 +18,7 @@ int ln_threads_available(void);
 /* Sets the OpenMP team to n (0: OMP_NUM_THREADS where it is set, else ln_threads_available()) and makes its
  * threads; returns the size of the team. */
 int ln_threads_start(int n);
+int ln_threads_team(void); /* the size of the team as it is */
 
 /* A thread that yields to compute: SCHED_BATCH with nice 5, signals blocked. Joined with ln_thread_join. */
 LN_MUST_CHECK int ln_thread_create(pthread_t *thread, void *(*run)(void *), void *arg);

@@ -41,7 +41,8 @@ struct ln_loader {
     const struct ln_dataset *ds;
     const struct ln_part *part;
     int batch;
-    bool shuffle;
+    bool shuffle, flip;
+    uint32_t epoch;
     uint64_t seed;
     struct ln_transform transform;
     size_t row_floats;
@@ -110,6 +111,12 @@ static int row_fill(const struct ln_loader *l, const struct slot *slot, int row,
     LN_TRY(ln_dataset_read(l->ds, index, &sample));
     int status = ln_transform_apply(&l->transform, &sample.image, slot->images + (size_t)row * l->row_floats);
     ln_sample_fini(&sample);
+    if (status == LINNET_OK && l->flip) {
+        struct ln_rng rng;
+        ln_rng_init(&rng, l->seed, LN_RNG_AUGMENT, l->epoch, index);
+        if (ln_rng_u32(&rng) & 1)
+            ln_transform_flip(&l->transform, slot->images + (size_t)row * l->row_floats);
+    }
     return status;
 }
 
@@ -179,6 +186,7 @@ int ln_loader_start(struct ln_loader *l, int epoch) {
     l->next_row = 0;
     while (l->busy > 0) pthread_cond_wait(&l->done, &l->lock);
 
+    l->epoch = (uint32_t)epoch;
     memcpy(l->order, l->part->index, l->part->count * sizeof *l->order);
     if (l->shuffle) {
         struct ln_rng rng;
@@ -283,6 +291,7 @@ int ln_loader_create(struct ln_loader **out, const struct ln_dataset *ds, const 
     l->part = &ds->parts[opts->part];
     l->batch = opts->batch;
     l->shuffle = opts->shuffle;
+    l->flip = opts->flip;
     l->seed = opts->seed;
     ln_transform_init(&l->transform, opts->preprocess);
     l->row_floats = ln_transform_floats(&l->transform);

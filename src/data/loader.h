@@ -19,6 +19,7 @@ struct ln_loader_opts {
     int batch;
     const struct ln_preprocess *preprocess;
     bool shuffle; /* a new order each epoch, by seed and epoch */
+    bool flip;    /* each image mirrored left to right with probability 1/2, by seed, epoch and image */
     uint64_t seed;
     int workers; /* threads; 0: one */
 };

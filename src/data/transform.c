@@ -36,3 +36,13 @@ int ln_transform_apply(const struct ln_transform *t, const struct ln_image *imag
                 out + (size_t)c * n);
     return LINNET_OK;
 }
+
+void ln_transform_flip(const struct ln_transform *t, float *row) {
+    int width = t->preprocess.width;
+    for (int lines = t->preprocess.channels * t->preprocess.height; lines > 0; lines--, row += width)
+        for (int a = 0, b = width - 1; a < b; a++, b--) {
+            float left = row[a];
+            row[a] = row[b];
+            row[b] = left;
+        }
+}

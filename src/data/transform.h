@@ -16,4 +16,8 @@ size_t ln_transform_floats(const struct ln_transform *transform); /* of a row */
 LN_MUST_CHECK int ln_transform_apply(const struct ln_transform *transform, const struct ln_image *image,
                                      float *out);
 
+/* Mirrors a row left to right, in place; torchvision's RandomHorizontalFlip, once the coin has been tossed.
+ */
+void ln_transform_flip(const struct ln_transform *transform, float *row);
+
 #endif

@@ -79,13 +79,12 @@ static int read_header(const struct ln_image_input *in, struct header *h) {
     if (h->size != 12 && h->size != 40 && h->size != 64 && h->size != 108 && h->size != 124)
         return ln_image_unsupported(in, self, "with a header of unusual size");
     h->palette = FILE_HEADER + h->size;
-    if (in->size < h->palette) return ln_image_malformed(in, self, "the header is cut off");
+    if (in->size < h->palette) return ln_image_truncated(in, self, 0, 0);
     (h->size == 12 ? read_os2_header : read_windows_header)(p, h);
     if (h->compression ==
         BITFIELDS) { /* the short header has three masks after it, the long ones four in them */
         const int count = h->size == 40 ? 3 : 4;
-        if (h->size == 40 && in->size < h->palette + 3 * 4)
-            return ln_image_malformed(in, self, "the header is cut off");
+        if (h->size == 40 && in->size < h->palette + 3 * 4) return ln_image_truncated(in, self, 0, 0);
         for (int i = 0; i < count; i++) h->masks[i] = u32(p + 40 + 4 * i);
         if (h->size == 40) h->palette += 3 * 4;
     }

@@ -32,7 +32,8 @@ LN_MUST_CHECK int ln_image_check(const struct ln_image_input *in, const struct l
 LN_MUST_CHECK int ln_image_create(const struct ln_image_input *in, const struct ln_image_format *format,
                                   int64_t width, int64_t height, int cost, struct ln_image *image);
 
-/* The refusals that every format shares; each records the line and returns LINNET_ERR_INPUT. */
+/* The refusals that every format shares; each records the line and returns LINNET_ERR_INPUT. A height of 0 is
+ * one that is not known yet: the file ends, or is damaged, in its header. */
 int ln_image_truncated(const struct ln_image_input *in, const struct ln_image_format *format, int64_t row,
                        int64_t height);
 int ln_image_damaged(const struct ln_image_input *in, const struct ln_image_format *format, int64_t row,

@@ -51,7 +51,7 @@ static int number(const unsigned char *bytes) {
 }
 
 static int fail_header(const struct decoder *d) {
-    return ln_image_malformed(d->in, self, "it ends before the first frame");
+    return ln_image_truncated(d->in, self, 0, 0);
 }
 
 /* A colour table follows where bit 7 of the flags says so; it replaces what is in the palette. */

@@ -144,12 +144,16 @@ int ln_image_create(const struct ln_image_input *in, const struct ln_image_forma
 
 int ln_image_truncated(const struct ln_image_input *in, const struct ln_image_format *format, int64_t row,
                        int64_t height) {
+    if (height <= 0)
+        return ln_fail(LINNET_ERR_INPUT, "img-truncated", "%s: %s ends in its header", in->name,
+                       format->name);
     return ln_fail(LINNET_ERR_INPUT, "img-truncated", "%s: %s ends at row %lld of %lld", in->name,
                    format->name, (long long)row, (long long)height);
 }
 
 int ln_image_damaged(const struct ln_image_input *in, const struct ln_image_format *format, int64_t row,
                      int64_t height, const char *what) {
+    if (height <= 0) return ln_image_malformed(in, format, what);
     return ln_fail(LINNET_ERR_INPUT, "img-damaged", "%s: %s is damaged at row %lld of %lld: %s", in->name,
                    format->name, (long long)row, (long long)height, what);
 }

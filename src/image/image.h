@@ -27,8 +27,18 @@ struct ln_image_limits {
     int64_t bytes;  /* of the file: 512 MiB */
 };
 
-/* Always 3 channels. `name` is for the message. Errors: LINNET_ERR_INPUT with a code "img-...", the row where
- * it is known. */
+/* Always 3 channels. `name` is for the message. A file that can't be read is LINNET_ERR_INPUT, with one of
+ * these codes:
+ *
+ *     img-empty, img-format        nothing in it; of no format that we read
+ *     img-truncated                it ends at row 212 of 480
+ *     img-damaged                  rotten, at a row where that is known
+ *     img-unsupported              sound, but of a kind that we do not read
+ *     img-size                     no pixels
+ *     img-pixels, img-scans, img-bytes   over a limit
+ *     img-bomb                     few bytes that claim much: see image.c
+ *
+ * LINNET_ERR_LIMIT "mem-alloc" without memory; ln_image_read adds what ln_file_read says. */
 LN_MUST_CHECK int ln_image_decode(const unsigned char *data, size_t size, const char *name,
                                   const struct ln_image_limits *limits, struct ln_image *image);
 LN_MUST_CHECK int ln_image_read(const char *path, const struct ln_image_limits *limits,

@@ -69,8 +69,7 @@ static int read_header(struct decoder *d, long *width, long *height) {
     *width = next_number(d);
     *height = next_number(d);
     if (d->kind % 3 != 1) maxval = next_number(d);
-    if (*width == -1 || *height == -1 || maxval == -1)
-        return ln_image_malformed(d->in, self, "the header is cut off");
+    if (*width == -1 || *height == -1 || maxval == -1) return ln_image_truncated(d->in, self, 0, 0);
     if (*width < 0 || *height < 0 || maxval < 1 || maxval > MAXVAL_MAX)
         return ln_image_malformed(d->in, self, "the header's numbers");
     d->maxval = (int)maxval;

@@ -117,7 +117,7 @@ static int webp_decode(const struct ln_image_input *in, struct ln_image *image, 
     WebPBitstreamFeatures picture;
     const bool whole = read_chunks(in, &c);
     const VP8StatusCode code = WebPGetFeatures(c.picture.data, c.picture.size, &picture);
-    if (code == VP8_STATUS_NOT_ENOUGH_DATA) return ln_image_malformed(in, self, "the header is cut off");
+    if (code == VP8_STATUS_NOT_ENOUGH_DATA) return ln_image_truncated(in, self, 0, 0);
     if (code != VP8_STATUS_OK) return fail(in, code, 0, 0);
     if (!c.animated) {
         c.canvas_width = picture.width;

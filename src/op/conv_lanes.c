@@ -11,8 +11,8 @@
 #include "op/conv_lanes.h"
 #include "base/alloc.h"
 #include "base/simd.h"
+#include "base/threads.h"
 
-#include <omp.h>
 #include <string.h>
 
 enum { N = 16, TILES = 2, TILE_K = 8, TILE_J = 4, PART_ROWS = 8 };
@@ -120,7 +120,7 @@ struct ln_lanes *ln_lanes_create(const struct ln_lanes_conv *d) {
         .forward_tile = choose(tiles, d->k),
         .data_tile = choose(tiles, d->c),
         .chunks = (d->p + PART_ROWS - 1) / PART_ROWS,
-        .parts = omp_get_max_threads(),
+        .parts = ln_threads_team(),
     };
     return l;
 }

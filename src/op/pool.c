@@ -25,8 +25,10 @@ int ln_pool_prepare(struct ln_prep *prep, struct ln_pair kernel, struct ln_pair 
     if (in->format == LN_OTHER) in = prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &in->shape, LN_NCHW16C);
     if (!in) return LINNET_ERR_LIMIT;
     prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, in->format);
-    if (!prep->out || !ln_layout_view(in, &pool->in) || !ln_layout_view(prep->out, &pool->out))
-        return LINNET_ERR_LIMIT;
+    if (!prep->out || !ln_layout_view(in, &pool->in)) return LINNET_ERR_LIMIT;
+    pool->out = pool->in; /* the same order; a 1x1 output's layout may go by another name */
+    pool->out.h = prep->out_shape.dim[2];
+    pool->out.w = prep->out_shape.dim[3];
     pool->kernel = kernel;
     pool->stride = settle_stride(kernel, stride);
     pool->padding = padding;

@@ -4,6 +4,8 @@
 #include "optim/optim.h"
 #include "train/train.h"
 
+#include <string.h>
+
 static int refuse_number(const char *name, double value, double min, double max) {
     if (value >= min && value <= max) return LINNET_OK;
     return ln_fail(LINNET_ERR_USAGE, "train-option", "%s is %g; %g to %g", name, value, min, max);
@@ -28,6 +30,9 @@ static int check_names(const struct linnet_train_opts *o) {
         return ln_fail(LINNET_ERR_USAGE, "train-schedule", "unknown schedule '%s'%s%s", o->lr_scheduler,
                        near ? "; did you mean " : "", near ? near : "");
     }
+    if (strcmp(o->augment, "none") != 0 && strcmp(o->augment, "light") != 0)
+        return ln_fail(LINNET_ERR_USAGE, "train-augment", "unknown augmentation '%s': none or light",
+                       o->augment);
     return LINNET_OK;
 }
 
@@ -43,6 +48,7 @@ int ln_default_batch(const struct ln_model *model) {
 int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     if (!o->opt) o->opt = "sgd";
     if (!o->lr_scheduler) o->lr_scheduler = "cosine";
+    if (!o->augment) o->augment = "none";
     LN_TRY(check_names(o));
     const struct ln_optim_kind *kind = ln_optim_find(o->opt);
     if (!o->epochs) o->epochs = 10;

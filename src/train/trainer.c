@@ -71,6 +71,7 @@ static int make_loader(const struct trainer *t, enum linnet_part part, bool shuf
                                                      .batch = ln_plan_batch(t->plan),
                                                      .preprocess = &t->model->preprocess,
                                                      .shuffle = shuffle,
+                                                     .flip = shuffle && strcmp(t->opts.augment, "light") == 0,
                                                      .seed = t->opts.seed,
                                                      .workers = t->opts.workers});
 }
