@@ -53,6 +53,7 @@ static void test_said(void **state) {
                                      .lr_scheduler = "step",
                                      .warmup_epochs = 0.5,
                                      .step_epochs = 9,
+                                     .augment = "light",
                                      .label_smoothing = 0.1,
                                      .seed = 42,
                                      .threads = 1,
