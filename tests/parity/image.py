@@ -160,7 +160,9 @@ def check_cuts(linnet, path, files, report, points=12):
         for _ in range(points):
             n = draw.randrange(len(data))
             answer = check_broken(linnet, path, f'{name}[:{n}]', data[:n], 'cut', report)
-            if refused(answer) and answer.startswith('img-truncated') and ' row ' not in answer:
+            # Cut in its header, a file has no rows yet; everywhere else the row is named.
+            placed = ' row ' in answer or answer.endswith('ends in its header')
+            if refused(answer) and answer.startswith('img-truncated') and not placed:
                 report.fail(name, 'no row in: ' + answer)
 
 
