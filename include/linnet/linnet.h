@@ -212,11 +212,11 @@ struct linnet_event {
 
 struct linnet_train_opts {
     int epochs;               /* 0: 10; LINNET_NONE: none, only save */
-    int batch;                /* 0: 64 below 64 px, else 32 */
+    int batch;                /* 0: 32 */
     const char *opt;          /* "sgd" (default), "nesterov", "adam", "adamw" */
-    double lr;                /* 0: 0.05 for SGD, 0.001 for Adam */
+    double lr;                /* 0: 0.02 for SGD, 0.001 for Adam */
     double momentum;          /* 0: 0.9 */
-    double weight_decay;      /* 0: 1e-4, SGD's below 64 px 1e-3, AdamW's 0.01 */
+    double weight_decay;      /* 0: SGD's 5e-4, Adam's 1e-4, AdamW's 0.01 */
     const char *lr_scheduler; /* "cosine" (default), "step", "constant" */
     double warmup_epochs;     /* linear; 0: none */
     int step_epochs;          /* "step": divide by ten every so many epochs; 0: a third of the epochs */

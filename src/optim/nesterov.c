@@ -22,9 +22,5 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
     run((float)s->lr, (float)s->opts->momentum, (float)s->opts->weight_decay, w, g, slot[0], n);
 }
 
-const struct ln_optim_kind ln_optim_nesterov = {.name = "nesterov",
-                                                .slots = 1,
-                                                .lr = 0.05,
-                                                .weight_decay = 1e-4,
-                                                .weight_decay_small = 1e-3,
-                                                .step = step};
+const struct ln_optim_kind ln_optim_nesterov = {
+    .name = "nesterov", .slots = 1, .lr = 0.02, .weight_decay = 5e-4, .step = step};

@@ -33,7 +33,6 @@ struct ln_optim_kind {
     const char *name;
     int slots;                   /* numbers of state a weight */
     double lr, weight_decay;     /* when nothing is said */
-    double weight_decay_small;   /* the same, for pictures below 64 px */
     struct ln_optim_opts preset; /* what the name stands for: nesterov */
     void (*step)(const struct ln_optim_step *s, float *w, const float *g, float *const slot[LN_OPTIM_SLOTS],
                  size_t n);

@@ -66,7 +66,7 @@ static int run(const struct ln_model *model, const struct ln_dataset *ds, const 
     struct ln_loader *loader = NULL;
     int threads = ln_threads_start(opts->threads);
     size_t count = ds->parts[part].count;
-    int batch = opts->batch ? opts->batch : ln_default_batch(model);
+    int batch = opts->batch ? opts->batch : LN_DEFAULT_BATCH;
     if ((size_t)batch > count) batch = (int)count;
     int status = ln_plan_create(&plan, model->net, &(struct ln_plan_opts){.batch = batch});
     if (status == LINNET_OK) status = ln_model_to_plan(model, plan);

@@ -36,15 +36,6 @@ static int check_names(const struct linnet_train_opts *o) {
     return LINNET_OK;
 }
 
-/* Digits and clothes, not photos: small pictures train with more and smaller steps, and overfit sooner. */
-static bool is_small(const struct ln_model *model) {
-    return model->preprocess.width < 64;
-}
-
-int ln_default_batch(const struct ln_model *model) {
-    return is_small(model) ? 64 : 32;
-}
-
 int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     if (!o->opt) o->opt = "sgd";
     if (!o->lr_scheduler) o->lr_scheduler = "cosine";
@@ -52,11 +43,10 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     LN_TRY(check_names(o));
     const struct ln_optim_kind *kind = ln_optim_find(o->opt);
     if (!o->epochs) o->epochs = 10;
-    if (!o->batch) o->batch = ln_default_batch(model);
+    if (!o->batch) o->batch = LN_DEFAULT_BATCH;
     if (o->lr == 0) o->lr = kind->lr;
     if (o->momentum == 0) o->momentum = 0.9;
-    if (o->weight_decay == 0)
-        o->weight_decay = is_small(model) ? kind->weight_decay_small : kind->weight_decay;
+    if (o->weight_decay == 0) o->weight_decay = kind->weight_decay;
     if (!o->step_epochs) o->step_epochs = o->epochs > 3 ? o->epochs / 3 : 1;
     LN_TRY(refuse_number("epochs", o->epochs, LINNET_NONE, 1e6));
     LN_TRY(refuse_number("batch", o->batch, 1, 1 << 16));

@@ -8,8 +8,7 @@
 #include "model/model.h"
 #include "train/score.h"
 
-/* Images a step where nothing is said. */
-int ln_default_batch(const struct ln_model *model);
+enum { LN_DEFAULT_BATCH = 32 }; /* images a step where nothing is said */
 
 /* Zeros become what will be used; names and ranges are checked. */
 LN_MUST_CHECK int ln_train_settle(struct linnet_train_opts *opts, const struct ln_model *model);

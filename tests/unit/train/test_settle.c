@@ -24,17 +24,18 @@ static struct linnet_train_opts settled(struct linnet_train_opts opts, int imgsz
 static void test_defaults(void **state) {
     struct linnet_train_opts o = settled((struct linnet_train_opts){0}, 28);
     assert_int_equal(o.epochs, 10);
-    assert_int_equal(o.batch, 64);
+    assert_int_equal(o.batch, 32);
     assert_string_equal(o.opt, "sgd");
     assert_string_equal(o.lr_scheduler, "cosine");
-    assert_true(o.lr == 0.05 && o.momentum == 0.9);
-    assert_true(o.weight_decay == ln_optim_find("sgd")->weight_decay_small);
+    assert_string_equal(o.augment, "none");
+    assert_true(o.lr == 0.02 && o.momentum == 0.9);
+    assert_true(o.weight_decay == ln_optim_find("sgd")->weight_decay);
     assert_int_equal(o.step_epochs, 3);
     assert_true(o.warmup_epochs == 0 && o.label_smoothing == 0 && o.seed == 0);
     assert_true(o.threads >= 1 && o.workers == o.threads);
 }
 
-static void test_defaults_of_photos(void **state) {
+static void test_defaults_of_adamw(void **state) {
     struct linnet_train_opts o = settled((struct linnet_train_opts){.opt = "adamw", .epochs = 2}, 64);
     assert_int_equal(o.batch, 32);
     assert_true(o.lr == 0.001);
@@ -104,7 +105,7 @@ static void test_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_defaults_of_photos),
+        cmocka_unit_test(test_defaults_of_adamw),
         cmocka_unit_test(test_said),
         cmocka_unit_test(test_refused),
     };
