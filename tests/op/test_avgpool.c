@@ -1,33 +1,5 @@
 /* Average pooling. */
-#include "op/op_test.h"
-#include "ref/ref.h"
-
-static struct ref_pool problem_of(const struct op_problem *p) {
-    const struct ln_avgpool_attrs *a = p->attrs;
-    return (struct ref_pool){.n = (int)p->in.dim[0],
-                             .c = (int)p->in.dim[1],
-                             .h = (int)p->in.dim[2],
-                             .w = (int)p->in.dim[3],
-                             .p = (int)p->out.dim[2],
-                             .q = (int)p->out.dim[3],
-                             .count_pad = !a->exclude_pad,
-                             .window = {.kernel = {a->kernel.h, a->kernel.w},
-                                        .stride = {a->stride.h ? a->stride.h : a->kernel.h,
-                                                   a->stride.w ? a->stride.w : a->kernel.w},
-                                        .padding = {a->padding.h, a->padding.w}}};
-}
-
-static void forward(const struct op_problem *p, double *y) {
-    struct ref_pool d = problem_of(p);
-    ref_avgpool_forward(&d, p->x, y);
-}
-
-static void backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
-    struct ref_pool d = problem_of(p);
-    ref_avgpool_backward(&d, dy, dx);
-}
-
-static const struct op_reference reference = {&ln_op_avgpool, forward, backward, .sums = true};
+#include "op/op_formulas.h"
 
 #define POOL(...)                      \
     &(const struct ln_avgpool_attrs) { \
@@ -53,7 +25,7 @@ static void test_formulas(void **state) {
         {{32, 6, 7, 5}, POOL(.kernel = {3}, .stride = {2}, .padding = {1}, .ceil = true)},
         {{130, 2, 3, 3}, POOL(.kernel = {2}, .stride = {1})},
     };
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_avgpool, cases, COUNT(cases));
 }
 
 static void test_padding_left_out(void **state) {
@@ -66,7 +38,7 @@ static void test_padding_left_out(void **state) {
         {{2, 3, 6, 6},
          POOL(.kernel = {4, 2}, .stride = {1}, .padding = {2, LINNET_NONE}, .exclude_pad = true)},
     };
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_avgpool, cases, COUNT(cases));
 }
 
 static void test_refusals(void **state) {

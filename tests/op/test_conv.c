@@ -1,34 +1,5 @@
 /* Convolution. */
-#include "op/op_test.h"
-#include "ref/ref.h"
-
-static struct ref_conv problem_of(const struct op_problem *p) {
-    const struct ln_conv_attrs *a = p->attrs;
-    return (struct ref_conv){.n = (int)p->in.dim[0],
-                             .c = (int)p->in.dim[1],
-                             .h = (int)p->in.dim[2],
-                             .w = (int)p->in.dim[3],
-                             .k = a->out,
-                             .p = (int)p->out.dim[2],
-                             .q = (int)p->out.dim[3],
-                             .groups = a->groups,
-                             .window = {.kernel = {a->kernel.h, a->kernel.w},
-                                        .stride = {a->stride.h, a->stride.w},
-                                        .padding = {a->padding.h, a->padding.w},
-                                        .dilation = {a->dilation.h, a->dilation.w}}};
-}
-
-static void forward(const struct op_problem *p, double *y) {
-    struct ref_conv d = problem_of(p);
-    ref_conv_forward(&d, p->x, p->param[0], p->param[1], y);
-}
-
-static void backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
-    struct ref_conv d = problem_of(p);
-    ref_conv_backward(&d, p->x, p->param[0], dy, dx, dparam[0], dparam[1]);
-}
-
-static const struct op_reference reference = {&ln_op_conv, forward, backward, .sums = true};
+#include "op/op_formulas.h"
 
 #define CONV(...)                   \
     &(const struct ln_conv_attrs) { \
@@ -44,7 +15,7 @@ static void test_shapes(void **state) {
         {{16, 17, 6, 6}, CONV(.out = 17, .kernel = {3})}, {{1, 17, 1, 1}, CONV(.out = 3, .kernel = {1})},
         {{3, 32, 4, 4}, CONV(.out = 1, .kernel = {1})},   {{2, 5, 33, 3}, CONV(.out = 7, .kernel = {3, 1})},
     };
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_conv, cases, COUNT(cases));
 }
 
 static void test_attributes(void **state) {
@@ -63,7 +34,7 @@ static void test_attributes(void **state) {
         {{3, 1, 6, 6}, CONV(.out = 3, .kernel = {3}, .no_bias = true)},
         {{2, 2, 3, 3}, CONV(.out = 3, .kernel = {3}, .padding = {5})}, /* padding beyond the kernel */
     };
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_conv, cases, COUNT(cases));
 }
 
 static void test_groups(void **state) {
@@ -75,7 +46,7 @@ static void test_groups(void **state) {
         {{2, 32, 6, 6}, CONV(.out = 32, .kernel = {3}, .padding = {1}, .groups = 32, .no_bias = true)},
         {{2, 3, 5, 5}, CONV(.out = 6, .kernel = {2}, .groups = 3)}, /* a multiplier of 2 */
     };
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_conv, cases, COUNT(cases));
 }
 
 /* Few channels in a batch of sixteens: the batch in the lanes (conv_lanes.h). */
@@ -85,7 +56,7 @@ static void test_lanes(void **state) {
         {{32, 6, 7, 7}, CONV(.out = 16, .kernel = {5})},
         {{16, 17, 4, 6}, CONV(.out = 5, .kernel = {2, 3}, .no_bias = true)},
     };
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_conv, cases, COUNT(cases));
 }
 
 /* A kernel as large as the input: a matrix product. */
@@ -95,7 +66,7 @@ static void test_covering(void **state) {
         {{16, 17, 3, 3}, CONV(.out = 20, .kernel = {3}, .no_bias = true)},
         {{2, 16, 1, 1}, CONV(.out = 33, .kernel = {1})},
     };
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_conv, cases, COUNT(cases));
 }
 
 static void test_refusals(void **state) {

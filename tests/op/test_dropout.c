@@ -80,6 +80,25 @@ static double agreement(const struct run *a, const struct run *b) {
     return (double)both / COUNT_ALL;
 }
 
+/* Two layers one after the other: their masks have nothing to do with each other. */
+static void test_layers_differ(void **state) {
+    struct ln_net *net = ln_net_create(1, 100, 100);
+    struct ln_value x = ln_layer(net, dropout, NULL, ln_input(net));
+    x = ln_layer(net, dropout, NULL, x);
+    ln_output(net, ln_layer(net, flatten, NULL, x));
+    struct ln_plan *plan = NULL;
+    struct ln_plan_opts opts = {.batch = 1, .train = true, .no_loss = true, .input_grad = true};
+    static float ones[10000];
+    int left = 0;
+    for (int i = 0; i < 10000; i++) ones[i] = 1;
+    assert_int_equal(ln_plan_create(&plan, net, &opts), LINNET_OK);
+    assert_int_equal(ln_plan_forward(plan, ones, NULL, 0), LINNET_OK);
+    for (int i = 0; i < 10000; i++) left += ln_plan_logits(plan)[i] != 0;
+    assert_true(abs(left - 2500) < 200);
+    ln_plan_destroy(plan);
+    ln_net_destroy(net);
+}
+
 /* The same mask for any number of threads; an independent one in another step or with another seed. */
 static void test_streams(void **state) {
     struct run *base = run_new(), *other = run_new();
@@ -150,8 +169,8 @@ static void test_refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mask), cmocka_unit_test(test_streams),  cmocka_unit_test(test_extremes),
-        cmocka_unit_test(test_text), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_mask),     cmocka_unit_test(test_streams), cmocka_unit_test(test_layers_differ),
+        cmocka_unit_test(test_extremes), cmocka_unit_test(test_text),    cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

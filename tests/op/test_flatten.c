@@ -1,24 +1,8 @@
 /* Flatten: the same numbers in the same order, whatever the layout before. */
-#include "op/op_test.h"
+#include "op/op_formulas.h"
 
 #include <string.h>
 
-static size_t bytes_of(const struct op_problem *p) {
-    size_t count = 0;
-    assert_true(ln_shape_count(&p->out, &count));
-    return count * sizeof(double);
-}
-
-static void forward(const struct op_problem *p, double *y) {
-    memcpy(y, p->x, bytes_of(p));
-}
-
-static void backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
-    memcpy(dx, dy, bytes_of(p));
-}
-
-static const struct op_reference reference = {&ln_op_flatten, forward, backward};
-static const struct op_reference twice = {&ln_op_flatten, forward, backward, .flat = true};
 static const struct ln_flatten_attrs none;
 
 static void test_formulas(void **state) {
@@ -26,7 +10,8 @@ static void test_formulas(void **state) {
         {{1, 1, 1, 1}, &none},  {{3, 1, 5, 4}, &none},  {{3, 3, 3, 3}, &none},
         {{16, 6, 5, 5}, &none}, {{3, 17, 7, 3}, &none}, {{2, 16, 9, 9}, &none},
     };
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_flatten, cases, COUNT(cases));
+    const struct op_reference twice = op_formulas_flat(op_formulas_flatten);
     op_check(&twice, cases, COUNT(cases));
 }
 

@@ -1,22 +1,5 @@
 /* The fully connected layer; behind a convolution its columns are permuted (linear.c). */
-#include "op/op_test.h"
-#include "ref/ref.h"
-
-static struct ref_linear problem_of(const struct op_problem *p) {
-    return (struct ref_linear){(int)p->in.dim[0], (int)p->in.dim[1], (int)p->out.dim[1]};
-}
-
-static void forward(const struct op_problem *p, double *y) {
-    struct ref_linear d = problem_of(p);
-    ref_linear_forward(&d, p->x, p->param[0], p->param[1], y);
-}
-
-static void backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
-    struct ref_linear d = problem_of(p);
-    ref_linear_backward(&d, p->x, p->param[0], dy, dx, dparam[0], dparam[1]);
-}
-
-static const struct op_reference reference = {&ln_op_linear, forward, backward, .sums = true, .flat = true};
+#include "op/op_formulas.h"
 
 #define LINEAR(...)                   \
     &(const struct ln_linear_attrs) { \
@@ -38,7 +21,7 @@ static void test_formulas(void **state) {
         {{2, 120, 1, 1}, LINEAR(.out = 84)},
         {{130, 20, 1, 1}, LINEAR(.out = 33)},
     };
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_linear, cases, COUNT(cases));
 }
 
 static void test_refusals(void **state) {

@@ -1,26 +1,9 @@
 /* ReLU: alone, applied by the convolution before it, and before a pooling that masks for it (test_maxpool.c).
  */
-#include "op/op_test.h"
-#include "ref/ref.h"
+#include "op/op_formulas.h"
 
 #include <math.h>
 
-static int64_t count_of(const struct op_problem *p) {
-    size_t count = 0;
-    assert_true(ln_shape_count(&p->out, &count));
-    return (int64_t)count;
-}
-
-static void forward(const struct op_problem *p, double *y) {
-    ref_relu_forward(count_of(p), p->x, y);
-}
-
-static void backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
-    ref_relu_backward(count_of(p), p->x, dy, dx);
-}
-
-static const struct op_reference reference = {&ln_op_relu, forward, backward};
-static const struct op_reference flattened = {&ln_op_relu, forward, backward, .flat = true};
 static const struct ln_relu_attrs none;
 
 static const struct op_case cases[] = {
@@ -29,7 +12,8 @@ static const struct op_case cases[] = {
 };
 
 static void test_formulas(void **state) {
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_relu, cases, COUNT(cases));
+    const struct op_reference flattened = op_formulas_flat(op_formulas_relu);
     op_check(&flattened, cases, COUNT(cases));
 }
 

@@ -1,25 +1,8 @@
 /* Hyperbolic tangent. */
-#include "op/op_test.h"
-#include "ref/ref.h"
+#include "op/op_formulas.h"
 
 #include <math.h>
 
-static int64_t count_of(const struct op_problem *p) {
-    size_t count = 0;
-    assert_true(ln_shape_count(&p->out, &count));
-    return (int64_t)count;
-}
-
-static void forward(const struct op_problem *p, double *y) {
-    ref_tanh_forward(count_of(p), p->x, y);
-}
-
-static void backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
-    ref_tanh_backward(count_of(p), p->x, dy, dx);
-}
-
-static const struct op_reference reference = {&ln_op_tanh, forward, backward};
-static const struct op_reference flattened = {&ln_op_tanh, forward, backward, .flat = true};
 static const struct ln_tanh_attrs none;
 
 static const struct op_case cases[] = {
@@ -28,7 +11,8 @@ static const struct op_case cases[] = {
 };
 
 static void test_formulas(void **state) {
-    op_check(&reference, cases, COUNT(cases));
+    op_check(&op_formulas_tanh, cases, COUNT(cases));
+    const struct op_reference flattened = op_formulas_flat(op_formulas_tanh);
     op_check(&flattened, cases, COUNT(cases));
 }
 

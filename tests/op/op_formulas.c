@@ -1,0 +1,146 @@
+#include "op/op_formulas.h"
+#include "ref/ref.h"
+
+#include <string.h>
+
+static size_t count_of(const struct ln_shape *shape) {
+    size_t count = 0;
+    assert_true(ln_shape_count(shape, &count));
+    return count;
+}
+
+/* ---- convolution and linear ---------------------------------------------------------------------------- */
+
+static struct ref_conv conv_of(const struct op_problem *p) {
+    const struct ln_conv_attrs *a = p->attrs;
+    return (struct ref_conv){.n = (int)p->in.dim[0],
+                             .c = (int)p->in.dim[1],
+                             .h = (int)p->in.dim[2],
+                             .w = (int)p->in.dim[3],
+                             .k = a->out,
+                             .p = (int)p->out.dim[2],
+                             .q = (int)p->out.dim[3],
+                             .groups = a->groups,
+                             .window = {.kernel = {a->kernel.h, a->kernel.w},
+                                        .stride = {a->stride.h, a->stride.w},
+                                        .padding = {a->padding.h, a->padding.w},
+                                        .dilation = {a->dilation.h, a->dilation.w}}};
+}
+
+static void conv_forward(const struct op_problem *p, double *y) {
+    struct ref_conv d = conv_of(p);
+    ref_conv_forward(&d, p->x, p->param[0], p->param[1], y);
+}
+
+static void conv_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    struct ref_conv d = conv_of(p);
+    ref_conv_backward(&d, p->x, p->param[0], dy, dx, dparam[0], dparam[1]);
+}
+
+static struct ref_linear linear_of(const struct op_problem *p) {
+    return (struct ref_linear){(int)p->in.dim[0], (int)p->in.dim[1], (int)p->out.dim[1]};
+}
+
+static void linear_forward(const struct op_problem *p, double *y) {
+    struct ref_linear d = linear_of(p);
+    ref_linear_forward(&d, p->x, p->param[0], p->param[1], y);
+}
+
+static void linear_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    struct ref_linear d = linear_of(p);
+    ref_linear_backward(&d, p->x, p->param[0], dy, dx, dparam[0], dparam[1]);
+}
+
+/* ---- pooling ------------------------------------------------------------------------------------------- */
+
+static struct ref_pool pool_of(const struct op_problem *p, struct ln_pair kernel, struct ln_pair stride,
+                               struct ln_pair padding, bool count_pad) {
+    return (struct ref_pool){
+        .n = (int)p->in.dim[0],
+        .c = (int)p->in.dim[1],
+        .h = (int)p->in.dim[2],
+        .w = (int)p->in.dim[3],
+        .p = (int)p->out.dim[2],
+        .q = (int)p->out.dim[3],
+        .count_pad = count_pad,
+        .window = {.kernel = {kernel.h, kernel.w},
+                   .stride = {stride.h ? stride.h : kernel.h, stride.w ? stride.w : kernel.w},
+                   .padding = {padding.h, padding.w}}};
+}
+
+static struct ref_pool maxpool_of(const struct op_problem *p) {
+    const struct ln_maxpool_attrs *a = p->attrs;
+    return pool_of(p, a->kernel, a->stride, a->padding, false);
+}
+
+static struct ref_pool avgpool_of(const struct op_problem *p) {
+    const struct ln_avgpool_attrs *a = p->attrs;
+    return pool_of(p, a->kernel, a->stride, a->padding, !a->exclude_pad);
+}
+
+static void maxpool_forward(const struct op_problem *p, double *y) {
+    struct ref_pool d = maxpool_of(p);
+    ref_maxpool_forward(&d, p->x, y);
+}
+
+static void maxpool_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    struct ref_pool d = maxpool_of(p);
+    ref_maxpool_backward(&d, p->x, dy, dx);
+}
+
+static void avgpool_forward(const struct op_problem *p, double *y) {
+    struct ref_pool d = avgpool_of(p);
+    ref_avgpool_forward(&d, p->x, y);
+}
+
+static void avgpool_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    struct ref_pool d = avgpool_of(p);
+    ref_avgpool_backward(&d, dy, dx);
+}
+
+/* ---- element by element -------------------------------------------------------------------------------- */
+
+static void relu_forward(const struct op_problem *p, double *y) {
+    ref_relu_forward((int64_t)count_of(&p->out), p->x, y);
+}
+
+static void relu_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    ref_relu_backward((int64_t)count_of(&p->out), p->x, dy, dx);
+}
+
+static void tanh_forward(const struct op_problem *p, double *y) {
+    ref_tanh_forward((int64_t)count_of(&p->out), p->x, y);
+}
+
+static void tanh_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    ref_tanh_backward((int64_t)count_of(&p->out), p->x, dy, dx);
+}
+
+static void flatten_forward(const struct op_problem *p, double *y) {
+    memcpy(y, p->x, count_of(&p->out) * sizeof *y);
+}
+
+static void flatten_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    memcpy(dx, dy, count_of(&p->out) * sizeof *dx);
+}
+
+/* -------------------------------------------------------------------------------------------------------- */
+
+const struct op_reference op_formulas_conv = {&ln_op_conv, conv_forward, conv_backward, .sums = true};
+const struct op_reference op_formulas_linear = {&ln_op_linear, linear_forward, linear_backward, .sums = true,
+                                                .flat = true};
+const struct op_reference op_formulas_relu = {&ln_op_relu, relu_forward, relu_backward};
+const struct op_reference op_formulas_tanh = {&ln_op_tanh, tanh_forward, tanh_backward};
+const struct op_reference op_formulas_maxpool = {&ln_op_maxpool, maxpool_forward, maxpool_backward};
+const struct op_reference op_formulas_avgpool = {&ln_op_avgpool, avgpool_forward, avgpool_backward,
+                                                 .sums = true};
+const struct op_reference op_formulas_flatten = {&ln_op_flatten, flatten_forward, flatten_backward};
+
+const struct op_reference *op_formulas_find(const struct ln_op *op) {
+    static const struct op_reference *const all[] = {
+        &op_formulas_conv,    &op_formulas_linear,  &op_formulas_relu,   &op_formulas_tanh,
+        &op_formulas_maxpool, &op_formulas_avgpool, &op_formulas_flatten};
+    for (size_t i = 0; i < COUNT(all); i++)
+        if (all[i]->op == op) return all[i];
+    return NULL;
+}

@@ -1,0 +1,239 @@
+/* Whole networks against the formulas, layer after layer in double precision: what a plan fuses, computes in
+ * place, leaves in another layout or sums must not show.
+ */
+#include "base/alloc.h"
+#include "op/op_formulas.h"
+#include "ref/ref.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const nets[] = {
+    /* ReLU applied by the layer before and masked by the pooling behind; a linear layer behind a blocked
+       layout */
+    "input 1x20x20\n"
+    "c1 = conv(input) out=16 kernel=5\nr1 = relu(c1)\np1 = maxpool(r1) kernel=2\n"
+    "c2 = conv(p1) out=32 kernel=3\nr2 = relu(c2)\np2 = maxpool(r2) kernel=2\n"
+    "f = flatten(p2)\nl1 = linear(f) out=24\nr3 = relu(l1)\nl2 = linear(r3) out=10\noutput l2\n",
+    /* channels that fill no block; a kernel that covers its input */
+    "input 1x20x20\n"
+    "c1 = conv(input) out=6 kernel=5\nt1 = tanh(c1)\ns1 = avgpool(t1) kernel=2\n"
+    "c2 = conv(s1) out=17 kernel=5\nt2 = tanh(c2)\ns2 = avgpool(t2) kernel=2\n"
+    "c3 = conv(s2) out=33 kernel=2\nt3 = tanh(c3)\nf = flatten(t3)\nl = linear(f) out=5\noutput l\n",
+    /* layers that need their output behind each other: none may write over the other's */
+    "input 3x8x8\n"
+    "r0 = relu(input)\nt0 = tanh(r0)\nc1 = conv(t0) out=17 kernel=3\nt1 = tanh(c1)\nt2 = tanh(t1)\nr2 = "
+    "relu(t2)\n"
+    "t3 = tanh(r2)\np = avgpool(t3) kernel=2\nt4 = tanh(p)\nt5 = tanh(t4)\nf = flatten(t5)\nt6 = tanh(f)\n"
+    "l1 = linear(t6) out=9\nr7 = relu(l1)\nt7 = tanh(r7)\nl2 = linear(t7) out=4\noutput l2\n",
+    /* ReLUs that nobody applies, and one that two pools mask */
+    "input 4x12x12\n"
+    "c1 = conv(input) out=8 kernel=3 padding=1\nr1 = relu(c1)\nr2 = relu(r1)\np1 = maxpool(r2) kernel=3 "
+    "stride=2\n"
+    "r3 = relu(p1)\np2 = maxpool(r3) kernel=2 stride=1\nc2 = conv(p2) out=12 kernel=3 groups=4\nr4 = "
+    "relu(c2)\n"
+    "f1 = flatten(r4)\na1 = linear(f1) out=6\nq1 = maxpool(r3) kernel=5\nf2 = flatten(q1)\na2 = linear(f2) "
+    "out=6\n"
+    "output a1\naux 0.5 a2\n",
+    /* values with several readers: the input, a convolution, a pooling, a flatten, an output */
+    "input 2x10x10\n"
+    "c1 = conv(input) out=17 kernel=3\nr1 = relu(c1)\nt1 = tanh(c1)\np1 = maxpool(r1) kernel=2\n"
+    "f1 = flatten(p1)\na1 = linear(f1) out=5\nc2 = conv(p1) out=16 kernel=3\nf2 = flatten(c2)\na2 = "
+    "linear(f2) out=5\n"
+    "q1 = avgpool(t1) kernel=4\nf3 = flatten(q1)\na3 = linear(f3) out=5\nt4 = tanh(a1)\nt5 = tanh(t4)\n"
+    "g = avgpool(input) kernel=5\nf6 = flatten(g)\na6 = linear(f6) out=5\n"
+    "output a2\naux 0.25 a1\naux 2 t5\naux 0.5 a6\n",
+    /* pooling to a point, behind and before what is blocked */
+    "input 3x9x9\n"
+    "c1 = conv(input) out=33 kernel=3\nr1 = relu(c1)\np1 = avgpool(r1) kernel=7\nf1 = flatten(p1)\n"
+    "l1 = linear(f1) out=6\nc2 = conv(r1) out=5 kernel=3\np2 = maxpool(c2) kernel=5\nc3 = conv(p2) out=9 "
+    "kernel=1\n"
+    "t3 = tanh(c3)\nf3 = flatten(t3)\nl3 = linear(f3) out=6\noutput l1\naux 1 l3\n",
+    /* the output's own gradient passes in place; strides and padding in between */
+    "input 3x15x13\n"
+    "c1 = conv(input) out=24 kernel=5x3 stride=2 padding=2x1\nt1 = tanh(c1)\n"
+    "p1 = avgpool(t1) kernel=3 stride=2 padding=1 ceil exclude_pad\nc2 = conv(p1) out=7 kernel=3 padding=1 "
+    "no_bias\n"
+    "r2 = relu(c2)\nf = flatten(r2)\nl = linear(f) out=8 no_bias\nt = tanh(l)\noutput t\n",
+};
+
+/* ---- the formulas, node by node ------------------------------------------------------------------------ */
+
+struct formulas {
+    const struct ln_net *net;
+    int batch;
+    double **y, **dy;       /* [node] */
+    double **param, **grad; /* [parameter] */
+    double loss;
+};
+
+static double *zeros(size_t count) {
+    double *data = calloc(count + 1, sizeof *data);
+    assert_non_null(data);
+    return data;
+}
+
+static size_t count_of(const struct ln_shape *shape, int batch) {
+    size_t count = 0;
+    assert_true(ln_shape_count(shape, &count));
+    return count * (size_t)batch;
+}
+
+static double *fill(size_t count, uint32_t stream, double scale, float *rounded) {
+    double *data = zeros(count);
+    op_fill(rounded, count, stream);
+    for (size_t i = 0; i < count; i++) data[i] = rounded[i] = (float)(rounded[i] * scale);
+    return data;
+}
+
+/* The layer's problem, its parameters from those of the net. */
+static struct op_problem problem_of(const struct formulas *f, size_t id) {
+    const struct ln_node *node = &f->net->nodes[id];
+    struct op_problem p = {
+        .in = f->net->nodes[node->in[0]].out, .out = node->out, .attrs = node->attrs, .x = f->y[node->in[0]]};
+    p.in.dim[0] = p.out.dim[0] = f->batch;
+    for (int i = 0; i < node->params; i++) p.param[i] = f->param[node->first_param + i];
+    return p;
+}
+
+static void forward(struct formulas *f) {
+    for (size_t id = 1; id < f->net->count; id++) {
+        struct op_problem p = problem_of(f, id);
+        op_formulas_find(f->net->nodes[id].op)->forward(&p, f->y[id]);
+    }
+}
+
+static void losses(struct formulas *f, const int32_t *labels) {
+    for (int i = 0; i < f->net->output_count; i++) {
+        const struct ln_net_output *out = &f->net->outputs[i];
+        int k = ln_net_classes(f->net);
+        double *dx = zeros((size_t)(f->batch * k));
+        f->loss += out->weight * ref_softmax_xent(f->batch, k, f->y[out->node], labels, 0, dx);
+        for (int j = 0; j < f->batch * k; j++) f->dy[out->node][j] += out->weight * dx[j];
+        free(dx);
+    }
+}
+
+static void backward(struct formulas *f) {
+    for (size_t id = f->net->count; id-- > 1;) {
+        const struct ln_node *node = &f->net->nodes[id];
+        struct op_problem p = problem_of(f, id);
+        size_t count = count_of(&f->net->nodes[node->in[0]].out, f->batch);
+        double *dx = zeros(count), *dparam[LN_OP_PARAMS] = {NULL};
+        for (int i = 0; i < node->params; i++) dparam[i] = f->grad[node->first_param + i];
+        op_formulas_find(node->op)->backward(&p, f->dy[id], dx, dparam);
+        for (size_t i = 0; i < count; i++) f->dy[node->in[0]][i] += dx[i];
+        free(dx);
+    }
+}
+
+static double **pointers(size_t count) {
+    double **p = calloc(count + 1, sizeof *p);
+    assert_non_null(p);
+    return p;
+}
+
+static void pointers_free(double **p, size_t count) {
+    for (size_t i = 0; i < count; i++) free(p[i]);
+    free(p);
+}
+
+/* ---- the plan beside them ------------------------------------------------------------------------------ */
+
+/* Relative to the largest number: a few layers of rounding. */
+static void compare(const float *got, const double *want, size_t count, const char *what, const char *label) {
+    double largest = 0;
+    for (size_t i = 0; i < count; i++) largest = fmax(largest, fabs(want[i]));
+    for (size_t i = 0; i < count; i++)
+        if (!(fabs((double)got[i] - want[i]) <= 1e-5 * largest))
+            fail_msg("%s: %s[%zu] is %.9g, the formulas say %.9g (largest %.3g)", label, what, i,
+                     (double)got[i], want[i], largest);
+}
+
+/* Parameters of the size that keeps activations near one. */
+static void parameters_fill(struct formulas *f, struct ln_plan *plan) {
+    for (size_t i = 0; i < f->net->param_count; i++) {
+        size_t count = ln_net_param_size(f->net, i);
+        float *plain = malloc(count * sizeof *plain);
+        assert_non_null(plain);
+        f->param[i] =
+            fill(count, (uint32_t)(100 + i), 2 / sqrt((double)f->net->params[i].spec.fan_in), plain);
+        f->grad[i] = zeros(count);
+        assert_int_equal(ln_plan_set_param(plan, i, plain), LINNET_OK);
+        free(plain);
+    }
+}
+
+static void gradients_compare(const struct formulas *f, const struct ln_plan *plan, const char *label) {
+    for (size_t i = 0; i < f->net->param_count; i++) {
+        size_t count = ln_net_param_size(f->net, i);
+        float *plain = malloc(count * sizeof *plain);
+        assert_non_null(plain);
+        assert_int_equal(ln_plan_get_grad(plan, i, plain), LINNET_OK);
+        compare(plain, f->grad[i], count, f->net->params[i].name, label);
+        free(plain);
+    }
+}
+
+static void net_check(const struct ln_net *net, int batch, const char *label) {
+    struct formulas f = {.net = net,
+                         .batch = batch,
+                         .y = pointers(net->count),
+                         .dy = pointers(net->count),
+                         .param = pointers(net->param_count),
+                         .grad = pointers(net->param_count)};
+    struct ln_plan *plan = NULL;
+    struct ln_plan_opts opts = {.batch = batch, .train = true, .input_grad = true};
+    size_t in = count_of(&net->nodes[0].out, batch), out = (size_t)(batch * ln_net_classes(net));
+    float *x = malloc(in * sizeof *x);
+    int32_t labels[32];
+    assert_non_null(x);
+    if (ln_plan_create(&plan, net, &opts) != LINNET_OK) fail_msg("%s: %s", label, ln_error_line());
+    f.y[0] = fill(in, 1, 1, x);
+    f.dy[0] = zeros(in);
+    for (size_t id = 1; id < net->count; id++) {
+        f.y[id] = zeros(count_of(&net->nodes[id].out, batch));
+        f.dy[id] = zeros(count_of(&net->nodes[id].out, batch));
+    }
+    for (int i = 0; i < batch; i++) labels[i] = i * 3 % ln_net_classes(net);
+    parameters_fill(&f, plan);
+    forward(&f);
+    losses(&f, labels);
+    backward(&f);
+    assert_int_equal(ln_plan_forward(plan, x, labels, 0), LINNET_OK);
+    assert_int_equal(ln_plan_backward(plan), LINNET_OK);
+    assert_true(fabs(ln_plan_loss(plan) - f.loss) <= 1e-6 * f.loss);
+    compare(ln_plan_logits(plan), f.y[net->outputs[0].node], out, "logits", label);
+    compare(ln_plan_din(plan), f.dy[0], in, "dx", label);
+    gradients_compare(&f, plan, label);
+    ln_plan_destroy(plan);
+    free(x);
+    pointers_free(f.y, net->count);
+    pointers_free(f.dy, net->count);
+    pointers_free(f.param, net->param_count);
+    pointers_free(f.grad, net->param_count);
+}
+
+static void test_nets(void **state) {
+    static const int batches[] = {1, 3, 16, 17, 32};
+    for (size_t i = 0; i < COUNT(nets); i++) {
+        struct ln_text text = {0};
+        struct ln_net *net = NULL;
+        ln_text_addf(&text, "linnet 1\n%s", nets[i]);
+        if (ln_net_parse(text.data, &net) != LINNET_OK) fail_msg("net %zu: %s", i, ln_error_line());
+        for (size_t b = 0; b < COUNT(batches); b++) {
+            char label[64];
+            snprintf(label, sizeof label, "net %zu, batch %d", i, batches[b]);
+            net_check(net, batches[b], label);
+        }
+        ln_net_destroy(net);
+        ln_text_fini(&text);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nets)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
