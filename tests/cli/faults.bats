@@ -110,7 +110,8 @@ wait_for_line() {
 }
 
 @test "diverged: status 6, the step named; the columns hold" {
-    run --separate-stderr linnet train "$DATA" --epochs 5 --lr 1000 --momentum 0
+    # Each step multiplies every weight by 1 - 1000 * 10.
+    run --separate-stderr linnet train "$DATA" --epochs 5 -b 8 --lr 1000 --weight-decay 10
     [ "$status" -eq 6 ]
     [[ ${stderr_lines[-1]} =~ ^linnet:\ .*loss.*\[train-nonfinite\]$ ]]
     [ "$(grep -v '^data ' <<<"$output" | widest)" -le 80 ]
