@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-enum { N = 16, TILES = 2, TILE_K = 8, TILE_J = 4, PART_ROWS = 8 };
+enum { N = 16, TILES = 2, TILE_K = 8, TILE_J = 4 };
 
 /* A convolution as a kernel sees it: sixteen images, pad_r and pad_s zeros before the first row and column
  * and as many behind the last. */
@@ -45,6 +45,13 @@ struct tile {
 #define UNROLL _Pragma("GCC unroll 8")
 #endif
 #define EACH(i, count) UNROLL for (int i = 0; i < (count); i++)
+
+/* Where the registers are nearly full, gcc would load a value again for each use. */
+#if defined(__x86_64__)
+#define IN_REGISTER(v) __asm__("" : "+v"(v))
+#else
+#define IN_REGISTER(v) ((void)0)
+#endif
 
 #if defined(__x86_64__)
 #define FAMILY(name) name##_avx512
@@ -96,9 +103,13 @@ struct ln_lanes {
     int64_t groups; /* of sixteen images */
     struct problem forward, data;
     const struct tile *forward_tile, *data_tile;
-    int64_t chunks; /* a plane's rows, for the gradient of the weights */
-    int parts;      /* sums of that gradient, one for a thread */
+    int parts;      /* of the sum that the gradient of the weights is, one for a thread */
+    int64_t chunks; /* of a plane's rows: with the groups, enough to share out among the parts */
 };
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
 
 static int64_t round_up(int64_t count, int64_t step) {
     return (count + step - 1) / step * step;
@@ -112,15 +123,17 @@ static const struct tile *choose(const struct tile tiles[TILES], int64_t channel
 struct ln_lanes *ln_lanes_create(const struct ln_lanes_conv *d) {
     struct ln_lanes *l = ln_alloc(sizeof *l);
     if (!l) return NULL;
+    int64_t groups = d->n / N;
+    int parts = ln_threads_team();
     const struct tile *tiles = family(d->width ? d->width : ln_lanes_width());
     *l = (struct ln_lanes){
-        .groups = d->n / N,
+        .groups = groups,
         .forward = {d->c, d->h, d->w, d->k, d->r, d->s, d->p, d->q, 0, 0, d->relu},
         .data = {d->k, d->p, d->q, d->c, d->r, d->s, d->h, d->w, d->r - 1, d->s - 1, false},
         .forward_tile = choose(tiles, d->k),
         .data_tile = choose(tiles, d->c),
-        .chunks = (d->p + PART_ROWS - 1) / PART_ROWS,
-        .parts = ln_threads_team(),
+        .parts = parts,
+        .chunks = smaller((4 * parts + groups - 1) / groups, d->p),
     };
     return l;
 }

@@ -83,6 +83,7 @@ TARGET FORCED void FAMILY(weights_tile)(int kb, int jb, const struct problem *g,
             EACH(j, jb) v[j] = VECTOR(from[j] + (p * g->w + q) * N);
             EACH(i, kb) {
                 vec e = VECTOR(d[i] + (p * g->q + q) * N);
+                IN_REGISTER(e);
                 EACH(j, jb) sum[i][j] += e * v[j];
             }
         }

@@ -36,7 +36,8 @@ static void on_prediction(void *user, const struct linnet_prediction *p) {
 static struct ln_model *model_make(void) {
     struct ln_net *net;
     struct ln_model *m;
-    const struct ln_arch_opts opts = {.classes = SHAPES, .channels = 3, .imgsz = 16}; /* conv2 gives 2x2, pooled to 1x1 */
+    const struct ln_arch_opts opts = {
+        .classes = SHAPES, .channels = 3, .imgsz = 16}; /* conv2 gives 2x2, pooled to 1x1 */
     assert_int_equal(ln_arch_build("lenet", &opts, &net), LINNET_OK);
     assert_int_equal(ln_model_create(&m, "lenet", net, 1), LINNET_OK);
     return m;
