@@ -4,7 +4,8 @@
 static int extent(const char *name, const char *what, int64_t in, int kernel, int stride, int padding,
                   int dilation, bool ceil, int *out) {
     int64_t reach = (int64_t)dilation * (kernel - 1) + 1, padded = in + 2 * (int64_t)padding;
-    if (reach > padded)
+    int64_t missing = reach - padded; /* with ceil the only window may hang over the end, too */
+    if (missing > (ceil ? stride - 1 : 0))
         return ln_fail(LINNET_ERR_USAGE, "op-kernel",
                        "%s: kernel %d%s larger than input %d (%s, padding %d included)", name, (int)reach,
                        dilation > 1 ? " (dilated)" : "", (int)padded, what, 2 * padding);

@@ -98,6 +98,57 @@ static void avgpool_backward(const struct op_problem *p, const double *dy, doubl
     ref_avgpool_backward(&d, dy, dx);
 }
 
+static struct ref_adaptive adaptive_of(const struct op_problem *p) {
+    const int64_t *in = p->in.dim, *out = p->out.dim;
+    return (struct ref_adaptive){(int)in[0], (int)in[1], (int)in[2], (int)in[3], (int)out[2], (int)out[3]};
+}
+
+static void adaptive_forward(const struct op_problem *p, double *y) {
+    struct ref_adaptive d = adaptive_of(p);
+    ref_adaptive_forward(&d, p->x, y);
+}
+
+static void adaptive_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    struct ref_adaptive d = adaptive_of(p);
+    ref_adaptive_backward(&d, dy, dx);
+}
+
+/* ---- across channels ----------------------------------------------------------------------------------- */
+
+static struct ref_lrn lrn_of(const struct op_problem *p) {
+    const struct ln_lrn_attrs *a = p->attrs;
+    const int64_t *in = p->in.dim;
+    return (struct ref_lrn){(int)in[0], (int)in[1], (int)(in[2] * in[3]), a->size, a->alpha, a->beta, a->k};
+}
+
+static void lrn_forward(const struct op_problem *p, double *y) {
+    struct ref_lrn d = lrn_of(p);
+    ref_lrn_forward(&d, p->x, y);
+}
+
+static void lrn_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    struct ref_lrn d = lrn_of(p);
+    ref_lrn_backward(&d, p->x, dy, dx);
+}
+
+static struct ref_pad_shortcut pad_shortcut_of(const struct op_problem *p) {
+    const struct ln_pad_shortcut_attrs *a = p->attrs;
+    const int64_t *in = p->in.dim, *out = p->out.dim;
+    return (struct ref_pad_shortcut){(int)in[0],  (int)in[1],  (int)in[2],  (int)in[3],
+                                     (int)out[1], (int)out[2], (int)out[3], {a->stride.h, a->stride.w}};
+}
+
+static void pad_shortcut_forward(const struct op_problem *p, double *y) {
+    struct ref_pad_shortcut d = pad_shortcut_of(p);
+    ref_pad_shortcut_forward(&d, p->x, y);
+}
+
+static void pad_shortcut_backward(const struct op_problem *p, const double *dy, double *dx,
+                                  double *dparam[]) {
+    struct ref_pad_shortcut d = pad_shortcut_of(p);
+    ref_pad_shortcut_backward(&d, dy, dx);
+}
+
 /* ---- element by element -------------------------------------------------------------------------------- */
 
 static void relu_forward(const struct op_problem *p, double *y) {
@@ -134,12 +185,19 @@ const struct op_reference op_formulas_tanh = {&ln_op_tanh, tanh_forward, tanh_ba
 const struct op_reference op_formulas_maxpool = {&ln_op_maxpool, maxpool_forward, maxpool_backward};
 const struct op_reference op_formulas_avgpool = {&ln_op_avgpool, avgpool_forward, avgpool_backward,
                                                  .sums = true};
+const struct op_reference op_formulas_adaptive_avgpool = {&ln_op_adaptive_avgpool, adaptive_forward,
+                                                          adaptive_backward, .sums = true};
+const struct op_reference op_formulas_lrn = {&ln_op_lrn, lrn_forward, lrn_backward};
+const struct op_reference op_formulas_pad_shortcut = {&ln_op_pad_shortcut, pad_shortcut_forward,
+                                                      pad_shortcut_backward};
 const struct op_reference op_formulas_flatten = {&ln_op_flatten, flatten_forward, flatten_backward};
 
 const struct op_reference *op_formulas_find(const struct ln_op *op) {
     static const struct op_reference *const all[] = {
-        &op_formulas_conv,    &op_formulas_linear,  &op_formulas_relu,   &op_formulas_tanh,
-        &op_formulas_maxpool, &op_formulas_avgpool, &op_formulas_flatten};
+        &op_formulas_conv,        &op_formulas_linear,  &op_formulas_relu,
+        &op_formulas_tanh,        &op_formulas_maxpool, &op_formulas_avgpool,
+        &op_formulas_flatten,     &op_formulas_lrn,     &op_formulas_adaptive_avgpool,
+        &op_formulas_pad_shortcut};
     for (size_t i = 0; i < COUNT(all); i++)
         if (all[i]->op == op) return all[i];
     return NULL;

@@ -26,6 +26,7 @@ static void test_formulas(void **state) {
         {{2, 5, 6, 7}, POOL(.kernel = {4}, .stride = {3}, .padding = {2}, .ceil = true)},
         {{32, 6, 7, 5}, POOL(.kernel = {3}, .stride = {2}, .padding = {1}, .ceil = true)},
         {{130, 2, 3, 3}, POOL(.kernel = {2}, .stride = {1})},
+        {{2, 20, 2, 1}, POOL(.kernel = {3, 2}, .stride = {2}, .ceil = true)}, /* hangs over the end */
     };
     op_check(&op_formulas_maxpool, cases, COUNT(cases));
 }

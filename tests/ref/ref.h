@@ -34,6 +34,27 @@ void ref_maxpool_backward(const struct ref_pool *d, const double *x, const doubl
 void ref_avgpool_forward(const struct ref_pool *d, const double *x, double *y);
 void ref_avgpool_backward(const struct ref_pool *d, const double *dy, double *dx);
 
+/* To p x q: the mean over rows floor(i h / p) to ceil((i + 1) h / p) - 1, and columns alike. */
+struct ref_adaptive {
+    int n, c, h, w, p, q;
+};
+void ref_adaptive_forward(const struct ref_adaptive *d, const double *x, double *y);
+void ref_adaptive_backward(const struct ref_adaptive *d, const double *dy, double *dx);
+
+/* Local response normalisation over `size` channels of x [n][c][pixels]. */
+struct ref_lrn {
+    int n, c, pixels, size;
+    double alpha, beta, k;
+};
+void ref_lrn_forward(const struct ref_lrn *d, const double *x, double *y);
+void ref_lrn_backward(const struct ref_lrn *d, const double *x, const double *dy, double *dx);
+
+struct ref_pad_shortcut {
+    int n, c, h, w, k, p, q, stride[2];
+};
+void ref_pad_shortcut_forward(const struct ref_pad_shortcut *d, const double *x, double *y);
+void ref_pad_shortcut_backward(const struct ref_pad_shortcut *d, const double *dy, double *dx);
+
 /* w [k][c], x [n][c], y [n][k]. */
 struct ref_linear {
     int n, c, k;

@@ -1,0 +1,139 @@
+/* The parameter-free shortcut of the first residual networks: the input subsampled by the stride, and zeros
+ * as the channels that it has too few,
+ *
+ *   y[n,k,p,q] = x[n, k, p*stride, q*stride] for k < c, and 0 for c <= k < out
+ *
+ * He, Zhang, Ren, Sun, "Deep residual learning for image recognition" (2015), section 3.3, option A.
+ *
+ * Shapes: x [n][c/inner][h][w][inner], y [n][out/inner][p][q][inner] in the input's layout: nChw16c has
+ * blocks of sixteen channels, NHWC one of all, plain c of one.
+ */
+#include "base/alloc.h"
+#include "op/op.h"
+
+#include <string.h>
+
+#define AT(field) offsetof(struct ln_pad_shortcut_attrs, field)
+static const struct ln_attr attrs[] = {
+    {"out", LN_ATTR_INT, AT(out), 0, 1, 1 << 20, true},
+    {"stride", LN_ATTR_PAIR, AT(stride), 1, 1, 1024},
+    {NULL},
+};
+
+/* A tensor as images of planes [h][w][inner]. */
+struct planes {
+    int64_t images, count, h, w, inner;
+    int64_t filled; /* channels of the last plane; what is behind them is padding */
+};
+
+struct shortcut {
+    struct planes in, out;
+    struct ln_pair stride;
+};
+
+static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
+                 struct ln_shape *out) {
+    const struct ln_pad_shortcut_attrs *a = attrs_;
+    if (in->rank != 4)
+        return ln_fail(LINNET_ERR_USAGE, "op-rank", "%s: needs an input of 4 dimensions, got %d", name,
+                       in->rank);
+    if (a->out < in->dim[1])
+        return ln_fail(LINNET_ERR_USAGE, "op-channels", "%s: %d channels out, less than the %d of the input",
+                       name, a->out, (int)in->dim[1]);
+    *out = ln_shape_of(in->dim[0], a->out, (in->dim[2] + a->stride.h - 1) / a->stride.h,
+                       (in->dim[3] + a->stride.w - 1) / a->stride.w);
+    return LINNET_OK;
+}
+
+static struct planes planes_of(enum ln_format format, const struct ln_shape *s) {
+    int64_t n = s->dim[0], c = s->dim[1], block = format == LN_NCHW8C ? 8 : 16,
+            count = (c + block - 1) / block;
+    switch (format) {
+    case LN_NHWC: return (struct planes){n, 1, s->dim[2], s->dim[3], c, c};
+    case LN_NCHW16N: return (struct planes){(n + 15) / 16, c, s->dim[2], s->dim[3], 16, 16};
+    case LN_NCHW8C:
+    case LN_NCHW16C: return (struct planes){n, count, s->dim[2], s->dim[3], block, c - (count - 1) * block};
+    default: return (struct planes){n, c, s->dim[2], s->dim[3], 1, 1};
+    }
+}
+
+static int prepare(struct ln_prep *prep) {
+    const struct ln_pad_shortcut_attrs *a = prep->attrs;
+    struct shortcut *s = prep->state = ln_calloc(1, sizeof *s);
+    if (!s) return LINNET_ERR_LIMIT;
+    const struct ln_layout *in = prep->in[0];
+    if (in->format == LN_OTHER) in = prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &in->shape, LN_NCHW16C);
+    if (!in) return LINNET_ERR_LIMIT;
+    prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, in->format);
+    if (!prep->out) return LINNET_ERR_LIMIT;
+    *s = (struct shortcut){planes_of(in->format, &in->shape), planes_of(in->format, &prep->out_shape),
+                           a->stride};
+    prep->impl = "own";
+    return LINNET_OK;
+}
+
+/* Channels of plane `plane` of the input that are no padding; none where the input has no such plane. */
+static int64_t channels_in(const struct shortcut *s, int64_t plane) {
+    return plane < s->in.count - 1 ? s->in.inner : plane == s->in.count - 1 ? s->in.filled : 0;
+}
+
+static void forward_plane(const struct shortcut *s, const float *x, float *y, int64_t channels) {
+    for (int64_t p = 0; p < s->out.h; p++)
+        for (int64_t q = 0; q < s->out.w; q++, y += s->out.inner) {
+            int64_t from = (p * s->stride.h * s->in.w + q * s->stride.w) * s->in.inner;
+            if (channels) memcpy(y, x + from, (size_t)channels * sizeof *y);
+            memset(y + channels, 0, (size_t)(s->out.inner - channels) * sizeof *y);
+        }
+}
+
+static void backward_plane(const struct shortcut *s, const float *dy, float *dx, int64_t channels) {
+    memset(dx, 0, (size_t)(s->in.h * s->in.w * s->in.inner) * sizeof *dx);
+    for (int64_t p = 0; p < s->out.h; p++)
+        for (int64_t q = 0; q < s->out.w; q++, dy += s->out.inner)
+            memcpy(dx + (p * s->stride.h * s->in.w + q * s->stride.w) * s->in.inner, dy,
+                   (size_t)channels * sizeof *dx);
+}
+
+/* Where a plane of an image begins. */
+static int64_t place(const struct planes *p, int64_t image, int64_t plane) {
+    return (image * p->count + plane) * p->h * p->w * p->inner;
+}
+
+static int forward(void *state, const struct ln_args *a) {
+    const struct shortcut *s = state;
+#pragma omp parallel for collapse(2) schedule(static)
+    for (int64_t image = 0; image < s->out.images; image++)
+        for (int64_t plane = 0; plane < s->out.count; plane++) {
+            int64_t channels = channels_in(s, plane);
+            const float *x = channels ? a->in[0] + place(&s->in, image, plane) : NULL;
+            forward_plane(s, x, a->out + place(&s->out, image, plane), channels);
+        }
+    return LINNET_OK;
+}
+
+static int backward(void *state, const struct ln_args *a) {
+    const struct shortcut *s = state;
+#pragma omp parallel for collapse(2) schedule(static)
+    for (int64_t image = 0; image < s->in.images; image++)
+        for (int64_t plane = 0; plane < s->in.count; plane++)
+            backward_plane(s, a->dout + place(&s->out, image, plane), a->din[0] + place(&s->in, image, plane),
+                           channels_in(s, plane));
+    return LINNET_OK;
+}
+
+static void destroy(void *state) {
+    ln_free(state);
+}
+
+const struct ln_op ln_op_pad_shortcut = {
+    .name = "pad_shortcut",
+    .torch = "PadShortcut",
+    .attrs = attrs,
+    .attrs_size = sizeof(struct ln_pad_shortcut_attrs),
+    .inputs = 1,
+    .shape = shape,
+    .prepare = prepare,
+    .forward = forward,
+    .backward = backward,
+    .destroy = destroy,
+};
