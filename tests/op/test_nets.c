@@ -51,7 +51,8 @@ static const char *const nets[] = {
     "l1 = linear(f1) out=6\nc2 = conv(r1) out=5 kernel=3\np2 = maxpool(c2) kernel=5\nc3 = conv(p2) out=9 "
     "kernel=1\n"
     "t3 = tanh(c3)\nf3 = flatten(t3)\nl3 = linear(f3) out=6\noutput l1\naux 1 l3\n",
-    /* local response normalisation, the parameter-free shortcut and adaptive pooling between what is blocked */
+    /* local response normalisation, the parameter-free shortcut and adaptive pooling between what is blocked
+     */
     "input 3x13x11\n"
     "c1 = conv(input) out=24 kernel=3\nr1 = relu(c1)\nn1 = lrn(r1) size=5 alpha=0.5 k=2\n"
     "p1 = maxpool(n1) kernel=3 stride=2 ceil\ns1 = pad_shortcut(p1) out=40 stride=2\nc2 = conv(s1) out=20 "
