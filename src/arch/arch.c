@@ -30,6 +30,36 @@ static int refuse_name(const char *name) {
     return ln_fail(LINNET_ERR_USAGE, "arch-name", "unknown model '%s'; `linnet models` lists them", shown);
 }
 
+static int finish(const struct ln_arch_variant *v, const struct ln_arch_opts *o, struct ln_net **out) {
+    struct ln_net *net = ln_net_create(o->channels, o->imgsz, o->imgsz);
+    if (!net) return LINNET_ERR_LIMIT;
+    v->build(net, o, v->config);
+    int status = ln_net_finish(net);
+    if (status == LINNET_OK)
+        *out = net;
+    else
+        ln_net_destroy(net);
+    return status;
+}
+
+/* A layer found nothing left to look at, and said so: how large must the images be? */
+static int refuse_size(const struct ln_arch_variant *v, const struct ln_arch_opts *given) {
+    struct ln_arch_opts opts = *given;
+    const struct ln_error layer = *ln_error_get();
+    for (opts.imgsz++; opts.imgsz <= v->imgsz; opts.imgsz++) {
+        struct ln_net *net;
+        ln_error_clear();
+        int status = finish(v, &opts, &net);
+        if (status == LINNET_ERR_LIMIT) return status;
+        if (status != LINNET_OK) continue;
+        ln_net_destroy(net);
+        return ln_fail(LINNET_ERR_USAGE, "arch-imgsz", "%s needs at least %d pixels a side, got %d (%s)",
+                       v->name, opts.imgsz, given->imgsz, layer.text);
+    }
+    ln_error_set(&layer); /* it is something else */
+    return layer.status;
+}
+
 static int build(const struct ln_arch_variant *v, const struct ln_arch_opts *given, struct ln_net **out) {
     struct ln_arch_opts opts = *given;
     if (!opts.classes) opts.classes = v->classes;
@@ -40,15 +70,9 @@ static int build(const struct ln_arch_variant *v, const struct ln_arch_opts *giv
                        v->fixed_imgsz, v->fixed_imgsz, opts.imgsz, opts.imgsz);
     if (opts.classes < 1 || opts.classes > 1 << 20)
         return ln_fail(LINNET_ERR_USAGE, "arch-classes", "%d classes; 1 to %d", opts.classes, 1 << 20);
-    struct ln_net *net = ln_net_create(opts.channels, opts.imgsz, opts.imgsz);
-    if (!net) return LINNET_ERR_LIMIT;
-    v->build(net, &opts, v->config);
-    int status = ln_net_finish(net);
-    if (status == LINNET_OK)
-        *out = net;
-    else
-        ln_net_destroy(net);
-    return status;
+    int status = finish(v, &opts, out);
+    bool too_small = status == LINNET_ERR_USAGE && strcmp(ln_error_get()->code, "op-kernel") == 0;
+    return too_small ? refuse_size(v, &opts) : status;
 }
 
 int ln_arch_build(const char *name, const struct ln_arch_opts *opts, struct ln_net **net) {

@@ -7,6 +7,7 @@
 struct ln_arch_opts {
     int classes, channels, imgsz; /* settled: none is zero */
     double dropout;               /* 0: the paper's; LINNET_NONE: none */
+    bool zero_init; /* residual blocks begin as the identity: their last batch norm's weight is zero */
 };
 
 /* One network of a family. */
@@ -31,7 +32,8 @@ struct ln_arch_family {
 const struct ln_arch_variant *ln_arch_get(int index);
 
 /* A network by name; zero fields of opts are the variant's usual numbers. Unknown names: LINNET_ERR_USAGE
- * "arch-name", with the nearest one. Sizes that are too small: the layer's refusal, with its numbers. */
+ * "arch-name", with the nearest one. Sizes that are too small, or not the only one: "arch-imgsz", with the
+ * smallest. */
 LN_MUST_CHECK int ln_arch_build(const char *name, const struct ln_arch_opts *opts, struct ln_net **net);
 
 #endif

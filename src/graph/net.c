@@ -2,6 +2,7 @@
 #include "graph/net.h"
 #include "base/alloc.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,17 +51,24 @@ struct ln_value ln_input(const struct ln_net *net) {
     return (struct ln_value){0};
 }
 
+int64_t ln_channels(const struct ln_net *net, struct ln_value x) {
+    return net->nodes[x.id].out.dim[1];
+}
+
 static bool name_taken(const struct ln_net *net, const char *name) {
     for (size_t i = 0; i < net->count; i++)
         if (strcmp(net->nodes[i].name, name) == 0) return true;
     return false;
 }
 
-/* "relu3": the op's name and the number of its kind; a name already in use passes the number on. */
+/* "relu3": the op's name and the number of its kind in the scope; a name already in use passes the number on.
+ */
 static void name_anew(const struct ln_net *net, const struct ln_op *op, char *out, size_t size) {
     int number = 1;
-    for (size_t i = 1; i < net->count; i++) number += net->nodes[i].op == op;
-    do snprintf(out, size, "%s%d", op->name, number++);
+    size_t scope = strlen(net->scope);
+    for (size_t i = 1; i < net->count; i++)
+        number += net->nodes[i].op == op && strncmp(net->nodes[i].name, net->scope, scope) == 0;
+    do snprintf(out, size, "%s%s%d", net->scope, op->name, number++);
     while (name_taken(net, out));
 }
 
@@ -118,11 +126,12 @@ static int settle(struct ln_net *net, struct ln_node *node) {
 }
 
 static int add(struct ln_net *net, struct ln_node *node, const char *name, const void *attrs) {
-    char own_name[64];
-    if (!name) {
-        name_anew(net, node->op, own_name, sizeof own_name);
-        name = own_name;
-    }
+    char full_name[2 * LN_NET_NAME_MAX];
+    if (!name)
+        name_anew(net, node->op, full_name, sizeof full_name);
+    else
+        snprintf(full_name, sizeof full_name, "%s%s", net->scope, name);
+    name = full_name;
     LN_TRY(check_name(net, name));
     if (net->count >= LN_NET_NODES_MAX)
         return ln_fail(LINNET_ERR_LIMIT, "net-nodes", "more than %d layers", LN_NET_NODES_MAX);
@@ -154,6 +163,28 @@ struct ln_value ln_net_add(struct ln_net *net, const struct ln_op *op, const cha
     ln_free(node.name);
     ln_free(node.attrs);
     return (struct ln_value){0};
+}
+
+void ln_scope_begin(struct ln_net *net, const char *format, ...) {
+    size_t at = strlen(net->scope), room = sizeof net->scope - at;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(net->scope + at, room, format, arguments);
+    va_end(arguments);
+    bool fits = length > 0 && (size_t)length + 1 < room && net->scopes < LN_NET_SCOPES;
+    if (!fits && net->status == LINNET_OK)
+        net->status =
+            ln_fail(LINNET_ERR_USAGE, "net-scope", "scope %s: empty, too long, or more than %d in each other",
+                    net->scope, LN_NET_SCOPES);
+    net->scope[fits ? at + (size_t)length : at] = '\0';
+    if (fits) strcat(net->scope, ".");
+    if (net->scopes < LN_NET_SCOPES) net->outer_scope[net->scopes] = at;
+    net->scopes++;
+}
+
+void ln_scope_end(struct ln_net *net) {
+    net->scopes--;
+    if (net->scopes < LN_NET_SCOPES) net->scope[net->outer_scope[net->scopes]] = '\0';
 }
 
 void ln_output(struct ln_net *net, struct ln_value logits) {

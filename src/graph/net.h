@@ -16,7 +16,13 @@
 
 #include "op/op.h"
 
-enum { LN_NET_NODES_MAX = 10000, LN_NET_OUTPUTS = 4, LN_NET_NAME_MAX = 200, LN_NET_CLASSES_MAX = 1 << 24 };
+enum {
+    LN_NET_NODES_MAX = 10000,
+    LN_NET_OUTPUTS = 4,
+    LN_NET_SCOPES = 8,
+    LN_NET_NAME_MAX = 200,
+    LN_NET_CLASSES_MAX = 1 << 24
+};
 
 /* What a layer gives; it is the layer's number. */
 struct ln_value {
@@ -50,6 +56,10 @@ struct ln_net {
     size_t param_count, param_capacity;
     struct ln_net_output outputs[LN_NET_OUTPUTS];
     int output_count;
+    /* "layer1.0.", what the builder puts before names, and the lengths of the outer scopes */
+    char scope[LN_NET_NAME_MAX];
+    size_t outer_scope[LN_NET_SCOPES];
+    int scopes;
     int status; /* of the first call that failed */
 };
 
@@ -57,6 +67,8 @@ struct ln_net *ln_net_create(int channels, int height, int width); /* NULL: out 
 void ln_net_destroy(struct ln_net *net);
 
 struct ln_value ln_input(const struct ln_net *net);
+
+int64_t ln_channels(const struct ln_net *net, struct ln_value x);
 
 /* One layer; name NULL: the op's name and a number. attrs is copied. */
 struct ln_value ln_net_add(struct ln_net *net, const struct ln_op *op, const char *name, const void *attrs,
@@ -66,6 +78,19 @@ struct ln_value ln_net_add(struct ln_net *net, const struct ln_op *op, const cha
 /* The same for layers of several inputs: ln_join(net, add, "sum", ((struct ln_value[]){a, b}), 2). */
 #define ln_join(net, op, name, values, count, ...) \
     ln_net_add(net, &ln_op_##op, name, &(struct ln_##op##_attrs){__VA_ARGS__}, values, count)
+
+/* Between the two, layers are named in this scope, with or without a name of their own: "conv1" in "layer1.0"
+ * is "layer1.0.conv1". Scopes nest. */
+void ln_scope_begin(struct ln_net *net, const char *format, ...) LN_PRINTF(2, 3);
+void ln_scope_end(struct ln_net *net);
+
+/* How parameters start where it is not as the op says: those named `param` of all layers of a kind so far, or
+ * of one layer. value: of the rules that have one. */
+void ln_net_init_all(struct ln_net *net, const struct ln_op *op, const char *param, enum ln_init init,
+                     double value);
+void ln_net_init_one(struct ln_net *net, struct ln_value layer, const char *param, enum ln_init init,
+                     double value);
+#define ln_init_all(net, op, param, init, value) ln_net_init_all(net, &ln_op_##op, param, init, value)
 
 void ln_output(struct ln_net *net, struct ln_value logits);
 void ln_output_aux(struct ln_net *net, struct ln_value logits,

@@ -19,6 +19,12 @@ enum ln_init {
     LN_INIT_ONE,
     LN_INIT_UNIFORM_FAN_IN, /* uniform in +-1/sqrt(fan_in), PyTorch's default for convolution and linear
                                layers */
+    LN_INIT_CONSTANT,       /* the spec's value */
+    LN_INIT_NORMAL,         /* mean 0, standard deviation the spec's value */
+    /* normal, with variance 2 / fan_in or 2 / fan_out: He, Zhang, Ren, Sun, "Delving deep into rectifiers"
+     * (2015), equations 10 and 14 */
+    LN_INIT_KAIMING_FAN_IN,
+    LN_INIT_KAIMING_FAN_OUT,
 };
 
 struct ln_param_spec {
@@ -27,7 +33,8 @@ struct ln_param_spec {
     enum ln_dtype dtype;
     enum ln_init init;
     int64_t fan_in;
-    bool buffer; /* state, not trained: running statistics */
+    bool buffer;  /* state, not trained: running statistics */
+    double value; /* of a rule that has one */
 };
 
 /* What prepare() is told and what it answers. Layouts in [brackets] are replaced where the layer wants

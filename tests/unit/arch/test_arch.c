@@ -25,6 +25,8 @@ static void test_parameters(void **state) {
         {"lenet5", {.classes = 10, .channels = 1, .imgsz = 32}, 61706, 416520},
         {"lenet5", {0}, 61706, 416520},
         {"lenet5", {.channels = 3}, 61706 + 6 * 2 * 25, 0},
+        {"alexnet", {0}, 61100840, 714188480},
+        {"alexnet2012", {0}, 60965224, 0},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct ln_net *net = build(cases[i].name, &cases[i].opts);
@@ -85,8 +87,13 @@ static void test_refusals(void **state) {
         {"lenet5", {.imgsz = 28}, "arch-imgsz", "32x32, not 28x28"},
         {"lenet", {.classes = -1}, "arch-classes", "-1 classes"},
         {"lenet", {.classes = (1 << 20) + 1}, "arch-classes", "1048577"},
-        {"lenet", {.imgsz = 9}, "op-kernel", "conv2: kernel 5 larger than input 2"},
-        {"lenet", {.imgsz = 15}, "op-kernel", "kernel 2 larger than input 1"},
+        {"lenet",
+         {.imgsz = 9},
+         "arch-imgsz",
+         "lenet needs at least 16 pixels a side, got 9 (conv2: kernel 5 "},
+        {"lenet", {.imgsz = 15}, "arch-imgsz", "at least 16 pixels a side, got 15"},
+        {"alexnet", {.imgsz = 62}, "arch-imgsz", "at least 63 pixels a side, got 62 (features.12: kernel 3 "},
+        {"alexnet2012", {.imgsz = 224}, "arch-imgsz", "227x227, not 224x224"},
         {"lenet", {.imgsz = -4}, "net-input", "-4"},
         {"lenet", {.channels = 5000}, "net-input", "5000"},
     };
