@@ -1,4 +1,5 @@
 /* linnet bench: how fast the engine is on this machine. */
+#include "bench_layers.h"
 #include "command.h"
 #include "json.h"
 #include "model.h"
@@ -11,7 +12,13 @@ struct bench_args {
     struct linnet_model_opts model;
     struct linnet_bench_opts bench;
     const char *mode;
-    bool json;
+    bool json, per_layer;
+};
+
+/* One model's figures. */
+struct bench_figures {
+    struct linnet_bench_result result;
+    struct bench_layers layers;
 };
 
 #define AT(field) offsetof(struct bench_args, field)
@@ -26,12 +33,14 @@ static const struct cli_flag bench_flags[] = {
     CLI_FLAG_THREADS(AT(bench.threads)),
     {"seconds", 0, CLI_DOUBLE, AT(bench.seconds), "X", "how long to measure each (3)", .min = 0.01,
      .max = 3600},
+    {"per-layer", 0, CLI_BOOL, AT(per_layer), .help = "and where the time goes, layer by layer"},
     CLI_FLAG_JSON(AT(json)),
     {0},
 };
 
 static void put_json(struct cli_json *json, const char *name, const struct bench_args *args,
-                     const struct linnet_bench_result *r) {
+                     const struct bench_figures *figures) {
+    const struct linnet_bench_result *r = &figures->result;
     cli_json_begin(json, NULL, '{');
     cli_json_string(json, "model", name);
     cli_json_string(json, "mode", args->mode);
@@ -50,6 +59,7 @@ static void put_json(struct cli_json *json, const char *name, const struct bench
     cli_json_int(json, "allocs_per_step", r->allocs_per_step);
     cli_json_double(json, "plan_ms", r->plan_ms);
     cli_json_int(json, "steps", r->steps);
+    if (args->per_layer) bench_layers_put_json(&figures->layers, json);
     cli_json_end(json, '}');
 }
 
@@ -84,11 +94,18 @@ static void put_row(struct cli_table *table, const char *name, const struct linn
     cli_table_cell(table, "%s", short_number(r->plan_ms, a));
 }
 
-static int bench_one(const char *name, const struct bench_args *args, struct linnet_bench_result *result) {
+/* figures->layers is the caller's to free, whatever the outcome. */
+static int bench_one(const char *name, const struct bench_args *args, struct bench_figures *figures) {
     linnet_model *model = NULL;
+    struct linnet_bench_opts opts = args->bench;
+    *figures = (struct bench_figures){0};
+    if (args->per_layer) {
+        opts.on_layer = bench_layers_add;
+        opts.context = &figures->layers;
+    }
     int status = cli_model_load(&model, name, NULL, &args->model);
     if (status) return status;
-    status = linnet_bench(model, &args->bench, result);
+    status = linnet_bench(model, &opts, &figures->result);
     linnet_model_destroy(model);
     return status ? cli_fail_library(status) : LINNET_OK;
 }
@@ -109,31 +126,40 @@ static int bench_as_json(const struct bench_args *args, const struct cli_rest *r
     struct cli_json json = {.out = stdout};
     int status = LINNET_OK, done = 0;
     for (int i = 0; i < rest->count && !status; i++) {
-        struct linnet_bench_result result;
-        status = bench_one(rest->items[i], args, &result);
-        if (status) break;
-        if (done++ == 0) cli_json_begin(&json, NULL, '[');
-        put_json(&json, rest->items[i], args, &result);
+        struct bench_figures figures;
+        status = bench_one(rest->items[i], args, &figures);
+        if (!status && done++ == 0) cli_json_begin(&json, NULL, '[');
+        if (!status) put_json(&json, rest->items[i], args, &figures);
+        bench_layers_fini(&figures.layers);
     }
     if (done) cli_json_end(&json, ']');
     return status;
+}
+
+static void print_heading(const struct bench_args *args, const struct linnet_bench_result *r) {
+    printf("%s, f32, %d thread%s, oneDNN %s\n\n", args->bench.train ? "training step" : "inference",
+           r->threads, r->threads == 1 ? "" : "s", r->onednn);
 }
 
 static int bench_as_table(const struct bench_args *args, const struct cli_rest *rest) {
     struct cli_table table;
     int status = LINNET_OK, done = 0;
     for (int i = 0; i < rest->count && !status; i++) {
-        struct linnet_bench_result result;
-        status = bench_one(rest->items[i], args, &result);
-        if (status) break;
-        if (done++ == 0) {
-            printf("%s, f32, %d thread%s, oneDNN %s\n\n", args->bench.train ? "training step" : "inference",
-                   result.threads, result.threads == 1 ? "" : "s", result.onednn);
+        struct bench_figures figures;
+        status = bench_one(rest->items[i], args, &figures);
+        if (!status && done == 0) print_heading(args, &figures.result);
+        if (!status && (done++ == 0 || args->per_layer))
             cli_table_begin(&table, stdout, bench_columns, BENCH_COLUMNS);
+        if (!status) put_row(&table, rest->items[i], &figures.result);
+        if (!status && args->per_layer) {
+            status = cli_table_end(&table);
+            putchar('\n');
+            if (!status) status = bench_layers_print(&figures.layers);
+            if (i + 1 < rest->count) putchar('\n');
         }
-        put_row(&table, rest->items[i], &result);
+        bench_layers_fini(&figures.layers);
     }
-    int ended = done ? cli_table_end(&table) : LINNET_OK;
+    int ended = done && !args->per_layer ? cli_table_end(&table) : LINNET_OK;
     return status ? status : ended;
 }
 

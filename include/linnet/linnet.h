@@ -318,12 +318,25 @@ LINNET_API int linnet_draw_grid(const char *path, const struct linnet_grid_cell 
 /* ---- benchmark
  * --------------------------------------------------------------------------------------------- */
 
+/* Where a step's time goes: one row for each thing that is run, in order. The strings are borrowed for the
+ * call. */
+struct linnet_bench_layer {
+    const char *layer, *pass; /* "conv1"; "forward", "backward", "reorder", "sum", "update" */
+    const char *op, *implementation;
+    const char *layout; /* of what it writes; "" where that is gradients of weights */
+    double ms;          /* mean over the steps that were timed a second time for this */
+    double gflops;      /* 0 where no multiply-adds are counted */
+};
+
 struct linnet_bench_opts {
     bool train; /* the step that linnet_train runs: forward, loss, backward, optimiser; else inference */
     int batch;  /* 0: 16 */
     int threads;
     double seconds;  /* of measuring; 0: 3 */
     const char *opt; /* as in linnet_train_opts */
+    /* Called for each row after the measurement, during which nothing of this is timed; NULL: no rows. */
+    void (*on_layer)(void *context, const struct linnet_bench_layer *layer);
+    void *context;
 };
 struct linnet_bench_result {
     double images_per_s, ms_per_step, ms_p10, ms_p90, plan_ms, rss_mb, gflops;

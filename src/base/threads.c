@@ -15,8 +15,7 @@ static int clamp(int n, int min, int max) {
 }
 
 int ln_threads_available(void) {
-    cpu_set_t sets[8]; /* 8192 processors: one set of 1024 is refused on larger machines */
-    int affinity = sched_getaffinity(0, sizeof sets, sets) == 0 ? CPU_COUNT_S(sizeof sets, sets) : 1;
+    int affinity = omp_get_num_procs(); /* it knows of OMP_PROC_BIND, which has bound this thread alone */
     int quota = ln_cgroup_cpus("");
     return clamp(quota && quota < affinity ? quota : affinity, 1, LN_THREADS_MAX);
 }

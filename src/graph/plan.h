@@ -77,6 +77,23 @@ LN_MUST_CHECK int ln_plan_copy_params(struct ln_plan *to, const struct ln_plan *
  * memory. */
 LN_MUST_CHECK int ln_plan_print(const struct ln_plan *plan, bool json, char **text);
 
+/* One step of the plan, as the table shows it; the strings are the plan's. */
+struct ln_plan_row {
+    const char *pass, *layer, *impl; /* pass: "forward", "backward", "reorder", "sum" */
+    const char *op;                  /* "conv" */
+    bool relu;                       /* and a ReLU on its way */
+    const struct ln_layout *layout;  /* of what it writes; NULL: gradients of weights alone */
+    bool has_memory;                 /* what it writes lies in the activation arena, here: */
+    size_t offset, bytes;
+};
+size_t ln_plan_steps(const struct ln_plan *plan);
+struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step);
+
+/* From now on the time of each step is added to seconds[step]; NULL: no longer. Costs two looks at the clock
+ * a step.
+ */
+void ln_plan_profile(struct ln_plan *plan, double *seconds);
+
 struct ln_plan_memory {
     size_t params, grads, activations; /* bytes of the three arenas */
     size_t activations_unshared;       /* what the third would be without sharing memory */

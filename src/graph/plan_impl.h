@@ -60,6 +60,7 @@ struct ln_plan {
     int logits, dout, din; /* buffers */
     double loss;
     uint32_t step;
+    double *profile; /* [step_count] seconds, the caller's; NULL: not measured */
 };
 
 /* plan_build.c */

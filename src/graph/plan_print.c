@@ -19,27 +19,23 @@ static int written(const struct ln_step *s) {
     return s->kind == LN_STEP_BACKWARD ? s->din[0] : s->out;
 }
 
-struct row {
-    const char *pass, *layer, *impl;
-    char op[24], shape[48];
-    const char *layout;
-    size_t offset, bytes;
-    bool has_memory;
-};
+size_t ln_plan_steps(const struct ln_plan *plan) {
+    return plan->step_count;
+}
 
-static struct row row_of(const struct ln_plan *plan, const struct ln_step *s) {
+struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step) {
+    const struct ln_step *s = &plan->steps[step];
     const struct ln_plan_node *n = &plan->nodes[s->node];
     int buffer = written(s);
-    struct row r = {.pass = pass_name(s->kind),
-                    .layer = n->node.name,
-                    .impl = s->prim                  ? ln_prim_impl(s->prim)
-                            : s->kind == LN_STEP_SUM ? "own"
-                                                     : n->prep.impl,
-                    .layout = buffer < 0 ? "" : s->layout->text,
-                    .has_memory = buffer >= 0 && !plan->buffers[buffer].external};
-    bool fused = s->kind == LN_STEP_FORWARD && n->prep.relu_after;
-    snprintf(r.op, sizeof r.op, "%s%s", n->node.op ? n->node.op->name : "input", fused ? "+relu" : "");
-    if (buffer >= 0) ln_shape_text(&s->layout->shape, r.shape, sizeof r.shape);
+    struct ln_plan_row r = {.pass = pass_name(s->kind),
+                            .layer = n->node.name,
+                            .impl = s->prim                  ? ln_prim_impl(s->prim)
+                                    : s->kind == LN_STEP_SUM ? "own"
+                                                             : n->prep.impl,
+                            .op = n->node.op ? n->node.op->name : "input",
+                            .relu = s->kind == LN_STEP_FORWARD && n->prep.relu_after,
+                            .layout = buffer < 0 ? NULL : s->layout,
+                            .has_memory = buffer >= 0 && !plan->buffers[buffer].external};
     if (r.has_memory) {
         r.offset = plan->buffers[buffer].offset;
         r.bytes = plan->buffers[buffer].bytes;
@@ -47,21 +43,36 @@ static struct row row_of(const struct ln_plan *plan, const struct ln_step *s) {
     return r;
 }
 
-static void print_text(struct ln_text *t, size_t i, const struct row *r) {
+/* The texts that a row is shown with. */
+struct texts {
+    char op[24], shape[48];
+    const char *layout;
+};
+
+static struct texts texts_of(const struct ln_plan_row *r) {
+    struct texts t = {.layout = r->layout ? r->layout->text : ""};
+    snprintf(t.op, sizeof t.op, "%s%s", r->op, r->relu ? "+relu" : "");
+    if (r->layout) ln_shape_text(&r->layout->shape, t.shape, sizeof t.shape);
+    return t;
+}
+
+static void print_text(struct ln_text *t, size_t i, const struct ln_plan_row *r) {
     char offset[24] = "", bytes[24] = "";
+    struct texts s = texts_of(r);
     if (r->has_memory) {
         snprintf(offset, sizeof offset, "%zu", r->offset);
         snprintf(bytes, sizeof bytes, "%zu", r->bytes);
     }
-    ln_text_addf(t, "%4zu %-8s %-20s %-12s %-20s %-22s %-10s %11s %11s\n", i, r->pass, r->layer, r->op,
-                 r->impl, r->shape, r->layout, offset, bytes);
+    ln_text_addf(t, "%4zu %-8s %-20s %-12s %-20s %-22s %-10s %11s %11s\n", i, r->pass, r->layer, s.op,
+                 r->impl, s.shape, s.layout, offset, bytes);
 }
 
-static void print_json(struct ln_text *t, size_t i, const struct row *r) {
+static void print_json(struct ln_text *t, size_t i, const struct ln_plan_row *r) {
+    struct texts s = texts_of(r);
     ln_text_addf(t, "%s\n    {\"step\": %zu, \"pass\": \"%s\", \"layer\": ", i ? "," : "", i, r->pass);
     ln_text_add_json(t, r->layer);
     ln_text_addf(t, ", \"op\": \"%s\", \"implementation\": \"%s\", \"shape\": \"%s\", \"layout\": \"%s\"",
-                 r->op, r->impl, r->shape, r->layout);
+                 s.op, r->impl, s.shape, s.layout);
     if (r->has_memory) ln_text_addf(t, ", \"offset\": %zu, \"bytes\": %zu", r->offset, r->bytes);
     ln_text_add(t, "}");
 }
@@ -87,7 +98,7 @@ int ln_plan_print(const struct ln_plan *plan, bool json, char **text) {
         ln_text_addf(&t, "%4s %-8s %-20s %-12s %-20s %-22s %-10s %11s %11s\n", "step", "pass", "layer", "op",
                      "implementation", "shape", "layout", "offset", "bytes");
     for (size_t i = 0; i < plan->step_count; i++) {
-        struct row r = row_of(plan, &plan->steps[i]);
+        struct ln_plan_row r = ln_plan_row(plan, i);
         if (json)
             print_json(&t, i, &r);
         else

@@ -1,4 +1,5 @@
 /* Running a plan: its steps, one after the other. */
+#include "base/clock.h"
 #include "graph/plan_impl.h"
 
 #include <string.h>
@@ -35,7 +36,9 @@ static void poison(struct ln_plan *plan, size_t step) {
 
 static int run(struct ln_plan *plan, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) {
+        double begin = plan->profile ? ln_clock_now() : 0;
         LN_TRY(run_step(plan, &plan->steps[i]));
+        if (plan->profile) plan->profile[i] += ln_clock_now() - begin;
         if (plan->opts.poison && i + 1 < plan->step_count) poison(plan, i);
     }
     return LINNET_OK;
@@ -83,6 +86,10 @@ float *ln_plan_dout(struct ln_plan *plan) {
 
 const float *ln_plan_din(const struct ln_plan *plan) {
     return buffer_at(plan, plan->din);
+}
+
+void ln_plan_profile(struct ln_plan *plan, double *seconds) {
+    plan->profile = seconds;
 }
 
 int ln_plan_batch(const struct ln_plan *plan) {

@@ -12,6 +12,7 @@
  */
 #include "base/alloc.h"
 #include "op/conv_lanes.h"
+#include "op/conv_winograd.h"
 #include "op/product.h"
 #include "op/window.h"
 
@@ -96,7 +97,9 @@ static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const s
 
 struct conv {
     struct ln_passes passes;
-    struct ln_lanes *lanes; /* instead of the passes, or NULL */
+    /* instead of the passes; NULL: not these */
+    struct ln_lanes *lanes;
+    struct ln_winograd *winograd;
 };
 
 static void destroy(void *state) {
@@ -104,6 +107,7 @@ static void destroy(void *state) {
     if (!c) return;
     ln_passes_destroy(&c->passes);
     ln_lanes_destroy(c->lanes);
+    ln_winograd_destroy(c->winograd);
     ln_free(c);
 }
 
@@ -156,6 +160,51 @@ static int prepare_lanes(struct conv *c, struct ln_prep *prep, const struct ln_c
     return LINNET_OK;
 }
 
+static struct ln_winograd_conv as_winograd(const struct ln_conv_desc *d) {
+    const int64_t *x = d->src.dim, *w = d->weights.dim, *y = d->dst.dim;
+    return (struct ln_winograd_conv){.n = x[0],
+                                     .c = x[1],
+                                     .h = x[2],
+                                     .w = x[3],
+                                     .k = w[0],
+                                     .r = w[2],
+                                     .s = w[3],
+                                     .p = y[2],
+                                     .q = y[3],
+                                     .pad_h = d->padding[0],
+                                     .pad_w = d->padding[1],
+                                     .relu = d->relu};
+}
+
+/* Rows of five taps, which oneDNN only has as direct sums. Four outputs take eight products in place of
+ * twenty; a row's last tile may be more than is needed, and the passes around it want their share: a third
+ * less pays. */
+static bool suits_winograd(const struct ln_conv_desc *d, const struct ln_prep *prep) {
+    if (d->weights.rank != 4 || d->stride[0] != 1 || d->stride[1] != 1 || d->dilation[0] != 1 ||
+        d->dilation[1] != 1)
+        return false;
+    if (prep->param[0] && prep->param[0]->format != LN_PLAIN) return false;
+    struct ln_winograd_conv w = as_winograd(d);
+    return w.s == 5 && ln_winograd_can(&w) && 3 * 8 * ((w.q + 3) / 4) <= 2 * 5 * w.q;
+}
+
+static int prepare_winograd(struct conv *c, struct ln_prep *prep, const struct ln_conv_desc *d) {
+    struct ln_winograd_conv w = as_winograd(d);
+    struct ln_shape bias = ln_shape_of(w.k);
+    c->winograd = ln_winograd_create(&w);
+    prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &d->src, LN_NCHW16C);
+    prep->out = ln_layout_get(prep->dnn, LN_F32, &d->dst, LN_NCHW16C);
+    prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &d->weights, LN_PLAIN);
+    prep->param[1] = d->bias ? ln_layout_get(prep->dnn, LN_F32, &bias, LN_PLAIN) : NULL;
+    if (!c->winograd || !prep->in[0] || !prep->out || !prep->param[0] || (d->bias && !prep->param[1]))
+        return LINNET_ERR_LIMIT;
+    prep->reads_in = true;
+    prep->impl = "own:winograd";
+    prep->scratch_forward = ln_winograd_scratch_forward(c->winograd);
+    prep->scratch_backward = prep->train ? ln_winograd_scratch_backward(c->winograd) : 0;
+    return LINNET_OK;
+}
+
 /* All passes with the activations in one format. */
 static int try_format(struct conv *c, struct ln_prep *prep, struct ln_conv_desc *d, enum ln_format format) {
     bool keep_plain = prep->in[0]->format == LN_PLAIN && d->src.dim[1] <= 4;
@@ -194,13 +243,18 @@ static int prepare(struct ln_prep *prep) {
     struct conv *c = prep->state = ln_calloc(1, sizeof *c);
     if (!c) return LINNET_ERR_LIMIT;
     if (covers_input(&d)) return ln_product_prepare(prep, a->out, !a->no_bias, &c->passes);
+    if (suits_winograd(&d, prep)) return prepare_winograd(c, prep, &d);
     return suits_lanes(&d, prep) ? prepare_lanes(c, prep, &d) : prepare_passes(c, prep, &d);
 }
 
 static int forward(void *state, const struct ln_args *a) {
     struct conv *c = state;
-    if (!c->lanes) return ln_passes_forward(&c->passes, a);
-    ln_lanes_forward(c->lanes, a->in[0], a->param[0], a->param[1], a->out, a->scratch);
+    if (c->winograd)
+        ln_winograd_forward(c->winograd, a->in[0], a->param[0], a->param[1], a->out, a->scratch);
+    else if (c->lanes)
+        ln_lanes_forward(c->lanes, a->in[0], a->param[0], a->param[1], a->out, a->scratch);
+    else
+        return ln_passes_forward(&c->passes, a);
     return LINNET_OK;
 }
 
@@ -208,9 +262,15 @@ static int forward(void *state, const struct ln_args *a) {
  * dy[n,k,p,q]; dx: the convolution of dy, spread out by the stride, with the weights turned round. */
 static int backward(void *state, const struct ln_args *a) {
     struct conv *c = state;
-    if (!c->lanes) return ln_passes_backward(&c->passes, a);
-    ln_lanes_backward_weights(c->lanes, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
-    if (a->din[0]) ln_lanes_backward_data(c->lanes, a->dout, a->param[0], a->din[0], a->scratch);
+    if (c->winograd) {
+        ln_winograd_backward_weights(c->winograd, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
+        if (a->din[0]) ln_winograd_backward_data(c->winograd, a->dout, a->param[0], a->din[0], a->scratch);
+    } else if (c->lanes) {
+        ln_lanes_backward_weights(c->lanes, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
+        if (a->din[0]) ln_lanes_backward_data(c->lanes, a->dout, a->param[0], a->din[0], a->scratch);
+    } else {
+        return ln_passes_backward(&c->passes, a);
+    }
     return LINNET_OK;
 }
 

@@ -10,7 +10,6 @@
  */
 #include "op/conv_lanes.h"
 #include "base/alloc.h"
-#include "base/simd.h"
 #include "base/threads.h"
 
 #include <string.h>
@@ -36,22 +35,7 @@ struct tile {
                     float *dw, float *db);
 };
 
-#define FORCED static inline __attribute__((always_inline))
-#if defined(LN_NO_CLONES) /* clang needs minutes to unroll what a sanitizer has grown */
-#define UNROLL
-#elif defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 8")
-#endif
-#define EACH(i, count) UNROLL for (int i = 0; i < (count); i++)
-
-/* Where the registers are nearly full, gcc would load a value again for each use. */
-#if defined(__x86_64__)
-#define IN_REGISTER(v) __asm__("" : "+v"(v))
-#else
-#define IN_REGISTER(v) ((void)0)
-#endif
+#include "op/unroll.h"
 
 #if defined(__x86_64__)
 #define FAMILY(name) name##_avx512

@@ -8,6 +8,7 @@
 #include "train/train.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 enum { WARM_UP = 3, STEPS_MIN = 10, STEPS_MAX = 100000 };
@@ -73,6 +74,54 @@ static int measure(struct bench *b, struct linnet_bench_result *r) {
     return LINNET_OK;
 }
 
+/* Multiply-adds that a row stands for; the backward pass is two of them, the first layer's one. */
+static double row_gflops(const struct bench *b, const struct ln_plan_row *row, double seconds) {
+    const struct ln_net *net = b->model->net;
+    bool backward = row->pass[0] == 'b';
+    if (!backward && row->pass[0] != 'f') return 0;
+    for (size_t i = 1; i < net->count; i++)
+        if (strcmp(net->nodes[i].name, row->layer) == 0)
+            return 2e-9 * (backward && row->layout ? 2 : 1) * (double)ln_net_node_macs(net, i) *
+                   b->opts.batch / seconds;
+    return 0;
+}
+
+/* As many steps again, at least ten and at most a second, step for step. */
+static int tell_layers(struct bench *b) {
+    size_t count = ln_plan_steps(b->plan);
+    double *seconds = ln_calloc(count + 1, sizeof *seconds), total = 0, end = ln_clock_now() + 1;
+    int status = seconds ? LINNET_OK : LINNET_ERR_LIMIT, steps = 0;
+    ln_plan_profile(b->plan, seconds);
+    for (; status == LINNET_OK && (steps < 10 || ln_clock_now() < end); steps++) {
+        double begin = ln_clock_now();
+        status = one_step(b, (uint32_t)(WARM_UP + b->steps + steps));
+        total += ln_clock_now() - begin;
+    }
+    ln_plan_profile(b->plan, NULL);
+    for (size_t i = 0; status == LINNET_OK && i < count; i++) {
+        struct ln_plan_row row = ln_plan_row(b->plan, i);
+        double mean = seconds[i] / steps;
+        total -= seconds[i];
+        b->opts.on_layer(b->opts.context,
+                         &(struct linnet_bench_layer){.layer = row.layer,
+                                                      .pass = row.pass,
+                                                      .op = row.op,
+                                                      .implementation = row.impl,
+                                                      .layout = row.layout ? row.layout->text : "",
+                                                      .ms = mean * 1e3,
+                                                      .gflops = row_gflops(b, &row, mean)});
+    }
+    if (status == LINNET_OK && b->opts.train)
+        b->opts.on_layer(b->opts.context, &(struct linnet_bench_layer){.layer = "",
+                                                                       .pass = "update",
+                                                                       .op = b->opts.opt,
+                                                                       .implementation = "own",
+                                                                       .layout = "",
+                                                                       .ms = total / steps * 1e3});
+    ln_free(seconds);
+    return status;
+}
+
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
@@ -110,6 +159,7 @@ int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
     r->plan_ms = (ln_clock_now() - begin) * 1e3;
     if (status == LINNET_OK) status = measure(&b, r);
     if (status == LINNET_OK) fill(&b, r);
+    if (status == LINNET_OK && opts->on_layer) status = tell_layers(&b);
     ln_stepper_fini(&b.stepper);
     ln_plan_destroy(b.plan);
     ln_free(b.images);

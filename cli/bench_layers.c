@@ -1,0 +1,85 @@
+/* Where a step's time goes, row by row. */
+#include "bench_layers.h"
+#include "output.h"
+#include "table.h"
+
+#include <stdlib.h>
+
+void bench_layers_add(void *layers_, const struct linnet_bench_layer *layer) {
+    struct bench_layers *layers = layers_;
+    struct bench_row *grown = realloc(layers->rows, (layers->count + 1) * sizeof *grown);
+    if (!grown) {
+        layers->failed = true;
+        return;
+    }
+    layers->rows = grown;
+    struct bench_row *row = &grown[layers->count++];
+    snprintf(row->layer, sizeof row->layer, "%s", layer->layer);
+    snprintf(row->pass, sizeof row->pass, "%s", layer->pass);
+    snprintf(row->op, sizeof row->op, "%s", layer->op);
+    snprintf(row->implementation, sizeof row->implementation, "%s", layer->implementation);
+    snprintf(row->layout, sizeof row->layout, "%s", layer->layout);
+    row->ms = layer->ms;
+    row->gflops = layer->gflops;
+}
+
+static double total_ms(const struct bench_layers *layers) {
+    double total = 0;
+    for (size_t i = 0; i < layers->count; i++) total += layers->rows[i].ms;
+    return total;
+}
+
+static const struct cli_column columns[] = {
+    {"pass"},
+    {"layer"},
+    {"op"},
+    {"implementation"},
+    {"layout"},
+    {"ms", .right = true},
+    {"share", .right = true},
+    {"GFLOP/s", .right = true},
+};
+
+int bench_layers_print(const struct bench_layers *layers) {
+    struct cli_table table;
+    double total = total_ms(layers);
+    if (layers->failed) return cli_fail(LINNET_ERR_LIMIT, "no memory for the layers' times");
+    cli_table_begin(&table, stdout, columns, sizeof columns / sizeof columns[0]);
+    for (size_t i = 0; i < layers->count; i++) {
+        const struct bench_row *row = &layers->rows[i];
+        cli_table_cell(&table, "%s", row->pass);
+        cli_table_cell(&table, "%s", row->layer);
+        cli_table_cell(&table, "%s", row->op);
+        cli_table_cell(&table, "%s", row->implementation);
+        cli_table_cell(&table, "%s", row->layout);
+        cli_table_cell(&table, "%.3f", row->ms);
+        cli_table_cell(&table, "%.1f%%", total > 0 ? 100 * row->ms / total : 0);
+        if (row->gflops > 0)
+            cli_table_cell(&table, "%.0f", row->gflops);
+        else
+            cli_table_cell(&table, "%s", "");
+    }
+    return cli_table_end(&table);
+}
+
+void bench_layers_put_json(const struct bench_layers *layers, struct cli_json *json) {
+    cli_json_begin(json, "layers", '[');
+    for (size_t i = 0; i < layers->count; i++) {
+        const struct bench_row *row = &layers->rows[i];
+        cli_json_begin(json, NULL, '{');
+        cli_json_string(json, "pass", row->pass);
+        cli_json_string(json, "layer", row->layer);
+        cli_json_string(json, "op", row->op);
+        cli_json_string(json, "implementation", row->implementation);
+        cli_json_string(json, "layout", row->layout);
+        cli_json_double(json, "ms", row->ms);
+        cli_json_double(json, "gflops", row->gflops);
+        cli_json_end(json, '}');
+    }
+    cli_json_end(json, ']');
+}
+
+void bench_layers_fini(struct bench_layers *layers) {
+    free(layers->rows);
+    *layers = (struct bench_layers){0};
+}

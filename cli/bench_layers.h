@@ -1,0 +1,26 @@
+/* Where a step's time goes: the rows that linnet_bench() tells, kept until they are printed. */
+#ifndef CLI_BENCH_LAYERS_H
+#define CLI_BENCH_LAYERS_H
+
+#include "json.h"
+#include <linnet/linnet.h>
+#include <stddef.h>
+
+struct bench_row {
+    char layer[64], pass[16], op[24], implementation[32], layout[32];
+    double ms, gflops;
+};
+
+struct bench_layers {
+    struct bench_row *rows;
+    size_t count;
+    bool failed; /* no memory for one */
+};
+
+void bench_layers_add(void *layers, const struct linnet_bench_layer *layer); /* linnet_bench_opts.on_layer */
+/* A table on stdout; LINNET_ERR_LIMIT (told) where there was no memory for it. */
+int bench_layers_print(const struct bench_layers *layers);
+void bench_layers_put_json(const struct bench_layers *layers, struct cli_json *json);
+void bench_layers_fini(struct bench_layers *layers);
+
+#endif

@@ -1,0 +1,448 @@
+/* Convolutions by Winograd's minimal filtering along the rows: weights transformed for the kernels, strips of
+ * images shared out among the threads.
+ *
+ * Eight points are enough for any `step` outputs of `s` taps with step + s - 1 = 8. With the points a = 0, 1,
+ * -1, 2, -2, 1/2, -1/2 and infinity,
+ *
+ *   y[k, p, q..q+step) = A^T sum over c,r of (G w[k,c,r,:]) * (B^T x[c, p+r, q..q+8))       * point by point
+ *   dw[k, c, r, 0..s)  = A'^T sum over n,p,q of (G' dy[k, p, q..q+step)) * (B^T x[c, p+r, q..q+8))
+ *
+ * where A and G belong to `s` taps, A' and G' to `step` taps, and B^T to both. The sums are matrix products,
+ * one for each point. dx goes the way of y backwards: the products' gradient is A dy, the transformed input's
+ * is the sum over k and r of (G w) (A dy), and B brings it back to the columns, where neighbouring tiles
+ * overlap. As G is A with each point's row scaled, the scales may as well be put on dy, which makes it G' dy.
+ */
+#include "op/conv_winograd.h"
+#include "base/alloc.h"
+#include "base/simd.h"
+#include "base/threads.h"
+#include "op/conv_lanes.h"
+
+#include <string.h>
+
+enum { N = 16, POINTS = 8, TILE_J = 16 };
+
+/* Positions that a piece of work should have, so that the weights are worth their way into the cache; and
+ * bytes of transformed input that leave room there. */
+enum { POSITIONS_FEW = 64, POSITIONS_MANY = 192, INPUT_BYTES = 384 << 10 };
+
+/* A convolution as the kernels see it. */
+struct problem {
+    int64_t n, c, h, w, k, r, s, p, q, pad_h, pad_w;
+    int64_t step, tiles; /* outputs of a tile, tiles of a row */
+    bool relu;
+};
+
+/* The points in pairs a and -a, and what makes G's rows fit B^T as it is written out in the kernels: G's row
+ * for a point a is scale * (1, a, a^2, ...). */
+static const float points[3] = {1, 2, 0.5F};
+static const float scales[3] = {-2.0F / 9, 1.0F / 90, 32.0F / 45};
+
+/* What a product sums over: `rows` rows of v, each of `blocks` blocks of sixteen channels. */
+struct depth {
+    int64_t rows, row_stride, blocks, block_stride;
+    bool more; /* adds to what is there */
+};
+
+struct family {
+    int lanes;
+    void (*rows_in)(const struct problem *g, const float *x, int64_t top, int64_t rows, float *v,
+                    int64_t point);
+    void (*multiply)(const struct depth *depth, int ib, const float *v, const float *u, float *m,
+                     int64_t positions);
+    void (*rows_out)(const struct problem *g, const float *m, int64_t point, int64_t kb, int64_t k,
+                     const float *bias, float *y, int64_t p0, int64_t rows);
+    void (*gradient_in)(const struct problem *g, const float *dy, int64_t k, int64_t kb, int64_t p0,
+                        int64_t rows, float *d, int64_t point, float *db);
+    void (*data_out)(const struct problem *g, const float *m, int64_t point, int64_t kb, int64_t c, float *dx,
+                     int64_t top, int64_t rows);
+    void (*outer)(int ib, const float *v, const float *d, int64_t positions, float *total);
+    void (*weights_in)(int taps, bool scaled, const float *w, float *u);
+    void (*weights_out)(int taps, const float *m, float *w);
+};
+
+#include "op/unroll.h"
+
+#if defined(__x86_64__)
+#define FAMILY(name) name##_avx512
+#define TARGET       __attribute__((target("avx512f")))
+#define LANES        16
+#define WIDE_J       8
+#define NARROW_J     16
+#include "op/conv_winograd_kernels.h"
+
+#define FAMILY(name) name##_avx2
+#define TARGET       __attribute__((target("avx2,fma")))
+#define LANES        8
+#define WIDE_J       6
+#define NARROW_J     8
+#include "op/conv_winograd_kernels.h"
+#endif
+
+#define FAMILY(name) name##_any
+#define TARGET
+#define LANES    4
+#define WIDE_J   6
+#define NARROW_J 8
+#include "op/conv_winograd_kernels.h"
+
+static const struct family *family_of(int width) {
+#if defined(__x86_64__)
+    if (width == 16) return &family_avx512;
+    if (width == 8) return &family_avx2;
+#endif
+    return &family_any;
+}
+
+/* How a pass is cut: pieces of `strip` rows of `images` images, blocks of kb channels of what it gives. */
+struct cut {
+    int64_t height, strip, strips, images, groups;
+    int64_t rows; /* that a strip reads */
+    int ib;
+    int64_t kb;
+};
+
+struct ln_winograd {
+    struct problem problem;
+    struct cut forward, data, weights;
+    const struct family *family;
+    int parts; /* a thread each */
+};
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static int64_t ceil_of(int64_t count, int64_t step) {
+    return (count + step - 1) / step;
+}
+
+/* Transformed input of `rows` rows of one image: [8e][channels][rows][tiles]. */
+static int64_t input_bytes(const struct problem *g, int64_t channels, int64_t rows) {
+    return POINTS * channels * rows * g->tiles * (int64_t)sizeof(float);
+}
+
+/* A pass that reads `from` channels, and gives `to` channels of `height` rows. */
+static struct cut cut_up(const struct ln_winograd *w, int64_t from, int64_t to, int64_t height,
+                         int64_t wanted) {
+    const struct problem *g = &w->problem;
+    struct cut c = {.height = height, .strip = smaller(height, larger(8, ceil_of(wanted, g->tiles)))};
+    while (c.strip > 4 && input_bytes(g, from, c.strip + g->r - 1) > INPUT_BYTES) c.strip -= 2;
+    c.strips = ceil_of(height, c.strip);
+    c.strip = ceil_of(height, c.strips);
+    c.rows = c.strip + g->r - 1;
+    int64_t fitting = INPUT_BYTES / input_bytes(g, from, c.rows),
+            enough = ceil_of(wanted, c.strip * g->tiles);
+    c.images = larger(1, smaller(smaller(fitting, enough), g->n / (2 * w->parts)));
+    c.groups = ceil_of(g->n, c.images);
+    c.ib = to % (2 * (int64_t)w->family->lanes) == 0 ? 2 : 1;
+    c.kb = (int64_t)c.ib * w->family->lanes;
+    return c;
+}
+
+bool ln_winograd_can(const struct ln_winograd_conv *d) {
+    return (d->s == 3 || d->s == 5) && d->c % N == 0 && d->k % N == 0 && d->pad_h < d->r && d->pad_w < d->s;
+}
+
+struct ln_winograd *ln_winograd_create(const struct ln_winograd_conv *d) {
+    struct ln_winograd *w = ln_alloc(sizeof *w);
+    if (!w) return NULL;
+    int64_t step = POINTS + 1 - d->s;
+    *w = (struct ln_winograd){
+        .problem = {d->n, d->c, d->h, d->w, d->k, d->r, d->s, d->p, d->q, d->pad_h, d->pad_w, step,
+                    ceil_of(d->q, step), d->relu},
+        .family = family_of(d->width ? d->width : ln_lanes_width()),
+        .parts = ln_threads_team(),
+    };
+    w->forward = cut_up(w, d->c, d->k, d->p, POSITIONS_FEW);
+    w->data = cut_up(w, d->k, d->c, d->h, POSITIONS_FEW);
+    w->weights = cut_up(w, d->c, d->k, d->p, POSITIONS_MANY);
+    return w;
+}
+
+void ln_winograd_destroy(struct ln_winograd *w) {
+    ln_free(w);
+}
+
+/* ---- scratch: [transformed weights][transformed input and sums of a piece, for each part]
+ * ------------------ */
+
+static int64_t weights_floats(const struct problem *g) {
+    return POINTS * g->r * g->c * g->k;
+}
+
+/* Transformed input of one image of a piece, at one point; and sums. */
+static int64_t input_floats(const struct problem *g, const struct cut *c, int64_t channels) {
+    return channels * c->rows * g->tiles;
+}
+
+static int64_t sum_floats(const struct problem *g, const struct cut *c) {
+    return c->strip * g->tiles * c->kb;
+}
+
+static int64_t piece_floats(const struct problem *g, const struct cut *c, int64_t channels) {
+    return POINTS * c->images * (input_floats(g, c, channels) + sum_floats(g, c));
+}
+
+/* The sums for the weights' gradient, and behind them the biases'. */
+static int64_t total_floats(const struct problem *g) {
+    return weights_floats(g) + g->k;
+}
+
+size_t ln_winograd_scratch_forward(const struct ln_winograd *w) {
+    const struct problem *g = &w->problem;
+    return (size_t)(weights_floats(g) + w->parts * piece_floats(g, &w->forward, g->c)) * sizeof(float);
+}
+
+size_t ln_winograd_scratch_backward(const struct ln_winograd *w) {
+    const struct problem *g = &w->problem;
+    int64_t weights = w->parts * (total_floats(g) + piece_floats(g, &w->weights, g->c));
+    int64_t data = weights_floats(g) + w->parts * piece_floats(g, &w->data, g->k);
+    return (size_t)larger(weights, data) * sizeof(float);
+}
+
+/* ---- weights, transformed: u [to/kb][8e][r][from][kb]
+ * ------------------------------------------------------ */
+
+/* Channels that a pass sums over (from) and gives (to). */
+struct packing {
+    const struct cut *cut;
+    int64_t from, to;
+    bool data; /* from k to c; without the scales */
+};
+
+/* Where output channel `to` at (e = 0, r, from) lies, and how far it is to the next point. */
+static int64_t packed_at(const struct problem *g, const struct packing *p, int64_t to, int64_t r,
+                         int64_t from) {
+    int64_t kb = p->cut->kb;
+    return (to / kb) * POINTS * g->r * p->from * kb + (r * p->from + from) * kb + to % kb;
+}
+
+static int64_t packed_point(const struct problem *g, const struct packing *p) {
+    return g->r * p->from * p->cut->kb;
+}
+
+/* The taps of w[k,c,r,:], for sixteen output channels. */
+static void pack_row(const struct ln_winograd *w, const struct packing *p, const float *plain, int64_t to,
+                     int64_t from, int64_t r, float *u) {
+    const struct problem *g = &w->problem;
+    float row[5 * N], at_points[POINTS * N];
+    for (int64_t s = 0; s < g->s; s++)
+        for (int64_t i = 0; i < N; i++) {
+            int64_t k = p->data ? from : to + i, c = p->data ? to + i : from;
+            row[s * N + i] = plain[((k * g->c + c) * g->r + r) * g->s + s];
+        }
+    w->family->weights_in((int)g->s, !p->data, row, at_points);
+    int64_t run = smaller(N, p->cut->kb);
+    for (int64_t e = 0; e < POINTS; e++)
+        for (int64_t i = 0; i < N; i += run)
+            memcpy(u + packed_at(g, p, to + i, r, from) + e * packed_point(g, p), at_points + e * N + i,
+                   (size_t)run * sizeof *u);
+}
+
+static void pack(const struct ln_winograd *w, const struct packing *p, const float *plain, float *u) {
+    int64_t rows = w->problem.r;
+#pragma omp parallel for schedule(static)
+    for (int64_t i = 0; i < p->to / N * p->from; i++)
+        for (int64_t r = 0; r < rows; r++) pack_row(w, p, plain, i / p->from * N, i % p->from, r, u);
+}
+
+/* ---- pieces
+ * ------------------------------------------------------------------------------------------------- */
+
+/* Images [n0, n1), rows [top, top + rows) of what the pass gives. */
+struct piece {
+    int64_t n0, n1, top, rows;
+};
+
+static struct piece piece_at(const struct problem *g, const struct cut *cut, int64_t i) {
+    int64_t n0 = i / cut->strips * cut->images, top = i % cut->strips * cut->strip;
+    return (struct piece){n0, smaller(n0 + cut->images, g->n), top, smaller(cut->strip, cut->height - top)};
+}
+
+/* Pieces [first, end) of a part. */
+static int64_t first_of(const struct ln_winograd *w, const struct cut *cut, int part) {
+    return cut->groups * cut->strips * part / w->parts;
+}
+
+/* v [8e][image][c/16][rows][tiles][16c]. */
+static void piece_in(const struct ln_winograd *w, const struct cut *cut, const struct piece *piece,
+                     const float *x, float *v) {
+    const struct problem *g = &w->problem;
+    int64_t image = input_floats(g, cut, g->c);
+    for (int64_t n = piece->n0; n < piece->n1; n++)
+        w->family->rows_in(g, x + n * g->c * g->h * g->w, piece->top - g->pad_h, piece->rows + g->r - 1,
+                           v + (n - piece->n0) * image, cut->images * image);
+}
+
+/* ---- forward
+ * ------------------------------------------------------------------------------------------------ */
+
+static void forward_piece(const struct ln_winograd *w, const struct piece *piece, const float *x,
+                          const float *u, const float *bias, float *y, float *v) {
+    const struct problem *g = &w->problem;
+    const struct cut *cut = &w->forward;
+    int64_t image = input_floats(g, cut, g->c), sums = sum_floats(g, cut), row = g->tiles * N;
+    struct depth depth = {g->r, row, g->c / N, (piece->rows + g->r - 1) * row, false};
+    float *m = v + POINTS * cut->images * image;
+    piece_in(w, cut, piece, x, v);
+    for (int64_t k = 0; k < g->k; k += cut->kb) {
+        for (int64_t e = 0; e < POINTS; e++, u += g->r * g->c * cut->kb)
+            for (int64_t n = 0; n < piece->n1 - piece->n0; n++)
+                w->family->multiply(&depth, cut->ib, v + (e * cut->images + n) * image, u,
+                                    m + (e * cut->images + n) * sums, piece->rows * g->tiles);
+        for (int64_t n = piece->n0; n < piece->n1; n++)
+            w->family->rows_out(g, m + (n - piece->n0) * sums, cut->images * sums, cut->kb, k, bias,
+                                y + n * g->k * g->p * g->q, piece->top, piece->rows);
+    }
+}
+
+void ln_winograd_forward(const struct ln_winograd *w, const float *x, const float *weights, const float *bias,
+                         float *y, void *scratch) {
+    const struct problem *g = &w->problem;
+    float *u = scratch, *pieces = u + weights_floats(g);
+    int64_t room = piece_floats(g, &w->forward, g->c);
+    pack(w, &(struct packing){&w->forward, g->c, g->k, false}, weights, u);
+#pragma omp parallel for schedule(static)
+    for (int part = 0; part < w->parts; part++)
+        for (int64_t i = first_of(w, &w->forward, part); i < first_of(w, &w->forward, part + 1); i++) {
+            struct piece piece = piece_at(g, &w->forward, i);
+            forward_piece(w, &piece, x, u, bias, y, pieces + part * room);
+        }
+}
+
+/* ---- backward to the data
+ * ------------------------------------------------------------------------------------ */
+
+/* m [rows][tiles][kb], of dx: row h of it gets row p = h + pad - r of the gradient, times the weights' row r.
+ */
+static void data_products(const struct ln_winograd *w, const struct piece *piece, int64_t p0, int64_t p1,
+                          const float *d, const float *u, float *m) {
+    const struct problem *g = &w->problem;
+    const struct cut *cut = &w->data;
+    int64_t row = g->tiles * N;
+    struct depth depth = {1, 0, g->k / N, (p1 - p0) * row, true};
+    memset(m, 0, (size_t)(piece->rows * g->tiles * cut->kb) * sizeof *m);
+    for (int64_t r = 0; r < g->r; r++, u += g->k * cut->kb) {
+        int64_t shift = piece->top + g->pad_h - r;
+        int64_t from = larger(p0, shift), to = smaller(p1, shift + piece->rows);
+        if (from < to)
+            w->family->multiply(&depth, cut->ib, d + (from - p0) * row, u,
+                                m + (from - shift) * g->tiles * cut->kb, (to - from) * g->tiles);
+    }
+}
+
+static void data_piece(const struct ln_winograd *w, const struct piece *piece, const float *dy,
+                       const float *u, float *dx, float *d) {
+    const struct problem *g = &w->problem;
+    const struct cut *cut = &w->data;
+    int64_t image = input_floats(g, cut, g->k), sums = sum_floats(g, cut);
+    int64_t p0 = larger(0, piece->top + g->pad_h - g->r + 1),
+            p1 = smaller(g->p, piece->top + piece->rows + g->pad_h);
+    float *m = d + POINTS * cut->images * image;
+    p0 = smaller(p0, p1);
+    for (int64_t n = piece->n0; n < piece->n1; n++)
+        for (int64_t k = 0; k < g->k; k += N)
+            w->family->gradient_in(g, dy + n * g->k * g->p * g->q, k, N, p0, p1 - p0,
+                                   d + (n - piece->n0) * image + k * (p1 - p0) * g->tiles,
+                                   cut->images * image, NULL);
+    for (int64_t c = 0; c < g->c; c += cut->kb) {
+        for (int64_t e = 0; e < POINTS; e++, u += g->r * g->k * cut->kb)
+            for (int64_t n = 0; n < piece->n1 - piece->n0; n++)
+                data_products(w, piece, p0, p1, d + (e * cut->images + n) * image, u,
+                              m + (e * cut->images + n) * sums);
+        for (int64_t n = piece->n0; n < piece->n1; n++)
+            w->family->data_out(g, m + (n - piece->n0) * sums, cut->images * sums, cut->kb, c,
+                                dx + n * g->c * g->h * g->w, piece->top, piece->rows);
+    }
+}
+
+void ln_winograd_backward_data(const struct ln_winograd *w, const float *dy, const float *weights, float *dx,
+                               void *scratch) {
+    const struct problem *g = &w->problem;
+    float *u = scratch, *pieces = u + weights_floats(g);
+    int64_t room = piece_floats(g, &w->data, g->k);
+    pack(w, &(struct packing){&w->data, g->k, g->c, true}, weights, u);
+#pragma omp parallel for schedule(static)
+    for (int part = 0; part < w->parts; part++)
+        for (int64_t i = first_of(w, &w->data, part); i < first_of(w, &w->data, part + 1); i++) {
+            struct piece piece = piece_at(g, &w->data, i);
+            data_piece(w, &piece, dy, u, dx, pieces + part * room);
+        }
+}
+
+/* ---- backward to the weights
+ * --------------------------------------------------------------------------------- */
+
+/* One piece's part of the sums, total [k/kb][8e][r][c][kb] and db [k]. */
+static void weights_piece(const struct ln_winograd *w, const struct piece *piece, const float *x,
+                          const float *dy, float *total, float *db, float *v) {
+    const struct problem *g = &w->problem;
+    const struct cut *cut = &w->weights;
+    int64_t image = input_floats(g, cut, g->c), sums = sum_floats(g, cut);
+    int64_t row = g->tiles * N, block = (piece->rows + g->r - 1) * row;
+    float *d = v + POINTS * cut->images * image;
+    piece_in(w, cut, piece, x, v);
+    for (int64_t k = 0; k < g->k; k += cut->kb) {
+        for (int64_t n = piece->n0; n < piece->n1; n++)
+            w->family->gradient_in(g, dy + n * g->k * g->p * g->q, k, cut->kb, piece->top, piece->rows,
+                                   d + (n - piece->n0) * sums, cut->images * sums, db);
+        for (int64_t e = 0; e < POINTS; e++)
+            for (int64_t at = 0; at < g->r * g->c; at += N, total += N * cut->kb) {
+                const float *from = v + e * cut->images * image + at / g->c * row + at % g->c / N * block;
+                for (int64_t n = 0; n < piece->n1 - piece->n0; n++)
+                    w->family->outer(cut->ib, from + n * image, d + (e * cut->images + n) * sums,
+                                     piece->rows * g->tiles, total);
+            }
+    }
+}
+
+/* The gradient of w[k..k+16, c], from the parts' sums, always in the same order. */
+static void unpack(const struct ln_winograd *w, const float *totals, int64_t k, int64_t c, float *dw) {
+    const struct problem *g = &w->problem;
+    const struct packing packing = {&w->weights, g->c, g->k, false};
+    int64_t run = smaller(N, w->weights.kb);
+    for (int64_t r = 0; r < g->r; r++) {
+        float sums[POINTS * N] = {0}, row[5 * N];
+        for (int part = 0; part < w->parts; part++)
+            for (int64_t i = 0; i < POINTS * N; i += run) {
+                const float *from = totals + part * total_floats(g) +
+                                    packed_at(g, &packing, k + i % N, r, c) +
+                                    i / N * packed_point(g, &packing);
+                for (int64_t j = 0; j < run; j++) sums[i + j] += from[j];
+            }
+        w->family->weights_out((int)g->s, sums, row);
+        for (int64_t i = 0; i < N; i++)
+            for (int64_t s = 0; s < g->s; s++)
+                dw[(((k + i) * g->c + c) * g->r + r) * g->s + s] = row[s * N + i];
+    }
+}
+
+void ln_winograd_backward_weights(const struct ln_winograd *w, const float *x, const float *dy, float *dw,
+                                  float *db, void *scratch) {
+    const struct problem *g = &w->problem;
+    int64_t stride = total_floats(g), room = piece_floats(g, &w->weights, g->c);
+    float *totals = scratch, *pieces = totals + w->parts * stride;
+#pragma omp parallel
+    {
+#pragma omp for schedule(static)
+        for (int part = 0; part < w->parts; part++) {
+            float *total = totals + part * stride;
+            memset(total, 0, (size_t)stride * sizeof *total);
+            for (int64_t i = first_of(w, &w->weights, part); i < first_of(w, &w->weights, part + 1); i++) {
+                struct piece piece = piece_at(g, &w->weights, i);
+                weights_piece(w, &piece, x, dy, total, total + weights_floats(g), pieces + part * room);
+            }
+        }
+#pragma omp for schedule(static)
+        for (int64_t i = 0; i < g->k / N * g->c; i++) unpack(w, totals, i / g->c * N, i % g->c, dw);
+    }
+    for (int64_t k = 0; db && k < g->k; k++) {
+        db[k] = 0;
+        for (int part = 0; part < w->parts; part++) db[k] += totals[part * stride + weights_floats(g) + k];
+    }
+}

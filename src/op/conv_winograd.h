@@ -1,0 +1,41 @@
+/* Convolutions by Winograd's minimal filtering along the rows: four outputs of a kernel five wide cost eight
+ * multiplications in place of twenty, six outputs of one three wide cost eight in place of eighteen.
+ *
+ * Winograd, "Arithmetic complexity of computations" (1980), chapter V; Lavin and Gray, "Fast algorithms for
+ * convolutional neural networks" (2016), which nest it over rows and columns. One dimension is enough for us:
+ * it keeps the rounding within a few times that of a direct sum, and what oneDNN has (3x3 alone, gone from
+ * version 3.2 on) covers no 5x5.
+ */
+#ifndef LN_OP_CONV_WINOGRAD_H
+#define LN_OP_CONV_WINOGRAD_H
+
+#include "op/op.h"
+
+/* Stride 1, dilation 1, one group; c and k multiples of 16; s is 3 or 5; padding below the kernel's size.
+ * Activations lie as nChw16c, weights plain. */
+struct ln_winograd_conv {
+    int64_t n, c, h, w, k, r, s, p, q; /* x [n,c,h,w], weights [k,c,r,s], y [n,k,p,q] */
+    int64_t pad_h, pad_w;              /* zeros before the first row and column */
+    bool relu;                         /* y = max(y, 0) */
+    int width;                         /* 0: all lanes that the processor has; for tests: 4 or 8 */
+};
+
+bool ln_winograd_can(const struct ln_winograd_conv *conv);
+
+struct ln_winograd;
+/* NULL where memory is short (recorded). */
+struct ln_winograd *ln_winograd_create(const struct ln_winograd_conv *conv);
+void ln_winograd_destroy(struct ln_winograd *winograd); /* NULL is fine */
+
+/* Bytes that a forward pass needs, and a backward one. */
+size_t ln_winograd_scratch_forward(const struct ln_winograd *winograd);
+size_t ln_winograd_scratch_backward(const struct ln_winograd *winograd);
+
+void ln_winograd_forward(const struct ln_winograd *winograd, const float *x, const float *w,
+                         const float *bias, float *y, void *scratch);
+void ln_winograd_backward_weights(const struct ln_winograd *winograd, const float *x, const float *dy,
+                                  float *dw, float *db, void *scratch);
+void ln_winograd_backward_data(const struct ln_winograd *winograd, const float *dy, const float *w, float *dx,
+                               void *scratch);
+
+#endif

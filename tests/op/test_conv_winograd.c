@@ -1,0 +1,191 @@
+/* Convolutions by minimal filtering, for every width of vectors that this processor has. */
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "op/conv_lanes.h"
+#include "op/conv_winograd.h"
+#include "op/op_test.h"
+#include "ref/ref.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+/* A value in double for the formulas, in float as the kernels' layout has it. */
+struct tensor {
+    int64_t n, c, h, w, count;
+    bool blocked; /* [n][c/16][h][w][16]; weights are plain */
+    double *plain;
+    float *data;
+};
+
+static int64_t place(const struct tensor *t, int64_t i) {
+    if (!t->blocked) return i;
+    int64_t plane = t->h * t->w, n = i / (t->c * plane), c = i / plane % t->c;
+    return ((n * t->c / 16 + c / 16) * plane + i % plane) * 16 + c % 16;
+}
+
+static struct tensor tensor_random(struct ln_rng *rng, bool blocked, int64_t n, int64_t c, int64_t h,
+                                   int64_t w) {
+    struct tensor t = {n, c, h, w, n * c * h * w, blocked, NULL, NULL};
+    t.plain = ln_calloc((size_t)t.count, sizeof *t.plain);
+    t.data = ln_calloc((size_t)t.count, sizeof *t.data);
+    assert_true(t.plain && t.data);
+    for (int64_t i = 0; i < t.count; i++) {
+        t.data[place(&t, i)] = 2 * ln_rng_float(rng) - 1;
+        t.plain[i] = t.data[place(&t, i)];
+    }
+    return t;
+}
+
+static void tensor_free(struct tensor *t) {
+    ln_free(t->plain);
+    ln_free(t->data);
+}
+
+/* Relative to the size of a sum of `terms` random products; and never zeros alone. */
+static double error_of(const struct tensor *want, int64_t terms) {
+    double worst = 0, largest = 0;
+    for (int64_t i = 0; i < want->count; i++) {
+        double is = want->data[place(want, i)], off = fabs(is - want->plain[i]);
+        if (!(off <= worst)) worst = off;
+        if (fabs(is) > largest) largest = fabs(is);
+    }
+    assert_true(largest > 0 || isnan(worst));
+    return worst / sqrt((double)terms);
+}
+
+/* What rounding makes of a sum of random terms: some 1e-7, more for thousands of them, and up to thirty times
+ * that on the way through the points, whose powers go up to 2^5. */
+static const double tolerance = 2e-5;
+
+static void expect(const char *what, const struct ln_winograd_conv *d, const struct tensor *want,
+                   int64_t terms) {
+    double error = error_of(want, terms);
+    if (!(error < tolerance))
+        fail_msg("%s of %dx%dx%dx%d, width %d: off by %g", what, (int)d->n, (int)d->c, (int)d->h, (int)d->w,
+                 d->width, error);
+}
+
+static void check(const struct ln_winograd_conv *d, int threads) {
+    struct ln_rng rng;
+    ln_rng_init(&rng, 1, LN_RNG_DATA, 0, 0);
+    omp_set_num_threads(threads);
+    struct tensor x = tensor_random(&rng, true, d->n, d->c, d->h, d->w),
+                  y = tensor_random(&rng, true, d->n, d->k, d->p, d->q);
+    struct tensor dy = tensor_random(&rng, true, d->n, d->k, d->p, d->q),
+                  dx = tensor_random(&rng, true, d->n, d->c, d->h, d->w);
+    struct tensor w = tensor_random(&rng, false, d->k, d->c, d->r, d->s),
+                  dw = tensor_random(&rng, false, d->k, d->c, d->r, d->s);
+    struct tensor b = tensor_random(&rng, false, 1, 1, 1, d->k),
+                  db = tensor_random(&rng, false, 1, 1, 1, d->k);
+    struct ref_conv ref = {
+        .n = (int)d->n,
+        .c = (int)d->c,
+        .h = (int)d->h,
+        .w = (int)d->w,
+        .k = (int)d->k,
+        .p = (int)d->p,
+        .q = (int)d->q,
+        .groups = 1,
+        .window = {{(int)d->r, (int)d->s}, {1, 1}, {(int)d->pad_h, (int)d->pad_w}, {1, 1}}};
+    struct ln_winograd *wino = ln_winograd_create(d);
+    size_t forward = wino ? ln_winograd_scratch_forward(wino) : 0,
+           backward = wino ? ln_winograd_scratch_backward(wino) : 0;
+    char *scratch = ln_alloc(forward), *back = ln_alloc(backward);
+    assert_true(wino && scratch && back);
+    memset(scratch, 0xff, forward); /* whatever lay there before, nan too, must not matter */
+    memset(back, 0xff, backward);
+
+    ref_conv_forward(&ref, x.plain, w.plain, b.plain, y.plain);
+    if (d->relu) ref_relu_forward(y.count, y.plain, y.plain);
+    ln_winograd_forward(wino, x.data, w.data, b.data, y.data, scratch);
+    expect("y", d, &y, d->c * d->r * d->s);
+
+    ref_conv_backward(&ref, x.plain, w.plain, dy.plain, dx.plain, dw.plain, db.plain);
+    ln_winograd_backward_weights(wino, x.data, dy.data, dw.data, db.data, back);
+    expect("dw", d, &dw, d->n * d->p * d->q);
+    expect("db", d, &db, d->n * d->p * d->q);
+    memset(back, 0xff, backward);
+    ln_winograd_backward_data(wino, dy.data, w.data, dx.data, back);
+    expect("dx", d, &dx, d->k * d->r * d->s);
+
+    struct tensor *all[] = {&x, &y, &dy, &dx, &w, &dw, &b, &db};
+    for (size_t i = 0; i < COUNT(all); i++) tensor_free(all[i]);
+    ln_free(scratch);
+    ln_free(back);
+    ln_winograd_destroy(wino);
+}
+
+static void check_widths(struct ln_winograd_conv d) {
+    d.p = d.h + 2 * d.pad_h - d.r + 1;
+    d.q = d.w + 2 * d.pad_w - d.s + 1;
+    assert_true(ln_winograd_can(&d));
+    for (d.width = 4; d.width <= ln_lanes_width(); d.width *= 2)
+        for (int threads = 1; threads <= 3; threads++) {
+            d.relu = threads == 2;
+            check(&d, threads);
+        }
+}
+
+static void test_fives(void **state) {
+    check_widths((struct ln_winograd_conv){.n = 3, .c = 16, .h = 12, .w = 12, .k = 32, .r = 5, .s = 5});
+    check_widths(
+        (struct ln_winograd_conv){.n = 1, .c = 16, .h = 5, .w = 5, .k = 16, .r = 5, .s = 5}); /* one output */
+    check_widths((struct ln_winograd_conv){.n = 9, .c = 32, .h = 7, .w = 11, .k = 16, .r = 5, .s = 5});
+    check_widths((struct ln_winograd_conv){
+        .n = 2, .c = 32, .h = 9, .w = 6, .k = 48, .r = 5, .s = 5, .pad_h = 2, .pad_w = 2});
+    check_widths((struct ln_winograd_conv){
+        .n = 1, .c = 16, .h = 6, .w = 17, .k = 16, .r = 3, .s = 5, .pad_h = 0, .pad_w = 4});
+    /* strips */
+    check_widths(
+        (struct ln_winograd_conv){.n = 1, .c = 64, .h = 70, .w = 67, .k = 32, .r = 5, .s = 5, .pad_h = 1});
+}
+
+static void test_threes(void **state) {
+    check_widths((struct ln_winograd_conv){
+        .n = 2, .c = 16, .h = 14, .w = 14, .k = 32, .r = 3, .s = 3, .pad_h = 1, .pad_w = 1});
+    check_widths((struct ln_winograd_conv){.n = 5, .c = 32, .h = 3, .w = 3, .k = 16, .r = 3, .s = 3});
+    check_widths((struct ln_winograd_conv){
+        .n = 1, .c = 16, .h = 9, .w = 13, .k = 16, .r = 1, .s = 3, .pad_h = 0, .pad_w = 2});
+}
+
+static void test_what_it_can(void **state) {
+    struct ln_winograd_conv d = {
+        .n = 1, .c = 16, .h = 8, .w = 8, .k = 16, .r = 5, .s = 5, .pad_h = 4, .pad_w = 4};
+    assert_true(ln_winograd_can(&d));
+    d.pad_w = 5;
+    assert_false(ln_winograd_can(&d));
+    d.pad_w = 0;
+    d.c = 8;
+    assert_false(ln_winograd_can(&d));
+    d.c = 16;
+    d.s = 4;
+    assert_false(ln_winograd_can(&d));
+}
+
+/* A nan comes through the ReLU, to the tiles that it is in. */
+static void test_nan(void **state) {
+    struct ln_winograd_conv d = {
+        .n = 1, .c = 16, .h = 5, .w = 16, .k = 16, .r = 5, .s = 5, .p = 1, .q = 12, .relu = true};
+    struct ln_winograd *w = ln_winograd_create(&d);
+    size_t x_count = 16 * 5 * 16, w_count = 16 * 16 * 25;
+    float *x = ln_calloc(x_count, sizeof *x), *weights = ln_calloc(w_count, sizeof *weights), y[12 * 16],
+          b[16] = {0};
+    void *scratch = w ? ln_alloc(ln_winograd_scratch_forward(w)) : NULL;
+    assert_true(x && weights && scratch);
+    for (size_t i = 0; i < w_count; i++) weights[i] = 1;
+    x[15 * 16] = NAN; /* the last column: of the last tile alone */
+    ln_winograd_forward(w, x, weights, b, y, scratch);
+    for (int i = 0; i < 8 * 16; i++) assert_true(y[i] == 0);
+    assert_true(isnan(y[11 * 16]));
+    ln_free(x);
+    ln_free(weights);
+    ln_free(scratch);
+    ln_winograd_destroy(w);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fives), cmocka_unit_test(test_threes),
+                                       cmocka_unit_test(test_what_it_can), cmocka_unit_test(test_nan)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
