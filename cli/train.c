@@ -42,6 +42,8 @@ static const struct cli_flag train_flags[] = {
     {"warmup-epochs", 0, CLI_DOUBLE, AT(train.warmup_epochs), "X",
      "the rate rises over the first X epochs (0)", .min = 0, .max = 100000},
     {"augment", 0, CLI_CHOICE, AT(train.augment), "none|light", .help = "light: mirrored at random (none)"},
+    {"freeze", 0, CLI_CHOICE, AT(train.freeze), "backbone|none",
+     .help = "backbone: train the last layer alone (none)"},
     {"label-smoothing", 0, CLI_DOUBLE, AT(train.label_smoothing), "X", "share given to the other classes (0)",
      .min = 0, .max = 0.999},
     CLI_FLAG_SEED(AT(data.seed), "of split, first weights and order (0)"),

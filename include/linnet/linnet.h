@@ -221,6 +221,8 @@ struct linnet_train_opts {
     double warmup_epochs;     /* linear; 0: none */
     int step_epochs;          /* "step": divide by ten every so many epochs; 0: a third of the epochs */
     const char *augment;      /* "none" (default), "light": mirrored left to right at random */
+    const char *freeze;       /* "none" (default); "backbone": only the last layer of weights is trained, what
+                                 is before it runs as in prediction and keeps its running statistics */
     double label_smoothing;   /* 0 .. <1 */
     uint64_t seed;            /* of order, dropout and augmentation */
     int threads;              /* 0: what affinity and cgroup allow */

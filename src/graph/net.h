@@ -110,6 +110,13 @@ int ln_net_classes(const struct ln_net *net); /* columns of the main output */
 /* needed[id]: the layer takes part in the main output. needed has net->count of room. */
 void ln_net_needed(const struct ln_net *net, bool *needed);
 
+/* head.c. The layer whose weights give the i-th output: the last one that has any; 0: none has. */
+int ln_net_head(const struct ln_net *net, int output);
+/* backbone[id]: the layer has weights and is not the main output's head, or stands before such a layer. So a
+ * dropout right before the head is not part of it, one between two layers of the backbone is; auxiliary heads
+ * are. backbone has net->count of room. */
+void ln_net_backbone(const struct ln_net *net, bool *backbone);
+
 /* The text form, which model files carry:
  *
  *     linnet 1

@@ -29,7 +29,12 @@ struct ln_plan_opts {
     bool no_loss;           /* the caller gives the output's gradient (ln_plan_dout): tests, explanations */
     bool input_grad;        /* the gradient of the input is wanted too (ln_plan_din) */
     uint64_t seed;          /* of dropout */
-    struct ln_plan *like;   /* share its parameters, gradients and layouts; it must outlive this plan */
+    /* [net->count]: the layers that stay as they are; NULL: none; borrowed for ln_plan_create. Their
+     * parameters have no gradients, and lie behind those that the optimiser passes over. Where no gradient
+     * flows through such a layer it runs as in inference: batch normalisation by its running statistics,
+     * which stay too. An auxiliary output among them has no loss. */
+    const bool *frozen;
+    struct ln_plan *like; /* share its parameters, gradients and layouts; it must outlive this plan */
     bool poison; /* fill memory with nan as soon as its lifetime ends: shows a lifetime that is too short */
 };
 

@@ -77,10 +77,18 @@ static int reorder_add(struct ln_plan *plan, int node, int from, const struct ln
 
 /* ---- 1. mark ------------------------------------------------------------------------------------------- */
 
+/* The outputs that have a loss: in training all of them, or the main one where the others are frozen. */
+static int count_losses(const struct ln_plan *plan) {
+    const struct ln_net *net = plan->net;
+    if (!plan->opts.train || plan->opts.no_loss) return 0;
+    bool aux_frozen = net->output_count > 1 && plan->opts.frozen && plan->opts.frozen[net->outputs[1].node];
+    return aux_frozen ? 1 : net->output_count;
+}
+
 /* Nodes of the net, then, in training, a loss behind each output. */
 static int copy_nodes(struct ln_plan *plan) {
     const struct ln_net *net = plan->net;
-    int losses = plan->opts.train && !plan->opts.no_loss ? net->output_count : 0;
+    int losses = count_losses(plan);
     plan->nodes = ln_calloc(net->count + (size_t)losses, sizeof *plan->nodes);
     bool *needed = ln_calloc(net->count, sizeof *needed);
     if (!plan->nodes || !needed) {
@@ -90,7 +98,8 @@ static int copy_nodes(struct ln_plan *plan) {
     ln_net_needed(net, needed);
     for (size_t i = 0; i < net->count; i++) {
         plan->nodes[i].node = net->nodes[i];
-        plan->nodes[i].active = needed[i] || losses;
+        plan->nodes[i].active = needed[i] || losses > 1;
+        plan->nodes[i].frozen = plan->opts.frozen && plan->opts.frozen[i];
     }
     ln_free(needed);
     plan->node_count = net->count;
@@ -114,7 +123,7 @@ static void mark_gradients(struct ln_plan *plan) {
         struct ln_plan_node *n = &plan->nodes[i];
         n->saved = n->buffer = LN_NONE_YET;
         if (!n->active) continue;
-        n->needs_grad = plan->opts.train && n->node.params > 0;
+        n->needs_grad = plan->opts.train && n->node.params > 0 && !n->frozen;
         for (int j = 0; j < n->node.inputs; j++) {
             plan->nodes[n->node.in[j]].consumers++;
             n->needs_grad |= plan->nodes[n->node.in[j]].needs_grad;
@@ -162,7 +171,7 @@ static int prepare(struct ln_plan *plan, struct ln_plan_node *n) {
     prep->dnn = plan->dnn;
     prep->name = n->node.name;
     prep->attrs = n->node.op == &ln_op_softmax_xent ? &loss : n->node.attrs;
-    prep->train = plan->opts.train;
+    prep->train = plan->opts.train && (n->needs_grad || !n->frozen);
     prep->inputs = n->node.inputs;
     for (int j = 0; j < n->node.inputs; j++) {
         const struct ln_plan_node *from = &plan->nodes[n->node.in[j]];

@@ -30,6 +30,7 @@ struct ln_plan_node {
     struct ln_node node; /* of the net, or a loss behind an output */
     struct ln_prep prep;
     bool active;     /* takes part in this plan */
+    bool frozen;     /* its parameters are not trained */
     bool needs_grad; /* a gradient flows back to here */
     int consumers;
     bool passes_forward, passes_backward; /* its work is done by a neighbour: nothing runs */

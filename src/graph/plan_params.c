@@ -1,6 +1,6 @@
 /* Parameters: one arena of values, one of gradients, each parameter at the same place in both, so that the
- * optimiser is one pass over flat memory. Trainable ones come first, buffers (running statistics) behind
- * them.
+ * optimiser is one pass over flat memory. Trainable ones come first, behind them those
+ * that it leaves alone: buffers (running statistics), and what is frozen.
  */
 #include "base/alloc.h"
 #include "graph/plan_impl.h"
@@ -43,6 +43,11 @@ static int share(struct ln_plan *plan) {
     return LINNET_OK;
 }
 
+/* One that the optimiser changes. */
+static bool is_trained(const struct ln_plan *plan, const struct ln_plan_param *p) {
+    return !p->net->spec.buffer && !plan->nodes[p->net->node].frozen;
+}
+
 int ln_plan_params_create(struct ln_plan *plan) {
     size_t count = plan->net->param_count, total = 0;
     plan->params = ln_calloc(count + 1, sizeof *plan->params);
@@ -51,7 +56,7 @@ int ln_plan_params_create(struct ln_plan *plan) {
     if (plan->opts.like) return share(plan);
     for (size_t i = 0; i < count; i++) {
         total += floats_of(&plan->params[i]);
-        if (!plan->params[i].net->spec.buffer) plan->trainable += floats_of(&plan->params[i]);
+        if (is_trained(plan, &plan->params[i])) plan->trainable += floats_of(&plan->params[i]);
     }
     LN_TRY(ln_arena_init(&plan->values, ln_arena_slice_bytes(total * sizeof(float))));
     float *values = ln_arena_take(&plan->values, total * sizeof(float)), *grads = NULL;
@@ -62,9 +67,9 @@ int ln_plan_params_create(struct ln_plan *plan) {
     size_t front = 0, back = plan->trainable;
     for (size_t i = 0; i < count; i++) {
         struct ln_plan_param *p = &plan->params[i];
-        size_t *at = p->net->spec.buffer ? &back : &front;
+        size_t *at = is_trained(plan, p) ? &front : &back;
         p->value = values + *at;
-        p->grad = grads && !p->net->spec.buffer ? grads + *at : NULL;
+        p->grad = grads && is_trained(plan, p) ? grads + *at : NULL;
         *at += floats_of(p);
     }
     return LINNET_OK;

@@ -48,7 +48,7 @@ static int write_args(const char *dir, const struct ln_model *model, const struc
     ln_text_addf(&t, "  \"momentum\": %.17g,\n  \"weight_decay\": %.17g,\n  \"lr_scheduler\": \"%s\",\n",
                  o->momentum < 0 ? 0 : o->momentum, o->weight_decay < 0 ? 0 : o->weight_decay,
                  o->lr_scheduler);
-    ln_text_addf(&t, "  \"augment\": \"%s\",\n", o->augment);
+    ln_text_addf(&t, "  \"augment\": \"%s\",\n  \"freeze\": \"%s\",\n", o->augment, o->freeze);
     ln_text_addf(&t, "  \"warmup_epochs\": %.17g,\n  \"step_epochs\": %d,\n  \"label_smoothing\": %.17g,\n",
                  o->warmup_epochs, o->step_epochs, o->label_smoothing);
     ln_text_addf(&t, "  \"seed\": %llu,\n  \"threads\": %d,\n  \"workers\": %d\n}\n",

@@ -33,6 +33,9 @@ static int check_names(const struct linnet_train_opts *o) {
     if (strcmp(o->augment, "none") != 0 && strcmp(o->augment, "light") != 0)
         return ln_fail(LINNET_ERR_USAGE, "train-augment", "unknown augmentation '%s': none or light",
                        o->augment);
+    if (strcmp(o->freeze, "none") != 0 && strcmp(o->freeze, "backbone") != 0)
+        return ln_fail(LINNET_ERR_USAGE, "train-freeze", "unknown part to freeze '%s': backbone or none",
+                       o->freeze);
     return LINNET_OK;
 }
 
@@ -40,6 +43,7 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     if (!o->opt) o->opt = "sgd";
     if (!o->lr_scheduler) o->lr_scheduler = "cosine";
     if (!o->augment) o->augment = "none";
+    if (!o->freeze) o->freeze = "none";
     LN_TRY(check_names(o));
     const struct ln_optim_kind *kind = ln_optim_find(o->opt);
     if (!o->epochs) o->epochs = 10;

@@ -24,6 +24,7 @@ struct trainer {
     const struct ln_dataset *ds;
     struct linnet_train_opts opts; /* settled */
     struct linnet_result *result;
+    bool *frozen;                       /* [nodes of the net]; NULL: everything is trained */
     struct ln_plan *plan, *tail, *eval; /* tail: for the rest that is no whole batch; NULL: none */
     struct ln_stepper stepper;
     struct ln_schedule schedule;
@@ -50,12 +51,23 @@ static bool stopped(const struct trainer *t) {
 
 /* ---- prepare ------------------------------------------------------------------------------------------- */
 
+static int freeze(struct trainer *t) {
+    if (strcmp(t->opts.freeze, "backbone") != 0) return LINNET_OK;
+    t->frozen = ln_calloc(t->model->net->count, sizeof *t->frozen);
+    if (!t->frozen) return LINNET_ERR_LIMIT;
+    ln_net_backbone(t->model->net, t->frozen);
+    return LINNET_OK;
+}
+
 static int make_plans(struct trainer *t) {
     size_t count = t->ds->parts[LINNET_TRAIN].count;
     int batch = (size_t)t->opts.batch < count ? t->opts.batch : (int)count,
         rest = (int)(count % (size_t)batch);
-    struct ln_plan_opts opts = {
-        .batch = batch, .train = true, .label_smoothing = t->opts.label_smoothing, .seed = t->opts.seed};
+    struct ln_plan_opts opts = {.batch = batch,
+                                .train = true,
+                                .label_smoothing = t->opts.label_smoothing,
+                                .seed = t->opts.seed,
+                                .frozen = t->frozen};
     LN_TRY(ln_plan_create(&t->plan, t->model->net, &opts));
     opts.like = t->plan;
     opts.batch = rest;
@@ -84,6 +96,7 @@ static int prepare(struct trainer *t) {
     if (t->ds->parts[LINNET_TRAIN].count == 0)
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);
     LN_TRY(ln_check_classes(t->model, t->ds));
+    LN_TRY(freeze(t));
     LN_TRY(make_plans(t));
     LN_TRY(ln_stepper_init(&t->stepper, t->plan, t->opts.opt,
                            &(struct ln_optim_opts){.momentum = none_is_zero(t->opts.momentum),
@@ -346,5 +359,6 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
     ln_plan_destroy(t.eval);
     ln_plan_destroy(t.plan);
     ln_free(t.history);
+    ln_free(t.frozen);
     return status;
 }

@@ -1,0 +1,23 @@
+/* The head of a network, its last layer of weights, and the backbone: everything before it. Who tunes a
+ * network that somebody has trained exchanges the one and may keep the other.
+ */
+#include "graph/net.h"
+
+#include <string.h>
+
+int ln_net_head(const struct ln_net *net, int output) {
+    int at = net->outputs[output].node;
+    while (at > 0 && net->nodes[at].params == 0) at = net->nodes[at].in[0];
+    return at;
+}
+
+void ln_net_backbone(const struct ln_net *net, bool *backbone) {
+    size_t head = (size_t)ln_net_head(net, 0);
+    ln_net_needed(net, backbone);
+    for (size_t i = 1; i < net->count; i++) /* an auxiliary head serves the backbone, and goes with it */
+        backbone[i] = !backbone[i] || (net->nodes[i].params > 0 && i != head);
+    backbone[0] = false;
+    for (size_t i = net->count; i-- > 1;)
+        for (int j = 0; backbone[i] && j < net->nodes[i].inputs; j++)
+            if (net->nodes[i].in[j] > 0) backbone[net->nodes[i].in[j]] = true;
+}

@@ -1,0 +1,140 @@
+/* Head and backbone, and what a plan with a frozen backbone does: the head's gradients are those that it has
+ * anyway, nothing is computed for the rest, and the optimiser has only the head before it. */
+#include "unit/graph/nets.h"
+
+#include "graph/plan_impl.h"
+
+#include <math.h>
+
+static int node_named(const struct ln_net *net, const char *name) {
+    for (size_t i = 0; i < net->count; i++)
+        if (strcmp(net->nodes[i].name, name) == 0) return (int)i;
+    fail_msg("no layer %s", name);
+    return -1;
+}
+
+static void head_is(const char *text, int output, const char *name) {
+    struct ln_net *net = net_of(text);
+    assert_int_equal(ln_net_head(net, output), name ? node_named(net, name) : 0);
+    ln_net_destroy(net);
+}
+
+static void test_head(void **state) {
+    head_is(net_lenet, 0, "fc2");
+    head_is(net_odd, 0, "l2"); /* a dropout behind it */
+    head_is(net_heads, 0, "a2");
+    head_is(net_heads, 2, "a3");
+    head_is(net_bare, 0, NULL);
+}
+
+/* The layers outside the backbone, by name and in order. */
+static void outside_is(const char *text, const char *const *names, size_t count) {
+    struct ln_net *net = net_of(text);
+    bool *backbone = malloc(net->count * sizeof *backbone);
+    size_t at = 0;
+    assert_non_null(backbone);
+    ln_net_backbone(net, backbone);
+    assert_false(backbone[0]);
+    for (size_t i = 1; i < net->count; i++) {
+        if (backbone[i]) continue;
+        assert_true(at < count);
+        assert_string_equal(net->nodes[i].name, names[at++]);
+    }
+    assert_int_equal(at, count);
+    free(backbone);
+    ln_net_destroy(net);
+}
+
+static void test_backbone(void **state) {
+    outside_is(net_lenet, (const char *[]){"relu3", "fc2"}, 2);
+    outside_is(net_odd, (const char *[]){"t2", "r4", "l2", "d4"}, 4); /* d0 to d3: dropouts of the backbone */
+    outside_is(net_heads, (const char *[]){"f2", "a2"}, 2);           /* and none of the other heads */
+    outside_is(net_bare, (const char *[]){"f"}, 1);
+}
+
+static struct ln_plan *plan_of(const struct ln_net *net, const bool *frozen, int batch,
+                               struct ln_plan *like) {
+    struct ln_plan *plan;
+    nets_ok(ln_plan_create(
+        &plan, net,
+        &(struct ln_plan_opts){.batch = batch, .train = true, .seed = 2, .frozen = frozen, .like = like}));
+    if (!like) nets_ok(ln_plan_init(plan, 11));
+    return plan;
+}
+
+static void step(struct ln_plan *plan) {
+    float *x = net_images(ln_plan_net(plan), ln_plan_batch(plan));
+    int32_t *labels = net_labels(ln_plan_net(plan), ln_plan_batch(plan));
+    nets_ok(ln_plan_forward(plan, x, labels, 1));
+    nets_ok(ln_plan_backward(plan));
+    free(x);
+    free(labels);
+}
+
+/* To rounding: layers that only run forward may take other kernels. */
+static void same_gradient(const struct ln_plan *a, const struct ln_plan *b, size_t i) {
+    size_t count = ln_net_param_size(ln_plan_net(a), i);
+    float *x = malloc(count * sizeof *x), *y = malloc(count * sizeof *y);
+    assert_true(x && y);
+    nets_ok(ln_plan_get_grad(a, i, x));
+    nets_ok(ln_plan_get_grad(b, i, y));
+    double most = 0, off = 0;
+    for (size_t j = 0; j < count; j++) {
+        most = fmax(most, fabs((double)x[j]));
+        off = fmax(off, fabs((double)x[j] - (double)y[j]));
+    }
+    assert_true(most > 0 && off <= 1e-5 * most);
+    free(x);
+    free(y);
+}
+
+static size_t backward_steps(const struct ln_plan *plan) {
+    return plan->step_count - plan->backward_from;
+}
+
+static void gradients_check(const char *text, int batch, bool same) {
+    struct ln_net *net = net_of(text);
+    bool *frozen = calloc(net->count, sizeof *frozen);
+    assert_non_null(frozen);
+    ln_net_backbone(net, frozen);
+    struct ln_plan *whole = plan_of(net, NULL, batch, NULL), *part = plan_of(net, frozen, batch, NULL);
+    struct ln_plan *tail = plan_of(net, frozen, 3, part);
+    step(whole);
+    step(part);
+    step(tail);
+    step(part);
+    size_t count, head = 0;
+    for (size_t i = 0; i < net->param_count; i++) {
+        assert_int_equal(part->params[i].grad == NULL, frozen[net->params[i].node]);
+        if (frozen[net->params[i].node]) continue;
+        if (same) same_gradient(whole, part, i);
+        head += ln_size_align(part->params[i].layout->bytes, LN_ARENA_ALIGN) / sizeof(float);
+    }
+    ln_plan_values(part, &count);
+    assert_int_equal(count, head);
+    /* The loss and the head, and a layer between the head and it, or a reorder of weights. */
+    assert_in_range(backward_steps(part), 2, 4);
+    assert_true(backward_steps(whole) > 2 * backward_steps(part));
+    ln_plan_destroy(tail);
+    ln_plan_destroy(part);
+    ln_plan_destroy(whole);
+    free(frozen);
+    ln_net_destroy(net);
+}
+
+static void test_gradients(void **state) {
+    gradients_check(net_lenet, 7, true);
+    gradients_check(net_lenet, 16, true);
+    gradients_check(net_lenet5, 7, true);
+    gradients_check(net_heads, 7, true);
+    gradients_check(net_odd, 7, false); /* its dropouts are off where the backbone is frozen */
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_head),
+        cmocka_unit_test(test_backbone),
+        cmocka_unit_test(test_gradients),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
