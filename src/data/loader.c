@@ -41,7 +41,7 @@ struct ln_loader {
     const struct ln_dataset *ds;
     const struct ln_part *part;
     int batch;
-    bool shuffle, flip;
+    bool shuffle;
     uint32_t epoch;
     uint64_t seed;
     struct ln_transform transform;
@@ -106,17 +106,15 @@ static bool chunk_take(struct ln_loader *l, struct chunk *chunk) {
 
 static int row_fill(const struct ln_loader *l, const struct slot *slot, int row, uint32_t index) {
     struct ln_sample sample;
+    struct ln_draw draw;
     slot->labels[row] = l->ds->labels[index];
     slot->indices[row] = index;
     LN_TRY(ln_dataset_read(l->ds, index, &sample));
-    int status = ln_transform_apply(&l->transform, &sample.image, slot->images + (size_t)row * l->row_floats);
+    ln_transform_draw(&l->transform, sample.image.width, sample.image.height,
+                      (struct ln_sample_key){l->seed, l->epoch, index}, &draw);
+    int status =
+        ln_transform_apply(&l->transform, &draw, &sample.image, slot->images + (size_t)row * l->row_floats);
     ln_sample_fini(&sample);
-    if (status == LINNET_OK && l->flip) {
-        struct ln_rng rng;
-        ln_rng_init(&rng, l->seed, LN_RNG_AUGMENT, l->epoch, index);
-        if (ln_rng_u32(&rng) & 1)
-            ln_transform_flip(&l->transform, slot->images + (size_t)row * l->row_floats);
-    }
     return status;
 }
 
@@ -291,9 +289,8 @@ int ln_loader_create(struct ln_loader **out, const struct ln_dataset *ds, const 
     l->part = &ds->parts[opts->part];
     l->batch = opts->batch;
     l->shuffle = opts->shuffle;
-    l->flip = opts->flip;
     l->seed = opts->seed;
-    ln_transform_init(&l->transform, opts->preprocess);
+    ln_transform_init(&l->transform, opts->preprocess, opts->augment);
     l->row_floats = ln_transform_floats(&l->transform);
     pthread_mutex_init(&l->lock, NULL); /* these three can't fail on Linux */
     pthread_cond_init(&l->work, NULL);

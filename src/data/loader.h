@@ -12,14 +12,14 @@
 #define LN_DATA_LOADER_H
 
 #include "data/dataset.h"
-#include "image/preprocess.h"
+#include "data/transform.h"
 
 struct ln_loader_opts {
     enum linnet_part part;
     int batch;
     const struct ln_preprocess *preprocess;
-    bool shuffle; /* a new order each epoch, by seed and epoch */
-    bool flip;    /* each image mirrored left to right with probability 1/2, by seed, epoch and image */
+    bool shuffle;                     /* a new order each epoch, by seed and epoch */
+    const struct ln_augment *augment; /* NULL: none; by seed, epoch and image */
     uint64_t seed;
     int workers; /* threads; 0: one */
 };

@@ -1,23 +1,54 @@
-/* How a sample becomes a row of a batch: 8-bit pixels in, normalised floats [channels][height][width] out. */
+/* How a sample becomes a row of a batch: 8-bit pixels in, normalised floats [channels][height][width] out.
+ *
+ *     struct ln_draw draw;
+ *     ln_transform_draw(&transform, width, height, (struct ln_sample_key){seed, epoch, index}, &draw);
+ *     ... decode the image, at 1 / ln_draw_shrink(&transform, &draw) of its size or more ...
+ *     LN_TRY(ln_transform_apply(&transform, &draw, &image, row));
+ *
+ * Every random choice is made first, from the size that the image's header tells, and from (seed, epoch,
+ * index) alone: whoever makes it, in whatever order, it is the same.
+ */
 #ifndef LN_DATA_TRANSFORM_H
 #define LN_DATA_TRANSFORM_H
 
+#include "data/augment.h"
 #include "image/preprocess.h"
 
 struct ln_transform {
     struct ln_preprocess preprocess;
+    struct ln_augment augment;
     float table[3][256]; /* a channel's normalised value of each byte */
 };
 
-void ln_transform_init(struct ln_transform *transform, const struct ln_preprocess *preprocess);
+/* augment: NULL for none: then apply() gives what ln_preprocess_apply gives, to the bit. */
+void ln_transform_init(struct ln_transform *transform, const struct ln_preprocess *preprocess,
+                       const struct ln_augment *augment);
 size_t ln_transform_floats(const struct ln_transform *transform); /* of a row */
-/* As ln_preprocess_apply, to the bit. An image that has the network's size already (MNIST, CIFAR) is only
- * looked up in the table, without memory being asked for. */
-LN_MUST_CHECK int ln_transform_apply(const struct ln_transform *transform, const struct ln_image *image,
-                                     float *out);
 
-/* Mirrors a row left to right, in place; torchvision's RandomHorizontalFlip, once the coin has been tossed.
- */
-void ln_transform_flip(const struct ln_transform *transform, float *row);
+struct ln_sample_key {
+    uint64_t seed;
+    uint32_t epoch, index;
+};
+
+/* Every random choice of one sample. */
+struct ln_draw {
+    int width, height;    /* of the original */
+    struct ln_box box;    /* the part of it that is resized; LN_CROP_RESIZED: whole pixels */
+    int shift_x, shift_y; /* LN_CROP_PADDED: output (x, y) is pixel (x + shift_x, y + shift_y), or black */
+    bool flip;
+};
+
+void ln_transform_draw(const struct ln_transform *transform, int width, int height, struct ln_sample_key key,
+                       struct ln_draw *draw);
+
+/* The largest factor (1 or more) by which the original's sides may be divided before apply() without the box
+ * falling below the network's size. 1 where nothing is random: validation sees the full picture. */
+int ln_draw_shrink(const struct ln_transform *transform, const struct ln_draw *draw);
+
+/* image: the original, or a smaller version of it; the box is scaled to it. out: [ln_transform_floats()]. An
+ * image that has the network's size already (MNIST, CIFAR) is only looked up in the table, without memory
+ * being asked for. */
+LN_MUST_CHECK int ln_transform_apply(const struct ln_transform *transform, const struct ln_draw *draw,
+                                     const struct ln_image *image, float *out);
 
 #endif

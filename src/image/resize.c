@@ -240,11 +240,18 @@ static int resize_both(const struct axis *columns, const struct axis *rows, cons
     return status;
 }
 
-static int resize(const struct axis *columns, const struct axis *rows, const struct ln_image *image,
+/* The source: an image, or a part of one. */
+struct view {
+    const unsigned char *pixels;
+    size_t stride;
+    int width, height, c;
+};
+
+static int resize(const struct axis *columns, const struct axis *rows, const struct view *view,
                   unsigned char *out) {
-    const int c = image->channels, in_rows = rows->end - rows->begin;
-    const size_t stride = (size_t)image->width * c, n = (size_t)columns->count * c;
-    const unsigned char *in = image->pixels + rows->begin * stride, *part = in + (size_t)columns->begin * c;
+    const int c = view->c, in_rows = rows->end - rows->begin;
+    const size_t stride = view->stride, n = (size_t)columns->count * c;
+    const unsigned char *in = view->pixels + rows->begin * stride, *part = in + (size_t)columns->begin * c;
     if (!columns->same && !rows->same) return resize_both(columns, rows, in, stride, c, out);
     if (!columns->same) return resize_rows(columns, in, stride, in_rows, c, out);
     if (rows->same)
@@ -254,7 +261,18 @@ static int resize(const struct axis *columns, const struct axis *rows, const str
     return LINNET_OK;
 }
 
+/* The pixels that the box touches become the source, and the box is told in their coordinates. */
+static void cut(struct view *view, struct ln_box *box) {
+    const int left = (int)box->left, top = (int)box->top;
+    view->pixels += top * view->stride + (size_t)left * view->c;
+    view->width = (int)ceil(box->right) - left;
+    view->height = (int)ceil(box->bottom) - top;
+    *box = (struct ln_box){box->left - left, box->top - top, box->right - left, box->bottom - top};
+}
+
 int ln_resize(const struct ln_image *image, const struct ln_resize_opts *opts, unsigned char *out) {
+    const int c = image->channels;
+    struct view view = {image->pixels, (size_t)image->width * c, image->width, image->height, c};
     struct ln_box box = opts->box;
     struct ln_crop crop = opts->crop;
     struct axis columns, rows = {0};
@@ -264,12 +282,13 @@ int ln_resize(const struct ln_image *image, const struct ln_resize_opts *opts, u
     assert(box.top >= 0 && box.top < box.bottom && box.bottom <= image->height);
     assert(crop.left >= 0 && crop.width > 0 && crop.left + crop.width <= opts->width);
     assert(crop.top >= 0 && crop.height > 0 && crop.top + crop.height <= opts->height);
-    int status = axis_init(&columns, opts->filter, image->width, box.left, box.right, opts->width, crop.left,
+    if (opts->cut) cut(&view, &box);
+    int status = axis_init(&columns, opts->filter, view.width, box.left, box.right, opts->width, crop.left,
                            crop.width);
     if (status == LINNET_OK)
-        status = axis_init(&rows, opts->filter, image->height, box.top, box.bottom, opts->height, crop.top,
+        status = axis_init(&rows, opts->filter, view.height, box.top, box.bottom, opts->height, crop.top,
                            crop.height);
-    if (status == LINNET_OK) status = resize(&columns, &rows, image, out);
+    if (status == LINNET_OK) status = resize(&columns, &rows, &view, out);
     axis_fini(&columns);
     axis_fini(&rows);
     return status;

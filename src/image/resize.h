@@ -8,6 +8,7 @@
 #define LN_IMAGE_RESIZE_H
 
 #include "image/image.h"
+#include <stdbool.h>
 
 enum ln_interpolation { LN_BILINEAR, LN_BICUBIC };
 
@@ -25,6 +26,8 @@ struct ln_resize_opts {
     enum ln_interpolation filter;
     int width, height; /* of the result, before the crop */
     struct ln_box box;
+    bool cut; /* the box is cut out first, as by PIL's crop(): what lies around it has no share in its edges;
+                 of a box with fractions, the pixels that it touches count as its own */
     struct ln_crop crop;
 };
 

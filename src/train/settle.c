@@ -1,6 +1,7 @@
 /* Defaults and checks of training's options. */
 #include "base/text.h"
 #include "base/threads.h"
+#include "data/augment.h"
 #include "optim/optim.h"
 #include "train/train.h"
 
@@ -18,6 +19,7 @@ static int refuse_unless_none(const char *name, double value, double max) {
 
 static int check_names(const struct linnet_train_opts *o) {
     enum ln_schedule_kind kind;
+    struct ln_augment augment;
     const char *names[8], *near;
     static const char *const schedules[] = {"cosine", "step", "constant"};
     if (!ln_optim_find(o->opt)) {
@@ -30,19 +32,21 @@ static int check_names(const struct linnet_train_opts *o) {
         return ln_fail(LINNET_ERR_USAGE, "train-schedule", "unknown schedule '%s'%s%s", o->lr_scheduler,
                        near ? "; did you mean " : "", near ? near : "");
     }
-    if (strcmp(o->augment, "none") != 0 && strcmp(o->augment, "light") != 0)
-        return ln_fail(LINNET_ERR_USAGE, "train-augment", "unknown augmentation '%s': none or light",
-                       o->augment);
     if (strcmp(o->freeze, "none") != 0 && strcmp(o->freeze, "backbone") != 0)
         return ln_fail(LINNET_ERR_USAGE, "train-freeze", "unknown part to freeze '%s': backbone or none",
                        o->freeze);
-    return LINNET_OK;
+    return ln_augment_level(o->augment, true, &augment);
+}
+
+/* Photos, and small colour pictures, look the same when mirrored; grey ones are often digits. */
+static const char *default_augment(const struct ln_preprocess *pp) {
+    return pp->resize > 0 || pp->channels == 3 ? "light" : "none";
 }
 
 int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     if (!o->opt) o->opt = "sgd";
     if (!o->lr_scheduler) o->lr_scheduler = "cosine";
-    if (!o->augment) o->augment = "none";
+    if (!o->augment) o->augment = default_augment(&model->preprocess);
     if (!o->freeze) o->freeze = "none";
     LN_TRY(check_names(o));
     const struct ln_optim_kind *kind = ln_optim_find(o->opt);

@@ -78,12 +78,14 @@ static int make_plans(struct trainer *t) {
 
 static int make_loader(const struct trainer *t, enum linnet_part part, bool shuffle,
                        struct ln_loader **loader) {
+    struct ln_augment augment = {0};
+    if (part == LINNET_TRAIN) LN_TRY(ln_augment_level(t->opts.augment, t->ds->width == 0, &augment));
     return ln_loader_create(loader, t->ds,
                             &(struct ln_loader_opts){.part = part,
                                                      .batch = ln_plan_batch(t->plan),
                                                      .preprocess = &t->model->preprocess,
                                                      .shuffle = shuffle,
-                                                     .flip = shuffle && strcmp(t->opts.augment, "light") == 0,
+                                                     .augment = &augment,
                                                      .seed = t->opts.seed,
                                                      .workers = t->opts.workers});
 }
