@@ -186,6 +186,7 @@ const struct cli_command cli_command_bench = {
     .example = "linnet bench lenet --batch 32",
     .min_rest = 1,
     .max_rest = 1000,
+    .computes = true,
     .flags = bench_flags,
     .run = bench_run,
 };

@@ -12,6 +12,7 @@ struct cli_command {
     const char *about;      /* what its arguments mean: one paragraph */
     const char *example;    /* a line to try */
     int min_rest, max_rest; /* how many arguments it takes that are no flags */
+    bool computes;          /* with a team of threads (patience.h) */
     const struct cli_flag *flags;
     /* argv[0] is the command's name. Returns the library's kind of status; a failure is already told on
      * stderr. */

@@ -107,6 +107,7 @@ const struct cli_command cli_command_eval = {
     .example = "linnet eval runs/train",
     .min_rest = 1,
     .max_rest = 2,
+    .computes = true,
     .flags = eval_flags,
     .run = eval_run,
 };

@@ -1,6 +1,7 @@
 /* linnet, the program: finds the command, runs it, and turns its status into the exit status. */
 #include "command.h"
 #include "output.h"
+#include "patience.h"
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
@@ -18,7 +19,9 @@ static int dispatch(int argc, char **argv) {
     if (!strcmp(name, "--help") || !strcmp(name, "-h")) name = "help";
     if (!strcmp(name, "--version") || !strcmp(name, "-V")) name = "version";
     const struct cli_command *command = cli_command_find(name);
-    return command ? command->run(argc - 1, argv + 1) : LINNET_ERR_USAGE;
+    if (!command) return LINNET_ERR_USAGE;
+    if (command->computes) cli_patience(argv);
+    return command->run(argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv) {

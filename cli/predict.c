@@ -161,6 +161,7 @@ const struct cli_command cli_command_predict = {
     .example = "linnet predict runs/train photo.png -o predictions.csv",
     .min_rest = 2,
     .max_rest = 1000000,
+    .computes = true,
     .flags = predict_flags,
     .run = predict_run,
 };

@@ -146,6 +146,7 @@ const struct cli_command cli_command_train = {
     .example = "linnet train /usr/share/datasets/fashion-mnist --epochs 5",
     .min_rest = 1,
     .max_rest = 1,
+    .computes = true,
     .flags = train_flags,
     .run = train_run,
 };
