@@ -71,7 +71,7 @@ LN_MUST_CHECK int ln_plan_init(struct ln_plan *plan,
                                uint64_t seed); /* fresh weights, by each parameter's rule */
 LN_MUST_CHECK int ln_plan_set_param(struct ln_plan *plan, size_t i, const float *plain);
 LN_MUST_CHECK int ln_plan_get_param(const struct ln_plan *plan, size_t i, float *plain);
-LN_MUST_CHECK int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain);
+LN_MUST_CHECK int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain); /* buffers: zeros */
 /* What the trainable parameters and their gradients are to the optimiser: flat memory of equal order. */
 float *ln_plan_values(const struct ln_plan *plan, size_t *count);
 float *ln_plan_grads(const struct ln_plan *plan);

@@ -263,20 +263,22 @@ static int deliver_logits(struct ln_plan *plan) {
 
 /* ---- 3. backward --------------------------------------------------------------------------------------- */
 
-/* One more gradient of the value of node `id`. */
-static int deliver(struct ln_plan *plan, int id, int buffer, const struct ln_layout *layout) {
+/* One more gradient of the value of node `id`; shared: another value's too. */
+static int deliver(struct ln_plan *plan, int id, int buffer, const struct ln_layout *layout, bool shared) {
     struct ln_plan_node *n = &plan->nodes[id];
     if (n->grad_count == (int)(sizeof n->grads / sizeof *n->grads))
         return ln_fail(LINNET_ERR_LIMIT, "plan-consumers", "%s: more than %d layers read it", n->node.name,
                        n->grad_count);
     n->grads[n->grad_count] = buffer;
+    n->grad_shared[n->grad_count] = shared;
     n->grad_layouts[n->grad_count++] = layout;
     return LINNET_OK;
 }
 
-/* All gradients of the value in one layout, summed into one buffer. */
-static int gather(struct ln_plan *plan, size_t id, const struct ln_layout *want, int *total) {
+/* All gradients of the value in one layout, summed into one buffer; shared: it is not to be written over. */
+static int gather(struct ln_plan *plan, size_t id, const struct ln_layout *want, int *total, bool *shared) {
     struct ln_plan_node *n = &plan->nodes[id];
+    *shared = n->grad_count == 1 && n->grad_layouts[0] == want && n->grad_shared[0];
     for (int i = 0; i < n->grad_count; i++) {
         int buffer = n->grads[i];
         if (n->grad_layouts[i] != want)
@@ -303,18 +305,36 @@ static void recall_inputs(const struct ln_plan *plan, int id, struct ln_step *st
             memcpy(step->in, plan->steps[i].in, sizeof step->in);
 }
 
+/* Nothing runs: the gradients are the input's gradients, as they are. */
+static int pass_backward(struct ln_plan *plan, const struct ln_plan_node *n) {
+    for (int i = 0; i < n->grad_count; i++)
+        LN_TRY(deliver(plan, n->node.in[0], n->grads[i], n->grad_layouts[i], n->grad_shared[i]));
+    return LINNET_OK;
+}
+
+/* Nothing runs: the gradient is that of every input. */
+static int share_backward(struct ln_plan *plan, size_t id) {
+    struct ln_plan_node *n = &plan->nodes[id];
+    int dout = LN_NONE_YET, readers = 0;
+    bool shared = false;
+    if (n->grad_count == 0) return LINNET_OK;
+    LN_TRY(gather(plan, id, n->prep.dout, &dout, &shared));
+    for (int j = 0; j < n->node.inputs; j++) readers += plan->nodes[n->node.in[j]].needs_grad;
+    for (int j = 0; j < n->node.inputs; j++)
+        if (plan->nodes[n->node.in[j]].needs_grad)
+            LN_TRY(deliver(plan, n->node.in[j], dout, n->prep.dout, shared || readers > 1));
+    return LINNET_OK;
+}
+
 static int backward_node(struct ln_plan *plan, size_t id) {
     struct ln_plan_node *n = &plan->nodes[id];
     struct ln_step step = step_of(LN_STEP_BACKWARD, (int)id);
-    bool loss = n->node.op == &ln_op_softmax_xent;
-    if (n->prep.view || n->passes_backward) { /* the gradients are the input's gradients, as they are */
-        for (int i = 0; i < n->grad_count; i++)
-            LN_TRY(deliver(plan, n->node.in[0], n->grads[i], n->grad_layouts[i]));
-        return LINNET_OK;
-    }
+    bool loss = n->node.op == &ln_op_softmax_xent, shared = false;
+    if (n->prep.view || n->passes_backward) return pass_backward(plan, n);
+    if (n->prep.din_is_dout) return share_backward(plan, id);
     if (!loss) {
         if (n->grad_count == 0) return LINNET_OK; /* nobody asked: an output that no loss looks at */
-        LN_TRY(gather(plan, id, n->prep.dout, &step.dout));
+        LN_TRY(gather(plan, id, n->prep.dout, &step.dout, &shared));
     }
     if (n->prep.reads_in) recall_inputs(plan, (int)id, &step);
     if (n->prep.reads_out) step.out = n->buffer;
@@ -322,11 +342,11 @@ static int backward_node(struct ln_plan *plan, size_t id) {
     step.layout = n->prep.din[0];
     for (int j = 0; j < n->node.inputs; j++) {
         if (!plan->nodes[n->node.in[j]].needs_grad) continue;
-        if (j == 0 && n->prep.din_in_place && step.dout >= 0 && step.dout != plan->dout)
+        if (j == 0 && n->prep.din_in_place && step.dout >= 0 && !shared)
             step.din[j] = step.dout;
         else
             LN_TRY(buffer_add(plan, n->prep.din[j]->bytes, &step.din[j]));
-        LN_TRY(deliver(plan, n->node.in[j], step.din[j], n->prep.din[j]));
+        LN_TRY(deliver(plan, n->node.in[j], step.din[j], n->prep.din[j], false));
     }
     return step_add(plan, &step, n->prep.scratch_backward);
 }
@@ -338,12 +358,13 @@ static int backward_all(struct ln_plan *plan) {
             plan->dnn, LN_F32, &plan->nodes[plan->net->outputs[0].node].layout->shape, LN_PLAIN);
         if (!plain) return LINNET_ERR_LIMIT;
         LN_TRY(buffer_add(plan, plain->bytes, &plan->dout));
-        LN_TRY(deliver(plan, plan->net->outputs[0].node, plan->dout, plain));
+        LN_TRY(deliver(plan, plan->net->outputs[0].node, plan->dout, plain, true));
     }
     for (size_t i = plan->node_count; i-- > 1;)
         if (plan->nodes[i].active && plan->nodes[i].needs_grad) LN_TRY(backward_node(plan, i));
     if (!plan->opts.input_grad) return LINNET_OK;
-    return gather(plan, 0, plan->nodes[0].layout, &plan->din);
+    bool shared;
+    return gather(plan, 0, plan->nodes[0].layout, &plan->din, &shared);
 }
 
 /* What the caller reads or writes between the passes lives to the end. */

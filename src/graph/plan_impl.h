@@ -40,6 +40,7 @@ struct ln_plan_node {
     /* its gradient, as the consumers deliver it */
     int grads[8], grad_count;
     const struct ln_layout *grad_layouts[8];
+    bool grad_shared[8];     /* others read it too: not to be written over */
     int saved, scale_output; /* buffer kept for the backward pass; loss: number of the output */
 };
 

@@ -5,8 +5,16 @@
 #include "base/alloc.h"
 #include "graph/plan_impl.h"
 
+#include <string.h>
+
 static size_t floats_of(const struct ln_plan_param *p) {
     return ln_size_align(p->layout->bytes, LN_ARENA_ALIGN) / sizeof(float);
+}
+
+/* Plain; a scalar lies as a row of one. */
+static const struct ln_layout *plain_layout(const struct ln_plan *plan, const struct ln_shape *shape) {
+    struct ln_shape one = ln_shape_of(1);
+    return ln_layout_get(plan->dnn, LN_F32, shape->rank ? shape : &one, LN_PLAIN);
 }
 
 /* Layouts that the layers settled; a layer that is not part of this plan keeps its parameters plain, or as
@@ -21,7 +29,7 @@ static int settle_layouts(struct ln_plan *plan) {
         if (!n->active && plan->opts.like)
             plan->params[i] = plan->opts.like->params[i];
         else if (!n->active)
-            plan->params[i].layout = ln_layout_get(plan->dnn, LN_F32, &net->spec.shape, LN_PLAIN);
+            plan->params[i].layout = plain_layout(plan, &net->spec.shape);
         if (!plan->params[i].layout) return LINNET_ERR_LIMIT;
     }
     return LINNET_OK;
@@ -115,6 +123,10 @@ int ln_plan_get_param(const struct ln_plan *plan, size_t i, float *plain) {
 }
 
 int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain) {
+    if (!plan->params[i].grad) {
+        memset(plain, 0, ln_net_param_size(plan->net, i) * sizeof *plain);
+        return LINNET_OK;
+    }
     return convert(plan, &plan->params[i], plan->params[i].grad, plain, false);
 }
 

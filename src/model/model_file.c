@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "model/model.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -16,9 +17,18 @@ static bool all_finite(const float *values, size_t count) {
 static struct ln_st_tensor *declare(const struct ln_net *net) {
     struct ln_st_tensor *tensors = ln_calloc(net->param_count + 1, sizeof *tensors);
     for (size_t i = 0; tensors && i < net->param_count; i++)
-        tensors[i] = (struct ln_st_tensor){
-            .name = net->params[i].name, .dtype = LN_F32, .shape = net->params[i].spec.shape};
+        tensors[i] = (struct ln_st_tensor){.name = net->params[i].name,
+                                           .dtype = net->params[i].spec.dtype,
+                                           .shape = net->params[i].spec.shape};
     return tensors;
+}
+
+/* A counter is a whole number in the file, and a float, as all parameters are, in memory. */
+static int write_param(struct ln_st_writer *w, const struct ln_param_spec *spec, const float *values) {
+    if (spec->dtype == LN_F32) return ln_st_writer_tensor(w, values);
+    assert(spec->dtype == LN_I64 && spec->shape.rank == 0);
+    int64_t count = (int64_t)values[0];
+    return ln_st_writer_tensor(w, &count);
 }
 
 static int write_params(struct ln_st_writer *w, const struct ln_model *m, const struct ln_plan *plan,
@@ -31,7 +41,7 @@ static int write_params(struct ln_st_writer *w, const struct ln_model *m, const 
         if (status == LINNET_OK && !all_finite(values, ln_net_param_size(m->net, i)))
             status = ln_fail(LINNET_ERR_DIVERGED, "model-nonfinite",
                              "%s: '%s' is not finite; nothing was written", path, m->net->params[i].name);
-        if (status == LINNET_OK) status = ln_st_writer_tensor(w, values);
+        if (status == LINNET_OK) status = write_param(w, &m->net->params[i].spec, values);
     }
     ln_free(plain);
     return status;
@@ -101,8 +111,24 @@ static int check_net(const struct ln_st_file *st, const char *path, const struct
     return LINNET_OK;
 }
 
+static int read_counter(const struct ln_st_file *st, const char *path, const struct ln_st_tensor *tensor,
+                        float *value) {
+    int64_t count;
+    if (tensor->dtype != LN_I64)
+        return ln_fail(LINNET_ERR_INPUT, "st-dtype", "%s: '%s': dtype %s, a counter is I64", path,
+                       tensor->name, ln_dtype_safetensors(tensor->dtype));
+    LN_TRY(ln_st_read(st, tensor, &count));
+    if (count < 0)
+        return ln_fail(LINNET_ERR_INPUT, "model-count", "%s: '%s' counts %lld; at least 0", path,
+                       tensor->name, (long long)count);
+    *value = (float)count;
+    return LINNET_OK;
+}
+
 static int read_param(const struct ln_st_file *st, const char *path, struct ln_model *m, size_t i) {
     const char *name = m->net->params[i].name;
+    if (m->net->params[i].spec.dtype == LN_I64)
+        return read_counter(st, path, ln_st_find(st, name), m->params[i]);
     LN_TRY(ln_st_read_f32(st, ln_st_find(st, name), m->params[i]));
     if (!all_finite(m->params[i], ln_net_param_size(m->net, i)))
         return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' has numbers that are not finite", path,

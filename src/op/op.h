@@ -11,7 +11,7 @@
 #include "dnn/dnn.h"
 #include "op/attr.h"
 
-enum { LN_OP_INPUTS = 4, LN_OP_PARAMS = 5 };
+enum { LN_OP_INPUTS = 4, LN_OP_PARAMS = 5, LN_OP_DOUTS = 4 };
 
 /* How a parameter starts. */
 enum ln_init {
@@ -30,7 +30,7 @@ enum ln_init {
 struct ln_param_spec {
     const char *name; /* "weight": what follows the layer's name in a state_dict */
     struct ln_shape shape;
-    enum ln_dtype dtype;
+    enum ln_dtype dtype; /* in a file; in memory all are fp32 */
     enum ln_init init;
     int64_t fan_in;
     bool buffer;  /* state, not trained: running statistics */
@@ -65,8 +65,9 @@ struct ln_prep {
     bool reads_in, reads_out; /* in the backward pass */
     bool in_place;            /* forward may write its output over input 0 */
     bool din_in_place;        /* backward may write din[0] over dout */
-    const char *impl;         /* for the table: "jit:avx512_core", "own" */
-    void *state;              /* the layer's, for destroy() */
+    bool din_is_dout; /* the gradient of each input is the output's: nothing runs in the backward pass */
+    const char *impl; /* for the table: "jit:avx512_core", "own" */
+    void *state;      /* the layer's, for destroy() */
 };
 
 /* What a step works on. Shapes and layouts are those that prepare() settled. */

@@ -149,6 +149,28 @@ static void pad_shortcut_backward(const struct op_problem *p, const double *dy, 
     ref_pad_shortcut_backward(&d, dy, dx);
 }
 
+/* ---- batch normalisation ------------------------------------------------------------------------------- */
+
+static struct ref_batchnorm batchnorm_of(const struct op_problem *p) {
+    const struct ln_batchnorm_attrs *a = p->attrs;
+    const int64_t *in = p->in.dim;
+    return (struct ref_batchnorm){(int)in[0], (int)in[1], in[2] * in[3], a->eps, a->momentum};
+}
+
+static void batchnorm_forward(const struct op_problem *p, double *y) {
+    struct ref_batchnorm d = batchnorm_of(p);
+    ref_batchnorm_forward(&d, p->x, p->param[0], p->param[1], y);
+}
+
+static void batchnorm_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    struct ref_batchnorm d = batchnorm_of(p);
+    ref_batchnorm_backward(&d, p->x, p->param[0], dy, dx, dparam[0], dparam[1]);
+    memcpy(dparam[2], p->param[2], (size_t)d.c * sizeof(double));
+    memcpy(dparam[3], p->param[3], (size_t)d.c * sizeof(double));
+    ref_batchnorm_track(&d, p->x, dparam[2], dparam[3]);
+    dparam[4][0] = p->param[4][0] + 1;
+}
+
 /* ---- element by element -------------------------------------------------------------------------------- */
 
 static void relu_forward(const struct op_problem *p, double *y) {
@@ -190,14 +212,16 @@ const struct op_reference op_formulas_adaptive_avgpool = {&ln_op_adaptive_avgpoo
 const struct op_reference op_formulas_lrn = {&ln_op_lrn, lrn_forward, lrn_backward};
 const struct op_reference op_formulas_pad_shortcut = {&ln_op_pad_shortcut, pad_shortcut_forward,
                                                       pad_shortcut_backward};
+const struct op_reference op_formulas_batchnorm = {&ln_op_batchnorm, batchnorm_forward, batchnorm_backward};
 const struct op_reference op_formulas_flatten = {&ln_op_flatten, flatten_forward, flatten_backward};
 
 const struct op_reference *op_formulas_find(const struct ln_op *op) {
-    static const struct op_reference *const all[] = {
-        &op_formulas_conv,        &op_formulas_linear,  &op_formulas_relu,
-        &op_formulas_tanh,        &op_formulas_maxpool, &op_formulas_avgpool,
-        &op_formulas_flatten,     &op_formulas_lrn,     &op_formulas_adaptive_avgpool,
-        &op_formulas_pad_shortcut};
+    static const struct op_reference *const all[] = {&op_formulas_batchnorm,   &op_formulas_conv,
+                                                     &op_formulas_linear,      &op_formulas_relu,
+                                                     &op_formulas_tanh,        &op_formulas_maxpool,
+                                                     &op_formulas_avgpool,     &op_formulas_flatten,
+                                                     &op_formulas_lrn,         &op_formulas_adaptive_avgpool,
+                                                     &op_formulas_pad_shortcut};
     for (size_t i = 0; i < COUNT(all); i++)
         if (all[i]->op == op) return all[i];
     return NULL;

@@ -33,6 +33,7 @@ struct op_reference {
     const struct ln_op *op;
     void (*forward)(const struct op_problem *p, double *y);
     void (*backward)(const struct op_problem *p, const double *dy, double *dx, double *dparam[LN_OP_PARAMS]);
+    /* dparam of a buffer: what it is after the step */
     bool sums; /* linear in x and in each parameter: rounding is measured against the sum of sizes */
     bool flat; /* takes a flattened input */
 };

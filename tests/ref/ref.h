@@ -49,6 +49,22 @@ struct ref_lrn {
 void ref_lrn_forward(const struct ref_lrn *d, const double *x, double *y);
 void ref_lrn_backward(const struct ref_lrn *d, const double *x, const double *dy, double *dx);
 
+/* x [n][c][pixels]. forward and backward: with the mean and the (biased) variance of the batch; track moves
+ * the running statistics; infer uses them. */
+struct ref_batchnorm {
+    int n, c;
+    int64_t pixels;
+    double eps, momentum;
+};
+void ref_batchnorm_forward(const struct ref_batchnorm *d, const double *x, const double *weight,
+                           const double *bias, double *y);
+void ref_batchnorm_track(const struct ref_batchnorm *d, const double *x, double *running_mean,
+                         double *running_var);
+void ref_batchnorm_backward(const struct ref_batchnorm *d, const double *x, const double *weight,
+                            const double *dy, double *dx, double *dweight, double *dbias);
+void ref_batchnorm_infer(const struct ref_batchnorm *d, const double *x, const double *weight,
+                         const double *bias, const double *mean, const double *var, double *y);
+
 struct ref_pad_shortcut {
     int n, c, h, w, k, p, q, stride[2];
 };

@@ -86,10 +86,80 @@ static const char *const net_odd = "linnet 1\n"
     "a4 = linear(f4) out=5\n"
 static const char *const net_heads = NET_HEADS "output a2\naux 0.25 a0\naux 0.5 a3\naux 2 a4\n";
 
+/* Residual blocks: identity and projection; ReLU behind the sum, and none. */
+static const char *const net_residual = "linnet 1\n"
+                                        "input 3x14x14\n"
+                                        "c1 = conv(input) out=16 kernel=3 stride=2 padding=1 no_bias\n"
+                                        "b1 = batchnorm(c1)\n"
+                                        "r1 = relu(b1)\n"
+                                        "p1 = maxpool(r1) kernel=3 stride=1 padding=1\n"
+                                        "c2 = conv(p1) out=16 kernel=3 padding=1 no_bias\n"
+                                        "b2 = batchnorm(c2)\n"
+                                        "r2 = relu(b2)\n"
+                                        "c3 = conv(r2) out=16 kernel=3 padding=1 no_bias\n"
+                                        "b3 = batchnorm(c3)\n"
+                                        "s3 = add(b3 p1)\n"
+                                        "r3 = relu(s3)\n"
+                                        "c4 = conv(r3) out=32 kernel=1 no_bias\n"
+                                        "b4 = batchnorm(c4)\n"
+                                        "r4 = relu(b4)\n"
+                                        "c5 = conv(r4) out=32 kernel=3 stride=2 padding=1 no_bias\n"
+                                        "b5 = batchnorm(c5)\n"
+                                        "c6 = conv(r3) out=32 kernel=1 stride=2 no_bias\n"
+                                        "b6 = batchnorm(c6)\n"
+                                        "s5 = add(b5 b6)\n"
+                                        "r5 = relu(s5)\n"
+                                        "c7 = conv(r5) out=32 kernel=3 padding=1 no_bias\n"
+                                        "b7 = batchnorm(c7)\n"
+                                        "s7 = add(r5 b7)\n"
+                                        "g = avgpool(s7) kernel=4\n"
+                                        "f = flatten(g)\n"
+                                        "fc = linear(f) out=6\n"
+                                        "output fc\n";
+
+/* Inception blocks: of whole blocks of channels, and of others; one of them read by an auxiliary head. */
+static const char *const net_inception = "linnet 1\n"
+                                         "input 3x12x12\n"
+                                         "c0 = conv(input) out=32 kernel=3 no_bias\n"
+                                         "b0 = batchnorm(c0) eps=0.001\n"
+                                         "r0 = relu(b0)\n"
+                                         "c1 = conv(r0) out=16 kernel=1 no_bias\n"
+                                         "b1 = batchnorm(c1) eps=0.001\n"
+                                         "r1 = relu(b1)\n"
+                                         "c2 = conv(r0) out=24 kernel=1 no_bias\n"
+                                         "b2 = batchnorm(c2) eps=0.001\n"
+                                         "r2 = relu(b2)\n"
+                                         "c3 = conv(r2) out=32 kernel=3 padding=1 no_bias\n"
+                                         "b3 = batchnorm(c3) eps=0.001\n"
+                                         "r3 = relu(b3)\n"
+                                         "c4 = conv(r0) out=16 kernel=3 padding=1\n"
+                                         "r4 = relu(c4)\n"
+                                         "p5 = maxpool(r0) kernel=3 stride=1 padding=1\n"
+                                         "c5 = conv(p5) out=16 kernel=1 no_bias\n"
+                                         "b5 = batchnorm(c5) eps=0.001\n"
+                                         "r5 = relu(b5)\n"
+                                         "j1 = concat(r1 r3 r4 r5)\n"
+                                         "c6 = conv(j1) out=16 kernel=1\n"
+                                         "r6 = relu(c6)\n"
+                                         "c7 = conv(j1) out=9 kernel=3 padding=1 no_bias\n"
+                                         "b7 = batchnorm(c7) eps=0.001\n"
+                                         "r7 = relu(b7)\n"
+                                         "p8 = maxpool(j1) kernel=3 stride=1 padding=1\n"
+                                         "j2 = concat(r6 r7 p8)\n"
+                                         "g = avgpool(j2) kernel=10\n"
+                                         "f = flatten(g)\n"
+                                         "fc = linear(f) out=6\n"
+                                         "pa = avgpool(j1) kernel=5\n"
+                                         "fa = flatten(pa)\n"
+                                         "fca = linear(fa) out=6\n"
+                                         "output fc\n"
+                                         "aux 0.3 fca\n";
+
 /* One layer, or none, between input and output. */
 static const char *const net_bare = "linnet 1\ninput 3x2x2\nf = flatten(input)\noutput f\n";
 
-static const char *const nets_all[] = {net_lenet, net_lenet5, net_odd, net_heads, net_bare};
+static const char *const nets_all[] = {net_lenet,    net_lenet5,    net_odd, net_heads,
+                                       net_residual, net_inception, net_bare};
 
 static inline void nets_ok(int status) {
     if (status != LINNET_OK) fail_msg("%s", ln_error_line());

@@ -13,11 +13,19 @@ enum { BATCH = 8, CLASSES = 4 };
 static char names[CLASSES][20] = {"cat", "", "na\xc3\xafve \"x\", y\n\\", "\xe7\x8c\xab"};
 static char *const class_names[CLASSES] = {names[0], names[1], names[2], names[3]};
 
+/* With state that is not trained: running statistics, and a counter that is a whole number in the file. */
+static const char *const normalised =
+    "linnet 1\ninput 3x6x6\nc = conv(input) out=18 kernel=3\nb = batchnorm(c)\n"
+    "r = relu(b)\nf = flatten(r)\nl = linear(f) out=4\noutput l\n";
+
 static struct ln_model *model_make(const char *arch, int channels, int imgsz) {
     struct ln_net *net;
     struct ln_model *m;
     struct ln_arch_opts opts = {.classes = CLASSES, .channels = channels, .imgsz = imgsz};
-    assert_int_equal(ln_arch_build(arch, &opts, &net), LINNET_OK);
+    if (strcmp(arch, "custom") == 0)
+        assert_int_equal(ln_net_parse(normalised, &net), LINNET_OK);
+    else
+        assert_int_equal(ln_arch_build(arch, &opts, &net), LINNET_OK);
     assert_int_equal(ln_model_create(&m, arch, net, 7), LINNET_OK);
     assert_int_equal(ln_model_name_classes(m, class_names, CLASSES), LINNET_OK);
     m->preprocess.mean[0] = 0.1307F;
@@ -134,6 +142,18 @@ static void test_lenet_colour(void **state) {
 
 static void test_lenet5(void **state) {
     round_trip("lenet5", 1, 32);
+}
+
+static void test_buffers(void **state) {
+    struct ln_st_file st;
+    int64_t steps;
+    round_trip("custom", 3, 6);
+    assert_int_equal(ln_st_open(&st, folder_path("again.safetensors")), LINNET_OK);
+    const struct ln_st_tensor *count = ln_st_find(&st, "b.num_batches_tracked");
+    assert_true(count && count->dtype == LN_I64 && count->shape.rank == 0);
+    assert_int_equal(ln_st_read(&st, count, &steps), LINNET_OK);
+    assert_int_equal(steps, 3);
+    ln_st_close(&st);
 }
 
 /* ---- weights that are no numbers --------------------------------------------------------------------------
@@ -283,6 +303,7 @@ int main(void) {
         cmocka_unit_test(test_lenet5),      cmocka_unit_test(test_not_finite),
         cmocka_unit_test(test_class_count), cmocka_unit_test(test_memory_fails),
         cmocka_unit_test(test_disk_full),   cmocka_unit_test(test_nowhere),
+        cmocka_unit_test(test_buffers),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -36,8 +36,20 @@ static void watched_free(void *user, void *block) {
 /* ---- files: what is not said is as in the good one --------------------------------------------------------
  */
 
-#define FLAT               "linnet 1\ninput 1x4x4\nflat = flatten(input)\n"
-#define NET                FLAT "fc = linear(flat) out=2\noutput fc\n"
+#define FLAT "linnet 1\ninput 1x4x4\nflat = flatten(input)\n"
+#define NET  FLAT "fc = linear(flat) out=2\noutput fc\n"
+#define COUNTER_NET                                                                                      \
+    "linnet 1\ninput 1x4x4\nb = batchnorm(input)\np = avgpool(b) kernel=4x2\nflat = flatten(p)\noutput " \
+    "flat\n"
+#define COUNTER(type)                                                                                       \
+    {                                                                                                       \
+        {"b.weight", LN_F32, {1, {1}}}, {"b.bias", LN_F32, {1, {1}}}, {"b.running_mean", LN_F32, {1, {1}}}, \
+            {"b.running_var", LN_F32, {1, {1}}}, {                                                          \
+            "b.num_batches_tracked", type, {                                                                \
+                0                                                                                           \
+            }                                                                                               \
+        }                                                                                                   \
+    }
 #define PREPROCESS(fields) "{\"width\": 4, \"height\": 4, \"channels\": 1, " fields "}"
 #define REST               "\"interpolation\": \"bilinear\", \"mean\": [0.5], \"std\": [0.25]"
 
@@ -50,11 +62,12 @@ struct tensor {
 struct file {
     const char *code, *words;                      /* of the refusal; NULL: a good file */
     const char *net, *arch, *classes, *preprocess; /* "-": not there */
-    struct tensor tensors[3];                      /* NULL name: no more; none: the good ones */
+    struct tensor tensors[5];                      /* NULL name: no more; none: the good ones */
+    int64_t counter;                               /* the last tensor's, where it is I64 */
     float value;                                   /* of the first number of all; 0: 0 */
 };
 
-static const struct tensor good_tensors[3] = {
+static const struct tensor good_tensors[5] = {
     {"fc.weight", LN_F32, {2, {2, 16}}},
     {"fc.bias", LN_F32, {1, {2}}},
 };
@@ -103,6 +116,21 @@ static const struct file files[] = {
     {.code = "model-shape",
      .net =
          "linnet 1\ninput 1x4x4\nfc = conv(input) out=1048576 kernel=3\nflat = flatten(fc)\noutput flat\n"},
+    /* ---- counters */
+    {.code = "st-dtype", .words = "a counter is I64", .net = COUNTER_NET, .tensors = COUNTER(LN_F32)},
+    {.code = "st-dtype",
+     .words = "dtype I64, a floating",
+     .net = COUNTER_NET,
+     .tensors = {{"b.weight", LN_I64, {1, {1}}},
+                 {"b.bias", LN_F32, {1, {1}}},
+                 {"b.running_mean", LN_F32, {1, {1}}},
+                 {"b.running_var", LN_F32, {1, {1}}},
+                 {"b.num_batches_tracked", LN_I64, {0}}}},
+    {.code = "model-count",
+     .words = "counts -1",
+     .net = COUNTER_NET,
+     .tensors = COUNTER(LN_I64),
+     .counter = -1},
     /* ---- classes */
     {.code = "model-metadata", .classes = "[\"a\", \"b\""},
     {.code = "model-metadata", .classes = "          "},
@@ -151,14 +179,14 @@ static size_t add_metadata(struct ln_st_pair *pairs, const char *key, const char
 
 static const char *write_file(const struct file *f) {
     const char *path = folder_path("made.safetensors");
-    struct ln_st_tensor tensors[3];
+    struct ln_st_tensor tensors[5];
     struct ln_st_pair pairs[4];
     struct ln_st_writer w;
     double data[64] = {0};
     const float zero = 0;
     size_t count = 0, n = 0;
     const struct tensor *given = f->tensors[0].name ? f->tensors : good_tensors;
-    for (; count < 3 && given[count].name; count++)
+    for (; count < 5 && given[count].name; count++)
         tensors[count] = (struct ln_st_tensor){
             .name = given[count].name, .dtype = given[count].dtype, .shape = given[count].shape};
     n += add_metadata(&pairs[n], "linnet.net", f->net, NET);
@@ -168,6 +196,7 @@ static const char *write_file(const struct file *f) {
     assert_int_equal(ln_st_writer_begin(&w, path, tensors, count, pairs, n), LINNET_OK);
     for (size_t i = 0; i < count; i++) {
         memcpy(data, i == 0 ? &f->value : &zero, sizeof zero);
+        if (tensors[i].dtype == LN_I64) memcpy(data, &f->counter, sizeof f->counter);
         assert_int_equal(ln_st_writer_tensor(&w, data), LINNET_OK);
     }
     assert_int_equal(ln_st_writer_commit(&w), LINNET_OK);

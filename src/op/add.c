@@ -1,0 +1,73 @@
+/* Element-by-element sum of two to four tensors of one shape: the joint of a residual block. He, Zhang, Ren,
+ * Sun, "Deep residual learning for image recognition" (2015), section 3.2, y = F(x) + x.
+ *
+ * The gradient of each input is the output's, as it is: nothing runs.
+ */
+#include "base/alloc.h"
+#include "base/simd.h"
+#include "op/op.h"
+
+/* Elements that a thread takes at once. */
+enum { PART = 8192 };
+
+struct add {
+    size_t count;
+    int inputs;
+};
+
+static int shape(const char *name, const void *attrs, const struct ln_shape *in, int inputs,
+                 struct ln_shape *out) {
+    char first[64], other[64];
+    if (inputs < 2) return ln_fail(LINNET_ERR_USAGE, "op-inputs", "%s: a sum of 2 to 4 inputs, got 1", name);
+    for (int i = 1; i < inputs; i++)
+        if (!ln_shape_equal(&in[0], &in[i]))
+            return ln_fail(LINNET_ERR_USAGE, "op-shapes", "%s: input %d is %s, the first one %s", name, i + 1,
+                           ln_shape_text(&in[i], other, sizeof other),
+                           ln_shape_text(&in[0], first, sizeof first));
+    *out = in[0];
+    return LINNET_OK;
+}
+
+/* All in one layout: the first that is not plain, as a convolution likes it. */
+static int prepare(struct ln_prep *prep) {
+    const struct ln_layout *layout = prep->in[0];
+    struct add *add = prep->state = ln_alloc(sizeof *add);
+    if (!add) return LINNET_ERR_LIMIT;
+    for (int i = 1; i < prep->inputs && layout->format == LN_PLAIN; i++) layout = prep->in[i];
+    for (int i = 0; i < prep->inputs; i++) prep->in[i] = layout;
+    *add = (struct add){layout->bytes / sizeof(float), prep->inputs};
+    prep->out = layout;
+    prep->in_place = prep->din_is_dout = true;
+    prep->impl = "own";
+    return LINNET_OK;
+}
+
+static void destroy(void *state) {
+    ln_free(state);
+}
+
+LN_CLONES static void sum(const float *a, const float *b, float *out, size_t n) {
+    for (size_t i = 0; i < n; i++) out[i] = a[i] + b[i];
+}
+
+static int forward(void *state, const struct ln_args *a) {
+    const struct add *add = state;
+#pragma omp parallel for schedule(static) if (add->count > PART)
+    for (size_t from = 0; from < add->count; from += PART) {
+        size_t n = add->count - from < PART ? add->count - from : PART;
+        sum(a->in[0] + from, a->in[1] + from, a->out + from, n);
+        for (int i = 2; i < add->inputs; i++) sum(a->out + from, a->in[i] + from, a->out + from, n);
+    }
+    return LINNET_OK;
+}
+
+const struct ln_op ln_op_add = {
+    .name = "add",
+    .torch = "Add",
+    .attrs_size = sizeof(struct ln_add_attrs),
+    .inputs = 0,
+    .shape = shape,
+    .prepare = prepare,
+    .forward = forward,
+    .destroy = destroy,
+};

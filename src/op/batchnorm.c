@@ -1,0 +1,215 @@
+/* Batch normalisation, as torch.nn.BatchNorm2d: Ioffe, Szegedy, "Batch normalization: accelerating deep
+ * network training by reducing internal covariate shift" (2015), algorithms 1 and 2.
+ *
+ *   y[n,c,h,w] = (x[n,c,h,w] - mean[c]) / sqrt(var[c] + eps) * weight[c] + bias[c]
+ *
+ * In training mean and var are those of the batch, m = n h w numbers a channel, and the running statistics
+ * move towards them: running = (1 - momentum) running + momentum batch's, with the unbiased variance (divided
+ * by m - 1). Otherwise mean and var are the running ones. With x^ = (x - mean) / sqrt(var + eps):
+ *
+ *   dbias = sum of dy;  dweight = sum of dy x^;  dx = weight / sqrt(var + eps) (dy - dbias / m - x^ dweight /
+ * m)
+ *
+ * What is not finite does not move the running statistics, so that a step that is not applied leaves no
+ * trace; nor does a batch of one number a channel, which has no variance.
+ */
+#include "base/alloc.h"
+#include "op/norm.h"
+
+#include <math.h>
+
+#define AT(field) offsetof(struct ln_batchnorm_attrs, field)
+static const struct ln_attr attrs[] = {
+    {"eps", LN_ATTR_REAL, AT(eps), 1e-5, 1e-20, 1},
+    {"momentum", LN_ATTR_REAL, AT(momentum), 0.1, 0, 1},
+    {"zero_init", LN_ATTR_BOOL,
+     AT(zero_init)}, /* the weight starts at zero: a residual block at its shortcut */
+    {NULL},
+};
+
+/* The parameters, in the order of a state_dict. */
+enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR, BATCHES, PARAMS };
+
+static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
+                 struct ln_shape *out) {
+    if (in->rank != 4)
+        return ln_fail(LINNET_ERR_USAGE, "op-rank", "%s: an input of 4 dimensions, got %d", name, in->rank);
+    *out = *in;
+    return LINNET_OK;
+}
+
+static int params(const void *attrs_, const struct ln_shape *in, struct ln_param_spec *p) {
+    const struct ln_batchnorm_attrs *a = attrs_;
+    struct ln_shape c = ln_shape_of(in->dim[1]), scalar = {0};
+    p[WEIGHT] = (struct ln_param_spec){"weight", c, LN_F32, a->zero_init ? LN_INIT_ZERO : LN_INIT_ONE};
+    p[BIAS] = (struct ln_param_spec){"bias", c, LN_F32, LN_INIT_ZERO};
+    p[RUNNING_MEAN] = (struct ln_param_spec){"running_mean", c, LN_F32, LN_INIT_ZERO, .buffer = true};
+    p[RUNNING_VAR] = (struct ln_param_spec){"running_var", c, LN_F32, LN_INIT_ONE, .buffer = true};
+    p[BATCHES] = (struct ln_param_spec){"num_batches_tracked", scalar, LN_I64, LN_INIT_ZERO, .buffer = true};
+    return PARAMS;
+}
+
+struct batchnorm {
+    struct ln_norm norm;
+    int64_t channels;
+    double eps, momentum;
+    bool train;
+};
+
+/* Behind what the passes need, in their scratch. */
+struct work {
+    double *mean, *variance; /* forward; backward: sum and dot */
+    float *scale, *a, *b, *c;
+};
+
+static size_t work_bytes(const struct batchnorm *bn) {
+    return (size_t)bn->channels * (2 * sizeof(double) + 4 * sizeof(float));
+}
+
+static struct work work_of(const struct batchnorm *bn, void *scratch) {
+    double *doubles = (double *)((char *)scratch + bn->norm.scratch);
+    float *floats = (float *)(doubles + 2 * bn->channels);
+    int64_t c = bn->channels;
+    return (struct work){doubles, doubles + c, floats, floats + c, floats + 2 * c, floats + 3 * c};
+}
+
+static int prepare_params(struct ln_prep *prep, int64_t channels) {
+    struct ln_shape c = ln_shape_of(channels), one = ln_shape_of(1);
+    for (int i = 0; i < PARAMS; i++) {
+        prep->param[i] = ln_layout_get(prep->dnn, LN_F32, i == BATCHES ? &one : &c, LN_PLAIN);
+        if (!prep->param[i]) return LINNET_ERR_LIMIT;
+    }
+    return LINNET_OK;
+}
+
+static int prepare(struct ln_prep *prep) {
+    const struct ln_batchnorm_attrs *a = prep->attrs;
+    struct batchnorm *bn = prep->state = ln_calloc(1, sizeof *bn);
+    struct ln_planes planes;
+    if (!bn) return LINNET_ERR_LIMIT;
+    if (!ln_planes_of(prep->in[0], &planes)) {
+        prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &prep->in[0]->shape, LN_NCHW16C);
+        if (!prep->in[0] || !ln_planes_of(prep->in[0], &planes)) return LINNET_ERR_LIMIT;
+    }
+    ln_norm_init(&bn->norm, &planes, prep->relu_after);
+    bn->channels = planes.channels;
+    bn->eps = a->eps;
+    bn->momentum = a->momentum;
+    bn->train = prep->train;
+    prep->out = prep->in[0];
+    prep->reads_in = true;
+    prep->in_place = prep->din_in_place = true;
+    prep->saved = prep->train ? 2 * (size_t)bn->channels * sizeof(float) : 0;
+    prep->scratch_forward = prep->scratch_backward = ln_size_align(bn->norm.scratch, 64) + work_bytes(bn);
+    prep->impl = "own";
+    return prepare_params(prep, bn->channels);
+}
+
+static void destroy(void *state) {
+    ln_free(state);
+}
+
+/* ---- forward ------------------------------------------------------------------------------------------- */
+
+/* running = (1 - momentum) running + momentum batch's. */
+static void track(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
+    double m = (double)bn->norm.planes.count, keep = 1 - bn->momentum;
+    float *mean = a->param[RUNNING_MEAN], *variance = a->param[RUNNING_VAR];
+    a->param[BATCHES][0] += 1;
+    for (int64_t c = 0; m > 1 && c < bn->channels; c++) {
+        float new_mean = (float)(keep * (double)mean[c] + bn->momentum * w->mean[c]);
+        float new_variance =
+            (float)(keep * (double)variance[c] + bn->momentum * w->variance[c] * m / (m - 1));
+        if (!isfinite(new_mean) || !isfinite(new_variance)) continue;
+        mean[c] = new_mean;
+        variance[c] = new_variance;
+    }
+}
+
+/* Mean and 1 / sqrt(var + eps) of the batch into saved, [2][c]. */
+static void measure(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
+    float *mean = a->saved, *rstd = mean + bn->channels;
+    ln_norm_statistics(&bn->norm, a->in[0], w->mean, w->variance, a->scratch);
+    for (int64_t c = 0; c < bn->channels; c++) {
+        mean[c] = (float)w->mean[c];
+        rstd[c] = (float)(1 / sqrt(w->variance[c] + bn->eps));
+    }
+    track(bn, a, w);
+}
+
+static int forward(void *state, const struct ln_args *a) {
+    const struct batchnorm *bn = state;
+    struct work w = work_of(bn, a->scratch);
+    const float *mean = bn->train ? a->saved : a->param[RUNNING_MEAN];
+    const float *variance = a->param[RUNNING_VAR], *weight = a->param[WEIGHT];
+    if (bn->train) measure(bn, a, &w);
+    for (int64_t c = 0; c < bn->channels; c++)
+        w.scale[c] = bn->train ? weight[c] * mean[bn->channels + c]
+                               : (float)((double)weight[c] / sqrt((double)variance[c] + bn->eps));
+    ln_norm_apply(&bn->norm,
+                  &(struct ln_norm_apply){
+                      .mean = mean, .scale = w.scale, .shift = a->param[BIAS], .x = a->in[0], .y = a->out},
+                  a->scratch);
+    return LINNET_OK;
+}
+
+/* ---- backward ------------------------------------------------------------------------------------------ */
+
+/* The coefficients of dx, and the gradients of weight and bias, from the sums. */
+static void settle(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
+    const float *rstd = (const float *)a->saved + bn->channels;
+    double m = (double)bn->norm.planes.count;
+    for (int64_t c = 0; c < bn->channels; c++) {
+        double sum = w->mean[c], dot = w->variance[c] * (double)rstd[c];
+        double scale = (double)a->param[WEIGHT][c] * (double)rstd[c];
+        a->dparam[BIAS][c] = (float)sum;
+        a->dparam[WEIGHT][c] = (float)dot;
+        w->a[c] = (float)scale;
+        w->b[c] = (float)(-scale * (double)rstd[c] * dot / m);
+        w->c[c] = (float)(-scale * sum / m);
+    }
+}
+
+static int backward(void *state, const struct ln_args *a) {
+    const struct batchnorm *bn = state;
+    struct work w = work_of(bn, a->scratch);
+    const float *mean = a->saved, *rstd = mean + bn->channels;
+    for (int64_t c = 0; c < bn->channels; c++) w.scale[c] = a->param[WEIGHT][c] * rstd[c];
+    struct ln_norm_gradients gradients = {.mean = mean,
+                                          .scale = w.scale,
+                                          .shift = a->param[BIAS],
+                                          .x = a->in[0],
+                                          .dy = {a->dout},
+                                          .douts = 1,
+                                          .sum = w.mean,
+                                          .dot = w.variance};
+    ln_norm_gradients(&bn->norm, &gradients, a->scratch);
+    settle(bn, a, &w);
+    if (!a->din[0]) return LINNET_OK;
+    struct ln_norm_propagate propagate = {.mean = mean,
+                                          .scale = w.scale,
+                                          .shift = a->param[BIAS],
+                                          .a = w.a,
+                                          .b = w.b,
+                                          .c = w.c,
+                                          .x = a->in[0],
+                                          .g = a->dout,
+                                          .mask = bn->norm.relu,
+                                          .dx = a->din[0]};
+    ln_norm_propagate(&bn->norm, &propagate, a->scratch);
+    return LINNET_OK;
+}
+
+const struct ln_op ln_op_batchnorm = {
+    .name = "batchnorm",
+    .torch = "BatchNorm2d",
+    .attrs = attrs,
+    .attrs_size = sizeof(struct ln_batchnorm_attrs),
+    .inputs = 1,
+    .shape = shape,
+    .params = params,
+    .prepare = prepare,
+    .forward = forward,
+    .backward = backward,
+    .destroy = destroy,
+};

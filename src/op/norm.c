@@ -1,0 +1,223 @@
+/* The passes of batch normalisation over the data: which plane, which coefficients, which sums. The inner
+ * loops are in norm_rows.h.
+ */
+#include "op/norm.h"
+#include "op/norm_rows.h"
+
+enum {
+    CHUNK = 256, /* rows that are summed in fp32 */
+    SPREAD = 64, /* sums of their own, at least: work for as many threads */
+};
+
+/* Sums of one block over a part of the images. */
+struct part {
+    double sum[LN_LANES], dot[LN_LANES];
+    float shift[LN_LANES];
+};
+
+void ln_norm_init(struct ln_norm *n, const struct ln_planes *planes, bool relu) {
+    int64_t parts = (SPREAD + planes->blocks - 1) / planes->blocks;
+    *n = (struct ln_norm){
+        .planes = *planes, .relu = relu, .parts = parts < planes->images ? parts : planes->images};
+    n->scratch = (size_t)(n->parts * planes->blocks) * sizeof(struct part) +
+                 COEFFICIENTS * (size_t)planes->blocks * LN_LANES * sizeof(float);
+}
+
+/* ---- where things are ---------------------------------------------------------------------------------- */
+
+/* The coefficients of a kind, a value a lane, behind the parts. */
+static const float *spread(const struct ln_norm *n, void *scratch, int kind, const float *channel) {
+    float *tables = (float *)((struct part *)scratch + n->parts * n->planes.blocks);
+    float *lane = tables + kind * n->planes.blocks * LN_LANES;
+    ln_planes_spread(&n->planes, channel, lane);
+    return lane;
+}
+
+/* `all`, which describes whole tensors and tables, narrowed to rows [row, row + rows) of a plane. */
+static struct rows narrow(const struct ln_norm *n, const struct rows *all, int64_t image, int64_t block,
+                          int64_t row, int64_t rows) {
+    const struct ln_planes *p = &n->planes;
+    int64_t at = ln_planes_at(p, image, block) + row * p->row_stride;
+    struct rows r = *all;
+    r.rows = rows;
+    r.stride = p->row_stride;
+    r.lanes = ln_planes_lanes(p, block);
+    if (row == p->rows) { /* the one that is not whole */
+        r.rows = 1;
+        r.lanes = p->tail;
+    }
+    r.x += at;
+    if (r.y) r.y += at;
+    if (r.out) r.out += at;
+    for (int i = 0; i < r.douts; i++) r.dy[i] += at;
+    for (int i = 0; i < COEFFICIENTS; i++)
+        if (r.k[i]) r.k[i] += block * LN_LANES;
+    return r;
+}
+
+/* Rows of the chunk that begins at `row`; of the tail, none: narrow() knows it. */
+static int64_t chunk_rows(const struct ln_planes *p, int64_t row) {
+    return p->rows - row < CHUNK ? p->rows - row : CHUNK;
+}
+
+/* The beginning of the next chunk; rows and tail are chunks of their own. */
+static int64_t next_chunk(const struct ln_planes *p, int64_t row) {
+    return row == p->rows ? row + 1 : row + chunk_rows(p, row);
+}
+
+static int64_t chunks_end(const struct ln_planes *p) {
+    return p->rows + (p->tail ? 1 : 0);
+}
+
+/* run() on all planes, which are independent of each other. */
+static void each_plane(const struct ln_norm *n, const struct rows *all, void (*run)(const struct rows *)) {
+    const struct ln_planes *p = &n->planes;
+#pragma omp parallel for schedule(static) collapse(2)
+    for (int64_t image = 0; image < p->images; image++)
+        for (int64_t block = 0; block < p->blocks; block++)
+            for (int64_t row = 0; row < chunks_end(p); row = next_chunk(p, row)) {
+                struct rows r = narrow(n, all, image, block, row, chunk_rows(p, row));
+                run(&r);
+            }
+}
+
+/* ---- sums ---------------------------------------------------------------------------------------------- */
+
+/* A number near the mean of each lane's channel: the mean of its first few pixels. */
+static void shift_of(const struct ln_planes *p, int64_t block, const float *x, float shift[LN_LANES]) {
+    int64_t lanes = ln_planes_lanes(p, block), width = p->width < lanes ? p->width : lanes;
+    bool packed = p->row_stride == LN_LANES;
+    int64_t stride = packed ? width : p->row_stride;
+    int64_t pixels = packed ? (p->rows * LN_LANES + p->tail) / width : p->rows;
+    if (pixels > LN_LANES) pixels = LN_LANES;
+    for (int64_t i = 0; i < LN_LANES; i++) {
+        float sum = 0;
+        for (int64_t q = 0; q < pixels; q++) sum += x[q * stride + i % width];
+        shift[i] = sum / (float)pixels;
+    }
+}
+
+/* Adds what `lanes` lanes of a chunk gave; the others gave nothing that counts. */
+static void add(double *total, const float *chunk, int64_t lanes) {
+    for (int64_t i = 0; i < lanes; i++) total[i] += (double)chunk[i];
+}
+
+/* One block of part number `index` of the images. statistics: of x, else gradients. */
+static void sum_part(const struct ln_norm *n, const struct rows *all, int64_t index, int64_t block,
+                     bool statistics, struct part *part) {
+    const struct ln_planes *p = &n->planes;
+    int64_t from = p->images * index / n->parts, to = p->images * (index + 1) / n->parts;
+    *part = (struct part){0};
+    if (statistics) shift_of(p, block, all->x + ln_planes_at(p, from, block), part->shift);
+    for (int64_t image = from; image < to; image++)
+        for (int64_t row = 0; row < chunks_end(p); row = next_chunk(p, row)) {
+            struct rows r = narrow(n, all, image, block, row, chunk_rows(p, row));
+            float sum[LN_LANES], dot[LN_LANES];
+            if (statistics)
+                squares(&r, part->shift, sum, dot);
+            else
+                gradients(&r, sum, dot);
+            add(part->sum, sum, r.lanes);
+            add(part->dot, dot, r.lanes);
+        }
+}
+
+static void sum_parts(const struct ln_norm *n, const struct rows *all, bool statistics, struct part *parts) {
+#pragma omp parallel for schedule(static) collapse(2)
+    for (int64_t index = 0; index < n->parts; index++)
+        for (int64_t block = 0; block < n->planes.blocks; block++)
+            sum_part(n, all, index, block, statistics, &parts[index * n->planes.blocks + block]);
+}
+
+/* The lanes of a part that are of the channel, added up; its shift is the same in all of them. */
+static void fold(const struct ln_norm *n, const struct part *parts, int64_t index, int64_t channel,
+                 double *sum, double *dot, double *shift) {
+    int64_t width = n->planes.width, lane = channel % width;
+    const struct part *part = &parts[index * n->planes.blocks + channel / width];
+    *shift = (double)part->shift[lane];
+    *sum = *dot = 0;
+    for (int64_t i = lane; i < LN_LANES; i += width) {
+        *sum += part->sum[i];
+        *dot += part->dot[i];
+    }
+}
+
+/* Two sets of numbers as one: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing
+ * sample variances" (1979), equation 2.1. */
+static void join(double *count, double *mean, double *squares, double more, double its_mean,
+                 double its_squares) {
+    double total = *count + more, delta = its_mean - *mean;
+    *squares += its_squares + delta * delta * *count * more / total;
+    *mean += delta * more / total;
+    *count = total;
+}
+
+/* ---- the four passes ----------------------------------------------------------------------------------- */
+
+void ln_norm_statistics(const struct ln_norm *n, const float *x, double *mean, double *variance,
+                        void *scratch) {
+    const struct ln_planes *p = &n->planes;
+    struct part *parts = scratch;
+    struct rows all = {.x = x};
+    sum_parts(n, &all, true, parts);
+    for (int64_t c = 0; c < p->channels; c++) {
+        double count = 0, squares = 0;
+        mean[c] = 0;
+        for (int64_t i = 0; i < n->parts; i++) {
+            double images = (double)(p->images * (i + 1) / n->parts - p->images * i / n->parts);
+            double more = images * (double)p->count / (double)p->images, sum, dot, shift;
+            fold(n, parts, i, c, &sum, &dot, &shift);
+            join(&count, &mean[c], &squares, more, shift + sum / more, dot - sum * sum / more);
+        }
+        variance[c] = squares > 0 ? squares / count : squares < 0 ? 0 : squares / count; /* a nan stays one */
+    }
+}
+
+void ln_norm_apply(const struct ln_norm *n, const struct ln_norm_apply *a, void *scratch) {
+    struct rows all = {.x = a->x,
+                       .y = a->other,
+                       .out = a->y,
+                       .relu = n->relu,
+                       .k = {[K_MEAN] = spread(n, scratch, K_MEAN, a->mean),
+                             [K_SCALE] = spread(n, scratch, K_SCALE, a->scale),
+                             [K_SHIFT] = spread(n, scratch, K_SHIFT, a->shift)}};
+    each_plane(n, &all, apply);
+}
+
+void ln_norm_gradients(const struct ln_norm *n, const struct ln_norm_gradients *g, void *scratch) {
+    struct part *parts = scratch;
+    struct rows all = {.x = g->x,
+                       .y = n->relu ? g->y : NULL,
+                       .out = g->g,
+                       .douts = g->douts,
+                       .mask = n->relu,
+                       .k = {[K_MEAN] = spread(n, scratch, K_MEAN, g->mean),
+                             [K_SCALE] = spread(n, scratch, K_SCALE, g->scale),
+                             [K_SHIFT] = spread(n, scratch, K_SHIFT, g->shift)}};
+    for (int i = 0; i < g->douts; i++) all.dy[i] = g->dy[i];
+    sum_parts(n, &all, false, parts);
+    for (int64_t c = 0; c < n->planes.channels; c++) {
+        g->sum[c] = g->dot[c] = 0;
+        for (int64_t i = 0; i < n->parts; i++) {
+            double sum, dot, shift;
+            fold(n, parts, i, c, &sum, &dot, &shift);
+            g->sum[c] += sum;
+            g->dot[c] += dot;
+        }
+    }
+}
+
+void ln_norm_propagate(const struct ln_norm *n, const struct ln_norm_propagate *p, void *scratch) {
+    struct rows all = {.x = p->x,
+                       .dy = {p->g},
+                       .douts = 1,
+                       .out = p->dx,
+                       .mask = p->mask,
+                       .k = {[K_MEAN] = spread(n, scratch, K_MEAN, p->mean),
+                             [K_SCALE] = spread(n, scratch, K_SCALE, p->scale),
+                             [K_SHIFT] = spread(n, scratch, K_SHIFT, p->shift),
+                             [K_A] = spread(n, scratch, K_A, p->a),
+                             [K_B] = spread(n, scratch, K_B, p->b),
+                             [K_C] = spread(n, scratch, K_C, p->c)}};
+    each_plane(n, &all, propagate);
+}

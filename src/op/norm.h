@@ -1,0 +1,61 @@
+/* The passes of batch normalisation over the data, in any layout (op/planes.h): each reads and writes memory
+ * once, and does on the way what stands behind the normalisation: the sum with another tensor, and the ReLU.
+ *
+ *   forward    1. ln_norm_statistics   mean and variance of each channel
+ *              2. ln_norm_apply        y = max((x - mean) scale + shift + other, 0)
+ *   backward   1. ln_norm_gradients    g = the sum of the gradients of y, zero where y is not positive;
+ *                                      the sums of g and of g (x - mean)
+ *              2. ln_norm_propagate    dx = a g + b (x - mean) + c
+ *
+ * Sums are fp32 over a few hundred rows and double beyond, of numbers shifted near their mean; their order
+ * depends on the shape alone, so that the bits are the same for any number of threads.
+ */
+#ifndef LN_OP_NORM_H
+#define LN_OP_NORM_H
+
+#include "op/op.h"
+#include "op/planes.h"
+
+struct ln_norm {
+    struct ln_planes planes;
+    bool relu;
+    int64_t parts;  /* of the images, each with sums of its own */
+    size_t scratch; /* bytes, for each of the passes */
+};
+
+void ln_norm_init(struct ln_norm *norm, const struct ln_planes *planes, bool relu);
+
+/* mean, variance (biased): [c]. */
+void ln_norm_statistics(const struct ln_norm *norm, const float *x, double *mean, double *variance,
+                        void *scratch);
+
+/* Coefficients are [c]; other: NULL for none; y may be x or other. */
+struct ln_norm_apply {
+    const float *mean, *scale, *shift;
+    const float *x, *other;
+    float *y;
+};
+void ln_norm_apply(const struct ln_norm *norm, const struct ln_norm_apply *apply, void *scratch);
+
+/* With a ReLU, where it let nothing pass is seen in y where that was kept, and is computed again from x where
+ * y is NULL. g is written where it is not NULL, and may be one of dy. */
+struct ln_norm_gradients {
+    const float *mean, *scale, *shift;
+    const float *x, *y, *dy[LN_OP_DOUTS];
+    int douts;
+    float *g;
+    double *sum, *dot; /* out: [c], of g and of g (x - mean) */
+};
+void ln_norm_gradients(const struct ln_norm *norm, const struct ln_norm_gradients *gradients, void *scratch);
+
+/* g: as ln_norm_gradients wrote it; or with `mask`, dy, whose mask is computed again from x. dx may be g. */
+struct ln_norm_propagate {
+    const float *mean, *scale, *shift;
+    const float *a, *b, *c;
+    const float *x, *g;
+    bool mask;
+    float *dx;
+};
+void ln_norm_propagate(const struct ln_norm *norm, const struct ln_norm_propagate *propagate, void *scratch);
+
+#endif
