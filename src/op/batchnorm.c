@@ -162,8 +162,10 @@ static void settle(const struct batchnorm *bn, const struct ln_args *a, const st
     for (int64_t c = 0; c < bn->channels; c++) {
         double sum = w->mean[c], dot = w->variance[c] * (double)rstd[c];
         double scale = (double)a->param[WEIGHT][c] * (double)rstd[c];
-        a->dparam[BIAS][c] = (float)sum;
-        a->dparam[WEIGHT][c] = (float)dot;
+        if (a->dparam[WEIGHT]) { /* else frozen, and only a way through */
+            a->dparam[BIAS][c] = (float)sum;
+            a->dparam[WEIGHT][c] = (float)dot;
+        }
         w->a[c] = (float)scale;
         w->b[c] = (float)(-scale * (double)rstd[c] * dot / m);
         w->c[c] = (float)(-scale * sum / m);
