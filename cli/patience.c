@@ -6,6 +6,7 @@
  */
 #include "patience.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,5 +14,9 @@ static const char spins[] = "5000";
 
 void cli_patience(char **argv) {
     if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY")) return;
-    if (setenv("GOMP_SPINCOUNT", spins, 1) == 0) execv("/proc/self/exe", argv);
+    char path[PATH_MAX]; /* by its own name, which ps shows */
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length <= 0 || setenv("GOMP_SPINCOUNT", spins, 1) != 0) return;
+    path[length] = 0;
+    execv(path, argv);
 }
