@@ -220,7 +220,8 @@ struct linnet_train_opts {
     const char *lr_scheduler; /* "cosine" (default), "step", "constant" */
     double warmup_epochs;     /* linear; 0: none */
     int step_epochs;          /* "step": divide by ten every so many epochs; 0: a third of the epochs */
-    const char *augment;      /* "none", "light"; default: light for colour, none for grey */
+    const char *augment;      /* "none", "light", "medium", "strong": see linnet(1); default: light for
+                                 colour, none for grey */
     const char *freeze;       /* "none" (default); "backbone": only the last layer of weights is trained, what
                                  is before it runs as in prediction and keeps its running statistics */
     double label_smoothing;   /* 0 .. <1 */

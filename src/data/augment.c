@@ -3,18 +3,22 @@
 #include "base/text.h"
 #include <string.h>
 
-static const struct ln_range ratio = {3.0 / 4, 4.0 / 3}; /* RandomResizedCrop's default */
+/* RandomResizedCrop's default ratio; of scale, the second is its default too, the first what few photos want.
+ */
+#define RESIZED(low) .crop = LN_CROP_RESIZED, .scale = {low, 1}, .ratio = {3.0 / 4, 4.0 / 3}
+#define PADDED       .crop = LN_CROP_PADDED, .padding = 4
+#define LIGHT        .flip = 0.5
+#define MEDIUM       LIGHT, .jitter = {.brightness = 0.4, .contrast = 0.4, .saturation = 0.4}
+#define STRONG       MEDIUM, .trivial = true, .erase = 0.1
 
 static const struct level {
     const char *name;
     struct ln_augment photos, small;
 } levels[] = {
     {"none"},
-    {
-        "light",
-        {.crop = LN_CROP_RESIZED, .scale = {0.5, 1}, .ratio = ratio, .flip = 0.5},
-        {.crop = LN_CROP_PADDED, .padding = 4, .flip = 0.5},
-    },
+    {"light", {RESIZED(0.5), LIGHT}, {PADDED, LIGHT}},
+    {"medium", {RESIZED(0.08), MEDIUM}, {PADDED, MEDIUM}},
+    {"strong", {RESIZED(0.08), STRONG}, {PADDED, STRONG}},
 };
 
 enum { LEVELS = sizeof levels / sizeof *levels };

@@ -7,6 +7,7 @@
 #define LN_DATA_AUGMENT_H
 
 #include "base/status.h"
+#include "data/jitter.h"
 #include <stdbool.h>
 
 enum ln_crop_kind {
@@ -25,13 +26,21 @@ struct ln_augment {
     struct ln_range scale, ratio; /* of the box: share of the image's area; width / height */
     int padding;                  /* pixels on each side */
     double flip;                  /* probability of RandomHorizontalFlip */
+    bool trivial;                 /* TrivialAugmentWide */
+    struct ln_jitter jitter;      /* ColorJitter */
+    double erase;                 /* probability of RandomErasing */
 };
 
-/* "none", "light". What light is depends on the pictures: photos, or small ones that all have one size.
+/* "none", "light", "medium", "strong". The crop depends on the pictures: photos, or small ones that all have
+ * one size.
  *
- *     level   photos                             small pictures of one size
- *     none    -                                  -
- *     light   RandomResizedCrop(0.5 to 1), flip  RandomCrop(padding 4), flip
+ *     level   photos                             small pictures of one size      both
+ *     none    -                                  -                               -
+ *     light   RandomResizedCrop(0.5 to 1)        RandomCrop(padding 4)           flip
+ *     medium  RandomResizedCrop(0.08 to 1)       RandomCrop(padding 4)           flip, ColorJitter(0.4, 0.4,
+ * 0.4) strong  RandomResizedCrop(0.08 to 1)       RandomCrop(padding 4)           flip, TrivialAugmentWide,
+ *                                                                                ColorJitter(0.4, 0.4, 0.4),
+ *                                                                                RandomErasing(0.1)
  *
  * LINNET_ERR_USAGE "train-augment" for another name, with the nearest one. */
 LN_MUST_CHECK int ln_augment_level(const char *name, bool photos, struct ln_augment *augment);

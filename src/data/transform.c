@@ -1,7 +1,9 @@
 /* The sample's way into the batch: draw, then apply.
  *
- *     pixels at the network's size   resized from the box, or the image itself where it has that size
- *     out                            looked up in the table, shifted and mirrored on the way
+ *     image --resize the box--> the network's size --move--> --TrivialAugment--> --jitter--> 8 bit
+ *           --look up in the table--> normalised floats --erase--> out
+ *
+ * Steps without work are left out; an image of the network's size is not copied first.
  */
 #include "data/transform.h"
 #include "base/alloc.h"
@@ -21,6 +23,16 @@ size_t ln_transform_floats(const struct ln_transform *t) {
     return (size_t)t->preprocess.channels * (size_t)t->preprocess.height * (size_t)t->preprocess.width;
 }
 
+static bool changes_colours(const struct ln_augment *a) {
+    return a->jitter.brightness > 0 || a->jitter.contrast > 0 || a->jitter.saturation > 0 ||
+           a->jitter.hue > 0;
+}
+
+/* Something happens to a picture that has the network's size. */
+static bool changes_anything(const struct ln_augment *a) {
+    return a->crop == LN_CROP_PADDED || a->flip > 0 || a->trivial || changes_colours(a);
+}
+
 /* ---- draw ---------------------------------------------------------------------------------------------- */
 
 void ln_transform_draw(const struct ln_transform *t, int width, int height, struct ln_sample_key key,
@@ -36,6 +48,10 @@ void ln_transform_draw(const struct ln_transform *t, int width, int height, stru
         draw->shift_x = (int)ln_rng_below(&rng, places) - a->padding;
     }
     draw->flip = a->flip > 0 && ln_rng_double(&rng) < a->flip;
+    if (a->trivial) ln_trivial_draw(&rng, &draw->trivial);
+    if (changes_colours(a)) ln_jitter_draw(&a->jitter, &rng, &draw->jitter);
+    if (a->erase > 0)
+        ln_erasing_draw(a->erase, t->preprocess.width, t->preprocess.height, &rng, &draw->erase);
 }
 
 int ln_draw_shrink(const struct ln_transform *t, const struct ln_draw *draw) {
@@ -84,80 +100,80 @@ static int resize_box(const struct ln_transform *t, const struct ln_draw *draw, 
     return status;
 }
 
+/* ---- apply: pixels that stay in the network's size -------------------------------------------------------
+ */
+
+/* Shifted, with black around, then mirrored. */
+static void move_pixels(const struct ln_draw *draw, const struct ln_image *in, struct ln_image *out) {
+    const int width = in->width, height = in->height;
+    const size_t c = (size_t)in->channels;
+    unsigned char *to = out->pixels;
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++, to += c) {
+            const int from_x = (draw->flip ? width - 1 - x : x) + draw->shift_x, from_y = y + draw->shift_y;
+            if (from_x < 0 || from_x >= width || from_y < 0 || from_y >= height)
+                memset(to, 0, c);
+            else
+                memcpy(to, in->pixels + ((size_t)from_y * (size_t)width + (size_t)from_x) * c, c);
+        }
+}
+
+/* In the order of augment.h. Returns the picture that holds the result: image itself where nothing is to be
+ * done, else one of two of its shape. */
+static const struct ln_image *change_pixels(const struct ln_transform *t, const struct ln_draw *draw,
+                                            const struct ln_image *image, struct ln_image *one,
+                                            struct ln_image *other) {
+    const bool jitters = changes_colours(&t->augment);
+    if (!jitters && !t->augment.trivial && !draw->flip && !draw->shift_x && !draw->shift_y) return image;
+    struct ln_image *result = one;
+    move_pixels(draw, image, one);
+    if (t->augment.trivial) ln_trivial_apply(&draw->trivial, one, result = other);
+    if (jitters) ln_jitter_apply(&t->augment.jitter, &draw->jitter, result);
+    return result;
+}
+
 /* ---- apply: floats ------------------------------------------------------------------------------------- */
 
-static void look_up(const float *restrict table, const unsigned char *restrict in, size_t step, size_t n,
+static void look_up(const float *restrict table, const unsigned char *restrict pixels, size_t step, size_t n,
                     float *restrict out) {
     if (step == 1)
-        for (size_t i = 0; i < n; i++) out[i] = table[in[i]];
+        for (size_t i = 0; i < n; i++) out[i] = table[pixels[i]];
     else
-        for (size_t i = 0; i < n; i++) out[i] = table[in[i * step]];
+        for (size_t i = 0; i < n; i++) out[i] = table[pixels[i * step]];
 }
 
-static void fill(float value, size_t n, float *out) {
-    for (size_t i = 0; i < n; i++) out[i] = value;
-}
-
-static void mirror(float *row, size_t n) {
-    for (size_t a = 0, b = n - 1; a < b; a++, b--) {
-        const float left = row[a];
-        row[a] = row[b];
-        row[b] = left;
-    }
-}
-
-/* Positions [from, from + count) of an axis are `first` and on in the source; the others are black. */
-struct visible {
-    int from, count, first;
-};
-
-static struct visible visible(int size, int shift) {
-    const int shown = size - (shift < 0 ? -shift : shift);
-    return (struct visible){shift < 0 ? -shift : 0, shown < 0 ? 0 : shown, shift < 0 ? 0 : shift};
-}
-
-/* One channel, shifted and mirrored. in: its first sample, `step` apart. */
-static void write_moved(const float *table, const struct ln_draw *draw, const unsigned char *in, size_t step,
-                        int width, int height, float *out) {
-    const struct visible across = visible(width, draw->shift_x), down = visible(height, draw->shift_y);
-    for (int y = 0; y < height; y++, out += width) {
-        const bool black = across.count == 0 || y < down.from || y >= down.from + down.count;
-        const size_t from = black ? (size_t)width : (size_t)across.from, n = black ? 0 : (size_t)across.count;
-        const size_t row = black ? 0 : (size_t)(y - down.from + down.first) * (size_t)width;
-        fill(table[0], from, out);
-        look_up(table, in + (row + (size_t)across.first) * step, step, n, out + from);
-        fill(table[0], (size_t)width - from - n, out + from + n);
-        if (draw->flip) mirror(out, (size_t)width);
-    }
-}
-
-/* pixels: [height][width][channels] in the network's size. */
 static void write_floats(const struct ln_transform *t, const struct ln_draw *draw,
-                         const unsigned char *pixels, int channels, float *out) {
-    const int width = t->preprocess.width, height = t->preprocess.height;
-    const size_t n = (size_t)width * (size_t)height, step = (size_t)channels;
-    const bool moved = draw->shift_x || draw->shift_y || draw->flip;
-    for (int c = 0; c < t->preprocess.channels; c++, out += n) {
-        const unsigned char *in = pixels + (channels == 3 ? c : 0);
-        if (moved)
-            write_moved(t->table[c], draw, in, step, width, height, out);
-        else
-            look_up(t->table[c], in, step, n, out);
-    }
+                         const struct ln_image *image, float *out) {
+    const int channels = t->preprocess.channels;
+    const size_t n = (size_t)image->width * (size_t)image->height;
+    for (int c = 0; c < channels; c++)
+        look_up(t->table[c], image->pixels + (image->channels == 3 ? c : 0), (size_t)image->channels, n,
+                out + (size_t)c * n);
+    ln_erasing_apply(&draw->erase, channels, image->height, image->width, out);
 }
+
+/* ---- apply --------------------------------------------------------------------------------------------- */
 
 int ln_transform_apply(const struct ln_transform *t, const struct ln_draw *draw, const struct ln_image *image,
                        float *out) {
     const struct ln_preprocess *pp = &t->preprocess;
-    if (fits_as_it_is(t, image)) {
-        write_floats(t, draw, image->pixels, image->channels, out);
+    const bool fits = fits_as_it_is(t, image);
+    if (fits && !changes_anything(&t->augment)) {
+        write_floats(t, draw, image, out);
         return LINNET_OK;
     }
-    unsigned char *pixels = ln_alloc(ln_transform_floats(t));
-    if (!pixels) return LINNET_ERR_LIMIT;
-    int status = t->augment.crop == LN_CROP_RESIZED ? resize_box(t, draw, image, pixels)
-                                                    : ln_preprocess_pixels(pp, image, pixels);
-    if (status == LINNET_OK) write_floats(t, draw, pixels, pp->channels, out);
-    ln_free(pixels);
+    const size_t bytes = ln_transform_floats(t);
+    unsigned char *block = ln_alloc(3 * bytes);
+    if (!block) return LINNET_ERR_LIMIT;
+    const int channels = fits ? image->channels : pp->channels;
+    struct ln_image sized = {pp->width, pp->height, channels, fits ? image->pixels : block};
+    struct ln_image one = sized, other = sized;
+    one.pixels = block + bytes;
+    other.pixels = block + 2 * bytes;
+    int status = fits                                 ? LINNET_OK
+                 : t->augment.crop == LN_CROP_RESIZED ? resize_box(t, draw, image, block)
+                                                      : ln_preprocess_pixels(pp, image, block);
+    if (status == LINNET_OK) write_floats(t, draw, change_pixels(t, draw, &sized, &one, &other), out);
+    ln_free(block);
     return status;
 }

@@ -12,6 +12,8 @@
 #define LN_DATA_TRANSFORM_H
 
 #include "data/augment.h"
+#include "data/erasing.h"
+#include "data/trivial_augment.h"
 #include "image/preprocess.h"
 
 struct ln_transform {
@@ -36,6 +38,9 @@ struct ln_draw {
     struct ln_box box;    /* the part of it that is resized; LN_CROP_RESIZED: whole pixels */
     int shift_x, shift_y; /* LN_CROP_PADDED: output (x, y) is pixel (x + shift_x, y + shift_y), or black */
     bool flip;
+    struct ln_trivial_draw trivial;
+    struct ln_jitter_draw jitter;
+    struct ln_erasing_draw erase;
 };
 
 void ln_transform_draw(const struct ln_transform *transform, int width, int height, struct ln_sample_key key,

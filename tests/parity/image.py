@@ -276,6 +276,8 @@ def main(dump, maker, photos=None):
         check_preprocess(linnet, path, report)
     if photos and os.path.isdir(photos):
         check_photos(linnet, photos, report)
+    else:
+        print(f'no photos in {photos}: the chapter\'s are not compared (LINNET_PHOTOS names another place)')
     for what, n in sorted(report.counts.items()):
         print(f'{n:6} {what}')
     print(f'{len(report.failures)} failures')
