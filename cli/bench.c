@@ -34,6 +34,7 @@ static const struct cli_flag bench_flags[] = {
     {"seconds", 0, CLI_DOUBLE, AT(bench.seconds), "X", "how long to measure each (3)", .min = 0.01,
      .max = 3600},
     {"per-layer", 0, CLI_BOOL, AT(per_layer), .help = "and where the time goes, layer by layer"},
+    {"floor", 0, CLI_BOOL, AT(bench.floor), .help = "and what this machine could do at most"},
     CLI_FLAG_JSON(AT(json)),
     {0},
 };
@@ -59,6 +60,12 @@ static void put_json(struct cli_json *json, const char *name, const struct bench
     cli_json_int(json, "allocs_per_step", r->allocs_per_step);
     cli_json_double(json, "plan_ms", r->plan_ms);
     cli_json_int(json, "steps", r->steps);
+    if (args->bench.floor) {
+        cli_json_double(json, "peak_gflops", r->peak_gflops);
+        cli_json_double(json, "peak_gb_per_s", r->peak_gb_per_s);
+        cli_json_double(json, "floor_images_per_s", r->floor_images_per_s);
+        cli_json_double(json, "roof_images_per_s", r->roof_images_per_s);
+    }
     if (args->per_layer) bench_layers_put_json(&figures->layers, json);
     cli_json_end(json, '}');
 }
@@ -67,9 +74,10 @@ static const struct cli_column bench_columns[] = {
     {.title = "model"},          {"batch", .right = true},   {"px", .right = true},
     {"images/s", .right = true}, {"ms/step", .right = true}, {"p10-p90", .right = true},
     {"GFLOP/s", .right = true},  {"MB", .right = true},      {"faults", .right = true},
-    {"plan ms", .right = true},
+    {"plan ms", .right = true},  {"peak", .right = true},    {"floor", .right = true},
+    {"roof", .right = true},
 };
-enum { BENCH_COLUMNS = sizeof bench_columns / sizeof bench_columns[0] };
+enum { ALL_COLUMNS = sizeof bench_columns / sizeof bench_columns[0], BENCH_COLUMNS = ALL_COLUMNS - 3 };
 
 /* Three digits, more where there are more before the point. */
 static const char *short_number(double x, char out[CLI_NUMBER]) {
@@ -92,6 +100,10 @@ static void put_row(struct cli_table *table, const char *name, const struct linn
     cli_table_cell(table, "%s", cli_text_count((int64_t)(r->rss_mb + 0.5), a));
     cli_table_cell(table, "%.3g", r->minor_faults_per_step);
     cli_table_cell(table, "%s", short_number(r->plan_ms, a));
+    if (r->peak_gflops == 0) return;
+    cli_table_cell(table, "%.0f%%", 100 * r->gflops / r->peak_gflops);
+    cli_table_cell(table, "%.0f%%", 100 * r->images_per_s / r->floor_images_per_s);
+    cli_table_cell(table, "%.0f%%", 100 * r->images_per_s / r->roof_images_per_s);
 }
 
 /* figures->layers is the caller's to free, whatever the outcome. */
@@ -137,19 +149,22 @@ static int bench_as_json(const struct bench_args *args, const struct cli_rest *r
 }
 
 static void print_heading(const struct bench_args *args, const struct linnet_bench_result *r) {
-    printf("%s, f32, %d thread%s, oneDNN %s\n\n", args->bench.train ? "training step" : "inference",
-           r->threads, r->threads == 1 ? "" : "s", r->onednn);
+    printf("%s, f32, %d thread%s, oneDNN %s\n", args->bench.train ? "training step" : "inference", r->threads,
+           r->threads == 1 ? "" : "s", r->onednn);
+    if (args->bench.floor)
+        printf("this machine: %.0f GFLOP/s, %.1f GB/s\n", r->peak_gflops, r->peak_gb_per_s);
+    putchar('\n');
 }
 
 static int bench_as_table(const struct bench_args *args, const struct cli_rest *rest) {
     struct cli_table table;
-    int status = LINNET_OK, done = 0;
+    int status = LINNET_OK, done = 0, columns = args->bench.floor ? ALL_COLUMNS : BENCH_COLUMNS;
     for (int i = 0; i < rest->count && !status; i++) {
         struct bench_figures figures;
         status = bench_one(rest->items[i], args, &figures);
         if (!status && done == 0) print_heading(args, &figures.result);
         if (!status && (done++ == 0 || args->per_layer))
-            cli_table_begin(&table, stdout, bench_columns, BENCH_COLUMNS);
+            cli_table_begin(&table, stdout, bench_columns, columns);
         if (!status) put_row(&table, rest->items[i], &figures.result);
         if (!status && args->per_layer) {
             status = cli_table_end(&table);
@@ -182,7 +197,11 @@ const struct cli_command cli_command_bench = {
     .summary = "measure images a second, memory and page faults",
     .usage = "bench MODEL... [flags]",
     .about = "MODEL is an architecture's name, a model file or a run folder. MB is the peak of "
-             "the whole process, faults are page faults a step, p10-p90 are of the ms a step.",
+             "the whole process, faults are page faults a step, p10-p90 are of the ms a step. peak, floor "
+             "and roof are "
+             "our shares: of the arithmetic that the machine can do, of the best times of oneDNN's kernels "
+             "alone, and "
+             "of these and the memory traffic that the rest can't do without.",
     .example = "linnet bench lenet --batch 32",
     .min_rest = 1,
     .max_rest = 1000,

@@ -20,6 +20,7 @@ void bench_layers_add(void *layers_, const struct linnet_bench_layer *layer) {
     snprintf(row->implementation, sizeof row->implementation, "%s", layer->implementation);
     snprintf(row->layout, sizeof row->layout, "%s", layer->layout);
     row->ms = layer->ms;
+    row->floor_ms = layer->floor_ms;
     row->gflops = layer->gflops;
 }
 
@@ -38,7 +39,15 @@ static const struct cli_column columns[] = {
     {"ms", .right = true},
     {"share", .right = true},
     {"GFLOP/s", .right = true},
+    {"floor ms", .right = true},
 };
+
+static void number_or_nothing(struct cli_table *table, int digits, double number) {
+    if (number > 0)
+        cli_table_cell(table, "%.*f", digits, number);
+    else
+        cli_table_cell(table, "%s", "");
+}
 
 int bench_layers_print(const struct bench_layers *layers) {
     struct cli_table table;
@@ -54,10 +63,8 @@ int bench_layers_print(const struct bench_layers *layers) {
         cli_table_cell(&table, "%s", row->layout);
         cli_table_cell(&table, "%.3f", row->ms);
         cli_table_cell(&table, "%.1f%%", total > 0 ? 100 * row->ms / total : 0);
-        if (row->gflops > 0)
-            cli_table_cell(&table, "%.0f", row->gflops);
-        else
-            cli_table_cell(&table, "%s", "");
+        number_or_nothing(&table, 0, row->gflops);
+        number_or_nothing(&table, 3, row->floor_ms);
     }
     return cli_table_end(&table);
 }
@@ -73,6 +80,7 @@ void bench_layers_put_json(const struct bench_layers *layers, struct cli_json *j
         cli_json_string(json, "implementation", row->implementation);
         cli_json_string(json, "layout", row->layout);
         cli_json_double(json, "ms", row->ms);
+        if (row->floor_ms > 0) cli_json_double(json, "floor_ms", row->floor_ms);
         cli_json_double(json, "gflops", row->gflops);
         cli_json_end(json, '}');
     }

@@ -327,6 +327,7 @@ struct linnet_bench_layer {
     const char *layer, *pass; /* "conv1"; "forward", "backward", "reorder", "sum", "update" */
     const char *op, *implementation;
     const char *layout; /* of what it writes; "" where that is gradients of weights */
+    double floor_ms;    /* the best that oneDNN's kernels can do; 0: not asked for, or no kernel */
     double ms;          /* mean over the steps that were timed a second time for this */
     double gflops;      /* 0 where no multiply-adds are counted */
 };
@@ -340,6 +341,7 @@ struct linnet_bench_opts {
     /* Called for each row after the measurement, during which nothing of this is timed; NULL: no rows. */
     void (*on_layer)(void *context, const struct linnet_bench_layer *layer);
     void *context;
+    bool floor; /* measure the machine's limits and the network's floor and roof too: takes some seconds */
 };
 struct linnet_bench_result {
     double images_per_s, ms_per_step, ms_p10, ms_p90, plan_ms, rss_mb, gflops;
@@ -347,6 +349,11 @@ struct linnet_bench_result {
     int64_t allocs_per_step;
     int steps, threads, batch, imgsz;
     char onednn[16];
+    /* With opts.floor, else 0. The machine's arithmetic (multiply-adds in registers) and memory traffic at
+     * most; what the step would do if each convolution and linear layer took the best time that oneDNN needs
+     * for it, and nothing else any (floor); and if the rest moved the least bytes that it must, at that
+     * traffic (roof). */
+    double peak_gflops, peak_gb_per_s, floor_images_per_s, roof_images_per_s;
 };
 LINNET_API int linnet_bench(const linnet_model *model, const struct linnet_bench_opts *opts,
                             struct linnet_bench_result *result);

@@ -83,6 +83,33 @@ static struct ln_conv_desc describe(const struct ln_conv_attrs *a, const struct 
     return d;
 }
 
+/* One group and no padding, stride or dilation: the kernel only slides. */
+static bool slides(const struct ln_conv_desc *d) {
+    bool plain = d->weights.rank == 4;
+    for (int i = 0; i < 2; i++)
+        plain &= d->stride[i] == 1 && d->dilation[i] == 1 && d->padding[i] == 0 && d->padding_end[i] == 0;
+    return plain;
+}
+
+static bool covers_input(const struct ln_conv_desc *d) {
+    return slides(d) && d->dst.dim[2] == 1 && d->dst.dim[3] == 1;
+}
+
+static void kernel(const void *attrs_, const struct ln_shape *in, const struct ln_shape *out,
+                   struct ln_kernel *kernel) {
+    struct ln_layout x = {.shape = *in};
+    struct ln_prep prep = {.in = {&x}, .out_shape = *out, .train = true};
+    struct ln_conv_desc d = describe(attrs_, &prep);
+    *kernel = (struct ln_kernel){.is_conv = true, .conv = d};
+    if (!covers_input(&d)) return;
+    kernel->is_linear = true;
+    kernel->linear = (struct ln_linear_desc){.n = d.src.dim[0],
+                                             .c = d.src.dim[1] * d.src.dim[2] * d.src.dim[3],
+                                             .k = d.dst.dim[1],
+                                             .bias = d.bias,
+                                             .train = true};
+}
+
 static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const struct ln_layout *weights,
                 const struct ln_prim *forward, struct ln_prim **prim) {
     struct ln_conv_desc d = *(const struct ln_conv_desc *)desc;
@@ -113,18 +140,6 @@ static void destroy(void *state) {
 
 /* ---- ways to do it --------------------------------------------------------------------------------------
  */
-
-/* One group and no padding, stride or dilation: the kernel only slides. */
-static bool slides(const struct ln_conv_desc *d) {
-    bool plain = d->weights.rank == 4;
-    for (int i = 0; i < 2; i++)
-        plain &= d->stride[i] == 1 && d->dilation[i] == 1 && d->padding[i] == 0 && d->padding_end[i] == 0;
-    return plain;
-}
-
-static bool covers_input(const struct ln_conv_desc *d) {
-    return slides(d) && d->dst.dim[2] == 1 && d->dst.dim[3] == 1;
-}
 
 static int64_t filled(int64_t channels) {
     int64_t lanes = ln_lanes_width();
@@ -284,6 +299,7 @@ const struct ln_op ln_op_conv = {
     .shape = shape,
     .params = params,
     .macs = macs,
+    .kernel = kernel,
     .prepare = prepare,
     .forward = forward,
     .backward = backward,

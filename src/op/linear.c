@@ -35,6 +35,14 @@ static int64_t macs(const void *attrs_, const struct ln_shape *in, const struct 
     return in->dim[0] * in->dim[1] * out->dim[1];
 }
 
+static void kernel(const void *attrs_, const struct ln_shape *in, const struct ln_shape *out,
+                   struct ln_kernel *kernel) {
+    const struct ln_linear_attrs *a = attrs_;
+    *kernel = (struct ln_kernel){
+        .is_linear = true,
+        .linear = {.n = in->dim[0], .c = in->dim[1], .k = a->out, .bias = !a->no_bias, .train = true}};
+}
+
 static void destroy(void *state) {
     if (state) ln_passes_destroy(state);
     ln_free(state);
@@ -65,6 +73,7 @@ const struct ln_op ln_op_linear = {
     .shape = shape,
     .params = params,
     .macs = macs,
+    .kernel = kernel,
     .prepare = prepare,
     .forward = forward,
     .backward = backward,

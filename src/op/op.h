@@ -10,6 +10,7 @@
 
 #include "dnn/dnn.h"
 #include "op/attr.h"
+#include "op/kernel.h"
 
 enum { LN_OP_INPUTS = 4, LN_OP_PARAMS = 5, LN_OP_DOUTS = 4 };
 
@@ -101,6 +102,10 @@ struct ln_op {
                   struct ln_param_spec *params); /* count; NULL: none */
     int64_t (*macs)(const void *attrs, const struct ln_shape *in,
                     const struct ln_shape *out); /* NULL: none counted */
+    /* The kernel that it can't do without, for shapes with the batch in them; NULL: none. For measuring
+     * (graph/floor.h). */
+    void (*kernel)(const void *attrs, const struct ln_shape *in, const struct ln_shape *out,
+                   struct ln_kernel *kernel);
     int (*prepare)(struct ln_prep *prep);
     int (*forward)(void *state, const struct ln_args *args);
     int (*backward)(void *state, const struct ln_args *args); /* NULL: passes no gradient on */

@@ -1,9 +1,11 @@
 /* Measuring: the very step that training runs, or the forward pass of prediction, on made-up images. */
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "base/threads.h"
+#include "graph/floor.h"
 #include "train/step.h"
 #include "train/train.h"
 
@@ -22,6 +24,7 @@ struct bench {
     int32_t *labels;
     double *times; /* of each step, seconds */
     int steps;
+    struct ln_floor floor; /* seconds NULL: not measured */
 };
 
 static long minor_faults(void) {
@@ -86,6 +89,27 @@ static double row_gflops(const struct bench *b, const struct ln_plan_row *row, d
     return 0;
 }
 
+static double row_floor(const struct bench *b, const struct ln_plan_row *row) {
+    const struct ln_net *net = b->model->net;
+    bool backward = row->pass[0] == 'b';
+    if (!b->floor.seconds || (!backward && row->pass[0] != 'f')) return 0;
+    for (size_t i = 1; i < net->count; i++)
+        if (strcmp(net->nodes[i].name, row->layer) == 0) return b->floor.seconds[i][backward];
+    return 0;
+}
+
+static int measure_floor(struct bench *b, struct linnet_bench_result *r) {
+    struct ln_limits limits;
+    LN_TRY(ln_limits_measure(&limits));
+    LN_TRY(ln_floor_measure(&b->floor, b->model->net, b->opts.batch, b->opts.train));
+    double floor = b->floor.forward + b->floor.backward;
+    r->peak_gflops = limits.flops * 1e-9;
+    r->peak_gb_per_s = limits.bytes * 1e-9;
+    r->floor_images_per_s = b->opts.batch / floor;
+    r->roof_images_per_s = b->opts.batch / (floor + b->floor.bytes / limits.bytes);
+    return LINNET_OK;
+}
+
 /* As many steps again, at least ten and at most a second, step for step. */
 static int tell_layers(struct bench *b) {
     size_t count = ln_plan_steps(b->plan);
@@ -109,6 +133,7 @@ static int tell_layers(struct bench *b) {
                                                       .implementation = row.impl,
                                                       .layout = row.layout ? row.layout->text : "",
                                                       .ms = mean * 1e3,
+                                                      .floor_ms = row_floor(b, &row) * 1e3,
                                                       .gflops = row_gflops(b, &row, mean)});
     }
     if (status == LINNET_OK && b->opts.train)
@@ -159,9 +184,11 @@ int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
     r->plan_ms = (ln_clock_now() - begin) * 1e3;
     if (status == LINNET_OK) status = measure(&b, r);
     if (status == LINNET_OK) fill(&b, r);
+    if (status == LINNET_OK && opts->floor) status = measure_floor(&b, r);
     if (status == LINNET_OK && opts->on_layer) status = tell_layers(&b);
     ln_stepper_fini(&b.stepper);
     ln_plan_destroy(b.plan);
+    ln_floor_fini(&b.floor);
     ln_free(b.images);
     ln_free(b.labels);
     ln_free(b.times);

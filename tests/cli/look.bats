@@ -61,6 +61,18 @@ load helper
     done
 }
 
+@test "bench: the machine's limits, the floor, and where the time goes" {
+    linnet bench lenet5 --seconds 0.05 --batch 16 --floor --per-layer --json |
+        json "it[0]['peak_gflops'] > 0 and it[0]['peak_gb_per_s'] > 0 and it[0]['floor_images_per_s'] > 0 and
+              it[0]['roof_images_per_s'] < it[0]['floor_images_per_s'] and
+              it[0]['layers'][-1]['pass'] == 'update' and
+              all('floor_ms' in row for row in it[0]['layers'] if row['op'] == 'linear')"
+    run --separate-stderr linnet bench lenet5 --seconds 0.05 --batch 16 --floor --per-layer
+    [ "$status" -eq 0 ]
+    grep -Eq '^this machine: [0-9]+ GFLOP/s, [0-9.]+ GB/s$' <<<"$output"
+    grep -Eq '^forward +c1 +conv +own ' <<<"$output"
+}
+
 @test "stdout on a full device: status 4, said once" {
     [ -e /dev/full ] || skip "no /dev/full"
     for arguments in models "models --json" --help "summary lenet5"; do

@@ -138,7 +138,7 @@ static void test_fives(void **state) {
         .n = 1, .c = 16, .h = 6, .w = 17, .k = 16, .r = 3, .s = 5, .pad_h = 0, .pad_w = 4});
     /* strips */
     check_widths(
-        (struct ln_winograd_conv){.n = 1, .c = 64, .h = 70, .w = 67, .k = 32, .r = 5, .s = 5, .pad_h = 1});
+        (struct ln_winograd_conv){.n = 1, .c = 48, .h = 41, .w = 38, .k = 16, .r = 5, .s = 5, .pad_h = 1});
 }
 
 static void test_threes(void **state) {

@@ -1,0 +1,85 @@
+/* The roofs of Williams, Waterman, Patterson, "Roofline: an insightful visual performance model" (2009). */
+#include "base/limits.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/simd.h"
+#include "base/threads.h"
+
+#include <stdint.h>
+
+/* Sums that don't wait for each other: two operations a cycle, each done after four or five, want ten
+ * vectors. */
+enum { LANES = 16, SUMS = 12, TURNS = 20000, FLOATS = 1 << 24, REPEATS = 7 };
+
+/* The best of a few: what else runs only takes away. */
+static double best(double seconds, double best_so_far) {
+    return best_so_far == 0 || seconds < best_so_far ? seconds : best_so_far;
+}
+
+/* sum[i] = sum[i] * a + b, TURNS times. The vectors stay in registers: gcc keeps an array of constant size
+ * there. */
+typedef float vec __attribute__((vector_size(LANES * sizeof(float))));
+
+#define TURN(i) s##i = s##i * a + b;
+LN_CLONES static float turn(float start) {
+    vec a = {0}, b = {0};
+    a = a + 0.999F;
+    b = b + start;
+    vec s0 = b, s1 = 2 * b, s2 = 3 * b, s3 = 4 * b, s4 = 5 * b, s5 = 6 * b; /* equal ones would be one */
+    vec s6 = 7 * b, s7 = 8 * b, s8 = 9 * b, s9 = 10 * b, s10 = 11 * b, s11 = 12 * b;
+    for (int i = 0; i < TURNS; i++) {
+        TURN(0) TURN(1) TURN(2) TURN(3) TURN(4) TURN(5) TURN(6) TURN(7) TURN(8) TURN(9) TURN(10) TURN(11)
+    }
+    s0 += s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9 + s10 + s11;
+    return s0[0] + s0[LANES - 1];
+}
+
+static double measure_flops(int threads) {
+    double least = 0;
+    volatile float sink = 0;
+    for (int repeat = 0; repeat < REPEATS; repeat++) {
+        double begin = ln_clock_now();
+#pragma omp parallel for schedule(static)
+        for (int i = 0; i < threads; i++) {
+            float sum = 0;
+            for (int again = 0; again < 20; again++) sum += turn((float)(i + again) * 1e-3F);
+#pragma omp critical
+            sink += sum;
+        }
+        least = best(ln_clock_now() - begin, least);
+    }
+    return 2.0 * 20 * LANES * SUMS * TURNS * threads / least;
+}
+
+LN_CLONES static void add(const float *restrict x, float *restrict y, int64_t count) {
+    for (int64_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+/* y += x: two reads and a write of each. */
+static double measure_bytes(const float *x, float *y, int threads) {
+    double least = 0;
+    for (int repeat = 0; repeat < REPEATS; repeat++) {
+        double begin = ln_clock_now();
+#pragma omp parallel for schedule(static)
+        for (int i = 0; i < threads; i++) {
+            int64_t from = (int64_t)FLOATS * i / threads, to = (int64_t)FLOATS * (i + 1) / threads;
+            add(x + from, y + from, to - from);
+        }
+        least = best(ln_clock_now() - begin, least);
+    }
+    return 3.0 * FLOATS * sizeof(float) / least;
+}
+
+int ln_limits_measure(struct ln_limits *limits) {
+    int threads = ln_threads_team();
+    float *x = ln_calloc(FLOATS, sizeof *x), *y = ln_calloc(FLOATS, sizeof *y);
+    int status = x && y ? LINNET_OK : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) {
+        for (int64_t i = 0; i < FLOATS; i++) x[i] = 1;
+        limits->flops = measure_flops(threads);
+        limits->bytes = measure_bytes(x, y, threads);
+    }
+    ln_free(x);
+    ln_free(y);
+    return status;
+}

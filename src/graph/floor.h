@@ -1,0 +1,24 @@
+/* The least time that a network can take on this machine with oneDNN's kernels.
+ *
+ * The floor is the sum, over the convolution and linear layers, of the best time that oneDNN needs for each
+ * pass, its data in place and in the layout that it likes: direct or Winograd, convolution or matrix product,
+ * whichever is best. The first layer computes no gradient of its input. The roof of a step adds the least
+ * bytes that everything else must move.
+ */
+#ifndef LN_GRAPH_FLOOR_H
+#define LN_GRAPH_FLOOR_H
+
+#include "graph/net.h"
+
+struct ln_floor {
+    double (*seconds)[2]; /* [net->count] forward, backward; zeros for layers that have no kernel */
+    double forward, backward;
+    double bytes; /* that the other passes, and the optimiser, must move in a step, or in a forward pass */
+};
+
+/* train: the backward passes too. LINNET_ERR_LIMIT, or what oneDNN says. floor->seconds is ln_floor_fini's.
+ */
+LN_MUST_CHECK int ln_floor_measure(struct ln_floor *floor, const struct ln_net *net, int batch, bool train);
+void ln_floor_fini(struct ln_floor *floor);
+
+#endif

@@ -1,0 +1,49 @@
+/* The floor: each convolution and linear layer has a time, nothing else has, and the bytes are those of the
+ * layers' shapes. */
+#include "graph/floor.h"
+#include "unit/graph/nets.h"
+
+static void test_lenet(void **state) {
+    struct ln_net *net = net_of(net_lenet);
+    struct ln_floor floor, inference;
+    assert_int_equal(ln_floor_measure(&floor, net, 4, true), LINNET_OK);
+    assert_int_equal(ln_floor_measure(&inference, net, 4, false), LINNET_OK);
+    double forward = 0, backward = 0;
+    for (size_t i = 1; i < net->count; i++) {
+        bool kernel = net->nodes[i].params > 0;
+        assert_int_equal(floor.seconds[i][0] > 0, kernel);
+        assert_int_equal(floor.seconds[i][1] > 0, kernel);
+        forward += floor.seconds[i][0];
+        backward += floor.seconds[i][1];
+    }
+    assert_true(floor.forward == forward && floor.backward == backward);
+    assert_true(inference.forward > 0 && inference.backward == 0);
+
+    /* Four images: the poolings read 16 x 24 x 24 and 32 x 8 x 8 and write a quarter of that; in training
+     * once more back, and the optimiser reads three numbers of each parameter and writes two. */
+    double pooled = 4 * 4.0 * 1.25 * (16 * 24 * 24 + 32 * 8 * 8);
+    assert_true(inference.bytes == pooled);
+    assert_true(floor.bytes == 2 * pooled + 5 * 4.0 * (double)ln_net_parameters(net));
+    ln_floor_fini(&floor);
+    ln_floor_fini(&inference);
+    ln_net_destroy(net);
+}
+
+/* Of two equal layers the second costs no measurement, and has the same time. */
+static void test_repeated(void **state) {
+    struct ln_net *net =
+        net_of("linnet 1\ninput 16x8x8\na = conv(input) out=16 kernel=3 padding=1\n"
+               "b = conv(a) out=16 kernel=3 padding=1\nf = flatten(b)\no = linear(f) out=2\noutput o\n");
+    struct ln_floor floor;
+    assert_int_equal(ln_floor_measure(&floor, net, 2, true), LINNET_OK);
+    assert_true(floor.seconds[1][0] == floor.seconds[2][0]);
+    assert_true(floor.seconds[1][1] < floor.seconds[2][1]); /* the first one has no gradient to pass on */
+    ln_floor_fini(&floor);
+    ln_floor_fini(&floor); /* once more is fine */
+    ln_net_destroy(net);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lenet), cmocka_unit_test(test_repeated)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
