@@ -2,6 +2,8 @@
 LN_COMMAND(train)
 LN_COMMAND(eval)
 LN_COMMAND(predict)
+LN_COMMAND(check)
+LN_COMMAND(split)
 LN_COMMAND(summary)
 LN_COMMAND(models)
 LN_COMMAND(bench)

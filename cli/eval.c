@@ -1,5 +1,6 @@
 /* linnet eval: how good a model is on a part of a data set. */
 #include "command.h"
+#include "data_flags.h"
 #include "eval_report.h"
 #include "model.h"
 #include "output.h"
@@ -21,6 +22,7 @@ static const struct cli_flag eval_flags[] = {
      .help = "which (test; where there is none, val, else train)"},
     CLI_FLAG_SPLIT(AT(data.split)),
     CLI_FLAG_SEED(AT(data.seed), "of the split (the run's, else 0)"),
+    CLI_FLAG_SPLIT_FILE(AT(data)),
     CLI_FLAG_LIMIT(AT(data.limit)),
     {.help = "how"},
     CLI_FLAG_BATCH("batch-size", AT(eval.batch), "images a step"),
@@ -86,6 +88,7 @@ static int eval_run(int argc, char **argv) {
     linnet_model *model = NULL;
     linnet_data *data = NULL;
     int status = cli_args_parse(&cli_command_eval, argc, argv, &args, &rest);
+    if (!status) status = cli_data_flags_check(&args.data);
     if (status) return status;
     if (args.eval.logits && !args.eval.dir) return cli_fail(LINNET_ERR_USAGE, "--logits goes with -o DIR");
     const char *name = rest.items[0];

@@ -1,5 +1,6 @@
 /* linnet train: a data set in, a run folder out. */
 #include "command.h"
+#include "data_flags.h"
 #include "model.h"
 #include "output.h"
 #include "run_folder.h"
@@ -23,6 +24,10 @@ static const struct cli_flag train_flags[] = {
     CLI_FLAG_IMGSZ(AT(model.imgsz), "input pixels a side (the data's own)"),
     {.help = "data"},
     CLI_FLAG_SPLIT(AT(data.split)),
+    CLI_FLAG_STRATIFY(AT(data)),
+    CLI_FLAG_GROUP_NEAR(AT(data)),
+    CLI_FLAG_SKIP_BAD(AT(data)),
+    CLI_FLAG_SPLIT_FILE(AT(data)),
     CLI_FLAG_LIMIT(AT(data.limit)),
     {.help = "training"},
     {"epochs", 0, CLI_INT, AT(train.epochs), "N", "passes over the data (10); 0: save untrained weights",
@@ -119,6 +124,7 @@ static int train_run(int argc, char **argv) {
     linnet_model *model = NULL;
     int status = cli_args_parse(&cli_command_train, argc, argv, &args, &rest);
     if (!status) status = check(&args);
+    if (!status) status = cli_data_flags_check(&args.data);
     if (status) return status;
     args.model.seed = args.train.seed = args.data.seed;
 

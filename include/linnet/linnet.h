@@ -96,17 +96,28 @@ struct linnet_data_opts {
                           its own test part */
     uint64_t seed;     /* of the split: Python's random.seed(seed); random.shuffle(list) */
     int64_t limit;     /* use at most so many images of each part; 0: all */
+    const char *split_file; /* CSV of path, class, part (linnet_data_save_split, a run's split.csv): who is in
+                               which part; images that it does not name are in none. In place of split, seed,
+                               stratify and group_near */
+    bool stratify;          /* each part has the classes in the same shares, to within an image or two */
+    bool group_near; /* identical and near-identical images (linnet_data_check) stay in one part; reads all
+                        images, and leaves out those that can't be read */
+    bool skip_bad;   /* leave out what can't be read before the split is drawn; reads all images */
+    const volatile int *stop; /* turned non-zero: give up reading all images, LINNET_ERR_INTERRUPTED */
+    void (*on_progress)(void *user, int64_t done, int64_t total); /* of reading all images */
+    void *user;
 };
 
 /* A data set, its kind told by looking: a folder with one sub-folder a class; one with train/,
  * val/ and test/ in it; a flat folder whose file names begin with the class; a CSV (path,label); a folder
  * with MNIST-family IDX files
  * (.gz too); CIFAR-10 and CIFAR-100 binaries.
- * Fails with LINNET_ERR_INPUT for data that is missing, damaged or of no known kind, LINNET_ERR_USAGE for a
- * split that cannot be. */
+ * Fails with LINNET_ERR_INPUT for data that is missing, damaged or of no known kind, or a split_file that
+ * does not belong to it; LINNET_ERR_USAGE for a split that cannot be. */
 LINNET_API int linnet_data_open(linnet_data **data, const char *path, const struct linnet_data_opts *opts);
 /* The data that a run was trained on, opened as the run opened it, from its args.json: fields of opts that
- * are zero mean the run's own split, seed and limit. `run` is a run folder or a model file in one. `path`
+ * are zero mean the run's own: the parts as its split.csv has them, or drawn again with its split, seed and
+ * limit where that is gone. `run` is a run folder or a model file in one. `path`
  * NULL: the run's own data; the same place by any name: the same, so that what was trained on is not tested
  * on; another place: plain linnet_data_open(path, opts). Fails as linnet_data_open does, and with
  * LINNET_ERR_INPUT where path is NULL and `run` has no args.json. */
@@ -118,10 +129,82 @@ LINNET_API const char *linnet_data_path(const linnet_data *data);
 LINNET_API int linnet_data_classes(const linnet_data *data);
 LINNET_API const char *linnet_data_class_name(const linnet_data *data, int label);
 LINNET_API int64_t linnet_data_count(const linnet_data *data, enum linnet_part part);
+/* Images of each class in each part, into counts[classes][LINNET_TEST + 1]; [0] is those in no part. */
+LINNET_API void linnet_data_class_counts(const linnet_data *data, int64_t *counts);
+/* True where the data itself says what is for training, validation or test: no split had to be drawn. */
+LINNET_API bool linnet_data_has_parts(const linnet_data *data);
+/* Writes the parts as CSV, path,class,part, in the parts' own order, for linnet_data_opts.split_file. */
+LINNET_API int linnet_data_save_split(const linnet_data *data, const char *path);
 LINNET_API int linnet_data_channels(const linnet_data *data); /* 1: all grey, 3: colour */
 /* True where there was no validation part: training then watches the test part, and keeps the last epoch's
  * weights, not the best, so that nothing is chosen by looking at the test. */
 LINNET_API bool linnet_data_watches_test(const linnet_data *data);
+
+/* ---- a look at the data -----------------------------------------------------------------------------------
+ */
+
+struct linnet_check_opts {
+    int threads;              /* 0: as many as this process may use */
+    const volatile int *stop; /* turned non-zero: give up, LINNET_ERR_INTERRUPTED */
+    void (*on_progress)(void *user, int64_t done, int64_t total); /* in the calling thread */
+    void *user;
+};
+struct linnet_check_image {
+    const char *path; /* relative to the data; "train-images-idx3-ubyte[17]" for samples that are no files */
+    int label;
+    enum linnet_part part; /* 0 where it is in none, or the data has no parts and no split was asked for */
+};
+struct linnet_check_bad {
+    struct linnet_check_image image;
+    const char *code, *error; /* as linnet_error_code() and linnet_error() would say it */
+};
+struct linnet_check_twin {
+    struct linnet_check_image image;
+    bool identical; /* another one of its group has the same bytes */
+    int distance;   /* of its perceptual hash from that of the group's first: bits of 64 that differ */
+};
+/* Two or more images that are identical or near-identical, each to another one of the group. */
+struct linnet_check_group {
+    const struct linnet_check_twin *images; /* [count], in the data's order */
+    int64_t count;
+    bool identical;      /* all of them, byte by byte */
+    bool across_classes; /* the same picture with two labels */
+    bool across_parts;   /* the same picture in two of train, validation and test */
+};
+struct linnet_check_range {
+    double min, median, max;
+};
+struct linnet_check_format {
+    const char *name;
+    int64_t count;
+};
+/* What linnet_data_check found. */
+struct linnet_check {
+    int64_t images, readable;
+    bool has_parts; /* of its own, or by a split that was asked for */
+    int classes;
+    const int64_t *counts; /* [classes][LINNET_TEST + 1] images, by part; [0] those in none */
+    int64_t bad_count;
+    const struct linnet_check_bad *bad;                     /* can't be read, and why */
+    struct linnet_check_range width, height, aspect, bytes; /* of what can be read; aspect: width / height */
+    int format_count;
+    const struct linnet_check_format *formats; /* of what can be read, the most frequent first */
+    int64_t blank_count;
+    const struct linnet_check_image *blank; /* of one colour, or nearly */
+    int64_t group_count;
+    const struct linnet_check_group *groups; /* across parts first, then across classes, then by size */
+    int64_t leaked[LINNET_TEST + 1]; /* LINNET_VAL, LINNET_TEST: images there that have a twin in training */
+    int64_t redundant;               /* images that have a twin before them */
+};
+
+/* Looks at every image: can it be read, how large is it, is it there twice. Near-identical are two images
+ * whose perceptual hashes (64 bits, Zauner 2010) differ in 10 bits at most and whose thumbnails correlate by
+ * 0.9: the same photo saved again, smaller, lighter, in grey or cut by a few pixels; not turned or mirrored.
+ * Changes nothing. An image that can't be read is a finding, not a failure. LINNET_ERR_LIMIT,
+ * LINNET_ERR_INTERRUPTED. */
+LINNET_API int linnet_data_check(struct linnet_check **check, const linnet_data *data,
+                                 const struct linnet_check_opts *opts);
+LINNET_API void linnet_check_free(struct linnet_check *check); /* NULL is fine */
 
 /* ---- models ----------------------------------------------------------------------------------------------
  */

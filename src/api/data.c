@@ -2,6 +2,8 @@
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "data/check.h"
+#include "data/split.h"
 #include "model/json.h"
 
 #include <string.h>
@@ -13,7 +15,10 @@ static int open_data(linnet_data **out, const char *path, const struct linnet_da
     data->opts = opts ? *opts : none;
     int status = LINNET_OK;
     if (data->opts.split && !(data->split = ln_strdup(data->opts.split))) status = LINNET_ERR_LIMIT;
+    if (data->opts.split_file && !(data->split_file = ln_file_real_path(data->opts.split_file)))
+        status = LINNET_ERR_LIMIT;
     data->opts.split = data->split;
+    data->opts.split_file = data->split_file;
     if (status == LINNET_OK) status = ln_dataset_open(&data->ds, path, &data->opts);
     if (status == LINNET_OK)
         *out = data;
@@ -31,6 +36,7 @@ void linnet_data_close(linnet_data *data) {
     if (!data) return;
     ln_dataset_close(data->ds);
     ln_free(data->split);
+    ln_free(data->split_file);
     ln_free(data);
 }
 
@@ -39,19 +45,19 @@ void linnet_data_close(linnet_data *data) {
 
 enum { ARGS_MAX = 1 << 20 };
 
-/* The args.json of a run folder, or of the folder that a model file lies in. */
-static char *args_path(const char *run) {
-    if (ln_file_is_folder(run)) return ln_file_join(run, "args.json");
+/* A file of a run folder, or of the folder that a model file lies in. */
+static char *file_of_run(const char *run, const char *file) {
+    if (ln_file_is_folder(run)) return ln_file_join(run, file);
     const char *name = ln_file_name(run);
     char *folder = ln_strdup(name == run ? "." : run), *path = NULL;
     if (folder && name != run) folder[name - run - 1] = '\0';
-    if (folder) path = ln_file_join(folder[0] ? folder : "/", "args.json");
+    if (folder) path = ln_file_join(folder[0] ? folder : "/", file);
     ln_free(folder);
     return path;
 }
 
 static int read_args(const char *run, json_t **json) {
-    char *path = args_path(run);
+    char *path = file_of_run(run, "args.json");
     unsigned char *text = NULL;
     size_t size = 0;
     int status = path ? ln_file_read(path, ARGS_MAX, &text, &size) : LINNET_ERR_LIMIT;
@@ -78,9 +84,50 @@ static void take_args(const json_t *json, struct linnet_data_opts *opts) {
     if (!opts->limit) opts->limit = json_integer_value(json_object_get(json, "limit"));
 }
 
+/* Was a split drawn, or read? Else the data's own parts hold, with whatever was added to them since. */
+static bool was_split(const json_t *json) {
+    return json_is_string(json_object_get(json, "split")) ||
+           json_is_string(json_object_get(json, "split_file"));
+}
+
+/* The parts as the run had them are those in its split.csv, whatever they were drawn with. */
+static int open_as_split(linnet_data **data, const char *path, const json_t *json, char *split_csv,
+                         const struct linnet_data_opts *given) {
+    int64_t limit = given && given->limit ? given->limit : json_integer_value(json_object_get(json, "limit"));
+    linnet_data *opened;
+    LN_TRY(open_data(&opened, path, &(struct linnet_data_opts){.limit = limit}));
+    int status = LINNET_OK;
+    if (was_split(json) || !linnet_data_has_parts(opened)) {
+        opened->split_file = split_csv;
+        opened->opts.split_file = split_csv;
+        status = ln_split_apply(opened->ds, &opened->opts);
+    } else {
+        ln_free(split_csv);
+    }
+    if (status == LINNET_OK)
+        *data = opened;
+    else
+        linnet_data_close(opened);
+    return status;
+}
+
+/* From its path as args.json has it, or another name of the same place. Without a split.csv, or where another
+ * split is asked for, the parts are drawn again. */
+static int open_own(linnet_data **data, const char *run, const char *path, const json_t *json,
+                    const struct linnet_data_opts *given) {
+    struct linnet_data_opts opts = given ? *given : (struct linnet_data_opts){0};
+    bool draws =
+        opts.split || opts.split_file || opts.seed || opts.stratify || opts.group_near || opts.skip_bad;
+    char *split_csv = draws ? NULL : file_of_run(run, "split.csv");
+    if (!draws && !split_csv) return LINNET_ERR_LIMIT;
+    if (split_csv && ln_file_exists(split_csv)) return open_as_split(data, path, json, split_csv, given);
+    ln_free(split_csv);
+    if (!opts.split_file) take_args(json, &opts);
+    return open_data(data, path, &opts);
+}
+
 int linnet_data_open_run(linnet_data **data, const char *run, const char *path,
                          const struct linnet_data_opts *given) {
-    struct linnet_data_opts opts = given ? *given : (struct linnet_data_opts){0};
     json_t *json = NULL;
     ln_api_begin();
     int status = read_args(run, &json);
@@ -93,10 +140,9 @@ int linnet_data_open_run(linnet_data **data, const char *run, const char *path,
     if (!path && !own)
         status =
             ln_fail(LINNET_ERR_INPUT, "run-args", "%s: its args.json does not name the data; name it", run);
-    else if (!path || (own && same_place(path, own))) {
-        take_args(json, &opts);
-        status = open_data(data, path ? path : own, &opts);
-    } else
+    else if (!path || (own && same_place(path, own)))
+        status = open_own(data, run, path ? path : own, json, given);
+    else
         status = open_data(data, path, given);
     json_decref(json);
     return status;
@@ -122,6 +168,46 @@ int64_t linnet_data_count(const linnet_data *data, enum linnet_part part) {
 
 int linnet_data_channels(const linnet_data *data) {
     return data->ds->channels;
+}
+
+void linnet_data_class_counts(const linnet_data *data, int64_t *counts) {
+    const struct ln_dataset *ds = data->ds;
+    const size_t parts = LINNET_TEST + 1;
+    memset(counts, 0, (size_t)ds->classes * parts * sizeof *counts);
+    for (size_t i = 0; i < ds->count; i++) counts[(size_t)ds->labels[i] * parts]++;
+    for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++) {
+        if (p == LINNET_VAL && ds->watches_test) continue;
+        for (size_t i = 0; i < ds->parts[p].count; i++) {
+            int64_t *row = counts + (size_t)ds->labels[ds->parts[p].index[i]] * parts;
+            row[p]++;
+            row[0]--;
+        }
+    }
+}
+
+bool linnet_data_has_parts(const linnet_data *data) {
+    const struct ln_dataset *ds = data->ds;
+    for (size_t i = 0; ds->own_part && i < ds->count; i++)
+        if (ds->own_part[i] > LINNET_TRAIN) return true;
+    return false;
+}
+
+int linnet_data_save_split(const linnet_data *data, const char *path) {
+    ln_api_begin();
+    return ln_split_file_write(data->ds, path);
+}
+
+/* ---- a look at it -------------------------------------------------------------------------------------- */
+
+int linnet_data_check(struct linnet_check **check, const linnet_data *data,
+                      const struct linnet_check_opts *opts) {
+    ln_api_begin();
+    bool has_parts = linnet_data_has_parts(data) || data->split || data->split_file;
+    return ln_check_run(check, data->ds, has_parts, opts);
+}
+
+void linnet_check_free(struct linnet_check *check) {
+    ln_check_free(check);
 }
 
 bool linnet_data_watches_test(const linnet_data *data) {

@@ -7,8 +7,8 @@
 
 struct linnet_data {
     struct ln_dataset *ds;
-    struct linnet_data_opts opts; /* split is a copy, owned */
-    char *split;
+    struct linnet_data_opts opts; /* split and split_file are copies, owned */
+    char *split, *split_file;
 };
 
 struct linnet_model {

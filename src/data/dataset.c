@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "data/source.h"
 #include "data/split.h"
+#include "data/twins.h"
 
 static const struct ln_source *const sources[] = {
 #define LN_SOURCE(name) &ln_source_##name,
@@ -62,12 +63,27 @@ static int open_path(struct ln_dataset *ds) {
     return status;
 }
 
+/* What drawing the split must know of the images themselves: those that can't be read, those that are twins.
+ */
+static int look_first(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
+    if (!opts || opts->split_file || !(opts->group_near || opts->skip_bad)) return LINNET_OK;
+    struct ln_looks looks;
+    LN_TRY(ln_looks_take(
+        &looks, ds,
+        &(struct ln_looks_opts){.stop = opts->stop, .on_progress = opts->on_progress, .user = opts->user}));
+    int status = ln_looks_leave_out(&looks, ds);
+    if (status == LINNET_OK && opts->group_near) status = ln_twins_group(ds, &looks);
+    ln_looks_fini(&looks);
+    return status;
+}
+
 int ln_dataset_open(struct ln_dataset **out, const char *path, const struct linnet_data_opts *opts) {
     *out = NULL;
     struct ln_dataset *ds = ln_calloc(1, sizeof *ds);
     if (!ds) return LINNET_ERR_LIMIT;
     ds->path = ln_strdup(path);
     int status = ds->path ? open_path(ds) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = look_first(ds, opts);
     if (status == LINNET_OK) status = ln_split_apply(ds, opts);
     if (status == LINNET_OK)
         *out = ds;
@@ -85,6 +101,7 @@ void ln_dataset_close(struct ln_dataset *ds) {
     ln_free(ds->labels);
     ln_free(ds->own_part);
     ln_free(ds->left_out);
+    ln_free(ds->groups);
     ln_free(ds->path);
     ln_free(ds);
 }

@@ -31,6 +31,8 @@ struct ln_dataset {
     const struct ln_source *source;
     void *source_data;
     uint8_t *left_out; /* [count] 1: does not decode, so in no part (ln_split_apply); NULL: none known */
+    uint32_t *groups;  /* [count] what has the same number is near-identical, and stays in one part; NULL: not
+                          looked for */
     struct ln_part parts[LINNET_TEST + 1]; /* by enum linnet_part; [0] is empty */
     bool watches_test; /* no validation part of its own: LINNET_VAL is the test part again, index shared */
 };

@@ -208,5 +208,6 @@ const struct ln_source ln_source_folder = {
     .open = folder_open,
     .close = ln_listing_close,
     .read = ln_listing_read,
+    .bytes = ln_listing_bytes,
     .sample_name = ln_listing_sample_name,
 };

@@ -6,63 +6,20 @@
  */
 #include "base/alloc.h"
 #include "base/file.h"
-#include "data/csv.h"
+#include "data/columns.h"
 #include "data/listing.h"
 #include "data/source.h"
-#include "data/split.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum { FILE_MOST = 1 << 30, CLASSES_MOST = 10000 };
 
-/* ---- columns ------------------------------------------------------------------------------------------ */
-
-enum column { PATH, LABEL, PART, COLUMNS };
-
-static const char *const column_names[COLUMNS][8] = {
-    [PATH] = {"path", "file", "filename", "file_name", "filepath", "image", "image_path"},
-    [LABEL] = {"label", "class", "class_name", "category", "target"},
-    [PART] = {"part", "split", "subset", "set"},
-};
-
-struct columns {
-    int at[COLUMNS]; /* -1: there is none */
-    int count;       /* of fields in every row */
-};
-
-static enum column column_named(const char *name) {
-    for (int c = 0; c < COLUMNS; c++)
-        for (int i = 0; i < 8 && column_names[c][i]; i++)
-            if (strcasecmp(name, column_names[c][i]) == 0) return (enum column)c;
-    return COLUMNS;
-}
-
-/* The columns as the first row names them; false where it is no header. */
-static bool read_header(const struct ln_csv *csv, struct columns *columns) {
-    *columns = (struct columns){.at = {-1, -1, -1}, .count = csv->count};
-    for (int i = 0; i < csv->count; i++) {
-        enum column c = column_named(csv->fields[i]);
-        if (c < COLUMNS && columns->at[c] < 0) columns->at[c] = i;
-    }
-    return columns->at[PATH] >= 0 && columns->at[LABEL] >= 0;
-}
-
-static int check_columns(const struct ln_csv *csv, const struct columns *columns) {
-    if (csv->count != columns->count)
-        return ln_fail(LINNET_ERR_INPUT, "list-columns", "%s: line %zu: %d fields, the first row has %d",
-                       csv->path, csv->line, csv->count, columns->count);
-    if (columns->count < 2)
-        return ln_fail(LINNET_ERR_INPUT, "list-columns",
-                       "%s: line %zu: one field; wanted are a path and a label", csv->path, csv->line);
-    return LINNET_OK;
-}
-
 /* ---- rows --------------------------------------------------------------------------------------------- */
 
 struct rows {
     struct ln_csv csv;
-    struct columns columns;
+    struct ln_columns columns;
     struct ln_listing *listing; /* the rows' paths and parts; their labels come at the end */
     struct ln_word *labels;     /* [listing->count], in the text */
     size_t capacity;
@@ -80,11 +37,13 @@ static bool path_stays(const char *path) {
 
 static int add_row(struct rows *rows) {
     const struct ln_csv *csv = &rows->csv;
-    const struct columns *columns = &rows->columns;
-    LN_TRY(check_columns(csv, columns));
-    const char *path = csv->fields[columns->at[PATH]], *label = csv->fields[columns->at[LABEL]];
-    const char *word = columns->at[PART] < 0 ? "" : csv->fields[columns->at[PART]];
-    enum linnet_part part = ln_split_part_named(word, strlen(word));
+    LN_TRY(ln_columns_check(&rows->columns, csv));
+    if (csv->count < 2)
+        return ln_fail(LINNET_ERR_INPUT, "list-columns",
+                       "%s: line %zu: one field; wanted are a path and a label", csv->path, csv->line);
+    const char *path = ln_columns_field(&rows->columns, csv, LN_COLUMN_PATH);
+    const char *label = ln_columns_field(&rows->columns, csv, LN_COLUMN_LABEL);
+    enum linnet_part part;
     if (!path_stays(path))
         return ln_fail(LINNET_ERR_INPUT, "list-path",
                        "%s: line %zu: '%.100s' leads out of the CSV's folder; paths in it are relative to it",
@@ -92,10 +51,7 @@ static int add_row(struct rows *rows) {
     if (*label == '\0')
         return ln_fail(LINNET_ERR_INPUT, "list-label", "%s: line %zu: '%.100s' has no label", csv->path,
                        csv->line, path);
-    if (*word && part == LINNET_PART_DEFAULT)
-        return ln_fail(LINNET_ERR_INPUT, "list-part",
-                       "%s: line %zu: part '%.100s', it can be train, val or test", csv->path, csv->line,
-                       word);
+    LN_TRY(ln_columns_part(&rows->columns, csv, &part));
     struct ln_word *labels = ln_grow(rows->labels, rows->listing->count, &rows->capacity, sizeof *labels);
     if (!labels) return LINNET_ERR_LIMIT;
     rows->labels = labels;
@@ -105,8 +61,9 @@ static int add_row(struct rows *rows) {
 
 static int read_rows(struct rows *rows) {
     LN_TRY(ln_csv_row(&rows->csv));
-    if (!read_header(&rows->csv, &rows->columns)) {
-        rows->columns = (struct columns){.at = {0, 1, -1}, .count = rows->csv.count};
+    ln_columns_read(&rows->columns, &rows->csv);
+    if (rows->columns.at[LN_COLUMN_PATH] < 0 || rows->columns.at[LN_COLUMN_LABEL] < 0) { /* no header */
+        rows->columns = (struct ln_columns){.at = {0, 1, -1}, .count = rows->csv.count};
         if (rows->csv.count > 0) LN_TRY(add_row(rows));
     }
     for (;;) {
@@ -221,5 +178,6 @@ const struct ln_source ln_source_list = {
     .open = list_open,
     .close = ln_listing_close,
     .read = ln_listing_read,
+    .bytes = ln_listing_bytes,
     .sample_name = ln_listing_sample_name,
 };

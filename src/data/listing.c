@@ -1,6 +1,7 @@
 /* Labelled files: collected, sorted, handed to the data set, read. */
 #include "data/listing.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,15 +71,24 @@ void ln_listing_close(struct ln_dataset *ds) {
     ln_free(l);
 }
 
-int ln_listing_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample) {
-    const struct ln_listing *l = ds->source_data;
+static int full_path(const struct ln_listing *l, uint32_t index, char path[PATH_MAX]) {
     const char *name = ln_listing_path(l, index);
-    char path[PATH_MAX]; /* no system call takes a longer one */
-    if (snprintf(path, sizeof path, "%s/%s", l->base, name) >= (int)sizeof path)
-        return ln_fail(LINNET_ERR_INPUT, "file-open", "%.100s...: the path is longer than %d bytes", name,
-                       PATH_MAX - 1);
+    if (snprintf(path, PATH_MAX, "%s/%s", l->base, name) < PATH_MAX) return LINNET_OK;
+    return ln_fail(LINNET_ERR_INPUT, "file-open", "%.100s...: the path is longer than %d bytes", name,
+                   PATH_MAX - 1); /* no system call takes a longer one */
+}
+
+int ln_listing_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample) {
+    char path[PATH_MAX];
     *sample = (struct ln_sample){0};
+    LN_TRY(full_path(ds->source_data, index, path));
     return ln_image_read(path, NULL, &sample->image);
+}
+
+int ln_listing_bytes(const struct ln_dataset *ds, uint32_t index, unsigned char **data, size_t *size) {
+    char path[PATH_MAX];
+    LN_TRY(full_path(ds->source_data, index, path));
+    return ln_file_read(path, LN_IMAGE_BYTES, data, size);
 }
 
 const char *ln_listing_sample_name(const struct ln_dataset *ds, uint32_t index, char *out, size_t size) {

@@ -33,9 +33,11 @@ void ln_listing_sort(struct ln_listing *listing, size_t first);
 /* The end of open: samples, labels, parts and classes become the data set's. */
 LN_MUST_CHECK int ln_listing_end(struct ln_dataset *ds);
 
-/* close, read and sample_name of such a source. */
+/* close, read, bytes and sample_name of such a source. */
 void ln_listing_close(struct ln_dataset *ds);
 LN_MUST_CHECK int ln_listing_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample);
+LN_MUST_CHECK int ln_listing_bytes(const struct ln_dataset *ds, uint32_t index, unsigned char **data,
+                                   size_t *size);
 const char *ln_listing_sample_name(const struct ln_dataset *ds, uint32_t index, char *out, size_t size);
 
 #endif

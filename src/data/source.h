@@ -25,6 +25,8 @@ struct ln_source {
 
     /* As ln_dataset_read and ln_dataset_sample_name; index < ds->count. */
     int (*read)(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample);
+    /* The sample's file as it lies on disk, newly allocated; NULL where samples are no files. */
+    int (*bytes)(const struct ln_dataset *ds, uint32_t index, unsigned char **data, size_t *size);
     const char *(*sample_name)(const struct ln_dataset *ds, uint32_t index, char *out, size_t size);
 };
 

@@ -109,15 +109,17 @@ static int slice(struct ln_part *part, const uint32_t *index, size_t count) {
 
 /* Shuffles the samples of `set` and cuts them into train, validation and, where the text has three numbers,
  * test. */
-static int cut_shuffled(struct ln_dataset *ds, unsigned set, const char *text, uint64_t seed) {
+static int cut_shuffled(struct ln_dataset *ds, unsigned set, const char *text,
+                        const struct linnet_data_opts *opts) {
     struct ln_part list = {0};
     LN_TRY(list_samples(ds, set, &list));
     size_t sizes[3], at = 0;
     int status = ln_split_sizes(text, list.count, sizes);
     if (status != LINNET_OK) goto fail;
     struct ln_mt mt;
-    ln_mt_seed(&mt, seed);
+    ln_mt_seed(&mt, opts->seed);
     ln_mt_shuffle(&mt, list.index, list.count);
+    if (ds->groups || opts->stratify) status = ln_split_deal(ds, &list, sizes, opts->stratify);
     for (int i = 0; i < 3 && status == LINNET_OK; at += sizes[i++])
         if (!ds->parts[LINNET_TRAIN + i].index) /* a test part of its own stays */
             status = slice(&ds->parts[LINNET_TRAIN + i], list.index + at, sizes[i]);
@@ -140,9 +142,17 @@ static unsigned parts_present(const struct ln_dataset *ds) {
     return set;
 }
 
-static int fill_parts(struct ln_dataset *ds, const char *text, uint64_t seed) {
+static int fill_parts(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
+    const char *text = opts->split;
     unsigned present = parts_present(ds);
+    if (opts->split_file) return ln_split_file_read(ds, opts->split_file);
     if (!text && (present & (IN_VAL | IN_TEST))) {
+        if (opts->stratify || opts->group_near)
+            return ln_fail(
+                LINNET_ERR_USAGE, "split-own",
+                "%s: has parts of its own, so there is nothing to %s; a split, as in 80,10,10, draws "
+                "new ones",
+                ds->path, opts->stratify ? "stratify" : "group");
         for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++) LN_TRY(list_samples(ds, 1U << p, &ds->parts[p]));
         return LINNET_OK;
     }
@@ -151,7 +161,7 @@ static int fill_parts(struct ln_dataset *ds, const char *text, uint64_t seed) {
         LN_TRY(list_samples(ds, IN_TEST, &ds->parts[LINNET_TEST]));
         pool &= ~(unsigned)IN_TEST;
     }
-    return cut_shuffled(ds, pool, text ? text : default_split, seed);
+    return cut_shuffled(ds, pool, text ? text : default_split, opts);
 }
 
 static void limit_part(struct ln_part *part, size_t limit) {
@@ -164,7 +174,7 @@ int ln_split_apply(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
     static const struct linnet_data_opts defaults;
     if (!opts) opts = &defaults;
     ln_split_clear(ds);
-    int status = fill_parts(ds, opts->split, opts->seed);
+    int status = fill_parts(ds, opts);
     if (status != LINNET_OK) {
         ln_split_clear(ds);
         return status;

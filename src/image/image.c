@@ -19,7 +19,6 @@ enum {
     TURN_COST = 6, /* bytes a pixel to transpose: the old and the new */
 };
 static const int64_t default_pixels = 100 * 1000 * 1000;
-static const int64_t default_bytes = INT64_C(512) << 20;
 
 #define LN_FORMAT(name) extern const struct ln_image_format ln_image_format_##name;
 #include "image/format_list.h"
@@ -37,6 +36,11 @@ static const struct ln_image_format *sniff(const unsigned char *data, size_t siz
     return NULL;
 }
 
+const char *ln_image_format_name(const unsigned char *data, size_t size) {
+    const struct ln_image_format *format = sniff(data, size);
+    return format ? format->name : NULL;
+}
+
 static int fail_unknown(const struct ln_image_input *in) {
     char start[64];
     ln_text_printable((const char *)in->data, in->size < 8 ? in->size : 8, start, sizeof start);
@@ -47,7 +51,7 @@ static int fail_unknown(const struct ln_image_input *in) {
 static struct ln_image_limits fill_limits(struct ln_image_limits limits) {
     if (!limits.pixels) limits.pixels = default_pixels;
     if (!limits.scans) limits.scans = DEFAULT_SCANS;
-    if (!limits.bytes) limits.bytes = default_bytes;
+    if (!limits.bytes) limits.bytes = LN_IMAGE_BYTES;
     return limits;
 }
 
@@ -99,7 +103,7 @@ int ln_image_decode(const unsigned char *data, size_t size, const char *name,
 }
 
 int ln_image_read(const char *path, const struct ln_image_limits *limits, struct ln_image *image) {
-    int64_t bytes = limits && limits->bytes ? limits->bytes : default_bytes;
+    int64_t bytes = limits && limits->bytes ? limits->bytes : LN_IMAGE_BYTES;
     unsigned char *data = NULL;
     size_t size = 0;
     *image = (struct ln_image){0};

@@ -20,11 +20,13 @@ struct ln_image {
     unsigned char *pixels; /* [height][width][channels]; ln_free'd by ln_image_fini */
 };
 
+enum { LN_IMAGE_BYTES = 512 << 20 }; /* of a file, at most, where nothing else is said */
+
 /* What a hostile file may cost; a zero field means the default. */
 struct ln_image_limits {
     int64_t pixels; /* 100 million */
     int scans;      /* of a progressive JPEG: 100 */
-    int64_t bytes;  /* of the file: 512 MiB */
+    int64_t bytes;  /* of the file: LN_IMAGE_BYTES */
 };
 
 /* Always 3 channels. `name` is for the message. A file that can't be read is LINNET_ERR_INPUT, with one of
@@ -43,6 +45,8 @@ LN_MUST_CHECK int ln_image_decode(const unsigned char *data, size_t size, const 
                                   const struct ln_image_limits *limits, struct ln_image *image);
 LN_MUST_CHECK int ln_image_read(const char *path, const struct ln_image_limits *limits,
                                 struct ln_image *image);
+/* "JPEG", "PNG", ...: the format by its first bytes; NULL for none that we read. */
+const char *ln_image_format_name(const unsigned char *data, size_t size);
 void ln_image_fini(struct ln_image *image); /* a zeroed one is fine */
 
 /* How a decoder may save work for a caller that shrinks the picture anyway: `shrink` is told the size

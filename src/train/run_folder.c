@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "data/split.h"
 #include "draw/draw.h"
 
 #include <math.h>
@@ -37,6 +38,14 @@ static int write_args(const char *dir, const struct ln_model *model, const struc
         ln_text_add_json(&t, d->split);
     else
         ln_text_add(&t, "null");
+    ln_text_add(&t, ",\n  \"split_file\": ");
+    if (d->split_file)
+        ln_text_add_json(&t, d->split_file);
+    else
+        ln_text_add(&t, "null");
+    ln_text_addf(&t, ",\n  \"stratify\": %s,\n  \"group_near\": %s,\n  \"skip_bad\": %s",
+                 d->stratify ? "true" : "false", d->group_near ? "true" : "false",
+                 d->skip_bad ? "true" : "false");
     ln_text_addf(&t,
                  ",\n  \"data_seed\": %llu,\n  \"limit\": %lld,\n  \"model\": ", (unsigned long long)d->seed,
                  (long long)d->limit);
@@ -78,21 +87,10 @@ static int write_classes(const char *dir, const struct ln_model *model) {
 }
 
 static int write_split(const char *dir, const struct ln_dataset *ds) {
-    static const char *const names[] = {"", "train", "val", "test"};
-    struct ln_text t = {0};
-    char name[512];
-    ln_text_add(&t, "path,class,part\n");
-    for (int part = LINNET_TRAIN; part <= LINNET_TEST; part++) {
-        if (part == LINNET_VAL && ds->watches_test) continue;
-        for (size_t i = 0; i < ds->parts[part].count; i++) {
-            uint32_t index = ds->parts[part].index[i];
-            ln_text_add_csv(&t, ln_dataset_sample_name(ds, index, name, sizeof name));
-            ln_text_add(&t, ",");
-            ln_text_add_csv(&t, ds->class_names[ds->labels[index]]);
-            ln_text_addf(&t, ",%s\n", names[part]);
-        }
-    }
-    return ln_run_write(dir, "split.csv", &t);
+    char *path = ln_file_join(dir, "split.csv");
+    int status = path ? ln_split_file_write(ds, path) : LINNET_ERR_LIMIT;
+    ln_free(path);
+    return status;
 }
 
 int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,

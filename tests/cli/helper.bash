@@ -22,6 +22,11 @@ pictures() {
     python3 "$here/make_data.py" png "$1"
 }
 
+# photos FOLDER: cat/0.png ... cat/29.png, dog/0.png ... dog/29.png, no two alike
+photos() {
+    python3 "$here/make_data.py" photos "$1"
+}
+
 linnet() {
     "$LINNET" "$@"
 }

@@ -2,7 +2,9 @@
 
     make_data.py idx FOLDER   MNIST-family IDX files: 240 images to train, 60 to test
     make_data.py png FOLDER   one picture a class, 0.png ... 9.png
+    make_data.py photos FOLDER   cat/0.png ... cat/29.png and dog/...: no two alike
 """
+import math
 import os
 import random
 import struct
@@ -31,12 +33,32 @@ def write_idx(folder, name, count, rng):
         out.write(struct.pack(">II", 0x801, count) + bytes(labels))
 
 
-def png(pixels):
+def png(pixels, side=SIDE):
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    rows = b"".join(b"\0" + pixels[y * SIDE:(y + 1) * SIDE] for y in range(SIDE))
-    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0)
+    rows = b"".join(b"\0" + pixels[y * side:(y + 1) * side] for y in range(side))
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def photo(number):
+    """[80][80] bytes: waves of its own."""
+    rng = random.Random(number)
+    waves = [(rng.uniform(-9, 9), rng.uniform(-9, 9), rng.uniform(0, 6.3), 1 / k) for k in range(1, 7)]
+    out = bytearray()
+    for y in range(80):
+        for x in range(80):
+            level = sum(size * math.sin(a * x / 40 + b * y / 40 + c) for a, b, c, size in waves)
+            out.append(min(255, max(0, int(128 + 50 * level))))
+    return bytes(out)
+
+
+def write_photos(folder):
+    for number in range(60):
+        name = ("cat", "dog")[number // 30]
+        os.makedirs(os.path.join(folder, name), exist_ok=True)
+        with open(os.path.join(folder, name, f"{number % 30}.png"), "wb") as out:
+            out.write(png(photo(number), 80))
 
 
 def main():
@@ -46,6 +68,8 @@ def main():
     if kind == "idx":
         write_idx(folder, "train", 240, rng)
         write_idx(folder, "t10k", 60, rng)
+    elif kind == "photos":
+        write_photos(folder)
     else:
         for label in range(10):
             with open(os.path.join(folder, f"{label}.png"), "wb") as out:

@@ -71,7 +71,18 @@ static int name_order(const void *a, const void *b) {
     return strcmp(a, b);
 }
 
-/* CHAPTER.md: 251 cats and 251 dogs, each folder sorted in byte order; seed 42; 400, 92, 10. */
+/* FNV-1a, 64 bits, of the names in a part, a line each: what Python's shuffle gives, and these of its list.
+ */
+static uint64_t digest_of(const struct ln_part *part, char (*names)[16]) {
+    uint64_t h = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < part->count; i++) {
+        for (const char *p = names[part->index[i]]; *p; p++) h = (h ^ (unsigned char)*p) * 0x100000001b3u;
+        h = (h ^ '\n') * 0x100000001b3u;
+    }
+    return h;
+}
+
+/* The textbook's: 251 cats and 251 dogs, each folder sorted in byte order; seed 42; 400, 92, 10. */
 static void the_chapters_split(void **state) {
     static const char *const expected[] = {"cat.145", "dog.211", "cat.162", "cat.200", "cat.210",
                                            "cat.224", "dog.213", "cat.109", "cat.15",  "dog.167"};
@@ -89,6 +100,9 @@ static void the_chapters_split(void **state) {
         snprintf(wanted, sizeof wanted, "%s.jpg", expected[i]);
         assert_string_equal(names[ds.parts[LINNET_TEST].index[i]], wanted);
     }
+    assert_true(digest_of(&ds.parts[LINNET_TRAIN], names) == 0x6c5224dc3107088cu);
+    assert_true(digest_of(&ds.parts[LINNET_VAL], names) == 0xf3a42d8f42aa06b4u);
+    assert_true(digest_of(&ds.parts[LINNET_TEST], names) == 0x71b22a037bfe03c7u);
     int cats[LINNET_TEST + 1] = {0};
     for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++)
         for (size_t i = 0; i < ds.parts[p].count; i++) cats[p] += names[ds.parts[p].index[i]][0] == 'c';
@@ -185,6 +199,114 @@ static void left_out_samples_are_in_no_part(void **state) {
     ln_split_clear(&ds);
 }
 
+/* ---- stratified and grouped --------------------------------------------------------------------------- */
+
+static size_t count_label(const struct ln_dataset *ds, enum linnet_part part, int label) {
+    size_t n = 0;
+    for (size_t i = 0; i < ds->parts[part].count; i++) n += ds->labels[ds->parts[part].index[i]] == label;
+    return n;
+}
+
+static void every_class_gets_its_share(void **state) {
+    static int32_t labels[1000];
+    size_t sizes[] = {700, 200, 70, 20, 7, 3};
+    for (size_t k = 0, at = 0; k < 6; k++)
+        for (size_t i = 0; i < sizes[k]; i++) labels[at++] = (int32_t)k;
+    struct ln_dataset ds = {.count = 1000, .labels = labels};
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        const struct linnet_data_opts opts = {.split = "80,10,10", .seed = seed, .stratify = true};
+        assert_int_equal(ln_split_apply(&ds, &opts), LINNET_OK);
+        assert_complete(&ds, 1000);
+        assert_int_equal(ds.parts[LINNET_TRAIN].count, 800);
+        assert_int_equal(ds.parts[LINNET_VAL].count, 100);
+        for (int k = 0; k < 6; k++) {
+            assert_in_range(10 * count_label(&ds, LINNET_TRAIN, k) + 20, 8 * sizes[k], 8 * sizes[k] + 40);
+            assert_in_range(10 * count_label(&ds, LINNET_TEST, k) + 20, sizes[k], sizes[k] + 40);
+        }
+        ln_split_clear(&ds);
+    }
+}
+
+/* A hundred classes of three: rounded class by class, the last ones would have nothing in training. */
+static void small_classes_are_not_rounded_away(void **state) {
+    static int32_t labels[300];
+    for (int i = 0; i < 300; i++) labels[i] = i / 3;
+    struct ln_dataset ds = {.count = 300, .labels = labels};
+    assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.stratify = true}), LINNET_OK);
+    assert_int_equal(ds.parts[LINNET_TRAIN].count, 240);
+    for (int k = 0; k < 100; k++) assert_in_range(count_label(&ds, LINNET_TRAIN, k), 2, 3);
+    ln_split_clear(&ds);
+}
+
+static void the_rest_is_for_nobody(void **state) {
+    static int32_t labels[100];
+    for (int i = 0; i < 100; i++) labels[i] = i >= 90;
+    struct ln_dataset ds = {.count = 100, .labels = labels};
+    assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "20,10,10", .stratify = true}),
+                     LINNET_OK);
+    assert_int_equal(ds.parts[LINNET_TRAIN].count, 20);
+    assert_int_equal(ds.parts[LINNET_TEST].count, 10);
+    assert_in_range(count_label(&ds, LINNET_TRAIN, 1), 1, 3);
+    ln_split_clear(&ds);
+}
+
+static void assert_together(const struct ln_dataset *ds) {
+    int part[200] = {0};
+    for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++)
+        for (size_t i = 0; i < ds->parts[p].count; i++) part[ds->parts[p].index[i]] = p;
+    for (size_t i = 0; i < ds->count; i++) assert_int_equal(part[i], part[ds->groups[i]]);
+}
+
+static void groups_stay_together(void **state) {
+    static int32_t labels[200];
+    static uint32_t groups[200];
+    for (uint32_t i = 0; i < 200; i++) {
+        labels[i] = i >= 100;
+        groups[i] = i < 60 ? i / 6 * 6 : i < 140 ? i / 2 * 2 : i; /* ten of six, forty of two, sixty alone */
+    }
+    struct ln_dataset ds = {.count = 200, .labels = labels, .groups = groups};
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        const struct linnet_data_opts opts = {.split = "70,20,10", .seed = seed, .stratify = seed % 2};
+        assert_int_equal(ln_split_apply(&ds, &opts), LINNET_OK);
+        assert_complete(&ds, 200);
+        assert_together(&ds);
+        assert_int_equal(ds.parts[LINNET_TRAIN].count, 140);
+        assert_int_equal(ds.parts[LINNET_VAL].count, 40);
+        if (opts.stratify) assert_in_range(count_label(&ds, LINNET_TRAIN, 0), 63, 77);
+        ln_split_clear(&ds);
+    }
+}
+
+/* One group of all: it goes where there is most room, and nothing is cut. */
+static void a_group_that_fits_nowhere(void **state) {
+    uint32_t groups[10] = {0};
+    struct ln_dataset ds = {.count = 10, .groups = groups};
+    assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "60,20,20"}), LINNET_OK);
+    assert_part(&ds, LINNET_TRAIN, 10, NULL);
+    assert_part(&ds, LINNET_TEST, 0, NULL);
+    ln_split_clear(&ds);
+}
+
+static void twins_of_a_fixed_test_part_are_for_nobody(void **state) {
+    uint8_t own[10] = {TR, TR, TR, TR, TR, TR, TR, TR, TE, TE};
+    uint32_t groups[10] = {0, 1, 2, 3, 4, 5, 6, 7, 0, 9};
+    struct ln_dataset ds = {.count = 10, .own_part = own, .groups = groups};
+    assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "75,25"}), LINNET_OK);
+    assert_part(&ds, LINNET_TEST, 2, (uint32_t[]){8, 9});
+    assert_int_equal(ds.parts[LINNET_TRAIN].count + ds.parts[LINNET_VAL].count, 7);
+    for (int p = LINNET_TRAIN; p <= LINNET_VAL; p++)
+        for (size_t i = 0; i < ds.parts[p].count; i++) assert_int_not_equal(ds.parts[p].index[i], 0);
+    ln_split_clear(&ds);
+}
+
+static void own_parts_can_not_be_stratified(void **state) {
+    uint8_t own[4] = {TR, TR, VA, TE};
+    char path[] = "data";
+    struct ln_dataset ds = {.path = path, .count = 4, .own_part = own};
+    assert_refused(ln_split_apply(&ds, &(struct linnet_data_opts){.stratify = true}), LINNET_ERR_USAGE,
+                   "split-own", "has parts of its own");
+}
+
 static void a_limit_spreads_over_the_part(void **state) {
     uint8_t own[12] = {TR, TR, TR, TR, TR, TR, TR, TR, TR, TE, TE, TE};
     struct ln_dataset ds = {.count = 12, .own_part = own};
@@ -197,11 +319,12 @@ static void a_limit_spreads_over_the_part(void **state) {
 
 static void no_memory_at_any_call(void **state) {
     uint8_t own[6] = {TR, TR, TR, TR, TE, TE};
-    struct ln_dataset ds = {.count = 6, .own_part = own};
+    int32_t labels[6] = {0};
+    struct ln_dataset ds = {.count = 6, .own_part = own, .labels = labels};
     int calls = 0, status;
     do {
         ln_alloc_fail_at((uint64_t)++calls);
-        status = ln_split_apply(&ds, &(struct linnet_data_opts){.split = "50,50"});
+        status = ln_split_apply(&ds, &(struct linnet_data_opts){.split = "50,50", .stratify = true});
         if (status != LINNET_OK) assert_refused(status, LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
     } while (status != LINNET_OK);
     ln_alloc_fail_at(0);
@@ -223,6 +346,13 @@ int main(void) {
         fixture_test(three_numbers_pool_everything),
         fixture_test(left_out_samples_are_in_no_part),
         fixture_test(a_limit_spreads_over_the_part),
+        fixture_test(every_class_gets_its_share),
+        fixture_test(small_classes_are_not_rounded_away),
+        fixture_test(the_rest_is_for_nobody),
+        fixture_test(groups_stay_together),
+        fixture_test(a_group_that_fits_nowhere),
+        fixture_test(twins_of_a_fixed_test_part_are_for_nobody),
+        fixture_test(own_parts_can_not_be_stratified),
         fixture_test(no_memory_at_any_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

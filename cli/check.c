@@ -1,0 +1,134 @@
+/* linnet check: what is in a data set, and what is wrong with it. */
+#include "check_report.h"
+#include "command.h"
+#include "data_flags.h"
+#include "output.h"
+#include "progress.h"
+#include "stop.h"
+
+struct check_args {
+    struct linnet_data_opts data;
+    struct linnet_check_opts check;
+    bool all, strict, json;
+};
+
+#define AT(field) offsetof(struct check_args, field)
+static const struct cli_flag check_flags[] = {
+    {.help = "data"},
+    CLI_FLAG_SPLIT(AT(data.split)),
+    CLI_FLAG_SEED(AT(data.seed), "of the split (0)"),
+    CLI_FLAG_SPLIT_FILE(AT(data)),
+    {.help = "how"},
+    CLI_FLAG_THREADS(AT(check.threads)),
+    {.help = "output"},
+    {"all", 0, CLI_BOOL, AT(all), NULL,
+     .help = "every image that something is wrong with (ten of each kind)"},
+    {"strict", 0, CLI_BOOL, AT(strict), NULL, .help = "exit status 3 where there is a problem"},
+    CLI_FLAG_JSON(AT(json)),
+    {0},
+};
+
+/* ---- questions about what was found ------------------------------------------------------------------- */
+
+int64_t cli_check_count(const struct linnet_check *check, int label, enum linnet_part part) {
+    const int64_t *row = check->counts + (size_t)label * (LINNET_TEST + 1);
+    return part ? row[part] : row[0] + row[LINNET_TRAIN] + row[LINNET_VAL] + row[LINNET_TEST];
+}
+
+bool cli_check_extremes(const struct linnet_check *check, struct cli_check_extremes *out) {
+    enum linnet_part part = check->has_parts ? LINNET_TRAIN : LINNET_PART_DEFAULT;
+    *out = (struct cli_check_extremes){.least = INT64_MAX};
+    for (int k = 0; k < check->classes; k++) {
+        int64_t n = cli_check_count(check, k, part);
+        if (n > out->most) {
+            out->most = n;
+            out->largest = k;
+        }
+        if (n > 0 && n < out->least) {
+            out->least = n;
+            out->smallest = k;
+        }
+    }
+    return check->classes > 1 && out->most > 0;
+}
+
+void cli_check_missing(const struct linnet_check *check,
+                       void (*found)(void *user, int label, enum linnet_part part), void *user) {
+    for (int part = LINNET_TRAIN; check->has_parts && part <= LINNET_TEST; part++) {
+        int64_t total = 0;
+        for (int k = 0; k < check->classes; k++) total += cli_check_count(check, k, (enum linnet_part)part);
+        for (int k = 0; total > 0 && k < check->classes; k++)
+            if (cli_check_count(check, k, (enum linnet_part)part) == 0)
+                found(user, k, (enum linnet_part)part);
+    }
+}
+
+static void count_missing(void *user, int label, enum linnet_part part) {
+    ++*(int64_t *)user;
+}
+
+int64_t cli_check_problems(const struct linnet_check *check) {
+    int64_t problems = check->bad_count;
+    for (int64_t i = 0; i < check->group_count; i++)
+        problems += check->groups[i].across_parts || check->groups[i].across_classes;
+    cli_check_missing(check, count_missing, &problems);
+    return problems;
+}
+
+const char *cli_check_part_name(enum linnet_part part) {
+    static const char *const names[] = {"", "train", "val", "test"};
+    return names[part];
+}
+
+/* ---- the command -------------------------------------------------------------------------------------- */
+
+static void on_progress(void *user, int64_t done, int64_t total) {
+    cli_progress_show(user, "check", done, total, 0, "");
+}
+
+static int check_data(const linnet_data *data, struct check_args *args) {
+    struct linnet_check *check;
+    struct cli_progress progress;
+    cli_progress_init(&progress, stdout, !args->json);
+    args->check.stop = cli_stop_watch();
+    args->check.on_progress = on_progress;
+    args->check.user = &progress;
+    int status = linnet_data_check(&check, data, &args->check);
+    cli_progress_clear(&progress);
+    if (status) return cli_fail_library(status);
+    const struct cli_check_report report = {data, check, args->all};
+    int64_t problems = cli_check_problems(check);
+    status = (args->json ? cli_check_json : cli_check_text)(&report);
+    linnet_check_free(check);
+    return status ? status : args->strict && problems > 0 ? LINNET_ERR_INPUT : LINNET_OK;
+}
+
+static int check_run(int argc, char **argv) {
+    struct check_args args = {0};
+    struct cli_rest rest;
+    linnet_data *data = NULL;
+    int status = cli_args_parse(&cli_command_check, argc, argv, &args, &rest);
+    if (!status) status = cli_data_flags_check(&args.data);
+    if (status) return status;
+    status = linnet_data_open(&data, rest.items[0], &args.data);
+    if (status) return cli_fail_library(status);
+    status = check_data(data, &args);
+    linnet_data_close(data);
+    return status;
+}
+
+const struct cli_command cli_command_check = {
+    .name = "check",
+    .group = "data",
+    .summary = "what is in a data set and wrong with it: unreadable, double",
+    .usage = "check DATA [flags]",
+    .about =
+        "Reads every image and changes nothing. Told are images that can't be read and why, images that are "
+        "there twice (byte by byte, or the same photo saved again), above all in two parts or with two "
+        "labels, classes that a part lacks. The exit status is 0 whatever is found, unless --strict.",
+    .example = "linnet check photos",
+    .min_rest = 1,
+    .max_rest = 1,
+    .flags = check_flags,
+    .run = check_run,
+};
