@@ -1,6 +1,7 @@
 /* Timing each kernel alone. */
 #include "graph/floor.h"
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/clock.h"
 
 #include <string.h>
@@ -21,28 +22,30 @@ struct timer {
     int known_count;
 };
 
-/* The arguments' memory: one block, filled with small numbers. */
-static int take_memory(const struct ln_prim *prim, void *data[LN_ARGS], void **block) {
-    size_t total = 0, at[LN_ARGS];
+static size_t argument_bytes(const struct ln_prim *prim, enum ln_arg arg) {
+    const struct ln_layout *layout = arg == LN_ARG_SCRATCH ? NULL : ln_prim_layout(prim, arg);
+    return arg == LN_ARG_SCRATCH ? ln_prim_scratch(prim) : layout ? layout->bytes : 0;
+}
+
+/* The arguments' memory, as a plan has it, filled with small numbers. */
+static int take_memory(const struct ln_prim *prim, struct ln_arena *arena, void *data[LN_ARGS]) {
+    size_t total = 0;
+    for (int arg = 0; arg < LN_ARGS; arg++)
+        total += ln_arena_slice_bytes(argument_bytes(prim, (enum ln_arg)arg));
+    LN_TRY(ln_arena_init(arena, total));
     for (int arg = 0; arg < LN_ARGS; arg++) {
-        const struct ln_layout *layout =
-            arg == LN_ARG_SCRATCH ? NULL : ln_prim_layout(prim, (enum ln_arg)arg);
-        size_t bytes = arg == LN_ARG_SCRATCH ? ln_prim_scratch(prim) : layout ? layout->bytes : 0;
-        at[arg] = total;
-        data[arg] = NULL;
-        total += ln_size_align(bytes, 4096);
+        size_t bytes = argument_bytes(prim, (enum ln_arg)arg);
+        float *floats = data[arg] = bytes ? ln_arena_take(arena, bytes) : NULL;
+        for (size_t i = 0; i < bytes / sizeof(float); i++) floats[i] = (float)(i % 17) * 1e-3F;
     }
-    char *base = *block = ln_alloc(total + 1);
-    if (!base) return LINNET_ERR_LIMIT;
-    for (size_t i = 0; i < total / sizeof(float); i++) ((float *)base)[i] = (float)(i % 17) * 1e-3F;
-    for (int arg = 0; arg < LN_ARGS; arg++) data[arg] = base + at[arg];
     return LINNET_OK;
 }
 
 /* The shortest run, where it is shorter than *best. Takes prim. */
 static int time_prim(struct ln_prim *prim, double *best) {
-    void *data[LN_ARGS], *block = NULL;
-    int status = take_memory(prim, data, &block);
+    void *data[LN_ARGS];
+    struct ln_arena arena = {0};
+    int status = take_memory(prim, &arena, data);
     double end = ln_clock_now() + measure_for;
     for (int i = 0; status == LINNET_OK && i < RUNS_MAX && (i < RUNS_MIN || ln_clock_now() < end); i++) {
         double begin = ln_clock_now();
@@ -50,7 +53,7 @@ static int time_prim(struct ln_prim *prim, double *best) {
         double seconds = ln_clock_now() - begin;
         if (i > 0 && (*best == 0 || seconds < *best)) *best = seconds; /* the first one warms up */
     }
-    ln_free(block);
+    ln_arena_fini(&arena);
     ln_prim_destroy(prim);
     return status;
 }
