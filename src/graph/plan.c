@@ -29,14 +29,22 @@ static void settle_step(struct ln_plan *plan, struct ln_step *step) {
         a->din[i] = address(plan, step->din[i]);
     }
     a->out = address(plan, step->out);
-    a->dout = address(plan, step->dout);
+    for (int i = 0; i < LN_OP_DOUTS; i++) {
+        a->douts[i] = address(plan, step->douts[i]);
+        a->dout_count += step->douts[i] >= 0;
+    }
+    a->dout = a->douts[0];
     a->saved = address(plan, step->saved);
+    a->constant = address(plan, step->constant);
     a->scratch = address(plan, step->scratch);
     bool layer = step->kind == LN_STEP_FORWARD || step->kind == LN_STEP_BACKWARD;
     for (int p = 0; layer && p < node->params; p++) {
         a->param[p] = plan->params[node->first_param + p].value;
         a->dparam[p] = plan->params[node->first_param + p].grad;
     }
+    int norm = plan->nodes[step->node].norm;
+    for (int p = 0; layer && norm && p < LN_NORM_PARAMS; p++)
+        a->norm[p] = plan->params[plan->nodes[norm].node.first_param + p].value;
     a->seed = plan->opts.seed;
     a->node = (uint32_t)step->node;
     a->loss = &plan->loss;

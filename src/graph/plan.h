@@ -10,7 +10,9 @@
  * gradients. Values and what a layer keeps are buffers; their lifetimes, in steps, are packed into one arena.
  * A step of training allocates nothing.
  *
- *   plan_build.c   layers -> steps and buffers: fusion, layouts, gradients
+ *   plan_mark.c    which layers take part, where gradients flow
+ *   plan_fuse.c    layers that do the work of their neighbours
+ *   plan_build.c   layers -> steps and buffers: layouts, gradients
  *   plan_memory.c  lifetimes -> offsets
  *   plan_params.c  parameters and gradients: two arenas, layouts, init, get and set
  *   plan_run.c     forward, backward
@@ -72,9 +74,13 @@ LN_MUST_CHECK int ln_plan_init(struct ln_plan *plan,
 LN_MUST_CHECK int ln_plan_set_param(struct ln_plan *plan, size_t i, const float *plain);
 LN_MUST_CHECK int ln_plan_get_param(const struct ln_plan *plan, size_t i, float *plain);
 LN_MUST_CHECK int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain); /* buffers: zeros */
-/* What the trainable parameters and their gradients are to the optimiser: flat memory of equal order. */
+/* What the trainable parameters and their gradients are to the optimiser: flat memory of equal order. A plan
+ * for inference keeps what it makes of the parameters, such as weights with a batch normalisation folded in,
+ * until they change: by a step of training, by ln_plan_set_param(), or by whoever writes to this memory
+ * between two forward passes of inference and calls ln_plan_changed(). */
 float *ln_plan_values(const struct ln_plan *plan, size_t *count);
 float *ln_plan_grads(const struct ln_plan *plan);
+void ln_plan_changed(const struct ln_plan *plan);
 /* Copies all parameters from another plan of the same net, whatever its layouts. */
 LN_MUST_CHECK int ln_plan_copy_params(struct ln_plan *to, const struct ln_plan *from);
 
@@ -86,7 +92,7 @@ LN_MUST_CHECK int ln_plan_print(const struct ln_plan *plan, bool json, char **te
 struct ln_plan_row {
     const char *pass, *layer, *impl; /* pass: "forward", "backward", "reorder", "sum" */
     const char *op;                  /* "conv" */
-    bool relu;                       /* and a ReLU on its way */
+    bool norm, add, relu;            /* and what it does on its way for the layers behind it */
     const struct ln_layout *layout;  /* of what it writes; NULL: gradients of weights alone */
     bool has_memory;                 /* what it writes lies in the activation arena, here: */
     size_t offset, bytes;

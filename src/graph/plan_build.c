@@ -1,13 +1,14 @@
 /* Compiling: from layers to steps and buffers.
  *
- *   1. mark: which layers take part, where gradients flow, what a neighbour can do on the way (fusion)
+ *   1. which layers take part, and what a neighbour can do on the way (plan_mark.c, plan_fuse.c)
  *   2. forward: each layer says which layouts it takes and gives; where they differ, a reorder
  *   3. backward, last layer first: gradients of a value are brought to one layout, summed, and passed through
- * its layer
+ *      its layer
  */
 #include "base/alloc.h"
 #include "graph/plan_impl.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* ---- buffers and steps --------------------------------------------------------------------------------- */
@@ -31,8 +32,9 @@ static void touch(struct ln_plan *plan, int id, int step) {
 }
 
 static struct ln_step step_of(enum ln_step_kind kind, int node) {
-    struct ln_step step = {.kind = kind, .node = node, .out = -1, .dout = -1, .saved = -1, .scratch = -1};
+    struct ln_step step = {.kind = kind, .node = node, .out = -1, .saved = -1, .scratch = -1, .constant = -1};
     for (int i = 0; i < LN_OP_INPUTS; i++) step.in[i] = step.din[i] = LN_NONE_YET;
+    for (int i = 0; i < LN_OP_DOUTS; i++) step.douts[i] = LN_NONE_YET;
     return step;
 }
 
@@ -52,8 +54,8 @@ static int step_add(struct ln_plan *plan, struct ln_step *step, size_t scratch) 
         touch(plan, step->in[i], at);
         touch(plan, step->din[i], at);
     }
+    for (int i = 0; i < LN_OP_DOUTS; i++) touch(plan, step->douts[i], at);
     touch(plan, step->out, at);
-    touch(plan, step->dout, at);
     touch(plan, step->saved, at);
     touch(plan, step->scratch, at);
     return LINNET_OK;
@@ -73,84 +75,6 @@ static int reorder_add(struct ln_plan *plan, int node, int from, const struct ln
     step.layout = want;
     *to = step.out;
     return step_add(plan, &step, ln_prim_scratch(step.prim));
-}
-
-/* ---- 1. mark ------------------------------------------------------------------------------------------- */
-
-/* The outputs that have a loss: in training all of them, or the main one where the others are frozen. */
-static int count_losses(const struct ln_plan *plan) {
-    const struct ln_net *net = plan->net;
-    if (!plan->opts.train || plan->opts.no_loss) return 0;
-    bool aux_frozen = net->output_count > 1 && plan->opts.frozen && plan->opts.frozen[net->outputs[1].node];
-    return aux_frozen ? 1 : net->output_count;
-}
-
-/* Nodes of the net, then, in training, a loss behind each output. */
-static int copy_nodes(struct ln_plan *plan) {
-    const struct ln_net *net = plan->net;
-    int losses = count_losses(plan);
-    plan->nodes = ln_calloc(net->count + (size_t)losses, sizeof *plan->nodes);
-    bool *needed = ln_calloc(net->count, sizeof *needed);
-    if (!plan->nodes || !needed) {
-        ln_free(needed);
-        return LINNET_ERR_LIMIT;
-    }
-    ln_net_needed(net, needed);
-    for (size_t i = 0; i < net->count; i++) {
-        plan->nodes[i].node = net->nodes[i];
-        plan->nodes[i].active = needed[i] || losses > 1;
-        plan->nodes[i].frozen = plan->opts.frozen && plan->opts.frozen[i];
-    }
-    ln_free(needed);
-    plan->node_count = net->count;
-    for (int i = 0; i < losses; i++) {
-        static const struct ln_softmax_xent_attrs none;
-        plan->nodes[plan->node_count++] = (struct ln_plan_node){.node = {.name = (char *)(uintptr_t) "loss",
-                                                                         .op = &ln_op_softmax_xent,
-                                                                         .attrs = (void *)(uintptr_t)&none,
-                                                                         .inputs = 1,
-                                                                         .in = {net->outputs[i].node},
-                                                                         .out = ln_shape_of(1)},
-                                                                .active = true,
-                                                                .scale_output = i};
-    }
-    return LINNET_OK;
-}
-
-static void mark_gradients(struct ln_plan *plan) {
-    plan->nodes[0].needs_grad = plan->opts.train && plan->opts.input_grad;
-    for (size_t i = 1; i < plan->node_count; i++) {
-        struct ln_plan_node *n = &plan->nodes[i];
-        n->saved = n->buffer = LN_NONE_YET;
-        if (!n->active) continue;
-        n->needs_grad = plan->opts.train && n->node.params > 0 && !n->frozen;
-        for (int j = 0; j < n->node.inputs; j++) {
-            plan->nodes[n->node.in[j]].consumers++;
-            n->needs_grad |= plan->nodes[n->node.in[j]].needs_grad;
-        }
-    }
-}
-
-static bool is_output(const struct ln_plan *plan, size_t id) {
-    for (int i = 0; i < plan->net->output_count; i++)
-        if ((size_t)plan->net->outputs[i].node == id) return true;
-    return false;
-}
-
-/* A ReLU behind a layer that can apply it on its way, and before one that can mask its gradient. */
-static void fuse_relu(struct ln_plan *plan) {
-    for (size_t i = 1; i < plan->node_count; i++) {
-        struct ln_plan_node *n = &plan->nodes[i];
-        if (!n->active) continue;
-        struct ln_plan_node *before = &plan->nodes[n->node.in[0]];
-        size_t before_id = (size_t)n->node.in[0];
-        if (n->node.op == &ln_op_relu && before->consumers == 1 && before->node.op &&
-            before->node.op->fuses_relu && !is_output(plan, before_id))
-            before->prep.relu_after = n->passes_forward = true;
-        if (before->node.op == &ln_op_relu && before->consumers == 1 && n->node.op->masks_relu &&
-            !is_output(plan, before_id))
-            n->prep.relu_before = before->passes_backward = true;
-    }
 }
 
 /* ---- 2. forward ---------------------------------------------------------------------------------------- */
@@ -191,16 +115,61 @@ static int prepare(struct ln_plan *plan, struct ln_plan_node *n) {
     return LINNET_OK;
 }
 
-/* May the output lie over input 0? Nobody else may read that, then or in the backward pass. */
-static bool in_place(const struct ln_plan *plan, const struct ln_plan_node *n, const int *in) {
-    const struct ln_plan_node *from = &plan->nodes[n->node.in[0]];
-    if (!n->prep.in_place || from->consumers != 1 || is_output(plan, (size_t)n->node.in[0])) return false;
-    if (in[0] < 0 || plan->buffers[in[0]].external || n->prep.out->bytes != n->prep.in[0]->bytes)
-        return false;
-    if (plan->opts.train && n->prep.reads_in) return false;
-    if (in[0] != from->buffer) return true;                    /* a reorder's copy, ours alone */
-    if (from->prep.view || from->passes_forward) return false; /* others may hold the same bytes */
-    return !(plan->opts.train && from->prep.reads_out);
+/* Does any layer behind `id`, or the caller, read the value of `value`? */
+static bool value_is_needed(const struct ln_plan *plan, size_t value, size_t id) {
+    if (ln_plan_is_output(plan, value)) return true;
+    for (size_t i = id + 1; plan->nodes[value].consumers > 0 && i < plan->node_count; i++)
+        for (int j = 0; plan->nodes[i].active && j < plan->nodes[i].node.inputs; j++)
+            if ((size_t)plan->nodes[i].node.in[j] == value) return true;
+    return false;
+}
+
+/* The same of a buffer, in which several values may lie: views of one another. */
+static bool buffer_is_needed(const struct ln_plan *plan, int buffer, size_t id) {
+    for (size_t i = 0; i < id; i++)
+        if (plan->nodes[i].active && plan->nodes[i].buffer == buffer && value_is_needed(plan, i, id))
+            return true;
+    return false;
+}
+
+/* The same in the backward pass. */
+static bool is_needed_backward(const struct ln_plan *plan, const struct ln_plan_node *n, int j) {
+    const struct ln_plan_node *from = &plan->nodes[n->node.in[j]];
+    if (!plan->opts.train) return false;
+    return (j == 0 && n->prep.reads_in) || from->prep.reads_out || from->consumers != 1 || from->prep.view ||
+           from->passes_forward;
+}
+
+/* May the output of layer `id` lie over its input j, which is in buffer in[j]? */
+static bool in_place(const struct ln_plan *plan, size_t id, const int *in, int j) {
+    const struct ln_plan_node *n = &plan->nodes[id];
+    if (!n->prep.in_place[j] || n->prep.out->bytes != n->prep.in[j]->bytes) return false;
+    if (plan->buffers[in[j]].external) return false;
+    for (int k = 0; k < n->node.inputs; k++)
+        if (k != j && in[k] == in[j]) return false;
+    if (in[j] != plan->nodes[n->node.in[j]].buffer)
+        return !(plan->opts.train && n->prep.reads_in); /* a reorder's copy, ours alone */
+    return !is_needed_backward(plan, n, j) && !buffer_is_needed(plan, in[j], id);
+}
+
+/* The buffer of the output: of an input, or a new one. */
+static int place_output(struct ln_plan *plan, size_t id, const int *in) {
+    struct ln_plan_node *n = &plan->nodes[id];
+    for (int j = n->node.inputs; j-- > 0;)
+        if (in_place(plan, id, in, j)) {
+            n->buffer = in[j];
+            return LINNET_OK;
+        }
+    return buffer_add(plan, n->prep.out->bytes, &n->buffer);
+}
+
+/* What is made of parameters outlives every step. */
+static int place_constant(struct ln_plan *plan, struct ln_plan_node *n) {
+    if (!n->prep.constant) return LINNET_OK;
+    LN_TRY(buffer_add(plan, n->prep.constant, &n->constant));
+    touch(plan, n->constant, 0);
+    touch(plan, n->constant, INT_MAX);
+    return LINNET_OK;
 }
 
 /* Nothing runs: the value is the input's value. */
@@ -224,13 +193,12 @@ static int forward_node(struct ln_plan *plan, size_t id) {
         if (n->prep.in[j] != from->layout)
             LN_TRY(reorder_add(plan, n->node.in[j], from->buffer, from->layout, n->prep.in[j], &step.in[j]));
     }
-    if (in_place(plan, n, step.in))
-        n->buffer = step.in[0];
-    else
-        LN_TRY(buffer_add(plan, n->prep.out->bytes, &n->buffer));
+    LN_TRY(place_output(plan, id, step.in));
+    LN_TRY(place_constant(plan, n));
     if (n->prep.saved) LN_TRY(buffer_add(plan, n->prep.saved, &n->saved));
     step.out = n->buffer;
     step.saved = n->saved;
+    step.constant = n->constant;
     step.layout = n->prep.out;
     LN_TRY(step_add(plan, &step, n->prep.scratch_forward));
     return LINNET_OK;
@@ -266,7 +234,7 @@ static int deliver_logits(struct ln_plan *plan) {
 /* One more gradient of the value of node `id`; shared: another value's too. */
 static int deliver(struct ln_plan *plan, int id, int buffer, const struct ln_layout *layout, bool shared) {
     struct ln_plan_node *n = &plan->nodes[id];
-    if (n->grad_count == (int)(sizeof n->grads / sizeof *n->grads))
+    if (n->grad_count == LN_PLAN_GRADS)
         return ln_fail(LINNET_ERR_LIMIT, "plan-consumers", "%s: more than %d layers read it", n->node.name,
                        n->grad_count);
     n->grads[n->grad_count] = buffer;
@@ -275,34 +243,52 @@ static int deliver(struct ln_plan *plan, int id, int buffer, const struct ln_lay
     return LINNET_OK;
 }
 
-/* All gradients of the value in one layout, summed into one buffer; shared: it is not to be written over. */
-static int gather(struct ln_plan *plan, size_t id, const struct ln_layout *want, int *total, bool *shared) {
+/* The gradients of a value in one layout. */
+struct douts {
+    int count, buffer[LN_PLAN_GRADS];
+    bool shared[LN_PLAN_GRADS]; /* not to be written over */
+};
+
+/* The last `terms` of them as one, by a step of its own, in place where that can be. */
+static int sum_last(struct ln_plan *plan, size_t id, struct douts *d, int terms,
+                    const struct ln_layout *layout) {
+    struct ln_step sum = step_of(LN_STEP_SUM, (int)id);
+    int first = d->count - terms;
+    for (int i = 0; i < terms; i++) {
+        sum.in[i] = d->buffer[first + i];
+        if (!d->shared[first + i]) sum.out = sum.in[i];
+    }
+    if (sum.out < 0) LN_TRY(buffer_add(plan, layout->bytes, &sum.out));
+    sum.layout = layout;
+    d->buffer[first] = sum.out;
+    d->shared[first] = false;
+    d->count = first + 1;
+    return step_add(plan, &sum, 0);
+}
+
+/* The gradients of the value, brought to the layout and summed up until there are at most `most`. */
+static int gather(struct ln_plan *plan, size_t id, const struct ln_layout *want, int most, struct douts *d) {
     struct ln_plan_node *n = &plan->nodes[id];
-    *shared = n->grad_count == 1 && n->grad_layouts[0] == want && n->grad_shared[0];
+    *d = (struct douts){.count = n->grad_count};
     for (int i = 0; i < n->grad_count; i++) {
-        int buffer = n->grads[i];
-        if (n->grad_layouts[i] != want)
-            LN_TRY(reorder_add(plan, (int)id, buffer, n->grad_layouts[i], want, &buffer));
-        if (i == 0) {
-            *total = buffer;
-            continue;
-        }
-        struct ln_step sum = step_of(LN_STEP_SUM, (int)id);
-        sum.in[0] = *total;
-        sum.in[1] = buffer;
-        sum.layout = want;
-        LN_TRY(buffer_add(plan, want->bytes, &sum.out));
-        *total = sum.out;
-        LN_TRY(step_add(plan, &sum, 0));
+        d->buffer[i] = n->grads[i];
+        d->shared[i] = n->grad_shared[i];
+        if (n->grad_layouts[i] == want) continue;
+        d->shared[i] = false;
+        LN_TRY(reorder_add(plan, (int)id, n->grads[i], n->grad_layouts[i], want, &d->buffer[i]));
+    }
+    while (d->count > most) {
+        int terms = d->count - most + 1;
+        LN_TRY(sum_last(plan, id, d, terms < LN_OP_INPUTS ? terms : LN_OP_INPUTS, want));
     }
     return LINNET_OK;
 }
 
-/* The value that the step's in[j] had in the forward pass: the layer may have read a reordered copy. */
-static void recall_inputs(const struct ln_plan *plan, int id, struct ln_step *step) {
+/* Input 0 as the forward pass read it, which may have been a reordered copy. */
+static void recall_input(const struct ln_plan *plan, int id, struct ln_step *step) {
     for (size_t i = 0; i < plan->backward_from; i++)
         if (plan->steps[i].kind == LN_STEP_FORWARD && plan->steps[i].node == id)
-            memcpy(step->in, plan->steps[i].in, sizeof step->in);
+            step->in[0] = plan->steps[i].in[0];
 }
 
 /* Nothing runs: the gradients are the input's gradients, as they are. */
@@ -315,37 +301,47 @@ static int pass_backward(struct ln_plan *plan, const struct ln_plan_node *n) {
 /* Nothing runs: the gradient is that of every input. */
 static int share_backward(struct ln_plan *plan, size_t id) {
     struct ln_plan_node *n = &plan->nodes[id];
-    int dout = LN_NONE_YET, readers = 0;
-    bool shared = false;
-    if (n->grad_count == 0) return LINNET_OK;
-    LN_TRY(gather(plan, id, n->prep.dout, &dout, &shared));
+    struct douts d;
+    int readers = 0;
+    LN_TRY(gather(plan, id, n->prep.dout, 1, &d));
     for (int j = 0; j < n->node.inputs; j++) readers += plan->nodes[n->node.in[j]].needs_grad;
     for (int j = 0; j < n->node.inputs; j++)
         if (plan->nodes[n->node.in[j]].needs_grad)
-            LN_TRY(deliver(plan, n->node.in[j], dout, n->prep.dout, shared || readers > 1));
+            LN_TRY(deliver(plan, n->node.in[j], d.buffer[0], n->prep.dout, d.shared[0] || readers > 1));
     return LINNET_OK;
+}
+
+/* A buffer for the gradient of input j: over one of the output's, each of which is written over but once, or
+ * a new one. */
+static int place_din(struct ln_plan *plan, const struct ln_plan_node *n, int j, struct douts *d,
+                     int *buffer) {
+    for (int i = 0; n->prep.din_in_place && i < d->count; i++)
+        if (!d->shared[i]) {
+            d->shared[i] = true;
+            *buffer = d->buffer[i];
+            return LINNET_OK;
+        }
+    return buffer_add(plan, n->prep.din[j]->bytes, buffer);
 }
 
 static int backward_node(struct ln_plan *plan, size_t id) {
     struct ln_plan_node *n = &plan->nodes[id];
     struct ln_step step = step_of(LN_STEP_BACKWARD, (int)id);
-    bool loss = n->node.op == &ln_op_softmax_xent, shared = false;
+    struct douts d = {0};
     if (n->prep.view || n->passes_backward) return pass_backward(plan, n);
-    if (n->prep.din_is_dout) return share_backward(plan, id);
-    if (!loss) {
+    if (n->node.op != &ln_op_softmax_xent) {
         if (n->grad_count == 0) return LINNET_OK; /* nobody asked: an output that no loss looks at */
-        LN_TRY(gather(plan, id, n->prep.dout, &step.dout, &shared));
+        if (n->prep.din_is_dout) return share_backward(plan, id);
+        LN_TRY(gather(plan, id, n->prep.dout, n->prep.douts ? n->prep.douts : 1, &d));
     }
-    if (n->prep.reads_in) recall_inputs(plan, (int)id, &step);
+    for (int i = 0; i < d.count; i++) step.douts[i] = d.buffer[i];
+    if (n->prep.reads_in) recall_input(plan, (int)id, &step);
     if (n->prep.reads_out) step.out = n->buffer;
     step.saved = n->saved;
     step.layout = n->prep.din[0];
-    for (int j = 0; j < n->node.inputs; j++) {
+    for (int j = n->node.inputs; j-- > 0;) {
         if (!plan->nodes[n->node.in[j]].needs_grad) continue;
-        if (j == 0 && n->prep.din_in_place && step.dout >= 0 && !shared)
-            step.din[j] = step.dout;
-        else
-            LN_TRY(buffer_add(plan, n->prep.din[j]->bytes, &step.din[j]));
+        LN_TRY(place_din(plan, n, j, &d, &step.din[j]));
         LN_TRY(deliver(plan, n->node.in[j], step.din[j], n->prep.din[j], false));
     }
     return step_add(plan, &step, n->prep.scratch_backward);
@@ -363,8 +359,10 @@ static int backward_all(struct ln_plan *plan) {
     for (size_t i = plan->node_count; i-- > 1;)
         if (plan->nodes[i].active && plan->nodes[i].needs_grad) LN_TRY(backward_node(plan, i));
     if (!plan->opts.input_grad) return LINNET_OK;
-    bool shared;
-    return gather(plan, 0, plan->nodes[0].layout, &plan->din, &shared);
+    struct douts d;
+    LN_TRY(gather(plan, 0, plan->nodes[0].layout, 1, &d));
+    if (d.count) plan->din = d.buffer[0];
+    return LINNET_OK;
 }
 
 /* What the caller reads or writes between the passes lives to the end. */
@@ -377,9 +375,8 @@ static void keep_for_caller(struct ln_plan *plan) {
 
 int ln_plan_build(struct ln_plan *plan) {
     plan->logits = plan->dout = plan->din = LN_NONE_YET;
-    LN_TRY(copy_nodes(plan));
-    mark_gradients(plan);
-    fuse_relu(plan);
+    LN_TRY(ln_plan_mark(plan));
+    ln_plan_fuse(plan);
     LN_TRY(forward_all(plan));
     LN_TRY(deliver_logits(plan));
     plan->backward_from = plan->step_count;

@@ -4,7 +4,7 @@
 
 #include "graph/plan.h"
 
-enum { LN_NONE_YET = -1 };
+enum { LN_NONE_YET = -1, LN_PLAN_GRADS = 8 };
 
 /* A piece of the activation arena, alive from step `first` to step `last`, both included. */
 struct ln_buffer {
@@ -20,7 +20,7 @@ struct ln_step {
     int node;
     struct ln_prim *prim; /* REORDER */
     /* Buffers by number, LN_NONE_YET where there is none; a reorder and a sum use in[] and out. */
-    int in[LN_OP_INPUTS], out, dout, din[LN_OP_INPUTS], saved, scratch;
+    int in[LN_OP_INPUTS], out, douts[LN_OP_DOUTS], din[LN_OP_INPUTS], saved, scratch, constant;
     const struct ln_layout *layout; /* of what it writes: for the table */
     struct ln_args args;            /* the addresses, once the memory is planned */
 };
@@ -34,14 +34,17 @@ struct ln_plan_node {
     bool needs_grad; /* a gradient flows back to here */
     int consumers;
     bool passes_forward, passes_backward; /* its work is done by a neighbour: nothing runs */
+    bool fused;   /* it does the work of layers behind it, and stands in the place of the last */
+    int moved_to; /* where it stands then; 0: here */
+    int norm;     /* a batch normalisation that it folds in; 0: none */
     /* its value */
     const struct ln_layout *layout;
     int buffer;
     /* its gradient, as the consumers deliver it */
-    int grads[8], grad_count;
-    const struct ln_layout *grad_layouts[8];
-    bool grad_shared[8];     /* others read it too: not to be written over */
-    int saved, scale_output; /* buffer kept for the backward pass; loss: number of the output */
+    int grads[LN_PLAN_GRADS], grad_count;
+    const struct ln_layout *grad_layouts[LN_PLAN_GRADS];
+    bool grad_shared[LN_PLAN_GRADS];   /* others read it too: not to be written over */
+    int saved, constant, scale_output; /* buffers kept; loss: number of the output */
 };
 
 struct ln_plan {
@@ -62,14 +65,24 @@ struct ln_plan {
     int logits, dout, din; /* buffers */
     double loss;
     uint32_t step;
-    double *profile; /* [step_count] seconds, the caller's; NULL: not measured */
+    uint64_t changes, refreshed; /* of the parameters; the state of them that the constants are made of */
+    double *profile;             /* [step_count] seconds, the caller's; NULL: not measured */
 };
 
+/* plan_mark.c: plan->nodes; their flow anew, where they have changed */
+LN_MUST_CHECK int ln_plan_mark(struct ln_plan *plan);
+void ln_plan_mark_flow(struct ln_plan *plan);
+bool ln_plan_is_output(const struct ln_plan *plan, size_t id);
+bool ln_plan_infers(const struct ln_plan *plan,
+                    const struct ln_plan_node *node); /* no gradient is asked of it */
+/* plan_fuse.c */
+void ln_plan_fuse(struct ln_plan *plan);
 /* plan_build.c */
 LN_MUST_CHECK int ln_plan_build(struct ln_plan *plan);
 /* plan_memory.c: buffers get their offsets; the bytes that the arena needs. */
 LN_MUST_CHECK int ln_plan_place(struct ln_buffer *buffers, size_t count, size_t *bytes);
 /* plan_params.c */
+struct ln_plan *ln_plan_owner(const struct ln_plan *plan); /* the plan whose arenas they are */
 LN_MUST_CHECK int ln_plan_params_create(struct ln_plan *plan);
 
 #endif

@@ -23,6 +23,7 @@ static int settle_layouts(struct ln_plan *plan) {
     for (size_t i = 0; i < plan->net->param_count; i++) {
         const struct ln_net_param *net = &plan->net->params[i];
         const struct ln_plan_node *n = &plan->nodes[net->node];
+        while (n->moved_to) n = &plan->nodes[n->moved_to];
         int own = (int)i - n->node.first_param;
         plan->params[i] =
             (struct ln_plan_param){net, n->prep.param[own], n->prep.param_view[own], NULL, NULL};
@@ -115,6 +116,7 @@ static int convert(const struct ln_plan *plan, const struct ln_plan_param *p, fl
 }
 
 int ln_plan_set_param(struct ln_plan *plan, size_t i, const float *plain) {
+    ln_plan_changed(plan);
     return convert(plan, &plan->params[i], plan->params[i].value, (float *)plain, true);
 }
 
@@ -130,19 +132,22 @@ int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain) {
     return convert(plan, &plan->params[i], plan->params[i].grad, plain, false);
 }
 
-/* The plan whose arenas they are. */
-static const struct ln_plan *owner_of(const struct ln_plan *plan) {
+struct ln_plan *ln_plan_owner(const struct ln_plan *plan) {
     while (plan->opts.like) plan = plan->opts.like;
-    return plan;
+    return (struct ln_plan *)plan;
+}
+
+void ln_plan_changed(const struct ln_plan *plan) {
+    ln_plan_owner(plan)->changes++;
 }
 
 float *ln_plan_values(const struct ln_plan *plan, size_t *count) {
     *count = plan->trainable;
-    return (float *)owner_of(plan)->values.base;
+    return (float *)ln_plan_owner(plan)->values.base;
 }
 
 float *ln_plan_grads(const struct ln_plan *plan) {
-    return (float *)owner_of(plan)->grads.base;
+    return (float *)ln_plan_owner(plan)->grads.base;
 }
 
 int ln_plan_copy_params(struct ln_plan *to, const struct ln_plan *from) {

@@ -19,6 +19,11 @@ static int written(const struct ln_step *s) {
     return s->kind == LN_STEP_BACKWARD ? s->din[0] : s->out;
 }
 
+/* A forward step does what stands behind the layer; a backward one does where both ways are fused. */
+static bool shows_fusion(const struct ln_step *s, const struct ln_plan_node *n) {
+    return s->kind == LN_STEP_FORWARD || (s->kind == LN_STEP_BACKWARD && n->fused);
+}
+
 size_t ln_plan_steps(const struct ln_plan *plan) {
     return plan->step_count;
 }
@@ -33,7 +38,9 @@ struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step) {
                                     : s->kind == LN_STEP_SUM ? "own"
                                                              : n->prep.impl,
                             .op = n->node.op ? n->node.op->name : "input",
-                            .relu = s->kind == LN_STEP_FORWARD && n->prep.relu_after,
+                            .norm = s->kind == LN_STEP_FORWARD && n->prep.norm_after,
+                            .add = shows_fusion(s, n) && n->prep.add_after,
+                            .relu = shows_fusion(s, n) && n->prep.relu_after,
                             .layout = buffer < 0 ? NULL : s->layout,
                             .has_memory = buffer >= 0 && !plan->buffers[buffer].external};
     if (r.has_memory) {
@@ -45,13 +52,14 @@ struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step) {
 
 /* The texts that a row is shown with. */
 struct texts {
-    char op[24], shape[48];
+    char op[32], shape[48];
     const char *layout;
 };
 
 static struct texts texts_of(const struct ln_plan_row *r) {
     struct texts t = {.layout = r->layout ? r->layout->text : ""};
-    snprintf(t.op, sizeof t.op, "%s%s", r->op, r->relu ? "+relu" : "");
+    snprintf(t.op, sizeof t.op, "%s%s%s%s", r->op, r->norm ? "+batchnorm" : "", r->add ? "+add" : "",
+             r->relu ? "+relu" : "");
     if (r->layout) ln_shape_text(&r->layout->shape, t.shape, sizeof t.shape);
     return t;
 }
@@ -63,7 +71,7 @@ static void print_text(struct ln_text *t, size_t i, const struct ln_plan_row *r)
         snprintf(offset, sizeof offset, "%zu", r->offset);
         snprintf(bytes, sizeof bytes, "%zu", r->bytes);
     }
-    ln_text_addf(t, "%4zu %-8s %-20s %-12s %-20s %-22s %-10s %11s %11s\n", i, r->pass, r->layer, s.op,
+    ln_text_addf(t, "%4zu %-8s %-20s %-22s %-20s %-22s %-10s %11s %11s\n", i, r->pass, r->layer, s.op,
                  r->impl, s.shape, s.layout, offset, bytes);
 }
 
@@ -95,7 +103,7 @@ int ln_plan_print(const struct ln_plan *plan, bool json, char **text) {
     if (json)
         ln_text_addf(&t, "{\n  \"batch\": %d,\n  \"steps\": [", plan->opts.batch);
     else
-        ln_text_addf(&t, "%4s %-8s %-20s %-12s %-20s %-22s %-10s %11s %11s\n", "step", "pass", "layer", "op",
+        ln_text_addf(&t, "%4s %-8s %-20s %-22s %-20s %-22s %-10s %11s %11s\n", "step", "pass", "layer", "op",
                      "implementation", "shape", "layout", "offset", "bytes");
     for (size_t i = 0; i < plan->step_count; i++) {
         struct ln_plan_row r = ln_plan_row(plan, i);

@@ -1,15 +1,26 @@
 /* Running a plan: its steps, one after the other. */
 #include "base/clock.h"
+#include "base/simd.h"
 #include "graph/plan_impl.h"
 
 #include <string.h>
 
-enum { PART = 16384 };
+enum { PART = 4096 };
 
-/* out = a + b, for gradients of a value that several layers read. */
-static void sum(const float *a, const float *b, float *out, size_t count) {
-#pragma omp parallel for schedule(static) if (count > PART)
+LN_CLONES static void sum_two(const float *a, const float *b, float *out, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = a[i] + b[i];
+}
+
+/* out = the sum of in[], for gradients of a value that several layers read; out may be one of them. */
+static void sum(const float *const *in, float *out, size_t count) {
+#pragma omp parallel for schedule(static) if (count > PART)
+    for (size_t from = 0; from < count; from += PART) {
+        size_t n = count - from < PART ? count - from : PART;
+        float part[PART];
+        sum_two(in[0] + from, in[1] + from, part, n);
+        for (int i = 2; i < LN_OP_INPUTS && in[i]; i++) sum_two(part, in[i] + from, part, n);
+        memcpy(out + from, part, n * sizeof *part);
+    }
 }
 
 static int run_step(struct ln_plan *plan, struct ln_step *s) {
@@ -21,7 +32,7 @@ static int run_step(struct ln_plan *plan, struct ln_step *s) {
         return ln_prim_run(s->prim, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)s->args.in[0],
                                                       [LN_ARG_DST] = s->args.out,
                                                       [LN_ARG_SCRATCH] = s->args.scratch});
-    case LN_STEP_SUM: sum(s->args.in[0], s->args.in[1], s->args.out, s->layout->bytes / sizeof(float)); break;
+    case LN_STEP_SUM: sum(s->args.in, s->args.out, s->layout->bytes / sizeof(float)); break;
     }
     return LINNET_OK;
 }
@@ -56,7 +67,22 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
     }
 }
 
+/* What is made of the parameters, anew where they have changed since. */
+static int refresh(struct ln_plan *plan) {
+    struct ln_plan *owner = ln_plan_owner(plan);
+    if (plan->opts.train) owner->changes++; /* running statistics, and the optimiser behind this step */
+    if (plan->refreshed == owner->changes) return LINNET_OK;
+    for (size_t i = 0; i < plan->backward_from; i++) {
+        const struct ln_plan_node *n = &plan->nodes[plan->steps[i].node];
+        if (plan->steps[i].kind == LN_STEP_FORWARD && n->prep.constant)
+            LN_TRY(n->node.op->refresh(n->prep.state, &plan->steps[i].args));
+    }
+    plan->refreshed = owner->changes;
+    return LINNET_OK;
+}
+
 int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels, uint32_t step) {
+    LN_TRY(refresh(plan));
     bind(plan, images, labels, step);
     plan->loss = 0;
     return run(plan, 0, plan->backward_from);

@@ -37,7 +37,7 @@ static int prepare(struct ln_prep *prep) {
     for (int i = 0; i < prep->inputs; i++) prep->in[i] = layout;
     *add = (struct add){layout->bytes / sizeof(float), prep->inputs};
     prep->out = layout;
-    prep->in_place = prep->din_is_dout = true;
+    prep->in_place[0] = prep->din_is_dout = true;
     prep->impl = "own";
     return LINNET_OK;
 }

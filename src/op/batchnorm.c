@@ -97,8 +97,12 @@ static int prepare(struct ln_prep *prep) {
     bn->momentum = a->momentum;
     bn->train = prep->train;
     prep->out = prep->in[0];
+    if (prep->add_after) prep->in[1] = prep->in[0];
     prep->reads_in = true;
-    prep->in_place = prep->din_in_place = true;
+    prep->reads_out =
+        prep->add_after && prep->relu_after; /* else the mask is computed again from the input */
+    prep->in_place[0] = prep->in_place[1] = prep->din_in_place = true;
+    prep->douts = LN_OP_DOUTS;
     prep->saved = prep->train ? 2 * (size_t)bn->channels * sizeof(float) : 0;
     prep->scratch_forward = prep->scratch_backward = ln_size_align(bn->norm.scratch, 64) + work_bytes(bn);
     prep->impl = "own";
@@ -147,8 +151,12 @@ static int forward(void *state, const struct ln_args *a) {
         w.scale[c] = bn->train ? weight[c] * mean[bn->channels + c]
                                : (float)((double)weight[c] / sqrt((double)variance[c] + bn->eps));
     ln_norm_apply(&bn->norm,
-                  &(struct ln_norm_apply){
-                      .mean = mean, .scale = w.scale, .shift = a->param[BIAS], .x = a->in[0], .y = a->out},
+                  &(struct ln_norm_apply){.mean = mean,
+                                          .scale = w.scale,
+                                          .shift = a->param[BIAS],
+                                          .x = a->in[0],
+                                          .other = a->in[1],
+                                          .y = a->out},
                   a->scratch);
     return LINNET_OK;
 }
@@ -177,14 +185,19 @@ static int backward(void *state, const struct ln_args *a) {
     struct work w = work_of(bn, a->scratch);
     const float *mean = a->saved, *rstd = mean + bn->channels;
     for (int64_t c = 0; c < bn->channels; c++) w.scale[c] = a->param[WEIGHT][c] * rstd[c];
+    /* The summed and masked gradient is also that of the other term; or it is kept where dx will be. */
+    bool keep = a->dout_count > 1 || a->out || a->din[1];
+    float *g = !keep ? NULL : a->din[1] ? a->din[1] : a->din[0];
     struct ln_norm_gradients gradients = {.mean = mean,
                                           .scale = w.scale,
                                           .shift = a->param[BIAS],
                                           .x = a->in[0],
-                                          .dy = {a->dout},
-                                          .douts = 1,
+                                          .y = a->out,
+                                          .douts = a->dout_count,
+                                          .g = g,
                                           .sum = w.mean,
                                           .dot = w.variance};
+    for (int i = 0; i < a->dout_count; i++) gradients.dy[i] = a->douts[i];
     ln_norm_gradients(&bn->norm, &gradients, a->scratch);
     settle(bn, a, &w);
     if (!a->din[0]) return LINNET_OK;
@@ -195,8 +208,8 @@ static int backward(void *state, const struct ln_args *a) {
                                           .b = w.b,
                                           .c = w.c,
                                           .x = a->in[0],
-                                          .g = a->dout,
-                                          .mask = bn->norm.relu,
+                                          .g = g ? g : a->dout,
+                                          .mask = bn->norm.relu && !g,
                                           .dx = a->din[0]};
     ln_norm_propagate(&bn->norm, &propagate, a->scratch);
     return LINNET_OK;
@@ -208,6 +221,8 @@ const struct ln_op ln_op_batchnorm = {
     .attrs = attrs,
     .attrs_size = sizeof(struct ln_batchnorm_attrs),
     .inputs = 1,
+    .fuses_relu = true,
+    .fuses_add = true,
     .shape = shape,
     .params = params,
     .prepare = prepare,

@@ -32,7 +32,7 @@ static int prepare(struct ln_prep *prep) {
                           a->p < 1 ? (float)(1.0 / (1.0 - a->p)) : 0};
     prep->state = d;
     prep->out = prep->in[0];
-    prep->in_place = prep->din_in_place = true;
+    prep->in_place[0] = prep->din_in_place = true;
     prep->view = !prep->train;
     prep->impl = prep->train ? "own" : "view";
     return LINNET_OK;

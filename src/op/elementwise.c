@@ -23,7 +23,7 @@ int ln_elementwise_prepare(struct ln_prep *prep) {
     prep->out = prep->in[0];
     prep->impl = "own";
     prep->reads_out = true;
-    prep->in_place = prep->din_in_place = true;
+    prep->in_place[0] = prep->din_in_place = true;
     return LINNET_OK;
 }
 

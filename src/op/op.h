@@ -3,7 +3,8 @@
  *
  * Life of a layer in a plan: shape() and params() when the network is built; prepare() once, when it is
  * compiled for a batch size: it creates primitives, says which layouts it takes and gives, and how much
- * memory it keeps; forward() and backward() every step, on addresses that never change; destroy() at the end.
+ * memory it keeps; refresh() before a step of inference whenever parameters may have changed; forward() and
+ * backward() every step, on addresses that never change; destroy() at the end.
  */
 #ifndef LN_OP_OP_H
 #define LN_OP_OP_H
@@ -48,7 +49,13 @@ struct ln_prep {
     bool train;
     int inputs;
     bool need_din[LN_OP_INPUTS]; /* a gradient for this input is wanted */
-    bool relu_after;             /* the output is max(y, 0): only for layers with fuses_relu */
+    /* what the layers behind it do, and this one on its way, in this order: only what its descriptor offers
+     */
+    bool
+        norm_after; /* y is normalised by running statistics (args.norm), whose variance gets norm_eps more */
+    double norm_eps;
+    bool add_after;   /* input 1 is added, which is of the output's shape */
+    bool relu_after;  /* the output is max(y, 0) */
     bool relu_before; /* the input is a ReLU's output, and its gradient is to be zero where that was:
                          masks_relu */
     struct ln_shape out_shape;
@@ -61,25 +68,32 @@ struct ln_prep {
     const struct ln_layout *dout;              /* of the incoming gradient; NULL: as out */
     const struct ln_layout *din[LN_OP_INPUTS]; /* of the outgoing ones; NULL: as in */
     size_t saved;                              /* bytes kept from forward to backward */
+    size_t constant; /* bytes that refresh() makes of the parameters, kept as long as those stay the same */
     size_t scratch_forward, scratch_backward;
-    bool view;                /* the output is the input's bytes: nothing runs, either way */
-    bool reads_in, reads_out; /* in the backward pass */
-    bool in_place;            /* forward may write its output over input 0 */
-    bool din_in_place;        /* backward may write din[0] over dout */
-    bool din_is_dout; /* the gradient of each input is the output's: nothing runs in the backward pass */
-    const char *impl; /* for the table: "jit:avx512_core", "own" */
-    void *state;      /* the layer's, for destroy() */
+    bool view;                   /* the output is the input's bytes: nothing runs, either way */
+    bool reads_in, reads_out;    /* in the backward pass: input 0, the output */
+    bool in_place[LN_OP_INPUTS]; /* forward may write its output over this input */
+    int douts;         /* gradients of the output that backward() adds up on its way; 0: takes but one */
+    bool din_in_place; /* backward may write each din over any of the douts */
+    bool din_is_dout;  /* the gradient of each input is the output's: nothing runs in the backward pass */
+    const char *impl;  /* for the table: "jit:avx512_core", "own" */
+    void *state;       /* the layer's, for destroy() */
 };
+
+/* What a batch normalisation that a layer folds in is made of. */
+enum { LN_NORM_WEIGHT, LN_NORM_BIAS, LN_NORM_MEAN, LN_NORM_VARIANCE, LN_NORM_PARAMS };
 
 /* What a step works on. Shapes and layouts are those that prepare() settled. */
 struct ln_args {
     const float *in[LN_OP_INPUTS];
     float *out;
-    const float *dout;
+    const float *dout, *douts[LN_OP_DOUTS]; /* dout is the first of them */
+    int dout_count;
     float *din[LN_OP_INPUTS]; /* NULL: not wanted */
     float *param[LN_OP_PARAMS];
     float *dparam[LN_OP_PARAMS];
-    void *saved, *scratch;
+    const float *norm[LN_NORM_PARAMS]; /* norm_after: [c] each */
+    void *saved, *scratch, *constant;
     /* of the step */
     uint64_t seed;
     uint32_t node, step;   /* name a random stream together with seed */
@@ -94,7 +108,11 @@ struct ln_op {
     const struct ln_attr *attrs; /* NULL: none */
     size_t attrs_size;
     int inputs; /* how many; 0: from one to LN_OP_INPUTS */
-    bool fuses_relu, masks_relu;
+    /* What it can do for the layers behind it, see ln_prep: both ways; or forward, which is all in inference.
+     * And for a ReLU before it, backward. */
+    bool fuses_relu, fuses_add;
+    bool fuses_relu_forward, fuses_add_forward, folds_norm_forward;
+    bool masks_relu;
     /* Refuses what can't be, with both numbers and the layer's name. */
     int (*shape)(const char *name, const void *attrs, const struct ln_shape *in, int inputs,
                  struct ln_shape *out);
@@ -107,6 +125,7 @@ struct ln_op {
     void (*kernel)(const void *attrs, const struct ln_shape *in, const struct ln_shape *out,
                    struct ln_kernel *kernel);
     int (*prepare)(struct ln_prep *prep);
+    int (*refresh)(void *state, const struct ln_args *args); /* args->constant anew; NULL: it has none */
     int (*forward)(void *state, const struct ln_args *args);
     int (*backward)(void *state, const struct ln_args *args); /* NULL: passes no gradient on */
     void (*destroy)(void *state);                             /* NULL is fine as state */
