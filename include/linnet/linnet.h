@@ -308,10 +308,13 @@ struct linnet_train_opts {
     const char *freeze;       /* "none" (default); "backbone": only the last layer of weights is trained, what
                                  is before it runs as in prediction and keeps its running statistics */
     double label_smoothing;   /* 0 .. <1 */
-    uint64_t seed;            /* of order, dropout and augmentation */
-    int threads;              /* 0: what affinity and cgroup allow */
-    int workers;              /* loader threads; 0: as many as threads */
-    const char *dir;          /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
+    double mixup;             /* images blended in pairs, by a share from Beta(mixup, mixup); 0: no */
+    double cutmix;   /* rectangles pasted from another image, likewise; with mixup: either, by chance.
+                        A mixed image is right where the label with the larger share is predicted */
+    uint64_t seed;   /* of order, dropout and augmentation */
+    int threads;     /* 0: what affinity and cgroup allow */
+    int workers;     /* loader threads; 0: as many as threads */
+    const char *dir; /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
     const volatile int *stop; /* turned non-zero from a signal handler: save, return LINNET_ERR_INTERRUPTED */
     void (*on_event)(void *user, const struct linnet_event *event);
     void *user;

@@ -25,7 +25,7 @@ struct ln_loader_opts {
 };
 
 struct ln_batch {
-    const float *images;     /* [batch][channels][height][width], 64-byte aligned */
+    float *images; /* [batch][channels][height][width], 64-byte aligned; may be changed while it is valid */
     const int32_t *labels;   /* [batch] */
     const uint32_t *indices; /* [batch] into the data set's samples */
     int count; /* rows that hold an image, the others are zero: in the last batch; 0: the epoch is over */

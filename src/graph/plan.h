@@ -59,6 +59,9 @@ void ln_plan_destroy(struct ln_plan *plan); /* NULL is fine */
 LN_MUST_CHECK int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels,
                                   uint32_t step);
 LN_MUST_CHECK int ln_plan_backward(struct ln_plan *plan);
+/* The images of the next forward and its backward are mixed: each has a second label, other [batch], borrowed
+ * like the first ones; `share` of the target is the first label's. */
+void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share);
 double ln_plan_loss(const struct ln_plan *plan);         /* of the last forward */
 const float *ln_plan_logits(const struct ln_plan *plan); /* [batch][classes], until the next forward */
 float *ln_plan_dout(

@@ -64,6 +64,8 @@ struct ln_plan {
     size_t activation_bytes;
     int logits, dout, din; /* buffers */
     double loss;
+    const int32_t *other; /* ln_plan_mix */
+    float share;
     uint32_t step;
     uint64_t changes, refreshed; /* of the parameters; the state of them that the constants are made of */
     double *profile;             /* [step_count] seconds, the caller's; NULL: not measured */

@@ -63,6 +63,8 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
             if (s->in[j] >= 0 && plan->buffers[s->in[j]].external) s->args.in[j] = images;
         if (s->out >= 0 && plan->buffers[s->out].external) s->args.out = (float *)images; /* read only */
         s->args.labels = labels;
+        s->args.other = plan->other;
+        s->args.share = plan->share;
         s->args.step = step;
     }
 }
@@ -81,9 +83,15 @@ static int refresh(struct ln_plan *plan) {
     return LINNET_OK;
 }
 
+void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share) {
+    plan->other = other;
+    plan->share = share;
+}
+
 int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels, uint32_t step) {
     LN_TRY(refresh(plan));
     bind(plan, images, labels, step);
+    plan->other = NULL; /* it was meant for this step */
     plan->loss = 0;
     return run(plan, 0, plan->backward_from);
 }

@@ -99,6 +99,8 @@ struct ln_args {
     uint32_t node, step;   /* name a random stream together with seed */
     double *loss;          /* softmax_xent: adds its loss here */
     const int32_t *labels; /* [n]; negative: a row that does not count */
+    const int32_t *other;  /* [n], of mixed images: the second label; NULL: there is none */
+    float share;           /* of the first label in the target, where there is a second */
     float scale;           /* softmax_xent: the weight of this loss */
 };
 

@@ -3,6 +3,7 @@
  *
  *   p[k] = exp(x[k]) / sum over j of exp(x[j])
  *   t[k] = (1 - e) [k is the label] + e / K                  Szegedy et al. (2016), section 7
+ *   [k is the label] = s [k is the first] + (1 - s) [k is the second]    of mixed images: Zhang et al. (2018)
  *   loss = mean over rows of - sum over k of t[k] log p[k]
  *   dx[k] = (p[k] - t[k]) / rows
  *
@@ -60,6 +61,18 @@ static double log_sum_exp(const float *x, int64_t k) {
     return top + log(sum);
 }
 
+/* The logit of the label, or the mean of the logits of both. */
+static double label_logit(const struct ln_args *a, int64_t i, const float *row) {
+    double first = row[a->labels[i]];
+    return a->other ? a->share * first + (1.0 - a->share) * row[a->other[i]] : first;
+}
+
+/* What the labels of row i give class j. */
+static double label_share(const struct ln_args *a, int64_t i, int64_t j) {
+    double first = j == a->labels[i];
+    return a->other ? a->share * first + (1.0 - a->share) * (j == a->other[i]) : first;
+}
+
 static int forward(void *state, const struct ln_args *a) {
     const struct xent *x = state;
     double *log_sum = a->saved, total = 0;
@@ -70,7 +83,7 @@ static int forward(void *state, const struct ln_args *a) {
         double mean = 0;
         log_sum[i] = log_sum_exp(row, x->k);
         for (int64_t j = 0; j < x->k && x->smoothing > 0; j++) mean += row[j] / (double)x->k;
-        total += log_sum[i] - (1 - x->smoothing) * row[a->labels[i]] - x->smoothing * mean;
+        total += log_sum[i] - (1 - x->smoothing) * label_logit(a, i, row) - x->smoothing * mean;
         rows++;
     }
     if (rows > 0) *a->loss += a->scale * total / (double)rows;
@@ -88,8 +101,9 @@ static int backward(void *state, const struct ln_args *a) {
         float *dx = a->din[0] + i * x->k;
         for (int64_t j = 0; j < x->k; j++) {
             double p = a->labels[i] < 0 ? 0 : exp((double)row[j] - log_sum[i]);
-            double t =
-                a->labels[i] < 0 ? 0 : (1 - x->smoothing) * (j == a->labels[i]) + x->smoothing / (double)x->k;
+            double t = a->labels[i] < 0
+                           ? 0
+                           : (1 - x->smoothing) * label_share(a, i, j) + x->smoothing / (double)x->k;
             dx[j] = (float)((p - t) * each);
         }
     }

@@ -31,6 +31,16 @@ void ln_tally_add(struct ln_tally *tally, const float *logits, int classes, int3
     tally->loss += log_sum_exp(logits, classes) - logits[label];
 }
 
+void ln_tally_add_mixed(struct ln_tally *tally, const float *logits, int classes, int32_t label,
+                        int32_t other, float share) {
+    const bool first = other < 0 || share >= 0.5F;
+    ln_tally_add(tally, logits, classes, first ? label : other);
+    if (other < 0) return;
+    const int32_t lesser = first ? other : label, larger = first ? label : other;
+    const double lesser_share = first ? 1.0 - share : share;
+    tally->loss += lesser_share * ((double)logits[larger] - logits[lesser]);
+}
+
 static double mean(double sum, int64_t count) {
     return count > 0 ? sum / (double)count : NAN;
 }

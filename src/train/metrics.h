@@ -13,6 +13,10 @@ struct ln_tally {
 
 /* One image's logits [classes] and its label. */
 void ln_tally_add(struct ln_tally *tally, const float *logits, int classes, int32_t label);
+/* One mixed image's: its loss is the mean for both labels, `share` of it for the first; it is right where the
+ * label with the larger share is predicted. other: -1 where nothing was mixed. */
+void ln_tally_add_mixed(struct ln_tally *tally, const float *logits, int classes, int32_t label,
+                        int32_t other, float share);
 double ln_tally_loss(const struct ln_tally *tally); /* means; nan where nothing was counted */
 double ln_tally_acc(const struct ln_tally *tally);
 double ln_tally_top5(const struct ln_tally *tally, int classes); /* nan below 5 classes */

@@ -58,6 +58,7 @@ static int write_args(const char *dir, const struct ln_model *model, const struc
                  o->momentum < 0 ? 0 : o->momentum, o->weight_decay < 0 ? 0 : o->weight_decay,
                  o->lr_scheduler);
     ln_text_addf(&t, "  \"augment\": \"%s\",\n  \"freeze\": \"%s\",\n", o->augment, o->freeze);
+    ln_text_addf(&t, "  \"mixup\": %.17g,\n  \"cutmix\": %.17g,\n", o->mixup, o->cutmix);
     ln_text_addf(&t, "  \"warmup_epochs\": %.17g,\n  \"step_epochs\": %d,\n  \"label_smoothing\": %.17g,\n",
                  o->warmup_epochs, o->step_epochs, o->label_smoothing);
     ln_text_addf(&t, "  \"seed\": %llu,\n  \"threads\": %d,\n  \"workers\": %d\n}\n",

@@ -64,6 +64,8 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     LN_TRY(refuse_number("warmup_epochs", o->warmup_epochs, 0, 1e6));
     LN_TRY(refuse_number("step_epochs", o->step_epochs, 1, 1e6));
     LN_TRY(refuse_number("label_smoothing", o->label_smoothing, 0, 0.999999));
+    LN_TRY(refuse_number("mixup", o->mixup, 0, 1000));
+    LN_TRY(refuse_number("cutmix", o->cutmix, 0, 1000));
     LN_TRY(refuse_number("threads", o->threads, 0, 1024));
     LN_TRY(refuse_number("workers", o->workers, 0, 1024));
     o->threads = ln_threads_start(o->threads);

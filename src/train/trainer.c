@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "train/evaluate.h"
+#include "train/mixer.h"
 #include "train/run_folder.h"
 #include "train/step.h"
 
@@ -28,6 +29,7 @@ struct trainer {
     struct ln_plan *plan, *tail, *eval; /* tail: for the rest that is no whole batch; NULL: none */
     struct ln_stepper stepper;
     struct ln_schedule schedule;
+    struct ln_mixer mixer;
     struct ln_loader *train, *val; /* val: NULL where nothing is watched */
     struct ln_epoch *history;
     int epochs, epoch, best_epoch; /* epoch: the one under way, from 1 */
@@ -105,6 +107,8 @@ static int prepare(struct trainer *t) {
                                                    .weight_decay = none_is_zero(t->opts.weight_decay)}));
     LN_TRY(make_loader(t, LINNET_TRAIN, true, &t->train));
     if (t->ds->parts[LINNET_VAL].count) LN_TRY(make_loader(t, LINNET_VAL, false, &t->val));
+    LN_TRY(ln_mixer_init(&t->mixer, &(struct ln_mix){t->opts.mixup, t->opts.cutmix}, &t->model->preprocess,
+                         ln_plan_batch(t->plan), t->opts.seed));
     double steps = ln_loader_steps(t->train);
     t->schedule = (struct ln_schedule){.lr = t->opts.lr,
                                        .warmup = t->opts.warmup_epochs * steps,
@@ -139,13 +143,16 @@ static int one_step(struct trainer *t, const struct ln_batch *batch, struct ln_t
                     struct ln_epoch *row) {
     struct ln_plan *plan = batch->count == ln_plan_batch(t->plan) ? t->plan : t->tail;
     struct ln_step_result r;
+    const int32_t *other = t->mixer.other;
+    ln_mixer_run(&t->mixer, batch, t->steps);
+    ln_plan_mix(plan, other, t->mixer.share);
     row->lr = ln_schedule_lr(&t->schedule, t->steps);
     LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, batch->labels, row->lr, t->steps, &r));
     t->steps++;
     const float *logits = ln_plan_logits(plan);
     for (int i = 0; i < batch->count; i++)
-        ln_tally_add(tally, logits + (size_t)i * (size_t)t->model->classes, t->model->classes,
-                     batch->labels[i]);
+        ln_tally_add_mixed(tally, logits + (size_t)i * (size_t)t->model->classes, t->model->classes,
+                           batch->labels[i], other ? other[i] : -1, t->mixer.share);
     return judge(t, &r, row->lr);
 }
 
@@ -357,6 +364,7 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
     ln_loader_destroy(t.train);
     ln_loader_destroy(t.val);
     ln_stepper_fini(&t.stepper);
+    ln_mixer_fini(&t.mixer);
     ln_plan_destroy(t.tail);
     ln_plan_destroy(t.eval);
     ln_plan_destroy(t.plan);

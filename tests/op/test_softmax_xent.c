@@ -99,6 +99,33 @@ static void test_formulas(void **state) {
         for (int threads = 1; threads <= 2; threads++) case_check(&cases[i], threads);
 }
 
+/* Of mixed images: loss and gradient are the mean of those for either label; and the next step is not mixed.
+ */
+static void test_mixed(void **state) {
+    const float share = 0.3F;
+    const struct xent_case c = {5, 7, 0.1, 3, 0, false};
+    struct ln_net *net = net_of(&c);
+    struct data d = data_of(&c);
+    struct ln_plan *plan = NULL;
+    const int32_t other[5] = {6, 0, 2, 2, 1};
+    double dx[35], first = ref_softmax_xent(c.n, c.k, d.exact, d.labels, c.smoothing, d.dx),
+                   second = ref_softmax_xent(c.n, c.k, d.exact, other, c.smoothing, dx);
+    struct ln_plan_opts opts = {
+        .batch = c.n, .train = true, .input_grad = true, .label_smoothing = c.smoothing};
+    assert_int_equal(ln_plan_create(&plan, net, &opts), LINNET_OK);
+    ln_plan_mix(plan, other, share);
+    assert_int_equal(ln_plan_forward(plan, d.x, d.labels, 0), LINNET_OK);
+    assert_true(fabs(ln_plan_loss(plan) - (share * first + (1 - share) * second)) <= 1e-6);
+    assert_int_equal(ln_plan_backward(plan), LINNET_OK);
+    for (int i = 0; i < c.n * c.k; i++)
+        assert_true(fabs(ln_plan_din(plan)[i] - (share * d.dx[i] + (1 - share) * dx[i])) <= 1e-7);
+    assert_int_equal(ln_plan_forward(plan, d.x, d.labels, 0), LINNET_OK);
+    assert_true(fabs(ln_plan_loss(plan) - first) <= 1e-6);
+    ln_plan_destroy(plan);
+    ln_net_destroy(net);
+    data_free(&d);
+}
+
 /* A loss that is not finite says so. */
 static void test_nan(void **state) {
     const struct xent_case c = {2, 3, 0, 1, 0, false};
@@ -133,6 +160,7 @@ static void test_refusal(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_formulas),
+        cmocka_unit_test(test_mixed),
         cmocka_unit_test(test_nan),
         cmocka_unit_test(test_refusal),
     };

@@ -93,15 +93,31 @@ static void test_wilson_stays_inside(void **state) {
         }
 }
 
+/* Mixed: the loss is the mean for both labels; right where the one with the larger share is predicted. */
+static void test_mixed(void **state) {
+    const float logits[3] = {1, 2, -1};
+    static const float shares[] = {0, 0.3F, 0.5F, 0.8F, 1};
+    struct ln_tally first = {0}, second = {0};
+    ln_tally_add(&first, logits, 3, 0);
+    ln_tally_add(&second, logits, 3, 1);
+    for (int i = 0; i < 5; i++) {
+        struct ln_tally mixed = {0};
+        ln_tally_add_mixed(&mixed, logits, 3, 0, 1, shares[i]);
+        assert_true(fabs(mixed.loss - (shares[i] * first.loss + (1.0 - shares[i]) * second.loss)) < 1e-6);
+        assert_int_equal(mixed.count, 1);
+        assert_int_equal(mixed.correct, shares[i] < 0.5F);
+    }
+    struct ln_tally plain = {0};
+    ln_tally_add_mixed(&plain, logits, 3, 0, -1, 0);
+    assert_true(plain.loss == first.loss && plain.correct == 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_softmax),
-        cmocka_unit_test(test_softmax_far),
-        cmocka_unit_test(test_argmax),
-        cmocka_unit_test(test_tally),
-        cmocka_unit_test(test_top5),
-        cmocka_unit_test(test_wilson),
-        cmocka_unit_test(test_wilson_stays_inside),
+        cmocka_unit_test(test_softmax), cmocka_unit_test(test_softmax_far),
+        cmocka_unit_test(test_argmax),  cmocka_unit_test(test_tally),
+        cmocka_unit_test(test_mixed),   cmocka_unit_test(test_top5),
+        cmocka_unit_test(test_wilson),  cmocka_unit_test(test_wilson_stays_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,7 +153,7 @@ static void test_files(void **state) {
     assert_table(f, "runs/a/b/split.csv", "path,class,part", 1 + 100 + 12);
     assert_table(f, "runs/a/b/predictions.csv", "path,label,predicted,probability,0,1,2", 1 + 12);
     assert_table(f, "runs/a/b/classes.txt", "0", 3);
-    assert_table(f, "runs/a/b/args.json", "{", 27);
+    assert_table(f, "runs/a/b/args.json", "{", 29);
     assert_picture(f, "runs/a/b/results.png");
     assert_picture(f, "runs/a/b/confusion_matrix.png");
     assert_picture(f, "runs/a/b/test_pred.png");
