@@ -49,6 +49,8 @@ struct cli_flag {
     { "classes", 0, CLI_INT, field, "N", "number of classes (the architecture's)", .min = 1, .max = 1e6 }
 #define CLI_FLAG_CHANNELS(field) \
     { "channels", 0, CLI_INT, field, "1|3", "grey or RGB (the architecture's)", .min = 1, .max = 3 }
+#define CLI_FLAG_WEIGHTS(field, text) \
+    { "weights", 0, CLI_STRING, field, "F|imagenet", .help = text }
 #define CLI_FLAG_JSON(field) \
     { "json", 0, CLI_BOOL, field, NULL, .help = "JSON on stdout, and nothing else" }
 #define CLI_FLAG_THREADS(field)                                                                           \

@@ -27,6 +27,7 @@ static const struct cli_flag bench_flags[] = {
      .help = "the whole training step, or prediction (train)"},
     CLI_FLAG_BATCH("batch", AT(bench.batch), "images a step (16)"),
     CLI_FLAG_IMGSZ(AT(model.imgsz), "input pixels a side (the architecture's)"),
+    CLI_FLAG_WEIGHTS(AT(model.weights), "of a file, in place of untrained ones"),
     CLI_FLAG_CLASSES(AT(model.classes)),
     CLI_FLAG_CHANNELS(AT(model.channels)),
     CLI_FLAG_OPT(AT(bench.opt)),

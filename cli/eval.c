@@ -9,6 +9,7 @@
 #include <string.h>
 
 struct eval_args {
+    struct linnet_model_opts model;
     struct linnet_data_opts data;
     struct linnet_eval_opts eval;
     const char *part;
@@ -17,6 +18,8 @@ struct eval_args {
 
 #define AT(field) offsetof(struct eval_args, field)
 static const struct cli_flag eval_flags[] = {
+    {.help = "model"},
+    CLI_FLAG_WEIGHTS(AT(model.weights), "for an architecture's name: .pth, .safetensors, or ImageNet's"),
     {.help = "data"},
     {"part", 0, CLI_CHOICE, AT(part), "train|val|test",
      .help = "which (test; where there is none, val, else train)"},
@@ -93,7 +96,7 @@ static int eval_run(int argc, char **argv) {
     if (args.eval.logits && !args.eval.dir) return cli_fail(LINNET_ERR_USAGE, "--logits goes with -o DIR");
     const char *name = rest.items[0];
     status = open_data(&data, name, rest.count > 1 ? rest.items[1] : NULL, &args.data);
-    if (!status) status = cli_model_load(&model, name, data, NULL);
+    if (!status) status = cli_model_load(&model, name, data, &args.model);
     if (!status) status = evaluate(model, data, &args, name);
     linnet_model_destroy(model);
     linnet_data_close(data);

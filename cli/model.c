@@ -1,5 +1,6 @@
 /* MODEL on the command line. */
 #include "model.h"
+#include "fetch.h"
 #include "output.h"
 #include "text.h"
 #include <string.h>
@@ -35,7 +36,8 @@ bool cli_model_is_run(const char *name) {
 
 static int refuse_opts(const char *name, const struct linnet_model_opts *opts) {
     char shown[CLI_SHOWN];
-    const char *flag = opts->imgsz      ? "--imgsz"
+    const char *flag = opts->weights    ? "--weights"
+                       : opts->imgsz    ? "--imgsz"
                        : opts->classes  ? "--classes"
                        : opts->channels ? "--channels"
                                         : NULL;
@@ -44,18 +46,29 @@ static int refuse_opts(const char *name, const struct linnet_model_opts *opts) {
                     cli_text_printable(name, shown));
 }
 
+int cli_model_create(linnet_model **model, const char *name, const linnet_data *data,
+                     const struct linnet_model_opts *given) {
+    struct linnet_model_opts opts = given ? *given : (struct linnet_model_opts){0};
+    char *fetched = NULL;
+    if (opts.weights && !strcmp(opts.weights, "imagenet")) {
+        int status = cli_fetch(name, NULL, &fetched);
+        if (status) return status;
+        opts.weights = fetched;
+    }
+    int status = linnet_model_create(model, name, data, &opts);
+    if (status) cli_fail_library(status);
+    linnet_free(fetched);
+    return status;
+}
+
 int cli_model_load(linnet_model **model, const char *name, const linnet_data *data,
                    const struct linnet_model_opts *opts) {
-    int status;
     bool is_name =
         !strpbrk(name, "/.") && !cli_model_exists(name); /* a misspelt one, which the library mends */
-    if (is_name || cli_model_is_arch(name)) {
-        status = linnet_model_create(model, name, data, opts);
-    } else {
-        status = opts ? refuse_opts(name, opts) : LINNET_OK;
-        if (status) return status;
-        status = linnet_model_open(model, name);
-    }
+    if (is_name || cli_model_is_arch(name)) return cli_model_create(model, name, data, opts);
+    int status = opts ? refuse_opts(name, opts) : LINNET_OK;
+    if (status) return status;
+    status = linnet_model_open(model, name);
     return status ? cli_fail_library(status) : LINNET_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 struct predict_args {
+    struct linnet_model_opts model;
     struct linnet_predict_opts predict;
     int topk, columns;
     bool logits, json;
@@ -16,6 +17,7 @@ struct predict_args {
 
 #define AT(field) offsetof(struct predict_args, field)
 static const struct cli_flag predict_flags[] = {
+    CLI_FLAG_WEIGHTS(AT(model.weights), "for an architecture's name: .pth, .safetensors, or ImageNet's"),
     {"topk", 0, CLI_INT, AT(topk), "N", "show the N most probable classes (1)", .min = 1, .max = 14},
     {"logits", 0, CLI_BOOL, AT(logits), NULL, .help = "raw logits in place of probabilities"},
     {"output", 'o', CLI_STRING, AT(output), "FILE",
@@ -135,9 +137,9 @@ static int predict_run(int argc, char **argv) {
     linnet_model *model = NULL;
     int status = cli_args_parse(&cli_command_predict, argc, argv, &args, &rest);
     if (!status) status = choose_sinks(&p, &args);
-    if (!status) status = cli_model_load(&model, rest.items[0], NULL, NULL);
+    if (!status) status = cli_model_load(&model, rest.items[0], NULL, &args.model);
     if (status) return status;
-    if (cli_model_is_arch(rest.items[0]))
+    if (cli_model_is_arch(rest.items[0]) && !args.model.weights)
         cli_warn("%s has untrained weights: its predictions mean nothing", rest.items[0]);
     int classes = linnet_model_classes(model);
     for (int i = 0; i < p.count; i++) {

@@ -10,6 +10,7 @@ struct summary_args {
 
 #define AT(field) offsetof(struct summary_args, field)
 static const struct cli_flag summary_flags[] = {
+    CLI_FLAG_WEIGHTS(AT(model.weights), "of a file, which says how many classes there are"),
     CLI_FLAG_IMGSZ(AT(model.imgsz), "input pixels a side (the architecture's)"),
     CLI_FLAG_CLASSES(AT(model.classes)),
     CLI_FLAG_CHANNELS(AT(model.channels)),

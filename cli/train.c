@@ -21,6 +21,7 @@ struct train_args {
 static const struct cli_flag train_flags[] = {
     {.help = "network"},
     {"model", 'm', CLI_STRING, AT(arch), "NAME", .help = "architecture, one of linnet models (lenet)"},
+    CLI_FLAG_WEIGHTS(AT(model.weights), "begin with those of a .pth or .safetensors, or ImageNet's (none)"),
     CLI_FLAG_IMGSZ(AT(model.imgsz), "input pixels a side (the data's own)"),
     {.help = "data"},
     CLI_FLAG_SPLIT(AT(data.split)),
@@ -134,11 +135,9 @@ static int train_run(int argc, char **argv) {
 
     status = linnet_data_open(&data, rest.items[0], &args.data);
     if (status) return cli_fail_library(status);
-    status = linnet_model_create(&model, args.arch, data, &args.model);
-    if (status)
-        cli_fail_library(status);
-    else
-        status = train_model(model, data, &args);
+    args.model.new_head = true;
+    status = cli_model_create(&model, args.arch, data, &args.model);
+    if (!status) status = train_model(model, data, &args);
     linnet_model_destroy(model);
     linnet_data_close(data);
     return status;

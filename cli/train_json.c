@@ -26,6 +26,7 @@ static void put_opts(struct cli_json *json, const struct linnet_train_opts *opts
     cli_json_double(json, "weight_decay", opts->weight_decay > 0 ? opts->weight_decay : 0);
     cli_json_string(json, "lr_scheduler", opts->lr_scheduler);
     cli_json_double(json, "warmup_epochs", opts->warmup_epochs);
+    cli_json_string(json, "freeze", opts->freeze);
     cli_json_double(json, "label_smoothing", opts->label_smoothing);
     cli_json_int(json, "seed", (int64_t)opts->seed);
     cli_json_int(json, "threads", opts->threads);
@@ -44,6 +45,8 @@ static void json_start(struct cli_training *t) {
     cli_json_int(&json, "imgsz", linnet_model_imgsz(t->model));
     cli_json_int(&json, "channels", linnet_model_channels(t->model));
     cli_json_int(&json, "parameters", linnet_model_parameters(t->model));
+    cli_json_string(&json, "weights",
+                    *linnet_model_weights(t->model) ? linnet_model_weights(t->model) : NULL);
     cli_json_end(&json, '}');
     put_opts(&json, t->opts);
     cli_json_string(&json, "watched",

@@ -43,6 +43,9 @@ static void text_start(struct cli_training *t) {
     print_data(t);
     printf("model   %s, %s, %s parameters\n", linnet_model_arch(t->model), cli_model_input(t->model, input),
            cli_text_count(linnet_model_parameters(t->model), n));
+    if (*linnet_model_weights(t->model))
+        printf("weights %s\n", cli_text_printable(linnet_model_weights(t->model), shown));
+    if (!strcmp(t->opts->freeze, "backbone")) puts("        only the last layer is trained");
     print_opts(t->opts);
     printf("run     %s\n", cli_text_printable(t->folder, shown));
     if (t->opts->epochs <= 0) return;

@@ -226,15 +226,20 @@ LINNET_API bool linnet_arch_get(int index, struct linnet_arch_info *info);
 typedef struct linnet_model linnet_model;
 
 struct linnet_model_opts {
-    int classes;    /* 0: the data's, else the architecture's usual number */
-    int channels;   /* 1 or 3; 0: the data's, else the usual */
-    int imgsz;      /* input size in pixels a side; 0: the data's own for IDX, else the usual */
-    uint64_t seed;  /* of the initial weights */
-    double dropout; /* 0: the paper's, LINNET_NONE: none */
+    int classes;         /* 0: the data's, else the architecture's usual number */
+    int channels;        /* 1 or 3; 0: the data's, else the usual */
+    int imgsz;           /* input size in pixels a side; 0: the data's own for IDX, else the usual */
+    uint64_t seed;       /* of the initial weights */
+    double dropout;      /* 0: the paper's, LINNET_NONE: none */
+    const char *weights; /* a file of weights to begin with, by tensors' names: PyTorch's .pth in any of its
+                            forms, .safetensors, or a run folder; NULL: fresh weights. Where neither `classes`
+                            nor data say it, its last layer says how many classes there are */
+    bool new_head; /* with weights of another number of classes: the last layer starts fresh. Else, and for
+                      any other tensor that is missing, misshapen or has no place, LINNET_ERR_INPUT */
 };
 
-/* A network by name with fresh weights. `data` may be NULL; where it is given, the classes, channels and the
- * normalisation (mean and standard deviation) come from it. */
+/* A network by name with fresh weights, or those of a file. `data` may be NULL; where it is given, the
+ * classes, channels and the normalisation (mean and standard deviation) come from it. */
 LINNET_API int linnet_model_create(linnet_model **model, const char *arch, const linnet_data *data,
                                    const struct linnet_model_opts *opts);
 /* A user's own network, in the text form that model files carry (docs/design.md). */
@@ -249,12 +254,41 @@ LINNET_API int linnet_model_save(const linnet_model *model, const char *path);
 LINNET_API void linnet_model_destroy(linnet_model *model); /* NULL is fine */
 
 LINNET_API const char *linnet_model_arch(const linnet_model *model); /* "lenet", or "custom" */
+/* What was taken from opts.weights and what starts fresh, in a line; "" where there was no such file. */
+LINNET_API const char *linnet_model_weights(const linnet_model *model);
 LINNET_API const char *linnet_model_text(const linnet_model *model); /* the network as text */
 LINNET_API int linnet_model_classes(const linnet_model *model);
 LINNET_API const char *linnet_model_class_name(const linnet_model *model, int label);
 LINNET_API int linnet_model_imgsz(const linnet_model *model);
 LINNET_API int linnet_model_channels(const linnet_model *model);       /* 1 or 3 */
 LINNET_API int64_t linnet_model_parameters(const linnet_model *model); /* trainable numbers */
+
+/* ---- weights to begin with ------------------------------------------------------------------------------
+ */
+
+/* Weights that torchvision trained on ImageNet, by architecture: false past the end. */
+struct linnet_weights_info {
+    const char *arch; /* "resnet18" */
+    const char *file; /* "resnet18-f37072fd.pth": the digits are the first of its SHA-256 */
+};
+LINNET_API bool linnet_weights_get(int index, struct linnet_weights_info *info);
+
+struct linnet_fetch_opts {
+    const char *dir; /* the cache; NULL: $XDG_CACHE_HOME/linnet, ~/.cache/linnet */
+    const char
+        *url;    /* where the files are; NULL: $LINNET_WEIGHTS_URL, https://download.pytorch.org/models/ */
+    bool verify; /* compute the checksum of a file that is there already, too, and fetch a damaged one anew */
+    const volatile int *stop;                                     /* as in linnet_train_opts */
+    void (*on_progress)(void *user, int64_t done, int64_t total); /* bytes; total 0: not known */
+    void *user;
+};
+/* Where the weights of an architecture are in the cache, there or not. *path is the caller's: linnet_free it.
+ */
+LINNET_API int linnet_weights_path(const char *arch, const struct linnet_fetch_opts *opts, char **path);
+/* The same, fetched where they are not there: resumed where an earlier attempt ended, checked, put there
+ * whole. LINNET_ERR_USAGE for an architecture without weights, LINNET_ERR_IO for a network that fails,
+ * LINNET_ERR_INPUT for a file that is not what its name says. */
+LINNET_API int linnet_weights_fetch(const char *arch, const struct linnet_fetch_opts *opts, char **path);
 
 struct linnet_summary_opts {
     int batch; /* rows in the shapes; 0: 1 */

@@ -14,9 +14,13 @@ struct linnet_data {
 struct linnet_model {
     struct ln_model *model;
     int64_t *confusion; /* of the last evaluation */
+    char *weights;      /* what was taken from a file of weights; NULL: there was none */
 };
 
 /* Each public function begins with it: the last call's error is no longer of interest. */
 void ln_api_begin(void);
+
+/* A handle for the model; takes it and `weights` in any case. */
+int ln_api_model(struct ln_model *model, char *weights, linnet_model **out);
 
 #endif

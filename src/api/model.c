@@ -2,7 +2,9 @@
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "base/threads.h"
+#include "model/state_dict.h"
 
 #include <string.h>
 
@@ -32,89 +34,29 @@ bool linnet_arch_get(int index, struct linnet_arch_info *info) {
     return true;
 }
 
-/* ---- create ----------------------------------------------------------------------------------------------
+/* ---- files -----------------------------------------------------------------------------------------------
  */
 
-/* Takes the model. */
-static int wrap(struct ln_model *model, linnet_model **out) {
-    linnet_model *m = ln_calloc(1, sizeof *m);
-    if (!m) {
-        ln_model_destroy(model);
-        return LINNET_ERR_LIMIT;
-    }
-    m->model = model;
-    *out = m;
-    return LINNET_OK;
-}
-
-/* What the architecture takes at all, else the size that data of one size has, else the usual. */
-static int choose_imgsz(const char *arch, const struct ln_dataset *ds) {
-    for (int i = 0; ln_arch_get(i); i++)
-        if (strcmp(ln_arch_get(i)->name, arch) == 0 && ln_arch_get(i)->fixed_imgsz) return 0;
-    return ds && ds->width == ds->height ? ds->width : 0;
-}
-
-/* ImageNet's mean and standard deviation, which every photo pipeline uses; data of one size (digits, clothes)
- * has its own. Photos: the shorter side to 8/7 of the input, then the centre, as 256 and 224. */
-static int set_preprocess(struct ln_model *m, const struct ln_dataset *ds) {
-    static const float mean[3] = {0.485F, 0.456F, 0.406F}, std[3] = {0.229F, 0.224F, 0.225F};
-    struct ln_preprocess *pp = &m->preprocess;
-    if (ds->width > 0) return ln_dataset_statistics(ds, pp->mean, pp->std);
-    memcpy(pp->mean, mean, sizeof mean);
-    memcpy(pp->std, std, sizeof std);
-    pp->resize = (pp->width * 8 + 6) / 7;
-    return LINNET_OK;
-}
-
-static int describe_data(struct ln_model *m, const struct ln_dataset *ds) {
-    LN_TRY(set_preprocess(m, ds));
-    return m->classes == ds->classes ? ln_model_name_classes(m, ds->class_names, ds->classes) : LINNET_OK;
-}
-
-int linnet_model_create(linnet_model **model, const char *arch, const linnet_data *data,
-                        const struct linnet_model_opts *given) {
-    struct linnet_model_opts opts = given ? *given : (struct linnet_model_opts){0};
-    const struct ln_dataset *ds = data ? data->ds : NULL;
-    struct ln_arch_opts arch_opts = {.classes = opts.classes ? opts.classes
-                                                : ds         ? ds->classes
-                                                             : 0,
-                                     .channels = opts.channels ? opts.channels
-                                                 : ds          ? ds->channels
-                                                               : 0,
-                                     .imgsz = opts.imgsz ? opts.imgsz : choose_imgsz(arch, ds),
-                                     .dropout = opts.dropout};
-    ln_api_begin();
-    if (opts.channels && opts.channels != 1 && opts.channels != 3)
-        return ln_fail(LINNET_ERR_USAGE, "model-channels", "%d channels; 1 (grey) or 3 (colour)",
-                       opts.channels);
-    struct ln_net *net;
-    struct ln_model *m;
-    LN_TRY(ln_arch_build(arch, &arch_opts, &net));
-    LN_TRY(ln_model_create(&m, arch, net, opts.seed));
-    int status = ds ? describe_data(m, ds) : LINNET_OK;
-    if (status == LINNET_OK) return wrap(m, model);
-    ln_model_destroy(m);
-    return status;
-}
-
-int linnet_model_create_from_text(linnet_model **model, const char *text,
-                                  const struct linnet_model_opts *opts) {
-    struct ln_net *net;
-    struct ln_model *m;
-    ln_api_begin();
-    LN_TRY(ln_net_parse(text, &net));
-    LN_TRY(ln_model_create(&m, "custom", net, opts ? opts->seed : 0));
-    return wrap(m, model);
+/* PyTorch's files hold weights alone, and don't say of which network. */
+static int refuse_pth(const char *path) {
+    struct ln_state state;
+    if (!ln_text_ends(path, ".pth") && !ln_text_ends(path, ".pt")) return LINNET_OK;
+    LN_TRY(ln_state_open(&state, path));
+    ln_state_close(&state);
+    return ln_fail(
+        LINNET_ERR_INPUT, "model-metadata",
+        "%s: weights, and not of which network; give the network's name, and --weights with this file", path);
 }
 
 int linnet_model_open(linnet_model **model, const char *path) {
     struct ln_model *m = NULL;
     ln_api_begin();
+    LN_TRY(refuse_pth(path));
     bool folder = ln_file_is_folder(path);
     char *file = folder ? ln_file_join(path, "best.safetensors") : ln_strdup(path);
     int status = file ? ln_model_open(&m, file) : LINNET_ERR_LIMIT;
     ln_free(file);
-    return status == LINNET_OK ? wrap(m, model) : status;
+    return status == LINNET_OK ? ln_api_model(m, NULL, model) : status;
 }
 
 int linnet_model_save(const linnet_model *model, const char *path) {
@@ -126,6 +68,7 @@ void linnet_model_destroy(linnet_model *model) {
     if (!model) return;
     ln_model_destroy(model->model);
     ln_free(model->confusion);
+    ln_free(model->weights);
     ln_free(model);
 }
 
@@ -134,6 +77,10 @@ void linnet_model_destroy(linnet_model *model) {
 
 const char *linnet_model_arch(const linnet_model *model) {
     return model->model->arch;
+}
+
+const char *linnet_model_weights(const linnet_model *model) {
+    return model->weights ? model->weights : "";
 }
 
 const char *linnet_model_text(const linnet_model *model) {

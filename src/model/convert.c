@@ -1,4 +1,4 @@
-/* fp32 from the floating types that files hold.
+/* fp32 from the types that files hold.
  *
  * Layouts (IEEE 754-2008, 3.6; bfloat16: the upper half of a float):
  *   F16   1 sign, 5 exponent (bias 15), 10 mantissa
@@ -37,30 +37,31 @@ bool ln_convert_is_float(enum ln_dtype dtype) {
     return dtype == LN_F32 || dtype == LN_BF16 || dtype == LN_F16 || dtype == LN_F64;
 }
 
-void ln_convert_to_f32(enum ln_dtype dtype, const void *in, size_t n, float *out) {
-    const unsigned char *bytes = in;
+static float number_at(enum ln_dtype dtype, const unsigned char *in) {
     uint16_t half;
     double wide;
-    assert(ln_convert_is_float(dtype));
+    int64_t i64;
+    int32_t i32;
+    int16_t i16;
     switch (dtype) {
-    case LN_F16:
-        for (size_t i = 0; i < n; i++) {
-            memcpy(&half, bytes + 2 * i, sizeof half);
-            out[i] = f32_from_f16(half);
-        }
-        break;
-    case LN_BF16:
-        for (size_t i = 0; i < n; i++) {
-            memcpy(&half, bytes + 2 * i, sizeof half);
-            out[i] = float_of_bits((uint32_t)half << 16);
-        }
-        break;
-    case LN_F64:
-        for (size_t i = 0; i < n; i++) {
-            memcpy(&wide, bytes + 8 * i, sizeof wide);
-            out[i] = (float)wide;
-        }
-        break;
-    default: memcpy(out, in, 4 * n);
+    case LN_F16: memcpy(&half, in, sizeof half); return f32_from_f16(half);
+    case LN_BF16: memcpy(&half, in, sizeof half); return float_of_bits((uint32_t)half << 16);
+    case LN_F64: memcpy(&wide, in, sizeof wide); return (float)wide;
+    case LN_I64: memcpy(&i64, in, sizeof i64); return (float)i64;
+    case LN_I32: memcpy(&i32, in, sizeof i32); return (float)i32;
+    case LN_I16: memcpy(&i16, in, sizeof i16); return (float)i16;
+    case LN_I8: return (float)(int8_t)*in;
+    case LN_U8: return (float)*in;
+    case LN_BOOL: return *in != 0;
+    default: assert(!"a type"); return 0;
     }
+}
+
+void ln_convert_to_f32(enum ln_dtype dtype, const void *in, size_t n, float *out) {
+    const unsigned char *bytes = in;
+    size_t size = ln_dtype_size(dtype);
+    if (dtype == LN_F32)
+        memcpy(out, in, n * size);
+    else
+        for (size_t i = 0; i < n; i++) out[i] = number_at(dtype, bytes + i * size);
 }

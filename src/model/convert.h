@@ -1,4 +1,4 @@
-/* The floating types of files, as fp32. */
+/* The types of files, as fp32. */
 #ifndef LN_MODEL_CONVERT_H
 #define LN_MODEL_CONVERT_H
 
@@ -7,9 +7,9 @@
 /* True for F32, BF16, F16 and F64. */
 bool ln_convert_is_float(enum ln_dtype dtype);
 
-/* out[i] = in[i] for n elements of a floating dtype: exact for F32, BF16 and F16 (subnormals, infinities and
- * the bits of a nan too, whatever the processor's flush-to-zero mode), rounded to nearest for F64. `in` needs
- * no alignment. */
+/* out[i] = in[i] for n elements, as PyTorch's copy_() does it: exact for F32, BF16 and F16 (subnormals,
+ * infinities and the bits of a nan too, whatever the processor's flush-to-zero mode), rounded to nearest for
+ * F64 and whole numbers. `in` needs no alignment. */
 void ln_convert_to_f32(enum ln_dtype dtype, const void *in, size_t n, float *out);
 
 #endif

@@ -22,7 +22,7 @@ refused() {
     refused 'unknown flag --epoch; did you mean --epochs\?' train data --epoch 3
     refused 'unknown flag --batch_size; did you mean --batch-size\?' train data --batch_size=3
     refused 'unknown flag --lable-smoothing; did you mean --label-smoothing\?' train --lable-smoothing 0.1 data
-    refused 'unknown flag --weight; did you mean --weight-decay\?' train data --weight 0.1
+    refused 'unknown flag --weight-deca; did you mean --weight-decay\?' train data --weight-deca 0.1
     refused 'unknown flag --zzz; see linnet help eval' eval --zzz
     refused 'unknown flag -z; see linnet help predict' predict -z
 }

@@ -1,0 +1,28 @@
+/* Fetching weights: the bar stands on stderr, as stdout may be a table or JSON. */
+#include "fetch.h"
+#include "output.h"
+#include "progress.h"
+#include <string.h>
+
+enum { MEGABYTE = 1000000 };
+
+struct fetching {
+    struct cli_progress progress;
+    const char *arch;
+};
+
+static void on_progress(void *user, int64_t done, int64_t total) {
+    struct fetching *f = user;
+    cli_progress_show(&f->progress, f->arch, done / MEGABYTE, total / MEGABYTE, 0, "MB");
+}
+
+int cli_fetch(const char *arch, const struct linnet_fetch_opts *given, char **path) {
+    struct linnet_fetch_opts opts = given ? *given : (struct linnet_fetch_opts){0};
+    struct fetching fetching = {.arch = arch};
+    cli_progress_init(&fetching.progress, stderr, true);
+    opts.on_progress = on_progress;
+    opts.user = &fetching;
+    int status = linnet_weights_fetch(arch, &opts, path);
+    cli_progress_clear(&fetching.progress);
+    return status ? cli_fail_library(status) : LINNET_OK;
+}

@@ -1,0 +1,125 @@
+/* linnet weights: those that torchvision trained on ImageNet, listed or fetched. */
+#include "command.h"
+#include "fetch.h"
+#include "json.h"
+#include "output.h"
+#include "table.h"
+#include "text.h"
+#include <sys/stat.h>
+
+struct weights_args {
+    struct linnet_fetch_opts fetch;
+    bool json;
+};
+
+#define AT(field) offsetof(struct weights_args, field)
+static const struct cli_flag weights_flags[] = {
+    {"dir", 0, CLI_STRING, AT(fetch.dir), "DIR",
+     .help = "the cache (XDG_CACHE_HOME/linnet, ~/.cache/linnet)"},
+    {"url", 0, CLI_STRING, AT(fetch.url), "URL", .help = "another server (LINNET_WEIGHTS_URL, PyTorch's)"},
+    CLI_FLAG_JSON(AT(json)),
+    {0},
+};
+
+/* Where the file is, and its bytes; -1: it is not in the cache. */
+static int look_up(const char *arch, const struct weights_args *args, char **path, int64_t *bytes) {
+    struct stat found;
+    int status = linnet_weights_path(arch, &args->fetch, path);
+    if (status) return cli_fail_library(status);
+    *bytes = stat(*path, &found) ? -1 : (int64_t)found.st_size;
+    return LINNET_OK;
+}
+
+static void put_size(struct cli_table *table, int64_t bytes) {
+    if (bytes < 0)
+        cli_table_cell(table, "-");
+    else
+        cli_table_cell(table, "%.1f MB", (double)bytes / 1e6);
+}
+
+static int list_as_table(const struct weights_args *args) {
+    static const struct cli_column columns[] = {
+        {.title = "name"}, {.title = "file"}, {"in the cache", .right = true}};
+    struct linnet_weights_info info;
+    struct cli_table table;
+    cli_table_begin(&table, stdout, columns, 3);
+    int status = LINNET_OK;
+    for (int i = 0; !status && linnet_weights_get(i, &info); i++) {
+        int64_t bytes = -1;
+        char *path = NULL;
+        status = look_up(info.arch, args, &path, &bytes);
+        linnet_free(path);
+        if (status) break;
+        cli_table_cell(&table, "%s", info.arch);
+        cli_table_cell(&table, "%s", info.file);
+        put_size(&table, bytes);
+    }
+    int ended = cli_table_end(&table);
+    return status ? status : ended;
+}
+
+static int list_as_json(const struct weights_args *args) {
+    struct linnet_weights_info info;
+    struct cli_json json = {.out = stdout};
+    int status = LINNET_OK;
+    cli_json_begin(&json, NULL, '[');
+    for (int i = 0; !status && linnet_weights_get(i, &info); i++) {
+        int64_t bytes = -1;
+        char *path = NULL;
+        status = look_up(info.arch, args, &path, &bytes);
+        if (status) break;
+        cli_json_begin(&json, NULL, '{');
+        cli_json_string(&json, "name", info.arch);
+        cli_json_string(&json, "file", info.file);
+        cli_json_string(&json, "path", path);
+        cli_json_bool(&json, "cached", bytes >= 0);
+        cli_json_end(&json, '}');
+        linnet_free(path);
+    }
+    cli_json_end(&json, ']');
+    return status;
+}
+
+/* The paths on stdout, so that --weights $(linnet weights resnet18) works. */
+static int fetch_all(const struct weights_args *args, const struct cli_rest *names) {
+    struct linnet_fetch_opts opts = args->fetch;
+    struct cli_json json = {.out = stdout};
+    int status = LINNET_OK;
+    opts.verify = true;
+    if (args->json) cli_json_begin(&json, NULL, '[');
+    for (int i = 0; i < names->count && !status; i++) {
+        char *path = NULL;
+        status = cli_fetch(names->items[i], &opts, &path);
+        if (!status && args->json) cli_json_string(&json, NULL, path);
+        if (!status && !args->json) puts(path);
+        fflush(stdout);
+        linnet_free(path);
+    }
+    if (args->json) cli_json_end(&json, ']');
+    return status;
+}
+
+static int weights_run(int argc, char **argv) {
+    struct weights_args args = {0};
+    struct cli_rest rest;
+    int status = cli_args_parse(&cli_command_weights, argc, argv, &args, &rest);
+    if (status) return status;
+    if (rest.count) return fetch_all(&args, &rest);
+    return args.json ? list_as_json(&args) : list_as_table(&args);
+}
+
+const struct cli_command cli_command_weights = {
+    .name = "weights",
+    .group = "look",
+    .summary = "list or fetch the weights that torchvision trained on ImageNet",
+    .usage = "weights [NAME...] [flags]",
+    .about = "Without a NAME: those there are, and which are in the cache. With one: fetches its file, going "
+             "on where "
+             "an earlier attempt ended, compares its SHA-256, and shows its path. --weights imagenet, of the "
+             "other "
+             "commands, does the same on the way.",
+    .example = "linnet weights resnet18",
+    .max_rest = 100,
+    .flags = weights_flags,
+    .run = weights_run,
+};

@@ -1,0 +1,173 @@
+/* One address into one file, by libcurl: HTTPS, redirections, and going on where an earlier attempt ended.
+ *
+ * A server that does not know ranges would send all of it: then the file begins anew. One that has no more
+ * (416) says that the file was complete; whether it is, its checksum tells.
+ */
+#include "base/text.h"
+#include "fetch/fetch.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    REDIRECTIONS_MAX = 5,
+    CONNECT_SECONDS = 30,
+    STALL_SECONDS = 30, /* without a byte */
+    NO_MORE = 416,      /* RFC 9110, 15.5.17 */
+};
+static const int64_t bytes_max = (int64_t)4 << 30; /* the largest of the list has 575 MB */
+
+struct transfer {
+    const struct ln_download *d;
+    CURL *curl;
+    int fd;
+    int64_t had, done; /* in the file: at first, now */
+    int write_error;   /* errno */
+    bool too_long;
+    char message[CURL_ERROR_SIZE];
+};
+
+/* ---- the file ----------------------------------------------------------------------------------------- */
+
+/* Locked, so that two programs do not write into one file. */
+static int part_open(struct transfer *t) {
+    struct stat found;
+    t->fd = open(t->d->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (t->fd < 0) return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: open", t->d->path);
+    if (flock(t->fd, LOCK_EX | LOCK_NB) != 0)
+        return ln_fail(LINNET_ERR_IO, "fetch-busy", "%s: another program is fetching it", t->d->path);
+    if (fstat(t->fd, &found) != 0 || !S_ISREG(found.st_mode) || lseek(t->fd, 0, SEEK_END) < 0)
+        return ln_fail(LINNET_ERR_IO, "fetch-write", "%s: is no regular file", t->d->path);
+    t->had = t->done = found.st_size;
+    return LINNET_OK;
+}
+
+static bool write_all(struct transfer *t, const char *data, size_t n) {
+    while (n > 0) {
+        ssize_t wrote = write(t->fd, data, n);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote <= 0) {
+            t->write_error = wrote ? errno : EIO;
+            return false;
+        }
+        data += wrote;
+        n -= (size_t)wrote;
+        t->done += wrote;
+    }
+    return true;
+}
+
+static bool begin_anew(struct transfer *t) {
+    if (ftruncate(t->fd, 0) != 0 || lseek(t->fd, 0, SEEK_SET) != 0) {
+        t->write_error = errno;
+        return false;
+    }
+    t->had = t->done = 0;
+    return true;
+}
+
+/* ---- what libcurl calls ------------------------------------------------------------------------------- */
+
+static size_t on_data(char *data, size_t size, size_t count, void *user) {
+    struct transfer *t = user;
+    if (t->done + (int64_t)(size * count) > bytes_max) {
+        t->too_long = true;
+        return 0;
+    }
+    return write_all(t, data, size * count) ? size * count : 0;
+}
+
+static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now) {
+    const struct transfer *t = user;
+    if (t->d->on_progress && (now || total))
+        t->d->on_progress(t->d->user, t->done, total ? t->had + total : 0);
+    return t->d->stop && *t->d->stop;
+}
+
+/* ---- the request -------------------------------------------------------------------------------------- */
+
+static bool configure(struct transfer *t) {
+    CURL *curl = t->curl;
+    /* From https never to http; an address that is http itself may stay so. */
+    const char *protocols = ln_text_starts(t->d->address, "https:") ? "https" : "http,https";
+    return !curl_easy_setopt(curl, CURLOPT_URL, t->d->address) &&
+           !curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, protocols) &&
+           !curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, protocols) &&
+           !curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L) &&
+           !curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTIONS_MAX) &&
+           !curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L) &&
+           !curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) &&
+           !curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS) &&
+           !curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L) &&
+           !curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS) &&
+           !curl_easy_setopt(curl, CURLOPT_USERAGENT, "linnet/" LINNET_VERSION) &&
+           !curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, t->message) &&
+           !curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)t->had) &&
+           !curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data) &&
+           !curl_easy_setopt(curl, CURLOPT_WRITEDATA, t) &&
+           !curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress) &&
+           !curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t) &&
+           !curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+}
+
+static int network_fail(const struct transfer *t, CURLcode code) {
+    const char *text = t->message[0] ? t->message : curl_easy_strerror(code);
+    if (t->done == 0) return ln_fail(LINNET_ERR_IO, "fetch-network", "%s: %s", t->d->address, text);
+    return ln_fail(LINNET_ERR_IO, "fetch-network",
+                   "%s: %s; %" PRId64 " bytes are kept, once more goes on from there", t->d->address, text,
+                   t->done);
+}
+
+static int outcome(const struct transfer *t, CURLcode code) {
+    long answer = 0;
+    curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &answer);
+    if (code == CURLE_OK) return LINNET_OK;
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return ln_fail(LINNET_ERR_INTERRUPTED, "interrupted",
+                       "interrupted; %" PRId64 " bytes are kept, once more goes on from there", t->done);
+    if (t->write_error)
+        return ln_fail_errno(LINNET_ERR_IO, "fetch-write", t->write_error, "%s: write at %" PRId64 " bytes",
+                             t->d->path, t->done);
+    if (t->too_long)
+        return ln_fail(LINNET_ERR_INPUT, "fetch-size", "%s: more than %" PRId64 " bytes", t->d->address,
+                       bytes_max);
+    if (answer == NO_MORE && t->had > 0) return LINNET_OK;
+    if (code == CURLE_HTTP_RETURNED_ERROR)
+        return ln_fail(LINNET_ERR_IO, "fetch-http", "%s: the server answers %ld", t->d->address, answer);
+    return network_fail(t, code);
+}
+
+static CURLcode perform(struct transfer *t) {
+    CURLcode code = curl_easy_perform(t->curl);
+    if (code != CURLE_RANGE_ERROR || t->had == 0 || !begin_anew(t)) return code;
+    curl_easy_setopt(t->curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)0);
+    return curl_easy_perform(t->curl);
+}
+
+static int transfer_run(struct transfer *t) {
+    LN_TRY(part_open(t));
+    t->curl = curl_easy_init();
+    if (!t->curl || !configure(t))
+        return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl can't be set up");
+    LN_TRY(outcome(t, perform(t)));
+    if (fsync(t->fd) != 0) return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: sync", t->d->path);
+    return LINNET_OK;
+}
+
+int ln_download(const struct ln_download *d) {
+    struct transfer t = {.d = d, .fd = -1};
+    if (curl_global_init(CURL_GLOBAL_DEFAULT))
+        return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl can't be set up");
+    int status = transfer_run(&t);
+    curl_easy_cleanup(t.curl);
+    curl_global_cleanup();
+    if (t.fd >= 0) close(t.fd);
+    if (status != LINNET_OK && t.done == 0 && t.fd >= 0) unlink(d->path); /* nothing to go on with */
+    return status;
+}

@@ -1,0 +1,72 @@
+/* Which file an architecture's weights are, where it comes from and where it goes. */
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "fetch/fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char server[] = "https://download.pytorch.org/models/";
+
+static const struct ln_weights_file files[] = {
+#define LN_WEIGHTS(arch, name) {arch, name},
+#include "fetch/weights_table.h"
+#undef LN_WEIGHTS
+};
+enum { FILES = sizeof files / sizeof *files };
+
+const struct ln_weights_file *ln_weights_get(int index) {
+    return index >= 0 && index < FILES ? &files[index] : NULL;
+}
+
+int ln_weights_find(const char *arch, const struct ln_weights_file **file) {
+    const char *names[FILES];
+    char shown[128];
+    for (int i = 0; i < FILES; i++) {
+        names[i] = files[i].arch;
+        if (strcmp(files[i].arch, arch) != 0) continue;
+        *file = &files[i];
+        return LINNET_OK;
+    }
+    const char *near = ln_text_nearest(arch, names, FILES);
+    ln_text_printable(arch, strlen(arch), shown, sizeof shown);
+    if (near)
+        return ln_fail(LINNET_ERR_USAGE, "fetch-name", "no weights of '%s' to fetch; did you mean %s?", shown,
+                       near);
+    return ln_fail(LINNET_ERR_USAGE, "fetch-name", "no weights of '%s' to fetch; `linnet weights` lists them",
+                   shown);
+}
+
+/* The XDG base directory specification: a path that is not absolute is not there. */
+static int cache_folder(char **folder) {
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    struct ln_text t = {0};
+    if (cache && cache[0] == '/')
+        ln_text_addf(&t, "%s/linnet", cache);
+    else if (home && home[0])
+        ln_text_addf(&t, "%s/.cache/linnet", home);
+    else
+        return ln_fail(LINNET_ERR_USAGE, "fetch-cache",
+                       "no place for weights: neither XDG_CACHE_HOME nor HOME is set");
+    return ln_text_take(&t, folder);
+}
+
+int ln_weights_path(const struct ln_weights_file *file, const char *dir, char **path) {
+    char *folder = NULL;
+    if (!dir) LN_TRY(cache_folder(&folder));
+    *path = ln_file_join(dir ? dir : folder, file->name);
+    ln_free(folder);
+    return *path ? LINNET_OK : LINNET_ERR_LIMIT;
+}
+
+int ln_weights_url(const struct ln_weights_file *file, const char *url, char **address) {
+    const char *set = getenv("LINNET_WEIGHTS_URL");
+    struct ln_text t = {0};
+    if (!url) url = set && set[0] ? set : server;
+    if (!ln_text_starts(url, "https://") && !ln_text_starts(url, "http://"))
+        return ln_fail(LINNET_ERR_USAGE, "fetch-url",
+                       "%s: the address of weights begins with https:// or http://", url);
+    ln_text_addf(&t, "%s%s%s", url, ln_text_ends(url, "/") ? "" : "/", file->name);
+    return ln_text_take(&t, address);
+}

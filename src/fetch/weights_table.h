@@ -1,0 +1,17 @@
+/* The weights that torchvision trained on ImageNet: the architecture and the file on download.pytorch.org.
+ * The eight hex digits of a name are the first of its SHA-256 (torch.hub's rule). */
+LN_WEIGHTS("alexnet", "alexnet-owt-7be5be79.pth")
+LN_WEIGHTS("vgg11", "vgg11-8a719046.pth")
+LN_WEIGHTS("vgg11_bn", "vgg11_bn-6002323d.pth")
+LN_WEIGHTS("vgg13", "vgg13-19584684.pth")
+LN_WEIGHTS("vgg13_bn", "vgg13_bn-abd245e5.pth")
+LN_WEIGHTS("vgg16", "vgg16-397923af.pth")
+LN_WEIGHTS("vgg16_bn", "vgg16_bn-6c64b313.pth")
+LN_WEIGHTS("vgg19", "vgg19-dcbb9e9d.pth")
+LN_WEIGHTS("vgg19_bn", "vgg19_bn-c79401a0.pth")
+LN_WEIGHTS("googlenet", "googlenet-1378be20.pth")
+LN_WEIGHTS("resnet18", "resnet18-f37072fd.pth")
+LN_WEIGHTS("resnet34", "resnet34-b627a593.pth")
+LN_WEIGHTS("resnet50", "resnet50-0676ba61.pth")
+LN_WEIGHTS("resnet101", "resnet101-63fe2227.pth")
+LN_WEIGHTS("resnet152", "resnet152-394f9c45.pth")

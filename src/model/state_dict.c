@@ -1,0 +1,95 @@
+/* One face for the files that hold a state_dict. */
+#include "model/state_dict.h"
+#include "base/alloc.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ST_LENGTH = 8 };
+
+/* A safetensors file has no mark; its header is JSON, behind eight bytes of length. */
+static int is_safetensors(const char *path, bool *yes) {
+    struct ln_file file;
+    enum ln_pth_form form;
+    char first = 0;
+    LN_TRY(ln_file_open(&file, path));
+    int status = ln_pth_sniff(&file, &form);
+    if (status == LINNET_OK && file.size > ST_LENGTH) status = ln_file_read_at(&file, ST_LENGTH, &first, 1);
+    ln_file_close(&file);
+    *yes = status == LINNET_OK && form == LN_PTH_NONE && (first == '{' || ln_text_ends(path, ".safetensors"));
+    return status;
+}
+
+static int by_name(const void *left, const void *right) {
+    const struct ln_state_tensor *a = left, *b = right;
+    return strcmp(a->name, b->name);
+}
+
+static int list(struct ln_state *s) {
+    size_t count = s->is_pth ? s->pth.count : s->st.count;
+    s->tensors = ln_calloc(count, sizeof *s->tensors);
+    if (!s->tensors) return LINNET_ERR_LIMIT;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = s->is_pth ? s->pth.tensors[i].name : s->st.tensors[i].name;
+        if (strcmp(name, "n_averaged") == 0) continue; /* torch.optim.swa_utils.AveragedModel's own counter */
+        s->tensors[s->count++] = (struct ln_state_tensor){
+            .name = name, .shape = s->is_pth ? s->pth.tensors[i].shape : s->st.tensors[i].shape, .number = i};
+    }
+    if (s->count) qsort(s->tensors, s->count, sizeof *s->tensors, by_name);
+    return LINNET_OK;
+}
+
+int ln_state_open(struct ln_state *s, const char *path) {
+    bool safetensors;
+    *s = (struct ln_state){0};
+    LN_TRY(is_safetensors(path, &safetensors));
+    s->is_pth = !safetensors;
+    LN_TRY(safetensors ? ln_st_open(&s->st, path) : ln_pth_open(&s->pth, path));
+    int status = list(s);
+    if (status != LINNET_OK) ln_state_close(s);
+    return status;
+}
+
+void ln_state_close(struct ln_state *s) {
+    ln_free(s->tensors);
+    ln_st_close(&s->st);
+    ln_pth_close(&s->pth);
+    *s = (struct ln_state){0};
+}
+
+static bool all_begin(const struct ln_state *s, const char *prefix) {
+    for (size_t i = 0; i < s->count; i++)
+        if (!ln_text_starts(s->tensors[i].name, prefix)) return false;
+    return s->count > 0;
+}
+
+void ln_state_unwrap(struct ln_state *s, const char *name) {
+    static const char *const wraps[] = {"module.", "_orig_mod.", "model."};
+    for (size_t i = 0; i < sizeof wraps / sizeof *wraps;) {
+        if (ln_state_find(s, name)) return;
+        if (!all_begin(s, wraps[i])) {
+            i++;
+            continue;
+        }
+        for (size_t j = 0; j < s->count; j++) s->tensors[j].name += strlen(wraps[i]);
+        i = 0;
+    }
+}
+
+static int name_order(const void *name, const void *tensor) {
+    return strcmp(name, ((const struct ln_state_tensor *)tensor)->name);
+}
+
+const struct ln_state_tensor *ln_state_find(const struct ln_state *s, const char *name) {
+    return s->count ? bsearch(name, s->tensors, s->count, sizeof *s->tensors, name_order) : NULL;
+}
+
+int ln_state_read_f32(struct ln_state *s, const struct ln_state_tensor *tensor, float *out) {
+    return s->is_pth ? ln_pth_read_f32(&s->pth, &s->pth.tensors[tensor->number], out)
+                     : ln_st_read_f32(&s->st, &s->st.tensors[tensor->number], out);
+}
+
+const char *ln_state_path(const struct ln_state *s) {
+    return s->is_pth ? s->pth.file.path : s->st.file.path;
+}

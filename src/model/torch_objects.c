@@ -1,0 +1,277 @@
+/* What a pickle's values mean: storages, tensors, and which dict is the state_dict.
+ *
+ * A tensor is a call (torch/_utils.py):
+ *     _rebuild_tensor_v2(storage, first, shape, strides, requires_grad, hooks[, metadata])
+ *     _rebuild_tensor(storage, first, shape, strides)
+ *     _rebuild_parameter(tensor, requires_grad, hooks)
+ */
+#include "model/torch_objects.h"
+#include "base/alloc.h"
+#include "base/text.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A view may repeat what it sees (a stride of 0), so that a few bytes are a large tensor; up to so many
+ * elements that is taken as it is. */
+enum { EXPANDED_MAX = 1 << 24, NESTED_MAX = 3 };
+
+/* ---- storages ----------------------------------------------------------------------------------------- */
+
+static bool natural(const struct ln_pickle_value *value, uint64_t *out) {
+    if (!value || value->kind != LN_PICKLE_INT || value->integer < 0) return false;
+    *out = (uint64_t)value->integer;
+    return true;
+}
+
+/* The stream's sixth: (key of the view, first number, count), or None. */
+static bool storage_view(const struct ln_pickle *p, const struct ln_pickle_value *view,
+                         struct ln_torch_storage *s) {
+    uint64_t count;
+    s->limit = s->count;
+    if (!view || view->kind == LN_PICKLE_NONE) return true;
+    if (!natural(ln_pickle_item(p, view, 1), &s->base) || !natural(ln_pickle_item(p, view, 2), &count))
+        return false;
+    if (!ln_size_slice(s->count, s->base, count)) return false;
+    s->limit = count;
+    return true;
+}
+
+bool ln_torch_storage(const struct ln_pickle *p, const struct ln_pickle_value *name,
+                      struct ln_torch_storage *s) {
+    const struct ln_pickle_value *word = ln_pickle_item(p, name, 0), *type = ln_pickle_item(p, name, 1);
+    const struct ln_pickle_value *key = ln_pickle_item(p, name, 2), *count = ln_pickle_item(p, name, 4);
+    *s = (struct ln_torch_storage){0};
+    if (!count || !ln_pickle_text_is(p, word, "storage") || !ln_torch_dtype(type, &s->dtype)) return false;
+    if (key->kind != LN_PICKLE_TEXT || !natural(count, &s->count)) return false;
+    s->key = ln_pickle_text(p, key);
+    s->key_size = key->text.size;
+    return storage_view(p, ln_pickle_item(p, name, 5), s);
+}
+
+/* ---- tensors ------------------------------------------------------------------------------------------ */
+
+static int LN_PRINTF(4, 5) tensor_fail(const struct ln_pth *pth, const struct ln_pth_tensor *t,
+                                       const char *code, const char *fmt, ...) {
+    char name[LN_TORCH_SHOWN], what[256];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    return ln_fail(LINNET_ERR_INPUT, code, "%s: '%s': %s", pth->file.path,
+                   ln_text_printable(t->name, strlen(t->name), name, sizeof name), what);
+}
+
+/* "float32[64,3,7,7]" */
+static const char *type_text(const struct ln_pth_tensor *t, char *out, size_t size) {
+    int at = snprintf(out, size, "%s[", ln_torch_dtype_name(t->dtype));
+    for (int i = 0; i < t->shape.rank; i++)
+        at += snprintf(out + at, size - (size_t)at, "%s%" PRId64, i ? "," : "", t->shape.dim[i]);
+    snprintf(out + at, size - (size_t)at, "]");
+    return out;
+}
+
+bool ln_torch_is_contiguous(const struct ln_pth_tensor *t) {
+    int64_t expected = 1;
+    for (int i = t->shape.rank; i-- > 0;) {
+        if (t->shape.dim[i] != 1 && t->stride[i] != expected) return false;
+        expected *= t->shape.dim[i];
+    }
+    return true;
+}
+
+/* The number of the storage behind the last one that the view sees; false where it does not fit. */
+static bool view_reach(const struct ln_pth_tensor *t, uint64_t *reach) {
+    *reach = t->first;
+    for (int i = 0; i < t->shape.rank; i++) {
+        uint64_t step;
+        if (t->shape.dim[i] == 0) {
+            *reach = t->first;
+            return true;
+        }
+        if (__builtin_mul_overflow((uint64_t)(t->shape.dim[i] - 1), (uint64_t)t->stride[i], &step))
+            return false;
+        if (__builtin_add_overflow(*reach, step, reach)) return false;
+    }
+    return !__builtin_add_overflow(*reach, 1, reach);
+}
+
+int ln_torch_view_check(const struct ln_pth *pth, const struct ln_pth_tensor *t, uint64_t base,
+                        uint64_t limit) {
+    const struct ln_pth_record *record = &pth->records[t->record];
+    char type[256], key[LN_TORCH_SHOWN];
+    size_t count, item = ln_dtype_size(t->dtype);
+    uint64_t reach;
+    type_text(t, type, sizeof type);
+    ln_text_printable(record->key, strlen(record->key), key, sizeof key);
+    if (!ln_shape_count(&t->shape, &count) || count > SIZE_MAX / 8)
+        return tensor_fail(pth, t, "pth-shape", "%s is larger than any memory", type);
+    if (!view_reach(t, &reach))
+        return tensor_fail(pth, t, "pth-stride", "its strides reach beyond any memory");
+    if (reach > limit && t->first == 0 && ln_torch_is_contiguous(t))
+        return tensor_fail(pth, t, "pth-storage-size", "storage '%s' has %" PRIu64 " bytes, %s needs %zu",
+                           key, limit * item, type, count * item);
+    if (reach > limit)
+        return tensor_fail(pth, t, "pth-stride",
+                           "%s reaches number %" PRIu64 " of storage '%s', which has %" PRIu64, type, reach,
+                           key, limit);
+    if (count > limit && count > EXPANDED_MAX)
+        return tensor_fail(pth, t, "pth-stride", "%s repeats the %" PRIu64 " numbers of storage '%s'", type,
+                           limit, key);
+    return ln_size_slice(record->bytes / item, base, limit)
+               ? LINNET_OK
+               : tensor_fail(pth, t, "pth-storage-size", "storage '%s' has %" PRIu64 " bytes, not %" PRIu64,
+                             key, record->bytes, (base + limit) * item);
+}
+
+/* A tuple of whole numbers from 0 up; how many, -1 where it is none. */
+static int naturals(const struct ln_pickle *p, const struct ln_pickle_value *tuple,
+                    int64_t out[LN_RANK_MAX]) {
+    if (!tuple || tuple->kind != LN_PICKLE_TUPLE || tuple->items.count > LN_RANK_MAX) return -1;
+    for (uint32_t i = 0; i < tuple->items.count; i++) {
+        uint64_t number;
+        if (!natural(ln_pickle_item(p, tuple, i), &number)) return -1;
+        out[i] = (int64_t)number;
+    }
+    return (int)tuple->items.count;
+}
+
+/* The storage's record, of the size that the pickle says. */
+static int record_take(const struct ln_pth *pth, struct ln_pth_tensor *t, const struct ln_torch_storage *s) {
+    char key[LN_TORCH_SHOWN];
+    const struct ln_pth_record *record = ln_torch_record_find(pth, s->key, s->key_size);
+    size_t bytes;
+    ln_text_printable(s->key, s->key_size, key, sizeof key);
+    if (!record) return tensor_fail(pth, t, "pth-storage", "storage '%s' is not in the file", key);
+    t->dtype = s->dtype;
+    t->record = (size_t)(record - pth->records);
+    if (!ln_size_mul(s->count, ln_dtype_size(s->dtype), &bytes) || bytes != record->bytes)
+        return tensor_fail(pth, t, "pth-storage-size",
+                           "storage '%s' has %" PRIu64 " bytes, its %" PRIu64 " numbers of %s do not", key,
+                           record->bytes, s->count, ln_torch_dtype_name(s->dtype));
+    return LINNET_OK;
+}
+
+static int tensor_take(const struct ln_torch_reader *r, const struct ln_pickle_value *call,
+                       struct ln_pth_tensor *t) {
+    const struct ln_pickle *p = &r->pickle;
+    const struct ln_pickle_value *args = ln_pickle_value(p, call->call.arguments);
+    const struct ln_pickle_value *storage = ln_pickle_item(p, args, 0);
+    struct ln_torch_storage s;
+    if (!storage || storage->kind != LN_PICKLE_PERSISTENT ||
+        !ln_torch_storage(p, ln_pickle_value(p, storage->persistent), &s))
+        return tensor_fail(r->pth, t, "pth-tensor", "a tensor without a storage");
+    int rank = naturals(p, ln_pickle_item(p, args, 2), t->shape.dim);
+    if (!natural(ln_pickle_item(p, args, 1), &t->first) || rank < 0 ||
+        naturals(p, ln_pickle_item(p, args, 3), t->stride) != rank)
+        return tensor_fail(r->pth, t, "pth-tensor",
+                           "its place, shape and strides are no whole numbers from 0 up, at most %d of each",
+                           LN_RANK_MAX);
+    t->shape.rank = rank;
+    LN_TRY(record_take(r->pth, t, &s));
+    LN_TRY(ln_torch_view_check(r->pth, t, s.base, s.limit));
+    t->first += s.base;
+    return LINNET_OK;
+}
+
+/* ---- the state_dict ----------------------------------------------------------------------------------- */
+
+/* The tensor behind a parameter; NULL where the value is none. */
+static const struct ln_pickle_value *as_tensor(const struct ln_torch_reader *r,
+                                               const struct ln_pickle_value *value) {
+    for (int i = 0; i < NESTED_MAX && value && value->kind == LN_PICKLE_CALL; i++) {
+        const struct ln_pickle_value *function = ln_pickle_value(&r->pickle, value->call.function);
+        if (function->global->number == LN_TORCH_TENSOR) return value;
+        if (function->global->number != LN_TORCH_PARAMETER) return NULL;
+        value = ln_pickle_item(&r->pickle, ln_pickle_value(&r->pickle, value->call.arguments), 0);
+    }
+    return value && r->persistent && value->kind == LN_PICKLE_PERSISTENT ? value : NULL;
+}
+
+/* A key and its value; *at moves on to the next. */
+static bool pair_next(const struct ln_pickle *p, int32_t *at, const struct ln_pickle_value **key,
+                      const struct ln_pickle_value **value) {
+    if (*at < 0) return false;
+    int32_t second = p->items[*at].next;
+    *key = ln_pickle_value(p, p->items[*at].value);
+    *value = ln_pickle_value(p, p->items[second].value);
+    *at = p->items[second].next;
+    return true;
+}
+
+static bool has_tensor(const struct ln_torch_reader *r, const struct ln_pickle_value *dict) {
+    const struct ln_pickle_value *key, *value;
+    for (int32_t at = dict->items.first; pair_next(&r->pickle, &at, &key, &value);)
+        if (as_tensor(r, value)) return true;
+    return false;
+}
+
+/* Where checkpoints keep the weights; averaged ones, which are the better, first. */
+static const struct ln_pickle_value *nested_dict(const struct ln_torch_reader *r,
+                                                 const struct ln_pickle_value *dict) {
+    static const char *const names[] = {"state_dict_ema",   "model_ema", "state_dict",
+                                        "model_state_dict", "model",     "net"};
+    const struct ln_pickle_value *key, *value;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (int32_t at = dict->items.first; pair_next(&r->pickle, &at, &key, &value);)
+            if (value->kind == LN_PICKLE_DICT && ln_pickle_text_is(&r->pickle, key, names[i])) return value;
+    return NULL;
+}
+
+static const struct ln_pickle_value *state_dict(const struct ln_torch_reader *r) {
+    const struct ln_pickle_value *dict = ln_pickle_value(&r->pickle, r->pickle.top);
+    for (int i = 0; i < NESTED_MAX && dict && dict->kind == LN_PICKLE_DICT; i++) {
+        if (has_tensor(r, dict)) return dict;
+        dict = nested_dict(r, dict);
+    }
+    return NULL;
+}
+
+/* ---- all of it ---------------------------------------------------------------------------------------- */
+
+static int name_take(const struct ln_torch_reader *r, const struct ln_pickle_value *key, char **name) {
+    bool text = key->kind == LN_PICKLE_TEXT;
+    const char *s = text ? ln_pickle_text(&r->pickle, key) : "";
+    if (!text || memchr(s, '\0', key->text.size))
+        return ln_fail(LINNET_ERR_INPUT, "pth-name", "%s: the name of a tensor %s", r->pth->file.path,
+                       text ? "has a NUL in it" : "is no text");
+    *name = ln_alloc(key->text.size + 1);
+    if (!*name) return LINNET_ERR_LIMIT;
+    memcpy(*name, s, key->text.size);
+    (*name)[key->text.size] = '\0';
+    return LINNET_OK;
+}
+
+static int tensor_add(struct ln_torch_reader *r, const struct ln_pickle_value *key,
+                      const struct ln_pickle_value *value) {
+    struct ln_pth *pth = r->pth;
+    struct ln_pth_tensor *grown = ln_grow(pth->tensors, pth->count, &pth->capacity, sizeof *pth->tensors);
+    if (!grown) return LINNET_ERR_LIMIT;
+    pth->tensors = grown;
+    struct ln_pth_tensor *t = &pth->tensors[pth->count];
+    *t = (struct ln_pth_tensor){0};
+    LN_TRY(name_take(r, key, &t->name));
+    pth->count++;
+    if (value->kind == LN_PICKLE_CALL) return tensor_take(r, value, t);
+    return r->persistent(r, ln_pickle_value(&r->pickle, value->persistent), t);
+}
+
+static int by_name(const void *left, const void *right) {
+    const struct ln_pth_tensor *a = left, *b = right;
+    return strcmp(a->name, b->name);
+}
+
+int ln_torch_collect(struct ln_torch_reader *r) {
+    struct ln_pth *pth = r->pth;
+    const struct ln_pickle_value *dict = state_dict(r), *key, *value, *tensor;
+    if (!dict) return ln_fail(LINNET_ERR_INPUT, "pth-empty", "%s: no dict of tensors in it", pth->file.path);
+    for (int32_t at = dict->items.first; pair_next(&r->pickle, &at, &key, &value);)
+        if ((tensor = as_tensor(r, value))) LN_TRY(tensor_add(r, key, tensor));
+    qsort(pth->tensors, pth->count, sizeof *pth->tensors, by_name);
+    for (size_t i = 0; i + 1 < pth->count; i++)
+        if (by_name(&pth->tensors[i], &pth->tensors[i + 1]) == 0)
+            return tensor_fail(pth, &pth->tensors[i], "pth-duplicate", "two tensors of this name");
+    return LINNET_OK;
+}

@@ -1,0 +1,161 @@
+/* The older form of a .pth (torch.save before 1.6): five pickles one after the other, then the storages. The
+ * count of a storage's numbers is in the file, their type only where a pickle mentions it. PyTorch,
+ * torch/serialization.py, _legacy_load().
+ */
+#include "base/alloc.h"
+#include "base/text.h"
+#include "model/torch_objects.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PROTOCOL = 1001 };
+static const unsigned char magic[] = {0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
+
+/* The storages that the object mentions, by key. */
+struct mentions {
+    struct ln_torch_storage *items;
+    size_t count, capacity;
+};
+
+/* The pickle at *at, which moves behind it. */
+static int read_next(struct ln_pickle *pickle, const struct ln_pth *pth, uint64_t *at) {
+    struct ln_pickle_opts opts = {
+        .place = "", .begin = *at, .end = pth->file.size, .globals = ln_torch_globals()};
+    LN_TRY(ln_pickle_read(pickle, &pth->file, &opts));
+    *at = pickle->end;
+    return LINNET_OK;
+}
+
+static int magic_check(const struct ln_pth *pth, const struct ln_pickle *pickle) {
+    const struct ln_pickle_value *v = ln_pickle_value(pickle, pickle->top);
+    if (v->kind == LN_PICKLE_LONG && v->text.size == sizeof magic &&
+        memcmp(ln_pickle_text(pickle, v), magic, sizeof magic) == 0)
+        return LINNET_OK;
+    return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: no magic number of PyTorch's in it", pth->file.path);
+}
+
+static int version_check(const struct ln_pth *pth, const struct ln_pickle *pickle) {
+    const struct ln_pickle_value *v = ln_pickle_value(pickle, pickle->top);
+    if (v->kind == LN_PICKLE_INT && v->integer == PROTOCOL) return LINNET_OK;
+    return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: not of PyTorch's protocol %d", pth->file.path,
+                   PROTOCOL);
+}
+
+static int head_read(const struct ln_pth *pth, uint64_t *at) {
+    static int (*const checks[])(const struct ln_pth *, const struct ln_pickle *) = {
+        magic_check, version_check, ln_torch_system_check};
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        struct ln_pickle pickle;
+        LN_TRY(read_next(&pickle, pth, at));
+        int status = checks[i](pth, &pickle);
+        ln_pickle_fini(&pickle);
+        LN_TRY(status);
+    }
+    return LINNET_OK;
+}
+
+/* ---- storages ----------------------------------------------------------------------------------------- */
+
+static int by_key(const void *left, const void *right) {
+    const struct ln_torch_storage *a = left, *b = right;
+    int order = memcmp(a->key, b->key, a->key_size < b->key_size ? a->key_size : b->key_size);
+    if (order) return order;
+    return a->key_size < b->key_size ? -1 : a->key_size > b->key_size;
+}
+
+static int storage_fail(const struct ln_pth *pth, const struct ln_torch_storage *s, const char *code,
+                        const char *what) {
+    char key[LN_TORCH_SHOWN];
+    return ln_fail(LINNET_ERR_INPUT, code, "%s: storage '%s' %s", pth->file.path,
+                   ln_text_printable(s->key, s->key_size, key, sizeof key), what);
+}
+
+static int mentions_read(const struct ln_torch_reader *r, struct mentions *m) {
+    const struct ln_pickle *p = &r->pickle;
+    for (uint32_t i = 0; i < p->value_count; i++) {
+        struct ln_torch_storage s;
+        if (p->values[i].kind != LN_PICKLE_PERSISTENT) continue;
+        if (!ln_torch_storage(p, ln_pickle_value(p, p->values[i].persistent), &s))
+            return ln_fail(LINNET_ERR_INPUT, "pth-storage",
+                           "%s: something outside the pickle that is no storage", r->pth->file.path);
+        struct ln_torch_storage *grown = ln_grow(m->items, m->count, &m->capacity, sizeof *m->items);
+        if (!grown) return LINNET_ERR_LIMIT;
+        m->items = grown;
+        m->items[m->count++] = s;
+    }
+    if (m->count) qsort(m->items, m->count, sizeof *m->items, by_key);
+    for (size_t i = 0; i + 1 < m->count; i++)
+        if (by_key(&m->items[i], &m->items[i + 1]) == 0 &&
+            (m->items[i].dtype != m->items[i + 1].dtype || m->items[i].count != m->items[i + 1].count))
+            return storage_fail(r->pth, &m->items[i], "pth-storage", "is of two types or sizes");
+    return LINNET_OK;
+}
+
+/* One storage at *at: eight bytes of count, the numbers. */
+static int storage_read(struct ln_pth *pth, const struct mentions *m, const struct ln_torch_storage *key,
+                        uint64_t *at) {
+    const struct ln_torch_storage *s =
+        m->count ? bsearch(key, m->items, m->count, sizeof *m->items, by_key) : NULL;
+    uint64_t count;
+    size_t bytes;
+    if (!s) return storage_fail(pth, key, "pth-storage", "is no tensor's, so that its size is not known");
+    if (!ln_size_slice(pth->file.size, *at, sizeof count))
+        return storage_fail(pth, key, "pth-truncated", "is beyond the end of the file");
+    LN_TRY(ln_file_read_at(&pth->file, *at, &count, sizeof count));
+    *at += sizeof count;
+    if (count != s->count)
+        return storage_fail(pth, key, "pth-storage-size", "has another size than its tensors say");
+    if (!ln_size_mul(count, ln_dtype_size(s->dtype), &bytes) || !ln_size_slice(pth->file.size, *at, bytes))
+        return storage_fail(pth, key, "pth-truncated", "goes beyond the end of the file");
+    struct ln_pth_record record = {.offset = *at, .bytes = bytes};
+    *at += bytes;
+    return ln_torch_record_add(pth, s->key, s->key_size, &record);
+}
+
+static int storages_read(struct ln_torch_reader *r, const struct mentions *m, uint64_t at) {
+    struct ln_pth *pth = r->pth;
+    struct ln_pickle keys;
+    LN_TRY(read_next(&keys, pth, &at));
+    const struct ln_pickle_value *list = ln_pickle_value(&keys, keys.top);
+    int status = list->kind == LN_PICKLE_LIST
+                     ? LINNET_OK
+                     : ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: no list of storages in it", pth->file.path);
+    for (int32_t i = status == LINNET_OK ? list->items.first : -1; i >= 0 && status == LINNET_OK;
+         i = keys.items[i].next) {
+        const struct ln_pickle_value *key = ln_pickle_value(&keys, keys.items[i].value);
+        if (key->kind != LN_PICKLE_TEXT)
+            status = ln_fail(LINNET_ERR_INPUT, "pth-storage", "%s: a storage whose key is no text",
+                             pth->file.path);
+        else
+            status = storage_read(
+                pth, m,
+                &(struct ln_torch_storage){.key = ln_pickle_text(&keys, key), .key_size = key->text.size},
+                &at);
+    }
+    ln_pickle_fini(&keys);
+    LN_TRY(status);
+    if (at != pth->file.size)
+        return ln_fail(LINNET_ERR_INPUT, "pth-trailing",
+                       "%s: its storages end at byte %" PRIu64 " of %" PRIu64, pth->file.path, at,
+                       pth->file.size);
+    return ln_torch_records_sort(pth);
+}
+
+static int object_read(struct ln_torch_reader *r, struct mentions *m, uint64_t at) {
+    LN_TRY(read_next(&r->pickle, r->pth, &at));
+    LN_TRY(mentions_read(r, m));
+    LN_TRY(storages_read(r, m, at));
+    return ln_torch_collect(r);
+}
+
+int ln_torch_stream_read(struct ln_pth *pth) {
+    struct ln_torch_reader r = {.pth = pth};
+    struct mentions m = {0};
+    uint64_t at = 0;
+    int status = head_read(pth, &at);
+    if (status == LINNET_OK) status = object_read(&r, &m, at);
+    ln_pickle_fini(&r.pickle);
+    ln_free(m.items);
+    return status;
+}

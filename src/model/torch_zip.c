@@ -1,0 +1,85 @@
+/* Today's form of a .pth: a zip with NAME/data.pkl and NAME/data/KEY. PyTorch,
+ * caffe2/serialize/inline_container.cc
+ */
+#include "base/text.h"
+#include "model/torch_objects.h"
+#include "model/zip.h"
+#include <inttypes.h>
+#include <string.h>
+
+/* NAME/data.pkl: exactly one, right below the top. */
+static int object_find(const struct ln_pth *pth, const struct ln_zip *zip,
+                       const struct ln_zip_entry **object) {
+    *object = NULL;
+    for (size_t i = 0; i < zip->count; i++) {
+        const char *slash = strchr(zip->entries[i].name, '/');
+        if (!slash || strcmp(slash, "/data.pkl") != 0) continue;
+        if (*object)
+            return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: zip: two objects in it, a data.pkl each",
+                           pth->file.path);
+        *object = &zip->entries[i];
+    }
+    if (*object) return LINNET_OK;
+    return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: zip: no data.pkl in it; PyTorch did not write it",
+                   pth->file.path);
+}
+
+static int crc_check(const struct ln_pth *pth, const struct ln_zip_entry *entry) {
+    uint32_t crc;
+    if (entry->crc == 0) return LINNET_OK;
+    LN_TRY(ln_zip_crc(&pth->file, entry->offset, entry->size, &crc));
+    if (crc == entry->crc) return LINNET_OK;
+    return ln_fail(LINNET_ERR_INPUT, "pth-zip-crc",
+                   "%s: zip: '%s': CRC-32 is %08" PRIx32 ", it should be %08" PRIx32, pth->file.path,
+                   ln_file_name(entry->name), crc, entry->crc);
+}
+
+/* NAME/byteorder, which newer versions write. */
+static int order_check(const struct ln_pth *pth, const struct ln_zip_entry *entry) {
+    char order[8] = "";
+    if (entry->size < sizeof order)
+        LN_TRY(ln_file_read_at(&pth->file, entry->offset, order, (size_t)entry->size));
+    if (strcmp(order, "little") == 0) return LINNET_OK;
+    return ln_fail(LINNET_ERR_INPUT, "pth-endian", "%s: its numbers are not little-endian", pth->file.path);
+}
+
+/* What lies beside the object, `name` being its folder with the slash. */
+static int entries_take(struct ln_pth *pth, const struct ln_zip *zip, const char *name, size_t size) {
+    for (size_t i = 0; i < zip->count; i++) {
+        const struct ln_zip_entry *entry = &zip->entries[i];
+        if (strncmp(entry->name, name, size) != 0) continue;
+        const char *rest = entry->name + size;
+        if (strcmp(rest, "byteorder") == 0) LN_TRY(order_check(pth, entry));
+        if (!ln_text_starts(rest, "data/")) continue;
+        const char *key = rest + strlen("data/");
+        struct ln_pth_record record = {.offset = entry->offset, .bytes = entry->size, .crc = entry->crc};
+        LN_TRY(ln_torch_record_add(pth, key, strlen(key), &record));
+    }
+    return ln_torch_records_sort(pth);
+}
+
+static int object_read(struct ln_torch_reader *r, const struct ln_zip_entry *object) {
+    uint64_t end = object->offset + object->size;
+    struct ln_pickle_opts opts = {
+        .place = "data.pkl ", .begin = object->offset, .end = end, .globals = ln_torch_globals()};
+    LN_TRY(crc_check(r->pth, object));
+    LN_TRY(ln_pickle_read(&r->pickle, &r->pth->file, &opts));
+    if (r->pickle.end != end)
+        return ln_fail(LINNET_ERR_INPUT, "pth-trailing", "%s: data.pkl ends at byte %" PRIu64 " of %" PRIu64,
+                       r->pth->file.path, r->pickle.end - object->offset, object->size);
+    return ln_torch_collect(r);
+}
+
+int ln_torch_zip_read(struct ln_pth *pth) {
+    struct ln_zip zip;
+    const struct ln_zip_entry *object;
+    LN_TRY(ln_zip_open(&zip, &pth->file));
+    struct ln_torch_reader r = {.pth = pth};
+    int status = object_find(pth, &zip, &object);
+    if (status == LINNET_OK)
+        status = entries_take(pth, &zip, object->name, strlen(object->name) - strlen("data.pkl"));
+    if (status == LINNET_OK) status = object_read(&r, object);
+    ln_pickle_fini(&r.pickle);
+    ln_zip_close(&zip);
+    return status;
+}
