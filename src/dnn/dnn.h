@@ -77,7 +77,8 @@ struct ln_conv_desc {
     int stride[2], padding[2], padding_end[2], dilation[2]; /* h, w; dilation 1 = dense */
     bool bias;
     bool train; /* the forward pass keeps what the backward one needs */
-    bool relu;  /* y = max(y, 0), forward only */
+    bool sum;   /* y += what is there, forward only */
+    bool relu;  /* y = max(y, 0), forward only, after the sum */
     bool winograd;
     const struct ln_prim *forward; /* backward passes: the forward primitive of the same convolution */
 };

@@ -12,15 +12,16 @@ int ln_dnn_check(dnnl_status_t status, const char *what) {
 }
 
 /* Scratch memory comes from the caller, so that a step allocates nothing. */
-static dnnl_status_t attr_create(dnnl_primitive_attr_t *attr, bool relu) {
+static dnnl_status_t attr_create(dnnl_primitive_attr_t *attr, int post) {
     dnnl_status_t status = dnnl_primitive_attr_create(attr);
     if (status == dnnl_success)
         status = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
-    if (status != dnnl_success || !relu) return status;
+    if (status != dnnl_success || post == 0) return status;
     dnnl_post_ops_t ops;
     status = dnnl_post_ops_create(&ops);
     if (status != dnnl_success) return status;
-    status = ln_post_ops_relu(ops);
+    if (post & LN_POST_SUM) status = ln_post_ops_sum(ops);
+    if (status == dnnl_success && (post & LN_POST_RELU)) status = ln_post_ops_relu(ops);
     if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attr, ops);
     dnnl_post_ops_destroy(ops);
     return status;
@@ -32,8 +33,8 @@ int ln_dnn_create(struct ln_dnn **out) {
     int status = ln_dnn_check(dnnl_engine_create(&dnn->engine, dnnl_cpu, 0), "engine");
     if (status == LINNET_OK)
         status = ln_dnn_check(dnnl_stream_create(&dnn->stream, dnn->engine, dnnl_stream_in_order), "stream");
-    for (int i = 0; i < 2 && status == LINNET_OK; i++)
-        status = ln_dnn_check(attr_create(&dnn->attr[i], i == 1), "attributes");
+    for (int i = 0; i < LN_POST_OPS && status == LINNET_OK; i++)
+        status = ln_dnn_check(attr_create(&dnn->attr[i], i), "attributes");
     if (status != LINNET_OK) {
         ln_dnn_destroy(dnn);
         return status;
@@ -49,7 +50,7 @@ void ln_dnn_destroy(struct ln_dnn *dnn) {
         ln_free(dnn->layouts[i]);
     }
     ln_free(dnn->layouts);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < LN_POST_OPS; i++)
         if (dnn->attr[i]) dnnl_primitive_attr_destroy(dnn->attr[i]);
     if (dnn->stream) dnnl_stream_destroy(dnn->stream);
     if (dnn->engine) dnnl_engine_destroy(dnn->engine);
@@ -59,4 +60,8 @@ void ln_dnn_destroy(struct ln_dnn *dnn) {
 void ln_dnn_version(char *out, size_t size) {
     const dnnl_version_t *v = dnnl_version();
     snprintf(out, size, "%d.%d.%d", v->major, v->minor, v->patch);
+}
+
+dnnl_primitive_attr_t ln_dnn_attr(const struct ln_dnn *dnn, enum ln_pass pass, bool sum, bool relu) {
+    return dnn->attr[pass == LN_FORWARD ? (sum ? LN_POST_SUM : 0) | (relu ? LN_POST_RELU : 0) : 0];
 }

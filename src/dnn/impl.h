@@ -13,11 +13,14 @@ typedef const dnnl_memory_desc_t *ln_md;
 typedef const_dnnl_memory_desc_t ln_md;
 #endif
 
+/* What a forward primitive does to its output: bits. */
+enum { LN_POST_RELU = 1, LN_POST_SUM = 2, LN_POST_OPS = 4 };
+
 struct ln_dnn {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
-    dnnl_primitive_attr_t attr[2]; /* scratchpad by the caller; [1]: and ReLU after */
-    struct ln_layout **layouts;    /* interned */
+    dnnl_primitive_attr_t attr[LN_POST_OPS]; /* scratchpad by the caller, and what is done after */
+    struct ln_layout **layouts;              /* interned */
     size_t layout_count, layout_capacity;
 };
 
@@ -46,6 +49,9 @@ const_dnnl_primitive_desc_t ln_prim_pd(const struct ln_prim *prim);
 /* The layout of a descriptor, interned; NULL on failure (recorded). */
 const struct ln_layout *ln_layout_of(struct ln_dnn *dnn, ln_md md);
 
+/* The attributes of a pass; the post-operations are of the forward one. */
+dnnl_primitive_attr_t ln_dnn_attr(const struct ln_dnn *dnn, enum ln_pass pass, bool sum, bool relu);
+
 /* LINNET_OK, or the recorded failure of a oneDNN call. */
 int ln_dnn_check(dnnl_status_t status, const char *what);
 
@@ -58,6 +64,7 @@ dnnl_data_type_t ln_md_type(ln_md md);
 bool ln_md_blocking(ln_md md,
                     struct ln_blocking *b); /* false: an opaque layout; dims are filled all the same */
 dnnl_status_t ln_post_ops_relu(dnnl_post_ops_t ops);
+dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops);
 
 /* The descriptors of one primitive; the order of the arguments' descriptors is that of the pass. */
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *desc, ln_md src,

@@ -49,6 +49,10 @@ dnnl_status_t ln_post_ops_relu(dnnl_post_ops_t ops) {
     return dnnl_post_ops_append_eltwise(ops, 1.0F, dnnl_eltwise_relu, 0, 0);
 }
 
+dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops) {
+    return dnnl_post_ops_append_sum(ops, 1.0F);
+}
+
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, ln_md src,
                          ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
     dnnl_alg_kind_t alg = d->winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
@@ -67,7 +71,7 @@ dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_
         status = dnnl_dilated_convolution_backward_weights_desc_init(&op, alg, src, weights, bias, dst,
                                                                      stride, dilation, left, right);
     if (status != dnnl_success) return status;
-    return dnnl_primitive_desc_create(pd, &op, dnn->attr[pass == LN_FORWARD && d->relu], dnn->engine,
+    return dnnl_primitive_desc_create(pd, &op, ln_dnn_attr(dnn, pass, d->sum, d->relu), dnn->engine,
                                       ln_prim_pd(d->forward));
 }
 
@@ -83,7 +87,7 @@ dnnl_status_t ln_pd_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct l
     else
         status = dnnl_inner_product_backward_weights_desc_init(&op, src, weights, bias, dst);
     if (status != dnnl_success) return status;
-    return dnnl_primitive_desc_create(pd, &op, dnn->attr[pass == LN_FORWARD && d->relu], dnn->engine,
+    return dnnl_primitive_desc_create(pd, &op, ln_dnn_attr(dnn, pass, false, d->relu), dnn->engine,
                                       ln_prim_pd(d->forward));
 }
 

@@ -56,12 +56,16 @@ dnnl_status_t ln_post_ops_relu(dnnl_post_ops_t ops) {
     return dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0);
 }
 
+dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops) {
+    return dnnl_post_ops_append_sum(ops, 1.0F, 0, dnnl_data_type_undef);
+}
+
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, ln_md src,
                          ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
     dnnl_alg_kind_t alg = d->winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
     dnnl_dims_t stride = {d->stride[0], d->stride[1]}, dilation = {d->dilation[0] - 1, d->dilation[1] - 1};
     dnnl_dims_t left = {d->padding[0], d->padding[1]}, right = {d->padding_end[0], d->padding_end[1]};
-    const_dnnl_primitive_attr_t attr = dnn->attr[pass == LN_FORWARD && d->relu];
+    const_dnnl_primitive_attr_t attr = ln_dnn_attr(dnn, pass, d->sum, d->relu);
     const_dnnl_primitive_desc_t hint = ln_prim_pd(d->forward);
     if (pass == LN_FORWARD)
         return dnnl_convolution_forward_primitive_desc_create(
@@ -76,7 +80,7 @@ dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_
 
 dnnl_status_t ln_pd_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear_desc *d, ln_md src,
                            ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
-    const_dnnl_primitive_attr_t attr = dnn->attr[pass == LN_FORWARD && d->relu];
+    const_dnnl_primitive_attr_t attr = ln_dnn_attr(dnn, pass, false, d->relu);
     const_dnnl_primitive_desc_t hint = ln_prim_pd(d->forward);
     if (pass == LN_FORWARD)
         return dnnl_inner_product_forward_primitive_desc_create(

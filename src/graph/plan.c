@@ -42,9 +42,9 @@ static void settle_step(struct ln_plan *plan, struct ln_step *step) {
         a->param[p] = plan->params[node->first_param + p].value;
         a->dparam[p] = plan->params[node->first_param + p].grad;
     }
-    int norm = plan->nodes[step->node].norm;
-    for (int p = 0; layer && norm && p < LN_NORM_PARAMS; p++)
-        a->norm[p] = plan->params[plan->nodes[norm].node.first_param + p].value;
+    const struct ln_plan_node *n = &plan->nodes[step->node];
+    for (int p = 0; layer && n->prep.norm_after && p < LN_NORM_PARAMS; p++)
+        a->norm[p] = plan->params[n->norm_param + p].value;
     a->seed = plan->opts.seed;
     a->node = (uint32_t)step->node;
     a->loss = &plan->loss;

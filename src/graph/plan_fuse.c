@@ -48,7 +48,7 @@ static bool take_norm(struct ln_plan *plan, struct ln_plan_node *n, size_t next)
         return false;
     n->prep.norm_after = true;
     n->prep.norm_eps = ((const struct ln_batchnorm_attrs *)norm->node.attrs)->eps;
-    n->norm = (int)next;
+    n->norm_param = norm->node.first_param;
     return true;
 }
 

@@ -34,9 +34,9 @@ struct ln_plan_node {
     bool needs_grad; /* a gradient flows back to here */
     int consumers;
     bool passes_forward, passes_backward; /* its work is done by a neighbour: nothing runs */
-    bool fused;   /* it does the work of layers behind it, and stands in the place of the last */
-    int moved_to; /* where it stands then; 0: here */
-    int norm;     /* a batch normalisation that it folds in; 0: none */
+    bool fused;     /* it does the work of layers behind it, and stands in the place of the last */
+    int moved_to;   /* where it stands then; 0: here */
+    int norm_param; /* norm_after: the first parameter of the batch normalisation */
     /* its value */
     const struct ln_layout *layout;
     int buffer;

@@ -17,20 +17,29 @@ static const struct ln_layout *plain_layout(const struct ln_plan *plan, const st
     return ln_layout_get(plan->dnn, LN_F32, shape->rank ? shape : &one, LN_PLAIN);
 }
 
+/* The layer that runs with this parameter; NULL: it is not part of this plan, or folded into another. */
+static const struct ln_plan_node *layer_of(const struct ln_plan *plan, size_t param) {
+    const struct ln_plan_node *n = &plan->nodes[plan->net->params[param].node];
+    while (n->moved_to) n = &plan->nodes[n->moved_to];
+    int own = (int)param - n->node.first_param;
+    return n->active && own >= 0 && own < n->node.params ? n : NULL;
+}
+
 /* Layouts that the layers settled; a layer that is not part of this plan keeps its parameters plain, or as
  * the plan that is shared has them. */
 static int settle_layouts(struct ln_plan *plan) {
     for (size_t i = 0; i < plan->net->param_count; i++) {
         const struct ln_net_param *net = &plan->net->params[i];
-        const struct ln_plan_node *n = &plan->nodes[net->node];
-        while (n->moved_to) n = &plan->nodes[n->moved_to];
-        int own = (int)i - n->node.first_param;
-        plan->params[i] =
-            (struct ln_plan_param){net, n->prep.param[own], n->prep.param_view[own], NULL, NULL};
-        if (!n->active && plan->opts.like)
+        const struct ln_plan_node *n = layer_of(plan, i);
+        int own = n ? (int)i - n->node.first_param : 0;
+        if (n)
+            plan->params[i] =
+                (struct ln_plan_param){net, n->prep.param[own], n->prep.param_view[own], NULL, NULL};
+        else if (plan->opts.like)
             plan->params[i] = plan->opts.like->params[i];
-        else if (!n->active)
-            plan->params[i].layout = plain_layout(plan, &net->spec.shape);
+        else
+            plan->params[i] =
+                (struct ln_plan_param){net, plain_layout(plan, &net->spec.shape), NULL, NULL, NULL};
         if (!plan->params[i].layout) return LINNET_ERR_LIMIT;
     }
     return LINNET_OK;

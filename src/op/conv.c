@@ -11,10 +11,14 @@
  * [groups, k/groups, c/groups, r, s], which are the same numbers in the same order.
  */
 #include "base/alloc.h"
+#include "base/simd.h"
 #include "op/conv_lanes.h"
 #include "op/conv_winograd.h"
+#include "op/fold.h"
 #include "op/product.h"
 #include "op/window.h"
+
+#include <string.h>
 
 #define AT(field) offsetof(struct ln_conv_attrs, field)
 static const struct ln_attr attrs[] = {
@@ -68,7 +72,7 @@ static struct ln_conv_desc describe(const struct ln_conv_attrs *a, const struct 
         .stride = {a->stride.h, a->stride.w},
         .padding = {a->padding.h, a->padding.w},
         .dilation = {a->dilation.h, a->dilation.w},
-        .bias = !a->no_bias,
+        .bias = !a->no_bias || prep->norm_after,
         .train = prep->train,
         .relu = prep->relu_after,
     };
@@ -122,11 +126,20 @@ static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const s
     return ln_prim_conv(dnn, pass, &d, prim);
 }
 
+/* Floats that a thread takes at once. */
+enum { PART = 8192 };
+
 struct conv {
     struct ln_passes passes;
     /* instead of the passes; NULL: not these */
     struct ln_lanes *lanes;
     struct ln_winograd *winograd;
+    struct ln_fold fold;
+    bool folds; /* the weights are the fold's */
+    bool sums;  /* the kernel adds what lies where the output will be: input 1, or a copy of it */
+    bool adds;  /* input 1 is added in a pass of its own */
+    bool relu;  /* which applies a ReLU too */
+    size_t out; /* floats of the output */
 };
 
 static void destroy(void *state) {
@@ -135,6 +148,7 @@ static void destroy(void *state) {
     ln_passes_destroy(&c->passes);
     ln_lanes_destroy(c->lanes);
     ln_winograd_destroy(c->winograd);
+    ln_fold_destroy(&c->fold);
     ln_free(c);
 }
 
@@ -252,24 +266,102 @@ static int prepare_passes(struct conv *c, struct ln_prep *prep, struct ln_conv_d
     return LINNET_OK;
 }
 
+static int prepare_way(struct conv *c, struct ln_prep *prep, struct ln_conv_desc *d) {
+    bool relu = d->relu;
+    d->relu = relu && !prep->add_after; /* the kernels of our own and products add nothing */
+    if (covers_input(d)) {
+        struct ln_prep product = *prep;
+        product.relu_after = d->relu;
+        int status = ln_product_prepare(&product, (int)d->dst.dim[1], d->bias, &c->passes);
+        product.relu_after = prep->relu_after;
+        *prep = product;
+        return status;
+    }
+    if (suits_winograd(d, prep)) return prepare_winograd(c, prep, d);
+    if (suits_lanes(d, prep)) return prepare_lanes(c, prep, d);
+    d->relu = relu;
+    d->sum = c->sums = prep->in_place[1] = prep->add_after;
+    return prepare_passes(c, prep, d);
+}
+
+/* ---- what stands behind it, in inference
+ * -------------------------------------------------------------------
+ */
+
+/* Input 1 lies as the output does. */
+static void prepare_add(struct conv *c, struct ln_prep *prep) {
+    if (!prep->add_after) return;
+    prep->in[1] = prep->out;
+    c->adds = !c->sums;
+    c->out = prep->out->bytes / sizeof(float);
+    c->relu = prep->relu_after;
+}
+
+/* Weights that have a normalisation in them, or that the kernel wants in another layout than that of a plan
+ * which shares them, are made once, when the parameters change. */
+static int prepare_fold(struct conv *c, struct ln_prep *prep, int64_t k) {
+    if (!prep->norm_after && (prep->train || !c->passes.turn_forward)) return LINNET_OK;
+    const struct ln_layout *have = prep->param[0];
+    const struct ln_layout *want =
+        c->passes.forward ? ln_prim_layout(c->passes.forward, LN_ARG_WEIGHTS) : prep->param[0];
+    c->folds = true;
+    ln_passes_no_turn(&c->passes);
+    LN_TRY(ln_fold_create(&c->fold, prep, k, have, want));
+    prep->constant = ln_fold_constant(&c->fold);
+    if (c->fold.scratch > prep->scratch_forward) prep->scratch_forward = c->fold.scratch;
+    return LINNET_OK;
+}
+
 static int prepare(struct ln_prep *prep) {
     const struct ln_conv_attrs *a = prep->attrs;
     struct ln_conv_desc d = describe(a, prep);
     struct conv *c = prep->state = ln_calloc(1, sizeof *c);
     if (!c) return LINNET_ERR_LIMIT;
-    if (covers_input(&d)) return ln_product_prepare(prep, a->out, !a->no_bias, &c->passes);
-    if (suits_winograd(&d, prep)) return prepare_winograd(c, prep, &d);
-    return suits_lanes(&d, prep) ? prepare_lanes(c, prep, &d) : prepare_passes(c, prep, &d);
+    LN_TRY(prepare_way(c, prep, &d));
+    prepare_add(c, prep);
+    return prepare_fold(c, prep, a->out);
 }
 
-static int forward(void *state, const struct ln_args *a) {
-    struct conv *c = state;
+static int refresh(void *state, const struct ln_args *a) {
+    return ln_fold_refresh(&((const struct conv *)state)->fold, a);
+}
+
+LN_CLONES static void add_part(const float *x, float *y, size_t n, bool relu) {
+    for (size_t i = 0; i < n; i++) {
+        float sum = y[i] + x[i];
+        y[i] = relu && sum < 0 ? 0 : sum;
+    }
+}
+
+/* y += x, and its ReLU. */
+static void add(const struct conv *c, const float *x, float *y) {
+#pragma omp parallel for schedule(static)
+    for (size_t from = 0; from < c->out; from += PART)
+        add_part(x + from, y + from, c->out - from < PART ? c->out - from : PART, c->relu);
+}
+
+static void copy(const float *from, float *to, size_t count) {
+#pragma omp parallel for schedule(static)
+    for (size_t at = 0; at < count; at += PART)
+        memcpy(to + at, from + at, (count - at < PART ? count - at : PART) * sizeof *to);
+}
+
+static int forward_way(struct conv *c, const struct ln_args *a) {
     if (c->winograd)
         ln_winograd_forward(c->winograd, a->in[0], a->param[0], a->param[1], a->out, a->scratch);
     else if (c->lanes)
         ln_lanes_forward(c->lanes, a->in[0], a->param[0], a->param[1], a->out, a->scratch);
     else
         return ln_passes_forward(&c->passes, a);
+    return LINNET_OK;
+}
+
+static int forward(void *state, const struct ln_args *a) {
+    struct conv *c = state;
+    struct ln_args args = c->folds ? ln_fold_args(&c->fold, a) : *a;
+    if (c->sums && a->out != a->in[1]) copy(a->in[1], a->out, c->out);
+    LN_TRY(forward_way(c, &args));
+    if (c->adds) add(c, a->in[1], a->out);
     return LINNET_OK;
 }
 
@@ -296,11 +388,14 @@ const struct ln_op ln_op_conv = {
     .attrs_size = sizeof(struct ln_conv_attrs),
     .inputs = 1,
     .fuses_relu_forward = true,
+    .fuses_add_forward = true,
+    .folds_norm_forward = true,
     .shape = shape,
     .params = params,
     .macs = macs,
     .kernel = kernel,
     .prepare = prepare,
+    .refresh = refresh,
     .forward = forward,
     .backward = backward,
     .destroy = destroy,

@@ -91,6 +91,11 @@ void ln_passes_destroy(struct ln_passes *p) {
     ln_prim_destroy(p->turn_dw);
 }
 
+void ln_passes_no_turn(struct ln_passes *p) {
+    ln_prim_destroy(p->turn_forward);
+    p->turn_forward = NULL;
+}
+
 bool ln_passes_fast(const struct ln_passes *p) {
     const struct ln_prim *all[] = {p->forward, p->dweights, p->dsrc};
     for (int i = 0; i < 3; i++)

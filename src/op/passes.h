@@ -28,6 +28,7 @@ typedef int ln_passes_make(struct ln_dnn *dnn, enum ln_pass pass, const void *de
 LN_MUST_CHECK int ln_passes_create(struct ln_passes *passes, struct ln_prep *prep, ln_passes_make *make,
                                    const void *desc);
 void ln_passes_destroy(struct ln_passes *passes);
+void ln_passes_no_turn(struct ln_passes *passes); /* the weights come as the forward primitive likes them */
 bool ln_passes_fast(const struct ln_passes *passes); /* none of them is oneDNN's slow reference */
 
 LN_MUST_CHECK int ln_passes_forward(struct ln_passes *passes, const struct ln_args *args);

@@ -165,6 +165,27 @@ static void forward(struct formulas *f) {
     }
 }
 
+/* In inference: with the running statistics that the step has left. */
+static void forward_infer(struct formulas *f) {
+    for (size_t id = 1; id < f->net->count; id++) {
+        const struct ln_node *node = &f->net->nodes[id];
+        double *x[LN_OP_INPUTS];
+        struct op_problem p = problem_of(f, id);
+        if (op_is_join(node->op)) {
+            struct op_join j = join_of(f, node, f->y, x);
+            op_join_forward(&j, (const double *const *)x, f->y[id]);
+        } else if (node->op == &ln_op_batchnorm) {
+            const struct ln_batchnorm_attrs *a = node->attrs;
+            struct ref_batchnorm d = {f->batch, (int)p.in.dim[1], p.in.dim[2] * p.in.dim[3], a->eps,
+                                      a->momentum};
+            ref_batchnorm_infer(&d, p.x, p.param[0], p.param[1], f->grad[node->first_param + 2],
+                                f->grad[node->first_param + 3], f->y[id]);
+        } else {
+            op_formulas_find(node->op)->forward(&p, f->y[id]);
+        }
+    }
+}
+
 static void losses(struct formulas *f, const int32_t *labels) {
     for (int i = 0; i < f->net->output_count; i++) {
         const struct ln_net_output *out = &f->net->outputs[i];
@@ -227,6 +248,9 @@ static void parameters_fill(struct formulas *f, struct ln_plan *plan) {
         assert_non_null(plain);
         double scale = spec->fan_in ? 2 / sqrt((double)spec->fan_in) : 1;
         f->param[i] = fill(count, (uint32_t)(100 + i), scale, plain);
+        if (spec->buffer && spec->init == LN_INIT_ONE) /* a variance */
+            for (size_t j = 0; j < count; j++) f->param[i][j] = plain[j] = fabsf(plain[j]) + 0.5F;
+        if (spec->buffer) assert_int_equal(ln_plan_set_param(plan, i, plain), LINNET_OK);
         f->grad[i] = zeros(count);
         assert_int_equal(ln_plan_set_param(plan, i, plain), LINNET_OK);
         free(plain);
@@ -244,6 +268,26 @@ static void gradients_compare(const struct formulas *f, const struct ln_plan *pl
         assert_int_equal(status, LINNET_OK);
         compare(plain, f->grad[i], count, f->net->params[i].name, label);
         free(plain);
+    }
+}
+
+/* A plan of its own, and one that shares the training plan's parameters; twice, as what a plan has made of
+ * the parameters must not be made again of what it has made. */
+static void inference_check(struct formulas *f, struct ln_plan *train, const float *x, const char *label) {
+    size_t out = (size_t)(f->batch * ln_net_classes(f->net));
+    forward_infer(f);
+    for (int shares = 0; shares < 2; shares++) {
+        struct ln_plan *plan = NULL;
+        struct ln_plan_opts opts = {.batch = f->batch, .like = shares ? train : NULL, .poison = shares};
+        if (ln_plan_create(&plan, f->net, &opts) != LINNET_OK) fail_msg("%s: %s", label, ln_error_line());
+        if (!shares) assert_int_equal(ln_plan_copy_params(plan, train), LINNET_OK);
+        for (int again = 0; again < 2; again++) {
+            uint64_t allocations = ln_alloc_count();
+            assert_int_equal(ln_plan_forward(plan, x, NULL, 0), LINNET_OK);
+            assert_int_equal(ln_alloc_count(), allocations);
+            compare(ln_plan_logits(plan), f->y[f->net->outputs[0].node], out, "inference", label);
+        }
+        ln_plan_destroy(plan);
     }
 }
 
@@ -278,6 +322,7 @@ static void net_check(const struct ln_net *net, int batch, const char *label) {
     compare(ln_plan_logits(plan), f.y[net->outputs[0].node], out, "logits", label);
     compare(ln_plan_din(plan), f.dy[0], in, "dx", label);
     gradients_compare(&f, plan, label);
+    inference_check(&f, plan, x, label);
     ln_plan_destroy(plan);
     free(x);
     pointers_free(f.y, net->count);
