@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/size.h"
 #include "base/text.h"
+#include "image/foreign.h"
 #include "image/format.h"
 #include "image/orient.h"
 
@@ -43,6 +44,12 @@ const char *ln_image_format_name(const unsigned char *data, size_t size) {
 
 static int fail_unknown(const struct ln_image_input *in) {
     char start[64];
+    const char *foreign = ln_foreign_name(in->data, in->size);
+    if (foreign)
+        return ln_fail(
+            LINNET_ERR_INPUT, "img-format",
+            "%s: is %s, which Linnet does not read; JPEG, PNG, WebP, TIFF, BMP, GIF and PNM are read",
+            in->name, foreign);
     ln_text_printable((const char *)in->data, in->size < 8 ? in->size : 8, start, sizeof start);
     return ln_fail(LINNET_ERR_INPUT, "img-format",
                    "%s: not an image of a format that Linnet reads; it begins with '%s'", in->name, start);

@@ -53,6 +53,36 @@ static int64_t rows_read(const struct jpeg_decompress_struct *cinfo) {
     return rows < cinfo->image_height ? rows : cinfo->image_height;
 }
 
+/* Frames by their marker (T.81, table B.1), those that libjpeg does not decode. */
+static const char *process_name(int marker) {
+    switch (marker) {
+    case 0xc3: return "of the lossless kind";
+    case 0xc5:
+    case 0xc6:
+    case 0xcd:
+    case 0xce: return "of the hierarchical kind";
+    case 0xc7:
+    case 0xcb:
+    case 0xcf: return "of a lossless kind, hierarchical or arithmetic";
+    default: return "of an unknown kind";
+    }
+}
+
+/* A sound file, as far as one can see, that libjpeg leaves alone. */
+static int fail_unsupported(const struct decoder *d, const struct jpeg_error_mgr *err, const char *what) {
+    char text[40];
+    switch (err->msg_code) {
+    case JERR_SOF_UNSUPPORTED: return ln_image_unsupported(d->in, self, process_name(err->msg_parm.i[0]));
+    case JERR_BAD_PRECISION:
+        snprintf(text, sizeof text, "of %d bits a sample", err->msg_parm.i[0]);
+        return ln_image_unsupported(d->in, self, text);
+    case JERR_EMPTY_IMAGE:
+        return ln_image_unsupported(d->in, self, "that leaves its height for later, or is empty,");
+    case JERR_ARITH_NOTIMPL: return ln_image_unsupported(d->in, self, "with arithmetic coding");
+    default: return ln_image_unsupported(d->in, self, what);
+    }
+}
+
 /* Records what libjpeg has to say, and leaves it. */
 _Noreturn static void fail(j_common_ptr common) {
     struct decoder *d = common->client_data;
@@ -69,7 +99,7 @@ _Noreturn static void fail(j_common_ptr common) {
     case JERR_BAD_PRECISION:
     case JERR_CONVERSION_NOTIMPL:
     case JERR_EMPTY_IMAGE:
-    case JERR_SOF_UNSUPPORTED: d->status = ln_image_unsupported(d->in, self, what); break;
+    case JERR_SOF_UNSUPPORTED: d->status = fail_unsupported(d, common->err, what); break;
     default: d->status = ln_image_damaged(d->in, self, rows_read(&d->cinfo), d->cinfo.image_height, what);
     }
     longjmp(d->failed, 1);

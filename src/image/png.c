@@ -14,13 +14,16 @@ extern const struct ln_image_format ln_image_format_png;
 static const struct ln_image_format *const self = &ln_image_format_png;
 
 enum {
+    SIGNATURE = 8,          /* bytes */
+    CHUNK_OVERHEAD = 12,    /* length, name, checksum */
     CHUNK_BYTES = 16 << 20, /* of one text, profile or EXIF chunk, unpacked */
     CACHE_BYTES = 64 << 20, /* of all of them */
 };
 
 struct decoder {
     const struct ln_image_input *in;
-    size_t at; /* in the input */
+    size_t at;      /* in the input */
+    uint64_t chunk; /* where the chunk after the one being read begins */
     struct ln_image *image;
     spng_ctx *spng;
     struct spng_ihdr header;
@@ -49,12 +52,31 @@ static int fail(const struct decoder *d, int error) {
     return ln_image_malformed(d->in, self, spng_strerror(error));
 }
 
-/* A reader rather than the buffer: libspng then asks for pieces, and rows before a cut are known. */
+/* At the start of a chunk: settles where the next one begins. An EXIF chunk without a byte in it is passed
+ * over: that is a file without EXIF, but libspng would refuse it. */
+static void begin_chunk(struct decoder *d) {
+    while (d->at == d->chunk && d->in->size - d->at >= CHUNK_OVERHEAD) {
+        const unsigned char *p = d->in->data + d->at;
+        const uint64_t length = (uint64_t)p[0] << 24 | (uint64_t)p[1] << 16 | (uint64_t)p[2] << 8 | p[3];
+        const bool pass = length == 0 && memcmp(p + 4, "eXIf", 4) == 0;
+        d->chunk += CHUNK_OVERHEAD + length;
+        if (pass) d->at += CHUNK_OVERHEAD;
+    }
+}
+
+/* A reader rather than the buffer: libspng then asks for pieces, and rows before a cut are known. A piece may
+ * reach from one chunk into the next. */
 static int read_input(spng_ctx *spng, void *user, void *out, size_t n) {
     struct decoder *d = user;
-    if (n > d->in->size - d->at) return SPNG_IO_EOF;
-    memcpy(out, d->in->data + d->at, n);
-    d->at += n;
+    for (size_t done = 0; done < n;) {
+        begin_chunk(d);
+        const uint64_t left = d->chunk > d->at ? d->chunk - d->at : n;
+        const size_t part = left < n - done ? (size_t)left : n - done;
+        if (part > d->in->size - d->at) return SPNG_IO_EOF;
+        memcpy((unsigned char *)out + done, d->in->data + d->at, part);
+        d->at += part;
+        done += part;
+    }
     return 0;
 }
 
@@ -189,7 +211,13 @@ static int cost(const struct spng_ihdr *header) {
     return 3 + channels[header->color_type] * header->bit_depth / 16;
 }
 
+/* Apple's variety for phones, which is no PNG: it begins with a chunk of its own. */
+static bool is_cgbi(const struct ln_image_input *in) {
+    return in->size >= SIGNATURE + CHUNK_OVERHEAD && memcmp(in->data + SIGNATURE + 4, "CgBI", 4) == 0;
+}
+
 static int decode(struct decoder *d, int *orientation) {
+    if (is_cgbi(d->in)) return ln_image_unsupported(d->in, self, "of Apple's own variety (CgBI)");
     spng_set_crc_action(d->spng, SPNG_CRC_ERROR, SPNG_CRC_ERROR);
     spng_set_chunk_limits(d->spng, CHUNK_BYTES, CACHE_BYTES);
     int error = spng_set_png_stream(d->spng, read_input, d);
@@ -205,7 +233,7 @@ static int decode(struct decoder *d, int *orientation) {
 
 static int png_decode(const struct ln_image_input *in, struct ln_image *image, int *orientation) {
     struct spng_alloc memory = {ln_alloc, png_realloc, ln_calloc, ln_free};
-    struct decoder d = {.in = in, .image = image, .spng = spng_ctx_new2(&memory, 0)};
+    struct decoder d = {.in = in, .chunk = SIGNATURE, .image = image, .spng = spng_ctx_new2(&memory, 0)};
     d.was_clean = ln_error_get()->status == LINNET_OK;
     if (!d.spng) return ln_fail_memory(in->size);
     int status = decode(&d, orientation);

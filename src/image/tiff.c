@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "image/colour.h"
 #include "image/format.h"
+#include "image/tiff_names.h"
 #include <stdio.h>
 #include <string.h>
 #include <tiffio.h>
@@ -110,7 +111,7 @@ static int open_tiff(struct decoder *d) {
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, d);
     TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, d);
     /* O: the tables of strips are read when they are wanted, not all at once. */
-    d->tiff = TIFFClientOpenExt(d->in->name, "rO", d, on_read, on_write, on_seek, on_close, on_size, on_map,
+    d->tiff = TIFFClientOpenExt("TIFF", "rO", d, on_read, on_write, on_seek, on_close, on_size, on_map,
                                 on_unmap, options);
     TIFFOpenOptionsFree(options);
     return d->tiff ? LINNET_OK
@@ -178,14 +179,16 @@ static bool can_convert(const struct decoder *d) {
 }
 
 static int check_fields(const struct decoder *d) {
-    char what[80];
+    static const char *const formats[] = {"", " signed", " float", " untyped", " complex", " complex"};
+    char what[160], name[LN_TIFF_NAME];
     if (!can_uncompress(d->compression)) {
-        snprintf(what, sizeof what, "compressed by method %d", d->compression);
+        snprintf(what, sizeof what, "compressed with %s", ln_tiff_compression(d->compression, name));
         return ln_image_unsupported(d->in, self, what);
     }
     if (d->samples >= 1 && d->samples <= SAMPLES_MAX && can_convert(d)) return LINNET_OK;
-    snprintf(what, sizeof what, "of colour model %d with %d samples of %d bits", d->photometric, d->samples,
-             d->bits);
+    const char *format = d->sample_format >= 1 && d->sample_format <= 6 ? formats[d->sample_format - 1] : "";
+    snprintf(what, sizeof what, "of %s with %d%s sample%s of %d bits", ln_tiff_colours(d->photometric, name),
+             d->samples, format, d->samples == 1 ? "" : "s", d->bits);
     return ln_image_unsupported(d->in, self, what);
 }
 

@@ -17,6 +17,7 @@ enum {
     COST = 3 + 4 + 2, /* RGB; lossless keeps ARGB as well; what else it needs */
     RIFF_HEADER = 12,
     CHUNK_HEADER = 8,
+    EXIF_FLAG = 8,     /* of VP8X; libwebp's demuxer, and so PIL, passes over an EXIF chunk without it */
     FRAME_HEADER = 16, /* of an ANMF chunk, before the chunks that hold the frame */
 };
 
@@ -29,7 +30,7 @@ struct piece {
 struct container {
     struct piece exif;
     struct piece picture; /* what libwebp decodes: the whole file, or the chunks of the first frame */
-    bool animated;
+    bool animated, says_exif;
     int canvas_width, canvas_height; /* animated: the frame lies at left, top in it */
     int left, top;
 };
@@ -46,6 +47,7 @@ static uint32_t little(const unsigned char *p, int bytes) {
 
 static void read_canvas(const struct piece *vp8x, struct container *c) {
     if (vp8x->size < 10) return;
+    c->says_exif = vp8x->data[0] & EXIF_FLAG;
     c->canvas_width = (int)little(vp8x->data + 4, 3) + 1;
     c->canvas_height = (int)little(vp8x->data + 7, 3) + 1;
 }
@@ -131,7 +133,7 @@ static int webp_decode(const struct ln_image_input *in, struct ln_image *image, 
     if (c.animated) memset(image->pixels, 0, bytes); /* around the frame */
     LN_TRY(decode_picture(in, &c.picture, image->pixels + start, stride, bytes - start, picture.height));
     if (!whole) return ln_image_truncated(in, self, image->height, image->height);
-    if (c.exif.data) *orientation = ln_exif_orientation(c.exif.data, c.exif.size);
+    if (c.says_exif && c.exif.data) *orientation = ln_exif_orientation(c.exif.data, c.exif.size);
     return LINNET_OK;
 }
 

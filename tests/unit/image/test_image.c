@@ -73,9 +73,9 @@ static void rows_are_named(void **state) {
 static void unknown_formats(void **state) {
     struct ln_image image;
     ln_error_clear();
-    assert_refused(ln_image_decode((const unsigned char *)"PK\3\4rest", 8, "x.png", NULL, &image),
+    assert_refused(ln_image_decode((const unsigned char *)"QQ\3\4rest", 8, "x.png", NULL, &image),
                    "img-format",
-                   "x.png: not an image of a format that Linnet reads; it begins with 'PK\\x03\\x04rest'");
+                   "x.png: not an image of a format that Linnet reads; it begins with 'QQ\\x03\\x04rest'");
     ln_error_clear();
     assert_refused(ln_image_decode((const unsigned char *)"", 0, "x.png", NULL, &image), "img-empty",
                    "x.png: the file is empty");

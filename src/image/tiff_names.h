@@ -1,0 +1,13 @@
+/* What TIFF's numbers for compressions and colours are called, for refusals. */
+#ifndef LN_IMAGE_TIFF_NAMES_H
+#define LN_IMAGE_TIFF_NAMES_H
+
+#include <stdint.h>
+
+enum { LN_TIFF_NAME = 64 };
+
+/* "ZSTD", "CIE L*a*b*"; "method 12345" where nobody knows. Both return out. */
+const char *ln_tiff_compression(uint16_t code, char out[LN_TIFF_NAME]);
+const char *ln_tiff_colours(uint16_t code, char out[LN_TIFF_NAME]);
+
+#endif
