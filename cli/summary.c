@@ -17,6 +17,8 @@ static const struct cli_flag summary_flags[] = {
     {"batch", 'b', CLI_INT, AT(summary.batch), "N", "images in the shapes shown (1)", .min = 1, .max = 65536},
     {"plan", 0, CLI_BOOL, AT(summary.plan), NULL,
      .help = "the steps that run: implementation, layout, memory"},
+    {"dot", 0, CLI_BOOL, AT(summary.dot), NULL,
+     .help = "a picture's description for Graphviz: ... | dot -Tsvg"},
     {"train", 0, CLI_BOOL, AT(summary.train), NULL, .help = "with --plan: those of training"},
     CLI_FLAG_JSON(AT(summary.json)),
     {0},
@@ -31,6 +33,8 @@ static int summary_run(int argc, char **argv) {
     if (status) return status;
     if (args.summary.train && !args.summary.plan)
         return cli_fail(LINNET_ERR_USAGE, "--train goes with --plan");
+    if (args.summary.dot && (args.summary.plan || args.summary.json))
+        return cli_fail(LINNET_ERR_USAGE, "--dot goes without --plan and --json");
     status = cli_model_load(&model, rest.items[0], NULL, &args.model);
     if (status) return status;
     status = linnet_model_summary(model, &args.summary, &text);

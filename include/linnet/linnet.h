@@ -294,11 +294,12 @@ struct linnet_summary_opts {
     int batch; /* rows in the shapes; 0: 1 */
     bool plan; /* the plan's steps (step, op, implementation, shape, layout, offset, bytes), not the layers */
     bool train; /* with plan: a training plan */
+    bool dot;   /* a graph for Graphviz, not the table */
     bool json;
     int threads;
 };
-/* The network as a table for people (or JSON): layer, output shape, parameters, multiply-adds, totals. *text
- * is the caller's: linnet_free it. */
+/* The network as a table for people (or JSON): layer, output shape, parameters, multiply-adds, totals; those
+ * of auxiliary heads, which only training has, are counted apart. *text is the caller's: linnet_free it. */
 LINNET_API int linnet_model_summary(const linnet_model *model, const struct linnet_summary_opts *opts,
                                     char **text);
 LINNET_API void linnet_free(void *block);

@@ -111,6 +111,7 @@ int linnet_model_summary(const linnet_model *model, const struct linnet_summary_
     struct linnet_summary_opts opts = given ? *given : (struct linnet_summary_opts){0};
     int batch = opts.batch ? opts.batch : 1;
     ln_api_begin();
+    if (opts.dot) return ln_net_dot(model->model->net, text);
     if (!opts.plan) return ln_net_summary(model->model->net, batch, opts.json, text);
     struct ln_plan *plan;
     ln_threads_start(opts.threads);

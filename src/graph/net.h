@@ -131,8 +131,10 @@ void ln_net_backbone(const struct ln_net *net, bool *backbone);
 LN_MUST_CHECK int ln_net_print(const struct ln_net *net, char **text);
 LN_MUST_CHECK int ln_net_parse(const char *text, struct ln_net **net);
 
-/* The layer table for people, or as JSON: name, kind, output shape for this batch, parameters, multiply-adds,
- * totals. */
+/* The layer table for people, or as JSON: name, kind, output shape for this batch, parameters, multiply-adds;
+ * totals with and without auxiliary heads. */
 LN_MUST_CHECK int ln_net_summary(const struct ln_net *net, int batch, bool json, char **text);
+/* The network as a graph for Graphviz (dot.c). */
+LN_MUST_CHECK int ln_net_dot(const struct ln_net *net, char **text);
 
 #endif
