@@ -26,7 +26,30 @@ static void test_parameters(void **state) {
         {"lenet5", {0}, 61706, 416520},
         {"lenet5", {.channels = 3}, 61706 + 6 * 2 * 25, 0},
         {"alexnet", {0}, 61100840, 714188480},
-        {"alexnet2012", {0}, 60965224, 0},
+        {"alexnet2012", {0}, 60965224, 724406816},
+        {"vgg11", {0}, 132863336, 7609090048},
+        {"vgg13", {0}, 133047848, 0},
+        {"vgg16", {0}, 138357544, 15470264320},
+        {"vgg19", {0}, 143667240, 0},
+        {"vgg11_bn", {0}, 132868840, 0},
+        {"vgg13_bn", {0}, 133053736, 0},
+        {"vgg16_bn", {0}, 138365992, 0},
+        {"vgg19_bn", {0}, 143678248, 0},
+        {"googlenet", {0}, 13004888, 1498376192}, /* 6,624,904 without the heads of training */
+        {"googlenet2014", {0}, 13378280, 0},
+        {"resnet18", {0}, 11689512, 1814073344},
+        {"resnet34", {0}, 21797672, 0},
+        {"resnet50", {0}, 25557032, 4089184256},
+        {"resnet101", {0}, 44549160, 0},
+        {"resnet152", {0}, 60192808, 0},
+        {"resnet18", {.classes = 2, .channels = 1}, 11689512 - 998 * 513 - 64 * 2 * 49, 0},
+        {"cifar_resnet20", {0}, 269722, 0},
+        {"cifar_resnet32", {0}, 464154, 0},
+        {"cifar_resnet44", {0}, 658586, 0},
+        {"cifar_resnet56", {0}, 853018, 0},
+        {"cifar_resnet110", {0}, 1727962, 0},
+        {"plain20", {0}, 269722, 0},
+        {"plain56", {0}, 853018, 0},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct ln_net *net = build(cases[i].name, &cases[i].opts);
@@ -74,6 +97,76 @@ static void test_lenet(void **state) {
     ln_net_destroy(net);
 }
 
+/* Table 1 of each paper. */
+static void test_tables(void **state) {
+    struct ln_net *net = build("vgg16", &(struct ln_arch_opts){0});
+    shape_check(net, "features.4", 64, 112, 112);
+    shape_check(net, "features.30", 512, 7, 7);
+    ln_net_destroy(net);
+    net = build("googlenet2014", &(struct ln_arch_opts){0});
+    shape_check(net, "pool2", 192, 28, 28);
+    shape_check(net, "inception3a.concat", 256, 28, 28);
+    shape_check(net, "inception3b.concat", 480, 28, 28);
+    shape_check(net, "inception4e.concat", 832, 14, 14);
+    shape_check(net, "inception5b.concat", 1024, 7, 7);
+    shape_check(net, "aux1.avgpool", 512, 4, 4);
+    shape_check(net, "aux2.avgpool", 528, 4, 4);
+    ln_net_destroy(net);
+    net = build("resnet50", &(struct ln_arch_opts){0});
+    shape_check(net, "conv1", 64, 112, 112);
+    shape_check(net, "layer1.2.add", 256, 56, 56);
+    shape_check(net, "layer2.3.add", 512, 28, 28);
+    shape_check(net, "layer3.5.add", 1024, 14, 14);
+    shape_check(net, "layer4.2.add", 2048, 7, 7);
+    ln_net_destroy(net);
+    net = build("cifar_resnet56", &(struct ln_arch_opts){0});
+    shape_check(net, "layer1.8.add", 16, 32, 32);
+    shape_check(net, "layer2.8.add", 32, 16, 16);
+    shape_check(net, "layer3.8.add", 64, 8, 8);
+    ln_net_destroy(net);
+}
+
+static double started(const struct ln_net *net, const char *name) {
+    for (size_t i = 0; i < net->param_count; i++)
+        if (strcmp(net->params[i].name, name) == 0) {
+            float *w = malloc(ln_net_param_size(net, i) * sizeof *w);
+            assert_non_null(w);
+            ln_net_init_param(net, i, 1, w);
+            double first = (double)w[0];
+            free(w);
+            return first;
+        }
+    fail_msg("no parameter of the name %s", name);
+    return 0;
+}
+
+/* A residual block may begin as the identity: its last norm, and no other, starts at zero. */
+static void test_zero_init(void **state) {
+    for (int zero = 0; zero < 2; zero++) {
+        struct ln_net *net = build("resnet18", &(struct ln_arch_opts){.zero_init = zero});
+        assert_true(started(net, "layer1.0.bn1.weight") == 1);
+        assert_true(started(net, "layer1.0.bn2.weight") == (zero ? 0 : 1));
+        assert_true(started(net, "layer2.0.downsample.1.weight") == 1);
+        ln_net_destroy(net);
+        net = build("resnet50", &(struct ln_arch_opts){.zero_init = zero});
+        assert_true(started(net, "layer1.0.bn2.weight") == 1);
+        assert_true(started(net, "layer1.0.bn3.weight") == (zero ? 0 : 1));
+        ln_net_destroy(net);
+    }
+}
+
+/* Krizhevsky and others, section 5: which biases start at one. */
+static void test_alexnet2012_biases(void **state) {
+    static const char *const names[] = {"conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"};
+    struct ln_net *net = build("alexnet2012", &(struct ln_arch_opts){0});
+    for (int i = 0; i < 8; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%s.bias", names[i]);
+        assert_true(started(net, name) == (i == 0 || i == 2 || i == 7 ? 0 : 1));
+    }
+    ln_net_destroy(net);
+}
+
 static void test_refusals(void **state) {
     static const struct {
         const char *name;
@@ -93,6 +186,8 @@ static void test_refusals(void **state) {
          "lenet needs at least 16 pixels a side, got 9 (conv2: kernel 5 "},
         {"lenet", {.imgsz = 15}, "arch-imgsz", "at least 16 pixels a side, got 15"},
         {"alexnet", {.imgsz = 62}, "arch-imgsz", "at least 63 pixels a side, got 62 (features.12: kernel 3 "},
+        {"vgg16", {.imgsz = 31}, "arch-imgsz", "vgg16 needs at least 32 pixels a side, got 31"},
+        {"googlenet", {.imgsz = 14}, "arch-imgsz", "at least 15 pixels a side, got 14"},
         {"alexnet2012", {.imgsz = 224}, "arch-imgsz", "227x227, not 224x224"},
         {"lenet", {.imgsz = -4}, "net-input", "-4"},
         {"lenet", {.channels = 5000}, "net-input", "5000"},
@@ -126,7 +221,7 @@ static void test_list(void **state) {
         ln_net_destroy(net);
         ln_net_destroy(parsed);
     }
-    assert_true(count >= 2);
+    assert_true(count >= 28);
     assert_null(ln_arch_get(-1));
 }
 
@@ -143,9 +238,11 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parameters), cmocka_unit_test(test_lenet5),
-        cmocka_unit_test(test_lenet),      cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_list),       cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_parameters),    cmocka_unit_test(test_lenet5),
+        cmocka_unit_test(test_lenet),         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_zero_init),     cmocka_unit_test(test_alexnet2012_biases),
+        cmocka_unit_test(test_refusals),      cmocka_unit_test(test_list),
+        cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,153 @@
+"""The networks that torchvision has too, with its weights: the same logits, the same gradients of one training step, the
+same losses over ten steps, and trained weights that load back with strict=True.
+
+    arch.py ARCH_RUN
+
+LINNET_LONG=1: all fifteen. Exit status 77: torch or torchvision is not installed.
+"""
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import tv
+from tv import nn, np, torch
+
+LR, MOMENTUM, DECAY = 0.002, 0.9, 1e-4
+
+# name, images, channels, pixels, classes, and steps of training
+SHORT_LOGITS = [('alexnet', 4, 3, 96, 10), ('vgg11', 2, 1, 37, 3), ('vgg11_bn', 2, 3, 64, 7), ('googlenet', 4, 3, 97, 11),
+                ('resnet18', 4, 1, 75, 5), ('resnet50', 4, 3, 64, 1000)]
+SHORT_TRAINING = [('alexnet', 8, 3, 67, 5, 3), ('vgg11_bn', 4, 3, 32, 4, 2), ('googlenet', 8, 3, 96, 7, 10),
+                  ('resnet18', 8, 3, 64, 10, 5), ('resnet50', 8, 1, 64, 3, 5)]
+LONG_LOGITS = [(name, 4, 3, 224, 1000) for name in tv.NAMES] + [(name, 3, 1, 131, 13) for name in tv.NAMES] + [
+    ('googlenet', 2, 3, 15, 2), ('resnet18', 3, 3, 1, 4), ('alexnet', 5, 3, 63, 3), ('vgg16_bn', 2, 3, 32, 2)]
+LONG_TRAINING = [(name, 8, 3, 96, 10, 10) for name in tv.NAMES]
+
+
+def run(program, *arguments):
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def make(program, folder, name, channels, size, classes):
+    """A model file of the architecture, and torchvision's network, with the same weights."""
+    file = folder / 'model.safetensors'
+    run(program, 'make', name, channels, size, classes, file)
+    net = tv.build(name, channels, classes)
+    net.load_state_dict(tv.read(file)[0], strict=True)  # Linnet's fresh weights are torchvision's by name and shape
+    net = tv.build(name, channels, classes)
+    return file, net
+
+
+# ---- inference ----
+
+def logits_check(program, folder, case):
+    name, count, channels, size, classes = case
+    file, net = make(program, folder, name, channels, size, classes)
+    if size > 1:
+        tv.randomise_statistics(net, tv.pictures(max(count, 8), channels, size, 3))
+    images = tv.pictures(count, channels, size, 1)
+    tv.put(net, file)
+    (folder / 'images').write_bytes(images.numpy().tobytes())
+    run(program, 'infer', file, count, folder)
+    with torch.no_grad():
+        theirs = net.eval()(images).numpy()
+    ours = np.fromfile(folder / 'logits', '<f4').reshape(theirs.shape)
+    return {'logits': (tv.difference(ours, theirs), 1e-4),
+            'top-1': (float((ours.argmax(1) != theirs.argmax(1)).sum()), 0)}
+
+
+# ---- training ----
+
+def loss_of(output, labels):
+    """As torchvision's GoogLeNet is trained: both auxiliary heads with a weight of 0.3."""
+    entropy = nn.functional.cross_entropy
+    if torch.is_tensor(output):
+        return entropy(output, labels)
+    return entropy(output.logits, labels) + 0.3 * (entropy(output.aux_logits1, labels) + entropy(output.aux_logits2, labels))
+
+
+def torch_train(net, images, labels):
+    optimiser = torch.optim.SGD(net.parameters(), lr=LR, momentum=MOMENTUM, weight_decay=DECAY)
+    net.train()
+    losses, grads = [], {}
+    for x, y in zip(images, labels):
+        optimiser.zero_grad()
+        loss = loss_of(net(x), y)
+        loss.backward()
+        if not losses:
+            grads = {name: p.grad.clone().numpy().ravel() for name, p in net.named_parameters()}
+        losses.append(loss.item())
+        optimiser.step()
+    return np.array(losses), grads
+
+
+def worst_gradient(names, flat, theirs):
+    """Of ours - theirs, relative in norm, parameter by parameter. A bias before a batch norm has a gradient of zero but
+    for rounding: it is measured against its weight's."""
+    assert sorted(names) == sorted(theirs)
+    worst, at = (0, ''), 0
+    for name in names:
+        ours = flat[at:at + theirs[name].size]
+        at += ours.size
+        norm = np.linalg.norm(theirs[name])
+        if name.endswith('.bias'):
+            norm = max(norm, 1e-3 * np.linalg.norm(theirs[name[:-4] + 'weight']))
+        worst = max(worst, (float(np.linalg.norm(ours - theirs[name]) / norm), name))
+    assert at == flat.size
+    return worst
+
+
+def worst_statistic(state, trained):
+    return max([tv.difference(trained[name], tensor) for name, tensor in state.items() if 'running_' in name], default=0)
+
+
+def training_check(program, folder, case):
+    name, count, channels, size, classes, steps = case
+    file, net = make(program, folder, name, channels, size, classes)
+    tv.steady(net)
+    tv.put(net, file)
+    images = tv.pictures(steps * count, channels, size, 5).reshape(steps, count, channels, size, size)
+    labels = torch.randint(0, classes, (steps, count), generator=torch.Generator().manual_seed(6))
+    (folder / 'images').write_bytes(images.contiguous().numpy().tobytes())
+    (folder / 'labels').write_bytes(labels.numpy().astype('<i4').tobytes())
+    names = run(program, 'train', file, count, steps, LR, MOMENTUM, DECAY, folder)
+    losses, grads = torch_train(net, images, labels)
+    ours = np.fromfile(folder / 'losses', '<f8')
+    worst, where = worst_gradient(names, np.fromfile(folder / 'grads', '<f4'), grads)
+    trained, _ = tv.read(folder / 'trained.safetensors')
+    statistics = worst_statistic(net.state_dict(), trained)
+    net.load_state_dict(trained, strict=True)
+    return {'first loss': (abs(ours[0] / losses[0] - 1), 1e-5),
+            f'gradients (worst {where})': (worst, 1e-3),
+            'losses': (float(np.abs(ours / losses - 1).max()), 1e-3),
+            'running statistics': (statistics, 1e-3)}
+
+
+# ----
+
+def case_check(program, kind, case):
+    begin = time.process_time()
+    torch.manual_seed(sum(map(ord, case[0])))
+    with tempfile.TemporaryDirectory() as folder:
+        found = kind(program, Path(folder), case)
+    print(f'{kind.__name__[:-6]} {" ".join(map(str, case))}: '
+          + ', '.join(f'{what} {value:.1e}' for what, (value, _) in found.items())
+          + f' ({time.process_time() - begin:.1f} s)', flush=True)
+    return [what for what, (value, limit) in found.items() if not value <= limit]
+
+
+def main():
+    torch.set_num_threads(2)
+    logits, training = (LONG_LOGITS, LONG_TRAINING) if tv.LONG else (SHORT_LOGITS, SHORT_TRAINING)
+    todo = [(logits_check, case) for case in logits] + [(training_check, case) for case in training]
+    failed = [(case, wrong) for kind, case in todo if (wrong := case_check(sys.argv[1], kind, case))]
+    for case, wrong in failed:
+        print('FAILED', case, *wrong)
+    sys.exit(bool(failed))
+
+
+main()
