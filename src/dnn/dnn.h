@@ -19,12 +19,22 @@ struct ln_dnn; /* engine, stream, and the layouts that were ever asked for */
 LN_MUST_CHECK int ln_dnn_create(struct ln_dnn **dnn);
 void ln_dnn_destroy(struct ln_dnn *dnn);
 void ln_dnn_version(char *out, size_t size); /* "2.6.3", of the library that runs */
+bool ln_dnn_has_winograd(void);              /* up to 3.1, and on processors with AVX-512 */
 
 /* ---- layouts ------------------------------------------------------------------------------------------- */
 
 /* How the elements of a tensor lie in memory. LN_ANY lets a primitive choose; LN_OTHER is a layout that only
  * oneDNN knows (weights). Names as oneDNN's: nChw16c is [n][c/16][h][w][16c], channels padded with zeros. */
-enum ln_format { LN_ANY, LN_PLAIN, LN_NHWC, LN_NCHW8C, LN_NCHW16C, LN_NCHW16N, LN_OTHER };
+enum ln_format {
+    LN_ANY,
+    LN_PLAIN,
+    LN_NHWC,
+    LN_NCHW8C,
+    LN_NCHW16C,
+    LN_NCHW16N,
+    LN_OIHW16I16O, /* to ask for: of weights, what most kernels like; a layout that is asked says LN_OTHER */
+    LN_OTHER
+};
 
 /* Immutable, made once for each distinct layout and kept by the ln_dnn: equal layouts are equal pointers. */
 struct ln_layout {

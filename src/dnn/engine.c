@@ -57,6 +57,12 @@ void ln_dnn_destroy(struct ln_dnn *dnn) {
     ln_free(dnn);
 }
 
+bool ln_dnn_has_winograd(void) {
+    const dnnl_version_t *v = dnnl_version();
+    return (v->major < 3 || (v->major == 3 && v->minor < 2)) &&
+           dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core;
+}
+
 void ln_dnn_version(char *out, size_t size) {
     const dnnl_version_t *v = dnnl_version();
     snprintf(out, size, "%d.%d.%d", v->major, v->minor, v->patch);

@@ -34,6 +34,7 @@ static dnnl_format_tag_t tag_of(enum ln_format format, int rank) {
     case LN_NCHW8C: return dnnl_aBcd8b;
     case LN_NCHW16C: return dnnl_aBcd16b;
     case LN_NCHW16N: return dnnl_Abcd16a;
+    case LN_OIHW16I16O: return dnnl_ABcd16b16a;
     default: return dnnl_format_tag_any;
     }
 }

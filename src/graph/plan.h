@@ -27,6 +27,7 @@
 struct ln_plan_opts {
     int batch;
     bool train;             /* loss and backward pass too */
+    bool direct;            /* convolutions as direct sums alone: slower, and closer to the last digit */
     double label_smoothing; /* of the loss */
     bool no_loss;           /* the caller gives the output's gradient (ln_plan_dout): tests, explanations */
     bool input_grad;        /* the gradient of the input is wanted too (ln_plan_din) */

@@ -95,6 +95,7 @@ static int prepare(struct ln_plan *plan, struct ln_plan_node *n) {
     prep->dnn = plan->dnn;
     prep->name = n->node.name;
     prep->attrs = n->node.op == &ln_op_softmax_xent ? &loss : n->node.attrs;
+    prep->direct = plan->opts.direct;
     prep->train = plan->opts.train && (n->needs_grad || !n->frozen);
     prep->inputs = n->node.inputs;
     for (int j = 0; j < n->node.inputs; j++) {

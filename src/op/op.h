@@ -46,7 +46,7 @@ struct ln_prep {
     struct ln_dnn *dnn;
     const char *name;
     const void *attrs;
-    bool train;
+    bool train, direct; /* direct: no Winograd */
     int inputs;
     bool need_din[LN_OP_INPUTS]; /* a gradient for this input is wanted */
     /* what the layers behind it do, and this one on its way, in this order: only what its descriptor offers
