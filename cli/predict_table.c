@@ -34,7 +34,9 @@ static void table_put(struct cli_sink_state *s, const struct linnet_prediction *
 }
 
 static int table_end(struct cli_sink_state *s, bool good) {
-    return cli_table_end(&s->table);
+    if (good || s->table.settled || s->table.filled > 0) return cli_table_end(&s->table);
+    cli_table_drop(&s->table);
+    return LINNET_OK;
 }
 
 const struct cli_sink cli_sink_table = {table_begin, table_put, table_end};

@@ -97,3 +97,8 @@ int cli_table_end(struct cli_table *table) {
     table->cells = NULL;
     return LINNET_OK;
 }
+
+void cli_table_drop(struct cli_table *table) {
+    free(table->cells);
+    table->cells = NULL;
+}

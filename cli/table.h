@@ -37,4 +37,7 @@ void cli_table_cell(struct cli_table *table, const char *fmt, ...) __attribute__
 /* LINNET_ERR_LIMIT, told on stderr, where there was no memory for it. */
 int cli_table_end(struct cli_table *table);
 
+/* In place of end, where it came to nothing: what waits is forgotten, the heading too. */
+void cli_table_drop(struct cli_table *table);
+
 #endif

@@ -420,7 +420,9 @@ struct linnet_prediction {
     int width, height;
 };
 /* Predicts each image file, in order; a bad one is told to `on_prediction` like the rest, and does not stop
- * the others. A folder stands for the files in it. Returns LINNET_ERR_INPUT where any of them was bad. */
+ * the others. A folder stands for the files in it and in its folders; hidden ones are left out, and one
+ * without any file is LINNET_ERR_INPUT "predict-empty". Returns LINNET_ERR_INPUT where any of them was bad.
+ */
 LINNET_API int linnet_predict(linnet_model *model, const char *const *paths, size_t count,
                               const struct linnet_predict_opts *opts,
                               void (*on_prediction)(void *user, const struct linnet_prediction *prediction),

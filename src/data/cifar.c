@@ -11,7 +11,6 @@
 #include "base/alloc.h"
 #include "data/classes.h"
 #include "data/source.h"
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,8 +66,13 @@ static const struct variety *find_variety(const struct ln_file_list *list) {
     return NULL;
 }
 
+/* The same data as pickles, which people download as often. */
+static bool is_python_version(const struct ln_file_list *list) {
+    return has_file(list, "batches.meta") || (has_file(list, "meta") && has_file(list, "train"));
+}
+
 static bool cifar_probe(const char *path, const struct ln_file_list *entries) {
-    return entries && find_variety(entries);
+    return entries && (find_variety(entries) || is_python_version(entries));
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------ */
@@ -158,7 +162,11 @@ static int cifar_open(struct ln_dataset *ds, const struct ln_file_list *entries)
     struct cifar *cifar = ds->source_data = ln_calloc(1, sizeof *cifar);
     if (!cifar) return LINNET_ERR_LIMIT;
     const struct variety *v = cifar->variety = find_variety(entries);
-    assert(v); /* the probe saw it */
+    if (!v)
+        return ln_fail(LINNET_ERR_INPUT, "cifar-python",
+                       "%s: is CIFAR's Python version; the binary version is read (cifar-10-binary.tar.gz, "
+                       "cifar-100-binary.tar.gz)",
+                       ds->path);
     for (int i = 0; i < v->file_count; i++) LN_TRY(read_file(ds, cifar, entries, i));
     ds->channels = 3;
     ds->width = ds->height = SIDE;

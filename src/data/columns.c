@@ -4,11 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAMES_MOST = 8 };
+enum { NAMES_MOST = 12 };
 
 static const char *const column_names[LN_COLUMNS][NAMES_MOST] = {
-    [LN_COLUMN_PATH] = {"path", "file", "filename", "file_name", "filepath", "image", "image_path"},
-    [LN_COLUMN_LABEL] = {"label", "class", "class_name", "category", "target"},
+    [LN_COLUMN_PATH] = {"path", "file", "filename", "file_name", "filepath", "file_path", "image",
+                        "image_path", "image_name", "img", "img_path"},
+    [LN_COLUMN_LABEL] = {"label", "class", "class_name", "category", "target", "labels", "classname"},
     [LN_COLUMN_PART] = {"part", "split", "subset", "set"},
 };
 

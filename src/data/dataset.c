@@ -1,7 +1,9 @@
 /* Opening a data set: find the source, let it list, check what it says, cut the parts. */
 #include "data/dataset.h"
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "data/flat.h"
 #include "data/source.h"
 #include "data/split.h"
 #include "data/twins.h"
@@ -13,6 +15,33 @@ static const struct ln_source *const sources[] = {
 };
 enum { SOURCES = sizeof sources / sizeof *sources };
 
+/* Pictures alone: what they lack is a class. */
+static int fail_classless(const char *path, const struct ln_file_list *entries, size_t pictures) {
+    const char *one = "";
+    for (size_t i = 0; i < entries->count && !*one; i++)
+        if (!entries->entries[i].is_folder && ln_flat_is_image(entries->entries[i].name))
+            one = entries->entries[i].name;
+    if (ln_flat_class(one) > 0)
+        return ln_fail(LINNET_ERR_INPUT, "data-kind",
+                       "%s: its %zu pictures, as '%.60s', are all of one class; two at least are wanted",
+                       path, pictures, one);
+    return ln_fail(
+        LINNET_ERR_INPUT, "data-kind",
+        "%s: its %zu pictures, as '%.60s', say no class; wanted is a folder a class (cat/1.jpg), or "
+        "names that begin with it (cat.1.jpg)",
+        path, pictures, one);
+}
+
+static int fail_folder(const char *path, const struct ln_file_list *entries, const char *known) {
+    size_t pictures = 0;
+    for (size_t i = 0; i < entries->count; i++)
+        pictures += !entries->entries[i].is_folder && ln_flat_is_image(entries->entries[i].name);
+    if (entries->count == 0) return ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: the folder is empty", path);
+    if (pictures > 0) return fail_classless(path, entries, pictures);
+    return ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: none of its %zu entries is data that is known: %s",
+                   path, entries->count, known);
+}
+
 static int fail_unknown(const char *path, const struct ln_file_list *entries) {
     struct ln_text known = {0};
     for (int i = 0; i < SOURCES; i++) ln_text_addf(&known, "%s%s", i ? "; " : "", sources[i]->what);
@@ -20,9 +49,10 @@ static int fail_unknown(const char *path, const struct ln_file_list *entries) {
     if (known.failed)
         status = LINNET_ERR_LIMIT;
     else if (entries)
+        status = fail_folder(path, entries, known.data);
+    else if (ln_flat_is_image(ln_file_name(path)))
         status =
-            ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: none of its %zu entries is data that is known: %s",
-                    path, entries->count, known.data);
+            ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: is one picture, a folder of them is wanted", path);
     else
         status = ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: this file is no data that is known: %s", path,
                          known.data);
@@ -33,11 +63,13 @@ static int fail_unknown(const char *path, const struct ln_file_list *entries) {
 /* What every source owes: samples, classes, labels within them. */
 static int check_listing(const struct ln_dataset *ds) {
     if (ds->count == 0 || ds->classes == 0)
-        return ln_fail(LINNET_ERR_INPUT, "data-count", "%s: %zu images of %d classes", ds->path, ds->count,
-                       ds->classes);
+        return ln_fail(LINNET_ERR_INPUT, "data-count", "%s: names no images", ds->path);
     if (ds->count > UINT32_MAX)
         return ln_fail(LINNET_ERR_LIMIT, "data-count", "%s: %zu images, at most %u are handled", ds->path,
                        ds->count, UINT32_MAX);
+    if (ds->classes == 1)
+        ln_log(LINNET_LOG_WARNING, "%s: has one class alone, '%s': there is nothing to tell it from",
+               ds->path, ds->class_names[0]);
     return LINNET_OK;
 }
 

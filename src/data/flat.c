@@ -27,6 +27,11 @@ static bool is_image_ending(const char *dot) {
     return false;
 }
 
+bool ln_flat_is_image(const char *name) {
+    const char *dot = strrchr(name, '.');
+    return dot && name[0] != '.' && is_image_ending(dot);
+}
+
 static bool is_digit(char c) {
     return isdigit((unsigned char)c);
 }
@@ -51,9 +56,8 @@ static size_t find_number(const char *name, size_t end) {
 }
 
 size_t ln_flat_class(const char *name) {
-    const char *dot = strrchr(name, '.');
-    if (!dot || name[0] == '.' || !is_image_ending(dot)) return 0;
-    size_t end = (size_t)(dot - name), length = find_number(name, end);
+    if (!ln_flat_is_image(name)) return 0;
+    size_t end = (size_t)(strrchr(name, '.') - name), length = find_number(name, end);
     if (length == end) return 0;
     while (length > 0 && is_separator(name[length - 1])) length--;
     return length;
@@ -121,7 +125,7 @@ static int flat_open(struct ln_dataset *ds, const struct ln_file_list *entries) 
     size_t passed = 0;
     LN_TRY(ln_flat_list(listing, "", entries, LINNET_PART_DEFAULT, true, &passed));
     if (passed > 0)
-        ln_log(LINNET_LOG_INFO, "%s: %zu files and folders whose names say no class passed over", ds->path,
+        ln_log(LINNET_LOG_WARNING, "%s: %zu files and folders whose names say no class passed over", ds->path,
                passed);
     return ln_listing_end(ds);
 }

@@ -10,6 +10,9 @@
  * or none that an image would have. */
 size_t ln_flat_class(const char *name);
 
+/* Does the name end as an image file's does? */
+bool ln_flat_is_image(const char *name);
+
 /* Adds those of the folder's files whose names say a class, class by class. `settles`: the classes are those
  * found, in byte order; else each must be one of the listing's. *passed: the others, hidden ones and folders
  * apart. */

@@ -13,6 +13,7 @@
 #include "data/source.h"
 #include "data/split.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { DEPTH_MOST = 16, NESTED_MOST = 100000 }; /* folders inside a class folder: deep, and in all */
@@ -26,7 +27,13 @@ static enum linnet_part part_of_name(const char *name) {
     return ln_split_part_named(name, letters);
 }
 
+/* Hidden, or left there by a system: by macOS in its archives, by Windows beside its thumbnails, by a NAS. */
 static bool is_hidden(const struct ln_file_entry *entry) {
+    static const char *const litter[] = {"__MACOSX",   "__pycache__",  "@eaDir",
+                                         "lost+found", "$RECYCLE.BIN", "System Volume Information",
+                                         "Thumbs.db",  "desktop.ini"};
+    for (size_t i = 0; i < sizeof litter / sizeof *litter; i++)
+        if (strcmp(entry->name, litter[i]) == 0) return true;
     return entry->name[0] == '.';
 }
 
@@ -58,7 +65,26 @@ struct walk {
     const char *data; /* the data's own folder */
     int label, part;
     struct ln_text queue; /* folders to be listed, relative to the data, each with its NUL */
+    size_t passed;        /* hidden folders, and what lies beside the class folders */
+    char first[64];       /* the first of them */
 };
+
+/* Counts what is passed over, but for hidden files: those nobody misses. */
+static void walk_pass(struct walk *w, const struct ln_file_entry *entry) {
+    if (is_hidden(entry) && !entry->is_folder) return;
+    if (w->passed++ == 0) snprintf(w->first, sizeof w->first, "%s", entry->name);
+}
+
+static void tell_passed(const struct walk *w) {
+    if (w->passed == 1)
+        ln_log(LINNET_LOG_WARNING, "%s: '%s' is in no class folder, or hidden; passed over", w->data,
+               w->first);
+    if (w->passed > 1)
+        ln_log(LINNET_LOG_WARNING,
+               "%s: %zu files and folders, '%s' the first, are in no class folder, or hidden; "
+               "passed over",
+               w->data, w->passed, w->first);
+}
 
 static int walk_queue(struct walk *w, const char *folder, const char *name) {
     if (*folder) {
@@ -76,7 +102,10 @@ static int walk_folder(struct walk *w, const char *folder) {
     int status = path ? ln_file_list_read(&list, path) : LINNET_ERR_LIMIT;
     for (size_t i = 0; status == LINNET_OK && i < list.count; i++) {
         const struct ln_file_entry *entry = &list.entries[i];
-        if (is_hidden(entry)) continue;
+        if (is_hidden(entry)) {
+            walk_pass(w, entry);
+            continue;
+        }
         status = entry->is_folder ? walk_queue(w, folder, entry->name)
                                   : ln_listing_add(w->listing, folder, entry->name, w->label, w->part);
     }
@@ -123,13 +152,12 @@ static int walk_class(struct walk *w, const char *root, const char *name) {
 static int walk_root(struct walk *w, const char *root, const struct ln_file_list *list, bool settles) {
     struct ln_classes *classes = &w->listing->classes;
     const char *slash = *root ? "/" : "";
-    size_t loose = 0;
     for (size_t i = 0; i < list->count; i++) {
         const char *name = list->entries[i].name;
         const struct ln_word word = {name, strlen(name)};
         size_t before = w->listing->count;
         if (!is_open_folder(&list->entries[i])) {
-            loose++;
+            walk_pass(w, &list->entries[i]);
             continue;
         }
         w->label = settles ? (int)classes->count : ln_classes_find(classes, word);
@@ -141,9 +169,6 @@ static int walk_root(struct walk *w, const char *root, const struct ln_file_list
         else if (w->label < 0)
             return ln_classes_fail_stranger(classes, w->data, root, word);
     }
-    if (loose > 0)
-        ln_log(LINNET_LOG_INFO, "%s%s%s: %zu files and hidden folders outside the class folders passed over",
-               w->data, slash, root, loose);
     return LINNET_OK;
 }
 
@@ -169,6 +194,9 @@ static int walk_part(struct walk *w, const char *root) {
 }
 
 static int walk_tree(struct walk *w, const struct ln_file_list *entries) {
+    for (size_t i = 0; i < entries->count; i++)
+        if (!is_open_folder(&entries->entries[i]) || !part_of_name(entries->entries[i].name))
+            walk_pass(w, &entries->entries[i]);
     for (w->part = LINNET_TRAIN; w->part <= LINNET_TEST; w->part++)
         for (size_t i = 0; i < entries->count; i++)
             if (is_open_folder(&entries->entries[i]) &&
@@ -197,6 +225,7 @@ static int folder_open(struct ln_dataset *ds, const struct ln_file_list *entries
     int status = is_tree(entries) ? walk_tree(&walk, entries) : walk_root(&walk, "", entries, true);
     ln_text_fini(&walk.queue);
     LN_TRY(status);
+    tell_passed(&walk);
     LN_TRY(check_classes(&walk));
     return ln_listing_end(ds);
 }

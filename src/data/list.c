@@ -40,7 +40,8 @@ static int add_row(struct rows *rows) {
     LN_TRY(ln_columns_check(&rows->columns, csv));
     if (csv->count < 2)
         return ln_fail(LINNET_ERR_INPUT, "list-columns",
-                       "%s: line %zu: one field; wanted are a path and a label", csv->path, csv->line);
+                       "%s: line %zu: one field; wanted are a path and a label, with a comma between them",
+                       csv->path, csv->line);
     const char *path = ln_columns_field(&rows->columns, csv, LN_COLUMN_PATH);
     const char *label = ln_columns_field(&rows->columns, csv, LN_COLUMN_LABEL);
     enum linnet_part part;

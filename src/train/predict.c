@@ -26,15 +26,46 @@ static int add_path(struct paths *p, char *path) {
     return LINNET_OK;
 }
 
-/* A folder stands for the files in it, hidden ones left out, in byte order. */
-static int add_folder(struct paths *p, const char *folder) {
+enum { DEPTH_MOST = 16 }; /* folders inside a folder: a link that leads back ends here */
+
+/* The files of folders[at]; the folders in it are added at the end. */
+static int list_folder(struct paths *p, struct paths *folders, size_t at) {
     struct ln_file_list list = {0};
-    LN_TRY(ln_file_list_read(&list, folder));
+    LN_TRY(ln_file_list_read(&list, folders->items[at]));
     int status = LINNET_OK;
-    for (size_t i = 0; i < list.count && status == LINNET_OK; i++)
-        if (!list.entries[i].is_folder && list.entries[i].name[0] != '.')
-            status = add_path(p, ln_file_join(folder, list.entries[i].name));
+    for (size_t i = 0; i < list.count && status == LINNET_OK; i++) {
+        const struct ln_file_entry *entry = &list.entries[i];
+        if (entry->name[0] == '.') continue;
+        status = add_path(entry->is_folder ? folders : p, ln_file_join(folders->items[at], entry->name));
+    }
     ln_file_list_fini(&list);
+    return status;
+}
+
+static void fini_paths(struct paths *p) {
+    for (size_t i = 0; i < p->count; i++) ln_free(p->items[i]);
+    ln_free(p->items);
+}
+
+/* A folder stands for the files in it, in byte order, then those of the folders in it; hidden ones left out.
+ */
+static int add_folder(struct paths *p, const char *folder) {
+    struct paths folders = {0};
+    size_t before = p->count, level_end = 1;
+    int status = add_path(&folders, ln_strdup(folder)), depth = 0;
+    for (size_t at = 0; status == LINNET_OK && at < folders.count; at++) {
+        if (at == level_end) {
+            level_end = folders.count;
+            if (++depth > DEPTH_MOST)
+                status = ln_fail(LINNET_ERR_LIMIT, "folder-depth",
+                                 "%s: more than %d folders deep; does a link lead back?", folders.items[at],
+                                 DEPTH_MOST);
+        }
+        if (status == LINNET_OK) status = list_folder(p, &folders, at);
+    }
+    if (status == LINNET_OK && p->count == before)
+        status = ln_fail(LINNET_ERR_INPUT, "predict-empty", "%s: there is no file in this folder", folder);
+    fini_paths(&folders);
     return status;
 }
 
@@ -150,8 +181,7 @@ int ln_predict(const struct ln_model *model, const char *const *paths, size_t co
     if (status == LINNET_OK && p.bad)
         status = ln_fail(LINNET_ERR_INPUT, "predict-bad", "%zu of %zu images could not be read", p.bad,
                          files.count);
-    for (size_t i = 0; i < files.count; i++) ln_free(files.items[i]);
-    ln_free(files.items);
+    fini_paths(&files);
     ln_free(p.slots);
     ln_free(p.images);
     ln_free(p.probabilities);

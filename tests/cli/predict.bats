@@ -23,6 +23,22 @@ setup_file() {
     linnet predict "$RUN" "$PICTURES" --json | json 'len(it) == 10 and all(o["path"].endswith(o["predicted"][0] + ".png") for o in it)'
 }
 
+@test "a folder of folders stands for all pictures in them; one without a file is an error" {
+    mkdir -p tree/a/b tree/.hidden nothing/in/it
+    cp "$PICTURES/1.png" tree/a/b
+    cp "$PICTURES/2.png" tree/a
+    cp "$PICTURES/3.png" tree/.hidden
+    run --separate-stderr linnet predict "$RUN" tree
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 3 ]
+    [[ ${lines[1]} == "tree/a/2.png "* && ${lines[2]} == "tree/a/b/1.png "* ]]
+    run --separate-stderr linnet predict "$RUN" nothing
+    one_error 3 'nothing: there is no file in this folder .predict-empty.$'
+    ln -s .. tree/a/loop
+    run --separate-stderr linnet predict "$RUN" tree
+    one_error 5 'does a link lead back'
+}
+
 @test "--topk: more columns, in order" {
     run linnet predict "$RUN" "$PICTURES/0.png" --topk 3
     [ "$status" -eq 0 ]

@@ -1,4 +1,5 @@
 /* Class folders: order, labels, parts, and what is passed over or refused. */
+#include "base/log.h"
 #include "data/dataset.h"
 #include "unit/data/fixture.h"
 
@@ -92,6 +93,44 @@ static void hidden_and_loose_files_are_passed_over(void **state) {
     assert_int_equal(ds->classes, 2);
     assert_samples(ds, (const struct expected[]){{"cat/1", 0, 0}, {"dog/1", 1, 0}}, 2);
     ln_dataset_close(ds);
+}
+
+static void what_systems_leave_is_passed_over(void **state) {
+    touch(*state, "cat/1", "cat/Thumbs.db", "cat/desktop.ini", "cat/@eaDir/1", "dog/1", "__MACOSX/cat/1",
+          "lost+found/1");
+    struct ln_dataset *ds = opened(*state, NULL);
+    assert_int_equal(ds->classes, 2);
+    assert_samples(ds, (const struct expected[]){{"cat/1", 0, 0}, {"dog/1", 1, 0}}, 2);
+    ln_dataset_close(ds);
+}
+
+static void keep_line(void *lines, int level, const char *line) {
+    if (level >= LINNET_LOG_WARNING) {
+        strcat(lines, line);
+        strcat(lines, "\n");
+    }
+}
+
+/* What is passed over is said, in one line; hidden files are too many to mention. */
+static void what_is_passed_over_is_said(void **state) {
+    char lines[2048] = "";
+    touch(*state, "train/cat/1", "train/dog/1", "train/.git/1", "train/cat/.DS_Store", "val/cat/1",
+          "val/README", "extra/1");
+    ln_log_set(keep_line, lines);
+    ln_dataset_close(opened(*state, NULL));
+    ln_log_set(NULL, NULL);
+    assert_non_null(
+        strstr(lines, ": 3 files and folders, 'extra' the first, are in no class folder, or hidden"));
+    assert_null(strstr(lines, "DS_Store"));
+}
+
+static void one_class_is_said(void **state) {
+    char lines[2048] = "";
+    touch(*state, "cat/1", "cat/2");
+    ln_log_set(keep_line, lines);
+    ln_dataset_close(opened(*state, NULL));
+    ln_log_set(NULL, NULL);
+    assert_non_null(strstr(lines, "has one class alone, 'cat'"));
 }
 
 static void the_parts_of_a_tree(void **state) {
@@ -191,6 +230,26 @@ static void unpacked_one_folder_too_deep(void **state) {
     ln_dataset_close(opened(*state, NULL)); /* one class, then */
 }
 
+static void pictures_without_a_class(void **state) {
+    touch(*state, "1.jpg", "2.jpg", "holiday.png");
+    refuse(*state, LINNET_ERR_INPUT, "data-kind",
+           "its 3 pictures, as '1.jpg', say no class; wanted is a folder a class");
+}
+
+static void pictures_of_one_class(void **state) {
+    touch(*state, "cat.1.jpg", "cat.2.jpg");
+    refuse(*state, LINNET_ERR_INPUT, "data-kind", "its 2 pictures, as 'cat.1.jpg', are all of one class");
+}
+
+static void an_empty_folder(void **state) {
+    refuse(*state, LINNET_ERR_INPUT, "data-kind", "the folder is empty");
+}
+
+static void the_python_version_of_cifar(void **state) {
+    touch(*state, "data_batch_1", "test_batch", "batches.meta");
+    refuse(*state, LINNET_ERR_INPUT, "cifar-python", "the binary version is read");
+}
+
 static void a_name_that_no_line_can_hold(void **state) {
     touch(*state, "cat/1", "do\ng/1");
     refuse(*state, LINNET_ERR_INPUT, "classes-name", "has the byte 0x0a");
@@ -221,6 +280,9 @@ int main(void) {
         fixture_test(one_folder_a_class_in_byte_order),
         fixture_test(folders_inside_a_class_belong_to_it),
         fixture_test(hidden_and_loose_files_are_passed_over),
+        fixture_test(what_systems_leave_is_passed_over),
+        fixture_test(what_is_passed_over_is_said),
+        fixture_test(one_class_is_said),
         fixture_test(the_parts_of_a_tree),
         fixture_test(the_names_of_parts),
         fixture_test(a_class_may_be_called_train),
@@ -228,6 +290,10 @@ int main(void) {
         fixture_test(a_strange_class_in_another_part),
         fixture_test(nothing_in_any_folder),
         fixture_test(unpacked_one_folder_too_deep),
+        fixture_test(pictures_without_a_class),
+        fixture_test(pictures_of_one_class),
+        fixture_test(an_empty_folder),
+        fixture_test(the_python_version_of_cifar),
         fixture_test(a_name_that_no_line_can_hold),
         fixture_test(a_link_that_leads_back),
         fixture_test(no_memory_at_any_call),

@@ -85,8 +85,8 @@ static void what_is_refused(void **state) {
         {"path,label,split\na,x,holdout\n", "list-part", "line 2: part 'holdout'"},
         {"a,\"x\ny\"\n", "classes-name", "has the byte 0x0a"},
         {"a,\"x\n", "csv-row", "never closed"},
-        {"", "data-count", "0 images"},
-        {"path,label\n", "data-count", "0 images"},
+        {"", "data-count", "names no images"},
+        {"path,label\n", "data-count", "names no images"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct ln_dataset *ds;

@@ -119,8 +119,7 @@ static void test_all_bad(void **state) {
     assert_int_equal(seen.count, 1);
 }
 
-/* A folder stands for its files in byte order, where its turn is; hidden files and folders in it are left
- * out. */
+/* A folder stands for its files in byte order, then those of the folders in it; hidden ones are left out. */
 static void test_folder(void **state) {
     const struct fixture *f = *state;
     static struct seen seen;
@@ -132,12 +131,15 @@ static void test_folder(void **state) {
     put_photo(f, "many/a.png", 2);
     put_photo(f, "many/more/c.png", 2);
     put_text(f, "many/.hidden", "no image");
+    put_folder(f, "many/.more");
+    put_photo(f, "many/.more/d.png", 2);
     const char *list[] = {strcpy(first, in(f, "z.png")), strcpy(folder, in(f, "many"))};
     assert_int_equal(predict(list, 2, 0, &seen), LINNET_OK);
-    assert_int_equal(seen.count, 3);
+    assert_int_equal(seen.count, 4);
     assert_string_equal(seen.list[0].name, "z.png");
     assert_string_equal(seen.list[1].name, "a.png");
     assert_string_equal(seen.list[2].name, "b.png");
+    assert_string_equal(seen.list[3].name, "c.png");
 }
 
 static void test_nothing(void **state) {
@@ -145,7 +147,8 @@ static void test_nothing(void **state) {
     static struct seen seen;
     put_folder(f, "none");
     const char *list[] = {in(f, "none")};
-    assert_int_equal(predict(list, 1, 0, &seen), LINNET_OK);
+    assert_refused(predict(list, 1, 0, &seen), LINNET_ERR_INPUT, "predict-empty",
+                   "there is no file in this folder");
     assert_int_equal(predict(list, 0, 0, &seen), LINNET_OK);
     assert_int_equal(seen.count, 0);
 }
