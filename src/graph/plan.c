@@ -20,6 +20,11 @@ static float *address(const struct ln_plan *plan, int buffer) {
     return (float *)(plan->activations.base + plan->buffers[buffer].offset);
 }
 
+static float *slice_address(const struct ln_plan *plan, int buffer, int64_t at) {
+    float *base = address(plan, buffer);
+    return base ? base + at : NULL;
+}
+
 /* Every address of a step but the caller's images. */
 static void settle_step(struct ln_plan *plan, struct ln_step *step) {
     const struct ln_node *node = &plan->nodes[step->node].node;
@@ -28,9 +33,9 @@ static void settle_step(struct ln_plan *plan, struct ln_step *step) {
         a->in[i] = address(plan, step->in[i]);
         a->din[i] = address(plan, step->din[i]);
     }
-    a->out = address(plan, step->out);
+    a->out = slice_address(plan, step->out, step->slice_at);
     for (int i = 0; i < LN_OP_DOUTS; i++) {
-        a->douts[i] = address(plan, step->douts[i]);
+        a->douts[i] = slice_address(plan, step->douts[i], step->slice_at);
         a->dout_count += step->douts[i] >= 0;
     }
     a->dout = a->douts[0];

@@ -21,6 +21,7 @@ struct ln_step {
     struct ln_prim *prim; /* REORDER */
     /* Buffers by number, LN_NONE_YET where there is none; a reorder and a sum use in[] and out. */
     int in[LN_OP_INPUTS], out, douts[LN_OP_DOUTS], din[LN_OP_INPUTS], saved, scratch, constant;
+    int64_t slice_at;               /* where in `out` and `douts` its channels begin, in floats */
     const struct ln_layout *layout; /* of what it writes: for the table */
     struct ln_args args;            /* the addresses, once the memory is planned */
 };
@@ -34,12 +35,16 @@ struct ln_plan_node {
     bool needs_grad; /* a gradient flows back to here */
     int consumers;
     bool passes_forward, passes_backward; /* its work is done by a neighbour: nothing runs */
-    bool fused;     /* it does the work of layers behind it, and stands in the place of the last */
-    int moved_to;   /* where it stands then; 0: here */
-    int norm_param; /* norm_after: the first parameter of the batch normalisation */
+    bool fused;       /* it does the work of layers behind it, and stands in the place of the last */
+    int moved_to;     /* where it stands then; 0: here */
+    int64_t slice_at; /* its value is a slice of a concatenation, and begins so many floats in it; -1: it is
+                         not */
+    int norm_param;   /* norm_after: the first parameter of the batch normalisation */
     /* its value */
     const struct ln_layout *layout;
     int buffer;
+    const struct ln_layout *copy_layout; /* and a copy of it in another layout; NULL: none */
+    int copy;
     /* its gradient, as the consumers deliver it */
     int grads[LN_PLAN_GRADS], grad_count;
     const struct ln_layout *grad_layouts[LN_PLAN_GRADS];
@@ -79,6 +84,20 @@ bool ln_plan_infers(const struct ln_plan *plan,
                     const struct ln_plan_node *node); /* no gradient is asked of it */
 /* plan_fuse.c */
 void ln_plan_fuse(struct ln_plan *plan);
+/* plan_steps.c: a buffer without a life; alive at `step` (negative id: none); a step, of which prim is taken,
+ * with `scratch` bytes that live in it alone; a reorder of `from` into a new buffer *to. */
+LN_MUST_CHECK int ln_plan_buffer_add(struct ln_plan *plan, size_t bytes, int *id);
+void ln_plan_touch(struct ln_plan *plan, int id, int step);
+struct ln_step ln_plan_step_of(enum ln_step_kind kind, int node);
+LN_MUST_CHECK int ln_plan_step_add(struct ln_plan *plan, struct ln_step *step, size_t scratch);
+LN_MUST_CHECK int ln_plan_reorder_add(struct ln_plan *plan, int node, int from, const struct ln_layout *have,
+                                      const struct ln_layout *want, int *to);
+/* plan_forward.c, plan_backward.c */
+LN_MUST_CHECK int ln_plan_build_forward(struct ln_plan *plan);
+LN_MUST_CHECK int ln_plan_build_backward(struct ln_plan *plan);
+/* plan_slice.c: inputs of the concatenation at `id`, whose buffer is settled, that are written straight into
+ * it; their in[] become LN_NONE_YET */
+void ln_plan_slice(struct ln_plan *plan, size_t id, int *in);
 /* plan_build.c */
 LN_MUST_CHECK int ln_plan_build(struct ln_plan *plan);
 /* plan_memory.c: buffers get their offsets; the bytes that the arena needs. */

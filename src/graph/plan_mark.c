@@ -44,10 +44,12 @@ static int copy_nodes(struct ln_plan *plan) {
 
 void ln_plan_mark_flow(struct ln_plan *plan) {
     plan->nodes[0].needs_grad = plan->opts.train && plan->opts.input_grad;
+    plan->nodes[0].slice_at = LN_NONE_YET;
     for (size_t i = 0; i < plan->node_count; i++) plan->nodes[i].consumers = 0;
     for (size_t i = 1; i < plan->node_count; i++) {
         struct ln_plan_node *n = &plan->nodes[i];
         n->saved = n->constant = n->buffer = LN_NONE_YET;
+        n->slice_at = LN_NONE_YET;
         if (!n->active) continue;
         n->needs_grad = plan->opts.train && n->node.params > 0 && !n->frozen;
         for (int j = 0; j < n->node.inputs; j++) {

@@ -109,6 +109,12 @@ static int prepare(struct ln_prep *prep) {
     return prepare_params(prep, bn->channels);
 }
 
+static bool slice(void *state, const struct ln_layout *whole, int64_t first) {
+    struct batchnorm *bn = state;
+    int64_t at;
+    return ln_planes_slice(whole, first, bn->channels, &bn->norm.out, &at);
+}
+
 static void destroy(void *state) {
     ln_free(state);
 }
@@ -210,6 +216,7 @@ static int backward(void *state, const struct ln_args *a) {
                                           .x = a->in[0],
                                           .g = g ? g : a->dout,
                                           .mask = bn->norm.relu && !g,
+                                          .g_is_dy = !g,
                                           .dx = a->din[0]};
     ln_norm_propagate(&bn->norm, &propagate, a->scratch);
     return LINNET_OK;
@@ -226,6 +233,7 @@ const struct ln_op ln_op_batchnorm = {
     .shape = shape,
     .params = params,
     .prepare = prepare,
+    .slice = slice,
     .forward = forward,
     .backward = backward,
     .destroy = destroy,

@@ -4,7 +4,8 @@
  *   y[n, c0 + c, h, w] = x_i[n, c, h, w], where c0 is the sum of the channels of the inputs before the i-th
  *
  * Shapes: in every layout the inputs and the output are runs of floats, one after the other: an image of an
- * input in nChw16c or plain, sixteen images in Nchw16n, a pixel in nhwc.
+ * input in nChw16c or plain, sixteen images in Nchw16n, a pixel in nhwc. Where a layer can write its output
+ * with such gaps in between, the plan has it do so (plan_slice.c), and nothing is left to copy.
  */
 #include "base/alloc.h"
 #include "op/op.h"
@@ -83,8 +84,9 @@ static int forward(void *state, const struct ln_args *a) {
 #pragma omp parallel for schedule(static)
     for (int64_t r = 0; r < c->runs; r++)
         for (int i = 0; i < c->inputs; i++)
-            memcpy(a->out + r * c->whole + c->before[i], a->in[i] + r * c->run[i],
-                   (size_t)c->run[i] * sizeof(float));
+            if (a->in[i]) /* else it is there already */
+                memcpy(a->out + r * c->whole + c->before[i], a->in[i] + r * c->run[i],
+                       (size_t)c->run[i] * sizeof(float));
     return LINNET_OK;
 }
 

@@ -17,8 +17,10 @@ struct part {
 
 void ln_norm_init(struct ln_norm *n, const struct ln_planes *planes, bool relu) {
     int64_t parts = (SPREAD + planes->blocks - 1) / planes->blocks;
-    *n = (struct ln_norm){
-        .planes = *planes, .relu = relu, .parts = parts < planes->images ? parts : planes->images};
+    *n = (struct ln_norm){.planes = *planes,
+                          .out = *planes,
+                          .relu = relu,
+                          .parts = parts < planes->images ? parts : planes->images};
     n->scratch = (size_t)(n->parts * planes->blocks) * sizeof(struct part) +
                  COEFFICIENTS * (size_t)planes->blocks * LN_LANES * sizeof(float);
 }
@@ -33,23 +35,32 @@ static const float *spread(const struct ln_norm *n, void *scratch, int kind, con
     return lane;
 }
 
+/* What lies as the output does, and not as the input. */
+struct outer {
+    bool y, dy, out;
+};
+
 /* `all`, which describes whole tensors and tables, narrowed to rows [row, row + rows) of a plane. */
-static struct rows narrow(const struct ln_norm *n, const struct rows *all, int64_t image, int64_t block,
-                          int64_t row, int64_t rows) {
-    const struct ln_planes *p = &n->planes;
+static struct rows narrow(const struct ln_norm *n, const struct rows *all, struct outer outer, int64_t image,
+                          int64_t block, int64_t row, int64_t rows) {
+    const struct ln_planes *p = &n->planes, *o = &n->out;
     int64_t at = ln_planes_at(p, image, block) + row * p->row_stride;
+    int64_t out_at = ln_planes_at(o, image, block) + row * o->row_stride;
     struct rows r = *all;
     r.rows = rows;
-    r.stride = p->row_stride;
     r.lanes = ln_planes_lanes(p, block);
     if (row == p->rows) { /* the one that is not whole */
         r.rows = 1;
         r.lanes = p->tail;
     }
+    r.x_stride = p->row_stride;
+    r.y_stride = outer.y ? o->row_stride : p->row_stride;
+    r.dy_stride = outer.dy ? o->row_stride : p->row_stride;
+    r.out_stride = outer.out ? o->row_stride : p->row_stride;
     r.x += at;
-    if (r.y) r.y += at;
-    if (r.out) r.out += at;
-    for (int i = 0; i < r.douts; i++) r.dy[i] += at;
+    if (r.y) r.y += outer.y ? out_at : at;
+    if (r.out) r.out += outer.out ? out_at : at;
+    for (int i = 0; i < r.douts; i++) r.dy[i] += outer.dy ? out_at : at;
     for (int i = 0; i < COEFFICIENTS; i++)
         if (r.k[i]) r.k[i] += block * LN_LANES;
     return r;
@@ -70,13 +81,14 @@ static int64_t chunks_end(const struct ln_planes *p) {
 }
 
 /* run() on all planes, which are independent of each other. */
-static void each_plane(const struct ln_norm *n, const struct rows *all, void (*run)(const struct rows *)) {
+static void each_plane(const struct ln_norm *n, const struct rows *all, struct outer outer,
+                       void (*run)(const struct rows *)) {
     const struct ln_planes *p = &n->planes;
 #pragma omp parallel for schedule(static) collapse(2)
     for (int64_t image = 0; image < p->images; image++)
         for (int64_t block = 0; block < p->blocks; block++)
             for (int64_t row = 0; row < chunks_end(p); row = next_chunk(p, row)) {
-                struct rows r = narrow(n, all, image, block, row, chunk_rows(p, row));
+                struct rows r = narrow(n, all, outer, image, block, row, chunk_rows(p, row));
                 run(&r);
             }
 }
@@ -103,15 +115,15 @@ static void add(double *total, const float *chunk, int64_t lanes) {
 }
 
 /* One block of part number `index` of the images. statistics: of x, else gradients. */
-static void sum_part(const struct ln_norm *n, const struct rows *all, int64_t index, int64_t block,
-                     bool statistics, struct part *part) {
+static void sum_part(const struct ln_norm *n, const struct rows *all, struct outer outer, int64_t index,
+                     int64_t block, bool statistics, struct part *part) {
     const struct ln_planes *p = &n->planes;
     int64_t from = p->images * index / n->parts, to = p->images * (index + 1) / n->parts;
     *part = (struct part){0};
     if (statistics) shift_of(p, block, all->x + ln_planes_at(p, from, block), part->shift);
     for (int64_t image = from; image < to; image++)
         for (int64_t row = 0; row < chunks_end(p); row = next_chunk(p, row)) {
-            struct rows r = narrow(n, all, image, block, row, chunk_rows(p, row));
+            struct rows r = narrow(n, all, outer, image, block, row, chunk_rows(p, row));
             float sum[LN_LANES], dot[LN_LANES];
             if (statistics)
                 squares(&r, part->shift, sum, dot);
@@ -122,11 +134,12 @@ static void sum_part(const struct ln_norm *n, const struct rows *all, int64_t in
         }
 }
 
-static void sum_parts(const struct ln_norm *n, const struct rows *all, bool statistics, struct part *parts) {
+static void sum_parts(const struct ln_norm *n, const struct rows *all, struct outer outer, bool statistics,
+                      struct part *parts) {
 #pragma omp parallel for schedule(static) collapse(2)
     for (int64_t index = 0; index < n->parts; index++)
         for (int64_t block = 0; block < n->planes.blocks; block++)
-            sum_part(n, all, index, block, statistics, &parts[index * n->planes.blocks + block]);
+            sum_part(n, all, outer, index, block, statistics, &parts[index * n->planes.blocks + block]);
 }
 
 /* The lanes of a part that are of the channel, added up; its shift is the same in all of them. */
@@ -159,7 +172,7 @@ void ln_norm_statistics(const struct ln_norm *n, const float *x, double *mean, d
     const struct ln_planes *p = &n->planes;
     struct part *parts = scratch;
     struct rows all = {.x = x};
-    sum_parts(n, &all, true, parts);
+    sum_parts(n, &all, (struct outer){0}, true, parts);
     for (int64_t c = 0; c < p->channels; c++) {
         double count = 0, squares = 0;
         mean[c] = 0;
@@ -181,7 +194,7 @@ void ln_norm_apply(const struct ln_norm *n, const struct ln_norm_apply *a, void 
                        .k = {[K_MEAN] = spread(n, scratch, K_MEAN, a->mean),
                              [K_SCALE] = spread(n, scratch, K_SCALE, a->scale),
                              [K_SHIFT] = spread(n, scratch, K_SHIFT, a->shift)}};
-    each_plane(n, &all, apply);
+    each_plane(n, &all, (struct outer){.out = true}, apply);
 }
 
 void ln_norm_gradients(const struct ln_norm *n, const struct ln_norm_gradients *g, void *scratch) {
@@ -195,7 +208,7 @@ void ln_norm_gradients(const struct ln_norm *n, const struct ln_norm_gradients *
                              [K_SCALE] = spread(n, scratch, K_SCALE, g->scale),
                              [K_SHIFT] = spread(n, scratch, K_SHIFT, g->shift)}};
     for (int i = 0; i < g->douts; i++) all.dy[i] = g->dy[i];
-    sum_parts(n, &all, false, parts);
+    sum_parts(n, &all, (struct outer){.y = true, .dy = true}, false, parts);
     for (int64_t c = 0; c < n->planes.channels; c++) {
         g->sum[c] = g->dot[c] = 0;
         for (int64_t i = 0; i < n->parts; i++) {
@@ -219,5 +232,5 @@ void ln_norm_propagate(const struct ln_norm *n, const struct ln_norm_propagate *
                              [K_A] = spread(n, scratch, K_A, p->a),
                              [K_B] = spread(n, scratch, K_B, p->b),
                              [K_C] = spread(n, scratch, K_C, p->c)}};
-    each_plane(n, &all, propagate);
+    each_plane(n, &all, (struct outer){.dy = p->g_is_dy}, propagate);
 }

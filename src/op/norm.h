@@ -17,7 +17,8 @@
 #include "op/planes.h"
 
 struct ln_norm {
-    struct ln_planes planes;
+    struct ln_planes planes; /* of x and dx, and what else is not named */
+    struct ln_planes out;    /* of y and its gradients: as planes, or a slice of a wider tensor */
     bool relu;
     int64_t parts;  /* of the images, each with sums of its own */
     size_t scratch; /* bytes, for each of the passes */
@@ -29,7 +30,7 @@ void ln_norm_init(struct ln_norm *norm, const struct ln_planes *planes, bool rel
 void ln_norm_statistics(const struct ln_norm *norm, const float *x, double *mean, double *variance,
                         void *scratch);
 
-/* Coefficients are [c]; other: NULL for none; y may be x or other. */
+/* Coefficients are [c]; other: NULL for none; y may be x or other where the planes are the same. */
 struct ln_norm_apply {
     const float *mean, *scale, *shift;
     const float *x, *other;
@@ -48,12 +49,12 @@ struct ln_norm_gradients {
 };
 void ln_norm_gradients(const struct ln_norm *norm, const struct ln_norm_gradients *gradients, void *scratch);
 
-/* g: as ln_norm_gradients wrote it; or with `mask`, dy, whose mask is computed again from x. dx may be g. */
+/* g: as ln_norm_gradients wrote it; or dy, with its mask computed again from x. dx may be g. */
 struct ln_norm_propagate {
     const float *mean, *scale, *shift;
     const float *a, *b, *c;
     const float *x, *g;
-    bool mask;
+    bool mask, g_is_dy; /* g_is_dy: it lies as the gradients of y do */
     float *dx;
 };
 void ln_norm_propagate(const struct ln_norm *norm, const struct ln_norm_propagate *propagate, void *scratch);

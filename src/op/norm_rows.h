@@ -18,7 +18,8 @@ typedef int32_t ln_bits __attribute__((vector_size(LN_LANES * sizeof(float))));
 enum { K_MEAN, K_SCALE, K_SHIFT, K_A, K_B, K_C, COEFFICIENTS };
 
 struct rows {
-    int64_t rows, stride, lanes; /* lanes of a row that are in memory */
+    int64_t rows, lanes; /* lanes of a row that are in memory */
+    int64_t x_stride, y_stride, dy_stride, out_stride;
     const float *x, *y, *dy[LN_OP_DOUTS];
     int douts;
     float *out;
@@ -52,8 +53,8 @@ INLINED void squares_of(const struct rows *r, int64_t lanes, const float *shift,
     ln_vec k = CVECTOR(shift), s0 = {0}, s1 = {0}, d0 = {0}, d1 = {0}, u, v;
     int64_t i = 0;
     for (; i + 2 <= r->rows; i += 2) {
-        load(&u, r->x + i * r->stride, lanes);
-        load(&v, r->x + (i + 1) * r->stride, lanes);
+        load(&u, r->x + i * r->x_stride, lanes);
+        load(&v, r->x + (i + 1) * r->x_stride, lanes);
         u -= k;
         v -= k;
         s0 += u;
@@ -62,7 +63,7 @@ INLINED void squares_of(const struct rows *r, int64_t lanes, const float *shift,
         d1 += v * v;
     }
     if (i < r->rows) {
-        load(&u, r->x + i * r->stride, lanes);
+        load(&u, r->x + i * r->x_stride, lanes);
         u -= k;
         s0 += u;
         d0 += u * u;
@@ -79,14 +80,14 @@ INLINED void squares_of(const struct rows *r, int64_t lanes, const float *shift,
 INLINED void apply_of(const struct rows *r, int64_t lanes) {
     ln_vec v, other;
     for (int64_t i = 0; i < r->rows; i++) {
-        load(&v, r->x + i * r->stride, lanes);
+        load(&v, r->x + i * r->x_stride, lanes);
         v = NORMALISED(r, v);
         if (r->y) {
-            load(&other, r->y + i * r->stride, lanes);
+            load(&other, r->y + i * r->y_stride, lanes);
             v += other;
         }
         if (r->relu) v = (ln_vec)((ln_bits)v & ~(v < 0));
-        store(&v, r->out + i * r->stride, lanes);
+        store(&v, r->out + i * r->out_stride, lanes);
     }
 }
 
@@ -94,14 +95,14 @@ INLINED void apply_of(const struct rows *r, int64_t lanes) {
 INLINED void gradients_of(const struct rows *r, int64_t lanes, float *sum, float *dot) {
     ln_vec mean = CVECTOR(r->k[K_MEAN]), s = {0}, d = {0}, g, x, more;
     for (int64_t i = 0; i < r->rows; i++) {
-        load(&g, r->dy[0] + i * r->stride, lanes);
+        load(&g, r->dy[0] + i * r->dy_stride, lanes);
         for (int j = 1; j < r->douts; j++) {
-            load(&more, r->dy[j] + i * r->stride, lanes);
+            load(&more, r->dy[j] + i * r->dy_stride, lanes);
             g += more;
         }
-        load(&x, r->x + i * r->stride, lanes);
+        load(&x, r->x + i * r->x_stride, lanes);
         if (r->y) {
-            load(&more, r->y + i * r->stride, lanes);
+            load(&more, r->y + i * r->y_stride, lanes);
             g = (ln_vec)((ln_bits)g & (more > 0));
         } else if (r->mask) {
             more = NORMALISED(r, x);
@@ -109,7 +110,7 @@ INLINED void gradients_of(const struct rows *r, int64_t lanes, float *sum, float
         }
         s += g;
         d += g * (x - mean);
-        if (r->out) store(&g, r->out + i * r->stride, lanes);
+        if (r->out) store(&g, r->out + i * r->out_stride, lanes);
     }
     VECTOR(sum) = s;
     VECTOR(dot) = d;
@@ -121,14 +122,14 @@ INLINED void propagate_of(const struct rows *r, int64_t lanes) {
            c = CVECTOR(r->k[K_C]);
     ln_vec g, x, y;
     for (int64_t i = 0; i < r->rows; i++) {
-        load(&g, r->dy[0] + i * r->stride, lanes);
-        load(&x, r->x + i * r->stride, lanes);
+        load(&g, r->dy[0] + i * r->dy_stride, lanes);
+        load(&x, r->x + i * r->x_stride, lanes);
         if (r->mask) {
             y = NORMALISED(r, x);
             g = (ln_vec)((ln_bits)g & (y > 0));
         }
         g = a * g + (b * (x - mean) + c);
-        store(&g, r->out + i * r->stride, lanes);
+        store(&g, r->out + i * r->out_stride, lanes);
     }
 }
 

@@ -127,6 +127,9 @@ struct ln_op {
     void (*kernel)(const void *attrs, const struct ln_shape *in, const struct ln_shape *out,
                    struct ln_kernel *kernel);
     int (*prepare)(struct ln_prep *prep);
+    /* From now on the output, and the gradients of it, are channels [first, ...) of a tensor that lies as
+     * `whole`; false, and NULL: it can't. Only for layers that are told of no add_after. */
+    bool (*slice)(void *state, const struct ln_layout *whole, int64_t first);
     int (*refresh)(void *state, const struct ln_args *args); /* args->constant anew; NULL: it has none */
     int (*forward)(void *state, const struct ln_args *args);
     int (*backward)(void *state, const struct ln_args *args); /* NULL: passes no gradient on */

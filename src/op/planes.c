@@ -45,6 +45,22 @@ bool ln_planes_of(const struct ln_layout *layout, struct ln_planes *p) {
     }
 }
 
+bool ln_planes_slice(const struct ln_layout *whole, int64_t first, int64_t channels, struct ln_planes *p,
+                     int64_t *at) {
+    if (!ln_planes_of(whole, p)) return false;
+    if (whole->format == LN_NHWC) {
+        p->blocks = (channels + LN_LANES - 1) / LN_LANES;
+        p->last = channels - (p->blocks - 1) * LN_LANES;
+        *at = first;
+    } else {
+        if (first % p->width || channels % p->width) return false;
+        p->blocks = channels / p->width;
+        *at = first / p->width * p->block_stride;
+    }
+    p->channels = channels;
+    return true;
+}
+
 void ln_planes_spread(const struct ln_planes *p, const float *channel, float *lane) {
     for (int64_t block = 0; block < p->blocks; block++)
         for (int64_t i = 0; i < LN_LANES; i++) {

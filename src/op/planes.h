@@ -35,6 +35,11 @@ static inline int64_t ln_planes_at(const struct ln_planes *p, int64_t image, int
     return image * p->image_stride + block * p->block_stride;
 }
 
+/* Channels [first, first + channels) of a tensor that lies as `whole`, as planes of which the first float is
+ * *at floats behind the tensor's. False where they are no whole blocks. */
+bool ln_planes_slice(const struct ln_layout *whole, int64_t first, int64_t channels, struct ln_planes *planes,
+                     int64_t *at);
+
 /* A value a channel to a value a lane, [blocks][16]; zero where a lane is no channel. */
 void ln_planes_spread(const struct ln_planes *planes, const float *channel, float *lane);
 

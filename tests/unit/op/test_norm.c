@@ -145,7 +145,8 @@ static void backward_check(const struct fixture *f, int douts, bool keeps_y, boo
     g.g = writes_g ? d[0] : NULL;
     ln_norm_gradients(&f->norm, &g, f->scratch);
     struct ln_norm_propagate p = {
-        f->k[0], f->k[1], f->k[2], f->k[3], f->k[4], f->k[5], x, d[0], f->norm.relu && !writes_g, d[0]};
+        f->k[0],   f->k[1], f->k[2], f->k[3], f->k[4], f->k[5], x, d[0], f->norm.relu && !writes_g,
+        !writes_g, d[0]};
     for (size_t i = 0; i < f->count; i++) {
         size_t at = channel(f, i);
         double out = keeps_y ? (double)py[i] : normalised(f, px[i], at),
@@ -212,7 +213,8 @@ static void test_padding(void **state) {
     float *plain = numbers(f.count, 1), *x = laid_out(&f, plain);
     ln_norm_apply(&f.norm, &(struct ln_norm_apply){f.k[0], f.k[1], f.k[2], x, NULL, x}, f.scratch);
     ln_norm_propagate(
-        &f.norm, &(struct ln_norm_propagate){f.k[0], f.k[1], f.k[2], f.k[3], f.k[4], f.k[5], x, x, false, x},
+        &f.norm,
+        &(struct ln_norm_propagate){f.k[0], f.k[1], f.k[2], f.k[3], f.k[4], f.k[5], x, x, false, false, x},
         f.scratch);
     for (size_t i = 0; i < f.layout->bytes / sizeof(float); i++) assert_true(i % 16 < 3 || x[i] == 0);
     free(plain);

@@ -1,0 +1,165 @@
+/* Compiling, third walk: the forward pass. Each layer says which layouts it takes and gives; where they
+ * differ, a reorder. Its output lies over an input where nobody needs that any more.
+ */
+#include "graph/plan_impl.h"
+
+#include <limits.h>
+
+/* The layer's parameters as the plan that is shared has them. */
+static void share_layouts(struct ln_plan *plan, struct ln_plan_node *n) {
+    if (!plan->opts.like) return;
+    for (int p = 0; p < n->node.params; p++) {
+        n->prep.param[p] = plan->opts.like->params[n->node.first_param + p].layout;
+        n->prep.param_view[p] = plan->opts.like->params[n->node.first_param + p].view;
+    }
+}
+
+static int prepare(struct ln_plan *plan, struct ln_plan_node *n) {
+    struct ln_prep *prep = &n->prep;
+    struct ln_softmax_xent_attrs loss = {.smoothing = plan->opts.label_smoothing};
+    struct ln_shape in[LN_OP_INPUTS];
+    prep->dnn = plan->dnn;
+    prep->name = n->node.name;
+    prep->attrs = n->node.op == &ln_op_softmax_xent ? &loss : n->node.attrs;
+    prep->direct = plan->opts.direct;
+    prep->train = plan->opts.train && (n->needs_grad || !n->frozen);
+    prep->inputs = n->node.inputs;
+    for (int j = 0; j < n->node.inputs; j++) {
+        const struct ln_plan_node *from = &plan->nodes[n->node.in[j]];
+        prep->in[j] = from->layout;
+        prep->need_din[j] = from->needs_grad;
+        in[j] = from->node.out;
+        in[j].dim[0] = plan->opts.batch;
+    }
+    LN_TRY(n->node.op->shape(n->node.name, prep->attrs, in, n->node.inputs, &prep->out_shape));
+    share_layouts(plan, n);
+    LN_TRY(n->node.op->prepare(prep));
+    prep->attrs = NULL;
+    if (!prep->dout) prep->dout = prep->out;
+    for (int j = 0; j < prep->inputs; j++)
+        if (!prep->din[j]) prep->din[j] = prep->in[j];
+    n->layout = prep->out;
+    return LINNET_OK;
+}
+
+/* Does any layer behind `id`, or the caller, read the value of `value`? */
+static bool value_is_needed(const struct ln_plan *plan, size_t value, size_t id) {
+    if (ln_plan_is_output(plan, value)) return true;
+    for (size_t i = id + 1; plan->nodes[value].consumers > 0 && i < plan->node_count; i++)
+        for (int j = 0; plan->nodes[i].active && j < plan->nodes[i].node.inputs; j++)
+            if ((size_t)plan->nodes[i].node.in[j] == value) return true;
+    return false;
+}
+
+/* The same of a buffer, in which several values may lie: views of one another. */
+static bool buffer_is_needed(const struct ln_plan *plan, int buffer, size_t id) {
+    for (size_t i = 0; i < id; i++)
+        if (plan->nodes[i].active && plan->nodes[i].buffer == buffer && value_is_needed(plan, i, id))
+            return true;
+    return false;
+}
+
+/* The same in the backward pass. */
+static bool is_needed_backward(const struct ln_plan *plan, const struct ln_plan_node *n, int j) {
+    const struct ln_plan_node *from = &plan->nodes[n->node.in[j]];
+    if (!plan->opts.train) return false;
+    return (j == 0 && n->prep.reads_in) || from->prep.reads_out || from->consumers != 1 || from->prep.view ||
+           from->passes_forward;
+}
+
+/* May the output of layer `id` lie over its input j, which is in buffer in[j]? */
+static bool in_place(const struct ln_plan *plan, size_t id, const int *in, int j) {
+    const struct ln_plan_node *n = &plan->nodes[id];
+    if (!n->prep.in_place[j] || n->prep.out->bytes != n->prep.in[j]->bytes) return false;
+    if (plan->buffers[in[j]].external) return false;
+    for (int k = 0; k < n->node.inputs; k++)
+        if (k != j && in[k] == in[j]) return false;
+    size_t from = (size_t)n->node.in[j];
+    if (in[j] != plan->nodes[from].buffer) /* a reorder's copy, which others may read too */
+        return plan->opts.train ? plan->nodes[from].consumers == 1 && !n->prep.reads_in
+                                : !value_is_needed(plan, from, id);
+    return !is_needed_backward(plan, n, j) && !buffer_is_needed(plan, in[j], id);
+}
+
+/* The buffer of the output: of an input, or a new one. */
+static int place_output(struct ln_plan *plan, size_t id, const int *in) {
+    struct ln_plan_node *n = &plan->nodes[id];
+    for (int j = n->node.inputs; j-- > 0;)
+        if (in_place(plan, id, in, j)) {
+            n->buffer = in[j];
+            return LINNET_OK;
+        }
+    return ln_plan_buffer_add(plan, n->prep.out->bytes, &n->buffer);
+}
+
+/* What is made of parameters outlives every step. */
+static int place_constant(struct ln_plan *plan, struct ln_plan_node *n) {
+    if (!n->prep.constant) return LINNET_OK;
+    LN_TRY(ln_plan_buffer_add(plan, n->prep.constant, &n->constant));
+    ln_plan_touch(plan, n->constant, 0);
+    ln_plan_touch(plan, n->constant, INT_MAX);
+    return LINNET_OK;
+}
+
+/* Nothing runs: the value is the input's value. */
+static void pass_forward(struct ln_plan *plan, struct ln_plan_node *n) {
+    const struct ln_plan_node *from = &plan->nodes[n->node.in[0]];
+    n->buffer = from->buffer;
+    n->layout = from->layout;
+}
+
+/* The value of `id` in the layout `want`: one copy for all who want it so. */
+static int reordered(struct ln_plan *plan, int id, const struct ln_layout *want, int *buffer) {
+    struct ln_plan_node *n = &plan->nodes[id];
+    if (n->copy_layout != want) LN_TRY(ln_plan_reorder_add(plan, id, n->buffer, n->layout, want, &n->copy));
+    n->copy_layout = want;
+    *buffer = n->copy;
+    return LINNET_OK;
+}
+
+static bool reads_nothing(const struct ln_step *step) {
+    for (int j = 0; j < LN_OP_INPUTS; j++)
+        if (step->in[j] >= 0) return false;
+    return true;
+}
+
+static int forward_node(struct ln_plan *plan, size_t id) {
+    struct ln_plan_node *n = &plan->nodes[id];
+    struct ln_step step = ln_plan_step_of(LN_STEP_FORWARD, (int)id);
+    LN_TRY(prepare(plan, n));
+    if (n->prep.view || n->passes_forward) {
+        pass_forward(plan, n);
+        return LINNET_OK;
+    }
+    for (int j = 0; j < n->node.inputs; j++) {
+        const struct ln_plan_node *from = &plan->nodes[n->node.in[j]];
+        step.in[j] = from->buffer;
+        if (n->prep.in[j] != from->layout) LN_TRY(reordered(plan, n->node.in[j], n->prep.in[j], &step.in[j]));
+    }
+    LN_TRY(place_output(plan, id, step.in));
+    LN_TRY(place_constant(plan, n));
+    if (n->prep.saved) LN_TRY(ln_plan_buffer_add(plan, n->prep.saved, &n->saved));
+    if (n->node.op == &ln_op_concat) {
+        ln_plan_slice(plan, id, step.in);
+        if (reads_nothing(&step)) return LINNET_OK;
+    }
+    step.out = n->buffer;
+    step.saved = n->saved;
+    step.constant = n->constant;
+    step.layout = n->prep.out;
+    LN_TRY(ln_plan_step_add(plan, &step, n->prep.scratch_forward));
+    return LINNET_OK;
+}
+
+int ln_plan_build_forward(struct ln_plan *plan) {
+    struct ln_shape in = plan->net->nodes[0].out;
+    in.dim[0] = plan->opts.batch;
+    struct ln_plan_node *input = &plan->nodes[0];
+    input->layout = ln_layout_get(plan->dnn, LN_F32, &in, LN_PLAIN);
+    if (!input->layout) return LINNET_ERR_LIMIT;
+    LN_TRY(ln_plan_buffer_add(plan, input->layout->bytes, &input->buffer));
+    plan->buffers[input->buffer].external = true;
+    for (size_t i = 1; i < plan->node_count; i++)
+        if (plan->nodes[i].active) LN_TRY(forward_node(plan, i));
+    return LINNET_OK;
+}
