@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SEED_UNSAID UINT64_MAX /* no seed that can be given */
+
 struct train_args {
-    const char *arch, *project, *name;
+    const char *arch, *project, *name, *recipe;
     struct linnet_data_opts data;
     struct linnet_model_opts model;
     struct linnet_train_opts train;
@@ -19,6 +21,8 @@ struct train_args {
 
 #define AT(field) offsetof(struct train_args, field)
 static const struct cli_flag train_flags[] = {
+    {"recipe", 0, CLI_CHOICE, AT(recipe), "auto|fast|best|chapter",
+     .help = "a set of defaults for the rest; see linnet(1) (auto)"},
     {.help = "network"},
     {"model", 'm', CLI_STRING, AT(arch), "NAME", .help = "architecture, one of linnet models (lenet)"},
     CLI_FLAG_WEIGHTS(AT(model.weights), "begin with those of a .pth or .safetensors, or ImageNet's (none)"),
@@ -63,6 +67,8 @@ static const struct cli_flag train_flags[] = {
     {.help = "output"},
     {"project", 0, CLI_STRING, AT(project), "DIR", .help = "where run folders are made (runs)"},
     {"name", 0, CLI_STRING, AT(name), "NAME", .help = "of the run folder (train; where taken, train2 ...)"},
+    {"chapter-csv", 0, CLI_STRING, AT(train.chapter_csv), "FILE",
+     .help = "the test photos as id,label: probability of the second class"},
     {"quiet", 'q', CLI_BOOL, AT(quiet), NULL, .help = "only the result"},
     {"json", 0, CLI_BOOL, AT(json), NULL, .help = "JSON on stdout, one object a line: start, epochs, end"},
     {0},
@@ -122,8 +128,19 @@ static int train_model(linnet_model *model, linnet_data *data, struct train_args
     return LINNET_OK;
 }
 
+/* What was said wins; a seed is one for all. */
+static int apply_recipe(struct train_args *args) {
+    const uint64_t seed = args->data.seed;
+    if (seed == SEED_UNSAID) args->data.seed = 0;
+    int status = linnet_recipe_apply(args->recipe, &args->data, &args->model, &args->train);
+    if (status) return cli_fail_library(status);
+    if (seed != SEED_UNSAID) args->data.seed = args->model.seed = args->train.seed = seed;
+    return LINNET_OK;
+}
+
 static int train_run(int argc, char **argv) {
-    struct train_args args = {.arch = "lenet", .project = "runs", .name = "train"};
+    struct train_args args = {
+        .arch = "lenet", .project = "runs", .name = "train", .recipe = "auto", .data.seed = SEED_UNSAID};
     struct cli_rest rest;
     linnet_data *data = NULL;
     linnet_model *model = NULL;
@@ -131,7 +148,8 @@ static int train_run(int argc, char **argv) {
     if (!status) status = check(&args);
     if (!status) status = cli_data_flags_check(&args.data);
     if (status) return status;
-    args.model.seed = args.train.seed = args.data.seed;
+    status = apply_recipe(&args);
+    if (status) return status;
 
     status = linnet_data_open(&data, rest.items[0], &args.data);
     if (status) return cli_fail_library(status);

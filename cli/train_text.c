@@ -31,10 +31,20 @@ static void print_opts(const struct linnet_train_opts *opts) {
     if (opts->momentum > 0 && !is_adam) printf(", momentum %g", opts->momentum);
     if (opts->weight_decay > 0) printf(", decay %g", opts->weight_decay);
     printf("\n        ");
+    if (strcmp(opts->augment, "none") != 0) printf("augment %s, ", opts->augment);
+    if (opts->mixup > 0) printf("mixup %g, ", opts->mixup);
+    if (opts->cutmix > 0) printf("cutmix %g, ", opts->cutmix);
     if (opts->warmup_epochs > 0) printf("warm-up over %g epochs, ", opts->warmup_epochs);
     if (opts->label_smoothing > 0) printf("label smoothing %g, ", opts->label_smoothing);
     printf("%d thread%s, seed %llu\n", opts->threads, opts->threads == 1 ? "" : "s",
            (unsigned long long)opts->seed);
+}
+
+/* The chapter shows its network layer by layer. */
+static void print_layers(const linnet_model *model) {
+    char *table = NULL;
+    if (linnet_model_summary(model, NULL, &table) == LINNET_OK) printf("\n%s", table);
+    linnet_free(table);
 }
 
 static void text_start(struct cli_training *t) {
@@ -48,6 +58,7 @@ static void text_start(struct cli_training *t) {
     if (!strcmp(t->opts->freeze, "backbone")) puts("        only the last layer is trained");
     print_opts(t->opts);
     printf("run     %s\n", cli_text_printable(t->folder, shown));
+    if (strcmp(t->opts->recipe, "chapter") == 0) print_layers(t->model);
     if (t->opts->epochs <= 0) return;
     if (t->watched) {
         snprintf(title[0], sizeof title[0], "%s loss", t->watched_name);

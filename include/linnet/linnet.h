@@ -17,6 +17,8 @@
  *   - Objects are not locked: one thread at a time for each. Different objects may be used by different
  * threads.
  *   - The library never prints, never exits, and installs no signal handlers.
+ *
+ * long because: the whole of the public interface, in the one header that a user includes.
  */
 #ifndef LINNET_H
 #define LINNET_H
@@ -344,16 +346,32 @@ struct linnet_train_opts {
                                  is before it runs as in prediction and keeps its running statistics */
     double label_smoothing;   /* 0 .. <1 */
     double mixup;             /* images blended in pairs, by a share from Beta(mixup, mixup); 0: no */
-    double cutmix;   /* rectangles pasted from another image, likewise; with mixup: either, by chance.
-                        A mixed image is right where the label with the larger share is predicted */
-    uint64_t seed;   /* of order, dropout and augmentation */
-    int threads;     /* 0: what affinity and cgroup allow */
-    int workers;     /* loader threads; 0: as many as threads */
-    const char *dir; /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
+    double cutmix;           /* rectangles pasted from another image, likewise; with mixup: either, by chance.
+                                A mixed image is right where the label with the larger share is predicted */
+    uint64_t seed;           /* of order, dropout and augmentation */
+    int threads;             /* 0: what affinity and cgroup allow */
+    int workers;             /* loader threads; 0: as many as threads */
+    const char *dir;         /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
+    const char *chapter_csv; /* file for the test part's id,label: the number in the image's name and the
+                                probability of the second of two classes; NULL: none */
+    const char *recipe;      /* whose defaults hold, as linnet_recipe_apply leaves it; NULL: "auto" */
     const volatile int *stop; /* turned non-zero from a signal handler: save, return LINNET_ERR_INTERRUPTED */
     void (*on_event)(void *user, const struct linnet_event *event);
     void *user;
 };
+
+/* Replaces zeros by what the recipe of that name says, so that what is set already wins:
+ *
+ *     auto     nothing: the defaults
+ *     chapter  a textbook's LeNet on photos of cats and dogs: 224 px, split 400,92,10 by seed 42, batch
+ *              32, SGD 0.001 with momentum 0.9, constant, no weight decay, 10 epochs
+ *     fast     5 epochs
+ *     best     100 epochs, 5 of them warm-up, mixup 0.2, cutmix 1, label smoothing 0.1; colour: strong
+ *              augmentation
+ *
+ * LINNET_ERR_USAGE for another name. */
+LINNET_API int linnet_recipe_apply(const char *name, struct linnet_data_opts *data,
+                                   struct linnet_model_opts *model, struct linnet_train_opts *train);
 
 /* Replaces each zero of *opts by the value that linnet_train would use for this model (threads and workers
  * too), so that it can be shown beforehand, and checks all of them. LINNET_NONE stays as it is. linnet_train
@@ -374,7 +392,8 @@ struct linnet_result {
 
 /* Trains the model in place; at the end it holds the kept weights. With .dir the run folder gets args.json,
  * env.json, classes.txt, split.csv, results.csv and .png, best and last .safetensors, and the test part's
- * metrics.json, predictions.csv, confusion_matrix.png, test_pred.png.
+ * metrics.json, predictions.csv, confusion_matrix.png, test_pred.png, top_losses.png, most_confident.png; and
+ * train_batch.png, the first batch as the network sees it.
  * LINNET_ERR_DIVERGED after three steps in a row whose loss or gradient is not finite (none of them applied).
  */
 LINNET_API int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *opts,

@@ -3,6 +3,12 @@
 #include "base/alloc.h"
 #include "train/train.h"
 
+int linnet_recipe_apply(const char *name, struct linnet_data_opts *data, struct linnet_model_opts *model,
+                        struct linnet_train_opts *train) {
+    ln_api_begin();
+    return ln_recipe_apply(name, data, model, train);
+}
+
 int linnet_train_opts_settle(struct linnet_train_opts *opts, const linnet_model *model) {
     ln_api_begin();
     return ln_train_settle(opts, model->model);

@@ -31,16 +31,15 @@ struct ln_augment {
     double erase;                 /* probability of RandomErasing */
 };
 
-/* "none", "light", "medium", "strong". The crop depends on the pictures: photos, or small ones that all have
- * one size.
+/* By name. The crop depends on the pictures: photos, or small ones that all have one size.
  *
- *     level   photos                             small pictures of one size      both
- *     none    -                                  -                               -
- *     light   RandomResizedCrop(0.5 to 1)        RandomCrop(padding 4)           flip
- *     medium  RandomResizedCrop(0.08 to 1)       RandomCrop(padding 4)           flip, ColorJitter(0.4, 0.4,
- * 0.4) strong  RandomResizedCrop(0.08 to 1)       RandomCrop(padding 4)           flip, TrivialAugmentWide,
- *                                                                                ColorJitter(0.4, 0.4, 0.4),
- *                                                                                RandomErasing(0.1)
+ *     level   photos                        small pictures         both
+ *     none    -                             -                      -
+ *     light   RandomResizedCrop(0.5 to 1)   RandomCrop(padding 4)  flip
+ *     medium  RandomResizedCrop(0.08 to 1)  RandomCrop(padding 4)  flip, ColorJitter(0.4, 0.4, 0.4)
+ *     strong  RandomResizedCrop(0.08 to 1)  RandomCrop(padding 4)  flip, TrivialAugmentWide,
+ *                                                                  ColorJitter(0.4, 0.4, 0.4),
+ *                                                                  RandomErasing(0.1)
  *
  * LINNET_ERR_USAGE "train-augment" for another name, with the nearest one. */
 LN_MUST_CHECK int ln_augment_level(const char *name, bool photos, struct ln_augment *augment);

@@ -5,7 +5,6 @@
 #include "train/run_folder.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* ---- metrics.json -------------------------------------------------------------------------------------- */
@@ -82,64 +81,6 @@ static int write_predictions(const char *dir, const struct ln_model *model, cons
 
 /* ---- pictures ------------------------------------------------------------------------------------------ */
 
-enum { GRID_IMAGES = 25, GRID_COLUMNS = 5, TITLE_MAX = 256 };
-
-struct grid {
-    struct linnet_grid_cell cells[GRID_IMAGES];
-    char titles[GRID_IMAGES][TITLE_MAX];
-    unsigned char *pixels[GRID_IMAGES];
-    size_t count;
-};
-
-/* The sample's own pixels as RGB. */
-static int copy_pixels(const struct ln_image *image, unsigned char **out) {
-    size_t count = (size_t)image->width * (size_t)image->height;
-    unsigned char *rgb = ln_alloc(count * 3);
-    if (!rgb) return LINNET_ERR_LIMIT;
-    for (size_t i = 0; i < count; i++)
-        for (size_t c = 0; c < 3; c++)
-            rgb[i * 3 + c] = image->channels == 3 ? image->pixels[i * 3 + c] : image->pixels[i];
-    *out = rgb;
-    return LINNET_OK;
-}
-
-/* Each picture has the title of its own prediction: right in green, wrong in red with the truth beside it. */
-static int add_cell(struct grid *grid, const struct ln_model *model, const struct ln_dataset *ds,
-                    const struct ln_scores *s, size_t i) {
-    struct ln_sample sample;
-    LN_TRY(ln_dataset_read(ds, s->indices[i], &sample));
-    int predicted = ln_argmax(s->logits + i * (size_t)s->classes, s->classes), label = s->labels[i];
-    size_t at = grid->count;
-    int status = copy_pixels(&sample.image, &grid->pixels[at]);
-    if (predicted == label)
-        snprintf(grid->titles[at], TITLE_MAX, "%s", model->class_names[predicted]);
-    else
-        snprintf(grid->titles[at], TITLE_MAX, "%s, not %s", model->class_names[label],
-                 model->class_names[predicted]);
-    grid->cells[at] = (struct linnet_grid_cell){grid->pixels[at], sample.image.width, sample.image.height,
-                                                grid->titles[at], predicted == label ? 1 : 2};
-    grid->count += status == LINNET_OK;
-    ln_sample_fini(&sample);
-    return status;
-}
-
-static int draw_grid(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
-                     const struct ln_scores *s, const struct linnet_metrics *m) {
-    struct grid *grid = ln_calloc(1, sizeof *grid);
-    char *path = ln_file_join(dir, "test_pred.png");
-    int status = grid && path ? LINNET_OK : LINNET_ERR_LIMIT;
-    for (size_t i = 0; i < s->count && i < GRID_IMAGES && status == LINNET_OK; i++)
-        status = add_cell(grid, model, ds, s, i);
-    char title[128];
-    snprintf(title, sizeof title, "%zu of %lld images; %.2f %% of all are right", grid ? grid->count : 0,
-             (long long)m->count, 100 * m->acc);
-    if (status == LINNET_OK) status = ln_draw_grid(path, grid->cells, grid->count, GRID_COLUMNS, title);
-    for (size_t i = 0; grid && i < GRID_IMAGES; i++) ln_free(grid->pixels[i]);
-    ln_free(grid);
-    ln_free(path);
-    return status;
-}
-
 static int draw_confusion(const char *dir, const struct ln_model *model, const struct linnet_metrics *m) {
     char *path = ln_file_join(dir, "confusion_matrix.png");
     if (!path) return LINNET_ERR_LIMIT;
@@ -158,5 +99,5 @@ int ln_run_evaluation(const char *dir, const struct ln_model *model, const struc
     LN_TRY(write_metrics(dir, model, metrics));
     LN_TRY(write_predictions(dir, model, ds, scores, logits));
     LN_TRY(draw_confusion(dir, model, metrics));
-    return draw_grid(dir, model, ds, scores, metrics);
+    return ln_run_pictures(dir, model, ds, scores, metrics);
 }

@@ -57,6 +57,7 @@ static int write_args(const char *dir, const struct ln_model *model, const struc
     ln_text_addf(&t, "  \"momentum\": %.17g,\n  \"weight_decay\": %.17g,\n  \"lr_scheduler\": \"%s\",\n",
                  o->momentum < 0 ? 0 : o->momentum, o->weight_decay < 0 ? 0 : o->weight_decay,
                  o->lr_scheduler);
+    ln_text_addf(&t, "  \"recipe\": \"%s\",\n", o->recipe);
     ln_text_addf(&t, "  \"augment\": \"%s\",\n  \"freeze\": \"%s\",\n", o->augment, o->freeze);
     ln_text_addf(&t, "  \"mixup\": %.17g,\n  \"cutmix\": %.17g,\n", o->mixup, o->cutmix);
     ln_text_addf(&t, "  \"warmup_epochs\": %.17g,\n  \"step_epochs\": %d,\n  \"label_smoothing\": %.17g,\n",

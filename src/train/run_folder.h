@@ -21,10 +21,27 @@ LN_MUST_CHECK int ln_run_results(const char *dir, const struct ln_epoch *epochs,
 /* results.png. */
 LN_MUST_CHECK int ln_run_curves(const char *dir, const char *title, const struct ln_epoch *epochs, int count,
                                 int best, const char *val_name);
-/* What an evaluation leaves: metrics.json, predictions.csv, confusion_matrix.png, test_pred.png. */
+/* What an evaluation leaves: metrics.json, predictions.csv, confusion_matrix.png, and pictures. */
 LN_MUST_CHECK int ln_run_evaluation(const char *dir, const struct ln_model *model,
                                     const struct ln_dataset *ds, const struct ln_scores *scores,
                                     const struct linnet_metrics *metrics, bool logits);
+
+/* Its pictures: test_pred.png, top_losses.png, most_confident.png. */
+LN_MUST_CHECK int ln_run_pictures(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
+                                  const struct ln_scores *scores, const struct linnet_metrics *metrics);
+/* id,label for a model of two classes: see chapter_csv.c. */
+LN_MUST_CHECK int ln_run_chapter_csv(const char *path, const struct ln_dataset *ds,
+                                     const struct ln_scores *scores);
+
+/* train_batch.png: a batch as it goes into the network. */
+struct ln_seen_batch {
+    const float *images; /* [count][channels][height][width] */
+    int count;
+    const int32_t *labels, *other; /* [count]; other: of mixed images, else NULL */
+    float share;                   /* of the first label */
+};
+LN_MUST_CHECK int ln_run_train_batch(const char *dir, const struct ln_model *model,
+                                     const struct ln_seen_batch *batch);
 
 /* Writes text into dir/name, atomically; takes the text. */
 LN_MUST_CHECK int ln_run_write(const char *dir, const char *name, struct ln_text *text);

@@ -39,14 +39,18 @@ static int check_names(const struct linnet_train_opts *o) {
 }
 
 /* Photos, and small colour pictures, look the same when mirrored; grey ones are often digits. */
-static const char *default_augment(const struct ln_preprocess *pp) {
-    return pp->resize > 0 || pp->channels == 3 ? "light" : "none";
+static int settle_augment(struct linnet_train_opts *o, const struct ln_preprocess *pp) {
+    const char *of_recipe;
+    LN_TRY(ln_recipe_augment(o->recipe, &of_recipe));
+    if (!o->augment) o->augment = pp->resize > 0 || pp->channels == 3 ? of_recipe : "none";
+    return LINNET_OK;
 }
 
 int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     if (!o->opt) o->opt = "sgd";
     if (!o->lr_scheduler) o->lr_scheduler = "cosine";
-    if (!o->augment) o->augment = default_augment(&model->preprocess);
+    if (!o->recipe) o->recipe = "auto";
+    LN_TRY(settle_augment(o, &model->preprocess));
     if (!o->freeze) o->freeze = "none";
     LN_TRY(check_names(o));
     const struct ln_optim_kind *kind = ln_optim_find(o->opt);

@@ -13,6 +13,12 @@ enum { LN_DEFAULT_BATCH = 32 }; /* images a step where nothing is said */
 /* Zeros become what will be used; names and ranges are checked. */
 LN_MUST_CHECK int ln_train_settle(struct linnet_train_opts *opts, const struct ln_model *model);
 
+/* linnet_recipe_apply, and the level of augmentation that a recipe gives colour pictures. "train-recipe" for
+ * an unknown one. */
+LN_MUST_CHECK int ln_recipe_apply(const char *name, struct linnet_data_opts *data,
+                                  struct linnet_model_opts *model, struct linnet_train_opts *train);
+LN_MUST_CHECK int ln_recipe_augment(const char *name, const char **augment);
+
 LN_MUST_CHECK int ln_train(struct ln_model *model, const struct ln_dataset *ds,
                            const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts,
                            struct linnet_result *result);

@@ -96,10 +96,24 @@ static double none_is_zero(double value) {
     return value == LINNET_NONE ? 0 : value;
 }
 
+/* Refused before training, not after it. */
+static int check_chapter_csv(const struct trainer *t) {
+    if (!t->opts.chapter_csv) return LINNET_OK;
+    if (t->model->classes != 2)
+        return ln_fail(LINNET_ERR_USAGE, "train-chapter-csv",
+                       "%s: id,label holds the probability of one class of two; the model has %d classes",
+                       t->opts.chapter_csv, t->model->classes);
+    if (t->ds->parts[LINNET_TEST].count == 0)
+        return ln_fail(LINNET_ERR_USAGE, "train-chapter-csv",
+                       "%s: there is no test part to predict; see --split", t->opts.chapter_csv);
+    return LINNET_OK;
+}
+
 static int prepare(struct trainer *t) {
     if (t->ds->parts[LINNET_TRAIN].count == 0)
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);
     LN_TRY(ln_check_classes(t->model, t->ds));
+    LN_TRY(check_chapter_csv(t));
     LN_TRY(freeze(t));
     LN_TRY(make_plans(t));
     LN_TRY(ln_stepper_init(&t->stepper, t->plan, t->opts.opt,
@@ -146,6 +160,10 @@ static int one_step(struct trainer *t, const struct ln_batch *batch, struct ln_t
     const int32_t *other = t->mixer.other;
     ln_mixer_run(&t->mixer, batch, t->steps);
     ln_plan_mix(plan, other, t->mixer.share);
+    if (t->steps == 0 && t->opts.dir)
+        LN_TRY(ln_run_train_batch(
+            t->opts.dir, t->model,
+            &(struct ln_seen_batch){batch->images, batch->count, batch->labels, other, t->mixer.share}));
     row->lr = ln_schedule_lr(&t->schedule, t->steps);
     LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, batch->labels, row->lr, t->steps, &r));
     t->steps++;
@@ -272,6 +290,8 @@ static int test_part(struct trainer *t) {
         t->result->test_acc_high = metrics.acc_high;
         t->result->test_count = metrics.count;
         if (t->opts.dir) status = ln_run_evaluation(t->opts.dir, t->model, t->ds, &scores, &metrics, false);
+        if (t->opts.chapter_csv && status == LINNET_OK)
+            status = ln_run_chapter_csv(t->opts.chapter_csv, t->ds, &scores);
     }
     ln_loader_destroy(loader);
     ln_scores_fini(&scores);

@@ -4,8 +4,6 @@ linnet_link_folders(image_dump image)
 add_executable(image_make ${CMAKE_CURRENT_SOURCE_DIR}/image_make.c)
 target_link_libraries(image_make PRIVATE linnet_flags linnet::codecs m)
 
-# Photos of one's own can be checked too; by default those beside the source tree, where they are.
-set(LINNET_PHOTOS ${CMAKE_SOURCE_DIR}/../shared/data/dogs-vs-cats CACHE PATH "photos for the parity test of images")
 linnet_parity(image image.py image_dump image_make ${LINNET_PHOTOS})
 linnet_parity(image_bombs image_bombs.py image_dump)
 if(LINNET_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Debug") # then neither time nor memory means anything

@@ -28,6 +28,7 @@ static void test_defaults(void **state) {
     assert_string_equal(o.opt, "sgd");
     assert_string_equal(o.lr_scheduler, "cosine");
     assert_string_equal(o.augment, "none");
+    assert_string_equal(o.recipe, "auto");
     assert_string_equal(o.freeze, "none");
     assert_true(o.lr == 0.02 && o.momentum == 0.9);
     assert_true(o.weight_decay == ln_optim_find("sgd")->weight_decay);
@@ -56,6 +57,7 @@ static void test_said(void **state) {
                                      .warmup_epochs = 0.5,
                                      .step_epochs = 9,
                                      .augment = "light",
+                                     .recipe = "best",
                                      .freeze = "backbone",
                                      .label_smoothing = 0.1,
                                      .seed = 42,

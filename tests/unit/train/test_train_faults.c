@@ -209,11 +209,11 @@ static void limit_files(rlim_t limit) {
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &now), 0);
 }
 
-/* The small files fit, the weights do not. */
+/* The small files fit (train_batch.png holds one picture), the weights do not. */
 static void test_disk_full(void **state) {
     const struct fixture *f = *state;
     struct linnet_result result;
-    struct linnet_train_opts opts = {.epochs = 2, .batch = 10, .dir = run_dir(f, "run")};
+    struct linnet_train_opts opts = {.epochs = 2, .batch = 1, .dir = run_dir(f, "run")};
     put_shapes(f, 30, 6, SHAPES);
     void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
     limit_files(8192);
