@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 
 bool cli_model_is_arch(const char *name) {
-    struct linnet_arch_info info;
-    for (int i = 0; linnet_arch_get(i, &info); i++)
-        if (!strcmp(info.name, name)) return true;
+    const char *arch;
+    for (int i = 0; (arch = linnet_arch_name(i)); i++)
+        if (!strcmp(arch, name)) return true;
     return false;
 }
 

@@ -27,6 +27,8 @@ static const struct cli_flag train_flags[] = {
     {"model", 'm', CLI_STRING, AT(arch), "NAME", .help = "architecture, one of linnet models (lenet)"},
     CLI_FLAG_WEIGHTS(AT(model.weights), "begin with those of a .pth or .safetensors, or ImageNet's (none)"),
     CLI_FLAG_IMGSZ(AT(model.imgsz), "input pixels a side (the data's own)"),
+    {"zero-init-residual", 0, CLI_BOOL, AT(model.zero_init), NULL,
+     .help = "resnets: each block begins as the identity"},
     {.help = "data"},
     CLI_FLAG_SPLIT(AT(data.split)),
     CLI_FLAG_STRATIFY(AT(data)),

@@ -222,17 +222,19 @@ struct linnet_arch_info {
     const char *paper; /* author, title, year, section */
 };
 LINNET_API int linnet_arch_count(void);
-/* false past the end, or out of memory. */
+LINNET_API const char *linnet_arch_name(int index); /* at once; NULL past the end */
+/* Builds the network to count: false past the end, or out of memory. */
 LINNET_API bool linnet_arch_get(int index, struct linnet_arch_info *info);
 
 typedef struct linnet_model linnet_model;
 
 struct linnet_model_opts {
-    int classes;         /* 0: the data's, else the architecture's usual number */
-    int channels;        /* 1 or 3; 0: the data's, else the usual */
-    int imgsz;           /* input size in pixels a side; 0: the data's own for IDX, else the usual */
-    uint64_t seed;       /* of the initial weights */
-    double dropout;      /* 0: the paper's, LINNET_NONE: none */
+    int classes;    /* 0: the data's, else the architecture's usual number */
+    int channels;   /* 1 or 3; 0: the data's, else the usual */
+    int imgsz;      /* input size in pixels a side; 0: the data's own for IDX, else the usual */
+    uint64_t seed;  /* of the initial weights */
+    double dropout; /* 0: the paper's, LINNET_NONE: none */
+    bool zero_init; /* residual blocks begin as the identity: the last batch norm of each starts at zero */
     const char *weights; /* a file of weights to begin with, by tensors' names: PyTorch's .pth in any of its
                             forms, .safetensors, or a run folder; NULL: fresh weights. Where neither `classes`
                             nor data say it, its last layer says how many classes there are */

@@ -17,6 +17,11 @@ int linnet_arch_count(void) {
     return count;
 }
 
+const char *linnet_arch_name(int index) {
+    const struct ln_arch_variant *v = index < 0 ? NULL : ln_arch_get(index);
+    return v ? v->name : NULL;
+}
+
 bool linnet_arch_get(int index, struct linnet_arch_info *info) {
     ln_api_begin();
     const struct ln_arch_variant *v = index < 0 ? NULL : ln_arch_get(index);

@@ -19,42 +19,6 @@ int ln_api_model(struct ln_model *model, char *weights, linnet_model **out) {
     return LINNET_OK;
 }
 
-/* ---- preprocessing and classes ------------------------------------------------------------------------ */
-
-/* ImageNet's mean and standard deviation, which every photo pipeline uses; the shorter side to 8/7 of the
- * input, then the centre, as 256 and 224. */
-static void preprocess_photos(struct ln_preprocess *pp) {
-    static const float mean[3] = {0.485F, 0.456F, 0.406F}, std[3] = {0.229F, 0.224F, 0.225F};
-    memcpy(pp->mean, mean, sizeof mean);
-    memcpy(pp->std, std, sizeof std);
-    pp->resize = (pp->width * 8 + 6) / 7;
-}
-
-/* Data of one size (digits, clothes) has its own mean and deviation. */
-static int describe_data(struct ln_model *m, const struct ln_dataset *ds) {
-    if (ds->width > 0)
-        LN_TRY(ln_dataset_statistics(ds, m->preprocess.mean, m->preprocess.std));
-    else
-        preprocess_photos(&m->preprocess);
-    return m->classes == ds->classes ? ln_model_name_classes(m, ds->class_names, ds->classes) : LINNET_OK;
-}
-
-/* What a model file of Linnet's says of itself; of a plain state_dict nothing is known but that whoever
- * trains on photos in colour normalises them so. */
-static int describe_weights(struct ln_model *m, const struct ln_state *state, const struct ln_dataset *ds) {
-    const char *path = ln_state_path(state);
-    const char *preprocess = state->is_pth ? NULL : ln_st_metadata(&state->st, "linnet.preprocess");
-    const char *classes = state->is_pth ? NULL : ln_st_metadata(&state->st, "linnet.classes");
-    if (preprocess && ln_metadata_preprocess_parse(path, preprocess, &m->preprocess) != LINNET_OK) {
-        ln_error_clear(); /* of another input size: then it does not hold here */
-        preprocess = NULL;
-    }
-    if (!preprocess && !ds && m->preprocess.channels == 3) preprocess_photos(&m->preprocess);
-    return classes && !ds ? ln_metadata_classes_parse(path, classes, m) : LINNET_OK;
-}
-
-/* ---- create ------------------------------------------------------------------------------------------- */
-
 /* What a model is made of. */
 struct making {
     const char *arch, *text; /* text: NULL, or the network itself */
@@ -63,10 +27,58 @@ struct making {
     struct ln_state *state; /* NULL: fresh weights */
 };
 
+/* ---- preprocessing and classes ------------------------------------------------------------------------ */
+
+/* torchvision's GoogLeNet: the file is known by its name, as nothing in it says so. */
+static bool wants_half(const struct making *k) {
+    const struct ln_arch_variant *v = k->text ? NULL : ln_arch_find(k->arch);
+    if (!v || !v->half_weights || !k->opts.weights) return false;
+    const char *slash = strrchr(k->opts.weights, '/');
+    return strcmp(slash ? slash + 1 : k->opts.weights, v->half_weights) == 0;
+}
+
+/* ImageNet's mean and standard deviation, which nearly every photo pipeline uses; the shorter side to 8/7 of
+ * the input, then the centre, as 256 and 224. */
+static void preprocess_photos(const struct making *k, struct ln_preprocess *pp) {
+    static const float mean[3] = {0.485F, 0.456F, 0.406F}, std[3] = {0.229F, 0.224F, 0.225F},
+                       half[3] = {0.5F, 0.5F, 0.5F};
+    memcpy(pp->mean, wants_half(k) ? half : mean, sizeof mean);
+    memcpy(pp->std, wants_half(k) ? half : std, sizeof std);
+    pp->resize = (pp->width * 8 + 6) / 7;
+}
+
+/* Data of one size (digits, clothes) has its own mean and deviation. */
+static int describe_data(const struct making *k, struct ln_model *m) {
+    const struct ln_dataset *ds = k->ds;
+    if (ds->width > 0)
+        LN_TRY(ln_dataset_statistics(ds, m->preprocess.mean, m->preprocess.std));
+    else
+        preprocess_photos(k, &m->preprocess);
+    return m->classes == ds->classes ? ln_model_name_classes(m, ds->class_names, ds->classes) : LINNET_OK;
+}
+
+/* What a model file of Linnet's says of itself; of a plain state_dict nothing is known but that whoever
+ * trains on photos in colour normalises them so. */
+static int describe_weights(const struct making *k, struct ln_model *m) {
+    const struct ln_state *state = k->state;
+    const struct ln_dataset *ds = k->ds;
+    const char *path = ln_state_path(state);
+    const char *preprocess = state->is_pth ? NULL : ln_st_metadata(&state->st, "linnet.preprocess");
+    const char *classes = state->is_pth ? NULL : ln_st_metadata(&state->st, "linnet.classes");
+    if (preprocess && ln_metadata_preprocess_parse(path, preprocess, &m->preprocess) != LINNET_OK) {
+        ln_error_clear(); /* of another input size: then it does not hold here */
+        preprocess = NULL;
+    }
+    if (!preprocess && !ds && m->preprocess.channels == 3) preprocess_photos(k, &m->preprocess);
+    return classes && !ds ? ln_metadata_classes_parse(path, classes, m) : LINNET_OK;
+}
+
+/* ---- create ------------------------------------------------------------------------------------------- */
+
 /* What the architecture takes at all, else the size that data of one size has, else the usual. */
 static int choose_imgsz(const char *arch, const struct ln_dataset *ds) {
-    for (int i = 0; ln_arch_get(i); i++)
-        if (strcmp(ln_arch_get(i)->name, arch) == 0 && ln_arch_get(i)->fixed_imgsz) return 0;
+    const struct ln_arch_variant *v = ln_arch_find(arch);
+    if (v && v->fixed_imgsz) return 0;
     return ds && ds->width == ds->height ? ds->width : 0;
 }
 
@@ -80,16 +92,17 @@ static int make_net(const struct making *k, struct ln_net **net) {
                                             : ds             ? ds->channels
                                                              : 0,
                                 .imgsz = k->opts.imgsz ? k->opts.imgsz : choose_imgsz(k->arch, ds),
-                                .dropout = k->opts.dropout};
+                                .dropout = k->opts.dropout,
+                                .zero_init = k->opts.zero_init};
     return k->state ? ln_weights_net(net, k->arch, &opts, k->state) : ln_arch_build(k->arch, &opts, net);
 }
 
 static int fill(const struct making *k, struct ln_model *m, char **weights) {
-    if (k->ds) LN_TRY(describe_data(m, k->ds));
+    if (k->ds) LN_TRY(describe_data(k, m));
     if (!k->state) return LINNET_OK;
     LN_TRY(ln_weights_load(m, k->state, &(struct ln_weights_opts){.fresh_head = k->opts.new_head}, weights));
     /* Training goes by its data, everything else by what the weights were trained with. */
-    return k->ds && k->opts.new_head ? LINNET_OK : describe_weights(m, k->state, k->ds);
+    return k->ds && k->opts.new_head ? LINNET_OK : describe_weights(k, m);
 }
 
 static int make(const struct making *k, linnet_model **out) {

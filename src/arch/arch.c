@@ -75,9 +75,14 @@ static int build(const struct ln_arch_variant *v, const struct ln_arch_opts *giv
     return too_small ? refuse_size(v, &opts) : status;
 }
 
-int ln_arch_build(const char *name, const struct ln_arch_opts *opts, struct ln_net **net) {
+const struct ln_arch_variant *ln_arch_find(const char *name) {
     const struct ln_arch_variant *v;
     for (int i = 0; (v = ln_arch_get(i)); i++)
-        if (strcmp(v->name, name) == 0) return build(v, opts, net);
-    return refuse_name(name);
+        if (strcmp(v->name, name) == 0) return v;
+    return NULL;
+}
+
+int ln_arch_build(const char *name, const struct ln_arch_opts *opts, struct ln_net **net) {
+    const struct ln_arch_variant *v = ln_arch_find(name);
+    return v ? build(v, opts, net) : refuse_name(name);
 }

@@ -18,6 +18,9 @@ struct ln_arch_variant {
     const char *paper;
     void (*build)(struct ln_net *net, const struct ln_arch_opts *opts, const void *config);
     const void *config; /* depths and widths: what the paper's table says of this variant */
+    /* A file of published weights for which images have mean 0.5 and deviation 0.5, not ImageNet's; or NULL.
+     */
+    const char *half_weights;
 };
 
 struct ln_arch_family {
@@ -30,6 +33,8 @@ struct ln_arch_family {
 
 /* The index-th variant over all families, in the order of the list; NULL past the end. */
 const struct ln_arch_variant *ln_arch_get(int index);
+
+const struct ln_arch_variant *ln_arch_find(const char *name); /* NULL: none of that name */
 
 /* A network by name; zero fields of opts are the variant's usual numbers. Unknown names: LINNET_ERR_USAGE
  * "arch-name", with the nearest one. Sizes that are too small, or not the only one: "arch-imgsz", with the

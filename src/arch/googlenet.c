@@ -185,7 +185,8 @@ static void build2014(struct ln_net *net, const struct ln_arch_opts *o, const vo
 
 static const struct ln_arch_variant variants[] = {
     {"googlenet", 2014, 1000, 3, 224, 0,
-     "Szegedy et al. 2014, Going deeper with convolutions, with batch norm", build},
+     "Szegedy et al. 2014, Going deeper with convolutions, with batch norm", build, NULL,
+     "googlenet-1378be20.pth"},
     {"googlenet2014", 2014, 1000, 3, 224, 0, "Szegedy et al. 2014, Going deeper with convolutions, table 1",
      build2014},
     {NULL},

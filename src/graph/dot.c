@@ -66,6 +66,7 @@ static void print_pair(struct ln_text *out, const char *before, const struct ln_
 static void print_layer(struct ln_text *out, const struct ln_node *node) {
     const struct ln_pair *kernel = attr_of(node, "kernel"), *stride = attr_of(node, "stride");
     const int *channels = node->op->params ? attr_of(node, "out") : NULL, *groups = attr_of(node, "groups");
+    if (stride && stride->h == 0) stride = kernel; /* of a pooling that says none */
     ln_text_add(out, node->op->name);
     if (kernel) print_pair(out, " ", kernel, true);
     if (channels) ln_text_addf(out, "%s%d", kernel ? ", " : " ", *channels);

@@ -38,6 +38,28 @@ load helper
     linnet summary lenet --json | json 'it["parameters"] == 46038242 and it["macs"] > 0'
 }
 
+@test "summary --dot is a graph that Graphviz takes, and goes alone" {
+    run --separate-stderr linnet summary googlenet --dot
+    [ "$status" -eq 0 ]
+    [[ "${lines[0]}" == "digraph network {" && "$output" == *"cluster_inception3a."* && "$output" == *"auxiliary"* ]]
+    run --separate-stderr linnet summary lenet --dot --json
+    [ "$status" -eq 2 ]
+    [[ "$stderr" == *"--dot goes without --plan and --json"* ]]
+    command -v dot > /dev/null || skip "Graphviz is not installed"
+    linnet summary resnet18 --dot | dot -Tsvg | grep -q "</svg>"
+}
+
+@test "summary: totals with and without auxiliary heads" {
+    run --separate-stderr linnet summary googlenet
+    [[ "$output" == *"total  "*"13,004,888"* && "$output" == *"without auxiliary heads"*"6,624,904"* ]]
+}
+
+@test "summary of a network that is too large for its input says how large it must be" {
+    run --separate-stderr linnet summary vgg16 --imgsz 20
+    [ "$status" -eq 2 ]
+    [[ "$stderr" == *"vgg16 needs at least 32 pixels a side, got 20"* ]]
+}
+
 @test "summary --plan, of inference and of training" {
     run linnet summary lenet5 --plan
     [ "$status" -eq 0 ]

@@ -13,18 +13,20 @@ static void check(int ok) {
 }
 
 static void taken_check(const struct ln_net *net) {
-    char *text, *again, *table;
+    char *text, *again, *table, *dot;
     struct ln_net *parsed;
     check(ln_net_print(net, &text) == LINNET_OK);
     check(ln_net_parse(text, &parsed) == LINNET_OK);
     check(ln_net_print(parsed, &again) == LINNET_OK);
     check(strcmp(text, again) == 0);
     check(ln_net_summary(net, 1 << 20, true, &table) == LINNET_OK);
+    check(ln_net_dot(net, &dot) == LINNET_OK);
     check(ln_net_macs(net) >= 0 && ln_net_parameters(net) >= 0 && ln_net_classes(net) > 0);
     ln_net_destroy(parsed);
     ln_free(text);
     ln_free(again);
     ln_free(table);
+    ln_free(dot);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -50,9 +50,9 @@ def preprocessed(paths, it):
     return torch.stack([transform(Image.open(path)) for path in paths])
 
 
-def predicted(path):
+def predicted(path, classes=CLASSES):
     with open(path, newline='') as file:
-        return np.array([[float(value) for value in row[-CLASSES:]] for row in list(csv.reader(file))[1:]])
+        return np.array([[float(value) for value in row[-classes:]] for row in list(csv.reader(file))[1:]])
 
 
 def check(program, folder, name, size):
@@ -76,6 +76,25 @@ def check(program, folder, name, size):
     return tv.difference(ours, theirs), int((ours.argmax(1) != theirs.argmax(1)).sum())
 
 
+def transform_input_check(program, folder):
+    """torchvision's own GoogLeNet weights, known by their name, want images that its transform_input makes."""
+    paths = [photo(folder, 0, number) for number in range(PHOTOS)]
+    net = tv.build('googlenet', 3, 5)
+    tv.randomise_statistics(net, tv.pictures(8, 3, 96, 3))
+    net.eval()
+    it = {'resize': 256, 'height': 224, 'width': 224, 'mean': [0.485, 0.456, 0.406], 'std': [0.229, 0.224, 0.225]}
+    found = []
+    for name, transform_input in ('googlenet-1378be20.pth', True), ('googlenet.pth', False):
+        torch.save(net.state_dict(), folder / name)
+        net.transform_input = transform_input
+        run(program, 'predict', 'googlenet', *paths, '--weights', folder / name, '--logits', '-o',
+            folder / 'predictions.csv')
+        with torch.no_grad():
+            theirs = net(preprocessed(paths, it)).numpy()
+        found.append(tv.difference(predicted(folder / 'predictions.csv', 5), theirs))
+    return found
+
+
 def main():
     torch.manual_seed(4)
     failed = False
@@ -84,7 +103,10 @@ def main():
             worst, wrong = check(sys.argv[1], Path(folder), name, size)
         print(f'{name}, {size} px: logits {worst:.1e}, {wrong} of {PHOTOS} classes differ')
         failed |= not worst <= 1e-4 or wrong > 0
-    sys.exit(failed)
+    with tempfile.TemporaryDirectory() as folder:
+        found = transform_input_check(sys.argv[1], Path(folder))
+    print('googlenet with and without transform_input: ' + ', '.join(f'{value:.1e}' for value in found))
+    sys.exit(failed or not max(found) <= 1e-4)
 
 
 main()

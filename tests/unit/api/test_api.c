@@ -59,6 +59,7 @@ static void test_architectures(void **state) {
     assert_true(count >= 2);
     for (int i = 0; i < count; i++) {
         assert_true(linnet_arch_get(i, &info));
+        assert_string_equal(linnet_arch_name(i), info.name);
         assert_true(info.name && info.paper && info.parameters > 0 && info.macs > 0 && info.imgsz > 0);
         if (strcmp(info.name, "lenet") != 0) continue;
         seen = true;
@@ -67,6 +68,8 @@ static void test_architectures(void **state) {
     assert_true(seen);
     assert_false(linnet_arch_get(count, &info));
     assert_false(linnet_arch_get(-1, &info));
+    assert_null(linnet_arch_name(count));
+    assert_null(linnet_arch_name(-1));
 }
 
 /* ---- data --------------------------------------------------------------------------------------------- */
@@ -138,7 +141,7 @@ static void test_model_refused(void **state) {
         {"lenet", "arch-classes", LINNET_ERR_USAGE, {.classes = 1 << 24}},
         {"lenet", "model-channels", LINNET_ERR_USAGE, {.channels = 2}},
         {"lenet", "model-channels", LINNET_ERR_USAGE, {.channels = -1}},
-        {"lenet", "op-kernel", LINNET_ERR_USAGE, {.imgsz = 6}},
+        {"lenet", "arch-imgsz", LINNET_ERR_USAGE, {.imgsz = 6}},
         {"lenet", "net-input", LINNET_ERR_USAGE, {.imgsz = -5}},
         {"lenet", "net-input", LINNET_ERR_USAGE, {.imgsz = 1 << 20}},
     };
