@@ -48,7 +48,7 @@ static void print_twin(const struct cli_check_report *r, const struct linnet_che
     if (group->across_classes)
         printf("  %s", cli_text_printable(linnet_data_class_name(r->data, twin->image.label), class));
     if (i > 0 && !group->identical)
-        printf("  (%s)", twin->identical && twin->distance == 0 ? "same bytes as another" : "near-identical");
+        printf("  (%s)", twin->identical ? "same bytes as another" : "near-identical");
     else if (i > 0)
         printf("  (identical)");
     putchar('\n');

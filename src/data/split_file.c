@@ -130,7 +130,9 @@ static void tell_unnamed(const struct reading *r) {
 }
 
 int ln_split_text_read(struct ln_dataset *ds, const char *path, char *text, size_t size) {
-    struct reading r = {.ds = ds, .csv = {.path = path, .at = text, .end = text + size}};
+    struct reading r = {.ds = ds, .csv.path = path};
+    r.csv.at = text;
+    r.csv.end = text + size;
     int status = names_init(&r.names, ds);
     if (status == LINNET_OK && !(r.line = ln_calloc(ds->count, sizeof *r.line))) status = LINNET_ERR_LIMIT;
     for (int p = LINNET_TRAIN; status == LINNET_OK && p <= LINNET_TEST; p++)
