@@ -5,6 +5,7 @@
 #include "model.h"
 #include "output.h"
 #include "progress.h"
+#include "skips.h"
 #include "stop.h"
 #include <string.h>
 
@@ -31,6 +32,7 @@ static const struct cli_flag eval_flags[] = {
     CLI_FLAG_BATCH("batch-size", AT(eval.batch), "images a step"),
     CLI_FLAG_THREADS(AT(eval.threads)),
     CLI_FLAG_WORKERS(AT(eval.workers)),
+    CLI_FLAG_STRICT(AT(eval.strict)),
     {.help = "output"},
     {"output", 'o', CLI_STRING, AT(eval.dir), "DIR",
      .help = "metrics.json, predictions.csv and pictures go into it"},
@@ -60,21 +62,29 @@ static int open_data(linnet_data **data, const char *model, const char *path,
     return status ? cli_fail_library(status) : LINNET_OK;
 }
 
+struct watch {
+    struct cli_progress progress;
+    struct cli_skips skips;
+};
+
 static void on_event(void *user, const struct linnet_event *event) {
+    struct watch *watch = user;
+    cli_skips_tell(&watch->skips, event);
     if (event->kind == LINNET_EVENT_STEP)
-        cli_progress_show(user, "eval", event->step, event->steps, event->images_per_s, "");
+        cli_progress_show(&watch->progress, "eval", event->step, event->steps, event->images_per_s, "");
 }
 
 static int evaluate(linnet_model *model, linnet_data *data, struct eval_args *args, const char *name) {
     struct linnet_metrics metrics;
-    struct cli_progress progress;
-    cli_progress_init(&progress, stdout, !args->json);
+    struct watch watch = {0};
+    cli_progress_init(&watch.progress, stdout, !args->json);
     args->eval.part = part_of(args->part, data);
     args->eval.stop = cli_stop_watch();
     args->eval.on_event = on_event;
-    args->eval.user = &progress;
+    args->eval.user = &watch;
     int status = linnet_evaluate(model, data, &args->eval, &metrics);
-    cli_progress_clear(&progress);
+    cli_progress_clear(&watch.progress);
+    cli_skips_end(&watch.skips, args->eval.dir);
     if (status) return cli_fail_library(status);
     struct cli_evaluation evaluation = {.name = name,
                                         .model = model,

@@ -14,15 +14,26 @@ static const char *line_start(void) {
     return cli_is_terminal(stderr) ? "\r\033[K" : "";
 }
 
-int cli_fail(int status, const char *fmt, ...) {
-    va_list list;
+static void say(const char *fmt, va_list list) {
     char line[1024];
-    va_start(list, fmt);
     vsnprintf(line, sizeof line, fmt, list);
-    va_end(list);
     fflush(stdout);
     fprintf(stderr, "%slinnet: %s\n", line_start(), line);
+}
+
+int cli_fail(int status, const char *fmt, ...) {
+    va_list list;
+    va_start(list, fmt);
+    say(fmt, list);
+    va_end(list);
     return status;
+}
+
+void cli_say(const char *fmt, ...) {
+    va_list list;
+    va_start(list, fmt);
+    say(fmt, list);
+    va_end(list);
 }
 
 int cli_fail_library(int status) {

@@ -9,6 +9,8 @@
 int cli_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same with the library's own line, for a call into it that failed. */
 int cli_fail_library(int status);
+/* The same without a status: the program goes on. */
+void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A line that is no failure. */
 void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

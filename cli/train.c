@@ -66,6 +66,10 @@ static const struct cli_flag train_flags[] = {
     CLI_FLAG_SEED(AT(data.seed), "of split, first weights and order (0)"),
     CLI_FLAG_THREADS(AT(train.threads)),
     CLI_FLAG_WORKERS(AT(train.workers)),
+    {"cache-mb", 0, CLI_INT64, AT(train.cache_mb), "N",
+     "memory for decoded photos (a quarter of what is free); 0: none", .min = 0, .max = 1 << 30,
+     .zero_is_none = true},
+    CLI_FLAG_STRICT(AT(train.strict)),
     {.help = "output"},
     {"project", 0, CLI_STRING, AT(project), "DIR", .help = "where run folders are made (runs)"},
     {"name", 0, CLI_STRING, AT(name), "NAME", .help = "of the run folder (train; where taken, train2 ...)"},
@@ -89,6 +93,7 @@ static int check(const struct train_args *args) {
 
 static void on_event(void *user, const struct linnet_event *event) {
     struct cli_training *t = user;
+    cli_skips_tell(&t->skips, event);
     if (!t->quiet) t->report->event(t, event);
 }
 
@@ -121,6 +126,7 @@ static int train_model(linnet_model *model, linnet_data *data, struct train_args
     fflush(stdout);
     status = linnet_train(model, data, opts, &result);
     cli_progress_clear(&t.progress);
+    cli_skips_end(&t.skips, folder);
     if (status) {
         cli_fail_library(status);
         rmdir(folder); /* only where nothing was put into it */

@@ -31,6 +31,7 @@ static void put_opts(struct cli_json *json, const struct linnet_train_opts *opts
     cli_json_int(json, "seed", (int64_t)opts->seed);
     cli_json_int(json, "threads", opts->threads);
     cli_json_int(json, "workers", opts->workers);
+    cli_json_int(json, "cache_mb", opts->cache_mb > 0 ? opts->cache_mb : 0);
     cli_json_end(json, '}');
 }
 
@@ -93,6 +94,7 @@ static void json_end(struct cli_training *t, const struct linnet_result *result)
     cli_json_double(&json, "test_acc_low", result->test_acc_low);
     cli_json_double(&json, "test_acc_high", result->test_acc_high);
     cli_json_int(&json, "test_count", result->test_count);
+    cli_json_int(&json, "skipped", result->skipped);
     cli_json_string(&json, "run", t->folder);
     cli_json_begin(&json, "files", '[');
     cli_run_folder_list(t->folder, put_file, &json);

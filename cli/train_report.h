@@ -3,6 +3,7 @@
 #define CLI_TRAIN_REPORT_H
 
 #include "progress.h"
+#include "skips.h"
 #include <linnet/linnet.h>
 
 struct cli_training {
@@ -16,6 +17,7 @@ struct cli_training {
     const char *watched_name; /* and this is its name: "val", or "test" where there is no validation part */
     double epoch_began_s;
     struct cli_progress progress;
+    struct cli_skips skips;
 };
 
 struct cli_train_report {

@@ -119,6 +119,9 @@ static void print_outcome(const struct cli_training *t, const struct linnet_resu
                cli_text_percent(result->val_acc, a), cli_text_loss(result->val_loss, b));
     else
         printf("kept    epoch %d, the last\n", result->best_epoch);
+    if (result->skipped > 0)
+        printf("skipped %s image%s that could not be read, see skipped.csv\n",
+               cli_text_count(result->skipped, a), result->skipped == 1 ? "" : "s");
     if (isnan(result->test_acc)) return;
     printf("test    accuracy %s (95%% interval %s to %s), loss %s\n", cli_text_percent(result->test_acc, a),
            cli_text_percent(result->test_acc_low, b), cli_text_percent(result->test_acc_high, c),

@@ -313,10 +313,11 @@ LINNET_API void linnet_free(void *block);
 
 /* What happened, told to linnet_train_opts.on_event, in the thread that called linnet_train. */
 enum linnet_event_kind {
-    LINNET_EVENT_START, /* the plan is made; steps and epochs are known */
-    LINNET_EVENT_STEP,  /* a step of training, or of an evaluation (part says which), is done */
-    LINNET_EVENT_EPOCH, /* an epoch is done, validation included */
-    LINNET_EVENT_FILE,  /* path was written */
+    LINNET_EVENT_START,   /* the plan is made; steps and epochs are known */
+    LINNET_EVENT_STEP,    /* a step of training, or of an evaluation (part says which), is done */
+    LINNET_EVENT_EPOCH,   /* an epoch is done, validation included */
+    LINNET_EVENT_FILE,    /* path was written */
+    LINNET_EVENT_SKIPPED, /* an image can't be read and is passed over: path and line */
 };
 struct linnet_event {
     enum linnet_event_kind kind;
@@ -329,7 +330,9 @@ struct linnet_event {
     double loss, acc;         /* STEP: running mean of this epoch; EPOCH: training's. acc in 0..1 */
     double val_loss, val_acc; /* EPOCH; nan where nothing is watched */
     bool best;                /* EPOCH: the best so far, saved */
-    const char *path;         /* FILE */
+    const char *path;         /* FILE; SKIPPED: the image, as the data set names it */
+    const char *line; /* SKIPPED: what is wrong, as it may be shown: "cat/9.jpg: JPEG ends at row 212 of
+                         480; skipped, 3 of 25000 so far [img-truncated]" */
 };
 
 struct linnet_train_opts {
@@ -348,15 +351,20 @@ struct linnet_train_opts {
                                  is before it runs as in prediction and keeps its running statistics */
     double label_smoothing;   /* 0 .. <1 */
     double mixup;             /* images blended in pairs, by a share from Beta(mixup, mixup); 0: no */
-    double cutmix;           /* rectangles pasted from another image, likewise; with mixup: either, by chance.
-                                A mixed image is right where the label with the larger share is predicted */
-    uint64_t seed;           /* of order, dropout and augmentation */
-    int threads;             /* 0: what affinity and cgroup allow */
-    int workers;             /* loader threads; 0: as many as threads */
-    const char *dir;         /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
-    const char *chapter_csv; /* file for the test part's id,label: the number in the image's name and the
-                                probability of the second of two classes; NULL: none */
-    const char *recipe;      /* whose defaults hold, as linnet_recipe_apply leaves it; NULL: "auto" */
+    double cutmix;    /* rectangles pasted from another image, likewise; with mixup: either, by chance.
+                         A mixed image is right where the label with the larger share is predicted */
+    uint64_t seed;    /* of order, dropout and augmentation */
+    int threads;      /* 0: what affinity and cgroup allow */
+    int workers;      /* loader threads; 0: as many as threads */
+    int64_t cache_mb; /* memory for decoded photos, kept from one epoch to the next; 0: a quarter of what
+                         is free; LINNET_NONE: none. It changes nothing but the speed */
+    bool strict;      /* an image that can't be read ends the run: LINNET_ERR_INPUT. Else its place in
+                         training goes to the next one of the epoch's order, and it does not count in
+                         validation and test */
+    const char *dir;  /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
+    const char *chapter_csv;  /* file for the test part's id,label: the number in the image's name and the
+                                 probability of the second of two classes; NULL: none */
+    const char *recipe;       /* whose defaults hold, as linnet_recipe_apply leaves it; NULL: "auto" */
     const volatile int *stop; /* turned non-zero from a signal handler: save, return LINNET_ERR_INTERRUPTED */
     void (*on_event)(void *user, const struct linnet_event *event);
     void *user;
@@ -390,12 +398,13 @@ struct linnet_result {
     double test_loss, test_acc; /* of the weights that were kept, on the test part; nan where it is empty */
     double test_acc_low, test_acc_high; /* 95 % interval of test_acc, as in linnet_metrics */
     int64_t test_count;                 /* images in the test part */
+    int64_t skipped;                    /* images that could not be read, in all parts */
 };
 
 /* Trains the model in place; at the end it holds the kept weights. With .dir the run folder gets args.json,
  * env.json, classes.txt, split.csv, results.csv and .png, best and last .safetensors, and the test part's
  * metrics.json, predictions.csv, confusion_matrix.png, test_pred.png, top_losses.png, most_confident.png; and
- * train_batch.png, the first batch as the network sees it.
+ * train_batch.png, the first batch as the network sees it; skipped.csv where images could not be read.
  * LINNET_ERR_DIVERGED after three steps in a row whose loss or gradient is not finite (none of them applied).
  */
 LINNET_API int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *opts,
@@ -407,6 +416,7 @@ LINNET_API int linnet_train(linnet_model *model, linnet_data *data, const struct
 struct linnet_eval_opts {
     enum linnet_part part;
     int batch, threads, workers;
+    bool strict; /* an image that can't be read is LINNET_ERR_INPUT; else it is passed over, and told */
     const char
         *dir; /* metrics.json, predictions.csv, confusion_matrix.png, test_pred.png go here; NULL: nowhere */
     bool logits; /* predictions.csv holds logits in place of probabilities */
@@ -415,7 +425,8 @@ struct linnet_eval_opts {
     void *user;
 };
 struct linnet_metrics {
-    int64_t count;
+    int64_t count;                 /* images that were looked at */
+    int64_t skipped;               /* that could not be read */
     double loss;                   /* mean cross-entropy */
     double acc, acc_low, acc_high; /* top-1 and its 95 % interval (Wilson 1927) */
     double top5;                   /* nan below 5 classes */

@@ -7,6 +7,7 @@
 #include "data/source.h"
 #include "data/split.h"
 #include "data/twins.h"
+#include <limits.h>
 
 static const struct ln_source *const sources[] = {
 #define LN_SOURCE(name) &ln_source_##name,
@@ -140,6 +141,18 @@ void ln_dataset_close(struct ln_dataset *ds) {
 
 int ln_dataset_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample) {
     return ds->source->read(ds, index, sample);
+}
+
+int ln_dataset_decode(const struct ln_dataset *ds, uint32_t index, const struct ln_decode_opts *opts,
+                      struct ln_image *image) {
+    char name[PATH_MAX];
+    unsigned char *data = NULL;
+    size_t size = 0;
+    LN_TRY(ds->source->bytes(ds, index, &data, &size));
+    int status =
+        ln_image_decode_with(data, size, ln_dataset_sample_name(ds, index, name, sizeof name), opts, image);
+    ln_free(data);
+    return status;
 }
 
 void ln_sample_fini(struct ln_sample *sample) {

@@ -51,6 +51,9 @@ struct ln_sample {
 };
 LN_MUST_CHECK int ln_dataset_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample);
 void ln_sample_fini(struct ln_sample *sample);
+/* The sample's image decoded anew, for a source whose samples are files (bytes in source.h): the caller's. */
+LN_MUST_CHECK int ln_dataset_decode(const struct ln_dataset *ds, uint32_t index,
+                                    const struct ln_decode_opts *opts, struct ln_image *image);
 
 /* How a person would name the sample: its path relative to the data, or "t10k-images-idx3-ubyte.gz[17]".
  * Returns out. */

@@ -15,8 +15,8 @@
 #include "base/rng.h"
 #include "base/size.h"
 #include "base/threads.h"
+#include "data/filler.h"
 #include "data/source.h"
-#include "data/transform.h"
 #include <assert.h>
 #include <limits.h>
 #include <string.h>
@@ -30,6 +30,7 @@ struct slot {
     float *images;     /* [batch][channels][height][width] */
     int32_t *labels;   /* [batch] */
     uint32_t *indices; /* [batch] */
+    bool *bad;         /* [batch] the row's own image can't be read */
     int step;          /* the batch that it holds; -1: none */
     int count;         /* rows that hold an image, or will */
     int pending;       /* of them, rows not filled yet */
@@ -38,21 +39,22 @@ struct slot {
 };
 
 struct ln_loader {
+    struct ln_loader_opts opts;
     const struct ln_dataset *ds;
     const struct ln_part *part;
-    int batch;
-    bool shuffle;
-    uint32_t epoch;
-    uint64_t seed;
-    struct ln_transform transform;
+    struct ln_filler filler;
+    struct ln_cache *cache; /* NULL where the samples are no files */
     size_t row_floats;
-    int chunk_rows, steps;
+    int batch, chunk_rows, steps;
     struct ln_arena arena; /* holds the order and the slots' buffers */
     uint32_t *order;       /* [part->count] into the samples: this epoch's */
     struct slot *slots;    /* [slot_count] */
     int slot_count;
     pthread_t *threads; /* [thread_count] */
     int thread_count;
+    uint8_t *told; /* [ds->count] 1: on_skip knows; NULL where the samples are no files */
+    bool started;  /* an epoch has been */
+    size_t filled; /* rows given out in this one */
 
     pthread_mutex_t lock;    /* of what follows, and of the slots' integers */
     pthread_cond_t work;     /* there may be a chunk to take */
@@ -68,7 +70,7 @@ struct ln_loader {
 struct chunk {
     struct slot *slot;
     int row, rows;
-    const uint32_t *indices; /* [rows] the samples */
+    size_t place; /* of the first row in the order */
 };
 
 static bool chunk_is_ready(const struct ln_loader *l) {
@@ -93,7 +95,7 @@ static bool chunk_take(struct ln_loader *l, struct chunk *chunk) {
         .slot = slot,
         .row = l->next_row,
         .rows = left < l->chunk_rows ? left : l->chunk_rows,
-        .indices = l->order + (size_t)l->next_step * (size_t)l->batch + l->next_row,
+        .place = (size_t)l->next_step * (size_t)l->batch + (size_t)l->next_row,
     };
     l->next_row += chunk->rows;
     if (l->next_row == slot->count) {
@@ -104,26 +106,20 @@ static bool chunk_take(struct ln_loader *l, struct chunk *chunk) {
     return true;
 }
 
-static int row_fill(const struct ln_loader *l, const struct slot *slot, int row, uint32_t index) {
-    struct ln_sample sample;
-    struct ln_draw draw;
-    slot->labels[row] = l->ds->labels[index];
-    slot->indices[row] = index;
-    LN_TRY(ln_dataset_read(l->ds, index, &sample));
-    ln_transform_draw(&l->transform, sample.image.width, sample.image.height,
-                      (struct ln_sample_key){l->seed, l->epoch, index}, &draw);
-    int status =
-        ln_transform_apply(&l->transform, &draw, &sample.image, slot->images + (size_t)row * l->row_floats);
-    ln_sample_fini(&sample);
-    return status;
+static int row_fill(const struct ln_loader *l, const struct slot *slot, int row, size_t place) {
+    return ln_filler_fill(&l->filler, place,
+                          &(struct ln_row){.image = slot->images + (size_t)row * l->row_floats,
+                                           .label = &slot->labels[row],
+                                           .index = &slot->indices[row],
+                                           .bad = &slot->bad[row]});
 }
 
-/* Rows without an image: zero, like their labels and indices. */
-static void rows_clear(const struct ln_loader *l, const struct slot *slot) {
-    size_t rows = (size_t)(l->batch - slot->count);
-    memset(slot->images + (size_t)slot->count * l->row_floats, 0, rows * l->row_floats * sizeof(float));
-    memset(slot->labels + slot->count, 0, rows * sizeof *slot->labels);
-    memset(slot->indices + slot->count, 0, rows * sizeof *slot->indices);
+/* Rows from `from` on hold no image: zero, like their labels and indices. */
+static void rows_clear(const struct ln_loader *l, const struct slot *slot, int from) {
+    size_t rows = (size_t)(l->batch - from);
+    memset(slot->images + (size_t)from * l->row_floats, 0, rows * l->row_floats * sizeof(float));
+    memset(slot->labels + from, 0, rows * sizeof *slot->labels);
+    memset(slot->indices + from, 0, rows * sizeof *slot->indices);
 }
 
 /* A shuffled order jumps about in memory: the start of the next image is asked for while this one is filled
@@ -142,10 +138,11 @@ static void row_prefetch(const struct ln_loader *l, uint32_t index) {
 static int chunk_fill(const struct ln_loader *l, const struct chunk *chunk) {
     ln_error_clear();
     for (int i = 0; i < chunk->rows; i++) {
-        if (i + 1 < chunk->rows) row_prefetch(l, chunk->indices[i + 1]);
-        if (row_fill(l, chunk->slot, chunk->row + i, chunk->indices[i]) != LINNET_OK) return chunk->row + i;
+        const size_t place = chunk->place + (size_t)i;
+        if (i + 1 < chunk->rows) row_prefetch(l, l->order[place + 1]);
+        if (row_fill(l, chunk->slot, chunk->row + i, place) != LINNET_OK) return chunk->row + i;
     }
-    if (chunk->row + chunk->rows == chunk->slot->count) rows_clear(l, chunk->slot);
+    if (chunk->row + chunk->rows == chunk->slot->count) rows_clear(l, chunk->slot, chunk->slot->count);
     return -1;
 }
 
@@ -184,11 +181,13 @@ int ln_loader_start(struct ln_loader *l, int epoch) {
     l->next_row = 0;
     while (l->busy > 0) pthread_cond_wait(&l->done, &l->lock);
 
-    l->epoch = (uint32_t)epoch;
+    l->filler.epoch = (uint32_t)epoch;
+    l->started = true;
+    l->filled = 0;
     memcpy(l->order, l->part->index, l->part->count * sizeof *l->order);
-    if (l->shuffle) {
+    if (l->opts.shuffle) {
         struct ln_rng rng;
-        ln_rng_init(&rng, l->seed, LN_RNG_ORDER, (uint32_t)epoch, 0);
+        ln_rng_init(&rng, l->opts.seed, LN_RNG_ORDER, (uint32_t)epoch, 0);
         ln_rng_shuffle(&rng, l->order, l->part->count);
     }
     for (int i = 0; i < l->slot_count; i++) l->slots[i].step = -1;
@@ -205,25 +204,65 @@ static void release_given(struct ln_loader *l) {
     pthread_cond_broadcast(&l->work);
 }
 
+/* Waits until the slot's batch is complete; the lock is held. */
+static int slot_await(struct ln_loader *l, const struct slot *slot) {
+    while (slot->step != l->given || slot->pending > 0) pthread_cond_wait(&l->done, &l->lock);
+    if (slot->bad_row == slot->count) return LINNET_OK;
+    ln_error_set(&slot->error); /* the epoch stands here: asked again, it says the same */
+    assert(slot->error.status != LINNET_OK);
+    return slot->error.status;
+}
+
+static void tell_skipped(struct ln_loader *l, const struct slot *slot) {
+    for (int row = 0; row < slot->count; row++) {
+        const uint32_t index = l->order[(size_t)slot->step * (size_t)l->batch + (size_t)row];
+        if (!slot->bad[row] || l->told[index]) continue;
+        struct ln_error error;
+        l->told[index] = 1;
+        ln_kept_error(ln_cache_find(l->cache, index), &error);
+        if (l->opts.on_skip) l->opts.on_skip(l->opts.user, index, &error);
+    }
+}
+
+static void row_move(const struct ln_loader *l, const struct slot *slot, int to, int from) {
+    if (to == from) return;
+    memcpy(slot->images + (size_t)to * l->row_floats, slot->images + (size_t)from * l->row_floats,
+           l->row_floats * sizeof(float));
+    slot->labels[to] = slot->labels[from];
+    slot->indices[to] = slot->indices[from];
+}
+
+/* Closes the gaps that images have left that can't be read; the rows that there are. */
+static int rows_compact(const struct ln_loader *l, const struct slot *slot) {
+    int filled = 0;
+    if (l->opts.refill) return slot->count;
+    for (int row = 0; row < slot->count; row++)
+        if (!slot->bad[row]) row_move(l, slot, filled++, row);
+    if (filled < slot->count) rows_clear(l, slot, filled);
+    return filled;
+}
+
+/* The slot is the trainer's now, and nobody else looks at it: the lock is not held. */
+static void slot_give(struct ln_loader *l, const struct slot *slot, struct ln_batch *batch) {
+    tell_skipped(l, slot);
+    *batch = (struct ln_batch){slot->images, slot->labels, slot->indices, rows_compact(l, slot)};
+    l->filled += (size_t)batch->count;
+}
+
 int ln_loader_next(struct ln_loader *l, struct ln_batch *batch) {
     *batch = (struct ln_batch){0};
     int status = LINNET_OK;
-    pthread_mutex_lock(&l->lock);
-    release_given(l);
-    if (l->given == l->steps) goto over;
-    struct slot *slot = &l->slots[l->given % l->slot_count];
-    while (slot->step != l->given || slot->pending > 0) pthread_cond_wait(&l->done, &l->lock);
-    if (slot->bad_row < slot->count) { /* the epoch stands here: asked again, it says the same */
-        ln_error_set(&slot->error);
-        status = slot->error.status;
-        assert(status != LINNET_OK);
-        goto over;
+    while (status == LINNET_OK && batch->count == 0 && l->given < l->steps) {
+        const struct slot *slot = &l->slots[l->given % l->slot_count];
+        pthread_mutex_lock(&l->lock);
+        release_given(l);
+        status = slot_await(l, slot);
+        l->given += status == LINNET_OK;
+        pthread_mutex_unlock(&l->lock);
+        if (status == LINNET_OK) slot_give(l, slot, batch);
     }
-    *batch = (struct ln_batch){slot->images, slot->labels, slot->indices, slot->count};
-    l->given++;
-over:
-    pthread_mutex_unlock(&l->lock);
-    return status;
+    bool nothing = batch->count == 0 && l->filled == 0 && l->part->count > 0;
+    return status == LINNET_OK && nothing && l->started ? ln_filler_fail(&l->filler) : status;
 }
 
 int ln_loader_steps(const struct ln_loader *l) {
@@ -251,10 +290,11 @@ static int plan(struct ln_loader *l, int workers) {
 static int take_memory(struct ln_loader *l) {
     size_t batch = (size_t)l->batch, floats, bytes, total;
     size_t labels = ln_arena_slice_bytes(batch * sizeof *l->slots->labels);
+    size_t bad = ln_arena_slice_bytes(batch * sizeof *l->slots->bad);
     size_t order = ln_arena_slice_bytes(l->part->count * sizeof *l->order);
     if (!ln_size_mul(batch, l->row_floats, &floats) || !ln_size_mul(floats, sizeof(float), &bytes) ||
         bytes > SIZE_MAX / 2 ||
-        !ln_size_mul(ln_arena_slice_bytes(bytes) + 2 * labels, (size_t)l->slot_count, &total) ||
+        !ln_size_mul(ln_arena_slice_bytes(bytes) + 2 * labels + bad, (size_t)l->slot_count, &total) ||
         !ln_size_add(total, order, &total))
         return ln_fail(LINNET_ERR_LIMIT, "loader-size",
                        "%d batches of %d images of %zu numbers do not fit into memory", l->slot_count,
@@ -267,8 +307,27 @@ static int take_memory(struct ln_loader *l) {
         l->slots[i].images = ln_arena_take(&l->arena, bytes);
         l->slots[i].labels = ln_arena_take(&l->arena, batch * sizeof *l->slots->labels);
         l->slots[i].indices = ln_arena_take(&l->arena, batch * sizeof *l->slots->indices);
+        l->slots[i].bad = ln_arena_take(&l->arena, batch * sizeof *l->slots->bad);
     }
     return LINNET_OK;
+}
+
+/* What becomes of samples that are files. */
+static int make_cache(struct ln_loader *l) {
+    if (!l->ds->source->bytes) return LINNET_OK;
+    l->told = ln_calloc(l->ds->count, sizeof *l->told);
+    if (!l->told) return LINNET_ERR_LIMIT;
+    return ln_cache_create(&l->cache, l->ds->count, l->opts.cache_bytes);
+}
+
+static void make_filler(struct ln_loader *l) {
+    l->filler.ds = l->ds;
+    l->filler.cache = l->cache;
+    l->filler.order = l->order;
+    l->filler.count = l->part->count;
+    l->filler.seed = l->opts.seed;
+    l->filler.refill = l->opts.refill;
+    l->filler.strict = l->opts.strict;
 }
 
 static int make_workers(struct ln_loader *l, int workers) {
@@ -288,10 +347,9 @@ int ln_loader_create(struct ln_loader **out, const struct ln_dataset *ds, const 
     l->ds = ds;
     l->part = &ds->parts[opts->part];
     l->batch = opts->batch;
-    l->shuffle = opts->shuffle;
-    l->seed = opts->seed;
-    ln_transform_init(&l->transform, opts->preprocess, opts->augment);
-    l->row_floats = ln_transform_floats(&l->transform);
+    l->opts = *opts;
+    ln_transform_init(&l->filler.transform, opts->preprocess, opts->augment);
+    l->row_floats = ln_transform_floats(&l->filler.transform);
     pthread_mutex_init(&l->lock, NULL); /* these three can't fail on Linux */
     pthread_cond_init(&l->work, NULL);
     pthread_cond_init(&l->done, NULL);
@@ -299,6 +357,8 @@ int ln_loader_create(struct ln_loader **out, const struct ln_dataset *ds, const 
     int workers = opts->workers < 1 ? 1 : opts->workers;
     int status = plan(l, workers);
     if (status == LINNET_OK) status = take_memory(l);
+    if (status == LINNET_OK) status = make_cache(l);
+    if (status == LINNET_OK) make_filler(l);
     if (status == LINNET_OK) status = make_workers(l, workers);
     if (status == LINNET_OK)
         *out = l;
@@ -317,6 +377,8 @@ void ln_loader_destroy(struct ln_loader *l) {
     pthread_cond_destroy(&l->done);
     pthread_cond_destroy(&l->work);
     pthread_mutex_destroy(&l->lock);
+    ln_cache_destroy(l->cache);
+    ln_free(l->told);
     ln_free(l->threads);
     ln_free(l->slots);
     ln_arena_fini(&l->arena);

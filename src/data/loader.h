@@ -6,7 +6,12 @@
  *     while ((status = ln_loader_next(loader, &batch)) == LINNET_OK && batch.count > 0)
  *         step(batch.images, batch.labels);
  *
- * The samples of a batch depend on the seed, the epoch and the image alone: never on the number of workers.
+ * The samples of a batch depend on the seed, the epoch and the images alone: never on the number of workers,
+ * nor on what there was room to keep.
+ *
+ * An image that can't be read is told to on_skip and passed over. In training (.refill) its place in the
+ * batch goes to the next image of the epoch's order that can be read, so that batches stay whole; else the
+ * batch is shorter by a row, so that nothing counts twice.
  */
 #ifndef LN_DATA_LOADER_H
 #define LN_DATA_LOADER_H
@@ -21,14 +26,22 @@ struct ln_loader_opts {
     bool shuffle;                     /* a new order each epoch, by seed and epoch */
     const struct ln_augment *augment; /* NULL: none; by seed, epoch and image */
     uint64_t seed;
-    int workers; /* threads; 0: one */
+    int workers;        /* threads; 0: one */
+    size_t cache_bytes; /* of prepared pixels kept from one epoch to the next; nothing where they are in
+                           memory already */
+    bool refill;        /* see above */
+    bool strict;        /* an image that can't be read ends the epoch */
+    /* Told by ln_loader_next, in the thread that called it, when the image's turn has come: once for each. */
+    void (*on_skip)(void *user, uint32_t index, const struct ln_error *error);
+    void *user;
 };
 
 struct ln_batch {
     float *images; /* [batch][channels][height][width], 64-byte aligned; may be changed while it is valid */
     const int32_t *labels;   /* [batch] */
     const uint32_t *indices; /* [batch] into the data set's samples */
-    int count; /* rows that hold an image, the others are zero: in the last batch; 0: the epoch is over */
+    int count; /* rows that hold an image, the others are zero: in the last batch, or where images can't be
+                  read; 0: the epoch is over */
 };
 
 struct ln_loader;
@@ -38,7 +51,8 @@ LN_MUST_CHECK int ln_loader_create(struct ln_loader **loader, const struct ln_da
                                    const struct ln_loader_opts *opts);
 LN_MUST_CHECK int ln_loader_start(struct ln_loader *loader, int epoch); /* also abandons an epoch under way */
 /* The next batch in order; valid until the next call, start or destroy. A worker's failure is reported here,
- * when its batch's turn has come; the epoch then stands still, and asking again gives the same failure. */
+ * when its batch's turn has come; the epoch then stands still, and asking again gives the same failure.
+ * LINNET_ERR_INPUT "data-unreadable" where not one image can be read. */
 LN_MUST_CHECK int ln_loader_next(struct ln_loader *loader, struct ln_batch *batch);
 int ln_loader_steps(const struct ln_loader *loader); /* batches an epoch */
 void ln_loader_destroy(struct ln_loader *loader);    /* NULL is fine */

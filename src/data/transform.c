@@ -1,4 +1,4 @@
-/* The sample's way into the batch: draw, then apply.
+/* The sample's way into the batch: prepare, draw, then apply.
  *
  *     image --resize the box--> the network's size --move--> --TrivialAugment--> --jitter--> 8 bit
  *           --look up in the table--> normalised floats --erase--> out
@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "data/crop.h"
 #include "image/colour.h"
+#include "image/reduce.h"
+#include <math.h>
 #include <string.h>
 
 void ln_transform_init(struct ln_transform *t, const struct ln_preprocess *pp,
@@ -54,11 +56,20 @@ void ln_transform_draw(const struct ln_transform *t, int width, int height, stru
         ln_erasing_draw(a->erase, t->preprocess.width, t->preprocess.height, &rng, &draw->erase);
 }
 
-int ln_draw_shrink(const struct ln_transform *t, const struct ln_draw *draw) {
+/* Of a box's width and height the least that crop.c can draw: of the smallest area in its narrowest shape, or
+ * the whole side. */
+static void smallest_box(const struct ln_augment *a, int width, int height, double *across, double *down) {
+    const double area = a->scale.low * width * height;
+    const double narrow = sqrt(area * a->ratio.low), flat = sqrt(area / a->ratio.high);
+    *across = fmin(narrow, fmin(width, height * a->ratio.high));
+    *down = fmin(flat, fmin(height, width / a->ratio.low));
+}
+
+int ln_transform_shrink(const struct ln_transform *t, int width, int height) {
+    double across, down;
     if (t->augment.crop != LN_CROP_RESIZED) return 1;
-    const int across = (int)((draw->box.right - draw->box.left) / t->preprocess.width);
-    const int down = (int)((draw->box.bottom - draw->box.top) / t->preprocess.height);
-    const int shrink = across < down ? across : down;
+    smallest_box(&t->augment, width, height, &across, &down);
+    const int shrink = (int)fmin((across - 0.5) / t->preprocess.width, (down - 0.5) / t->preprocess.height);
     return shrink < 1 ? 1 : shrink;
 }
 
@@ -154,26 +165,74 @@ static void write_floats(const struct ln_transform *t, const struct ln_draw *dra
 
 /* ---- apply --------------------------------------------------------------------------------------------- */
 
-int ln_transform_apply(const struct ln_transform *t, const struct ln_draw *draw, const struct ln_image *image,
-                       float *out) {
+/* sized: the image has the network's size, or is grey where that is not. */
+static int apply(const struct ln_transform *t, const struct ln_draw *draw, const struct ln_image *image,
+                 bool sized, float *out) {
     const struct ln_preprocess *pp = &t->preprocess;
-    const bool fits = fits_as_it_is(t, image);
-    if (fits && !changes_anything(&t->augment)) {
+    if (sized && !changes_anything(&t->augment)) {
         write_floats(t, draw, image, out);
         return LINNET_OK;
     }
     const size_t bytes = ln_transform_floats(t);
     unsigned char *block = ln_alloc(3 * bytes);
     if (!block) return LINNET_ERR_LIMIT;
-    const int channels = fits ? image->channels : pp->channels;
-    struct ln_image sized = {pp->width, pp->height, channels, fits ? image->pixels : block};
-    struct ln_image one = sized, other = sized;
+    const int channels = sized ? image->channels : pp->channels;
+    struct ln_image start = {pp->width, pp->height, channels, sized ? image->pixels : block};
+    struct ln_image one = start, other = start;
     one.pixels = block + bytes;
     other.pixels = block + 2 * bytes;
-    int status = fits                                 ? LINNET_OK
+    int status = sized                                ? LINNET_OK
                  : t->augment.crop == LN_CROP_RESIZED ? resize_box(t, draw, image, block)
                                                       : ln_preprocess_pixels(pp, image, block);
-    if (status == LINNET_OK) write_floats(t, draw, change_pixels(t, draw, &sized, &one, &other), out);
+    if (status == LINNET_OK) write_floats(t, draw, change_pixels(t, draw, &start, &one, &other), out);
     ln_free(block);
     return status;
+}
+
+int ln_transform_apply(const struct ln_transform *t, const struct ln_draw *draw, const struct ln_image *image,
+                       float *out) {
+    return apply(t, draw, image, fits_as_it_is(t, image), out);
+}
+
+/* ---- prepare and finish -------------------------------------------------------------------------------- */
+
+/* The image in other pixels: replaced, or gone. */
+static int replace(struct ln_image *image, struct ln_image by, int status) {
+    ln_image_fini(image);
+    if (status == LINNET_OK)
+        *image = by;
+    else
+        ln_image_fini(&by);
+    return status;
+}
+
+static int prepare_boxes(const struct ln_transform *t, struct ln_image *image) {
+    struct ln_image converted;
+    if (image->channels != t->preprocess.channels) {
+        int status = ln_image_convert(image, t->preprocess.channels, &converted);
+        LN_TRY(replace(image, converted, status));
+    }
+    ln_image_reduce(image, ln_transform_shrink(t, image->width, image->height));
+    return LINNET_OK;
+}
+
+static int prepare_sized(const struct ln_transform *t, struct ln_image *image) {
+    const struct ln_preprocess *pp = &t->preprocess;
+    if (fits_as_it_is(t, image)) return LINNET_OK;
+    struct ln_image sized = {pp->width, pp->height, pp->channels, ln_alloc(ln_transform_floats(t))};
+    int status = sized.pixels ? ln_preprocess_pixels(pp, image, sized.pixels) : LINNET_ERR_LIMIT;
+    return replace(image, sized, status);
+}
+
+int ln_transform_prepare(const struct ln_transform *t, struct ln_image *image, int width, int height,
+                         struct ln_prepared *prepared) {
+    LN_TRY((t->augment.crop == LN_CROP_RESIZED ? prepare_boxes : prepare_sized)(t, image));
+    *prepared = (struct ln_prepared){*image, width, height};
+    *image = (struct ln_image){0};
+    return LINNET_OK;
+}
+
+int ln_transform_finish(const struct ln_transform *t, const struct ln_draw *draw,
+                        const struct ln_prepared *prepared, float *out) {
+    return apply(t, draw, &prepared->image, t->augment.crop != LN_CROP_RESIZED, out);
 }

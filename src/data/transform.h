@@ -1,12 +1,15 @@
 /* How a sample becomes a row of a batch: 8-bit pixels in, normalised floats [channels][height][width] out.
  *
+ *     struct ln_prepared sample;
  *     struct ln_draw draw;
- *     ln_transform_draw(&transform, width, height, (struct ln_sample_key){seed, epoch, index}, &draw);
- *     ... decode the image, at 1 / ln_draw_shrink(&transform, &draw) of its size or more ...
- *     LN_TRY(ln_transform_apply(&transform, &draw, &image, row));
+ *     ... decode the image, at 1 / ln_transform_shrink(&transform, width, height) of its size or more ...
+ *     LN_TRY(ln_transform_prepare(&transform, &image, width, height, &sample));
+ *     for each epoch:
+ *         ln_transform_draw(&transform, width, height, (struct ln_sample_key){seed, epoch, index}, &draw);
+ *         LN_TRY(ln_transform_finish(&transform, &draw, &sample, row));
  *
- * Every random choice is made first, from the size that the image's header tells, and from (seed, epoch,
- * index) alone: whoever makes it, in whatever order, it is the same.
+ * Every random choice is made from the size of the original and from (seed, epoch, index) alone: whoever
+ * makes it, in whatever order, it is the same. What is prepared depends on the image alone.
  */
 #ifndef LN_DATA_TRANSFORM_H
 #define LN_DATA_TRANSFORM_H
@@ -46,13 +49,28 @@ struct ln_draw {
 void ln_transform_draw(const struct ln_transform *transform, int width, int height, struct ln_sample_key key,
                        struct ln_draw *draw);
 
-/* The largest factor (1 or more) by which the original's sides may be divided before apply() without the box
- * falling below the network's size. 1 where nothing is random: validation sees the full picture. */
-int ln_draw_shrink(const struct ln_transform *transform, const struct ln_draw *draw);
+/* The largest factor (1 or more) by which the sides of an image of that size may be divided without any box
+ * that can be drawn falling below the network's size. 1 where no box is drawn: validation sees the full
+ * picture. */
+int ln_transform_shrink(const struct ln_transform *transform, int width, int height);
 
-/* image: the original, or a smaller version of it; the box is scaled to it. out: [ln_transform_floats()]. An
- * image that has the network's size already (MNIST, CIFAR) is only looked up in the table, without memory
- * being asked for. */
+/* A sample after all that is the same in every epoch: what is worth keeping. Where boxes are drawn, the
+ * picture, shrunk as far as none of them minds; else the pixels in the network's size. */
+struct ln_prepared {
+    struct ln_image image;
+    int width, height; /* of the original */
+};
+/* image: the original, or a smaller version of it; prepared->image takes its place, and on failure it is
+ * gone. */
+LN_MUST_CHECK int ln_transform_prepare(const struct ln_transform *transform, struct ln_image *image,
+                                       int width, int height, struct ln_prepared *prepared);
+/* out: [ln_transform_floats()]. */
+LN_MUST_CHECK int ln_transform_finish(const struct ln_transform *transform, const struct ln_draw *draw,
+                                      const struct ln_prepared *prepared, float *out);
+
+/* Both at once. image: the original, or a smaller version of it; the box is scaled to it. An image that has
+ * the network's size already (MNIST, CIFAR) is only looked up in the table, without memory being asked for.
+ */
 LN_MUST_CHECK int ln_transform_apply(const struct ln_transform *transform, const struct ln_draw *draw,
                                      const struct ln_image *image, float *out);
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/threads.h"
 #include "train/run_folder.h"
+#include "train/skipped.h"
 
 #include <string.h>
 
@@ -61,7 +62,7 @@ static int on_step(void *user, int step, int steps, const struct ln_tally *tally
 }
 
 static int run(const struct ln_model *model, const struct ln_dataset *ds, const struct linnet_eval_opts *opts,
-               enum linnet_part part, struct ln_scores *scores) {
+               enum linnet_part part, struct ln_skipped *skipped, struct ln_scores *scores) {
     struct ln_plan *plan = NULL;
     struct ln_loader *loader = NULL;
     int threads = ln_threads_start(opts->threads);
@@ -71,12 +72,14 @@ static int run(const struct ln_model *model, const struct ln_dataset *ds, const 
     int status = ln_plan_create(&plan, model->net, &(struct ln_plan_opts){.batch = batch});
     if (status == LINNET_OK) status = ln_model_to_plan(model, plan);
     if (status == LINNET_OK)
-        status =
-            ln_loader_create(&loader, ds,
-                             &(struct ln_loader_opts){.part = part,
-                                                      .batch = batch,
-                                                      .preprocess = &model->preprocess,
-                                                      .workers = opts->workers ? opts->workers : threads});
+        status = ln_loader_create(&loader, ds,
+                                  &(struct ln_loader_opts){.part = part,
+                                                           .batch = batch,
+                                                           .preprocess = &model->preprocess,
+                                                           .workers = opts->workers ? opts->workers : threads,
+                                                           .strict = opts->strict,
+                                                           .on_skip = ln_skipped_add,
+                                                           .user = skipped});
     struct watch watch = {opts, part, ln_clock_now()};
     if (status == LINNET_OK)
         status = ln_score(scores, plan, loader, true, &(struct ln_score_watch){on_step, &watch});
@@ -92,11 +95,15 @@ int ln_evaluate(const struct ln_model *model, const struct ln_dataset *ds,
     if (ds->parts[part].count == 0)
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the part to evaluate has no images", ds->path);
     struct ln_scores scores = {0};
-    int status = run(model, ds, opts, part, &scores);
+    struct ln_skipped skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user};
+    int status = run(model, ds, opts, part, &skipped, &scores);
     if (status == LINNET_OK) {
         ln_metrics_of(&scores, metrics, confusion);
+        metrics->skipped = (int64_t)skipped.count;
         if (opts->dir) status = ln_run_evaluation(opts->dir, model, ds, &scores, metrics, opts->logits);
     }
+    if (status == LINNET_OK) status = ln_skipped_write(&skipped, opts->dir);
+    ln_skipped_fini(&skipped);
     ln_scores_fini(&scores);
     return status;
 }

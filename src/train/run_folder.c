@@ -62,8 +62,10 @@ static int write_args(const char *dir, const struct ln_model *model, const struc
     ln_text_addf(&t, "  \"mixup\": %.17g,\n  \"cutmix\": %.17g,\n", o->mixup, o->cutmix);
     ln_text_addf(&t, "  \"warmup_epochs\": %.17g,\n  \"step_epochs\": %d,\n  \"label_smoothing\": %.17g,\n",
                  o->warmup_epochs, o->step_epochs, o->label_smoothing);
-    ln_text_addf(&t, "  \"seed\": %llu,\n  \"threads\": %d,\n  \"workers\": %d\n}\n",
+    ln_text_addf(&t, "  \"seed\": %llu,\n  \"threads\": %d,\n  \"workers\": %d,\n",
                  (unsigned long long)o->seed, o->threads, o->workers);
+    ln_text_addf(&t, "  \"cache_mb\": %lld,\n  \"strict\": %s\n}\n",
+                 (long long)(o->cache_mb < 0 ? 0 : o->cache_mb), o->strict ? "true" : "false");
     return ln_run_write(dir, "args.json", &t);
 }
 

@@ -1,4 +1,5 @@
 /* Defaults and checks of training's options. */
+#include "base/memory.h"
 #include "base/text.h"
 #include "base/threads.h"
 #include "data/augment.h"
@@ -6,6 +7,8 @@
 #include "train/train.h"
 
 #include <string.h>
+
+enum { CACHE_MB_MOST = 1 << 30 };
 
 static int refuse_number(const char *name, double value, double min, double max) {
     if (value >= min && value <= max) return LINNET_OK;
@@ -46,6 +49,12 @@ static int settle_augment(struct linnet_train_opts *o, const struct ln_preproces
     return LINNET_OK;
 }
 
+/* A quarter of what is free: the system keeps files in what is left, and other programs want some. */
+static int64_t default_cache_mb(void) {
+    const size_t mb = ln_memory_available() / 4 >> 20;
+    return mb < 1 ? 1 : mb < CACHE_MB_MOST ? (int64_t)mb : CACHE_MB_MOST;
+}
+
 int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     if (!o->opt) o->opt = "sgd";
     if (!o->lr_scheduler) o->lr_scheduler = "cosine";
@@ -72,6 +81,8 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     LN_TRY(refuse_number("cutmix", o->cutmix, 0, 1000));
     LN_TRY(refuse_number("threads", o->threads, 0, 1024));
     LN_TRY(refuse_number("workers", o->workers, 0, 1024));
+    LN_TRY(refuse_unless_none("cache_mb", (double)o->cache_mb, (double)CACHE_MB_MOST));
+    if (!o->cache_mb) o->cache_mb = default_cache_mb();
     o->threads = ln_threads_start(o->threads);
     if (!o->workers) o->workers = o->threads;
     return LINNET_OK;

@@ -10,9 +10,11 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "data/cache.h"
 #include "train/evaluate.h"
 #include "train/mixer.h"
 #include "train/run_folder.h"
+#include "train/skipped.h"
 #include "train/step.h"
 
 #include <math.h>
@@ -31,6 +33,7 @@ struct trainer {
     struct ln_schedule schedule;
     struct ln_mixer mixer;
     struct ln_loader *train, *val; /* val: NULL where nothing is watched */
+    struct ln_skipped skipped;
     struct ln_epoch *history;
     int epochs, epoch, best_epoch; /* epoch: the one under way, from 1 */
     uint32_t steps;                /* done, over all epochs */
@@ -78,8 +81,17 @@ static int make_plans(struct trainer *t) {
     return ln_model_to_plan(t->model, t->plan);
 }
 
-static int make_loader(const struct trainer *t, enum linnet_part part, bool shuffle,
-                       struct ln_loader **loader) {
+/* What is read once is not kept. Validation first: it needs few bytes an image, and pays most for reading. */
+static size_t cache_bytes(const struct trainer *t, enum linnet_part part) {
+    const struct ln_preprocess *pp = &t->model->preprocess;
+    const size_t all = t->opts.cache_mb > 0 ? (size_t)t->opts.cache_mb << 20 : 0;
+    const size_t image = (size_t)pp->width * (size_t)pp->height * (size_t)pp->channels + LN_CACHE_OVERHEAD;
+    const size_t count = t->ds->parts[LINNET_VAL].count;
+    const size_t val = count < all / 2 / image ? count * image : all / 2;
+    return part == LINNET_TRAIN ? all - val : part == LINNET_VAL ? val : 0;
+}
+
+static int make_loader(struct trainer *t, enum linnet_part part, bool shuffle, struct ln_loader **loader) {
     struct ln_augment augment = {0};
     if (part == LINNET_TRAIN) LN_TRY(ln_augment_level(t->opts.augment, t->ds->width == 0, &augment));
     return ln_loader_create(loader, t->ds,
@@ -89,7 +101,12 @@ static int make_loader(const struct trainer *t, enum linnet_part part, bool shuf
                                                      .shuffle = shuffle,
                                                      .augment = &augment,
                                                      .seed = t->opts.seed,
-                                                     .workers = t->opts.workers});
+                                                     .workers = t->opts.workers,
+                                                     .cache_bytes = cache_bytes(t, part),
+                                                     .refill = part == LINNET_TRAIN,
+                                                     .strict = t->opts.strict,
+                                                     .on_skip = ln_skipped_add,
+                                                     .user = &t->skipped});
 }
 
 static double none_is_zero(double value) {
@@ -254,6 +271,7 @@ static int one_epoch(struct trainer *t) {
     LN_TRY(train_part(t, row));
     LN_TRY(watch_part(t, row));
     row->time_s = ln_clock_now() - t->start;
+    LN_TRY(ln_skipped_write(&t->skipped, t->opts.dir));
     bool best = is_best(t, row);
     if (best) LN_TRY(keep_best(t, row));
     LN_TRY(save(t, t->plan, "last.safetensors"));
@@ -327,6 +345,7 @@ static void fill_result(struct trainer *t) {
     r->time_s = ln_clock_now() - t->start;
     r->images_per_s = t->train_time > 0 ? (double)t->images / t->train_time : 0;
     r->best_epoch = t->best_epoch;
+    r->skipped = (int64_t)t->skipped.count;
     if (r->epochs > 0) {
         r->train_loss = t->history[r->epochs - 1].train_loss;
         r->train_acc = t->history[r->epochs - 1].train_acc;
@@ -361,13 +380,18 @@ static int run(struct trainer *t) {
     t->epoch = t->result->epochs;
     if (status == LINNET_ERR_INTERRUPTED || status == LINNET_ERR_DIVERGED) rescue(t);
     if (status == LINNET_OK) status = finish(t);
+    int written = ln_skipped_write(&t->skipped, t->opts.dir);
     fill_result(t);
-    return status;
+    return status == LINNET_OK ? written : status;
 }
 
 int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct linnet_data_opts *data_opts,
              const struct linnet_train_opts *opts, struct linnet_result *result) {
-    struct trainer t = {.model = model, .ds = ds, .opts = *opts, .result = result};
+    struct trainer t = {.model = model,
+                        .ds = ds,
+                        .opts = *opts,
+                        .result = result,
+                        .skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user}};
     *result = (struct linnet_result){.train_loss = NAN,
                                      .train_acc = NAN,
                                      .val_loss = NAN,
@@ -383,6 +407,7 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
     if (status == LINNET_OK) status = run(&t);
     ln_loader_destroy(t.train);
     ln_loader_destroy(t.val);
+    ln_skipped_fini(&t.skipped);
     ln_stepper_fini(&t.stepper);
     ln_mixer_fini(&t.mixer);
     ln_plan_destroy(t.tail);

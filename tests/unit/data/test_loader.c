@@ -1,23 +1,9 @@
-/* The loader: what the batches hold, the same for any number of workers; failures in their order; starting
- * over and ending at any moment. */
-#include "data/loader.h"
-#include "unit/data/fixture.h"
+/* The loader: what the batches hold, the same for any number of workers; starting over and ending at any
+ * moment. Photos are in test_loader_photos.c. */
+#include "unit/data/loaded.h"
 
 static const struct ln_preprocess as_it_is = {
     .width = COLUMNS, .height = ROWS, .channels = 1, .mean = {0}, .std = {1, 1, 1}};
-
-static struct ln_dataset *opened(const struct fixture *f, const char *split) {
-    struct ln_dataset *ds;
-    int status = ln_dataset_open(&ds, f->dir, &(struct linnet_data_opts){.split = split});
-    if (status != LINNET_OK) fail_msg("%s", ln_error_get()->text);
-    return ds;
-}
-
-static struct ln_loader *created(const struct ln_dataset *ds, const struct ln_loader_opts *opts) {
-    struct ln_loader *loader;
-    assert_int_equal(ln_loader_create(&loader, ds, opts), LINNET_OK);
-    return loader;
-}
 
 /* ---- what the batches hold ---------------------------------------------------------------------------- */
 
@@ -100,11 +86,6 @@ static const struct ln_preprocess doubled = {/* resized: rows that take a while 
                                              .channels = 1,
                                              .mean = {0.5F},
                                              .std = {0.25F, 1, 1}};
-
-static void hash(uint64_t *h, const void *data, size_t size) { /* FNV-1a */
-    const unsigned char *p = data;
-    for (size_t i = 0; i < size; i++) *h = (*h ^ p[i]) * 0x100000001b3;
-}
 
 /* Reads the rest of the epoch into one number; every sample must turn up once. */
 static uint64_t hash_epoch(struct ln_loader *loader, int batch_size) {
@@ -244,89 +225,6 @@ static void no_memory_is_asked_for_once_it_runs(void **state) {
     ln_dataset_close(ds);
 }
 
-/* ---- failures ----------------------------------------------------------------------------------------- */
-
-/* A training part of eight photos in the order of their numbers; those in `bad` are none. */
-static struct ln_dataset *photos(const struct fixture *f, const char *bad) {
-    put_folder(f, "a");
-    put_folder(f, "b");
-    for (int i = 0; i < 8; i++) {
-        char name[8];
-        snprintf(name, sizeof name, "%s/%d", i < 4 ? "a" : "b", i);
-        if (strchr(bad, '0' + i))
-            put_text(f, name, "no image");
-        else
-            put_photo(f, name, (unsigned char)(10 * i));
-    }
-    struct ln_dataset *ds = opened(f, "8,0,0");
-    for (uint32_t i = 0; i < 8; i++) ds->parts[LINNET_TRAIN].index[i] = i;
-    return ds;
-}
-
-static const struct ln_preprocess colour = {.width = 2, .height = 2, .channels = 3, .std = {1, 1, 1}};
-
-static void photos_are_decoded(void **state) {
-    struct ln_dataset *ds = photos(*state, "");
-    for (int workers = 1; workers < 4; workers++) {
-        struct ln_loader *loader =
-            created(ds, &(struct ln_loader_opts){
-                            .part = LINNET_TRAIN, .batch = 3, .preprocess = &colour, .workers = workers});
-        for (int epoch = 0; epoch < 2; epoch++) {
-            struct ln_batch batch;
-            assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
-            for (int i = 0, row = 0; i < 8; i++, row = (row + 1) % 3) {
-                if (row == 0) assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
-                assert_int_equal(batch.labels[row], i / 4);
-                for (int p = 0; p < 12; p++)
-                    assert_true(batch.images[12 * row + p] == (float)(10 * i) / 255.0F);
-            }
-        }
-        ln_loader_destroy(loader);
-    }
-    ln_dataset_close(ds);
-}
-
-static void the_first_failure_in_order_is_told(void **state) {
-    struct ln_dataset *ds = photos(*state, "457");
-    for (int workers = 1; workers < 6; workers++) {
-        struct ln_loader *loader =
-            created(ds, &(struct ln_loader_opts){
-                            .part = LINNET_TRAIN, .batch = 3, .preprocess = &colour, .workers = workers});
-        for (int again = 0; again < 20; again++) {
-            struct ln_batch batch;
-            assert_int_equal(ln_loader_start(loader, again), LINNET_OK);
-            assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
-            assert_int_equal(batch.count, 3);
-            for (int i = 0; i < 3; i++) {
-                assert_refused(ln_loader_next(loader, &batch), LINNET_ERR_INPUT, "img-format", "b/4: ");
-                assert_int_equal(batch.count, 0);
-            }
-        }
-        ln_loader_destroy(loader);
-    }
-    ln_dataset_close(ds);
-}
-
-static void no_memory_at_any_call(void **state) {
-    struct ln_dataset *ds = photos(*state, "");
-    int calls = 0, status;
-    do {
-        struct ln_loader *loader;
-        struct ln_batch batch = {.count = 1};
-        ln_alloc_fail_at((uint64_t)++calls);
-        status = ln_loader_create(
-            &loader, ds,
-            &(struct ln_loader_opts){.part = LINNET_TRAIN, .batch = 3, .preprocess = &colour, .workers = 1});
-        if (status == LINNET_OK) status = ln_loader_start(loader, 0);
-        while (status == LINNET_OK && batch.count > 0) status = ln_loader_next(loader, &batch);
-        ln_loader_destroy(loader);
-        if (status != LINNET_OK) assert_refused(status, LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
-    } while (status != LINNET_OK);
-    ln_alloc_fail_at(0);
-    assert_true(calls > 8 + 4); /* the loader's own and a few a photo */
-    ln_dataset_close(ds);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(batches_hold_the_part_in_order),
@@ -338,9 +236,6 @@ int main(void) {
         fixture_test(destroyed_at_any_moment),
         fixture_test(a_batch_is_the_trainers_until_the_next),
         fixture_test(no_memory_is_asked_for_once_it_runs),
-        fixture_test(photos_are_decoded),
-        fixture_test(the_first_failure_in_order_is_told),
-        fixture_test(no_memory_at_any_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

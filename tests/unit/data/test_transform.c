@@ -96,7 +96,7 @@ static void boxes_follow_a_smaller_version(void **state) {
         float a[SIDE * SIDE], b[SIDE * SIDE];
         struct ln_draw draw;
         ln_transform_draw(&t, BIG, BIG, (struct ln_sample_key){1, 2, index}, &draw);
-        int shrink = ln_draw_shrink(&t, &draw);
+        int shrink = ln_transform_shrink(&t, BIG, BIG);
         assert_true((draw.box.right - draw.box.left) / shrink >= SIDE);
         assert_true((draw.box.bottom - draw.box.top) / shrink >= SIDE);
         assert_int_equal(ln_transform_apply(&t, &draw, &image, a), LINNET_OK);

@@ -35,6 +35,7 @@ static void test_defaults(void **state) {
     assert_int_equal(o.step_epochs, 3);
     assert_true(o.warmup_epochs == 0 && o.label_smoothing == 0 && o.seed == 0);
     assert_true(o.threads >= 1 && o.workers == o.threads);
+    assert_true(o.cache_mb >= 1 && !o.strict);
 }
 
 static void test_defaults_of_adamw(void **state) {
@@ -62,7 +63,9 @@ static void test_said(void **state) {
                                      .label_smoothing = 0.1,
                                      .seed = 42,
                                      .threads = 1,
-                                     .workers = 3};
+                                     .workers = 3,
+                                     .cache_mb = LINNET_NONE,
+                                     .strict = true};
     struct linnet_train_opts o = settled(said, 28);
     assert_memory_equal(&o, &said, sizeof o);
 }
@@ -95,6 +98,7 @@ static const struct refusal refusals[] = {
     {"train-option", "label_smoothing is -0.1", {.label_smoothing = -0.1}},
     {"train-option", "threads is -4", {.threads = -4}},
     {"train-option", "workers is 5000", {.workers = 5000}},
+    {"train-option", "cache_mb is -2", {.cache_mb = -2}},
 };
 
 static void test_refused(void **state) {

@@ -1,0 +1,115 @@
+# Images that can't be read: named, passed over, counted, listed; --strict stops.
+load helper
+
+setup() {
+    mkdir "$BATS_TEST_TMPDIR/here"
+    cd "$BATS_TEST_TMPDIR/here" || exit 1
+    photos data
+}
+
+train() {
+    linnet train data --imgsz 32 --epochs 2 -q "$@"
+}
+
+# damage FILE...: each ends in its middle
+damage() {
+    for file in "$@"; do truncate -s 3000 "$file"; done
+}
+
+@test "named with their row on stderr, counted, in skipped.csv; the run goes on" {
+    damage data/cat/3.png data/dog/17.png
+    : >data/cat/8.png
+    printf 'hello' >'data/dog/a "name", odd.jpg'
+    run --separate-stderr train
+    [ "$status" -eq 0 ]
+    [ "${#stderr_lines[@]}" -eq 4 ]
+    grep -Eq '^linnet: cat/3.png: PNG ends at row [0-9]+ of 80; skipped, [1-4] of 61 so far \[img-truncated\]$' <<<"$stderr"
+    grep -Eq '^linnet: cat/8.png: the file is empty; skipped, [1-4] of 61 so far \[img-empty\]$' <<<"$stderr"
+    [[ ${stderr_lines[3]} == *"skipped, 4 of 61 so far"* ]]
+    [[ $output == *"skipped 4 images that could not be read, see skipped.csv"* ]]
+    python3 - <<'END'
+import csv
+rows = list(csv.reader(open("runs/train/skipped.csv", newline="")))
+assert rows[0] == ["path", "reason"], rows
+reasons = dict(rows[1:])
+assert len(rows) == 5 and set(reasons) == {"cat/3.png", "cat/8.png", "dog/17.png", 'dog/a "name", odd.jpg'}, rows
+assert reasons["cat/8.png"] == "the file is empty [img-empty]", rows
+END
+}
+
+@test "nothing to skip: no skipped.csv" {
+    run --separate-stderr train
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [ ! -e runs/train/skipped.csv ]
+}
+
+@test "--strict: status 3, the image named" {
+    damage data/cat/3.png
+    run --separate-stderr train --strict
+    one_error 3 'cat/3.png: PNG ends at row [0-9]+ of 80 \[img-truncated\]$'
+    train --name fine
+    run --separate-stderr linnet eval runs/fine --part train --strict
+    [ "$status" -eq 3 ] || run --separate-stderr linnet eval runs/fine --part val --strict
+    [ "$status" -eq 3 ] || run --separate-stderr linnet eval runs/fine --part test --strict
+    one_error 3 'cat/3.png: PNG ends at row'
+}
+
+@test "the same bits for any number of loader threads and any cache" {
+    damage data/cat/3.png data/dog/4.png data/dog/5.png
+    for how in "-j 1 --cache-mb 0" "-j 1" "-j 3 --cache-mb 0" "-j 4 --cache-mb 1"; do
+        # shellcheck disable=SC2086 # words
+        train --name a $how
+        [ ! -e runs/b ] || python3 "$here/same_weights.py" runs/a/last.safetensors runs/b/last.safetensors
+        rm -rf runs/b
+        mv runs/a runs/b
+    done
+}
+
+@test "eval: fewer images, and it says so" {
+    train
+    damage data/cat/3.png data/cat/4.png data/dog/4.png data/dog/5.png
+    counts=0
+    for part in train val test; do
+        linnet eval runs/train --part $part --json -o $part 2>err >out
+        counts=$((counts + $(python3 -c 'import json; print(json.load(open("out"))["skipped"])')))
+        [ "$(wc -l <err)" -eq "$(python3 -c 'import json; print(json.load(open("out"))["skipped"])')" ]
+        json 'sum(map(sum, it["confusion"])) == it["count"]' <out
+    done
+    [ "$counts" -eq 4 ]
+    [ "$(cat */skipped.csv | grep -c img-truncated)" -eq 4 ]
+}
+
+@test "many: twenty lines, then how many" {
+    damage data/cat/{1,2}?.png data/dog/1?.png
+    run --separate-stderr train
+    [ "$status" -eq 0 ]
+    [ "${#stderr_lines[@]}" -eq 21 ]
+    [[ ${stderr_lines[20]} == "linnet: 30 images could not be read and were skipped; runs/train/skipped.csv names them" ]]
+    [ "$(wc -l <runs/train/skipped.csv)" -eq 31 ]
+}
+
+@test "not one that can be read: status 3" {
+    damage data/*/*.png
+    run --separate-stderr train
+    [ "$status" -eq 3 ]
+    [[ ${stderr_lines[-1]} =~ ^linnet:\ data:\ not\ one\ of\ 48\ images\ can\ be\ read.*\[data-unreadable\]$ ]]
+    [ -s runs/train/skipped.csv ] || [ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+@test "no permission: passed over, and said" {
+    [ "$(id -u)" -ne 0 ] || skip "root may read everything"
+    chmod 000 data/cat/3.png
+    run --separate-stderr train
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"cat/3.png: Permission denied; skipped, 1 of 60 so far [file-access]"* ]]
+}
+
+@test "a file that was swapped for a folder, a loop of links: passed over, and said" {
+    rm data/cat/1.png data/cat/2.png
+    ln -s 2.png data/cat/2.png
+    ln -s gone.png data/cat/1.png
+    run --separate-stderr train
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"cat/2.png: "*"skipped"* && $stderr == *"cat/1.png: No such file or directory; skipped"* ]]
+}

@@ -1,0 +1,181 @@
+/* The cache: what fits stays, the first one stays, room is never overdrawn; many threads at once. */
+#include "base/threads.h"
+#include "data/cache.h"
+#include "unit/data/fixture.h"
+
+/* A sample of side x side grey pixels, all of that value; its original was twice as large. */
+static struct ln_prepared sample_of(int side, int value) {
+    const size_t n = (size_t)side * (size_t)side;
+    struct ln_prepared sample = {
+        .image = {side, side, 1, ln_alloc(n)}, .width = 2 * side, .height = 2 * side};
+    assert_non_null(sample.image.pixels);
+    memset(sample.image.pixels, value, n);
+    return sample;
+}
+
+static struct ln_cache *created(size_t count, size_t bytes) {
+    struct ln_cache *cache;
+    assert_int_equal(ln_cache_create(&cache, count, bytes), LINNET_OK);
+    return cache;
+}
+
+static void what_is_kept_is_found(void **state) {
+    struct ln_cache *cache = created(3, 1 << 20);
+    struct ln_prepared sample = sample_of(4, 7);
+    const unsigned char *pixels = sample.image.pixels;
+    assert_null(ln_cache_find(cache, 1));
+    const struct ln_kept *kept = ln_cache_keep(cache, 1, &sample);
+    assert_non_null(kept);
+    assert_null(sample.image.pixels); /* moved, not copied */
+    assert_ptr_equal(ln_cache_find(cache, 1), kept);
+    assert_ptr_equal(kept->sample.image.pixels, pixels);
+    assert_int_equal(kept->sample.width, 8);
+    assert_null(kept->failure);
+    assert_null(ln_cache_find(cache, 0));
+    assert_null(ln_cache_find(cache, 2));
+    assert_int_equal(ln_cache_bytes(cache), 16 + LN_CACHE_OVERHEAD);
+    ln_cache_destroy(cache);
+    ln_cache_destroy(NULL);
+}
+
+static void the_first_one_stays(void **state) {
+    struct ln_cache *cache = created(1, 1 << 20);
+    struct ln_prepared one = sample_of(4, 1), other = sample_of(4, 2);
+    const struct ln_kept *kept = ln_cache_keep(cache, 0, &one);
+    assert_null(ln_cache_keep(cache, 0, &other));
+    assert_non_null(other.image.pixels); /* still ours */
+    assert_ptr_equal(ln_cache_find(cache, 0), kept);
+    assert_int_equal(kept->sample.image.pixels[0], 1);
+    assert_int_equal(ln_cache_bytes(cache), 16 + LN_CACHE_OVERHEAD); /* not counted twice */
+    ln_image_fini(&other.image);
+    ln_cache_destroy(cache);
+}
+
+static void room_is_not_overdrawn(void **state) {
+    enum { EACH = 100 + LN_CACHE_OVERHEAD };
+    static const size_t rooms[] = {0, EACH - 1, EACH, 3 * EACH, 3 * EACH + EACH / 2};
+    static const int fitting[] = {0, 0, 1, 3, 3};
+    for (int r = 0; r < 5; r++) {
+        struct ln_cache *cache = created(8, rooms[r]);
+        for (uint32_t i = 0; i < 8; i++) {
+            struct ln_prepared sample = sample_of(10, (int)i);
+            const bool stays = ln_cache_keep(cache, i, &sample) != NULL;
+            assert_int_equal(stays, (int)i < fitting[r]);
+            ln_image_fini(&sample.image);
+        }
+        struct ln_prepared small = sample_of(1, 0); /* what is smaller may still fit */
+        const bool stays = ln_cache_keep(cache, 7, &small) != NULL;
+        assert_int_equal(stays, rooms[r] - (size_t)fitting[r] * EACH >= 1 + LN_CACHE_OVERHEAD);
+        ln_image_fini(&small.image);
+        assert_true(ln_cache_bytes(cache) <= rooms[r]);
+        ln_cache_destroy(cache);
+    }
+}
+
+static void reasons_are_kept_without_room(void **state) {
+    struct ln_cache *cache = created(2, 0);
+    struct ln_error error;
+    ln_fail(LINNET_ERR_IO, "file-access", "a/1.jpg: Permission denied");
+    assert_int_equal(ln_cache_keep_failure(cache, 1), LINNET_OK);
+    assert_int_equal(ln_error_get()->status, LINNET_OK);
+    ln_fail(LINNET_ERR_INPUT, "img-empty", "a/1.jpg: the file is empty");
+    assert_int_equal(ln_cache_keep_failure(cache, 1), LINNET_OK); /* the first one stays */
+    const struct ln_kept *kept = ln_cache_find(cache, 1);
+    assert_non_null(kept->failure);
+    ln_kept_error(kept, &error);
+    assert_int_equal(error.status, LINNET_ERR_IO);
+    assert_string_equal(error.code, "file-access");
+    assert_string_equal(error.text, "a/1.jpg: Permission denied");
+    assert_null(ln_cache_find(cache, 0));
+    ln_cache_destroy(cache);
+}
+
+static void no_memory_is_as_good_as_no_room(void **state) {
+    struct ln_cache *cache = created(2, 1 << 20);
+    struct ln_prepared sample = sample_of(4, 1);
+    ln_alloc_fail_at(1);
+    assert_null(ln_cache_keep(cache, 0, &sample));
+    assert_int_equal(ln_error_get()->status, LINNET_OK);
+    assert_int_equal(ln_cache_bytes(cache), 0);
+    assert_non_null(ln_cache_keep(cache, 0, &sample));
+    for (uint64_t call = 1; call <= 2; call++) {
+        ln_fail(LINNET_ERR_INPUT, "img-empty", "empty");
+        ln_alloc_fail_at(call);
+        assert_refused(ln_cache_keep_failure(cache, 1), LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
+        assert_null(ln_cache_find(cache, 1));
+    }
+    ln_alloc_fail_at(1);
+    struct ln_cache *none;
+    assert_refused(ln_cache_create(&none, 10, 10), LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
+    assert_null(none);
+    ln_alloc_fail_at(0);
+    ln_cache_destroy(cache);
+}
+
+/* ---- threads ------------------------------------------------------------------------------------------ */
+
+enum { SAMPLES = 400, ROUNDS = 4, THREADS = 4, SIDE = 6 };
+
+struct racer {
+    struct ln_cache *cache;
+    int number, wrong;
+};
+
+/* Each thread looks for every sample, puts in what it misses, and checks what it finds. */
+static void *race(void *racer_) {
+    struct racer *racer = racer_;
+    for (int round = 0; round < ROUNDS; round++)
+        for (uint32_t i = 0; i < SAMPLES; i++) {
+            const uint32_t index = racer->number % 2 ? SAMPLES - 1 - i : i;
+            const struct ln_kept *kept = ln_cache_find(racer->cache, index);
+            struct ln_prepared sample = {0};
+            if (!kept && index % 50 == 0) {
+                ln_fail(LINNET_ERR_INPUT, "img-empty", "%u", index);
+                racer->wrong += ln_cache_keep_failure(racer->cache, index) != LINNET_OK;
+                kept = ln_cache_find(racer->cache, index);
+            } else if (!kept) {
+                sample = sample_of(SIDE, (int)index % 256);
+                kept = ln_cache_keep(racer->cache, index, &sample);
+            }
+            if (kept && kept->failure)
+                racer->wrong += index % 50 != 0;
+            else if (kept)
+                for (int p = 0; p < SIDE * SIDE; p++)
+                    racer->wrong += kept->sample.image.pixels[p] != index % 256;
+            ln_image_fini(&sample.image);
+        }
+    return NULL;
+}
+
+static void threads_may_all_come_at_once(void **state) {
+    const size_t each = SIDE * SIDE + LN_CACHE_OVERHEAD;
+    for (int full = 0; full < 2; full++) {
+        const size_t room = full ? SAMPLES * each : SAMPLES / 3 * each;
+        struct ln_cache *cache = created(SAMPLES, room);
+        struct racer racers[THREADS];
+        pthread_t threads[THREADS];
+        for (int i = 0; i < THREADS; i++) {
+            racers[i] = (struct racer){cache, i, 0};
+            assert_int_equal(ln_thread_create(&threads[i], race, &racers[i]), LINNET_OK);
+        }
+        for (int i = 0; i < THREADS; i++) ln_thread_join(threads[i]);
+        size_t kept = 0;
+        for (uint32_t i = 0; i < SAMPLES; i++) {
+            const struct ln_kept *found = ln_cache_find(cache, i);
+            kept += found && !found->failure;
+        }
+        for (int i = 0; i < THREADS; i++) assert_int_equal(racers[i].wrong, 0);
+        assert_int_equal(kept, full ? SAMPLES - SAMPLES / 50 : SAMPLES / 3);
+        assert_int_equal(ln_cache_bytes(cache), kept * each); /* losers gave theirs back */
+        ln_cache_destroy(cache);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        fixture_test(what_is_kept_is_found),           fixture_test(the_first_one_stays),
+        fixture_test(room_is_not_overdrawn),           fixture_test(reasons_are_kept_without_room),
+        fixture_test(no_memory_is_as_good_as_no_room), fixture_test(threads_may_all_come_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
