@@ -57,6 +57,9 @@ struct ln_view {
     int64_t outer, h, w, inner;
 };
 bool ln_layout_view(const struct ln_layout *layout, struct ln_view *view);
+/* A layout of oneDNN's own (Winograd's weights, transformed), into which there is a reorder from the plain
+ * one, and no way back. */
+bool ln_layout_is_opaque(const struct ln_layout *layout);
 
 /* ---- primitives ---------------------------------------------------------------------------------------- */
 

@@ -102,6 +102,11 @@ static const char *common_name(enum ln_format format, int rank) {
     }
 }
 
+bool ln_layout_is_opaque(const struct ln_layout *layout) {
+    struct ln_blocking b;
+    return !ln_md_blocking(layout->md, &b);
+}
+
 static void describe(struct ln_layout *layout, ln_md md) {
     struct ln_blocking b;
     bool blocked = ln_md_blocking(md, &b);

@@ -56,16 +56,14 @@ dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops) {
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, ln_md src,
                          ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
     dnnl_alg_kind_t alg = d->winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
-    /* Winograd for inference alone would want its weights transformed beforehand. */
-    bool kept = d->train || d->winograd;
     dnnl_dims_t stride = {d->stride[0], d->stride[1]}, dilation = {d->dilation[0] - 1, d->dilation[1] - 1};
     dnnl_dims_t left = {d->padding[0], d->padding[1]}, right = {d->padding_end[0], d->padding_end[1]};
     dnnl_convolution_desc_t op;
     dnnl_status_t status;
     if (pass == LN_FORWARD)
         status = dnnl_dilated_convolution_forward_desc_init(
-            &op, kept ? dnnl_forward_training : dnnl_forward_inference, alg, src, weights, bias, dst, stride,
-            dilation, left, right);
+            &op, d->train ? dnnl_forward_training : dnnl_forward_inference, alg, src, weights, bias, dst,
+            stride, dilation, left, right);
     else if (pass == LN_BACKWARD_DATA)
         status = dnnl_dilated_convolution_backward_data_desc_init(&op, alg, src, weights, dst, stride,
                                                                   dilation, left, right);

@@ -124,9 +124,9 @@ static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const s
         d.dst_layout = ln_prim_layout(forward, LN_ARG_DST);
     }
     if (d.winograd) { /* where this oneDNN, on this processor, for these layouts, has it */
-        /* Left to itself it would take transformed weights, which nobody else can read. */
-        if (!weights) d.weights_layout = ln_layout_get(dnn, LN_F32, &d.weights, LN_OIHW16I16O);
-        if (!d.weights_layout) return LINNET_ERR_LIMIT;
+        /* Left to itself it takes transformed weights, which in training would be no gain. */
+        if (!weights && d.train) d.weights_layout = ln_layout_get(dnn, LN_F32, &d.weights, LN_OIHW16I16O);
+        if (!d.weights_layout && d.train) return LINNET_ERR_LIMIT;
         int status = ln_prim_conv(dnn, pass, &d, prim);
         if (status == LINNET_OK || status == LINNET_ERR_LIMIT) return status;
         ln_error_clear();
@@ -321,7 +321,8 @@ static void prepare_add(struct conv *c, struct ln_prep *prep) {
 /* Weights that have a normalisation in them, or that the kernel wants in another layout than that of a plan
  * which shares them, are made once, when the parameters change. */
 static int prepare_fold(struct conv *c, struct ln_prep *prep, int64_t k) {
-    if (!prep->norm_after && (prep->train || !c->passes.turn_forward)) return LINNET_OK;
+    bool turns = c->passes.turn_forward || c->passes.transformed;
+    if (!prep->norm_after && (prep->train || !turns)) return LINNET_OK;
     const struct ln_layout *have = prep->param[0];
     const struct ln_layout *want =
         c->passes.forward ? ln_prim_layout(c->passes.forward, LN_ARG_WEIGHTS) : prep->param[0];

@@ -9,6 +9,12 @@ static int create_forward(struct ln_passes *p, struct ln_prep *prep, ln_passes_m
     const struct ln_layout *given = prep->param[0];
     LN_TRY(make(prep->dnn, LN_FORWARD, desc, NULL, NULL, &p->forward));
     const struct ln_layout *liked = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
+    if (ln_layout_is_opaque(liked)) {
+        p->transformed = true;
+        if (given) return LINNET_OK;
+        prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &liked->shape, LN_PLAIN);
+        return prep->param[0] ? LINNET_OK : LINNET_ERR_LIMIT;
+    }
     if (!given || given == liked) return LINNET_OK;
     struct ln_prim *as_given = NULL;
     int status = make(prep->dnn, LN_FORWARD, desc, given, NULL, &as_given);
