@@ -2,6 +2,7 @@
 #include "model/state_dict.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "model/convert.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,9 +86,20 @@ const struct ln_state_tensor *ln_state_find(const struct ln_state *s, const char
     return s->count ? bsearch(name, s->tensors, s->count, sizeof *s->tensors, name_order) : NULL;
 }
 
+/* Whole numbers too, as PyTorch's copy_() takes them. */
+static int read_safetensors(const struct ln_st_file *st, const struct ln_st_tensor *t, float *out) {
+    if (ln_convert_is_float(t->dtype)) return ln_st_read_f32(st, t, out);
+    unsigned char *bytes = ln_alloc(t->bytes);
+    if (!bytes) return LINNET_ERR_LIMIT;
+    int status = ln_st_read(st, t, bytes);
+    if (status == LINNET_OK) ln_convert_to_f32(t->dtype, bytes, t->bytes / ln_dtype_size(t->dtype), out);
+    ln_free(bytes);
+    return status;
+}
+
 int ln_state_read_f32(struct ln_state *s, const struct ln_state_tensor *tensor, float *out) {
     return s->is_pth ? ln_pth_read_f32(&s->pth, &s->pth.tensors[tensor->number], out)
-                     : ln_st_read_f32(&s->st, &s->st.tensors[tensor->number], out);
+                     : read_safetensors(&s->st, &s->st.tensors[tensor->number], out);
 }
 
 const char *ln_state_path(const struct ln_state *s) {

@@ -208,23 +208,35 @@ static bool has_tensor(const struct ln_torch_reader *r, const struct ln_pickle_v
     return false;
 }
 
+/* The last dict of that name, as Python's would be; NULL: none. */
+static const struct ln_pickle_value *dict_named(const struct ln_torch_reader *r, const struct ln_pickle_value *dict,
+                                                const char *name) {
+    const struct ln_pickle_value *key, *value, *found = NULL;
+    for (int32_t at = dict->items.first; pair_next(&r->pickle, &at, &key, &value);)
+        if (value->kind == LN_PICKLE_DICT && ln_pickle_text_is(&r->pickle, key, name)) found = value;
+    return found;
+}
+
 /* Where checkpoints keep the weights; averaged ones, which are the better, first. */
 static const struct ln_pickle_value *nested_dict(const struct ln_torch_reader *r,
-                                                 const struct ln_pickle_value *dict) {
+                                                 const struct ln_pickle_value *dict, bool of_tensors) {
     static const char *const names[] = {"state_dict_ema",   "model_ema", "state_dict",
                                         "model_state_dict", "model",     "net"};
-    const struct ln_pickle_value *key, *value;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        for (int32_t at = dict->items.first; pair_next(&r->pickle, &at, &key, &value);)
-            if (value->kind == LN_PICKLE_DICT && ln_pickle_text_is(&r->pickle, key, names[i])) return value;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct ln_pickle_value *found = dict_named(r, dict, names[i]);
+        if (found && (!of_tensors || has_tensor(r, found))) return found;
+    }
     return NULL;
 }
 
+/* A checkpoint may have tensors beside its weights (the state of a random generator), so that the names come first. */
 static const struct ln_pickle_value *state_dict(const struct ln_torch_reader *r) {
-    const struct ln_pickle_value *dict = ln_pickle_value(&r->pickle, r->pickle.top);
+    const struct ln_pickle_value *dict = ln_pickle_value(&r->pickle, r->pickle.top), *nested;
     for (int i = 0; i < NESTED_MAX && dict && dict->kind == LN_PICKLE_DICT; i++) {
+        nested = nested_dict(r, dict, true);
+        if (nested) return nested;
         if (has_tensor(r, dict)) return dict;
-        dict = nested_dict(r, dict);
+        dict = nested_dict(r, dict, false);
     }
     return NULL;
 }

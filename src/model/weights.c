@@ -17,6 +17,7 @@ enum fate {
     FATES
 };
 
+#define COUNTER_MAX 0x1p53F /* steps that a counter may have counted */
 enum { NAMED_MOST = 3, SHOWN = 160, SHAPE_SHOWN = 96, CLASSES_MAX = 1 << 20 };
 
 struct loading {
@@ -208,6 +209,7 @@ static int read_param(struct loading *l, size_t i) {
         if (!isfinite(out[j]))
             return ln_fail(LINNET_ERR_INPUT, "weights-nonfinite", "%s: '%s' has numbers that are not finite",
                            ln_state_path(l->state), p->name);
+    if (p->spec.dtype == LN_I64) *out = fminf(fmaxf(*out, 0), COUNTER_MAX); /* saved as a whole number again */
     return LINNET_OK;
 }
 

@@ -205,6 +205,7 @@ MORE = {'bfloat16': of_type(torch.bfloat16),
         'model and its average': lambda state: {
             'model': {name: value * 0 for name, value in state.items()},
             'model_ema': {'n_averaged': torch.tensor(4), **{'module.' + name: value for name, value in state.items()}}},
+        'with the state of a generator': lambda state: {'rng': torch.arange(9).byte(), 'net': state},
         'counters': lambda state: {**state, 'bn.num_batches_tracked': torch.tensor(12)}}
 
 

@@ -50,6 +50,26 @@ static void test_f64(void **state) {
     assert_int_equal(bits_of(out[5]), 0x3f800001);
 }
 
+static void test_whole(void **state) {
+    const int64_t i64[] = {0, -3, (1 << 24) + 1, INT64_MIN};
+    const int32_t i32[] = {7, -7, INT32_MIN};
+    const int16_t i16[] = {300, -300};
+    const unsigned char bytes[] = {0, 1, 127, 128, 255};
+    float out[5];
+    ln_convert_to_f32(LN_I64, i64, 4, out);
+    assert_true(out[0] == 0 && out[1] == -3 && out[2] == 0x1p24F && out[3] == -0x1p63F); /* to even */
+    ln_convert_to_f32(LN_I32, i32, 3, out);
+    assert_true(out[0] == 7 && out[1] == -7 && out[2] == -0x1p31F);
+    ln_convert_to_f32(LN_I16, i16, 2, out);
+    assert_true(out[0] == 300 && out[1] == -300);
+    ln_convert_to_f32(LN_U8, bytes, 5, out);
+    assert_true(out[0] == 0 && out[2] == 127 && out[3] == 128 && out[4] == 255);
+    ln_convert_to_f32(LN_I8, bytes, 5, out);
+    assert_true(out[2] == 127 && out[3] == -128 && out[4] == -1);
+    ln_convert_to_f32(LN_BOOL, bytes, 5, out);
+    assert_true(out[0] == 0 && out[1] == 1 && out[3] == 1 && out[4] == 1);
+}
+
 static void test_unaligned(void **state) {
     unsigned char bytes[1 + 3 * 8];
     float out[3];
@@ -74,7 +94,7 @@ static void test_which_float(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_f16), cmocka_unit_test(test_bf16),
-                                       cmocka_unit_test(test_f64), cmocka_unit_test(test_unaligned),
+                                       cmocka_unit_test(test_f64), cmocka_unit_test(test_whole), cmocka_unit_test(test_unaligned),
                                        cmocka_unit_test(test_which_float)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

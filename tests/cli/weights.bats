@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# linnet weights, and --weights: the cache, a server on loopback and what can go wrong on the way from it.
+load helper
+
+setup_file() {
+    python3 "$BATS_TEST_DIRNAME/make_weights.py" "$BATS_FILE_TMPDIR/resnet18-f37072fd.pth"
+}
+
+setup() {
+    mkdir "$BATS_TEST_TMPDIR/here"
+    cd "$BATS_TEST_TMPDIR/here" || exit 1
+    export XDG_CACHE_HOME=$PWD/cache HOME=$PWD/home
+    unset LINNET_WEIGHTS_URL http_proxy https_proxy all_proxy
+    cache=$PWD/cache/linnet
+    name=resnet18-f37072fd.pth
+    truth=$BATS_FILE_TMPDIR/$name
+    server=
+}
+
+teardown() {
+    [ -z "$server" ] || kill "$server"
+}
+
+# serve FOLDER [FLAG...]: a server whose address is in $url and whose log is ./log
+serve() {
+    python3 "$BATS_TEST_DIRNAME/range_server.py" "$1" log "${@:2}" >port 3>&- &
+    server=$!
+    for _ in {1..200}; do [ -s port ] && break; sleep 0.05; done
+    url=http://127.0.0.1:$(cat port)
+}
+
+fetched() {
+    [ "$status" -eq 0 ] || { echo "status $status: $stderr"; return 1; }
+    [ "$output" = "$cache/$name" ]
+    [ -z "$stderr" ]
+    cmp "$truth" "$cache/$name"
+    [ "$(ls "$cache")" = "$name" ]
+}
+
+@test "the list: a line each, none in the cache" {
+    run --separate-stderr linnet weights
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 16 ]
+    [[ ${lines[11]} =~ ^resnet18\ +resnet18-f37072fd\.pth\ +-$ ]]
+    [ ! -e cache ]
+    linnet weights --json | json 'len(it) == 15 and not any(w["cached"] for w in it)'
+    linnet weights --json | json 'it[10] == {"name": "resnet18", "file": "resnet18-f37072fd.pth", "cached": False,
+        "path": "'"$cache/$name"'"}'
+}
+
+@test "the cache: XDG_CACHE_HOME where it is a path from the root, else HOME, else a refusal" {
+    XDG_CACHE_HOME=relative run linnet weights --json
+    [[ $output == *"$HOME/.cache/linnet/resnet18"* ]]
+    run linnet weights --json --dir /some/where
+    [[ $output == *'"/some/where/resnet18'* ]]
+    run --separate-stderr env -u HOME -u XDG_CACHE_HOME "$LINNET" weights resnet18
+    one_error 2 'XDG_CACHE_HOME.*\[fetch-cache\]'
+}
+
+@test "fetched, checked, and then there" {
+    serve "$BATS_FILE_TMPDIR"
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    fetched
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    fetched
+    [ "$(cat log)" = "/$name - 200" ]
+    run linnet weights
+    [[ $output == *"$name"*"0.0 MB"* ]]
+    linnet weights --json resnet18 | json 'it == ["'"$cache/$name"'"]'
+}
+
+@test "the server by the environment, and behind a redirection" {
+    serve "$BATS_FILE_TMPDIR"
+    LINNET_WEIGHTS_URL=$url/moved/ run --separate-stderr linnet weights resnet18
+    fetched
+}
+
+@test "broken off: what came is kept, and the next attempt goes on from there" {
+    serve "$BATS_FILE_TMPDIR" --cut 9000
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    one_error 4 '9000 bytes are kept, once more goes on from there \[fetch-network\]'
+    [ "$(stat -c %s "$cache/$name.part")" -eq 9000 ]
+    [ ! -e "$cache/$name" ]
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    one_error 4 '18000 bytes are kept'
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    fetched
+    [ "$(cut -d' ' -f2- log | paste -sd,)" = "- 200,bytes=9000- 206,bytes=18000- 206" ]
+}
+
+@test "a server without ranges: from the beginning" {
+    serve "$BATS_FILE_TMPDIR" --no-range
+    mkdir -p "$cache"
+    head -c 5000 "$truth" >"$cache/$name.part"
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    fetched
+}
+
+@test "an old part that is complete, or longer, or of something else" {
+    serve "$BATS_FILE_TMPDIR"
+    mkdir -p "$cache"
+    cp "$truth" "$cache/$name.part"
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    fetched
+    rm "$cache/$name"
+    cat "$truth" "$truth" >"$cache/$name.part"
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    fetched
+    rm "$cache/$name"
+    head -c 3000 /dev/zero >"$cache/$name.part"
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    fetched
+}
+
+@test "another file under this name: refused by its checksum, and nothing stays" {
+    mkdir files
+    { head -c -1 "$truth"; printf x; } >"files/$name"
+    serve files
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    one_error 3 'its SHA-256 begins [0-9a-f]{8}, its name says f37072fd; not kept \[fetch-hash\]'
+    [ -z "$(ls "$cache")" ]
+}
+
+@test "a file in the cache that has gone bad is fetched anew" {
+    serve "$BATS_FILE_TMPDIR"
+    mkdir -p "$cache"
+    head -c 100 "$truth" >"$cache/$name"
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    fetched
+}
+
+@test "not found, no server, an endless redirection, one out of the network" {
+    mkdir files
+    serve files
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    one_error 4 'the server answers 404 \[fetch-http\]'
+    run --separate-stderr linnet weights resnet18 --url "$url/round"
+    one_error 4 '\[fetch-network\]'
+    run --separate-stderr linnet weights resnet18 --url "$url/elsewhere"
+    one_error 4 '\[fetch-network\]'
+    kill "$server"
+    wait "$server" || true
+    server=
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    one_error 4 "$url/$name: .*\\[fetch-network\\]"
+    [ -z "$(ls "$cache")" ]
+}
+
+@test "names and addresses that can't be" {
+    run --separate-stderr linnet weights resnet19
+    one_error 2 'did you mean resnet18\? \[fetch-name\]'
+    run --separate-stderr linnet weights ../resnet18
+    one_error 2 '\[fetch-name\]'
+    run --separate-stderr linnet weights resnet18 --url file:///etc
+    one_error 2 'begins with https:// or http:// \[fetch-url\]'
+    [ ! -e cache ]
+}
+
+@test "a cache that can't be written" {
+    serve "$BATS_FILE_TMPDIR"
+    : >file
+    run --separate-stderr linnet weights resnet18 --url "$url" --dir file/cache
+    one_error 4 'file'
+    mkdir -p "$cache/$name.part"
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    one_error 4 '\[fetch-write\]'
+}
+
+@test "two at once: one fetches, the other says so" {
+    serve "$BATS_FILE_TMPDIR"
+    mkdir -p "$cache"
+    : >"$cache/$name.part"
+    exec 8<"$cache/$name.part"
+    flock -x 8
+    run --separate-stderr linnet weights resnet18 --url "$url"
+    one_error 4 'another program is fetching it \[fetch-busy\]'
+    exec 8<&-
+}
+
+@test "a bar on a terminal, and no bar elsewhere" {
+    serve "$BATS_FILE_TMPDIR"
+    run on_terminal 80 "$LINNET" weights resnet18 --url "$url"
+    [[ $output == *"$cache/$name"* ]]
+}
+
+@test "--weights takes files, and says of what does not fit" {
+    tiny_data data
+    linnet train data -m lenet5 --epochs 1 -q --name one >/dev/null
+    linnet summary lenet5 --weights runs/one/best.safetensors | grep -q '^output .*\[1, 10\]'
+    linnet eval lenet5 data --weights runs/one --json >by-weights
+    linnet eval runs/one data --json >by-run
+    python3 -c 'import json; a, b = (json.load(open(f)) for f in ("by-weights", "by-run")); assert a["loss"] == b["loss"], (a, b)'
+    run --separate-stderr linnet summary lenet --weights runs/one/best.safetensors
+    one_error 3 'tensors missing: .conv1.weight.*tensors unexpected: .*\[weights-missing\]'
+    run --separate-stderr linnet summary runs/one --weights runs/one/best.safetensors
+    one_error 2 '--weights goes with an architecture'
+    run --separate-stderr linnet summary lenet5 --weights nothing.pth
+    one_error 3 'nothing.pth: No such file or directory \[file-open\]'
+    run --separate-stderr linnet summary lenet5 --weights imagenet
+    one_error 2 "no weights of 'lenet5' to fetch.*\\[fetch-name\\]"
+    [ "$(linnet bench lenet5 --weights runs/one --mode infer --seconds 0.01 --json | json 'len(it) == 1' && echo yes)" = yes ]
+}
+
+@test "a head of other classes starts fresh, is said, and the rest is what it was" {
+    tiny_data data
+    linnet train data -m lenet5 --epochs 1 -q --name one >/dev/null
+    photos pets
+    run --separate-stderr linnet train pets -m lenet5 --epochs 0 --weights runs/one --name two
+    [ "$status" -eq 0 ]
+    [[ $output == *"weights best.safetensors: 8 of 10 tensors taken; 2 tensors fresh: 'output.weight', 'output.bias' (10 classes there, 2 here)"* ]]
+    linnet train pets -m lenet5 --epochs 0 --weights runs/one --name three --json |
+        json_lines 'it[0]["model"]["weights"].startswith("best.safetensors: 8 of 10")'
+    run --separate-stderr linnet eval lenet5 pets --weights runs/one
+    one_error 3 "'output.weight' is \[10, 84\], not \[2, 84\].*\[weights-shape\]"
+}
+
+@test "--freeze backbone: the last layer learns, the others have the same bits" {
+    tiny_data data
+    linnet train data -m lenet5 --epochs 0 -q --name start >/dev/null
+    run --separate-stderr linnet train data -m lenet5 --epochs 2 --weights runs/start --freeze backbone --name tuned
+    [ "$status" -eq 0 ]
+    [[ $output == *"weights best.safetensors: 10 of 10 tensors taken"* ]]
+    [[ $output == *"only the last layer is trained"* ]]
+    json 'it["freeze"] == "backbone"' <runs/tuned/args.json
+    python3 - <<'END'
+import json, struct
+def tensors(path):
+    content = open(path, 'rb').read()
+    n, = struct.unpack_from('<Q', content)
+    header = json.loads(content[8:8 + n])
+    header.pop('__metadata__')
+    return {name: content[8 + n + e['data_offsets'][0]:8 + n + e['data_offsets'][1]] for name, e in header.items()}
+before, after = tensors('runs/start/best.safetensors'), tensors('runs/tuned/best.safetensors')
+changed = {name for name in before if before[name] != after[name]}
+assert changed == {'output.weight', 'output.bias'}, changed
+END
+    run --separate-stderr linnet train data --freeze head
+    one_error 2 'unknown value head of --freeze; it is one of backbone\|none'
+}
+
+@test "a .pth is no model: it does not say of which network" {
+    run --separate-stderr linnet predict "$truth" x.png
+    one_error 3 'give the network.s name, and --weights with this file \[model-metadata\]'
+}
+
+@test "imagenet: fetched on the way, classes by number" {
+    linnet models --json | grep -q '"resnet18"' || skip "no resnet18 here"
+    serve "$BATS_FILE_TMPDIR"
+    export LINNET_WEIGHTS_URL=$url
+    linnet summary resnet18 --weights imagenet | grep -q '^fc .*\[1, 1000\]'
+    cmp "$truth" "$cache/$name"
+    pictures some
+    run --separate-stderr linnet predict resnet18 some/0.png --weights imagenet --topk 2
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [ "$(wc -l <log)" -eq 1 ]
+}

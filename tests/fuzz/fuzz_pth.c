@@ -1,0 +1,75 @@
+/* Opens the input as a .pth; what opens must keep its promises: every tensor inside its record, every record inside
+ * the file, found under its name, readable, with the numbers that stand there; what does not must have said why;
+ * nothing is left behind. */
+#include "base/alloc.h"
+#include "model/torch_pth.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { ELEMENTS_MAX = 1 << 16 }; /* of a tensor that is read: a view may repeat what it sees */
+
+static void check(bool ok) {
+    if (!ok) abort();
+}
+
+/* A file in memory, and a path to it. */
+static int file_make(const uint8_t *data, size_t size, char *path, size_t path_size) {
+    int fd = memfd_create("pth", MFD_CLOEXEC);
+    check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+    snprintf(path, path_size, "/proc/self/fd/%d", fd);
+    return fd;
+}
+
+static void place_check(const struct ln_pth *pth, const struct ln_pth_tensor *t, size_t size) {
+    const struct ln_pth_record *record = &pth->records[t->record];
+    size_t last = t->first, item = ln_dtype_size(t->dtype), count;
+    check(t->record < pth->record_count && ln_size_slice(size, record->offset, record->bytes));
+    check(ln_shape_count(&t->shape, &count));
+    for (int i = 0; count && i < t->shape.rank; i++) last += (size_t)(t->shape.dim[i] - 1) * (size_t)t->stride[i];
+    check(count == 0 || ln_size_slice(record->bytes, last * item, item));
+    check(ln_pth_find(pth, t->name) == t);
+}
+
+/* The first and the last element against the bytes, for the type that is taken as it is. */
+static void numbers_check(const struct ln_pth *pth, const struct ln_pth_tensor *t, const uint8_t *data,
+                          const float *values, size_t count) {
+    size_t last = t->first;
+    const uint8_t *base = data + pth->records[t->record].offset;
+    for (int i = 0; i < t->shape.rank; i++) last += (size_t)(t->shape.dim[i] - 1) * (size_t)t->stride[i];
+    check(memcmp(values, base + t->first * sizeof *values, sizeof *values) == 0);
+    check(memcmp(values + count - 1, base + last * sizeof *values, sizeof *values) == 0);
+}
+
+static void tensor_check(struct ln_pth *pth, const struct ln_pth_tensor *t, const uint8_t *data, size_t size) {
+    size_t count = 0;
+    place_check(pth, t, size);
+    if (!ln_shape_count(&t->shape, &count) || count > ELEMENTS_MAX) return;
+    float *values = malloc(count * sizeof *values + 1);
+    check(values);
+    int status = ln_pth_read_f32(pth, t, values);
+    check(status == LINNET_OK || strcmp(ln_error_get()->code, "pth-zip-crc") == 0);
+    if (status == LINNET_OK && count > 0 && t->dtype == LN_F32) numbers_check(pth, t, data, values, count);
+    ln_error_clear();
+    free(values);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct ln_pth pth;
+    char path[64];
+    int64_t live = ln_alloc_live();
+    int fd = file_make(data, size, path, sizeof path);
+    ln_error_clear();
+    if (ln_pth_open(&pth, path) == LINNET_OK)
+        for (size_t i = 0; i < pth.count; i++) tensor_check(&pth, &pth.tensors[i], data, size);
+    else
+        check(strncmp(ln_error_get()->code, "pth-", 4) == 0);
+    ln_pth_close(&pth);
+    close(fd);
+    check(ln_alloc_live() == live);
+    return 0;
+}

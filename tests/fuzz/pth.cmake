@@ -1,0 +1,1 @@
+linnet_fuzz(pth model)

@@ -1,0 +1,145 @@
+/* The three forms of a .pth, by the seeds of its fuzzer (tests/fuzz/pth_corpus.py writes them): the right numbers through
+ * every view and type; what lets allocations fail leaves nothing behind. Refusals: tests/hostile. */
+#include "model/torch_pth.h"
+#include "unit/base/base_test.h"
+
+/* The path of a seed; good until the next call. */
+static const char *seed(const char *name) {
+    static char path[512];
+    const char *source = getenv("LINNET_SOURCE");
+    snprintf(path, sizeof path, "%s/tests/fuzz/corpus/pth/%s", source ? source : ".", name);
+    return path;
+}
+
+static void open_seed(struct ln_pth *pth, const char *name) {
+    if (ln_pth_open(pth, seed(name)) != LINNET_OK) fail_msg("%s", ln_error_line());
+}
+
+static void numbers_are(struct ln_pth *pth, const char *name, const float *expected, size_t count) {
+    const struct ln_pth_tensor *t = ln_pth_find(pth, name);
+    size_t elements = 0;
+    float *values = test_malloc((count + 1) * sizeof *values);
+    assert_non_null(t);
+    assert_true(ln_shape_count(&t->shape, &elements));
+    assert_int_equal(elements, count);
+    assert_int_equal(ln_pth_read_f32(pth, t, values), LINNET_OK);
+    assert_memory_equal(values, expected, count * sizeof *values);
+    test_free(values);
+}
+
+static void seed_has(const char *file, const char *name, const float *expected, size_t count) {
+    struct ln_pth pth;
+    open_seed(&pth, file);
+    assert_int_equal(pth.count, 1);
+    numbers_are(&pth, name, expected, count);
+    assert_null(ln_pth_find(&pth, "another"));
+    ln_pth_close(&pth);
+}
+
+static const float four[] = {1, 2, 3, 4};
+
+static void test_forms(void **state) {
+    static const char *const files[] = {"zip", "zip-unsummed", "zip-python2", "zip-protocol4", "zip-descriptor",
+                                        "zip-byteorder", "zip64", "stream", "tar"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) seed_has(files[i], "w", four, 4);
+    seed_has("zip-checkpoint", "module.w", four, 4);
+    seed_has("stream-view", "w", four + 1, 3);
+    seed_has("tar-view", "w", four, 4);
+}
+
+static void views_check(const char *file) {
+    static const float turned[] = {1, 3, 2, 4};
+    float repeated[20];
+    struct ln_pth pth;
+    for (int i = 0; i < 20; i++) repeated[i] = four[i % 4];
+    open_seed(&pth, file);
+    assert_int_equal(pth.count, 6);
+    numbers_are(&pth, "whole", four, 4);
+    numbers_are(&pth, "turned", turned, 4);
+    numbers_are(&pth, "part", four + 1, 3);
+    numbers_are(&pth, "repeated", repeated, 20);
+    numbers_are(&pth, "one", four, 1);
+    numbers_are(&pth, "none", four, 0);
+    ln_pth_close(&pth);
+}
+
+static void test_views(void **state) {
+    struct ln_pth pth;
+    views_check("zip-views");
+    views_check("stream-checkpoint"); /* and a storage of bytes that no weight sees */
+    open_seed(&pth, "zip-memo");
+    numbers_are(&pth, "a", four, 4);
+    numbers_are(&pth, "b", four, 4);
+    assert_int_equal(ln_pth_find(&pth, "a")->record, ln_pth_find(&pth, "b")->record);
+    ln_pth_close(&pth);
+}
+
+/* The bytes 0, 1, 2, ... as numbers of a type. */
+static void test_types(void **state) {
+    seed_has("zip-Byte", "w", (const float[]){0, 1, 2, 3}, 4);
+    seed_has("zip-Char", "w", (const float[]){0, 1, 2, 3}, 4);
+    seed_has("zip-Bool", "w", (const float[]){0, 1, 1, 1}, 4);
+    seed_has("zip-Short", "w", (const float[]){0x100, 0x302, 0x504, 0x706}, 4);
+    seed_has("zip-Int", "w",
+             (const float[]){(float)0x3020100, (float)0x7060504, (float)0xb0a0908, (float)0xf0e0d0c}, 4);
+    seed_has("zip-Long", "w",
+             (const float[]){(float)0x706050403020100, (float)0xf0e0d0c0b0a0908, (float)0x1716151413121110,
+                             (float)0x1f1e1d1c1b1a1918},
+             4);
+}
+
+static void test_no_file(void **state) {
+    struct ln_pth pth;
+    assert_failure(ln_pth_open(&pth, "/no/such.pth"), LINNET_ERR_INPUT, "file-open", "/no/such.pth");
+    assert_failure(ln_pth_open(&pth, "/"), LINNET_ERR_INPUT, "file-open", "folder");
+}
+
+/* ---- a checksum is looked at before the first number, and only then ----------------------------------- */
+
+static void test_damaged(void **state) {
+    char folder[64];
+    struct ln_pth pth;
+    unsigned char *bytes;
+    size_t size;
+    float values[4];
+    assert_int_equal(ln_file_read(seed("zip"), 1 << 20, &bytes, &size), LINNET_OK);
+    unsigned char *number = memmem(bytes, size, four, sizeof four);
+    assert_non_null(number);
+    number[1] ^= 1;
+    scratch_enter(folder);
+    assert_int_equal(ln_file_write("damaged.pth", bytes, size), LINNET_OK);
+    assert_int_equal(ln_pth_open(&pth, "damaged.pth"), LINNET_OK);
+    assert_failure(ln_pth_read_f32(&pth, ln_pth_find(&pth, "w"), values), LINNET_ERR_INPUT, "pth-zip-crc",
+                   "storage '0': CRC-32 is ");
+    ln_pth_close(&pth);
+    ln_free(bytes);
+    scratch_leave(folder);
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------- */
+
+static int read_all(const void *path) {
+    struct ln_pth pth;
+    LN_TRY(ln_pth_open(&pth, path));
+    int status = LINNET_OK;
+    for (size_t i = 0; i < pth.count && status == LINNET_OK; i++) {
+        float values[32];
+        status = ln_pth_read_f32(&pth, &pth.tensors[i], values);
+    }
+    ln_pth_close(&pth);
+    return status;
+}
+
+static void test_out_of_memory(void **state) {
+    static const char *const files[] = {"zip-views", "zip-checkpoint", "zip-python2", "stream-checkpoint", "tar-view"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        assert_in_range(allocations_fail(read_all, seed(files[i])), 8, 100);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_forms),   cmocka_unit_test(test_views),   cmocka_unit_test(test_types),
+        cmocka_unit_test(test_no_file), cmocka_unit_test(test_damaged), cmocka_unit_test(test_out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
