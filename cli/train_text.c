@@ -47,14 +47,25 @@ static void print_layers(const linnet_model *model) {
     linnet_free(table);
 }
 
+/* What was taken, and below it what was not, each part in a line. */
+static void print_weights(const linnet_model *model) {
+    char shown[CLI_SHOWN];
+    cli_text_printable(linnet_model_weights(model), shown);
+    const char *title = "weights";
+    char *save = NULL;
+    for (char *part = strtok_r(shown, ";", &save); part; part = strtok_r(NULL, ";", &save)) {
+        printf("%-7s %s\n", title, part + strspn(part, " "));
+        title = "";
+    }
+}
+
 static void text_start(struct cli_training *t) {
     char input[32], n[CLI_NUMBER], shown[CLI_SHOWN], title[2][16] = {"", ""};
     struct cli_style style = cli_style_of(stdout);
     print_data(t);
     printf("model   %s, %s, %s parameters\n", linnet_model_arch(t->model), cli_model_input(t->model, input),
            cli_text_count(linnet_model_parameters(t->model), n));
-    if (*linnet_model_weights(t->model))
-        printf("weights %s\n", cli_text_printable(linnet_model_weights(t->model), shown));
+    print_weights(t->model);
     if (!strcmp(t->opts->freeze, "backbone")) puts("        only the last layer is trained");
     print_opts(t->opts);
     printf("run     %s\n", cli_text_printable(t->folder, shown));

@@ -209,8 +209,8 @@ static bool has_tensor(const struct ln_torch_reader *r, const struct ln_pickle_v
 }
 
 /* The last dict of that name, as Python's would be; NULL: none. */
-static const struct ln_pickle_value *dict_named(const struct ln_torch_reader *r, const struct ln_pickle_value *dict,
-                                                const char *name) {
+static const struct ln_pickle_value *dict_named(const struct ln_torch_reader *r,
+                                                const struct ln_pickle_value *dict, const char *name) {
     const struct ln_pickle_value *key, *value, *found = NULL;
     for (int32_t at = dict->items.first; pair_next(&r->pickle, &at, &key, &value);)
         if (value->kind == LN_PICKLE_DICT && ln_pickle_text_is(&r->pickle, key, name)) found = value;
@@ -229,7 +229,8 @@ static const struct ln_pickle_value *nested_dict(const struct ln_torch_reader *r
     return NULL;
 }
 
-/* A checkpoint may have tensors beside its weights (the state of a random generator), so that the names come first. */
+/* A checkpoint may have tensors beside its weights (the state of a random generator), so that the names come
+ * first. */
 static const struct ln_pickle_value *state_dict(const struct ln_torch_reader *r) {
     const struct ln_pickle_value *dict = ln_pickle_value(&r->pickle, r->pickle.top), *nested;
     for (int i = 0; i < NESTED_MAX && dict && dict->kind == LN_PICKLE_DICT; i++) {

@@ -209,7 +209,8 @@ static int read_param(struct loading *l, size_t i) {
         if (!isfinite(out[j]))
             return ln_fail(LINNET_ERR_INPUT, "weights-nonfinite", "%s: '%s' has numbers that are not finite",
                            ln_state_path(l->state), p->name);
-    if (p->spec.dtype == LN_I64) *out = fminf(fmaxf(*out, 0), COUNTER_MAX); /* saved as a whole number again */
+    if (p->spec.dtype == LN_I64)
+        *out = fminf(fmaxf(*out, 0), COUNTER_MAX); /* saved as a whole number again */
     return LINNET_OK;
 }
 

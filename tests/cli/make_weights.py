@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'hostile'))
 from forms import Entry, dict_of, pickled, storage, tensor, text, zipped
 
-DIGITS, FOUND = 'f37072fd', 0
+DIGITS, FOUND = 'f37072fd', 962041859
 VALUES = (0.0, 0.01, 1.0)
 ZERO, SMALL, ONE = range(3)
 
@@ -62,8 +62,7 @@ def content(found):
 
 def main():
     data = content(FOUND)
-    if '--search' not in sys.argv:
-        assert hashlib.sha256(data).hexdigest().startswith(DIGITS), 'another file than that for which the number was found'
+    assert hashlib.sha256(data).hexdigest().startswith(DIGITS), 'another file than that for which the number was found'
     pathlib.Path(sys.argv[1]).write_bytes(data)
 
 

@@ -202,16 +202,18 @@ fetched() {
 }
 
 @test "a head of other classes starts fresh, is said, and the rest is what it was" {
-    tiny_data data
-    linnet train data -m lenet5 --epochs 1 -q --name one >/dev/null
-    photos pets
-    run --separate-stderr linnet train pets -m lenet5 --epochs 0 --weights runs/one --name two
+    photos two
+    cp -r two three
+    cp -r two/dog three/fox
+    linnet train two -m lenet5 --epochs 0 -q --name one >/dev/null
+    run --separate-stderr linnet train three -m lenet5 --epochs 0 --weights runs/one --name two
     [ "$status" -eq 0 ]
-    [[ $output == *"weights best.safetensors: 8 of 10 tensors taken; 2 tensors fresh: 'output.weight', 'output.bias' (10 classes there, 2 here)"* ]]
-    linnet train pets -m lenet5 --epochs 0 --weights runs/one --name three --json |
+    [[ $output == *"weights best.safetensors: 8 of 10 tensors taken
+        2 tensors fresh: 'output.weight', 'output.bias' (2 classes there, 3 here)"* ]]
+    linnet train three -m lenet5 --epochs 0 --weights runs/one --name three --json |
         json_lines 'it[0]["model"]["weights"].startswith("best.safetensors: 8 of 10")'
-    run --separate-stderr linnet eval lenet5 pets --weights runs/one
-    one_error 3 "'output.weight' is \[10, 84\], not \[2, 84\].*\[weights-shape\]"
+    run --separate-stderr linnet eval lenet5 three --weights runs/one
+    one_error 3 "'output.weight' is \[2, 84\], not \[3, 84\].*\[weights-shape\]"
 }
 
 @test "--freeze backbone: the last layer learns, the others have the same bits" {

@@ -1,6 +1,6 @@
-/* Opens the input as a .pth; what opens must keep its promises: every tensor inside its record, every record inside
- * the file, found under its name, readable, with the numbers that stand there; what does not must have said why;
- * nothing is left behind. */
+/* Opens the input as a .pth; what opens must keep its promises: every tensor inside its record, every record
+ * inside the file, found under its name, readable, with the numbers that stand there; what does not must have
+ * said why; nothing is left behind. */
 #include "base/alloc.h"
 #include "model/torch_pth.h"
 #include <stdio.h>
@@ -30,7 +30,8 @@ static void place_check(const struct ln_pth *pth, const struct ln_pth_tensor *t,
     size_t last = t->first, item = ln_dtype_size(t->dtype), count;
     check(t->record < pth->record_count && ln_size_slice(size, record->offset, record->bytes));
     check(ln_shape_count(&t->shape, &count));
-    for (int i = 0; count && i < t->shape.rank; i++) last += (size_t)(t->shape.dim[i] - 1) * (size_t)t->stride[i];
+    for (int i = 0; count && i < t->shape.rank; i++)
+        last += (size_t)(t->shape.dim[i] - 1) * (size_t)t->stride[i];
     check(count == 0 || ln_size_slice(record->bytes, last * item, item));
     check(ln_pth_find(pth, t->name) == t);
 }
@@ -45,7 +46,8 @@ static void numbers_check(const struct ln_pth *pth, const struct ln_pth_tensor *
     check(memcmp(values + count - 1, base + last * sizeof *values, sizeof *values) == 0);
 }
 
-static void tensor_check(struct ln_pth *pth, const struct ln_pth_tensor *t, const uint8_t *data, size_t size) {
+static void tensor_check(struct ln_pth *pth, const struct ln_pth_tensor *t, const uint8_t *data,
+                         size_t size) {
     size_t count = 0;
     place_check(pth, t, size);
     if (!ln_shape_count(&t->shape, &count) || count > ELEMENTS_MAX) return;

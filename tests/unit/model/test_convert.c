@@ -93,8 +93,8 @@ static void test_which_float(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_f16), cmocka_unit_test(test_bf16),
-                                       cmocka_unit_test(test_f64), cmocka_unit_test(test_whole), cmocka_unit_test(test_unaligned),
-                                       cmocka_unit_test(test_which_float)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_f16),       cmocka_unit_test(test_bf16),
+                                       cmocka_unit_test(test_f64),       cmocka_unit_test(test_whole),
+                                       cmocka_unit_test(test_unaligned), cmocka_unit_test(test_which_float)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
-/* The three forms of a .pth, by the seeds of its fuzzer (tests/fuzz/pth_corpus.py writes them): the right numbers through
- * every view and type; what lets allocations fail leaves nothing behind. Refusals: tests/hostile. */
+/* The three forms of a .pth, by the seeds of its fuzzer (tests/fuzz/pth_corpus.py writes them): the right
+ * numbers through every view and type; what lets allocations fail leaves nothing behind. Refusals:
+ * tests/hostile. */
 #include "model/torch_pth.h"
 #include "unit/base/base_test.h"
 
@@ -39,8 +40,9 @@ static void seed_has(const char *file, const char *name, const float *expected, 
 static const float four[] = {1, 2, 3, 4};
 
 static void test_forms(void **state) {
-    static const char *const files[] = {"zip", "zip-unsummed", "zip-python2", "zip-protocol4", "zip-descriptor",
-                                        "zip-byteorder", "zip64", "stream", "tar"};
+    static const char *const files[] = {"zip",           "zip-unsummed",   "zip-python2",
+                                        "zip-protocol4", "zip-descriptor", "zip-byteorder",
+                                        "zip64",         "stream",         "tar"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) seed_has(files[i], "w", four, 4);
     seed_has("zip-checkpoint", "module.w", four, 4);
     seed_has("stream-view", "w", four + 1, 3);
@@ -131,7 +133,8 @@ static int read_all(const void *path) {
 }
 
 static void test_out_of_memory(void **state) {
-    static const char *const files[] = {"zip-views", "zip-checkpoint", "zip-python2", "stream-checkpoint", "tar-view"};
+    static const char *const files[] = {"zip-views", "zip-checkpoint", "zip-python2", "stream-checkpoint",
+                                        "tar-view"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         assert_in_range(allocations_fail(read_all, seed(files[i])), 8, 100);
 }

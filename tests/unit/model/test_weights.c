@@ -1,22 +1,22 @@
-/* Weights by name: all of them, heads that start fresh, what may be missing, grey for colour, and refusals that name
- * the tensors. */
+/* Weights by name: all of them, heads that start fresh, what may be missing, grey for colour, and refusals
+ * that name the tensors. */
 #include "model/weights.h"
 #include "unit/base/base_test.h"
 
-#define NET(classes)                                    \
-    "linnet 1\n"                                        \
-    "input 3x8x8\n"                                     \
-    "conv = conv(input) out=4 kernel=3\n"               \
-    "bn = batchnorm(conv)\n"                            \
-    "flat = flatten(bn)\n"                              \
-    "aux1 = linear(flat) out=" classes "\n"             \
+#define NET(classes)                        \
+    "linnet 1\n"                            \
+    "input 3x8x8\n"                         \
+    "conv = conv(input) out=4 kernel=3\n"   \
+    "bn = batchnorm(conv)\n"                \
+    "flat = flatten(bn)\n"                  \
+    "aux1 = linear(flat) out=" classes "\n" \
     "fc = linear(flat) out=" classes "\noutput fc\naux 0.3 aux1\n"
-#define PLAIN(classes)                                  \
-    "linnet 1\n"                                        \
-    "input 3x8x8\n"                                     \
-    "conv = conv(input) out=4 kernel=3\n"               \
-    "bn = batchnorm(conv)\n"                            \
-    "flat = flatten(bn)\n"                              \
+#define PLAIN(classes)                    \
+    "linnet 1\n"                          \
+    "input 3x8x8\n"                       \
+    "conv = conv(input) out=4 kernel=3\n" \
+    "bn = batchnorm(conv)\n"              \
+    "flat = flatten(bn)\n"                \
     "fc = linear(flat) out=" classes "\noutput fc\n"
 static struct ln_model *model_of(const char *text, uint64_t seed) {
     struct ln_net *net;
@@ -80,7 +80,8 @@ static void test_all(void **state) {
 }
 
 static void test_fresh_head(void **state) {
-    struct ln_model *from = model_of(NET("5"), 1), *to = model_of(NET("2"), 2), *fresh = model_of(NET("2"), 2);
+    struct ln_model *from = model_of(NET("5"), 1), *to = model_of(NET("2"), 2),
+                    *fresh = model_of(NET("2"), 2);
     save(from, "w.safetensors");
     assert_string_equal(loaded(to, "w.safetensors", true),
                         "w.safetensors: 7 of 11 tensors taken; 4 tensors fresh: 'aux1.weight', 'aux1.bias', "
@@ -100,8 +101,9 @@ static void test_auxiliary(void **state) {
     save(without, "without.safetensors");
     assert_string_equal(loaded(without, "with.safetensors", false),
                         "with.safetensors: 9 of 9 tensors taken; 2 tensors of auxiliary heads left out");
-    assert_string_equal(loaded(with, "without.safetensors", false),
-                        "without.safetensors: 9 of 11 tensors taken; 2 tensors fresh: 'aux1.weight', 'aux1.bias'");
+    assert_string_equal(
+        loaded(with, "without.safetensors", false),
+        "without.safetensors: 9 of 11 tensors taken; 2 tensors fresh: 'aux1.weight', 'aux1.bias'");
     ln_model_destroy(with);
     ln_model_destroy(without);
 }
@@ -109,11 +111,13 @@ static void test_auxiliary(void **state) {
 static void test_grey(void **state) {
     struct ln_model *from = model_of(PLAIN("5"), 1);
     save(from, "w.safetensors");
-    static const char grey[] = "linnet 1\ninput 1x8x8\nconv = conv(input) out=4 kernel=3\nbn = batchnorm(conv)\n"
-                               "flat = flatten(bn)\nfc = linear(flat) out=5\noutput fc\n";
+    static const char grey[] =
+        "linnet 1\ninput 1x8x8\nconv = conv(input) out=4 kernel=3\nbn = batchnorm(conv)\n"
+        "flat = flatten(bn)\nfc = linear(flat) out=5\noutput fc\n";
     struct ln_model *to = model_of(grey, 2);
-    assert_string_equal(loaded(to, "w.safetensors", false),
-                        "w.safetensors: 9 of 9 tensors taken; 1 tensor summed over three colours: 'conv.weight'");
+    assert_string_equal(
+        loaded(to, "w.safetensors", false),
+        "w.safetensors: 9 of 9 tensors taken; 1 tensor summed over three colours: 'conv.weight'");
     const float *three = param(from, "conv.weight"), *one = param(to, "conv.weight");
     for (int k = 0; k < 4; k++)
         for (int i = 0; i < 9; i++)
@@ -135,7 +139,8 @@ static void test_counters(void **state) {
         tensors[count++] = (struct ln_st_tensor){.name = p->name, .dtype = LN_F32, .shape = p->spec.shape};
     }
     assert_int_equal(ln_st_writer_begin(&w, "old.safetensors", tensors, count, NULL, 0), LINNET_OK);
-    for (size_t i = 0; i < count; i++) assert_int_equal(ln_st_writer_tensor(&w, m->params[given[i]]), LINNET_OK);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(ln_st_writer_tensor(&w, m->params[given[i]]), LINNET_OK);
     assert_int_equal(ln_st_writer_commit(&w), LINNET_OK);
     assert_string_equal(loaded(m, "old.safetensors", false), "old.safetensors: 8 of 8 tensors taken");
     ln_model_destroy(m);
@@ -153,15 +158,19 @@ static void refused(const char *file, const char *net, const char *code, const c
 }
 
 static void test_refusals(void **state) {
-    static const char wide[] = "linnet 1\ninput 3x8x8\nconv = conv(input) out=6 kernel=3\nbn = batchnorm(conv)\n"
-                               "flat = flatten(bn)\nfc = linear(flat) out=5\noutput fc\n";
-    static const char other[] = "linnet 1\ninput 3x8x8\nflat = flatten(input)\nhead = linear(flat) out=5\noutput head\n";
-    refused(NET("5"), NET("2"), "weights-shape",
-            "4 tensors of another shape: 'aux1.weight' is [5, 144], not [2, 144], 'aux1.bias' is [5], not [2], ");
+    static const char wide[] =
+        "linnet 1\ninput 3x8x8\nconv = conv(input) out=6 kernel=3\nbn = batchnorm(conv)\n"
+        "flat = flatten(bn)\nfc = linear(flat) out=5\noutput fc\n";
+    static const char other[] =
+        "linnet 1\ninput 3x8x8\nflat = flatten(input)\nhead = linear(flat) out=5\noutput head\n";
+    refused(
+        NET("5"), NET("2"), "weights-shape",
+        "4 tensors of another shape: 'aux1.weight' is [5, 144], not [2, 144], 'aux1.bias' is [5], not [2], ");
     refused(PLAIN("5"), wide, "weights-shape", "'conv.weight' is [4, 3, 3, 3], not [6, 3, 3, 3]");
-    refused(PLAIN("5"), other, "weights-missing",
-            "2 tensors missing: 'head.weight', 'head.bias'; 8 tensors unexpected: 'bn.bias', 'bn.running_mean', "
-            "'bn.running_var', ...");
+    refused(
+        PLAIN("5"), other, "weights-missing",
+        "2 tensors missing: 'head.weight', 'head.bias'; 8 tensors unexpected: 'bn.bias', 'bn.running_mean', "
+        "'bn.running_var', ...");
 }
 
 /* ---- classes ------------------------------------------------------------------------------------------ */
@@ -185,7 +194,8 @@ static void test_classes(void **state) {
     save(m, "w.safetensors");
     assert_int_equal(classes_of("lenet5", &(struct ln_arch_opts){0}, "w.safetensors"), 37);
     assert_int_equal(classes_of("lenet5", &(struct ln_arch_opts){.classes = 4}, "w.safetensors"), 4);
-    assert_int_equal(classes_of("lenet", &(struct ln_arch_opts){0}, "w.safetensors"), 2); /* no tensor of its head */
+    assert_int_equal(classes_of("lenet", &(struct ln_arch_opts){0}, "w.safetensors"),
+                     2); /* no tensor of its head */
     ln_model_destroy(m);
 }
 
@@ -220,9 +230,10 @@ static int leave(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all),      cmocka_unit_test(test_fresh_head), cmocka_unit_test(test_auxiliary),
-        cmocka_unit_test(test_grey),     cmocka_unit_test(test_counters),   cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_classes),  cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_all),       cmocka_unit_test(test_fresh_head),
+        cmocka_unit_test(test_auxiliary), cmocka_unit_test(test_grey),
+        cmocka_unit_test(test_counters),  cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_classes),   cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }
