@@ -88,6 +88,7 @@ int ln_plan_create(struct ln_plan **out, const struct ln_net *net, const struct 
     if (!plan) return LINNET_ERR_LIMIT;
     plan->net = net;
     plan->opts = *opts;
+    plan->refreshed = UINT64_MAX;
     int status = create(plan);
     if (status != LINNET_OK) {
         ln_plan_destroy(plan);

@@ -72,8 +72,10 @@ struct ln_plan {
     const int32_t *other; /* ln_plan_mix */
     float share;
     uint32_t step;
-    uint64_t changes, refreshed; /* of the parameters; the state of them that the constants are made of */
-    double *profile;             /* [step_count] seconds, the caller's; NULL: not measured */
+    uint64_t changes,
+        trained;        /* how often the parameters were changed from outside, and by steps of training */
+    uint64_t refreshed; /* the sum of those that matter here, when the constants were made */
+    double *profile;    /* [step_count] seconds, the caller's; NULL: not measured */
 };
 
 /* plan_mark.c: plan->nodes; their flow anew, where they have changed */

@@ -72,14 +72,17 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
 /* What is made of the parameters, anew where they have changed since. */
 static int refresh(struct ln_plan *plan) {
     struct ln_plan *owner = ln_plan_owner(plan);
-    if (plan->opts.train) owner->changes++; /* running statistics, and the optimiser behind this step */
-    if (plan->refreshed == owner->changes) return LINNET_OK;
+    /* A step of training moves running statistics, and the optimiser behind it the rest; but in a plan for
+     * training, constants are of frozen layers alone. */
+    if (plan->opts.train) owner->trained++;
+    uint64_t now = owner->changes + (plan->opts.train ? 0 : owner->trained);
+    if (plan->refreshed == now) return LINNET_OK;
     for (size_t i = 0; i < plan->backward_from; i++) {
         const struct ln_plan_node *n = &plan->nodes[plan->steps[i].node];
         if (plan->steps[i].kind == LN_STEP_FORWARD && n->prep.constant)
             LN_TRY(n->node.op->refresh(n->prep.state, &plan->steps[i].args));
     }
-    plan->refreshed = owner->changes;
+    plan->refreshed = now;
     return LINNET_OK;
 }
 

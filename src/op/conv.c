@@ -14,11 +14,10 @@
 #include "base/simd.h"
 #include "op/conv_lanes.h"
 #include "op/conv_winograd.h"
+#include "op/elementwise.h"
 #include "op/fold.h"
 #include "op/product.h"
 #include "op/window.h"
-
-#include <string.h>
 
 #define AT(field) offsetof(struct ln_conv_attrs, field)
 static const struct ln_attr attrs[] = {
@@ -135,9 +134,6 @@ static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const s
     }
     return ln_prim_conv(dnn, pass, &d, prim);
 }
-
-/* Floats that a thread takes at once. */
-enum { PART = 8192 };
 
 struct conv {
     struct ln_passes passes;
@@ -305,9 +301,7 @@ static int prepare_way(struct conv *c, struct ln_prep *prep, struct ln_conv_desc
     return prepare_passes(c, prep, d);
 }
 
-/* ---- what stands behind it, in inference
- * -------------------------------------------------------------------
- */
+/* ---- what stands behind it, in inference -------------------------------------------------------------- */
 
 /* Input 1 lies as the output does. */
 static void prepare_add(struct conv *c, struct ln_prep *prep) {
@@ -349,26 +343,6 @@ static int refresh(void *state, const struct ln_args *a) {
     return ln_fold_refresh(&((const struct conv *)state)->fold, a);
 }
 
-LN_CLONES static void add_part(const float *x, float *y, size_t n, bool relu) {
-    for (size_t i = 0; i < n; i++) {
-        float sum = y[i] + x[i];
-        y[i] = relu && sum < 0 ? 0 : sum;
-    }
-}
-
-/* y += x, and its ReLU. */
-static void add(const struct conv *c, const float *x, float *y) {
-#pragma omp parallel for schedule(static)
-    for (size_t from = 0; from < c->out; from += PART)
-        add_part(x + from, y + from, c->out - from < PART ? c->out - from : PART, c->relu);
-}
-
-static void copy(const float *from, float *to, size_t count) {
-#pragma omp parallel for schedule(static)
-    for (size_t at = 0; at < count; at += PART)
-        memcpy(to + at, from + at, (count - at < PART ? count - at : PART) * sizeof *to);
-}
-
 static int forward_way(struct conv *c, const struct ln_args *a) {
     if (c->winograd)
         ln_winograd_forward(c->winograd, a->in[0], a->param[0], a->param[1], a->out, a->scratch);
@@ -382,9 +356,9 @@ static int forward_way(struct conv *c, const struct ln_args *a) {
 static int forward(void *state, const struct ln_args *a) {
     struct conv *c = state;
     struct ln_args args = c->folds ? ln_fold_args(&c->fold, a) : *a;
-    if (c->sums && a->out != a->in[1]) copy(a->in[1], a->out, c->out);
+    if (c->sums && a->out != a->in[1]) ln_elementwise_copy(a->in[1], a->out, c->out);
     LN_TRY(forward_way(c, &args));
-    if (c->adds) add(c, a->in[1], a->out);
+    if (c->adds) ln_elementwise_add(a->in[1], a->out, c->out, c->relu);
     return LINNET_OK;
 }
 

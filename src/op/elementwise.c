@@ -2,6 +2,8 @@
 #include "op/elementwise.h"
 #include "base/alloc.h"
 
+#include <string.h>
+
 /* Elements that a thread takes at once; with fewer in all, a second thread costs more than it brings. */
 enum { PART = 8192 };
 
@@ -53,4 +55,23 @@ void ln_elementwise_backward(void *state, const struct ln_args *a,
         size_t n = count - from < PART ? count - from : PART;
         run(a->out + from, a->dout + from, a->din[0] + from, n);
     }
+}
+
+LN_CLONES static void add_part(const float *x, float *y, size_t n, bool relu) {
+    for (size_t i = 0; i < n; i++) {
+        float sum = y[i] + x[i];
+        y[i] = relu && sum < 0 ? 0 : sum;
+    }
+}
+
+void ln_elementwise_add(const float *x, float *y, size_t count, bool relu) {
+#pragma omp parallel for schedule(static) if (count > PART)
+    for (size_t from = 0; from < count; from += PART)
+        add_part(x + from, y + from, count - from < PART ? count - from : PART, relu);
+}
+
+void ln_elementwise_copy(const float *x, float *y, size_t count) {
+#pragma omp parallel for schedule(static) if (count > PART)
+    for (size_t from = 0; from < count; from += PART)
+        memcpy(y + from, x + from, (count - from < PART ? count - from : PART) * sizeof *y);
 }

@@ -18,6 +18,10 @@ void ln_elementwise_forward(void *state, const struct ln_args *args,
 void ln_elementwise_backward(void *state, const struct ln_args *args,
                              void (*run)(const float *y, const float *dy, float *dx, size_t n));
 
+/* y += x, and with `relu` its ReLU; y = x. All of n numbers, a thread a part. */
+void ln_elementwise_add(const float *x, float *y, size_t n, bool relu);
+void ln_elementwise_copy(const float *x, float *y, size_t n);
+
 /* Elements of the layer, padding included. */
 size_t ln_elementwise_count(const void *state);
 

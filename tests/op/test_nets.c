@@ -101,6 +101,29 @@ static const char *const nets[] = {
     "b = batchnorm(c)\nj3 = concat(b c)\nr = relu(j3)\nf = flatten(r)\nl = linear(f) out=4\noutput l\n",
 };
 
+/* Of several images, as one alone has no variance where the picture is a point. */
+static const char *const nets_of_many[] = {
+    /* every way to convolve, before a normalisation, a sum and a ReLU: rows of five taps, few channels,
+       groups, a kernel that covers its input */
+    "input 3x16x16\n"
+    "c1 = conv(input) out=16 kernel=5 padding=2 no_bias\nb1 = batchnorm(c1)\nr1 = relu(b1)\n"
+    "c2 = conv(r1) out=16 kernel=5 padding=2 no_bias\nb2 = batchnorm(c2)\ns2 = add(r1 b2)\nr2 = relu(s2)\n"
+    "c3 = conv(r2) out=6 kernel=3 no_bias\nb3 = batchnorm(c3)\nr3 = relu(b3)\n"
+    "c4 = conv(r3) out=6 kernel=3 no_bias\nb4 = batchnorm(c4)\np4 = maxpool(r3) kernel=3 stride=1\n"
+    "s4 = add(b4 p4)\nr4 = relu(s4)\n"
+    "c5 = conv(r4) out=24 kernel=3 padding=1 groups=3 no_bias\nb5 = batchnorm(c5)\nr5 = relu(b5)\n"
+    "c6 = conv(r5) out=20 kernel=12 no_bias\nb6 = batchnorm(c6)\np6 = maxpool(r5) kernel=12\n"
+    "c7 = conv(p6) out=20 kernel=1\ns6 = add(b6 c7)\nr6 = relu(s6)\n"
+    "c8 = conv(r6) out=32 kernel=1\nr8 = relu(c8)\nf = flatten(r8)\nl = linear(f) out=5\noutput l\n",
+    /* slices of a plain concatenation, and of one in blocks of the batch */
+    "input 3x9x9\n"
+    "b1 = batchnorm(input)\nr1 = relu(b1)\nb2 = batchnorm(input)\nj1 = concat(r1 input b2)\n"
+    "c3 = conv(j1) out=6 kernel=3\nt3 = tanh(c3)\nb3 = batchnorm(t3)\nb4 = batchnorm(t3)\nr4 = relu(b4)\n"
+    "j2 = concat(b3 r4)\nc5 = conv(j2) out=7 kernel=3\nr5 = relu(c5)\np6 = maxpool(j2) kernel=3 stride=1\n"
+    "f5 = flatten(r5)\nf6 = flatten(p6)\nl5 = linear(f5) out=4\nl6 = linear(f6) out=4\ns = add(l5 l6)\n"
+    "output s\n",
+};
+
 /* ---- the formulas, node by node ------------------------------------------------------------------------ */
 
 struct formulas {
@@ -331,14 +354,13 @@ static void net_check(const struct ln_net *net, int batch, const char *label) {
     pointers_free(f.grad, net->param_count);
 }
 
-static void test_nets(void **state) {
-    static const int batches[] = {1, 3, 16, 17, 32};
-    for (size_t i = 0; i < COUNT(nets); i++) {
+static void nets_check(const char *const *texts, size_t count, const int *batches, size_t batch_count) {
+    for (size_t i = 0; i < count; i++) {
         struct ln_text text = {0};
         struct ln_net *net = NULL;
-        ln_text_addf(&text, "linnet 1\n%s", nets[i]);
+        ln_text_addf(&text, "linnet 1\n%s", texts[i]);
         if (ln_net_parse(text.data, &net) != LINNET_OK) fail_msg("net %zu: %s", i, ln_error_line());
-        for (size_t b = 0; b < COUNT(batches); b++) {
+        for (size_t b = 0; b < batch_count; b++) {
             char label[64];
             snprintf(label, sizeof label, "net %zu, batch %d", i, batches[b]);
             net_check(net, batches[b], label);
@@ -348,7 +370,17 @@ static void test_nets(void **state) {
     }
 }
 
+static const int batches[] = {1, 3, 16, 17, 32};
+
+static void test_nets(void **state) {
+    nets_check(nets, COUNT(nets), batches, COUNT(batches));
+}
+
+static void test_nets_of_many(void **state) {
+    nets_check(nets_of_many, COUNT(nets_of_many), batches + 1, COUNT(batches) - 1);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nets)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nets), cmocka_unit_test(test_nets_of_many)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
