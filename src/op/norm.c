@@ -93,6 +93,16 @@ static void each_plane(const struct ln_norm *n, const struct rows *all, struct o
             }
 }
 
+/* The first image of part number `index`. */
+static int64_t part_begin(const struct ln_norm *n, int64_t index) {
+    return n->planes.images * index / n->parts;
+}
+
+/* Numbers of a channel in it. */
+static int64_t part_count(const struct ln_norm *n, int64_t index) {
+    return (part_begin(n, index + 1) - part_begin(n, index)) * (n->planes.count / n->planes.images);
+}
+
 /* ---- sums ---------------------------------------------------------------------------------------------- */
 
 /* A number near the mean of each lane's channel: the mean of its first few pixels. */
@@ -118,7 +128,7 @@ static void add(double *total, const float *chunk, int64_t lanes) {
 static void sum_part(const struct ln_norm *n, const struct rows *all, struct outer outer, int64_t index,
                      int64_t block, bool statistics, struct part *part) {
     const struct ln_planes *p = &n->planes;
-    int64_t from = p->images * index / n->parts, to = p->images * (index + 1) / n->parts;
+    int64_t from = part_begin(n, index), to = part_begin(n, index + 1);
     *part = (struct part){0};
     if (statistics) shift_of(p, block, all->x + ln_planes_at(p, from, block), part->shift);
     for (int64_t image = from; image < to; image++)
@@ -177,12 +187,11 @@ void ln_norm_statistics(const struct ln_norm *n, const float *x, double *mean, d
         double count = 0, squares = 0;
         mean[c] = 0;
         for (int64_t i = 0; i < n->parts; i++) {
-            double images = (double)(p->images * (i + 1) / n->parts - p->images * i / n->parts);
-            double more = images * (double)p->count / (double)p->images, sum, dot, shift;
+            double more = (double)part_count(n, i), sum, dot, shift;
             fold(n, parts, i, c, &sum, &dot, &shift);
             join(&count, &mean[c], &squares, more, shift + sum / more, dot - sum * sum / more);
         }
-        variance[c] = squares > 0 ? squares / count : squares < 0 ? 0 : squares / count; /* a nan stays one */
+        variance[c] = squares < 0 ? 0 : squares / count; /* a nan stays one */
     }
 }
 
