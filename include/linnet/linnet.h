@@ -336,11 +336,12 @@ struct linnet_event {
 };
 
 struct linnet_train_opts {
-    int epochs;               /* 0: 10; LINNET_NONE: none, only save */
-    int batch;                /* 0: 32 */
-    const char *opt;          /* "sgd" (default), "nesterov", "adam", "adamw" */
-    double lr;                /* 0: 0.02 for SGD, 0.001 for Adam */
-    double momentum;          /* 0: 0.9 */
+    int epochs;      /* 0: 10; LINNET_NONE: none, only save */
+    int batch;       /* 0: 32 */
+    const char *opt; /* "sgd", "nesterov", "adam", "adamw"; NULL: sgd, but where lr, momentum and weight_decay
+                        are 0 too and pictures have at most 64 pixels a side, adamw at 0.002 */
+    double lr;       /* 0: 0.02 for SGD, 0.001 for Adam */
+    double momentum; /* 0: 0.9 */
     double weight_decay;      /* 0: SGD's 5e-4, Adam's 1e-4, AdamW's 0.01 */
     const char *lr_scheduler; /* "cosine" (default), "step", "constant" */
     double warmup_epochs;     /* linear; 0: none */

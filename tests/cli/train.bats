@@ -12,7 +12,7 @@ setup_file() {
     [ -z "$stderr" ]
     [[ $output == *"10 classes, grey; 240 images to train, 60 to test"* ]]
     [[ $output == *"model   lenet, 28 x 28 grey, "*" parameters"* ]]
-    [[ $output == *"3 epochs, batch 32, sgd"* ]]
+    [[ $output == *"3 epochs, batch 32, adamw"* ]]
     [[ $output == *"test loss"*"test acc"* ]]
     [ "$(grep -Ec '^ +[123] +[0-9.]+ +[0-9.]+% +[0-9.]+ +[0-9.]+% ' <<<"$output")" -eq 3 ]
     [[ $output =~ test\ +accuracy\ [0-9.]+%\ \(95%\ interval\ [0-9.]+%\ to\ [0-9.]+%\) ]]

@@ -21,17 +21,32 @@ static struct linnet_train_opts settled(struct linnet_train_opts opts, int imgsz
     return opts;
 }
 
+/* Photos, and whoever says anything of the rate, the momentum or the decay, get SGD. */
+static void test_optimiser(void **state) {
+    const struct linnet_train_opts said[] = {
+        {.lr = 0.05}, {.momentum = 0.5}, {.weight_decay = 0.001}, {.opt = "sgd"}};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        struct linnet_train_opts o = settled(said[i], 28);
+        assert_string_equal(o.opt, "sgd");
+        assert_true(o.lr == (said[i].lr > 0 ? said[i].lr : 0.02));
+    }
+    struct linnet_train_opts o = settled((struct linnet_train_opts){0}, 65);
+    assert_string_equal(o.opt, "sgd");
+    assert_true(o.lr == 0.02 && o.momentum == 0.9 && o.weight_decay == ln_optim_find("sgd")->weight_decay);
+    o = settled((struct linnet_train_opts){.opt = "adamw"}, 28);
+    assert_true(o.lr == 0.001);
+}
+
 static void test_defaults(void **state) {
     struct linnet_train_opts o = settled((struct linnet_train_opts){0}, 28);
     assert_int_equal(o.epochs, 10);
     assert_int_equal(o.batch, 32);
-    assert_string_equal(o.opt, "sgd");
+    assert_string_equal(o.opt, "adamw");
     assert_string_equal(o.lr_scheduler, "cosine");
     assert_string_equal(o.augment, "none");
     assert_string_equal(o.recipe, "auto");
     assert_string_equal(o.freeze, "none");
-    assert_true(o.lr == 0.02 && o.momentum == 0.9);
-    assert_true(o.weight_decay == ln_optim_find("sgd")->weight_decay);
+    assert_true(o.lr == 0.002 && o.weight_decay == ln_optim_find("adamw")->weight_decay);
     assert_int_equal(o.step_epochs, 3);
     assert_true(o.warmup_epochs == 0 && o.label_smoothing == 0 && o.seed == 0);
     assert_true(o.threads >= 1 && o.workers == o.threads);
@@ -112,9 +127,8 @@ static void test_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_defaults_of_adamw),
-        cmocka_unit_test(test_said),
+        cmocka_unit_test(test_optimiser),         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_defaults_of_adamw), cmocka_unit_test(test_said),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
