@@ -14,7 +14,7 @@ static const char *line_start(void) {
     return cli_is_terminal(stderr) ? "\r\033[K" : "";
 }
 
-static void say(const char *fmt, va_list list) {
+__attribute__((format(printf, 1, 0))) static void say(const char *fmt, va_list list) {
     char line[1024];
     vsnprintf(line, sizeof line, fmt, list);
     fflush(stdout);

@@ -48,8 +48,8 @@ static struct ln_value normalise(struct ln_net *net, struct ln_value x) {
 }
 
 static void build_alexnet2012(struct ln_net *net, const struct ln_arch_opts *o, const void *config) {
-    struct ln_value conv1, conv2, conv3, conv4, conv5, fc6, fc7, x = ln_input(net);        /* 227x227 */
-    x = conv1 = ln_layer(net, conv, "conv1", x, .out = 96, .kernel = {11}, .stride = {4}); /* 96 @ 55x55 */
+    struct ln_value conv2, conv4, conv5, fc6, fc7, x = ln_input(net);              /* 227x227 */
+    x = ln_layer(net, conv, "conv1", x, .out = 96, .kernel = {11}, .stride = {4}); /* 96 @ 55x55 */
     x = ln_layer(net, relu, NULL, x);
     x = normalise(net, x);
     x = ln_layer(net, maxpool, NULL, x, .kernel = {3}, .stride = {2}); /* 96 @ 27x27 */
@@ -57,7 +57,7 @@ static void build_alexnet2012(struct ln_net *net, const struct ln_arch_opts *o, 
     x = ln_layer(net, relu, NULL, x); /* 256 @ 27x27 */
     x = normalise(net, x);
     x = ln_layer(net, maxpool, NULL, x, .kernel = {3}, .stride = {2}); /* 256 @ 13x13 */
-    x = conv3 = ln_layer(net, conv, "conv3", x, .out = 384, .kernel = {3}, .padding = {1});
+    x = ln_layer(net, conv, "conv3", x, .out = 384, .kernel = {3}, .padding = {1});
     x = ln_layer(net, relu, NULL, x); /* 384 @ 13x13 */
     x = conv4 = ln_layer(net, conv, "conv4", x, .out = 384, .kernel = {3}, .padding = {1}, .groups = 2);
     x = ln_layer(net, relu, NULL, x); /* 384 @ 13x13 */

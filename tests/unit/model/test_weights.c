@@ -20,7 +20,7 @@
     "fc = linear(flat) out=" classes "\noutput fc\n"
 static struct ln_model *model_of(const char *text, uint64_t seed) {
     struct ln_net *net;
-    struct ln_model *m;
+    struct ln_model *m = NULL;
     if (ln_net_parse(text, &net) != LINNET_OK || ln_model_create(&m, "custom", net, seed) != LINNET_OK)
         fail_msg("%s", ln_error_line());
     return m;
