@@ -76,7 +76,7 @@ double ln_trivial_magnitude(int op, int bin) {
     const float step = (r->to - r->from) / (LN_TRIVIAL_BINS - 1);
     const float low = (float)bin * step, high = (float)(LN_TRIVIAL_BINS - 1 - bin) * step;
     const float m = bin < LN_TRIVIAL_BINS / 2 ? r->from + low : r->to - high;
-    return r->is_whole ? rint(m) : m;
+    return r->is_whole ? rintf(m) : m;
 }
 
 void ln_trivial_draw(struct ln_rng *rng, struct ln_trivial_draw *draw) {
