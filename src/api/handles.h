@@ -23,4 +23,8 @@ void ln_api_begin(void);
 /* A handle for the model; takes it and `weights` in any case. */
 int ln_api_model(struct ln_model *model, char *weights, linnet_model **out);
 
+/* The file of a path that is one, or a run folder, which has its best weights in a file. The caller's to
+ * free; NULL: out of memory (recorded). */
+char *ln_api_weights_file(const char *path);
+
 #endif

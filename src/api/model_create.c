@@ -33,8 +33,7 @@ struct making {
 static bool wants_half(const struct making *k) {
     const struct ln_arch_variant *v = k->text ? NULL : ln_arch_find(k->arch);
     if (!v || !v->half_weights || !k->opts.weights) return false;
-    const char *slash = strrchr(k->opts.weights, '/');
-    return strcmp(slash ? slash + 1 : k->opts.weights, v->half_weights) == 0;
+    return strcmp(ln_file_name(k->opts.weights), v->half_weights) == 0;
 }
 
 /* ImageNet's mean and standard deviation, which nearly every photo pipeline uses; the shorter side to 8/7 of
@@ -118,10 +117,8 @@ static int make(const struct making *k, linnet_model **out) {
     return status;
 }
 
-/* Weights are a file, or a run folder, which has its best ones in a file. */
 static int open_weights(struct ln_state *state, const char *path) {
-    bool folder = ln_file_is_folder(path);
-    char *file = folder ? ln_file_join(path, "best.safetensors") : ln_strdup(path);
+    char *file = ln_api_weights_file(path);
     int status = file ? ln_state_open(state, file) : LINNET_ERR_LIMIT;
     ln_free(file);
     return status;

@@ -222,6 +222,12 @@ int ln_net_finish(struct ln_net *net) {
     return LINNET_OK;
 }
 
+bool ln_net_has_param(const struct ln_net *net, const char *name) {
+    for (size_t i = 0; i < net->param_count; i++)
+        if (strcmp(net->params[i].name, name) == 0) return true;
+    return false;
+}
+
 int64_t ln_net_parameters(const struct ln_net *net) {
     int64_t total = 0;
     for (size_t i = 0; i < net->param_count; i++) {

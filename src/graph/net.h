@@ -101,7 +101,8 @@ int64_t ln_net_parameters(const struct ln_net *net); /* trainable numbers */
 /* Multiply-adds of one image, auxiliary heads left out; INT64_MAX where they don't fit; -1: out of memory. */
 int64_t ln_net_macs(const struct ln_net *net);
 int64_t ln_net_node_macs(const struct ln_net *net, size_t node);
-int64_t ln_macs_sum(int64_t total, int64_t macs, int times);  /* total + macs * times, or INT64_MAX */
+int64_t ln_macs_sum(int64_t total, int64_t macs, int times); /* total + macs * times, or INT64_MAX */
+bool ln_net_has_param(const struct ln_net *net, const char *name);
 size_t ln_net_param_size(const struct ln_net *net, size_t i); /* elements of the i-th parameter */
 size_t ln_net_largest_param(const struct ln_net *net);        /* elements of the largest one, at least 1 */
 /* Fresh values of the i-th parameter, by its rule, seed and number. plain has ln_net_param_size elements. */

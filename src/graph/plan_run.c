@@ -1,26 +1,15 @@
 /* Running a plan: its steps, one after the other. */
 #include "base/clock.h"
-#include "base/simd.h"
 #include "graph/plan_impl.h"
+#include "op/elementwise.h"
 
 #include <string.h>
 
-enum { PART = 4096 };
-
-LN_CLONES static void sum_two(const float *a, const float *b, float *out, size_t count) {
-    for (size_t i = 0; i < count; i++) out[i] = a[i] + b[i];
-}
-
 /* out = the sum of in[], for gradients of a value that several layers read; out may be one of them. */
 static void sum(const float *const *in, float *out, size_t count) {
-#pragma omp parallel for schedule(static) if (count > PART)
-    for (size_t from = 0; from < count; from += PART) {
-        size_t n = count - from < PART ? count - from : PART;
-        float part[PART];
-        sum_two(in[0] + from, in[1] + from, part, n);
-        for (int i = 2; i < LN_OP_INPUTS && in[i]; i++) sum_two(part, in[i] + from, part, n);
-        memcpy(out + from, part, n * sizeof *part);
-    }
+    int terms = 2;
+    while (terms < LN_OP_INPUTS && in[terms]) terms++;
+    ln_elementwise_sum(in, terms, out, count);
 }
 
 static int run_step(struct ln_plan *plan, struct ln_step *s) {

@@ -3,6 +3,7 @@
  * does not read are refused as unsupported.
  */
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "image/colour.h"
 #include "image/format.h"
 #include <string.h>
@@ -46,36 +47,28 @@ static bool bmp_sniff(const unsigned char *data, size_t size) {
     return size >= FILE_HEADER + 4 && data[0] == 'B' && data[1] == 'M';
 }
 
-static uint32_t u16(const unsigned char *p) {
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
-}
-
-static uint32_t u32(const unsigned char *p) {
-    return u16(p) | u16(p + 2) << 16;
-}
-
 /* ---- header -------------------------------------------------------------------------------------------- */
 
 static void read_os2_header(const unsigned char *p, struct header *h) {
-    h->width = u16(p + 4);
-    h->height = u16(p + 6);
-    h->bits = (int)u16(p + 10);
+    h->width = ln_le16(p + 4);
+    h->height = ln_le16(p + 6);
+    h->bits = (int)ln_le16(p + 10);
     h->palette_entry = 3;
 }
 
 static void read_windows_header(const unsigned char *p, struct header *h) {
     h->top_down = p[11] == 0xff; /* the height is negative */
-    h->width = u32(p + 4);
-    h->height = h->top_down ? (INT64_C(1) << 32) - u32(p + 8) : u32(p + 8);
-    h->bits = (int)u16(p + 14);
-    h->compression = (int)u32(p + 16);
-    h->colours = u32(p + 32);
+    h->width = ln_le32(p + 4);
+    h->height = h->top_down ? (INT64_C(1) << 32) - ln_le32(p + 8) : ln_le32(p + 8);
+    h->bits = (int)ln_le16(p + 14);
+    h->compression = (int)ln_le32(p + 16);
+    h->colours = ln_le32(p + 32);
     h->palette_entry = 4;
 }
 
 static int read_header(const struct ln_image_input *in, struct header *h) {
     const unsigned char *p = in->data + FILE_HEADER;
-    *h = (struct header){.size = u32(p), .data = u32(in->data + 10)};
+    *h = (struct header){.size = ln_le32(p), .data = ln_le32(in->data + 10)};
     if (h->size != 12 && h->size != 40 && h->size != 64 && h->size != 108 && h->size != 124)
         return ln_image_unsupported(in, self, "with a header of unusual size");
     h->palette = FILE_HEADER + h->size;
@@ -85,7 +78,7 @@ static int read_header(const struct ln_image_input *in, struct header *h) {
         BITFIELDS) { /* the short header has three masks after it, the long ones four in them */
         const int count = h->size == 40 ? 3 : 4;
         if (h->size == 40 && in->size < h->palette + 3 * 4) return ln_image_truncated(in, self, 0, 0);
-        for (int i = 0; i < count; i++) h->masks[i] = u32(p + 40 + 4 * i);
+        for (int i = 0; i < count; i++) h->masks[i] = ln_le32(p + 40 + 4 * i);
         if (h->size == 40) h->palette += 3 * 4;
     }
     if (h->bits <= 8) {
@@ -117,7 +110,7 @@ static const struct layout *find_layout(const struct header *h) {
 static void convert_16(const unsigned char *row, int green_bits, int width, unsigned char *rgb) {
     const unsigned green = (1u << green_bits) - 1;
     for (int x = 0; x < width; x++, row += 2, rgb += 3) {
-        const uint32_t v = u16(row);
+        const uint32_t v = ln_le16(row);
         rgb[0] = (unsigned char)((v >> (5 + green_bits) & 31) * 255 / 31);
         rgb[1] = (unsigned char)((v >> 5 & green) * 255 / green);
         rgb[2] = (unsigned char)((v & 31) * 255 / 31);

@@ -65,3 +65,9 @@ void ln_convert_to_f32(enum ln_dtype dtype, const void *in, size_t n, float *out
     else
         for (size_t i = 0; i < n; i++) out[i] = number_at(dtype, bytes + i * size);
 }
+
+bool ln_convert_all_finite(const float *values, size_t count) {
+    float sum = 0;
+    for (size_t i = 0; i < count; i++) sum += values[i] * 0; /* nan where one is infinite or nan */
+    return sum == 0;
+}

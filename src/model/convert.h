@@ -12,4 +12,7 @@ bool ln_convert_is_float(enum ln_dtype dtype);
  * F64 and whole numbers. `in` needs no alignment. */
 void ln_convert_to_f32(enum ln_dtype dtype, const void *in, size_t n, float *out);
 
+/* None of them is infinite or nan. */
+bool ln_convert_all_finite(const float *values, size_t count);
+
 #endif

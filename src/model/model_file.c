@@ -1,5 +1,6 @@
 /* A model in a file: written atomically, read under suspicion. */
 #include "base/alloc.h"
+#include "model/convert.h"
 #include "model/model.h"
 
 #include <assert.h>
@@ -7,12 +8,6 @@
 #include <string.h>
 
 /* ---- save ---------------------------------------------------------------------------------------------- */
-
-static bool all_finite(const float *values, size_t count) {
-    float sum = 0;
-    for (size_t i = 0; i < count; i++) sum += values[i] * 0; /* nan where one is infinite or nan */
-    return sum == 0;
-}
 
 static struct ln_st_tensor *declare(const struct ln_net *net) {
     struct ln_st_tensor *tensors = ln_calloc(net->param_count + 1, sizeof *tensors);
@@ -38,7 +33,7 @@ static int write_params(struct ln_st_writer *w, const struct ln_model *m, const 
     for (size_t i = 0; i < m->net->param_count && status == LINNET_OK; i++) {
         const float *values = plan ? plain : m->params[i];
         if (plan) status = ln_plan_get_param(plan, i, plain);
-        if (status == LINNET_OK && !all_finite(values, ln_net_param_size(m->net, i)))
+        if (status == LINNET_OK && !ln_convert_all_finite(values, ln_net_param_size(m->net, i)))
             status = ln_fail(LINNET_ERR_DIVERGED, "model-nonfinite",
                              "%s: '%s' is not finite; nothing was written", path, m->net->params[i].name);
         if (status == LINNET_OK) status = write_param(w, &m->net->params[i].spec, values);
@@ -76,11 +71,8 @@ int ln_model_save(const struct ln_model *m, const struct ln_plan *plan, const ch
 /* Every tensor of the file must be one of the network's. */
 static int check_unexpected(const struct ln_st_file *st, const char *path, const struct ln_net *net) {
     for (size_t i = 0; i < st->count; i++) {
-        bool known = false;
-        for (size_t j = 0; j < net->param_count && !known; j++)
-            known = strcmp(st->tensors[i].name, net->params[j].name) == 0;
         char shown[160];
-        if (!known)
+        if (!ln_net_has_param(net, st->tensors[i].name))
             return ln_fail(
                 LINNET_ERR_INPUT, "model-unexpected", "%s: '%s' is no tensor of the network", path,
                 ln_text_printable(st->tensors[i].name, strlen(st->tensors[i].name), shown, sizeof shown));
@@ -130,7 +122,7 @@ static int read_param(const struct ln_st_file *st, const char *path, struct ln_m
     if (m->net->params[i].spec.dtype == LN_I64)
         return read_counter(st, path, ln_st_find(st, name), m->params[i]);
     LN_TRY(ln_st_read_f32(st, ln_st_find(st, name), m->params[i]));
-    if (!all_finite(m->params[i], ln_net_param_size(m->net, i)))
+    if (!ln_convert_all_finite(m->params[i], ln_net_param_size(m->net, i)))
         return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' has numbers that are not finite", path,
                        name);
     return LINNET_OK;

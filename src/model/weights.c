@@ -2,6 +2,7 @@
 #include "model/weights.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "model/convert.h"
 
 #include <math.h>
 #include <string.h>
@@ -74,14 +75,8 @@ static enum fate fate_of(const struct loading *l, const struct ln_net_param *p) 
     return MISSHAPEN;
 }
 
-static bool has_param(const struct ln_net *net, const char *name) {
-    for (size_t i = 0; i < net->param_count; i++)
-        if (strcmp(net->params[i].name, name) == 0) return true;
-    return false;
-}
-
 static bool is_unexpected(const struct loading *l, const char *name) {
-    return !has_param(l->model->net, name) && !is_counter(name) && !is_auxiliary(name);
+    return !ln_net_has_param(l->model->net, name) && !is_counter(name) && !is_auxiliary(name);
 }
 
 static void judge(struct loading *l) {
@@ -90,7 +85,7 @@ static void judge(struct loading *l) {
     for (size_t i = 0; i < l->state->count; i++) {
         const char *name = l->state->tensors[i].name;
         l->unexpected += is_unexpected(l, name);
-        l->left_out += !has_param(net, name) && is_auxiliary(name) && !is_counter(name);
+        l->left_out += !ln_net_has_param(net, name) && is_auxiliary(name) && !is_counter(name);
     }
 }
 
@@ -205,10 +200,9 @@ static int read_param(struct loading *l, size_t i) {
     float *out = l->model->params[i];
     if (l->fates[i] != TAKEN && l->fates[i] != GREYED) return LINNET_OK;
     LN_TRY(l->fates[i] == TAKEN ? ln_state_read_f32(l->state, t, out) : read_greyed(l->state, t, out));
-    for (size_t j = 0; j < ln_net_param_size(l->model->net, i); j++)
-        if (!isfinite(out[j]))
-            return ln_fail(LINNET_ERR_INPUT, "weights-nonfinite", "%s: '%s' has numbers that are not finite",
-                           ln_state_path(l->state), p->name);
+    if (!ln_convert_all_finite(out, ln_net_param_size(l->model->net, i)))
+        return ln_fail(LINNET_ERR_INPUT, "weights-nonfinite", "%s: '%s' has numbers that are not finite",
+                       ln_state_path(l->state), p->name);
     if (p->spec.dtype == LN_I64)
         *out = fminf(fmaxf(*out, 0), COUNTER_MAX); /* saved as a whole number again */
     return LINNET_OK;

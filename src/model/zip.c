@@ -3,6 +3,7 @@
  */
 #include "model/zip.h"
 #include "base/alloc.h"
+#include "base/bytes.h"
 #include "base/size.h"
 #include "base/text.h"
 #include <inttypes.h>
@@ -22,20 +23,6 @@ enum {
     FLAG_DESCRIPTOR = 1 << 3,
     NAME_SHOWN = 128,
 };
-
-/* ---- little-endian numbers ---------------------------------------------------------------------------- */
-
-static uint16_t get16(const unsigned char *p) {
-    return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t get32(const unsigned char *p) {
-    return get16(p) | (uint32_t)get16(p + 2) << 16;
-}
-
-static uint64_t get64(const unsigned char *p) {
-    return get32(p) | (uint64_t)get32(p + 4) << 32;
-}
 
 static bool is_mark(const unsigned char *p, const char *two) {
     return p[0] == 'P' && p[1] == 'K' && p[2] == (unsigned char)two[0] && p[3] == (unsigned char)two[1];
@@ -59,7 +46,7 @@ static int end_find(const struct ln_file *file, uint64_t *at) {
     uint64_t start = file->size - size;
     LN_TRY(ln_file_read_at(file, start, tail, size));
     for (size_t i = size < END_BYTES ? 0 : size - END_BYTES + 1; i-- > 0;)
-        if (is_mark(tail + i, "\5\6") && get16(tail + i + 20) == size - i - END_BYTES) {
+        if (is_mark(tail + i, "\5\6") && ln_le16(tail + i + 20) == size - i - END_BYTES) {
             *at = start + i;
             return LINNET_OK;
         }
@@ -72,15 +59,15 @@ static int end64_read(const struct ln_file *file, struct directory *dir, uint64_
     if (*end < LOCATOR_BYTES) return LINNET_OK;
     LN_TRY(ln_file_read_at(file, *end - LOCATOR_BYTES, locator, sizeof locator));
     if (!is_mark(locator, "\6\7")) return LINNET_OK;
-    uint64_t at = get64(locator + 8), limit = *end - LOCATOR_BYTES;
+    uint64_t at = ln_le64(locator + 8), limit = *end - LOCATOR_BYTES;
     if (limit < END64_BYTES || at > limit - END64_BYTES)
         return end_fail(file, "zip64 record outside the file");
     LN_TRY(ln_file_read_at(file, at, record, sizeof record));
-    if (!is_mark(record, "\6\6") || get64(record + 4) != limit - at - 12)
+    if (!is_mark(record, "\6\6") || ln_le64(record + 4) != limit - at - 12)
         return end_fail(file, "no zip64 record where its locator points");
-    if (dir->count == UINT16_MAX) dir->count = get64(record + 32);
-    if (dir->size == UINT32_MAX) dir->size = get64(record + 40);
-    if (dir->offset == UINT32_MAX) dir->offset = get64(record + 48);
+    if (dir->count == UINT16_MAX) dir->count = ln_le64(record + 32);
+    if (dir->size == UINT32_MAX) dir->size = ln_le64(record + 40);
+    if (dir->offset == UINT32_MAX) dir->offset = ln_le64(record + 48);
     *end = at;
     return LINNET_OK;
 }
@@ -90,10 +77,10 @@ static int directory_find(const struct ln_file *file, struct directory *dir) {
     uint64_t end = 0, directory_end;
     LN_TRY(end_find(file, &end));
     LN_TRY(ln_file_read_at(file, end, record, sizeof record));
-    if ((get16(record + 4) != 0 && get16(record + 4) != UINT16_MAX) ||
-        get16(record + 8) != get16(record + 10))
+    if ((ln_le16(record + 4) != 0 && ln_le16(record + 4) != UINT16_MAX) ||
+        ln_le16(record + 8) != ln_le16(record + 10))
         return end_fail(file, "one part of several");
-    *dir = (struct directory){get32(record + 16), get32(record + 12), get16(record + 10)};
+    *dir = (struct directory){ln_le32(record + 16), ln_le32(record + 12), ln_le16(record + 10)};
     LN_TRY(end64_read(file, dir, &end));
     if (__builtin_add_overflow(dir->offset, dir->size, &directory_end) || directory_end != end)
         return ln_fail(LINNET_ERR_INPUT, "pth-zip-end",
@@ -133,9 +120,9 @@ static int central_read(const struct ln_file *file, const unsigned char *bytes, 
                        file->path, number);
     *c = (struct central){.fixed = bytes,
                           .name = bytes + CENTRAL_BYTES,
-                          .name_size = get16(bytes + 28),
-                          .extra_size = get16(bytes + 30)};
-    c->size = CENTRAL_BYTES + c->name_size + c->extra_size + get16(bytes + 32);
+                          .name_size = ln_le16(bytes + 28),
+                          .extra_size = ln_le16(bytes + 30)};
+    c->size = CENTRAL_BYTES + c->name_size + c->extra_size + ln_le16(bytes + 32);
     if (c->size > left)
         return ln_fail(LINNET_ERR_INPUT, "pth-zip-entry",
                        "%s: zip: header of entry %zu has %zu bytes, the directory %zu more", file->path,
@@ -147,15 +134,15 @@ static int central_read(const struct ln_file *file, const unsigned char *bytes, 
 /* The zip64 extra field holds, in this order, those of the three whose 32 bits are all ones. */
 static bool wide_numbers(const struct central *c, uint64_t *const wide[3]) {
     for (size_t at = 0; at + 4 <= c->extra_size;) {
-        size_t size = get16(c->extra + at + 2), taken = 0;
+        size_t size = ln_le16(c->extra + at + 2), taken = 0;
         const unsigned char *field = c->extra + at + 4;
         if (size > c->extra_size - at - 4) return false;
         at += 4 + size;
-        if (get16(field - 4) != EXTRA_ZIP64) continue;
+        if (ln_le16(field - 4) != EXTRA_ZIP64) continue;
         for (int i = 0; i < 3; i++) {
             if (*wide[i] != UINT32_MAX) continue;
             if (size - taken < 8) return false;
-            *wide[i] = get64(field + taken);
+            *wide[i] = ln_le64(field + taken);
             taken += 8;
         }
         return true;
@@ -164,14 +151,15 @@ static bool wide_numbers(const struct central *c, uint64_t *const wide[3]) {
 }
 
 static int numbers_read(const struct ln_file *file, const struct central *c, struct ln_zip_entry *entry) {
-    uint64_t packed = get32(c->fixed + 20);
-    entry->crc = get32(c->fixed + 16);
-    entry->size = get32(c->fixed + 24);
-    entry->header = get32(c->fixed + 42);
+    uint64_t packed = ln_le32(c->fixed + 20);
+    entry->crc = ln_le32(c->fixed + 16);
+    entry->size = ln_le32(c->fixed + 24);
+    entry->header = ln_le32(c->fixed + 42);
     if (!wide_numbers(c, (uint64_t *[]){&entry->size, &packed, &entry->header}))
         return entry_fail(file, c, "pth-zip-entry", "its zip64 numbers are missing");
-    if (get16(c->fixed + 8) & FLAG_ENCRYPTED) return entry_fail(file, c, "pth-zip-method", "it is encrypted");
-    if (get16(c->fixed + 10) != 0 || packed != entry->size)
+    if (ln_le16(c->fixed + 8) & FLAG_ENCRYPTED)
+        return entry_fail(file, c, "pth-zip-method", "it is encrypted");
+    if (ln_le16(c->fixed + 10) != 0 || packed != entry->size)
         return entry_fail(file, c, "pth-zip-method",
                           "it is compressed; PyTorch stores its tensors as they are");
     return LINNET_OK;
@@ -181,10 +169,11 @@ static int numbers_read(const struct ln_file *file, const struct central *c, str
 static bool local_agrees(const struct central *c, const struct ln_zip_entry *entry,
                          const unsigned char *local) {
     const unsigned char *fixed = local;
-    if (!is_mark(local, "\3\4") || get16(fixed + 8) != 0 || get16(fixed + 26) != c->name_size) return false;
-    if (get16(fixed + 6) & FLAG_DESCRIPTOR) return true;
-    uint32_t size = get32(fixed + 22);
-    return get32(fixed + 14) == entry->crc && (size == UINT32_MAX || size == entry->size);
+    if (!is_mark(local, "\3\4") || ln_le16(fixed + 8) != 0 || ln_le16(fixed + 26) != c->name_size)
+        return false;
+    if (ln_le16(fixed + 6) & FLAG_DESCRIPTOR) return true;
+    uint32_t size = ln_le32(fixed + 22);
+    return ln_le32(fixed + 14) == entry->crc && (size == UINT32_MAX || size == entry->size);
 }
 
 static int place_find(const struct ln_file *file, const struct central *c, struct ln_zip_entry *entry,
@@ -195,7 +184,7 @@ static int place_find(const struct ln_file *file, const struct central *c, struc
     LN_TRY(ln_file_read_at(file, entry->header, local, LOCAL_BYTES + c->name_size));
     if (!local_agrees(c, entry, local) || memcmp(local + LOCAL_BYTES, c->name, c->name_size) != 0)
         return entry_fail(file, c, "pth-zip-entry", "its two headers disagree");
-    entry->offset = entry->header + LOCAL_BYTES + c->name_size + get16(local + 28);
+    entry->offset = entry->header + LOCAL_BYTES + c->name_size + ln_le16(local + 28);
     if (!ln_size_slice(limit, entry->offset, entry->size))
         return entry_fail(file, c, "pth-zip-entry", "its bytes go beyond the file");
     return LINNET_OK;

@@ -8,7 +8,7 @@
  */
 #include "base/alloc.h"
 #include "base/simd.h"
-#include "op/op.h"
+#include "op/images.h"
 
 #include <string.h>
 
@@ -25,9 +25,7 @@ struct adaptive {
 static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
                  struct ln_shape *out) {
     const struct ln_adaptive_avgpool_attrs *a = attrs_;
-    if (in->rank != 4)
-        return ln_fail(LINNET_ERR_USAGE, "op-rank", "%s: needs an input of 4 dimensions, got %d", name,
-                       in->rank);
+    LN_TRY(ln_images_check(name, in));
     *out = ln_shape_of(in->dim[0], in->dim[1], a->out.h, a->out.w);
     return LINNET_OK;
 }
@@ -35,11 +33,8 @@ static int shape(const char *name, const void *attrs_, const struct ln_shape *in
 static int prepare(struct ln_prep *prep) {
     struct adaptive *s = prep->state = ln_calloc(1, sizeof *s);
     if (!s) return LINNET_ERR_LIMIT;
-    const struct ln_layout *in = prep->in[0];
-    if (in->format == LN_OTHER) in = prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &in->shape, LN_NCHW16C);
-    if (!in) return LINNET_ERR_LIMIT;
-    prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, in->format);
-    if (!prep->out || !ln_layout_view(in, &s->in)) return LINNET_ERR_LIMIT;
+    LN_TRY(ln_images_keep_order(prep));
+    if (!ln_layout_view(prep->in[0], &s->in)) return LINNET_ERR_LIMIT;
     s->out = s->in; /* the same order; a 1x1 output's layout may go by another name */
     s->out.h = prep->out_shape.dim[2];
     s->out.w = prep->out_shape.dim[3];
@@ -123,10 +118,6 @@ static int backward(void *state, const struct ln_args *a) {
     return LINNET_OK;
 }
 
-static void destroy(void *state) {
-    ln_free(state);
-}
-
 const struct ln_op ln_op_adaptive_avgpool = {
     .name = "adaptive_avgpool",
     .torch = "AdaptiveAvgPool2d",
@@ -137,5 +128,5 @@ const struct ln_op ln_op_adaptive_avgpool = {
     .prepare = prepare,
     .forward = forward,
     .backward = backward,
-    .destroy = destroy,
+    .destroy = ln_free,
 };

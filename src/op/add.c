@@ -3,12 +3,7 @@
  *
  * The gradient of each input is the output's, as it is: nothing runs.
  */
-#include "base/alloc.h"
-#include "base/simd.h"
-#include "op/op.h"
-
-/* Elements that a thread takes at once. */
-enum { PART = 8192 };
+#include "op/elementwise.h"
 
 struct add {
     size_t count;
@@ -42,22 +37,9 @@ static int prepare(struct ln_prep *prep) {
     return LINNET_OK;
 }
 
-static void destroy(void *state) {
-    ln_free(state);
-}
-
-LN_CLONES static void sum(const float *a, const float *b, float *out, size_t n) {
-    for (size_t i = 0; i < n; i++) out[i] = a[i] + b[i];
-}
-
 static int forward(void *state, const struct ln_args *a) {
     const struct add *add = state;
-#pragma omp parallel for schedule(static) if (add->count > PART)
-    for (size_t from = 0; from < add->count; from += PART) {
-        size_t n = add->count - from < PART ? add->count - from : PART;
-        sum(a->in[0] + from, a->in[1] + from, a->out + from, n);
-        for (int i = 2; i < add->inputs; i++) sum(a->out + from, a->in[i] + from, a->out + from, n);
-    }
+    ln_elementwise_sum(a->in, add->inputs, a->out, add->count);
     return LINNET_OK;
 }
 
@@ -69,5 +51,5 @@ const struct ln_op ln_op_add = {
     .shape = shape,
     .prepare = prepare,
     .forward = forward,
-    .destroy = destroy,
+    .destroy = ln_free,
 };

@@ -130,5 +130,5 @@ const struct ln_op ln_op_avgpool = {
     .prepare = prepare,
     .forward = forward,
     .backward = backward,
-    .destroy = ln_pool_destroy,
+    .destroy = ln_free,
 };

@@ -14,6 +14,7 @@
  * trace; nor does a batch of one number a channel, which has no variance.
  */
 #include "base/alloc.h"
+#include "op/images.h"
 #include "op/norm.h"
 
 #include <math.h>
@@ -32,8 +33,7 @@ enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR, BATCHES, PARAMS };
 
 static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
                  struct ln_shape *out) {
-    if (in->rank != 4)
-        return ln_fail(LINNET_ERR_USAGE, "op-rank", "%s: an input of 4 dimensions, got %d", name, in->rank);
+    LN_TRY(ln_images_check(name, in));
     *out = *in;
     return LINNET_OK;
 }
@@ -113,10 +113,6 @@ static bool slice(void *state, const struct ln_layout *whole, int64_t first) {
     struct batchnorm *bn = state;
     int64_t at;
     return ln_planes_slice(whole, first, bn->channels, &bn->norm.out, &at);
-}
-
-static void destroy(void *state) {
-    ln_free(state);
 }
 
 /* ---- forward ------------------------------------------------------------------------------------------- */
@@ -236,5 +232,5 @@ const struct ln_op ln_op_batchnorm = {
     .slice = slice,
     .forward = forward,
     .backward = backward,
-    .destroy = destroy,
+    .destroy = ln_free,
 };

@@ -75,10 +75,6 @@ static int prepare(struct ln_prep *prep) {
     return prep->out ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
-static void destroy(void *state) {
-    ln_free(state);
-}
-
 static int forward(void *state, const struct ln_args *a) {
     const struct concat *c = state;
 #pragma omp parallel for schedule(static)
@@ -110,5 +106,5 @@ const struct ln_op ln_op_concat = {
     .prepare = prepare,
     .forward = forward,
     .backward = backward,
-    .destroy = destroy,
+    .destroy = ln_free,
 };

@@ -86,12 +86,16 @@ static struct ln_conv_desc describe(const struct ln_conv_attrs *a, const struct 
     return d;
 }
 
-/* One group and no padding, stride or dilation: the kernel only slides. */
+/* One group, no stride, no dilation: what minimal filtering takes, padded or not. */
+static bool is_dense(const struct ln_conv_desc *d) {
+    return d->weights.rank == 4 && d->stride[0] == 1 && d->stride[1] == 1 && d->dilation[0] == 1 &&
+           d->dilation[1] == 1;
+}
+
+/* And no padding: the kernel only slides. */
 static bool slides(const struct ln_conv_desc *d) {
-    bool plain = d->weights.rank == 4;
-    for (int i = 0; i < 2; i++)
-        plain &= d->stride[i] == 1 && d->dilation[i] == 1 && d->padding[i] == 0 && d->padding_end[i] == 0;
-    return plain;
+    bool padded = d->padding[0] || d->padding[1] || d->padding_end[0] || d->padding_end[1];
+    return is_dense(d) && !padded;
 }
 
 static bool covers_input(const struct ln_conv_desc *d) {
@@ -177,22 +181,27 @@ static bool suits_lanes(const struct ln_conv_desc *d, const struct ln_prep *prep
     return 5 * fill > 8 * c * k;
 }
 
-static int prepare_lanes(struct conv *c, struct ln_prep *prep, const struct ln_conv_desc *d) {
-    const int64_t *x = d->src.dim, *w = d->weights.dim, *y = d->dst.dim;
-    struct ln_shape bias = ln_shape_of(w[0]);
-    c->lanes = ln_lanes_create(
-        &(struct ln_lanes_conv){x[0], x[1], x[2], x[3], w[0], w[2], w[3], y[2], y[3], d->relu});
-    prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &d->src, LN_NCHW16N);
-    prep->out = ln_layout_get(prep->dnn, LN_F32, &d->dst, LN_NCHW16N);
+/* Kernels of our own, made already: activations in the given format, weights and biases plain. */
+static int prepare_own(const struct ln_conv_desc *d, enum ln_format format, struct ln_prep *prep) {
+    struct ln_shape bias = ln_shape_of(d->dst.dim[1]);
+    prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &d->src, format);
+    prep->out = ln_layout_get(prep->dnn, LN_F32, &d->dst, format);
     prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &d->weights, LN_PLAIN);
     prep->param[1] = d->bias ? ln_layout_get(prep->dnn, LN_F32, &bias, LN_PLAIN) : NULL;
-    if (!c->lanes || !prep->in[0] || !prep->out || !prep->param[0] || (d->bias && !prep->param[1]))
-        return LINNET_ERR_LIMIT;
     prep->reads_in = true;
+    bool all = prep->in[0] && prep->out && prep->param[0] && (prep->param[1] || !d->bias);
+    return all ? LINNET_OK : LINNET_ERR_LIMIT;
+}
+
+static int prepare_lanes(struct conv *c, struct ln_prep *prep, const struct ln_conv_desc *d) {
+    const int64_t *x = d->src.dim, *w = d->weights.dim, *y = d->dst.dim;
+    c->lanes = ln_lanes_create(
+        &(struct ln_lanes_conv){x[0], x[1], x[2], x[3], w[0], w[2], w[3], y[2], y[3], d->relu});
+    if (!c->lanes) return LINNET_ERR_LIMIT;
     prep->impl = "own";
     prep->scratch_forward = ln_lanes_scratch(c->lanes);
     prep->scratch_backward = prep->train ? prep->scratch_forward : 0;
-    return LINNET_OK;
+    return prepare_own(d, LN_NCHW16N, prep);
 }
 
 static struct ln_winograd_conv as_winograd(const struct ln_conv_desc *d) {
@@ -215,9 +224,7 @@ static struct ln_winograd_conv as_winograd(const struct ln_conv_desc *d) {
  * Four outputs take eight products in place of twenty, six outputs eight in place of eighteen; a row's last
  * tile may be more than is needed, and the passes around it want their share: a third less pays. */
 static bool suits_winograd(const struct ln_conv_desc *d, const struct ln_prep *prep) {
-    if (prep->direct || d->weights.rank != 4 || d->stride[0] != 1 || d->stride[1] != 1 ||
-        d->dilation[0] != 1 || d->dilation[1] != 1)
-        return false;
+    if (prep->direct || !is_dense(d)) return false;
     if (prep->param[0] && prep->param[0]->format != LN_PLAIN) return false;
     struct ln_winograd_conv w = as_winograd(d);
     int64_t step = 9 - w.s, products = 8 * ((w.q + step - 1) / step);
@@ -227,19 +234,12 @@ static bool suits_winograd(const struct ln_conv_desc *d, const struct ln_prep *p
 
 static int prepare_winograd(struct conv *c, struct ln_prep *prep, const struct ln_conv_desc *d) {
     struct ln_winograd_conv w = as_winograd(d);
-    struct ln_shape bias = ln_shape_of(w.k);
     c->winograd = ln_winograd_create(&w);
-    prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &d->src, LN_NCHW16C);
-    prep->out = ln_layout_get(prep->dnn, LN_F32, &d->dst, LN_NCHW16C);
-    prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &d->weights, LN_PLAIN);
-    prep->param[1] = d->bias ? ln_layout_get(prep->dnn, LN_F32, &bias, LN_PLAIN) : NULL;
-    if (!c->winograd || !prep->in[0] || !prep->out || !prep->param[0] || (d->bias && !prep->param[1]))
-        return LINNET_ERR_LIMIT;
-    prep->reads_in = true;
+    if (!c->winograd) return LINNET_ERR_LIMIT;
     prep->impl = "own:winograd";
     prep->scratch_forward = ln_winograd_scratch_forward(c->winograd);
     prep->scratch_backward = prep->train ? ln_winograd_scratch_backward(c->winograd) : 0;
-    return LINNET_OK;
+    return prepare_own(d, LN_NCHW16C, prep);
 }
 
 /* All passes with the activations in one format. */
@@ -278,9 +278,7 @@ static int prepare_passes(struct conv *c, struct ln_prep *prep, struct ln_conv_d
  * to 3 times, but for the sixteen channels of the first stage on small pictures. */
 static bool suits_onednn_winograd(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     const int64_t *w = d->weights.dim;
-    return !prep->direct && d->weights.rank == 4 && w[2] == 3 && w[3] == 3 && d->stride[0] == 1 &&
-           d->stride[1] == 1 && d->dilation[0] == 1 && d->dilation[1] == 1 && w[0] * w[1] > 16 * 16 &&
-           w[1] >= 16;
+    return !prep->direct && is_dense(d) && w[2] == 3 && w[3] == 3 && w[0] * w[1] > 16 * 16 && w[1] >= 16;
 }
 
 static int prepare_way(struct conv *c, struct ln_prep *prep, struct ln_conv_desc *d) {

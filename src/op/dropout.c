@@ -68,10 +68,6 @@ static int backward(void *state, const struct ln_args *a) {
     return LINNET_OK;
 }
 
-static void destroy(void *state) {
-    ln_free(state);
-}
-
 const struct ln_op ln_op_dropout = {
     .name = "dropout",
     .torch = "Dropout",
@@ -82,5 +78,5 @@ const struct ln_op ln_op_dropout = {
     .prepare = prepare,
     .forward = forward,
     .backward = backward,
-    .destroy = destroy,
+    .destroy = ln_free,
 };

@@ -1,6 +1,5 @@
 /* What element-by-element layers share. */
 #include "op/elementwise.h"
-#include "base/alloc.h"
 
 #include <string.h>
 
@@ -29,10 +28,6 @@ int ln_elementwise_prepare(struct ln_prep *prep) {
     return LINNET_OK;
 }
 
-void ln_elementwise_destroy(void *state) {
-    ln_free(state);
-}
-
 size_t ln_elementwise_count(const void *state) {
     return ((const struct elementwise *)state)->count;
 }
@@ -54,6 +49,33 @@ void ln_elementwise_backward(void *state, const struct ln_args *a,
     for (size_t from = 0; from < count; from += PART) {
         size_t n = count - from < PART ? count - from : PART;
         run(a->out + from, a->dout + from, a->din[0] + from, n);
+    }
+}
+
+/* `count` is a constant to the compiler. Element by element, so that out may lie over an input. */
+static inline void sum_of(const float *const *in, int count, float *out, size_t n) {
+    LN_SIMD for (size_t i = 0; i < n; i++) {
+        float sum = in[0][i] + in[1][i];
+        for (int k = 2; k < count; k++) sum += in[k][i];
+        out[i] = sum;
+    }
+}
+
+LN_CLONES static void sum_part(const float *const *in, int count, float *out, size_t n) {
+    if (count == 2)
+        sum_of(in, 2, out, n);
+    else if (count == 3)
+        sum_of(in, 3, out, n);
+    else
+        sum_of(in, 4, out, n);
+}
+
+void ln_elementwise_sum(const float *const *in, int count, float *out, size_t n) {
+#pragma omp parallel for schedule(static) if (n > PART)
+    for (size_t from = 0; from < n; from += PART) {
+        const float *part[4] = {in[0] + from, in[1] + from};
+        for (int k = 2; k < count; k++) part[k] = in[k] + from;
+        sum_part(part, count, out + from, n - from < PART ? n - from : PART);
     }
 }
 

@@ -14,7 +14,7 @@
  */
 #include "base/alloc.h"
 #include "base/simd.h"
-#include "op/op.h"
+#include "op/images.h"
 
 #include <math.h>
 #include <string.h>
@@ -38,9 +38,7 @@ struct lrn {
 
 static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
                  struct ln_shape *out) {
-    if (in->rank != 4)
-        return ln_fail(LINNET_ERR_USAGE, "op-rank", "%s: needs an input of 4 dimensions, got %d", name,
-                       in->rank);
+    LN_TRY(ln_images_check(name, in));
     *out = *in;
     return LINNET_OK;
 }
@@ -166,10 +164,6 @@ static int backward(void *state, const struct ln_args *a) {
     return LINNET_OK;
 }
 
-static void destroy(void *state) {
-    ln_free(state);
-}
-
 const struct ln_op ln_op_lrn = {
     .name = "lrn",
     .torch = "LocalResponseNorm",
@@ -180,5 +174,5 @@ const struct ln_op ln_op_lrn = {
     .prepare = prepare,
     .forward = forward,
     .backward = backward,
-    .destroy = destroy,
+    .destroy = ln_free,
 };

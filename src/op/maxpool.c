@@ -157,5 +157,5 @@ const struct ln_op ln_op_maxpool = {
     .prepare = prepare,
     .forward = forward,
     .backward = backward,
-    .destroy = ln_pool_destroy,
+    .destroy = ln_free,
 };

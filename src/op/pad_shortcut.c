@@ -9,7 +9,7 @@
  * blocks of sixteen channels, NHWC one of all, plain c of one.
  */
 #include "base/alloc.h"
-#include "op/op.h"
+#include "op/images.h"
 
 #include <string.h>
 
@@ -34,9 +34,7 @@ struct shortcut {
 static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
                  struct ln_shape *out) {
     const struct ln_pad_shortcut_attrs *a = attrs_;
-    if (in->rank != 4)
-        return ln_fail(LINNET_ERR_USAGE, "op-rank", "%s: needs an input of 4 dimensions, got %d", name,
-                       in->rank);
+    LN_TRY(ln_images_check(name, in));
     if (a->out < in->dim[1])
         return ln_fail(LINNET_ERR_USAGE, "op-channels", "%s: %d channels out, less than the %d of the input",
                        name, a->out, (int)in->dim[1]);
@@ -61,11 +59,8 @@ static int prepare(struct ln_prep *prep) {
     const struct ln_pad_shortcut_attrs *a = prep->attrs;
     struct shortcut *s = prep->state = ln_calloc(1, sizeof *s);
     if (!s) return LINNET_ERR_LIMIT;
+    LN_TRY(ln_images_keep_order(prep));
     const struct ln_layout *in = prep->in[0];
-    if (in->format == LN_OTHER) in = prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &in->shape, LN_NCHW16C);
-    if (!in) return LINNET_ERR_LIMIT;
-    prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, in->format);
-    if (!prep->out) return LINNET_ERR_LIMIT;
     *s = (struct shortcut){planes_of(in->format, &in->shape), planes_of(in->format, &prep->out_shape),
                            a->stride};
     prep->impl = "own";
@@ -121,10 +116,6 @@ static int backward(void *state, const struct ln_args *a) {
     return LINNET_OK;
 }
 
-static void destroy(void *state) {
-    ln_free(state);
-}
-
 const struct ln_op ln_op_pad_shortcut = {
     .name = "pad_shortcut",
     .torch = "PadShortcut",
@@ -135,5 +126,5 @@ const struct ln_op ln_op_pad_shortcut = {
     .prepare = prepare,
     .forward = forward,
     .backward = backward,
-    .destroy = destroy,
+    .destroy = ln_free,
 };

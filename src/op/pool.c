@@ -1,6 +1,6 @@
 /* What max and average pooling share. */
 #include "op/pool.h"
-#include "base/alloc.h"
+#include "op/images.h"
 
 /* Windows that touch and don't overlap, unless the stride says otherwise. */
 static struct ln_pair settle_stride(struct ln_pair kernel, struct ln_pair stride) {
@@ -21,11 +21,8 @@ int ln_pool_prepare(struct ln_prep *prep, struct ln_pair kernel, struct ln_pair 
     struct ln_pool *pool = ln_calloc(1, sizeof *pool);
     if (!pool) return LINNET_ERR_LIMIT;
     prep->state = pool;
-    const struct ln_layout *in = prep->in[0];
-    if (in->format == LN_OTHER) in = prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &in->shape, LN_NCHW16C);
-    if (!in) return LINNET_ERR_LIMIT;
-    prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, in->format);
-    if (!prep->out || !ln_layout_view(in, &pool->in)) return LINNET_ERR_LIMIT;
+    LN_TRY(ln_images_keep_order(prep));
+    if (!ln_layout_view(prep->in[0], &pool->in)) return LINNET_ERR_LIMIT;
     pool->out = pool->in; /* the same order; a 1x1 output's layout may go by another name */
     pool->out.h = prep->out_shape.dim[2];
     pool->out.w = prep->out_shape.dim[3];
@@ -35,8 +32,4 @@ int ln_pool_prepare(struct ln_prep *prep, struct ln_pair kernel, struct ln_pair 
     pool->relu_before = prep->relu_before;
     prep->impl = "own";
     return LINNET_OK;
-}
-
-void ln_pool_destroy(void *state) {
-    ln_free(state);
 }

@@ -33,5 +33,5 @@ const struct ln_op ln_op_relu = {
     .prepare = ln_elementwise_prepare,
     .forward = forward,
     .backward = backward,
-    .destroy = ln_elementwise_destroy,
+    .destroy = ln_free,
 };

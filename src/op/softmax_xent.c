@@ -110,10 +110,6 @@ static int backward(void *state, const struct ln_args *a) {
     return LINNET_OK;
 }
 
-static void destroy(void *state) {
-    ln_free(state);
-}
-
 const struct ln_op ln_op_softmax_xent = {
     .name = "softmax_xent",
     .torch = "CrossEntropyLoss",
@@ -124,5 +120,5 @@ const struct ln_op ln_op_softmax_xent = {
     .prepare = prepare,
     .forward = forward,
     .backward = backward,
-    .destroy = destroy,
+    .destroy = ln_free,
 };

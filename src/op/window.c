@@ -1,5 +1,6 @@
 /* Sliding windows: output sizes as PyTorch computes them (torch.nn.Conv2d, torch.nn.MaxPool2d, "Shape"). */
 #include "op/window.h"
+#include "op/images.h"
 
 static int extent(const char *name, const char *what, int64_t in, int kernel, int stride, int padding,
                   int dilation, bool ceil, int *out) {
@@ -17,9 +18,7 @@ static int extent(const char *name, const char *what, int64_t in, int kernel, in
 
 int ln_window_shape(const char *name, const struct ln_window *w, bool pooling, const struct ln_shape *in,
                     struct ln_pair *out) {
-    if (in->rank != 4)
-        return ln_fail(LINNET_ERR_USAGE, "op-rank", "%s: needs an input of 4 dimensions, got %d", name,
-                       in->rank);
+    LN_TRY(ln_images_check(name, in));
     if (pooling && (2 * w->padding.h > w->kernel.h || 2 * w->padding.w > w->kernel.w))
         return ln_fail(LINNET_ERR_USAGE, "op-padding", "%s: padding %dx%d is more than half the kernel %dx%d",
                        name, w->padding.h, w->padding.w, w->kernel.h, w->kernel.w);

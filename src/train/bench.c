@@ -77,25 +77,29 @@ static int measure(struct bench *b, struct linnet_bench_result *r) {
     return LINNET_OK;
 }
 
-/* Multiply-adds that a row stands for; the backward pass is two of them, the first layer's one. */
-static double row_gflops(const struct bench *b, const struct ln_plan_row *row, double seconds) {
+/* The layer that a row of the plan is a pass of; 0: none, as a reorder. */
+static size_t row_node(const struct bench *b, const struct ln_plan_row *row, bool *backward) {
     const struct ln_net *net = b->model->net;
-    bool backward = row->pass[0] == 'b';
-    if (!backward && row->pass[0] != 'f') return 0;
+    *backward = strcmp(row->pass, "backward") == 0;
+    if (!*backward && strcmp(row->pass, "forward") != 0) return 0;
     for (size_t i = 1; i < net->count; i++)
-        if (strcmp(net->nodes[i].name, row->layer) == 0)
-            return 2e-9 * (backward && row->layout ? 2 : 1) * (double)ln_net_node_macs(net, i) *
-                   b->opts.batch / seconds;
+        if (strcmp(net->nodes[i].name, row->layer) == 0) return i;
     return 0;
 }
 
+/* The backward pass is two products, the first layer's one. */
+static double row_gflops(const struct bench *b, const struct ln_plan_row *row, double seconds) {
+    bool backward;
+    size_t node = row_node(b, row, &backward);
+    if (!node) return 0;
+    return 2e-9 * (backward && row->layout ? 2 : 1) * (double)ln_net_node_macs(b->model->net, node) *
+           b->opts.batch / seconds;
+}
+
 static double row_floor(const struct bench *b, const struct ln_plan_row *row) {
-    const struct ln_net *net = b->model->net;
-    bool backward = row->pass[0] == 'b';
-    if (!b->floor.seconds || (!backward && row->pass[0] != 'f')) return 0;
-    for (size_t i = 1; i < net->count; i++)
-        if (strcmp(net->nodes[i].name, row->layer) == 0) return b->floor.seconds[i][backward];
-    return 0;
+    bool backward;
+    size_t node = b->floor.seconds ? row_node(b, row, &backward) : 0;
+    return node ? b->floor.seconds[node][backward] : 0;
 }
 
 static int measure_floor(struct bench *b, struct linnet_bench_result *r) {

@@ -9,8 +9,8 @@
  * logits (f32, [batch][classes]), losses (f64, one a step), grads (f32, of the first step, one parameter
  * behind the other). train says the parameters' names on stdout, in that order.
  */
-#include "base/alloc.h"
-#include "base/file.h"
+#include "arrays.h"
+
 #include "model/model.h"
 #include "optim/optim.h"
 
@@ -34,30 +34,10 @@ static size_t image_size(const struct run *r) {
     return ln_shape_count(&r->model->net->nodes[0].out, &count) ? count : 0;
 }
 
-static int array_read(const struct run *r, const char *name, size_t bytes, void *out) {
-    char *path = ln_file_join(r->folder, name);
-    unsigned char *data = NULL;
-    size_t size = 0;
-    int status = path ? ln_file_read(path, (size_t)1 << 31, &data, &size) : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK && size != bytes)
-        status = ln_fail(LINNET_ERR_INPUT, "run-size", "%s: %zu bytes, %zu are needed", path, size, bytes);
-    if (status == LINNET_OK) *(void **)out = data;
-    if (status != LINNET_OK) ln_free(data);
-    ln_free(path);
-    return status;
-}
-
-static int array_write(const struct run *r, const char *name, const void *data, size_t bytes) {
-    char *path = ln_file_join(r->folder, name);
-    int status = path ? ln_file_write(path, data, bytes) : LINNET_ERR_LIMIT;
-    ln_free(path);
-    return status;
-}
-
 static int prepare(struct run *r, const char *file, bool train) {
     LN_TRY(ln_model_open(&r->model, file));
-    LN_TRY(
-        array_read(r, "images", (size_t)(r->steps * r->batch) * image_size(r) * sizeof(float), &r->images));
+    LN_TRY(array_read(r->folder, "images", (size_t)(r->steps * r->batch) * image_size(r) * sizeof(float),
+                      &r->images));
     LN_TRY(ln_plan_create(&r->plan, r->model->net,
                           &(struct ln_plan_opts){.batch = r->batch, .train = train, .poison = true}));
     return ln_model_to_plan(r->model, r->plan);
@@ -66,7 +46,7 @@ static int prepare(struct run *r, const char *file, bool train) {
 static int infer(struct run *r, const char *file) {
     LN_TRY(prepare(r, file, false));
     LN_TRY(ln_plan_forward(r->plan, r->images, NULL, 0));
-    return array_write(r, "logits", ln_plan_logits(r->plan),
+    return array_write(r->folder, "logits", ln_plan_logits(r->plan),
                        (size_t)(r->batch * r->model->classes) * sizeof(float));
 }
 
@@ -80,7 +60,7 @@ static int gradients_write(const struct run *r) {
         status = ln_plan_get_grad(r->plan, i, at);
         at += ln_net_param_size(net, i);
     }
-    if (status == LINNET_OK) status = array_write(r, "grads", all, (size_t)(at - all) * sizeof *all);
+    if (status == LINNET_OK) status = array_write(r->folder, "grads", all, (size_t)(at - all) * sizeof *all);
     ln_free(all);
     return status;
 }
@@ -96,13 +76,13 @@ static int steps_run(struct run *r, double *losses) {
         float *values = ln_plan_values(r->plan, &count);
         ln_optim_apply(r->optim, r->lr, values, ln_plan_grads(r->plan));
     }
-    return array_write(r, "losses", losses, (size_t)r->steps * sizeof *losses);
+    return array_write(r->folder, "losses", losses, (size_t)r->steps * sizeof *losses);
 }
 
 static int train(struct run *r, const char *file) {
     size_t count;
     LN_TRY(prepare(r, file, true));
-    LN_TRY(array_read(r, "labels", (size_t)(r->steps * r->batch) * sizeof(int32_t), &r->labels));
+    LN_TRY(array_read(r->folder, "labels", (size_t)(r->steps * r->batch) * sizeof(int32_t), &r->labels));
     ln_plan_values(r->plan, &count);
     LN_TRY(ln_optim_create(&r->optim, "sgd", count,
                            &(struct ln_optim_opts){.momentum = r->momentum, .weight_decay = r->decay}));

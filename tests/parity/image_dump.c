@@ -1,12 +1,15 @@
-/* The image house, driven over a pipe by image.py: a command a line on stdin, an answer for each on stdout.
+/* The image house, driven over a pipe by image.py.
  *
- *     decode PATH                                                     -> "ok W H C\n" and W*H*C bytes
- *     shrink FACTOR PATH                                              -> the same, decoded at 1/FACTOR
- *     resize FILTER W H BOX(4) CROP(4) PATH                           -> the same; FILTER 0 bilinear, 1
- * bicubic preprocess W H C RESIZE FILTER PATH                             -> "ok W H C\n" and W*H*C floats,
- * planar grey PATH                                                       -> as decode, C = 1 or, where it
- * fails, "fail STATUS CODE TEXT\n".
+ *     decode PATH                           -> "ok W H C\n" and W*H*C bytes
+ *     shrink FACTOR PATH                    -> the same, decoded at 1/FACTOR
+ *     resize FILTER W H BOX(4) CROP(4) PATH -> the same; FILTER 0 bilinear, 1 bicubic
+ *     preprocess W H C RESIZE FILTER PATH   -> "ok W H C\n" and W*H*C floats, planar
+ *     grey PATH                             -> as decode, with C = 1
+ *
+ * or, where it fails, "fail STATUS CODE TEXT\n".
  */
+#include "commands.h"
+
 #include "base/alloc.h"
 #include "base/file.h"
 #include "image/colour.h"
@@ -15,12 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int fail(void) {
-    const struct ln_error *e = ln_error_get();
-    printf("fail %d %s %s\n", e->status, e->code, e->text);
-    return e->status;
-}
 
 static void answer(const struct ln_image *image, const void *bytes, size_t element) {
     printf("ok %d %d %d\n", image->width, image->height, image->channels);
@@ -108,12 +105,5 @@ static void run(char *line) {
 }
 
 int main(void) {
-    char line[4096];
-    while (fgets(line, sizeof line, stdin)) {
-        line[strcspn(line, "\n")] = '\0';
-        ln_error_clear();
-        run(line);
-        fflush(stdout);
-    }
-    return 0;
+    return commands_run(run);
 }

@@ -6,9 +6,9 @@
  * [steps][batch][c][h][w]), labels (i32, [steps][batch]). Written: logits and grads (f32, of the first step),
  * losses (f64, one a step), trained (f32, the weights afterwards). Parameters' names and shapes go to stdout.
  */
+#include "arrays.h"
+
 #include "arch/arch.h"
-#include "base/alloc.h"
-#include "base/file.h"
 #include "graph/plan.h"
 #include "optim/optim.h"
 
@@ -30,26 +30,6 @@ struct run {
     int32_t *labels;
     double *losses;
 };
-
-static int array_read(const struct run *r, const char *name, size_t bytes, void *out) {
-    char *path = ln_file_join(r->set->folder, name);
-    unsigned char *data = NULL;
-    size_t size = 0;
-    int status = path ? ln_file_read(path, (size_t)1 << 31, &data, &size) : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK && size != bytes)
-        status = ln_fail(LINNET_ERR_INPUT, "run-size", "%s: %zu bytes, %zu are needed", path, size, bytes);
-    if (status == LINNET_OK) *(void **)out = data;
-    if (status != LINNET_OK) ln_free(data);
-    ln_free(path);
-    return status;
-}
-
-static int array_write(const struct run *r, const char *name, const void *data, size_t bytes) {
-    char *path = ln_file_join(r->set->folder, name);
-    int status = path ? ln_file_write(path, data, bytes) : LINNET_ERR_LIMIT;
-    ln_free(path);
-    return status;
-}
 
 static size_t parameters_bytes(const struct run *r) {
     return (size_t)ln_net_parameters(r->net) * sizeof(float);
@@ -76,7 +56,7 @@ static int params_write(struct run *r, const char *name, get_fn *get) {
         status = get(r->plan, i, at);
         at += ln_net_param_size(r->net, i);
     }
-    if (status == LINNET_OK) status = array_write(r, name, all, parameters_bytes(r));
+    if (status == LINNET_OK) status = array_write(r->set->folder, name, all, parameters_bytes(r));
     ln_free(all);
     return status;
 }
@@ -92,9 +72,9 @@ static int prepare(struct run *r) {
     LN_TRY(ln_plan_create(
         &r->plan, r->net,
         &(struct ln_plan_opts){.batch = s->batch, .train = true, .label_smoothing = s->smoothing}));
-    LN_TRY(array_read(r, "weights", parameters_bytes(r), &r->weights));
-    LN_TRY(array_read(r, "images", images * image * sizeof(float), &r->images));
-    LN_TRY(array_read(r, "labels", images * sizeof(int32_t), &r->labels));
+    LN_TRY(array_read(r->set->folder, "weights", parameters_bytes(r), &r->weights));
+    LN_TRY(array_read(r->set->folder, "images", images * image * sizeof(float), &r->images));
+    LN_TRY(array_read(r->set->folder, "labels", images * sizeof(int32_t), &r->labels));
     r->losses = ln_calloc((size_t)s->steps, sizeof *r->losses);
     if (!r->losses) return LINNET_ERR_LIMIT;
     LN_TRY(weights_set(r));
@@ -112,13 +92,13 @@ static int train(struct run *r) {
         LN_TRY(ln_plan_backward(r->plan));
         r->losses[step] = ln_plan_loss(r->plan);
         if (step == 0) {
-            LN_TRY(array_write(r, "logits", ln_plan_logits(r->plan),
+            LN_TRY(array_write(r->set->folder, "logits", ln_plan_logits(r->plan),
                                batch * (size_t)s->classes * sizeof(float)));
             LN_TRY(params_write(r, "grads", ln_plan_get_grad));
         }
         ln_optim_apply(r->optim, s->lr, ln_plan_values(r->plan, &count), ln_plan_grads(r->plan));
     }
-    LN_TRY(array_write(r, "losses", r->losses, (size_t)s->steps * sizeof *r->losses));
+    LN_TRY(array_write(r->set->folder, "losses", r->losses, (size_t)s->steps * sizeof *r->losses));
     return params_write(r, "trained", ln_plan_get_param);
 }
 

@@ -9,6 +9,8 @@
  *
  * or "fail STATUS CODE TEXT\n". "grey:PATH" is made grey first.
  */
+#include "commands.h"
+
 #include "base/alloc.h"
 #include "data/transform.h"
 #include "image/colour.h"
@@ -17,11 +19,6 @@
 #include <string.h>
 
 enum { FIELDS = 21 };
-
-static void fail(void) {
-    const struct ln_error *e = ln_error_get();
-    printf("fail %d %s %s\n", e->status, e->code, e->text);
-}
 
 static int open_image(const char *path, struct ln_image *image) {
     struct ln_image colour;
@@ -126,7 +123,7 @@ static void apply(const char *level, int size, int index, const char *path) {
     ln_image_fini(&image);
 }
 
-static void run(const char *line) {
+static void run(char *line) {
     struct ln_trivial_draw t;
     char level[16];
     float factor;
@@ -146,12 +143,5 @@ static void run(const char *line) {
 }
 
 int main(void) {
-    char line[4096];
-    while (fgets(line, sizeof line, stdin)) {
-        line[strcspn(line, "\n")] = '\0';
-        ln_error_clear();
-        run(line);
-        fflush(stdout);
-    }
-    return 0;
+    return commands_run(run);
 }
