@@ -53,10 +53,6 @@ static int refuse_pth(const char *path) {
         "%s: weights, and not of which network; give the network's name, and --weights with this file", path);
 }
 
-char *ln_api_weights_file(const char *path) {
-    return ln_file_is_folder(path) ? ln_file_join(path, "best.safetensors") : ln_strdup(path);
-}
-
 int linnet_model_open(linnet_model **model, const char *path) {
     struct ln_model *m = NULL;
     ln_api_begin();

@@ -117,6 +117,10 @@ static int make(const struct making *k, linnet_model **out) {
     return status;
 }
 
+char *ln_api_weights_file(const char *path) {
+    return ln_file_is_folder(path) ? ln_file_join(path, "best.safetensors") : ln_strdup(path);
+}
+
 static int open_weights(struct ln_state *state, const char *path) {
     char *file = ln_api_weights_file(path);
     int status = file ? ln_state_open(state, file) : LINNET_ERR_LIMIT;

@@ -41,7 +41,8 @@ struct ln_dataset {
  * opts: NULL for defaults. */
 LN_MUST_CHECK int ln_dataset_open(struct ln_dataset **ds, const char *path,
                                   const struct linnet_data_opts *opts);
-void ln_dataset_close(struct ln_dataset *ds); /* NULL is fine */
+void ln_dataset_close(struct ln_dataset *ds);       /* NULL is fine */
+void ln_dataset_clear_parts(struct ln_dataset *ds); /* empties them and frees them */
 
 /* The sample's image: borrowed pixels where the source holds them in memory, else decoded; ln_sample_fini
  * either way. Safe from several threads. */

@@ -10,8 +10,8 @@
 #include "base/log.h"
 #include "data/flat.h"
 #include "data/listing.h"
+#include "data/part_name.h"
 #include "data/source.h"
-#include "data/split.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ enum { DEPTH_MOST = 16, NESTED_MOST = 100000 }; /* folders inside a class folder
 static enum linnet_part part_of_name(const char *name) {
     size_t letters = 0;
     while (isalpha((unsigned char)name[letters])) letters++;
-    return ln_split_part_named(name, letters);
+    return ln_part_named(name, letters);
 }
 
 /* Hidden, or left there by a system: by macOS in its archives, by Windows beside its thumbnails, by a NAS. */

@@ -4,7 +4,6 @@
 #include "base/rng.h"
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 static const char default_split[] = "80,10,10";
 
@@ -55,33 +54,7 @@ int ln_split_sizes(const char *text, size_t n, size_t sizes[3]) {
     return LINNET_OK;
 }
 
-/* ---- the names of parts ------------------------------------------------------------------------------- */
-
-static const struct {
-    const char *word;
-    enum linnet_part part;
-} part_words[] = {
-    {"train", LINNET_TRAIN},    {"training", LINNET_TRAIN}, {"val", LINNET_VAL},      {"valid", LINNET_VAL},
-    {"validation", LINNET_VAL}, {"test", LINNET_TEST},      {"testing", LINNET_TEST},
-};
-
-enum linnet_part ln_split_part_named(const char *word, size_t length) {
-    for (size_t i = 0; i < sizeof part_words / sizeof *part_words; i++)
-        if (length == strlen(part_words[i].word) && strncasecmp(word, part_words[i].word, length) == 0)
-            return part_words[i].part;
-    return LINNET_PART_DEFAULT;
-}
-
 /* ---- the parts ---------------------------------------------------------------------------------------- */
-
-void ln_split_clear(struct ln_dataset *ds) {
-    if (ds->watches_test) ds->parts[LINNET_VAL] = (struct ln_part){0};
-    ds->watches_test = false;
-    for (int p = 0; p <= LINNET_TEST; p++) {
-        ln_free(ds->parts[p].index);
-        ds->parts[p] = (struct ln_part){0};
-    }
-}
 
 static int own_part(const struct ln_dataset *ds, size_t i) {
     return ds->own_part ? ds->own_part[i] : 0;
@@ -173,10 +146,10 @@ static void limit_part(struct ln_part *part, size_t limit) {
 int ln_split_apply(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
     static const struct linnet_data_opts defaults;
     if (!opts) opts = &defaults;
-    ln_split_clear(ds);
+    ln_dataset_clear_parts(ds);
     int status = fill_parts(ds, opts);
     if (status != LINNET_OK) {
-        ln_split_clear(ds);
+        ln_dataset_clear_parts(ds);
         return status;
     }
     for (int p = LINNET_TRAIN; opts->limit > 0 && p <= LINNET_TEST; p++)

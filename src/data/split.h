@@ -15,10 +15,6 @@
  * within one of its share, and 0 percent is nobody. */
 LN_MUST_CHECK int ln_split_sizes(const char *text, size_t n, size_t sizes[3]);
 
-/* The part that people mean by train, training, val, valid, validation, test or testing, in any case; else 0.
- */
-enum linnet_part ln_split_part_named(const char *word, size_t length);
-
 /* Fills ds->parts anew from ds->own_part, ds->left_out, ds->groups and opts (NULL: defaults).
  *   - A split file: what it says.
  *   - No split: the parts as the source has them, in the data's order; where it has at most a train part,
@@ -28,7 +24,6 @@ enum linnet_part ln_split_part_named(const char *word, size_t length);
  * Where validation is left empty, it watches the test part. A limit keeps that many of each part, evenly
  * spread over it. */
 LN_MUST_CHECK int ln_split_apply(struct ln_dataset *ds, const struct linnet_data_opts *opts);
-void ln_split_clear(struct ln_dataset *ds); /* empties the parts and frees them */
 
 /* Reorders the shuffled list so that its first sizes[0] samples are for training, the next sizes[1] for
  * validation, and so on, the rest for nobody: stratified, each class in the same shares everywhere to within

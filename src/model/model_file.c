@@ -4,7 +4,6 @@
 #include "model/model.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
 /* ---- save ---------------------------------------------------------------------------------------------- */

@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_parts(&ds);
     else
         check(ln_error_get()->status == LINNET_ERR_INPUT && ln_error_get()->text[0]);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
     free(text);
     return 0;
 }

@@ -108,7 +108,7 @@ static void the_chapters_split(void **state) {
         for (size_t i = 0; i < ds.parts[p].count; i++) cats[p] += names[ds.parts[p].index[i]][0] == 'c';
     assert_int_equal(cats[LINNET_TRAIN], 199);
     assert_int_equal(cats[LINNET_VAL], 45);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void without_parts_the_default_is_80_10_10(void **state) {
@@ -119,7 +119,7 @@ static void without_parts_the_default_is_80_10_10(void **state) {
     assert_part(&ds, LINNET_TEST, 2, NULL);
     assert_false(ds.watches_test);
     assert_complete(&ds, 20);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 enum { NO = 0, TR = LINNET_TRAIN, VA = LINNET_VAL, TE = LINNET_TEST };
@@ -131,7 +131,7 @@ static void a_lone_train_part_is_cut_like_no_parts(void **state) {
     assert_part(&ds, LINNET_TRAIN, 8, NULL);
     assert_part(&ds, LINNET_VAL, 1, NULL);
     assert_part(&ds, LINNET_TEST, 1, NULL);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void own_parts_stay_in_order(void **state) {
@@ -142,7 +142,7 @@ static void own_parts_stay_in_order(void **state) {
     assert_part(&ds, LINNET_VAL, 2, (uint32_t[]){2, 5});
     assert_part(&ds, LINNET_TEST, 2, (uint32_t[]){0, 6});
     assert_false(ds.watches_test);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void without_validation_the_test_is_watched(void **state) {
@@ -159,7 +159,7 @@ static void without_validation_the_test_is_watched(void **state) {
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "60,0,40"}), LINNET_OK);
     assert_true(ds.watches_test);
     assert_complete(&ds, 5);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void two_numbers_leave_the_test_part_alone(void **state) {
@@ -173,7 +173,7 @@ static void two_numbers_leave_the_test_part_alone(void **state) {
     assert_refused(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "5,4"}), LINNET_ERR_USAGE,
                    "split-size", "9 images, there are 8");
     assert_part(&ds, LINNET_TEST, 0, NULL); /* a refusal leaves no parts */
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void three_numbers_pool_everything(void **state) {
@@ -185,7 +185,7 @@ static void three_numbers_pool_everything(void **state) {
     assert_part(&ds, LINNET_TRAIN, 5, (uint32_t[]){7, 3, 2, 8, 5});
     assert_part(&ds, LINNET_VAL, 3, (uint32_t[]){6, 9, 4});
     assert_part(&ds, LINNET_TEST, 2, (uint32_t[]){0, 1});
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void left_out_samples_are_in_no_part(void **state) {
@@ -196,7 +196,7 @@ static void left_out_samples_are_in_no_part(void **state) {
         for (size_t i = 0; i < ds.parts[p].count; i++) assert_false(left_out[ds.parts[p].index[i]]);
     assert_refused(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "3,1,1"}), LINNET_ERR_USAGE,
                    "split-size", "5 images, there are 4");
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 /* ---- stratified and grouped --------------------------------------------------------------------------- */
@@ -223,7 +223,7 @@ static void every_class_gets_its_share(void **state) {
             assert_in_range(10 * count_label(&ds, LINNET_TRAIN, k) + 20, 8 * sizes[k], 8 * sizes[k] + 40);
             assert_in_range(10 * count_label(&ds, LINNET_TEST, k) + 20, sizes[k], sizes[k] + 40);
         }
-        ln_split_clear(&ds);
+        ln_dataset_clear_parts(&ds);
     }
 }
 
@@ -235,7 +235,7 @@ static void small_classes_are_not_rounded_away(void **state) {
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.stratify = true}), LINNET_OK);
     assert_int_equal(ds.parts[LINNET_TRAIN].count, 240);
     for (int k = 0; k < 100; k++) assert_in_range(count_label(&ds, LINNET_TRAIN, k), 2, 3);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void the_rest_is_for_nobody(void **state) {
@@ -247,7 +247,7 @@ static void the_rest_is_for_nobody(void **state) {
     assert_int_equal(ds.parts[LINNET_TRAIN].count, 20);
     assert_int_equal(ds.parts[LINNET_TEST].count, 10);
     assert_in_range(count_label(&ds, LINNET_TRAIN, 1), 1, 3);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void assert_together(const struct ln_dataset *ds) {
@@ -273,7 +273,7 @@ static void groups_stay_together(void **state) {
         assert_int_equal(ds.parts[LINNET_TRAIN].count, 140);
         assert_int_equal(ds.parts[LINNET_VAL].count, 40);
         if (opts.stratify) assert_in_range(count_label(&ds, LINNET_TRAIN, 0), 63, 77);
-        ln_split_clear(&ds);
+        ln_dataset_clear_parts(&ds);
     }
 }
 
@@ -284,7 +284,7 @@ static void a_group_that_fits_nowhere(void **state) {
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "60,20,20"}), LINNET_OK);
     assert_part(&ds, LINNET_TRAIN, 10, NULL);
     assert_part(&ds, LINNET_TEST, 0, NULL);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void twins_of_a_fixed_test_part_are_for_nobody(void **state) {
@@ -296,7 +296,7 @@ static void twins_of_a_fixed_test_part_are_for_nobody(void **state) {
     assert_int_equal(ds.parts[LINNET_TRAIN].count + ds.parts[LINNET_VAL].count, 7);
     for (int p = LINNET_TRAIN; p <= LINNET_VAL; p++)
         for (size_t i = 0; i < ds.parts[p].count; i++) assert_int_not_equal(ds.parts[p].index[i], 0);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void own_parts_can_not_be_stratified(void **state) {
@@ -314,7 +314,7 @@ static void a_limit_spreads_over_the_part(void **state) {
     assert_part(&ds, LINNET_TRAIN, 4, (uint32_t[]){0, 2, 4, 6});
     assert_part(&ds, LINNET_TEST, 3, (uint32_t[]){9, 10, 11});
     assert_part(&ds, LINNET_VAL, 3, (uint32_t[]){9, 10, 11});
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 static void no_memory_at_any_call(void **state) {
@@ -329,7 +329,7 @@ static void no_memory_at_any_call(void **state) {
     } while (status != LINNET_OK);
     ln_alloc_fail_at(0);
     assert_true(calls > 3);
-    ln_split_clear(&ds);
+    ln_dataset_clear_parts(&ds);
 }
 
 int main(void) {

@@ -1,0 +1,124 @@
+/* Opening a data set: find the source, let it list, check what it says, cut the parts. */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "data/flat.h"
+#include "data/source.h"
+#include "data/split.h"
+#include "data/twins.h"
+
+static const struct ln_source *const sources[] = {
+#define LN_SOURCE(name) &ln_source_##name,
+#include "data/source_list.h"
+#undef LN_SOURCE
+};
+enum { SOURCES = sizeof sources / sizeof *sources };
+
+/* Pictures alone: what they lack is a class. */
+static int fail_classless(const char *path, const struct ln_file_list *entries, size_t pictures) {
+    const char *one = "";
+    for (size_t i = 0; i < entries->count && !*one; i++)
+        if (!entries->entries[i].is_folder && ln_flat_is_image(entries->entries[i].name))
+            one = entries->entries[i].name;
+    if (ln_flat_class(one) > 0)
+        return ln_fail(LINNET_ERR_INPUT, "data-kind",
+                       "%s: its %zu pictures, as '%.60s', are all of one class; two at least are wanted",
+                       path, pictures, one);
+    return ln_fail(
+        LINNET_ERR_INPUT, "data-kind",
+        "%s: its %zu pictures, as '%.60s', say no class; wanted is a folder a class (cat/1.jpg), or "
+        "names that begin with it (cat.1.jpg)",
+        path, pictures, one);
+}
+
+static int fail_folder(const char *path, const struct ln_file_list *entries, const char *known) {
+    size_t pictures = 0;
+    for (size_t i = 0; i < entries->count; i++)
+        pictures += !entries->entries[i].is_folder && ln_flat_is_image(entries->entries[i].name);
+    if (entries->count == 0) return ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: the folder is empty", path);
+    if (pictures > 0) return fail_classless(path, entries, pictures);
+    return ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: none of its %zu entries is data that is known: %s",
+                   path, entries->count, known);
+}
+
+static int fail_unknown(const char *path, const struct ln_file_list *entries) {
+    struct ln_text known = {0};
+    for (int i = 0; i < SOURCES; i++) ln_text_addf(&known, "%s%s", i ? "; " : "", sources[i]->what);
+    int status;
+    if (known.failed)
+        status = LINNET_ERR_LIMIT;
+    else if (entries)
+        status = fail_folder(path, entries, known.data);
+    else if (ln_flat_is_image(ln_file_name(path)))
+        status =
+            ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: is one picture, a folder of them is wanted", path);
+    else
+        status = ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: this file is no data that is known: %s", path,
+                         known.data);
+    ln_text_fini(&known);
+    return status;
+}
+
+/* What every source owes: samples, classes, labels within them. */
+static int check_listing(const struct ln_dataset *ds) {
+    if (ds->count == 0 || ds->classes == 0)
+        return ln_fail(LINNET_ERR_INPUT, "data-count", "%s: names no images", ds->path);
+    if (ds->count > UINT32_MAX)
+        return ln_fail(LINNET_ERR_LIMIT, "data-count", "%s: %zu images, at most %u are handled", ds->path,
+                       ds->count, UINT32_MAX);
+    if (ds->classes == 1)
+        ln_log(LINNET_LOG_WARNING, "%s: has one class alone, '%s': there is nothing to tell it from",
+               ds->path, ds->class_names[0]);
+    return LINNET_OK;
+}
+
+static int open_source(struct ln_dataset *ds, const struct ln_file_list *entries) {
+    for (int i = 0; i < SOURCES; i++) {
+        if (!sources[i]->probe(ds->path, entries)) continue;
+        ds->source = sources[i];
+        LN_TRY(ds->source->open(ds, entries));
+        return check_listing(ds);
+    }
+    return fail_unknown(ds->path, entries);
+}
+
+static int open_path(struct ln_dataset *ds) {
+    if (!ln_file_is_folder(ds->path)) {
+        if (ln_file_exists(ds->path)) return open_source(ds, NULL);
+        return ln_fail(LINNET_ERR_INPUT, "data-missing", "%s: there is no such file or folder", ds->path);
+    }
+    struct ln_file_list entries = {0};
+    int status = ln_file_list_read(&entries, ds->path);
+    if (status == LINNET_OK) status = open_source(ds, &entries);
+    ln_file_list_fini(&entries);
+    return status;
+}
+
+/* What drawing the split must know of the images themselves: those that can't be read, those that are twins.
+ */
+static int look_first(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
+    if (!opts || opts->split_file || !(opts->group_near || opts->skip_bad)) return LINNET_OK;
+    struct ln_looks looks;
+    LN_TRY(ln_looks_take(
+        &looks, ds,
+        &(struct ln_looks_opts){.stop = opts->stop, .on_progress = opts->on_progress, .user = opts->user}));
+    int status = ln_looks_leave_out(&looks, ds);
+    if (status == LINNET_OK && opts->group_near) status = ln_twins_group(ds, &looks);
+    ln_looks_fini(&looks);
+    return status;
+}
+
+int ln_dataset_open(struct ln_dataset **out, const char *path, const struct linnet_data_opts *opts) {
+    *out = NULL;
+    struct ln_dataset *ds = ln_calloc(1, sizeof *ds);
+    if (!ds) return LINNET_ERR_LIMIT;
+    ds->path = ln_strdup(path);
+    int status = ds->path ? open_path(ds) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = look_first(ds, opts);
+    if (status == LINNET_OK) status = ln_split_apply(ds, opts);
+    if (status == LINNET_OK)
+        *out = ds;
+    else
+        ln_dataset_close(ds);
+    return status;
+}
