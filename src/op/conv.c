@@ -257,12 +257,19 @@ static int try_format(struct conv *c, struct ln_prep *prep, struct ln_conv_desc 
 static const enum ln_format choices[] = {LN_ANY, LN_NCHW16C, LN_NCHW8C, LN_NHWC, LN_PLAIN};
 enum { CHOICES = sizeof choices / sizeof *choices };
 
+/* In inference oneDNN would have nhwc for direct sums and nChw16c for Winograd: in a network that has both,
+ * what comes in blocks stays so, and nothing is reordered on the way. */
+static enum ln_format choice_of(const struct ln_prep *prep, int i) {
+    bool keep = i == 0 && !prep->train && ln_dnn_has_winograd() && prep->in[0]->format == LN_NCHW16C;
+    return keep ? LN_NCHW16C : choices[i];
+}
+
 static int prepare_passes(struct conv *c, struct ln_prep *prep, struct ln_conv_desc *d) {
     const struct ln_layout *weights = prep->param[0];
     for (int i = 0; i < CHOICES; i++) {
         bool last = i == CHOICES - 1;
         prep->param[0] = weights;
-        int status = try_format(c, prep, d, choices[i]);
+        int status = try_format(c, prep, d, choice_of(prep, i));
         if (status == LINNET_OK && (last || ln_passes_fast(&c->passes))) break;
         if (last || status == LINNET_ERR_LIMIT) return status;
         ln_passes_destroy(&c->passes);
