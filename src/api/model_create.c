@@ -100,6 +100,8 @@ static int make_net(const struct making *k, struct ln_net **net) {
 static int fill(const struct making *k, struct ln_model *m, char **weights) {
     if (k->ds) LN_TRY(describe_data(k, m));
     if (!k->state) return LINNET_OK;
+    m->begun_with = ln_strdup(ln_state_path(k->state));
+    if (!m->begun_with) return LINNET_ERR_LIMIT;
     LN_TRY(ln_weights_load(m, k->state, &(struct ln_weights_opts){.fresh_head = k->opts.new_head}, weights));
     /* Training goes by its data, everything else by what the weights were trained with. */
     return k->ds && k->opts.new_head ? LINNET_OK : describe_weights(k, m);

@@ -73,6 +73,7 @@ void ln_model_destroy(struct ln_model *m) {
     drop_names(m);
     ln_net_destroy(m->net);
     ln_free(m->arch);
+    ln_free(m->begun_with);
     ln_free(m->text);
     ln_free(m);
 }

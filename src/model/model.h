@@ -20,7 +20,8 @@ struct ln_model {
     int classes;
     char **class_names; /* [classes] */
     struct ln_preprocess preprocess;
-    float **params; /* [net->param_count], plain */
+    float **params;   /* [net->param_count], plain */
+    char *begun_with; /* the file of weights; NULL: fresh ones, or a model file's own */
 };
 
 /* Takes the net, in any case. Classes are named "0", "1", ... until ln_model_name_classes; weights are fresh

@@ -52,7 +52,7 @@ int ln_pm_take(struct ln_pm *m, uint64_t n, size_t *at) {
 
 /* A little-endian number of n bytes, at most 8. */
 int ln_pm_number(struct ln_pm *m, int n, uint64_t *number) {
-    size_t at;
+    size_t at = 0;
     LN_TRY(ln_pm_take(m, (uint64_t)n, &at));
     *number = 0;
     for (int i = n; i-- > 0;) *number = *number << 8 | m->out->bytes[at + (size_t)i];
