@@ -132,17 +132,17 @@ static int open_weights(struct ln_state *state, const char *path) {
     return status;
 }
 
-static int create(struct making *k, const struct linnet_model_opts *given, linnet_model **model) {
+static int create(struct making k, const struct linnet_model_opts *given, linnet_model **model) {
     struct ln_state state = {0};
-    if (given) k->opts = *given;
-    if (k->opts.channels && k->opts.channels != 1 && k->opts.channels != 3)
+    if (given) k.opts = *given;
+    if (k.opts.channels && k.opts.channels != 1 && k.opts.channels != 3)
         return ln_fail(LINNET_ERR_USAGE, "model-channels", "%d channels; 1 (grey) or 3 (colour)",
-                       k->opts.channels);
-    if (k->opts.weights) {
-        LN_TRY(open_weights(&state, k->opts.weights));
-        k->state = &state;
+                       k.opts.channels);
+    if (k.opts.weights) {
+        LN_TRY(open_weights(&state, k.opts.weights));
+        k.state = &state;
     }
-    int status = make(k, model);
+    int status = make(&k, model);
     ln_state_close(&state);
     return status;
 }
@@ -150,11 +150,13 @@ static int create(struct making *k, const struct linnet_model_opts *given, linne
 int linnet_model_create(linnet_model **model, const char *arch, const linnet_data *data,
                         const struct linnet_model_opts *opts) {
     ln_api_begin();
-    return create(&(struct making){.arch = arch, .ds = data ? data->ds : NULL}, opts, model);
+    struct making k = {.arch = arch, .ds = data ? data->ds : NULL};
+    return create(k, opts, model);
 }
 
 int linnet_model_create_from_text(linnet_model **model, const char *text,
                                   const struct linnet_model_opts *opts) {
     ln_api_begin();
-    return create(&(struct making){.arch = "custom", .text = text}, opts, model);
+    struct making k = {.arch = "custom", .text = text};
+    return create(k, opts, model);
 }
