@@ -99,7 +99,11 @@ static int make_net(const struct making *k, struct ln_net **net) {
 static int fill(const struct making *k, struct ln_model *m, char **weights) {
     if (k->ds) LN_TRY(describe_data(k, m));
     if (!k->state) return LINNET_OK;
-    LN_TRY(ln_weights_load(m, k->state, &(struct ln_weights_opts){.fresh_head = k->opts.new_head}, weights));
+    m->begun_with = ln_strdup(ln_state_path(k->state));
+    if (!m->begun_with) return LINNET_ERR_LIMIT;
+    LN_TRY(ln_weights_load(m, k->state,
+                           &(struct ln_weights_opts){.fresh_head = k->opts.new_head, .seed = k->opts.seed},
+                           weights));
     /* Training goes by its data, everything else by what the weights were trained with. */
     return k->ds && k->opts.new_head ? LINNET_OK : describe_weights(k, m);
 }
@@ -109,7 +113,8 @@ static int make(const struct making *k, linnet_model **out) {
     struct ln_model *m;
     char *weights = NULL;
     LN_TRY(make_net(k, &net));
-    LN_TRY(ln_model_create(&m, k->arch, net, k->opts.seed));
+    LN_TRY(k->state ? ln_model_create_blank(&m, k->arch, net)
+                    : ln_model_create(&m, k->arch, net, k->opts.seed));
     int status = fill(k, m, &weights);
     if (status == LINNET_OK) return ln_api_model(m, weights, out);
     ln_free(weights);

@@ -16,18 +16,17 @@ static int number_classes(struct ln_model *m) {
     return LINNET_OK;
 }
 
-static int fresh_weights(struct ln_model *m, uint64_t seed) {
+static int room_for_weights(struct ln_model *m) {
     m->params = ln_calloc(m->net->param_count + 1, sizeof *m->params);
     if (!m->params) return LINNET_ERR_LIMIT;
     for (size_t i = 0; i < m->net->param_count; i++) {
         m->params[i] = ln_alloc(ln_net_param_size(m->net, i) * sizeof(float));
         if (!m->params[i]) return LINNET_ERR_LIMIT;
-        ln_net_init_param(m->net, i, seed, m->params[i]);
     }
     return LINNET_OK;
 }
 
-static int fill(struct ln_model *m, const char *arch, uint64_t seed) {
+static int fill(struct ln_model *m, const char *arch) {
     const struct ln_node *out = &m->net->nodes[m->net->outputs[0].node];
     if (out->out.rank != 2)
         return ln_fail(LINNET_ERR_INPUT, "net-output", "the output %s has %d dimensions; logits have 2",
@@ -42,22 +41,28 @@ static int fill(struct ln_model *m, const char *arch, uint64_t seed) {
                                            .width = (int)in->dim[3],
                                            .mean = {0.5F, 0.5F, 0.5F},
                                            .std = {0.5F, 0.5F, 0.5F}};
-    return fresh_weights(m, seed);
+    return room_for_weights(m);
 }
 
-int ln_model_create(struct ln_model **out, const char *arch, struct ln_net *net, uint64_t seed) {
+int ln_model_create_blank(struct ln_model **out, const char *arch, struct ln_net *net) {
     struct ln_model *m = ln_calloc(1, sizeof *m);
     if (!m) {
         ln_net_destroy(net);
         return LINNET_ERR_LIMIT;
     }
     m->net = net;
-    int status = fill(m, arch, seed);
+    int status = fill(m, arch);
     if (status == LINNET_OK)
         *out = m;
     else
         ln_model_destroy(m);
     return status;
+}
+
+int ln_model_create(struct ln_model **out, const char *arch, struct ln_net *net, uint64_t seed) {
+    LN_TRY(ln_model_create_blank(out, arch, net));
+    for (size_t i = 0; i < net->param_count; i++) ln_net_init_param(net, i, seed, (*out)->params[i]);
+    return LINNET_OK;
 }
 
 static void drop_names(struct ln_model *m) {
@@ -73,6 +78,7 @@ void ln_model_destroy(struct ln_model *m) {
     drop_names(m);
     ln_net_destroy(m->net);
     ln_free(m->arch);
+    ln_free(m->begun_with);
     ln_free(m->text);
     ln_free(m);
 }

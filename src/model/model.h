@@ -20,7 +20,8 @@ struct ln_model {
     int classes;
     char **class_names; /* [classes] */
     struct ln_preprocess preprocess;
-    float **params; /* [net->param_count], plain */
+    float **params;   /* [net->param_count], plain */
+    char *begun_with; /* the file of weights; NULL: fresh ones, or a model file's own */
 };
 
 /* Takes the net, in any case. Classes are named "0", "1", ... until ln_model_name_classes; weights are fresh
@@ -28,6 +29,8 @@ struct ln_model {
  */
 LN_MUST_CHECK int ln_model_create(struct ln_model **model, const char *arch, struct ln_net *net,
                                   uint64_t seed);
+/* The same without weights: each parameter is to be filled. */
+LN_MUST_CHECK int ln_model_create_blank(struct ln_model **model, const char *arch, struct ln_net *net);
 void ln_model_destroy(struct ln_model *model); /* NULL is fine */
 LN_MUST_CHECK int ln_model_name_classes(struct ln_model *model, char *const *names, int count);
 

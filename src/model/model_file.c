@@ -155,7 +155,7 @@ static int read_model(const struct ln_st_file *st, const char *path, struct ln_m
         return status;
     }
     struct ln_model *m;
-    LN_TRY(ln_model_create(&m, arch, net, 0));
+    LN_TRY(ln_model_create_blank(&m, arch, net));
     status = ln_metadata_classes_parse(path, classes, m);
     if (status == LINNET_OK) status = ln_metadata_preprocess_parse(path, pp, &m->preprocess);
     for (size_t i = 0; i < m->net->param_count && status == LINNET_OK; i++)

@@ -31,7 +31,7 @@ static int op_int(struct ln_pm *m, int bytes) {
 /* LONG1, LONG4: two's complement of any length. */
 static int op_long(struct ln_pm *m, int bytes) {
     uint64_t size, number = 0;
-    size_t at;
+    size_t at = 0;
     LN_TRY(ln_pm_number(m, bytes, &size));
     LN_TRY(ln_pm_take(m, size, &at));
     if (size > 8)
@@ -54,7 +54,7 @@ static int op_float(struct ln_pm *m, int unused) {
 
 static int op_text(struct ln_pm *m, int bytes) {
     uint64_t size;
-    size_t at;
+    size_t at = 0;
     LN_TRY(ln_pm_number(m, bytes, &size));
     LN_TRY(ln_pm_take(m, size, &at));
     return ln_pm_push_value(

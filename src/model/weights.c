@@ -11,7 +11,7 @@
 enum fate {
     TAKEN,
     GREYED, /* three input channels summed to one */
-    FRESH,  /* keeps its initial values, and that is told */
+    FRESH,  /* starts with initial values, and that is told */
     SILENT, /* the same, of no interest */
     MISSING,
     MISSHAPEN,
@@ -198,7 +198,10 @@ static int read_param(struct loading *l, size_t i) {
     const struct ln_net_param *p = &l->model->net->params[i];
     const struct ln_state_tensor *t = ln_state_find(l->state, p->name);
     float *out = l->model->params[i];
-    if (l->fates[i] != TAKEN && l->fates[i] != GREYED) return LINNET_OK;
+    if (l->fates[i] != TAKEN && l->fates[i] != GREYED) {
+        ln_net_init_param(l->model->net, i, l->opts->seed, out);
+        return LINNET_OK;
+    }
     LN_TRY(l->fates[i] == TAKEN ? ln_state_read_f32(l->state, t, out) : read_greyed(l->state, t, out));
     if (!ln_convert_all_finite(out, ln_net_param_size(l->model->net, i)))
         return ln_fail(LINNET_ERR_INPUT, "weights-nonfinite", "%s: '%s' has numbers that are not finite",

@@ -50,6 +50,11 @@ static int write_args(const char *dir, const struct ln_model *model, const struc
                  ",\n  \"data_seed\": %llu,\n  \"limit\": %lld,\n  \"model\": ", (unsigned long long)d->seed,
                  (long long)d->limit);
     ln_text_add_json(&t, model->arch);
+    ln_text_add(&t, ",\n  \"weights\": ");
+    if (model->begun_with)
+        add_real_path(&t, model->begun_with);
+    else
+        ln_text_add(&t, "null");
     ln_text_addf(&t,
                  ",\n  \"imgsz\": %d,\n  \"epochs\": %d,\n  \"batch_size\": %d,\n  \"opt\": \"%s\",\n  "
                  "\"lr\": %.17g,\n",

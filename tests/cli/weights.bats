@@ -37,6 +37,22 @@ fetched() {
     [ "$(ls "$cache")" = "$name" ]
 }
 
+# same_but RUN RUN LAYER: the weights of both runs have the same bits, but for those of that layer, which have not
+same_but() {
+    python3 - "$@" <<'END'
+import json, struct, sys
+def tensors(run):
+    content = open(run + '/best.safetensors', 'rb').read()
+    n, = struct.unpack_from('<Q', content)
+    header = json.loads(content[8:8 + n])
+    header.pop('__metadata__')
+    return {name: content[8 + n + e['data_offsets'][0]:8 + n + e['data_offsets'][1]] for name, e in header.items()}
+before, after = tensors(sys.argv[1]), tensors(sys.argv[2])
+changed = {name for name in before if before[name] != after[name]}
+assert changed == {sys.argv[3] + '.weight', sys.argv[3] + '.bias'}, changed
+END
+}
+
 @test "the list: a line each, none in the cache" {
     run --separate-stderr linnet weights
     [ "$status" -eq 0 ]
@@ -223,21 +239,21 @@ fetched() {
     [ "$status" -eq 0 ]
     [[ $output == *"weights best.safetensors: 10 of 10 tensors taken"* ]]
     [[ $output == *"only the last layer is trained"* ]]
-    json 'it["freeze"] == "backbone"' <runs/tuned/args.json
-    python3 - <<'END'
-import json, struct
-def tensors(path):
-    content = open(path, 'rb').read()
-    n, = struct.unpack_from('<Q', content)
-    header = json.loads(content[8:8 + n])
-    header.pop('__metadata__')
-    return {name: content[8 + n + e['data_offsets'][0]:8 + n + e['data_offsets'][1]] for name, e in header.items()}
-before, after = tensors('runs/start/best.safetensors'), tensors('runs/tuned/best.safetensors')
-changed = {name for name in before if before[name] != after[name]}
-assert changed == {'output.weight', 'output.bias'}, changed
-END
+    json 'it["freeze"] == "backbone" and it["weights"].endswith("/runs/start/best.safetensors")' <runs/tuned/args.json
+    json 'it["freeze"] == "none" and it["weights"] is None' <runs/start/args.json
+    same_but runs/start runs/tuned output
     run --separate-stderr linnet train data --freeze head
     one_error 2 'unknown value head of --freeze; it is one of backbone\|none'
+}
+
+@test "--freeze backbone with batch normalisation, dropout and auxiliary heads: running statistics stay too" {
+    photos pets
+    for model in resnet18 googlenet; do
+        linnet train pets -m $model --imgsz 64 --epochs 0 -q --name start >/dev/null
+        linnet train pets -m $model --imgsz 64 --epochs 1 -b 16 -q --weights runs/start --freeze backbone --name tuned >/dev/null
+        same_but runs/start runs/tuned fc
+        rm -r runs
+    done
 }
 
 @test "a .pth is no model: it does not say of which network" {

@@ -130,11 +130,47 @@ static void test_gradients(void **state) {
     gradients_check(net_odd, 7, false); /* its dropouts are off where the backbone is frozen */
 }
 
+/* A frozen backbone sees what it sees in inference: its batch normalisation does not look at the batch. */
+static void test_running_statistics(void **state) {
+    static const char text[] =
+        "linnet 1\ninput 3x12x12\nc1 = conv(input) out=16 kernel=3\nb1 = batchnorm(c1)\n"
+        "r1 = relu(b1)\nc2 = conv(r1) out=16 kernel=3 padding=1\nb2 = batchnorm(c2)\n"
+        "s = add(b2 r1)\nr2 = relu(s)\nf = flatten(r2)\nfc = linear(f) out=10\noutput fc\n";
+    struct ln_net *net = net_of(text);
+    bool *frozen = calloc(net->count, sizeof *frozen);
+    assert_non_null(frozen);
+    ln_net_backbone(net, frozen);
+    struct ln_plan *part = plan_of(net, frozen, 6, NULL), *whole = plan_of(net, NULL, 6, NULL), *infer;
+    nets_ok(ln_plan_create(&infer, net, &(struct ln_plan_opts){.batch = 6, .like = part}));
+    float *x = net_images(net, 6);
+    int32_t *labels = net_labels(net, 6);
+    nets_ok(ln_plan_forward(infer, x, NULL, 0));
+    nets_ok(ln_plan_forward(part, x, labels, 0));
+    nets_ok(ln_plan_forward(whole, x, labels, 0));
+    double most = 0, off = 0, off_whole = 0;
+    for (int i = 0; i < 60; i++) {
+        double expected = ln_plan_logits(infer)[i];
+        most = fmax(most, fabs(expected));
+        off = fmax(off, fabs(ln_plan_logits(part)[i] - expected));
+        off_whole = fmax(off_whole, fabs(ln_plan_logits(whole)[i] - expected));
+    }
+    assert_true(off < 1e-4 * most);
+    assert_true(off_whole > 0.1 * most); /* its batch normalisation does */
+    free(x);
+    free(labels);
+    ln_plan_destroy(infer);
+    ln_plan_destroy(part);
+    ln_plan_destroy(whole);
+    free(frozen);
+    ln_net_destroy(net);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_head),
         cmocka_unit_test(test_backbone),
         cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_running_statistics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
