@@ -114,19 +114,40 @@ static int resize_box(const struct ln_transform *t, const struct ln_draw *draw, 
 /* ---- apply: pixels that stay in the network's size -------------------------------------------------------
  */
 
+static int clamp(int x, int most) {
+    return x < 0 ? 0 : x < most ? x : most;
+}
+
+/* n pixels, from the last to the first. */
+static void copy_mirrored(unsigned char *restrict to, const unsigned char *restrict in, size_t n, size_t c) {
+    if (c == 1)
+        for (size_t i = 0; i < n; i++) to[i] = in[n - 1 - i];
+    else
+        for (size_t i = 0; i < n; i++) {
+            const unsigned char *from = in + 3 * (n - 1 - i);
+            to[3 * i] = from[0];
+            to[3 * i + 1] = from[1];
+            to[3 * i + 2] = from[2];
+        }
+}
+
 /* Shifted, with black around, then mirrored. */
 static void move_pixels(const struct ln_draw *draw, const struct ln_image *in, struct ln_image *out) {
     const int width = in->width, height = in->height;
-    const size_t c = (size_t)in->channels;
-    unsigned char *to = out->pixels;
-    for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++, to += c) {
-            const int from_x = (draw->flip ? width - 1 - x : x) + draw->shift_x, from_y = y + draw->shift_y;
-            if (from_x < 0 || from_x >= width || from_y < 0 || from_y >= height)
-                memset(to, 0, c);
-            else
-                memcpy(to, in->pixels + ((size_t)from_y * (size_t)width + (size_t)from_x) * c, c);
-        }
+    const int from = clamp(draw->shift_x, width), end = clamp(width + draw->shift_x, width);
+    const int left = clamp(-draw->shift_x, width), right = width - left - (end - from); /* black columns */
+    const size_t c = (size_t)in->channels, row = (size_t)width * c, count = (size_t)(end - from);
+    for (int y = 0; y < height; y++) {
+        unsigned char *to = out->pixels + (size_t)y * row;
+        const int from_y = y + draw->shift_y;
+        memset(to, 0, from_y < 0 || from_y >= height || count < (size_t)width ? row : 0);
+        if (from_y < 0 || from_y >= height) continue;
+        const unsigned char *pixels = in->pixels + (size_t)from_y * row + (size_t)from * c;
+        if (draw->flip)
+            copy_mirrored(to + (size_t)right * c, pixels, count, c);
+        else
+            memcpy(to + (size_t)left * c, pixels, count * c);
+    }
 }
 
 /* In the order of augment.h. Returns the picture that holds the result: image itself where nothing is to be
