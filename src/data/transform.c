@@ -114,40 +114,28 @@ static int resize_box(const struct ln_transform *t, const struct ln_draw *draw, 
 /* ---- apply: pixels that stay in the network's size -------------------------------------------------------
  */
 
-static int clamp(int x, int most) {
-    return x < 0 ? 0 : x < most ? x : most;
-}
-
-/* n pixels, from the last to the first. */
-static void copy_mirrored(unsigned char *restrict to, const unsigned char *restrict in, size_t n, size_t c) {
-    if (c == 1)
-        for (size_t i = 0; i < n; i++) to[i] = in[n - 1 - i];
-    else
-        for (size_t i = 0; i < n; i++) {
-            const unsigned char *from = in + 3 * (n - 1 - i);
-            to[3 * i] = from[0];
-            to[3 * i + 1] = from[1];
-            to[3 * i + 2] = from[2];
-        }
-}
-
-/* Shifted, with black around, then mirrored. */
-static void move_pixels(const struct ln_draw *draw, const struct ln_image *in, struct ln_image *out) {
-    const int width = in->width, height = in->height;
-    const int from = clamp(draw->shift_x, width), end = clamp(width + draw->shift_x, width);
-    const int left = clamp(-draw->shift_x, width), right = width - left - (end - from); /* black columns */
-    const size_t c = (size_t)in->channels, row = (size_t)width * c, count = (size_t)(end - from);
+/* Shifted, with black around, then mirrored; c channels, which each caller below knows, so that a pixel is
+ * moved without a loop. */
+static inline void move(const struct ln_draw *draw, const struct ln_image *in, size_t c, unsigned char *to) {
+    const int width = in->width, height = in->height, step = draw->flip ? -1 : 1;
     for (int y = 0; y < height; y++) {
-        unsigned char *to = out->pixels + (size_t)y * row;
         const int from_y = y + draw->shift_y;
-        memset(to, 0, from_y < 0 || from_y >= height || count < (size_t)width ? row : 0);
-        if (from_y < 0 || from_y >= height) continue;
-        const unsigned char *pixels = in->pixels + (size_t)from_y * row + (size_t)from * c;
-        if (draw->flip)
-            copy_mirrored(to + (size_t)right * c, pixels, count, c);
-        else
-            memcpy(to + (size_t)left * c, pixels, count * c);
+        const bool black = from_y < 0 || from_y >= height;
+        const unsigned char *row = in->pixels + (black ? 0 : (size_t)from_y) * (size_t)width * c;
+        int from_x = (draw->flip ? width - 1 : 0) + draw->shift_x;
+        for (int x = 0; x < width; x++, from_x += step, to += c)
+            if (black || from_x < 0 || from_x >= width)
+                memset(to, 0, c);
+            else
+                memcpy(to, row + (size_t)from_x * c, c);
     }
+}
+
+static void move_pixels(const struct ln_draw *draw, const struct ln_image *in, struct ln_image *out) {
+    if (in->channels == 3)
+        move(draw, in, 3, out->pixels);
+    else
+        move(draw, in, 1, out->pixels);
 }
 
 /* In the order of augment.h. Returns the picture that holds the result: image itself where nothing is to be
