@@ -42,8 +42,8 @@ demo: ## from nothing to a LeNet trained on 60,000 images, with its pictures, in
 	build/release/linnet train $(DATA) -m lenet --epochs 5 --name demo
 	@tools/show-run runs/demo
 
-bench: build ## images a second, memory, share of the peak; PEERS=path/to/python measures PyTorch in the same run
-	bench/run --linnet build/release/linnet $(foreach python,$(PEERS),--peers $(python))
+bench: build ## images a second, memory, share of the peak; PEERS=path/to/python measures PyTorch in the same run, PHOTOS=folder
+	bench/run --linnet build/release/linnet $(foreach python,$(PEERS),--peers $(python)) $(if $(PHOTOS),--photos $(PHOTOS))
 
 install: build ## install into PREFIX (DESTDIR is put before it)
 	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)

@@ -52,11 +52,10 @@ class Linnet:
         """From spawn to exit, and the same of a program that does nothing."""
         return start_ms([self.program, arg], times), start_ms(["true"], times)
 
-    def train(self, data, limit):
-        """Images a second in the second epoch of training from files."""
+    def train(self, data, flags):
+        """Images a second in the last epoch of training from files."""
         with tempfile.TemporaryDirectory() as folder:
-            self.run("train", data, "-m", "lenet", "-b", "128", "--epochs", "2", "--limit", str(limit),
-                     "--project", folder, "-q")
+            self.run("train", data, "--project", folder, "-q", *flags)
             lines = pathlib.Path(folder, "train", "results.csv").read_text().splitlines()
         return float(dict(zip(lines[0].split(","), lines[-1].split(",")))["images_per_s"])
 
@@ -129,6 +128,12 @@ class Variant:
             answer = self.ask({"prepare": case}, START_S if self.name == "eager" else PREPARE_S)
             if answer["parameters"] != parameters:
                 raise Failed(f"another network: {answer['parameters']} parameters, Linnet's has {parameters}")
+        except Failed as failure:
+            self.fail(failure)
+
+    def prepare_loader(self, case):
+        try:
+            self.ask({"prepare": case}, START_S + PREPARE_S)
         except Failed as failure:
             self.fail(failure)
 

@@ -146,16 +146,18 @@ def markdown(found):
     """found: what bench/run gathered; see its main()."""
     rows, kinds = found["rows"], found["kinds"]
     out = ["# Measured speed\n"]
-    count = rows[0].ours[0]["threads"]
-    threads = f"{count} thread" + ("s" if count != 1 else "")
-    out.append(f"{datetime.date.today()}. {machine()}; {threads}; load before the start: {found['load']:.1f}.\n"
+    count = rows[0].ours[0]["threads"] if rows else 0
+    threads = f" {count} thread{'s' if count != 1 else ''};" if rows else ""
+    out.append(f"{datetime.date.today()}. {machine()};{threads} load before the start: {found['load']:.1f}.\n"
                f"{versions(found['linnet'], kinds)}.\n")
     if found["load"] > 0.5:
         out.append("The machine was not quiet: trust the ratios more than the rates, and neither much.\n")
     out.append(f"Medians of {found['rounds']} rounds of {found['seconds']:g} s" + (HOW_THEY_TAKE_TURNS if kinds else ".\n"))
-    out.append(main_table(rows, bool(kinds)))
-    out.append(where_linnet_loses(rows) if kinds else HOW_TO_ADD_A_PEER)
-    for title, text in (("The peers' variants", variant_table(rows)), ("Start-up", start_text(found["starts"])),
+    if rows:
+        out.append(main_table(rows, bool(kinds)))
+        out.append(where_linnet_loses(rows) if kinds else HOW_TO_ADD_A_PEER)
+    for title, text in (("The peers' variants", variant_table(rows)), ("Photos to batches", found["photos"]),
+                        ("Start-up", start_text(found["starts"])),
                         ("From files", file_text(found["files"], rows))):
         if text:
             out += [f"## {title}\n", text]

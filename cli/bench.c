@@ -1,5 +1,6 @@
 /* linnet bench: how fast the engine is on this machine. */
 #include "bench_layers.h"
+#include "bench_loader.h"
 #include "command.h"
 #include "json.h"
 #include "model.h"
@@ -11,7 +12,8 @@
 struct bench_args {
     struct linnet_model_opts model;
     struct linnet_bench_opts bench;
-    const char *mode;
+    struct linnet_bench_loader_opts loader;
+    const char *mode, *data;
     bool json, per_layer;
 };
 
@@ -35,6 +37,13 @@ static const struct cli_flag bench_flags[] = {
     {"seconds", 0, CLI_DOUBLE, AT(bench.seconds), "X", "how long to measure each (3)", .min = 0.01,
      .max = 3600},
     {"per-layer", 0, CLI_BOOL, AT(per_layer), .help = "and where the time goes, layer by layer"},
+    {"loader", 0, CLI_STRING, AT(data), "DATA", "in place of MODEL: how fast batches come from files"},
+    CLI_FLAG_WORKERS(AT(loader.workers)),
+    {"augment", 0, CLI_CHOICE, AT(loader.augment), "none|light|medium|strong",
+     .help = "with --loader: random changes (light)"},
+    {"cache-mb", 0, CLI_INT64, AT(loader.cache_mb), "N",
+     "with --loader: for decoded photos (a quarter of what is free)", .min = 0, .max = 1 << 30,
+     .zero_is_none = true},
     {"floor", 0, CLI_BOOL, AT(bench.floor), .help = "and what this machine could do at most"},
     CLI_FLAG_JSON(AT(json)),
     {0},
@@ -179,11 +188,34 @@ static int bench_as_table(const struct bench_args *args, const struct cli_rest *
     return status ? status : ended;
 }
 
+/* MODEL or --loader DATA. */
+static int loader_check(const struct bench_args *args, const struct cli_rest *rest) {
+    const struct linnet_bench_loader_opts *o = &args->loader;
+    if (args->data && rest->count > 0)
+        return cli_fail(LINNET_ERR_USAGE, "--loader DATA stands in place of MODEL %s", rest->items[0]);
+    if (args->data) return LINNET_OK;
+    if (o->workers || o->augment || o->cache_mb)
+        return cli_fail(LINNET_ERR_USAGE, "%s goes with --loader",
+                        o->workers   ? "--workers"
+                        : o->augment ? "--augment"
+                                     : "--cache-mb");
+    if (rest->count > 0) return LINNET_OK;
+    return cli_fail(LINNET_ERR_USAGE, "bench: an argument is missing; usage: linnet %s",
+                    cli_command_bench.usage);
+}
+
 static int bench_run(int argc, char **argv) {
     struct bench_args args = {.mode = "train"};
     struct cli_rest rest;
     int status = cli_args_parse(&cli_command_bench, argc, argv, &args, &rest);
     if (status) return status;
+    status = loader_check(&args, &rest);
+    if (status) return status;
+    if (args.data) {
+        args.loader.batch = args.bench.batch;
+        args.loader.imgsz = args.model.imgsz;
+        return cli_bench_loader(args.data, &args.loader, args.json);
+    }
     args.bench.train = !strcmp(args.mode, "train");
     if (args.bench.opt && !args.bench.train)
         return cli_fail(LINNET_ERR_USAGE, "--opt goes with --mode train");
@@ -196,7 +228,7 @@ const struct cli_command cli_command_bench = {
     .name = "bench",
     .group = "look",
     .summary = "measure images a second, memory and page faults",
-    .usage = "bench MODEL... [flags]",
+    .usage = "bench MODEL... | --loader DATA [flags]",
     .about = "MODEL is an architecture's name, a model file or a run folder. MB is the peak of "
              "the whole process, faults are page faults a step, p10-p90 are of the ms a step. peak, floor "
              "and roof are "
@@ -204,7 +236,7 @@ const struct cli_command cli_command_bench = {
              "alone, and "
              "of these and the memory traffic that the rest can't do without.",
     .example = "linnet bench lenet --batch 32",
-    .min_rest = 1,
+    .min_rest = 0,
     .max_rest = 1000,
     .computes = true,
     .flags = bench_flags,

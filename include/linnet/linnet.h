@@ -514,6 +514,27 @@ struct linnet_bench_result {
 LINNET_API int linnet_bench(const linnet_model *model, const struct linnet_bench_opts *opts,
                             struct linnet_bench_result *result);
 
+struct linnet_bench_loader_opts {
+    int batch;   /* 0: 32 */
+    int imgsz;   /* 0: 224, cut out of a shorter side of 256 where nothing is random; else in proportion */
+    int workers; /* 0: as many as this process may use processors */
+    const char *augment; /* as in linnet_train_opts; NULL: "light" */
+    int64_t cache_mb;    /* likewise */
+    int epochs;          /* 0: 3, of which the first finds nothing kept */
+};
+struct linnet_bench_loader_result {
+    int64_t images; /* in an epoch */
+    int64_t skipped;
+    double first_images_per_s; /* of the first epoch: every file is read and decoded */
+    double images_per_s;       /* the median of the others; of one epoch alone: the same */
+    double cache_mb;           /* taken at the end */
+    double rss_mb;             /* the process's peak */
+    int batch, imgsz, workers, epochs;
+};
+/* How fast batches come out of the data's train part, when nobody does anything with them. */
+LINNET_API int linnet_bench_loader(linnet_data *data, const struct linnet_bench_loader_opts *opts,
+                                   struct linnet_bench_loader_result *result);
+
 #ifdef __cplusplus
 }
 #endif

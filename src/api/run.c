@@ -43,6 +43,13 @@ int linnet_predict(linnet_model *model, const char *const *paths, size_t count,
     return ln_predict(model->model, paths, count, opts ? opts : &defaults, on_prediction, user);
 }
 
+int linnet_bench_loader(linnet_data *data, const struct linnet_bench_loader_opts *opts,
+                        struct linnet_bench_loader_result *result) {
+    static const struct linnet_bench_loader_opts defaults;
+    ln_api_begin();
+    return ln_bench_loader(data->ds, opts ? opts : &defaults, result);
+}
+
 int linnet_bench(const linnet_model *model, const struct linnet_bench_opts *opts,
                  struct linnet_bench_result *result) {
     static const struct linnet_bench_opts defaults;

@@ -55,12 +55,13 @@ char *ln_file_real_path(const char *path);
 
 /* The entries of a folder except "." and "..", in byte order, hidden ones included. */
 struct ln_file_entry {
-    char *name;
+    const char *name;
     bool is_folder; /* symbolic links followed */
 };
 struct ln_file_list {
     struct ln_file_entry *entries;
     size_t count;
+    char *names; /* what the entries' names point into */
 };
 LN_MUST_CHECK int ln_file_list_read(struct ln_file_list *list, const char *folder);
 void ln_file_list_fini(struct ln_file_list *list);

@@ -1,6 +1,7 @@
 /* Folders: made with their parents, listed in byte order. */
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/text.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -47,47 +48,76 @@ static bool entry_is_folder(DIR *dir, const struct dirent *found) {
     return fstatat(dirfd(dir), found->d_name, &target, 0) == 0 && S_ISDIR(target.st_mode);
 }
 
-static int list_add(struct ln_file_list *list, size_t *capacity, DIR *dir, const struct dirent *found) {
-    struct ln_file_entry *entries = ln_grow(list->entries, list->count, capacity, sizeof *entries);
-    if (!entries) return LINNET_ERR_LIMIT;
-    list->entries = entries;
-    char *name = ln_strdup(found->d_name);
-    if (!name) return LINNET_ERR_LIMIT;
-    entries[list->count++] = (struct ln_file_entry){name, entry_is_folder(dir, found)};
-    return LINNET_OK;
+/* ---- listing ------------------------------------------------------------------------------------------- */
+
+/* Names as they come, end to end, and where each begins. A million of them take one block, not a million. */
+struct found {
+    struct ln_text names;
+    struct place {
+        size_t at;
+        bool is_folder;
+    } * places;
+    size_t count, capacity;
+};
+
+static int found_add(struct found *found, DIR *dir, const struct dirent *entry) {
+    struct place *places = ln_grow(found->places, found->count, &found->capacity, sizeof *places);
+    if (!places) return LINNET_ERR_LIMIT;
+    found->places = places;
+    places[found->count++] = (struct place){found->names.length, entry_is_folder(dir, entry)};
+    ln_text_add_bytes(&found->names, entry->d_name, strlen(entry->d_name) + 1);
+    return found->names.failed ? LINNET_ERR_LIMIT : LINNET_OK;
 }
 
-static int list_fill(struct ln_file_list *list, DIR *dir, const char *folder) {
-    size_t capacity = 0;
+static int found_fill(struct found *found, DIR *dir, const char *folder) {
     for (;;) {
         errno = 0;
-        const struct dirent *found = readdir(dir);
-        if (!found && errno) return ln_fail_errno(LINNET_ERR_IO, "file-read", errno, "%s: list", folder);
-        if (!found) return LINNET_OK;
-        if (strcmp(found->d_name, ".") == 0 || strcmp(found->d_name, "..") == 0) continue;
-        LN_TRY(list_add(list, &capacity, dir, found));
+        const struct dirent *entry = readdir(dir);
+        if (!entry && errno) return ln_fail_errno(LINNET_ERR_IO, "file-read", errno, "%s: list", folder);
+        if (!entry) return LINNET_OK;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        LN_TRY(found_add(found, dir, entry));
     }
 }
 
-static int entry_order(const void *a, const void *b) {
-    return strcmp(((const struct ln_file_entry *)a)->name, ((const struct ln_file_entry *)b)->name);
+static int place_order(const void *a, const void *b, void *names) {
+    return strcmp((const char *)names + ((const struct place *)a)->at,
+                  (const char *)names + ((const struct place *)b)->at);
+}
+
+/* Names are copied in their order, so that whoever walks the list walks through memory. */
+static int list_fill(struct ln_file_list *list, struct found *found) {
+    if (found->count == 0) return LINNET_OK;
+    qsort_r(found->places, found->count, sizeof *found->places, place_order, found->names.data);
+    list->names = ln_alloc(found->names.length);
+    list->entries = ln_realloc_array(NULL, found->count, sizeof *list->entries);
+    if (!list->names || !list->entries) return LINNET_ERR_LIMIT;
+    for (char *to = list->names; list->count < found->count; list->count++) {
+        const struct place *place = &found->places[list->count];
+        const char *name = found->names.data + place->at;
+        const size_t size = strlen(name) + 1;
+        list->entries[list->count] = (struct ln_file_entry){memcpy(to, name, size), place->is_folder};
+        to += size;
+    }
+    return LINNET_OK;
 }
 
 int ln_file_list_read(struct ln_file_list *list, const char *folder) {
+    struct found found = {0};
     *list = (struct ln_file_list){0};
     DIR *dir = opendir(folder);
     if (!dir) return open_failure(folder, errno);
-    int status = list_fill(list, dir, folder);
+    int status = found_fill(&found, dir, folder);
     closedir(dir);
-    if (status != LINNET_OK)
-        ln_file_list_fini(list);
-    else if (list->count)
-        qsort(list->entries, list->count, sizeof *list->entries, entry_order);
+    if (status == LINNET_OK) status = list_fill(list, &found);
+    ln_text_fini(&found.names);
+    ln_free(found.places);
+    if (status != LINNET_OK) ln_file_list_fini(list);
     return status;
 }
 
 void ln_file_list_fini(struct ln_file_list *list) {
-    for (size_t i = 0; i < list->count; i++) ln_free(list->entries[i].name);
+    ln_free(list->names);
     ln_free(list->entries);
     *list = (struct ln_file_list){0};
 }

@@ -269,6 +269,10 @@ int ln_loader_steps(const struct ln_loader *l) {
     return l->steps;
 }
 
+size_t ln_loader_kept_bytes(const struct ln_loader *l) {
+    return l->cache ? ln_cache_bytes(l->cache) : 0;
+}
+
 /* ---- making and ending -------------------------------------------------------------------------------- */
 
 /* Batches, the rows of a chunk and the slots of the ring: one batch is being read, one is ready, and there

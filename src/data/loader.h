@@ -54,7 +54,8 @@ LN_MUST_CHECK int ln_loader_start(struct ln_loader *loader, int epoch); /* also 
  * when its batch's turn has come; the epoch then stands still, and asking again gives the same failure.
  * LINNET_ERR_INPUT "data-unreadable" where not one image can be read. */
 LN_MUST_CHECK int ln_loader_next(struct ln_loader *loader, struct ln_batch *batch);
-int ln_loader_steps(const struct ln_loader *loader); /* batches an epoch */
-void ln_loader_destroy(struct ln_loader *loader);    /* NULL is fine */
+int ln_loader_steps(const struct ln_loader *loader);         /* batches an epoch */
+size_t ln_loader_kept_bytes(const struct ln_loader *loader); /* of cache_bytes, in use */
+void ln_loader_destroy(struct ln_loader *loader);            /* NULL is fine */
 
 #endif

@@ -114,19 +114,28 @@ static int resize_box(const struct ln_transform *t, const struct ln_draw *draw, 
 /* ---- apply: pixels that stay in the network's size -------------------------------------------------------
  */
 
-/* Shifted, with black around, then mirrored. */
-static void move_pixels(const struct ln_draw *draw, const struct ln_image *in, struct ln_image *out) {
-    const int width = in->width, height = in->height;
-    const size_t c = (size_t)in->channels;
-    unsigned char *to = out->pixels;
-    for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++, to += c) {
-            const int from_x = (draw->flip ? width - 1 - x : x) + draw->shift_x, from_y = y + draw->shift_y;
-            if (from_x < 0 || from_x >= width || from_y < 0 || from_y >= height)
+/* Shifted, with black around, then mirrored; c channels, which each caller below knows, so that a pixel is
+ * moved without a loop. */
+static inline void move(const struct ln_draw *draw, const struct ln_image *in, size_t c, unsigned char *to) {
+    const int width = in->width, height = in->height, step = draw->flip ? -1 : 1;
+    for (int y = 0; y < height; y++) {
+        const int from_y = y + draw->shift_y;
+        const bool black = from_y < 0 || from_y >= height;
+        const unsigned char *row = in->pixels + (black ? 0 : (size_t)from_y) * (size_t)width * c;
+        int from_x = (draw->flip ? width - 1 : 0) + draw->shift_x;
+        for (int x = 0; x < width; x++, from_x += step, to += c)
+            if (black || from_x < 0 || from_x >= width)
                 memset(to, 0, c);
             else
-                memcpy(to, in->pixels + ((size_t)from_y * (size_t)width + (size_t)from_x) * c, c);
-        }
+                memcpy(to, row + (size_t)from_x * c, c);
+    }
+}
+
+static void move_pixels(const struct ln_draw *draw, const struct ln_image *in, struct ln_image *out) {
+    if (in->channels == 3)
+        move(draw, in, 3, out->pixels);
+    else
+        move(draw, in, 1, out->pixels);
 }
 
 /* In the order of augment.h. Returns the picture that holds the result: image itself where nothing is to be

@@ -50,7 +50,7 @@ static int settle_augment(struct linnet_train_opts *o, const struct ln_preproces
 }
 
 /* A quarter of what is free: the system keeps files in what is left, and other programs want some. */
-static int64_t default_cache_mb(void) {
+int64_t ln_default_cache_mb(void) {
     const size_t mb = ln_memory_available() / 4 >> 20;
     return mb < 1 ? 1 : mb < CACHE_MB_MOST ? (int64_t)mb : CACHE_MB_MOST;
 }
@@ -93,7 +93,7 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     LN_TRY(refuse_number("threads", o->threads, 0, 1024));
     LN_TRY(refuse_number("workers", o->workers, 0, 1024));
     LN_TRY(refuse_unless_none("cache_mb", (double)o->cache_mb, (double)CACHE_MB_MOST));
-    if (!o->cache_mb) o->cache_mb = default_cache_mb();
+    if (!o->cache_mb) o->cache_mb = ln_default_cache_mb();
     o->threads = ln_threads_start(o->threads);
     if (!o->workers) o->workers = o->threads;
     return LINNET_OK;

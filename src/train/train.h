@@ -8,6 +8,9 @@
 #include "model/model.h"
 #include "train/score.h"
 
+/* Bytes of what is free for decoded photos, where nothing is said; in MB. */
+int64_t ln_default_cache_mb(void);
+
 enum { LN_DEFAULT_BATCH = 32 }; /* images a step where nothing is said */
 
 /* Zeros become what will be used; names and ranges are checked. */
@@ -31,6 +34,9 @@ LN_MUST_CHECK int ln_evaluate(const struct ln_model *model, const struct ln_data
 LN_MUST_CHECK int ln_predict(const struct ln_model *model, const char *const *paths, size_t count,
                              const struct linnet_predict_opts *opts,
                              void (*on_prediction)(void *user, const struct linnet_prediction *), void *user);
+
+LN_MUST_CHECK int ln_bench_loader(const struct ln_dataset *ds, const struct linnet_bench_loader_opts *opts,
+                                  struct linnet_bench_loader_result *result);
 
 LN_MUST_CHECK int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
                            struct linnet_bench_result *result);

@@ -38,6 +38,24 @@ for line in sys.stdin:
     print(json.dumps(answer), flush=True)
 """
 
+LOADER_PEER = f"""#!{sys.executable}
+import json, sys
+if sys.argv[2] == "--list":
+    print(json.dumps({{"peer": "Made-up", "version": "1.5", "onednn": None,
+                      "variants": {{"train": [], "loader": ["steady", "broken"]}}}}))
+    sys.exit()
+for line in sys.stdin:
+    request = json.loads(line)
+    if sys.argv[2] == "broken":
+        answer = {{"error": "no photos"}}
+    elif "prepare" in request:
+        assert request["prepare"]["workers"] >= 1 and request["prepare"]["photos"].endswith("photos")
+        answer = {{"images": 60}}
+    else:
+        answer = {{"images_per_s": 0.5}}
+    print(json.dumps(answer), flush=True)
+"""
+
 
 class Run(unittest.TestCase):
     def setUp(self):
@@ -112,6 +130,30 @@ class Run(unittest.TestCase):
         started = [int(pid) for pid in pids.read_text().split()]
         self.assertEqual(len(started), 5)
         self.assertEqual([pid for pid in started if pathlib.Path(f"/proc/{pid}").exists()], [])
+
+    def test_photos_to_batches(self):
+        photos = pathlib.Path(self.folder.name, "photos")
+        subprocess.run([sys.executable, str(ROOT / "tests/cli/make_data.py"), "photos", str(photos)], check=True)
+        peer = pathlib.Path(self.folder.name, "peer")
+        peer.write_text(LOADER_PEER)
+        peer.chmod(0o755)
+        done = self.run_it("--photos", str(photos), "--peers", str(peer), "--rounds", "1", case="loader, photos")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = self.out.read_text()
+        rows = {cells[0].strip(): cells for line in text.splitlines()
+                for cells in [line.strip("|").split("|")] if line.startswith("| photos of photos")}
+        self.assertEqual(len(rows), 2, text)
+        for cells in rows.values():
+            ours, ratio = (float(cells[i].replace(",", "").strip(" *")) for i in (1, 3))
+            self.assertGreater(ours, 0)
+            self.assertTrue(0.8 < ratio * 0.5 / ours < 1.25, (ours, ratio))
+        self.assertIn("60 images an epoch", text)
+        self.assertIn("broken: skipped: no photos", text)
+
+    def test_listing(self):
+        done = self.run_it(case="listing")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(self.out.read_text(), r"listing of 100,000 files, by `linnet split`: \d+\.\d\d s, \d+ MB")
 
     def test_refusals(self):
         for args, case, told in (((), "lenet99", "no case"),

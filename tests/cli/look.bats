@@ -83,6 +83,24 @@ load helper
     done
 }
 
+@test "bench --loader: rates of the first epoch and of those that find photos kept" {
+    photos data
+    : >data/cat/3.png
+    linnet bench --loader data --imgsz 32 --batch 8 -j 3 --json |
+        json 'it["images"] == 60 and it["skipped"] == 1 and it["workers"] == 3 and it["batch"] == 8 and it["imgsz"] == 32 and
+              it["first_images_per_s"] > 0 and it["images_per_s"] > 0 and 0.3 < it["cache_mb"] < 2'
+    linnet bench --loader data --imgsz 32 --cache-mb 0 --json | json 'it["cache_mb"] == 0'
+    run --separate-stderr linnet bench --loader data --imgsz 32
+    [ "$status" -eq 0 ]
+    [[ $output == *"60 images an epoch, 1 could not be read"*"MB of decoded photos kept"* ]]
+    run --separate-stderr linnet bench --loader data lenet
+    one_error 2 'in place of MODEL lenet'
+    run --separate-stderr linnet bench lenet -j 2
+    one_error 2 '--workers goes with --loader'
+    run --separate-stderr linnet bench --loader nowhere
+    one_error 3 'nowhere: '
+}
+
 @test "bench: the machine's limits, the floor, and where the time goes" {
     linnet bench lenet5 --seconds 0.05 --batch 16 --floor --per-layer --json |
         json "it[0]['peak_gflops'] > 0 and it[0]['peak_gb_per_s'] > 0 and it[0]['floor_images_per_s'] > 0 and

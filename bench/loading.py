@@ -1,0 +1,152 @@
+"""From files to batches: the loader against torchvision's, what loading costs a training, a long listing.
+
+The photos are those of --photos, or drawn by bench/draw_photos.py where a Python with Pillow is at hand.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import measure
+
+HERE = pathlib.Path(__file__).resolve().parent
+LOADER = "loader, photos to 224 px, batch 32"
+TRAINING = "training from photos, resnet18, 224 px, batch 32"
+LISTING = "listing of 100,000 files"
+TITLES = (LOADER, TRAINING, LISTING)
+IMGSZ, BATCH = 224, 32
+DRAWN = 600  # photos, where none are given
+LISTED = 100_000  # files of the listing
+TRAIN_PHOTOS, TRAIN_ROUNDS = 320, 3  # an epoch, and how often at most
+
+
+@contextlib.contextmanager
+def photos(given, pythons):
+    """A folder of photos and what to call them."""
+    if given:
+        yield given, f"photos of {pathlib.Path(given).name}"
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for python in [sys.executable, *pythons]:
+            done = subprocess.run([python, str(HERE / "draw_photos.py"), folder, str(DRAWN)], capture_output=True, text=True)
+            if done.returncode == 0:
+                yield folder, f"{DRAWN} drawn JPEGs"
+                return
+        raise measure.Failed("neither --photos nor a Python with Pillow that could draw some")
+
+
+def train_folder(folder):
+    """The part that Linnet trains on: what torchvision's ImageFolder is given."""
+    return str(pathlib.Path(folder, "train")) if pathlib.Path(folder, "train").is_dir() else folder
+
+
+class Found:
+    """Rates of each round: of the first epoch, of those after it, and of the peers' epochs."""
+
+    def __init__(self, title):
+        self.title, self.first, self.later, self.variants, self.images, self.workers = title, [], [], [], 0, 0
+        self.cache_mb = 0
+
+    def best(self):
+        ran = [v for v in self.variants if v.rates]
+        return max(ran, key=lambda v: v.rate) if ran else None
+
+    def ratios(self, ours):
+        """Linnet over the best peer, inside each round."""
+        return [a / b for a, b in zip(ours, self.best().rates)]
+
+
+def run_loader(linnet, folder, workers):
+    flags = ["--workers", str(workers)] if workers else []
+    return json.loads(linnet.run("bench", "--loader", train_folder(folder), "--imgsz", str(IMGSZ), "--batch", str(BATCH), "--json",
+                                 *flags))
+
+
+def measure_loader(linnet, kinds, folder, title, rounds):
+    found = Found(title)
+    found.workers = run_loader(linnet, folder, 0)["workers"]  # also warms the system's cache of the files
+    case = {"photos": train_folder(folder), "batch": BATCH, "imgsz": IMGSZ, "workers": found.workers}
+    found.variants = [measure.Variant(kind, name) for kind in kinds for name in kind.variants.get("loader", [])]
+    try:
+        for variant in found.variants:
+            variant.prepare_loader(case)
+        for _ in range(rounds):
+            ours = run_loader(linnet, folder, found.workers)
+            found.first.append(ours["first_images_per_s"])
+            found.later.append(ours["images_per_s"])
+            found.images, found.cache_mb = ours["images"], ours["cache_mb"]
+            for variant in [v for v in found.variants if not v.failure]:
+                variant.measure(0, ours["first_images_per_s"])
+        return found
+    finally:
+        for variant in found.variants:
+            variant.close()
+
+
+def measure_training(linnet, folder, rounds, seconds):
+    """[share of the speed of the same training on data in memory, a round]; the second epoch of each."""
+    case = {"model": "resnet18", "batch": BATCH, "imgsz": IMGSZ, "channels": 3, "classes": 2, "mode": "train"}
+    shares = []
+    for _ in range(min(rounds, TRAIN_ROUNDS)):
+        alone = linnet.measure(case, seconds)
+        from_files = linnet.train(train_folder(folder), ["-m", "resnet18", "--imgsz", str(IMGSZ), "-b", str(BATCH), "--epochs", "2",
+                                                         "--limit", str(TRAIN_PHOTOS), "--split", "100,0,0"])
+        shares.append(from_files / alone["images_per_s"])
+    return shares
+
+
+def measure_listing(linnet, count=LISTED):
+    """Seconds and MB to list so many files in ten class folders and split them."""
+    with tempfile.TemporaryDirectory() as folder:
+        for c in range(10):
+            place = pathlib.Path(folder, f"class{c}")
+            place.mkdir()
+            for number in range(count // 10):
+                os.close(os.open(place / f"{number * 7919 % 1000003}.jpg", os.O_CREAT | os.O_WRONLY))
+        begin = time.perf_counter()
+        process = subprocess.Popen([linnet.program, "split", folder], stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise measure.Failed(f"linnet split: {process.returncode}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+# ---- for people ----------------------------------------------------------------------------------------------
+
+def describe_loader(found, number, table):
+    best = found.best()
+    header = ["images/s", "Linnet"] + (["best peer", "Linnet / best peer", "(lowest - highest round)"] if best else [])
+    rows = []
+    for name, ours in (("first epoch", found.first), ("second epoch on", found.later)):
+        cells = [f"{found.title}, {name}", number(statistics.median(ours))]
+        if best:
+            ratios = found.ratios(ours)
+            cells += [number(best.rate), f"**{statistics.median(ratios):.2f}**", f"{min(ratios):.2f} - {max(ratios):.2f}"]
+        rows.append(cells)
+    text = table(header, rows)
+    text += f"\n- {found.workers} workers, {found.images} images an epoch, {found.cache_mb:.0f} MB of decoded photos kept\n"
+    return text + "".join(f"- {v.title}: skipped: {v.failure}\n" for v in found.variants if v.failure)
+
+
+def measure_all(linnet, kinds, args, number, table):
+    """Markdown of what --case asks for; number and table are report's."""
+    text = ""
+    if args.case in LOADER or args.case in TRAINING:
+        with photos(args.photos, args.peers) as (folder, name):
+            if args.case in LOADER:
+                text += describe_loader(measure_loader(linnet, kinds, folder, name, args.rounds), number, table)
+            if args.case in TRAINING:
+                shares = measure_training(linnet, folder, args.rounds, args.seconds)
+                text += (f"- {TRAINING}: {100 * statistics.median(shares):.0f} % of the same steps on data in memory "
+                         f"({100 * min(shares):.0f} - {100 * max(shares):.0f} %)\n")
+    if args.case in LISTING:
+        seconds, megabytes = measure_listing(linnet)
+        text += f"- {LISTING}, by `linnet split`: {seconds:.2f} s, {megabytes:.0f} MB\n"
+    return text

@@ -1,0 +1,55 @@
+/* linnet bench --loader. */
+#include "bench_loader.h"
+#include "json.h"
+#include "output.h"
+#include "text.h"
+
+static void print_json(const char *path, const struct linnet_bench_loader_result *r) {
+    struct cli_json json = {.out = stdout};
+    cli_json_begin(&json, NULL, '{');
+    cli_json_string(&json, "data", path);
+    cli_json_int(&json, "images", r->images);
+    cli_json_int(&json, "skipped", r->skipped);
+    cli_json_int(&json, "batch", r->batch);
+    cli_json_int(&json, "imgsz", r->imgsz);
+    cli_json_int(&json, "workers", r->workers);
+    cli_json_int(&json, "epochs", r->epochs);
+    cli_json_double(&json, "first_images_per_s", r->first_images_per_s);
+    cli_json_double(&json, "images_per_s", r->images_per_s);
+    cli_json_double(&json, "cache_mb", r->cache_mb);
+    cli_json_double(&json, "rss_mb", r->rss_mb);
+    cli_json_end(&json, '}');
+}
+
+static void print_text(const char *path, const struct linnet_bench_loader_result *r) {
+    char shown[CLI_SHOWN], a[CLI_NUMBER], b[CLI_NUMBER];
+    printf("data    %s, %s images an epoch", cli_text_printable(path, shown), cli_text_count(r->images, a));
+    if (r->skipped > 0) printf(", %s could not be read", cli_text_count(r->skipped, b));
+    printf("\nloader  %d px, batch %d, %d worker%s\n", r->imgsz, r->batch, r->workers,
+           r->workers == 1 ? "" : "s");
+    printf("first   %s images/s\n", cli_text_count((int64_t)(r->first_images_per_s + 0.5), a));
+    if (r->epochs > 1) printf("then    %s images/s", cli_text_count((int64_t)(r->images_per_s + 0.5), a));
+    if (r->epochs > 1 && r->cache_mb > 0)
+        printf(", %s MB of decoded photos kept", cli_text_count((int64_t)(r->cache_mb + 0.5), a));
+    if (r->epochs > 1) putchar('\n');
+}
+
+/* All images, unless the data itself says which are to train. */
+static int open_data(linnet_data **data, const char *path) {
+    int status = linnet_data_open(data, path, NULL);
+    if (status || linnet_data_has_parts(*data)) return status;
+    linnet_data_close(*data);
+    *data = NULL;
+    return linnet_data_open(data, path, &(struct linnet_data_opts){.split = "100,0,0"});
+}
+
+int cli_bench_loader(const char *path, const struct linnet_bench_loader_opts *opts, bool json) {
+    linnet_data *data = NULL;
+    struct linnet_bench_loader_result result;
+    int status = open_data(&data, path);
+    if (!status) status = linnet_bench_loader(data, opts, &result);
+    linnet_data_close(data);
+    if (status) return cli_fail_library(status);
+    (json ? print_json : print_text)(path, &result);
+    return LINNET_OK;
+}
