@@ -27,7 +27,7 @@ static const struct inception module_3a = {"3a", 64, 96, 128, 16, 32, 32},
                               module_5b = {"5b", 384, 192, 384, 48, 128, 128};
 
 static double dropout_or(const struct ln_arch_opts *o, double usual) {
-    return o->dropout ? o->dropout : usual;
+    return o->dropout != 0 ? o->dropout : usual;
 }
 
 /* Stride 2, rounded up. */

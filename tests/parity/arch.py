@@ -15,12 +15,12 @@ from pathlib import Path
 import tv
 from tv import nn, np, torch
 
-LR, MOMENTUM, DECAY = 0.002, 0.9, 1e-4
+MOMENTUM, DECAY = 0.9, 1e-4
 
 # name, images, channels, pixels, classes, and steps of training
 SHORT_LOGITS = [('alexnet', 4, 3, 96, 10), ('vgg11', 2, 1, 37, 3), ('googlenet', 4, 3, 97, 11), ('resnet18', 4, 1, 75, 5), ('resnet50', 4, 3, 64, 1000)]
-SHORT_TRAINING = [('alexnet', 8, 3, 67, 5, 3), ('vgg11_bn', 4, 3, 32, 4, 2), ('googlenet', 8, 3, 80, 7, 5),
-                  ('resnet18', 8, 3, 64, 10, 5), ('resnet50', 8, 1, 64, 3, 5)]
+SHORT_TRAINING = [('alexnet', 4, 3, 67, 5, 2), ('vgg11_bn', 4, 3, 32, 4, 2), ('googlenet', 8, 3, 64, 7, 3),
+                  ('resnet18', 8, 3, 64, 10, 10), ('resnet50', 8, 1, 48, 3, 3)]
 LONG_LOGITS = [(name, 4, 3, 224, 1000) for name in tv.NAMES] + [(name, 3, 1, 131, 13) for name in tv.NAMES] + [
     ('googlenet', 2, 3, 15, 2), ('resnet18', 3, 3, 1, 4), ('alexnet', 5, 3, 63, 3), ('vgg16_bn', 2, 3, 32, 2)]
 LONG_TRAINING = [(name, 8, 3, 96, 10, 10) for name in tv.NAMES]
@@ -70,8 +70,8 @@ def loss_of(output, labels):
     return entropy(output.logits, labels) + 0.3 * (entropy(output.aux_logits1, labels) + entropy(output.aux_logits2, labels))
 
 
-def torch_train(net, images, labels):
-    optimiser = torch.optim.SGD(net.parameters(), lr=LR, momentum=MOMENTUM, weight_decay=DECAY)
+def torch_train(net, images, labels, lr):
+    optimiser = torch.optim.SGD(net.parameters(), lr=lr, momentum=MOMENTUM, weight_decay=DECAY)
     net.train()
     losses, grads = [], {}
     for x, y in zip(images, labels):
@@ -113,6 +113,7 @@ def worst_statistic(state, trained):
 
 def training_check(program, folder, case):
     name, count, channels, size, classes, steps = case
+    lr = 0.002 if '_bn' in name or not name.startswith('vgg') else 1e-5  # deep and not normalised: chaos is near
     file, net = make(program, folder, name, channels, size, classes)
     tv.steady(net)
     tv.put(net, file)
@@ -120,12 +121,12 @@ def training_check(program, folder, case):
     labels = torch.randint(0, classes, (steps, count), generator=torch.Generator().manual_seed(6))
     (folder / 'images').write_bytes(images.contiguous().numpy().tobytes())
     (folder / 'labels').write_bytes(labels.numpy().astype('<i4').tobytes())
-    names = run(program, 'train', file, count, steps, LR, MOMENTUM, DECAY, folder)
+    names = run(program, 'train', file, count, steps, lr, MOMENTUM, DECAY, folder)
     before = copy.deepcopy(net)
-    losses, grads = torch_train(net, images, labels)
+    losses, grads = torch_train(net, images, labels, lr)
     ours = np.fromfile(folder / 'losses', '<f8')
     worst, where = worst_gradient(parted(names, np.fromfile(folder / 'grads', '<f4'), grads), grads,
-                                  lambda: torch_train(before.double(), images[:1].double(), labels[:1])[1])
+                                  lambda: torch_train(before.double(), images[:1].double(), labels[:1], lr)[1])
     trained, _ = tv.read(folder / 'trained.safetensors')
     statistics = worst_statistic(net.state_dict(), trained)
     net.load_state_dict(trained, strict=True)
@@ -137,15 +138,26 @@ def training_check(program, folder, case):
 
 # ----
 
-def case_check(program, kind, case):
+def attempt(program, kind, case, number):
     begin = time.process_time()
-    torch.manual_seed(sum(map(ord, case[0])))
+    torch.manual_seed(sum(map(ord, case[0])) + number)
     with tempfile.TemporaryDirectory() as folder:
         found = kind(program, Path(folder), case)
     print(f'{kind.__name__[:-6]} {" ".join(map(str, case))}: '
           + ', '.join(f'{what} {value:.1e}' for what, (value, _) in found.items())
           + f' ({time.process_time() - begin:.1f} s)', flush=True)
     return [what for what, (value, limit) in found.items() if not value <= limit]
+
+
+def case_check(program, kind, case):
+    """What is wrong. A ReLU or a maximum that happens to lie on its corner is rare, and in another place with other
+    weights; what is wrong with all of three draws is wrong."""
+    attempts = 3 if kind is training_check else 1
+    for number in range(attempts):
+        wrong = attempt(program, kind, case, number)
+        if not wrong:
+            break
+    return wrong
 
 
 def main():
