@@ -166,8 +166,7 @@ int cli_args_parse(const struct cli_command *command, int argc, char **argv, voi
         } else if (!strcmp(word, "--")) {
             flags = false;
         } else if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
-            cli_help_command(command);
-            return CLI_HELP_SHOWN;
+            return CLI_HELP_ASKED;
         } else {
             status = (word[1] == '-' ? parse_long : parse_letters)(command, argc, argv, &i, args);
         }

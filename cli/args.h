@@ -80,16 +80,11 @@ struct cli_rest {
     int count;
 };
 
-enum { CLI_HELP_SHOWN = 1 }; /* the status of --help: no failure, and nothing more to do */
+enum { CLI_HELP_ASKED = 1 }; /* the status of --help: no failure, and nothing more for the command to do */
 
 /* Fills *args, which the caller zeroed, and moves the other arguments to the front of argv + 1.
- * LINNET_ERR_USAGE, told on stderr with the way out, or CLI_HELP_SHOWN. */
+ * LINNET_ERR_USAGE, told on stderr with the way out, or CLI_HELP_ASKED. */
 int cli_args_parse(const struct cli_command *command, int argc, char **argv, void *args,
                    struct cli_rest *rest);
-
-/* The help of one command on stdout, and the list of all: in full on stdout, or in short on stderr. */
-void cli_help_command(const struct cli_command *command);
-void cli_help_all(void);
-void cli_help_short(void);
 
 #endif

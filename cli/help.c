@@ -1,5 +1,5 @@
 /* linnet help [COMMAND], and everything that --help shows. */
-#include "command.h"
+#include "help.h"
 #include "style.h"
 #include <stdio.h>
 #include <string.h>

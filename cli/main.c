@@ -1,5 +1,5 @@
 /* linnet, the program: finds the command, runs it, and turns its status into the exit status. */
-#include "command.h"
+#include "help.h"
 #include "output.h"
 #include "patience.h"
 #include <locale.h>
@@ -21,7 +21,9 @@ static int dispatch(int argc, char **argv) {
     const struct cli_command *command = cli_command_find(name);
     if (!command) return LINNET_ERR_USAGE;
     if (command->computes) cli_patience(argv);
-    return command->run(argc - 1, argv + 1);
+    int status = command->run(argc - 1, argv + 1);
+    if (status == CLI_HELP_ASKED) cli_help_command(command);
+    return status;
 }
 
 int main(int argc, char **argv) {

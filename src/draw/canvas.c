@@ -1,4 +1,4 @@
-/* The sheet itself: Cairo's image surface, shapes, pictures, PNG. Text is in label.c.
+/* The sheet itself: Cairo's image surface, shapes, pictures, PNG.
  *
  * Cairo keeps a failure in the object and makes every later call a no-op, so drawing is not checked call by
  * call: the status is looked at where the sheet is made and where it is written.
@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/size.h"
-#include "draw/label.h"
 #include <assert.h>
 #include <math.h>
 
@@ -19,7 +18,7 @@ static int fail_cairo(cairo_status_t status) {
 
 void ln_canvas_init(struct ln_canvas *canvas) {
     *canvas = (struct ln_canvas){0};
-    ln_label_init(canvas);
+    ln_setter_init(&canvas->setter);
 }
 
 int ln_canvas_begin(struct ln_canvas *canvas, double width, double height, double scale) {
@@ -60,13 +59,23 @@ int ln_canvas_write(const struct ln_canvas *canvas, const char *path) {
 void ln_canvas_fini(struct ln_canvas *canvas) {
     if (canvas->cr) cairo_destroy(canvas->cr);
     if (canvas->surface) cairo_surface_destroy(canvas->surface);
-    ln_label_fini(canvas);
+    ln_setter_fini(&canvas->setter);
     *canvas = (struct ln_canvas){0};
 }
 
 void ln_canvas_colour(struct ln_canvas *canvas, int rgb, double opacity) {
     cairo_set_source_rgba(canvas->cr, (rgb >> 16 & 255) / 255.0, (rgb >> 8 & 255) / 255.0,
                           (rgb & 255) / 255.0, opacity);
+}
+
+void ln_canvas_measure(struct ln_canvas *canvas, const struct ln_label *label, double *width,
+                       double *height) {
+    ln_setter_measure(&canvas->setter, label, width, height);
+}
+
+void ln_canvas_text(struct ln_canvas *canvas, double x, double y, const struct ln_label *label) {
+    ln_canvas_colour(canvas, label->colour ? label->colour : LN_INK, 1);
+    ln_setter_text(&canvas->setter, canvas->cr, x, y, label);
 }
 
 void ln_canvas_line(struct ln_canvas *canvas, double x0, double y0, double x1, double y1, int rgb,

@@ -70,23 +70,22 @@ static void forbid_hyphens(PangoLayout *layout) {
     pango_attr_list_unref(attributes);
 }
 
-/* The font map is the canvas's own, so that canvases in different threads share nothing. */
-void ln_label_init(struct ln_canvas *canvas) {
+void ln_setter_init(struct ln_setter *setter) {
     PangoFontMap *map = pango_cairo_font_map_new();
     PangoContext *context = pango_font_map_create_context(map);
     set_font_options(context);
-    canvas->has_fonts = has_fonts(map, context);
-    if (!canvas->has_fonts)
+    setter->has_fonts = has_fonts(map, context);
+    if (!setter->has_fonts)
         ln_log(LINNET_LOG_WARNING,
                "no font is installed (fonts-dejavu-core would do): pictures have no text");
-    canvas->layout = pango_layout_new(context);
-    forbid_hyphens(canvas->layout);
+    setter->layout = pango_layout_new(context);
+    forbid_hyphens(setter->layout);
     g_object_unref(context);
     g_object_unref(map);
 }
 
-void ln_label_fini(struct ln_canvas *canvas) {
-    if (canvas->layout) g_object_unref(canvas->layout);
+void ln_setter_fini(struct ln_setter *setter) {
+    if (setter->layout) g_object_unref(setter->layout);
 }
 
 /* Sets the text as asked, and gives its box: Pango chooses x by the script's direction. */
@@ -113,25 +112,24 @@ static void lay_out(PangoLayout *layout, const struct ln_label *label, PangoRect
         box->x = ink.x, box->width = ink.width; /* the box has a gap behind the dots */
 }
 
-void ln_canvas_measure(struct ln_canvas *canvas, const struct ln_label *label, double *width,
+void ln_setter_measure(struct ln_setter *setter, const struct ln_label *label, double *width,
                        double *height) {
     PangoRectangle box = {0};
-    if (canvas->has_fonts) lay_out(canvas->layout, label, &box);
+    if (setter->has_fonts) lay_out(setter->layout, label, &box);
     *width = (double)box.width / PANGO_SCALE;
     *height = (double)box.height / PANGO_SCALE;
 }
 
-void ln_canvas_text(struct ln_canvas *canvas, double x, double y, const struct ln_label *label) {
-    if (!canvas->has_fonts) return;
+void ln_setter_text(struct ln_setter *setter, cairo_t *cr, double x, double y, const struct ln_label *label) {
+    if (!setter->has_fonts) return;
     PangoRectangle box;
-    lay_out(canvas->layout, label, &box);
-    cairo_save(canvas->cr);
-    cairo_translate(canvas->cr, x, y);
-    cairo_rotate(canvas->cr, label->degrees * M_PI / 180);
-    cairo_translate(canvas->cr, -(box.x + label->across * box.width) / PANGO_SCALE,
+    lay_out(setter->layout, label, &box);
+    cairo_save(cr);
+    cairo_translate(cr, x, y);
+    cairo_rotate(cr, label->degrees * M_PI / 180);
+    cairo_translate(cr, -(box.x + label->across * box.width) / PANGO_SCALE,
                     -(box.y + label->down * box.height) / PANGO_SCALE);
-    ln_canvas_colour(canvas, label->colour ? label->colour : LN_INK, 1);
-    pango_cairo_update_layout(canvas->cr, canvas->layout);
-    pango_cairo_show_layout(canvas->cr, canvas->layout);
-    cairo_restore(canvas->cr);
+    pango_cairo_update_layout(cr, setter->layout);
+    pango_cairo_show_layout(cr, setter->layout);
+    cairo_restore(cr);
 }

@@ -52,7 +52,7 @@ static int titled(const char *title, int colour, uint32_t rgb) {
 static void titles_have_the_colour_of_the_outcome(void **state) {
     struct ln_canvas canvas;
     ln_canvas_init(&canvas);
-    bool has_fonts = canvas.has_fonts;
+    bool has_fonts = canvas.setter.has_fonts;
     ln_canvas_fini(&canvas);
     if (!has_fonts) {
         print_message("skipped: no font is installed\n");

@@ -1,5 +1,5 @@
 /* Text of any origin is made valid, short and one line. */
-#include "draw/label.h"
+#include "draw/canvas.h"
 #include "picture.h"
 
 static void check_clean(const char *text, int lines, const char *want) {
@@ -51,7 +51,7 @@ static void long_text_is_cut(void **state) {
 static void measures_agree_with_what_is_drawn(void **state) {
     struct ln_canvas canvas;
     ln_canvas_init(&canvas);
-    if (!canvas.has_fonts) {
+    if (!canvas.setter.has_fonts) {
         ln_canvas_fini(&canvas);
         print_message("skipped: no font is installed\n");
         skip();
@@ -94,7 +94,7 @@ static void text_stays_within_its_width_and_lines(void **state) {
     assert_true(w <= 100 && h <= one * 1.01);
     label.lines = 2;
     ln_canvas_measure(&canvas, &label, &w, &many);
-    assert_true(w <= 100 && many <= one * 2.02 && (!canvas.has_fonts || many > one * 1.5));
+    assert_true(w <= 100 && many <= one * 2.02 && (!canvas.setter.has_fonts || many > one * 1.5));
     label.text = "a\nb\nc\nd\ne\nf";
     ln_canvas_measure(&canvas, &label, &w, &many);
     assert_true(many <= one * 2.02);
