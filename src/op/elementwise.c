@@ -53,30 +53,27 @@ void ln_elementwise_backward(void *state, const struct ln_args *a,
 }
 
 /* `count` is a constant to the compiler. Element by element, so that out may lie over an input. */
-static inline void sum_of(const float *const *in, int count, float *out, size_t n) {
-    LN_SIMD for (size_t i = 0; i < n; i++) {
+static inline void sum_of(const float *const *in, int count, float *out, size_t from, size_t to) {
+    LN_SIMD for (size_t i = from; i < to; i++) {
         float sum = in[0][i] + in[1][i];
         for (int k = 2; k < count; k++) sum += in[k][i];
         out[i] = sum;
     }
 }
 
-LN_CLONES static void sum_part(const float *const *in, int count, float *out, size_t n) {
+LN_CLONES static void sum_part(const float *const *in, int count, float *out, size_t from, size_t to) {
     if (count == 2)
-        sum_of(in, 2, out, n);
+        sum_of(in, 2, out, from, to);
     else if (count == 3)
-        sum_of(in, 3, out, n);
+        sum_of(in, 3, out, from, to);
     else
-        sum_of(in, 4, out, n);
+        sum_of(in, 4, out, from, to);
 }
 
 void ln_elementwise_sum(const float *const *in, int count, float *out, size_t n) {
 #pragma omp parallel for schedule(static) if (n > PART)
-    for (size_t from = 0; from < n; from += PART) {
-        const float *part[4] = {in[0] + from, in[1] + from};
-        for (int k = 2; k < count; k++) part[k] = in[k] + from;
-        sum_part(part, count, out + from, n - from < PART ? n - from : PART);
-    }
+    for (size_t from = 0; from < n; from += PART)
+        sum_part(in, count, out, from, n - from < PART ? n : from + PART);
 }
 
 LN_CLONES static void add_part(const float *x, float *y, size_t n, bool relu) {
