@@ -474,6 +474,29 @@ struct linnet_grid_cell {
 LINNET_API int linnet_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t count,
                                 int columns, const char *title);
 
+/* Lines over epochs 1, 2, 3 ..., as PNG, in panels side by side. All panels have one scale, so that they can
+ * be compared. */
+struct linnet_line {
+    const char *name;     /* in the legend; NULL: not there */
+    const double *values; /* [epochs of its panel]; nan: a gap */
+    int colour;           /* 0 blue, 1 vermilion, 2 green, 3 black */
+    bool thin;            /* as training is drawn beside test */
+};
+struct linnet_panel {
+    const char *name; /* above it */
+    int epochs;
+    const struct linnet_line *lines; /* [count], the later ones on top */
+    size_t count;
+};
+struct linnet_lines_opts {
+    const char *title; /* NULL: none */
+    bool percent;      /* values are shares of 1, and shown in per cent */
+    double high;       /* of the scale, cutting off what is above; 0: as the values need */
+};
+/* At most 4 panels of 16 lines: LINNET_ERR_USAGE for more, for none, or for no epochs. */
+LINNET_API int linnet_draw_lines(const char *path, const struct linnet_panel *panels, size_t count,
+                                 const struct linnet_lines_opts *opts);
+
 /* ---- benchmark
  * --------------------------------------------------------------------------------------------- */
 

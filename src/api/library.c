@@ -41,3 +41,10 @@ int linnet_draw_grid(const char *path, const struct linnet_grid_cell *cells, siz
     ln_api_begin();
     return ln_draw_grid(path, cells, count, columns, title);
 }
+
+int linnet_draw_lines(const char *path, const struct linnet_panel *panels, size_t count,
+                      const struct linnet_lines_opts *opts) {
+    static const struct linnet_lines_opts defaults;
+    ln_api_begin();
+    return ln_draw_lines(path, panels, count, opts ? opts : &defaults);
+}

@@ -31,6 +31,10 @@ LN_MUST_CHECK int ln_draw_curves(const char *path, const struct ln_curves *curve
 LN_MUST_CHECK int ln_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t count,
                                int columns, const char *title);
 
+/* Panels of lines over epochs, side by side, on one scale: see linnet_draw_lines. 1120 x 840 a panel. */
+LN_MUST_CHECK int ln_draw_lines(const char *path, const struct linnet_panel *panels, size_t count,
+                                const struct linnet_lines_opts *opts);
+
 /* A row is coloured by its shares; the counts are in the cells where there is room. At most 3000 pixels a
  * side. */
 struct ln_confusion {

@@ -1,0 +1,158 @@
+/* A panel: axes and lines. */
+#include "draw/panel.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum {
+    MARKS_MOST = 30,    /* epochs up to which each point is marked */
+    POINTS_MOST = 2000, /* drawn of a line: more than there are pixels */
+    STEPS_MOST = 6,     /* between the ends of the values' axis */
+    EDGE = 2,           /* of a line that runs along the plot's edge: half its width */
+};
+static const double value_most = 1e30; /* what is larger is a diverged run's, and a gap like nan */
+
+bool ln_panel_point(const struct ln_panel *panel, const struct ln_line *line, int epoch, double *x,
+                    double *y) {
+    if (!line->values || epoch < 1 || epoch > panel->epochs) return false;
+    double value = line->values[epoch - 1] * panel->unit;
+    if (!(fabs(value) < value_most)) return false;
+    *x = ln_axis_place(&panel->x, epoch);
+    *y = ln_axis_place(&panel->y, value);
+    return true;
+}
+
+/* ---- axes ---------------------------------------------------------------------------------------------- */
+
+bool ln_panel_range(const struct ln_panel *panel, double *min, double *max) {
+    *min = INFINITY;
+    *max = -INFINITY;
+    for (int l = 0; l < panel->count; l++)
+        for (int e = 0; panel->lines[l].values && e < panel->epochs; e++) {
+            double value = panel->lines[l].values[e] * panel->unit;
+            if (!(fabs(value) < value_most)) continue;
+            *min = fmin(*min, value);
+            *max = fmax(*max, value);
+        }
+    return *min <= *max;
+}
+
+void ln_panel_fit_values(struct ln_panel *panel, double min, double max) {
+    if (min > 0 && min < 0.4 * max && panel->unit == 1) min = 0;
+    ln_axis_fit(&panel->y, min, max, STEPS_MOST);
+    if (min >= 0) panel->y.low = fmax(panel->y.low, 0);
+    if (panel->unit == 100 && max <= 100) panel->y.high = fmin(panel->y.high, 100);
+}
+
+void ln_panel_fit(struct ln_panel *panel) {
+    double min, max;
+    bool any = ln_panel_range(panel, &min, &max);
+    ln_panel_fit_values(panel, any ? min : 0, any ? max : panel->unit);
+    double air =
+        panel->epochs > 1 ? 0.025 * (panel->epochs - 1) : 0.5; /* first and last point off the edges */
+    panel->x.low = fmax(1 - air, 0.5);                         /* there is no epoch 0 */
+    panel->x.high = panel->epochs + air;
+    panel->x.step = fmax(1, ln_axis_step(panel->x.high - panel->x.low, 11));
+}
+
+static void draw_values(struct ln_canvas *canvas, const struct ln_panel *panel) {
+    char text[32];
+    const struct ln_label tick = {.text = text, .size = 12, .colour = LN_MUTED, .across = 1, .down = 0.5};
+    for (int i = 0; i < ln_axis_ticks(&panel->y); i++) {
+        double y = ln_axis_place(&panel->y, ln_axis_tick(&panel->y, i));
+        ln_canvas_line(canvas, panel->x.from, y, panel->x.to, y, LN_RULE, 1);
+        ln_axis_text(&panel->y, i, text, sizeof text);
+        ln_canvas_text(canvas, panel->x.from - 8, y, &tick);
+    }
+}
+
+static void draw_epochs(struct ln_canvas *canvas, const struct ln_panel *panel) {
+    char text[32];
+    const struct ln_label tick = {.text = text, .size = 12, .colour = LN_MUTED, .across = 0.5};
+    ln_canvas_line(canvas, panel->x.from, panel->y.from, panel->x.to, panel->y.from, LN_SPINE, 1);
+    for (int i = 0; i < ln_axis_ticks(&panel->x); i++) {
+        double x = ln_axis_place(&panel->x, ln_axis_tick(&panel->x, i));
+        ln_canvas_line(canvas, x, panel->y.from, x, panel->y.from + 4, LN_SPINE, 1);
+        ln_axis_text(&panel->x, i, text, sizeof text);
+        ln_canvas_text(canvas, x, panel->y.from + 7, &tick);
+    }
+    ln_canvas_text(
+        canvas, (panel->x.from + panel->x.to) / 2, panel->y.from + LN_PANEL_FOOTER,
+        &(struct ln_label){.text = "epoch", .size = 13, .colour = LN_MUTED, .across = 0.5, .down = 1});
+}
+
+void ln_panel_axes(struct ln_canvas *canvas, const struct ln_panel *panel) {
+    double min, max;
+    draw_values(canvas, panel);
+    draw_epochs(canvas, panel);
+    if (ln_panel_range(panel, &min, &max)) return;
+    ln_canvas_text(
+        canvas, (panel->x.from + panel->x.to) / 2, (panel->y.from + panel->y.to) / 2,
+        &(struct ln_label){
+            .text = "no finite value", .size = 13, .colour = LN_MUTED, .across = 0.5, .down = 0.5});
+}
+
+/* ---- lines --------------------------------------------------------------------------------------------- */
+
+bool ln_panel_has_marks(const struct ln_panel *panel, const struct ln_line *line) {
+    return panel->epochs <= MARKS_MOST && (line->style == LN_LINE_SOLID || line->style == LN_LINE_DASHED);
+}
+
+void ln_panel_mark(struct ln_canvas *canvas, const struct ln_line *line, double x, double y) {
+    const bool hollow = line->style == LN_LINE_DASHED;
+    cairo_t *cr = canvas->cr;
+    cairo_new_path(cr);
+    if (hollow)
+        cairo_rectangle(cr, x - 3, y - 3, 6, 6);
+    else
+        cairo_arc(cr, x, y, 3.5, 0, 2 * M_PI);
+    ln_canvas_colour(canvas, hollow ? LN_WHITE : line->colour, 1);
+    cairo_fill_preserve(cr);
+    ln_canvas_colour(canvas, line->colour, 1);
+    cairo_set_line_width(cr, 1.5);
+    cairo_stroke(cr);
+}
+
+void ln_panel_pen(struct ln_canvas *canvas, const struct ln_line *line) {
+    static const double widths[] = {
+        [LN_LINE_SOLID] = 2.2, [LN_LINE_DASHED] = 1.8, [LN_LINE_THIN] = 1.1, [LN_LINE_BOLD] = 3};
+    ln_canvas_colour(canvas, line->colour, 1);
+    cairo_set_line_width(canvas->cr, widths[line->style]);
+    cairo_set_line_join(canvas->cr, CAIRO_LINE_JOIN_ROUND);
+    cairo_set_dash(canvas->cr, (const double[]){6, 3}, line->style == LN_LINE_DASHED ? 2 : 0, 0);
+}
+
+/* The line, broken where a value is missing; marks on every point of few, and always on one between two gaps.
+ */
+static void draw_line(struct ln_canvas *canvas, const struct ln_panel *panel, const struct ln_line *line) {
+    int stride = (panel->epochs - 1) / POINTS_MOST + 1;
+    double x, y;
+    cairo_save(canvas->cr);
+    cairo_rectangle(canvas->cr, panel->x.from, panel->y.to - EDGE, panel->x.to - panel->x.from,
+                    panel->y.from - panel->y.to + 2 * EDGE);
+    cairo_clip(canvas->cr);
+    ln_panel_pen(canvas, line);
+    cairo_new_path(canvas->cr);
+    for (int e = 1, down = false; e <= panel->epochs; e += stride) {
+        if (!ln_panel_point(panel, line, e, &x, &y))
+            down = false;
+        else if (!down)
+            cairo_move_to(canvas->cr, x, y), down = true;
+        else
+            cairo_line_to(canvas->cr, x, y);
+    }
+    cairo_stroke(canvas->cr);
+    cairo_restore(canvas->cr);
+    for (int e = 1; e <= panel->epochs; e += stride) {
+        double ox, oy;
+        bool alone = !ln_panel_point(panel, line, e - stride, &ox, &oy) &&
+                     !ln_panel_point(panel, line, e + stride, &ox, &oy);
+        if ((alone || ln_panel_has_marks(panel, line)) && ln_panel_point(panel, line, e, &x, &y))
+            ln_panel_mark(canvas, line, x, y);
+    }
+}
+
+/* What leaves the plot is cut off at its upper edge. */
+void ln_panel_lines(struct ln_canvas *canvas, const struct ln_panel *panel) {
+    for (int l = 0; l < panel->count; l++) draw_line(canvas, panel, &panel->lines[l]);
+}
