@@ -36,6 +36,7 @@ static const struct cli_flag bench_flags[] = {
     CLI_FLAG_THREADS(AT(bench.threads)),
     {"seconds", 0, CLI_DOUBLE, AT(bench.seconds), "X", "how long to measure each (3)", .min = 0.01,
      .max = 3600},
+    {"steps", 0, CLI_INT, AT(bench.steps), "N", "and how many steps at least (10)", .min = 1, .max = 100000},
     {"per-layer", 0, CLI_BOOL, AT(per_layer), .help = "and where the time goes, layer by layer"},
     {"loader", 0, CLI_STRING, AT(data), "DATA", "in place of MODEL: how fast batches come from files"},
     CLI_FLAG_WORKERS(AT(loader.workers)),
@@ -66,12 +67,12 @@ static void put_json(struct cli_json *json, const char *name, const struct bench
     cli_json_double(json, "ms_p90", r->ms_p90);
     cli_json_double(json, "rss_mb", r->rss_mb);
     cli_json_double(json, "gflops", r->gflops);
+    cli_json_double(json, "peak_gflops", r->peak_gflops);
     cli_json_double(json, "minor_faults_per_step", r->minor_faults_per_step);
     cli_json_int(json, "allocs_per_step", r->allocs_per_step);
     cli_json_double(json, "plan_ms", r->plan_ms);
     cli_json_int(json, "steps", r->steps);
     if (args->bench.floor) {
-        cli_json_double(json, "peak_gflops", r->peak_gflops);
         cli_json_double(json, "peak_gb_per_s", r->peak_gb_per_s);
         cli_json_double(json, "floor_images_per_s", r->floor_images_per_s);
         cli_json_double(json, "roof_images_per_s", r->roof_images_per_s);
@@ -87,7 +88,7 @@ static const struct cli_column bench_columns[] = {
     {"plan ms", .right = true},  {"peak", .right = true},    {"floor", .right = true},
     {"roof", .right = true},
 };
-enum { ALL_COLUMNS = sizeof bench_columns / sizeof bench_columns[0], BENCH_COLUMNS = ALL_COLUMNS - 3 };
+enum { ALL_COLUMNS = sizeof bench_columns / sizeof bench_columns[0], BENCH_COLUMNS = ALL_COLUMNS - 2 };
 
 /* Three digits, more where there are more before the point. */
 static const char *short_number(double x, char out[CLI_NUMBER]) {
@@ -110,8 +111,8 @@ static void put_row(struct cli_table *table, const char *name, const struct linn
     cli_table_cell(table, "%s", cli_text_count((int64_t)(r->rss_mb + 0.5), a));
     cli_table_cell(table, "%.3g", r->minor_faults_per_step);
     cli_table_cell(table, "%s", short_number(r->plan_ms, a));
-    if (r->peak_gflops == 0) return;
     cli_table_cell(table, "%.0f%%", 100 * r->gflops / r->peak_gflops);
+    if (r->floor_images_per_s == 0) return;
     cli_table_cell(table, "%.0f%%", 100 * r->images_per_s / r->floor_images_per_s);
     cli_table_cell(table, "%.0f%%", 100 * r->images_per_s / r->roof_images_per_s);
 }

@@ -22,6 +22,7 @@ void bench_layers_add(void *layers_, const struct linnet_bench_layer *layer) {
     row->ms = layer->ms;
     row->floor_ms = layer->floor_ms;
     row->gflops = layer->gflops;
+    row->bytes = layer->bytes;
 }
 
 static double total_ms(const struct bench_layers *layers) {
@@ -40,6 +41,8 @@ static const struct cli_column columns[] = {
     {"share", .right = true},
     {"GFLOP/s", .right = true},
     {"floor ms", .right = true},
+    {"MB moved", .right = true},
+    {"GB/s", .right = true},
 };
 
 static void number_or_nothing(struct cli_table *table, int digits, double number) {
@@ -65,6 +68,8 @@ int bench_layers_print(const struct bench_layers *layers) {
         cli_table_cell(&table, "%.1f%%", total > 0 ? 100 * row->ms / total : 0);
         number_or_nothing(&table, 0, row->gflops);
         number_or_nothing(&table, 3, row->floor_ms);
+        number_or_nothing(&table, 2, row->bytes * 1e-6);
+        number_or_nothing(&table, 1, row->ms > 0 ? row->bytes * 1e-6 / row->ms : 0);
     }
     return cli_table_end(&table);
 }
@@ -82,6 +87,7 @@ void bench_layers_put_json(const struct bench_layers *layers, struct cli_json *j
         cli_json_double(json, "ms", row->ms);
         if (row->floor_ms > 0) cli_json_double(json, "floor_ms", row->floor_ms);
         cli_json_double(json, "gflops", row->gflops);
+        cli_json_int(json, "bytes", (int64_t)row->bytes);
         cli_json_end(json, '}');
     }
     cli_json_end(json, ']');

@@ -8,7 +8,7 @@
 
 struct bench_row {
     char layer[64], pass[16], op[24], implementation[32], layout[32];
-    double ms, floor_ms, gflops;
+    double ms, floor_ms, gflops, bytes;
 };
 
 struct bench_layers {

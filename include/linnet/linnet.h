@@ -509,6 +509,7 @@ struct linnet_bench_layer {
     double floor_ms;    /* the best that oneDNN's kernels can do; 0: not asked for, or no kernel */
     double ms;          /* mean over the steps that were timed a second time for this */
     double gflops;      /* 0 where no multiply-adds are counted */
+    double bytes;       /* that it reads and writes: values, gradients, parameters, once each */
 };
 
 struct linnet_bench_opts {
@@ -516,6 +517,7 @@ struct linnet_bench_opts {
     int batch;  /* 0: 16 */
     int threads;
     double seconds;  /* of measuring; 0: 3 */
+    int steps;       /* at least so many are measured; 0: 10 */
     const char *opt; /* as in linnet_train_opts */
     /* Called for each row after the measurement, during which nothing of this is timed; NULL: no rows. */
     void (*on_layer)(void *context, const struct linnet_bench_layer *layer);
@@ -528,11 +530,12 @@ struct linnet_bench_result {
     int64_t allocs_per_step;
     int steps, threads, batch, imgsz;
     char onednn[16];
-    /* With opts.floor, else 0. The machine's arithmetic (multiply-adds in registers) and memory traffic at
-     * most; what the step would do if each convolution and linear layer took the best time that oneDNN needs
-     * for it, and nothing else any (floor); and if the rest moved the least bytes that it must, at that
-     * traffic (roof). */
-    double peak_gflops, peak_gb_per_s, floor_images_per_s, roof_images_per_s;
+    /* The machine's arithmetic at most: multiply-adds in registers, fp32. */
+    double peak_gflops;
+    /* With opts.floor, else 0. Its memory traffic at most; what the step would do if each convolution and
+     * linear layer took the best time that oneDNN needs for it, and nothing else any (floor); and if the rest
+     * moved the least bytes that it must, at that traffic (roof). */
+    double peak_gb_per_s, floor_images_per_s, roof_images_per_s;
 };
 LINNET_API int linnet_bench(const linnet_model *model, const struct linnet_bench_opts *opts,
                             struct linnet_bench_result *result);

@@ -34,7 +34,8 @@ LN_CLONES static float turn(float start) {
     return s0[0] + s0[LANES - 1];
 }
 
-static double measure_flops(int threads) {
+double ln_limits_flops(void) {
+    int threads = ln_threads_team();
     double least = 0;
     volatile float sink = 0;
     for (int repeat = 0; repeat < REPEATS; repeat++) {
@@ -76,7 +77,7 @@ int ln_limits_measure(struct ln_limits *limits) {
     int status = x && y ? LINNET_OK : LINNET_ERR_LIMIT;
     if (status == LINNET_OK) {
         for (int64_t i = 0; i < FLOATS; i++) x[i] = 1;
-        limits->flops = measure_flops(threads);
+        limits->flops = ln_limits_flops();
         limits->bytes = measure_bytes(x, y, threads);
     }
     ln_free(x);

@@ -9,6 +9,9 @@ struct ln_limits {
     double bytes; /* read or written a second, on memory that no cache holds */
 };
 
+/* The first of them alone, in some milliseconds. */
+double ln_limits_flops(void);
+
 /* Takes about a third of a second. LINNET_ERR_LIMIT. */
 LN_MUST_CHECK int ln_limits_measure(struct ln_limits *limits);
 

@@ -16,6 +16,7 @@
  *   plan_memory.c  lifetimes -> offsets
  *   plan_params.c  parameters and gradients: two arenas, layouts, init, get and set
  *   plan_run.c     forward, backward
+ *   plan_traffic.c the bytes that a step moves
  *   plan_print.c   the table
  */
 #ifndef LN_GRAPH_PLAN_H
@@ -103,6 +104,8 @@ struct ln_plan_row {
 };
 size_t ln_plan_steps(const struct ln_plan *plan);
 struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step);
+/* All that it reads and writes, once each. */
+double ln_plan_step_bytes(const struct ln_plan *plan, size_t step);
 
 /* From now on the time of each step is added to seconds[step]; NULL: no longer. Costs two looks at the clock
  * a step.

@@ -14,6 +14,8 @@
 #include <sys/resource.h>
 
 enum { WARM_UP = 3, STEPS_MIN = 10, STEPS_MAX = 100000 };
+static const double warm_up_for =
+    2; /* seconds: after the second step, which has touched all memory, it is enough */
 
 struct bench {
     const struct ln_model *model;
@@ -62,12 +64,18 @@ static int one_step(struct bench *b, uint32_t number) {
     return ln_stepper_run(&b->stepper, b->plan, b->images, b->labels, 1e-4, number, &r);
 }
 
+static int warm_up(struct bench *b) {
+    double end = ln_clock_now() + warm_up_for;
+    for (int i = 0; i < WARM_UP && (i < 2 || ln_clock_now() < end); i++) LN_TRY(one_step(b, (uint32_t)i));
+    return LINNET_OK;
+}
+
 static int measure(struct bench *b, struct linnet_bench_result *r) {
-    for (int i = 0; i < WARM_UP; i++) LN_TRY(one_step(b, (uint32_t)i));
+    LN_TRY(warm_up(b));
     long faults = minor_faults();
     uint64_t allocs = ln_alloc_count();
     double end = ln_clock_now() + b->opts.seconds;
-    while (b->steps < STEPS_MAX && (b->steps < STEPS_MIN || ln_clock_now() < end)) {
+    while (b->steps < STEPS_MAX && (b->steps < b->opts.steps || ln_clock_now() < end)) {
         double begin = ln_clock_now();
         LN_TRY(one_step(b, (uint32_t)(WARM_UP + b->steps)));
         b->times[b->steps++] = ln_clock_now() - begin;
@@ -107,11 +115,15 @@ static int measure_floor(struct bench *b, struct linnet_bench_result *r) {
     LN_TRY(ln_limits_measure(&limits));
     LN_TRY(ln_floor_measure(&b->floor, b->model->net, b->opts.batch, b->opts.train));
     double floor = b->floor.forward + b->floor.backward;
-    r->peak_gflops = limits.flops * 1e-9;
     r->peak_gb_per_s = limits.bytes * 1e-9;
     r->floor_images_per_s = b->opts.batch / floor;
     r->roof_images_per_s = b->opts.batch / (floor + b->floor.bytes / limits.bytes);
     return LINNET_OK;
+}
+
+/* The optimiser reads weight, gradient and state, and writes the first and the last. */
+static double update_bytes(const struct bench *b) {
+    return sizeof(float) * (double)b->stepper.count * (3 + 2 * ln_optim_find(b->opts.opt)->slots);
 }
 
 /* As many steps again, at least ten and at most a second, step for step. */
@@ -138,7 +150,8 @@ static int tell_layers(struct bench *b) {
                                                       .layout = row.layout ? row.layout->text : "",
                                                       .ms = mean * 1e3,
                                                       .floor_ms = row_floor(b, &row) * 1e3,
-                                                      .gflops = row_gflops(b, &row, mean)});
+                                                      .gflops = row_gflops(b, &row, mean),
+                                                      .bytes = ln_plan_step_bytes(b->plan, i)});
     }
     if (status == LINNET_OK && b->opts.train)
         b->opts.on_layer(b->opts.context, &(struct linnet_bench_layer){.layer = "",
@@ -146,7 +159,8 @@ static int tell_layers(struct bench *b) {
                                                                        .op = b->opts.opt,
                                                                        .implementation = "own",
                                                                        .layout = "",
-                                                                       .ms = total / steps * 1e3});
+                                                                       .ms = total / steps * 1e3,
+                                                                       .bytes = update_bytes(b)});
     ln_free(seconds);
     return status;
 }
@@ -169,6 +183,7 @@ static void fill(struct bench *b, struct linnet_bench_result *r) {
     double passes = b->opts.train ? 3 : 1;
     r->gflops = 2e-9 * passes * (double)ln_net_macs(b->model->net) * b->opts.batch / median;
     r->rss_mb = (double)ln_memory_peak() / 1e6;
+    r->peak_gflops = ln_limits_flops() * 1e-9;
     r->batch = b->opts.batch;
     r->threads = b->opts.threads;
     r->imgsz = b->model->preprocess.width;
@@ -180,6 +195,8 @@ int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
     struct bench b = {.model = model, .opts = *opts};
     if (!b.opts.batch) b.opts.batch = 16;
     if (b.opts.seconds == 0) b.opts.seconds = 3;
+    if (!b.opts.steps) b.opts.steps = STEPS_MIN;
+    if (b.opts.steps > STEPS_MAX) b.opts.steps = STEPS_MAX;
     if (!b.opts.opt) b.opts.opt = "sgd";
     b.opts.threads = ln_threads_start(opts->threads);
     *r = (struct linnet_bench_result){0};

@@ -79,7 +79,9 @@ load helper
         linnet bench lenet5 --mode $mode --seconds 0.05 --batch 4 --threads 1 --json |
             json "len(it) == 1 and it[0]['mode'] == '$mode' and it[0]['batch'] == 4 and it[0]['threads'] == 1 and
                   {'model', 'imgsz', 'dtype', 'onednn', 'images_per_s', 'ms_per_step', 'ms_p10', 'ms_p90', 'rss_mb',
-                   'gflops', 'minor_faults_per_step', 'plan_ms'} <= it[0].keys() and it[0]['images_per_s'] > 0"
+                   'gflops', 'peak_gflops', 'minor_faults_per_step', 'plan_ms'} <= it[0].keys() and it[0]['images_per_s'] > 0 and
+                  it[0]['gflops'] < it[0]['peak_gflops']"
+        linnet bench lenet5 --mode $mode --seconds 0.01 --steps 333 --json | json "it[0]['steps'] >= 333"
     done
 }
 
@@ -105,7 +107,7 @@ load helper
     linnet bench lenet5 --seconds 0.05 --batch 16 --floor --per-layer --json |
         json "it[0]['peak_gflops'] > 0 and it[0]['peak_gb_per_s'] > 0 and it[0]['floor_images_per_s'] > 0 and
               it[0]['roof_images_per_s'] < it[0]['floor_images_per_s'] and
-              it[0]['layers'][-1]['pass'] == 'update' and
+              it[0]['layers'][-1]['pass'] == 'update' and 5 * 4 * 61706 <= it[0]['layers'][-1]['bytes'] < 6 * 4 * 61706 and
               all('floor_ms' in row for row in it[0]['layers'] if row['op'] == 'linear')"
     run --separate-stderr linnet bench lenet5 --seconds 0.05 --batch 16 --floor --per-layer
     [ "$status" -eq 0 ]
