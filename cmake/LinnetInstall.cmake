@@ -23,7 +23,7 @@ if(LINNET_ONEDNN_ROOT)
     set(linnet_pc_libs "-L${folder} -Wl,-rpath,${folder} ")
 endif()
 set(libraries dnnl ${SPNG_LIBRARIES} ${JPEG_LIBRARIES} ${WEBP_LIBRARIES} ${TIFF_LIBRARIES} ${PANGO_LIBRARIES}
-    ${JANSSON_LIBRARIES} ${CURL_LIBRARIES} ${CRYPTO_LIBRARIES} z ${OpenMP_C_LIB_NAMES} pthread m)
+    ${JANSSON_LIBRARIES} ${CRYPTO_LIBRARIES} z ${OpenMP_C_LIB_NAMES} ${CMAKE_DL_LIBS} pthread m)
 list(REMOVE_DUPLICATES libraries)
 list(TRANSFORM libraries PREPEND "-l")
 list(JOIN libraries " " libraries)

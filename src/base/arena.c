@@ -4,7 +4,6 @@
 #include "base/size.h"
 #include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -29,7 +28,7 @@ enum { REDZONE = 0 };
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14; older kernels answer EINVAL */
 #endif
 
-enum { HUGE_PAGE = 2 << 20 };
+enum { HUGE_PAGE = 2 << 20, PIECE = 16 << 20 };
 
 size_t ln_arena_slice_bytes(size_t size) {
     return ln_size_align(size, LN_ARENA_ALIGN) + REDZONE;
@@ -53,24 +52,42 @@ static bool pages_touch(unsigned char *base, size_t size, size_t page) {
     return true;
 }
 
-int ln_arena_init(struct ln_arena *arena, size_t size) {
+static size_t page_size(void) {
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+int ln_arena_reserve(struct ln_arena *arena, size_t size) {
     *arena = (struct ln_arena){.size = size};
     /* The system promises more than it has, and ends the process that takes it at its word. */
     if (size > SIZE_MAX / 4 || size > ln_memory_available()) return ln_fail_memory(size);
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t align = size >= HUGE_PAGE ? HUGE_PAGE : page;
+    size_t align = size >= HUGE_PAGE ? HUGE_PAGE : page_size();
     size_t mapped = ln_size_align(size ? size : 1, align);
     unsigned char *base = map_aligned(mapped, align);
     if (!base) return ln_fail_memory(size);
     madvise(base, mapped, MADV_HUGEPAGE); /* a wish: a kernel without it is only slower */
-    if (!pages_touch(base, mapped, page)) {
-        munmap(base, mapped);
-        return ln_fail_memory(size);
-    }
     ASAN_POISON_MEMORY_REGION(base, mapped);
     arena->base = base;
     arena->mapped = mapped;
     return LINNET_OK;
+}
+
+int ln_arena_touch(struct ln_arena *arena) {
+    if (arena->touched) return LINNET_OK;
+    size_t page = page_size(), failed = 0;
+#pragma omp parallel for schedule(dynamic) reduction(+ : failed) if (arena->mapped > 4 * PIECE)
+    for (size_t at = 0; at < arena->mapped; at += PIECE) {
+        size_t left = arena->mapped - at;
+        failed += !pages_touch(arena->base + at, left < PIECE ? left : PIECE, page);
+    }
+    arena->touched = failed == 0;
+    return failed ? ln_fail_memory(arena->size) : LINNET_OK;
+}
+
+int ln_arena_init(struct ln_arena *arena, size_t size) {
+    LN_TRY(ln_arena_reserve(arena, size));
+    int status = ln_arena_touch(arena);
+    if (status != LINNET_OK) ln_arena_fini(arena);
+    return status;
 }
 
 void *ln_arena_take(struct ln_arena *arena, size_t size) {

@@ -4,9 +4,9 @@
  * (416) says that the file was complete; whether it is, its checksum tells.
  */
 #include "base/text.h"
+#include "fetch/curl.h"
 #include "fetch/fetch.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -25,7 +25,8 @@ static const int64_t bytes_max = (int64_t)4 << 30; /* the largest of the list ha
 
 struct transfer {
     const struct ln_download *d;
-    CURL *curl;
+    struct ln_curl curl;
+    CURL *request;
     int fd;
     int64_t had, done; /* in the file: at first, now */
     int write_error;   /* errno */
@@ -93,31 +94,24 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t 
 /* ---- the request -------------------------------------------------------------------------------------- */
 
 static bool configure(struct transfer *t) {
-    CURL *curl = t->curl;
+    __typeof__(curl_easy_setopt) *set = t->curl.easy_setopt;
+    CURL *r = t->request;
     /* From https never to http; an address that is http itself may stay so. */
     const char *protocols = ln_text_starts(t->d->address, "https:") ? "https" : "http,https";
-    return !curl_easy_setopt(curl, CURLOPT_URL, t->d->address) &&
-           !curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, protocols) &&
-           !curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, protocols) &&
-           !curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L) &&
-           !curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTIONS_MAX) &&
-           !curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L) &&
-           !curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) &&
-           !curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS) &&
-           !curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L) &&
-           !curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS) &&
-           !curl_easy_setopt(curl, CURLOPT_USERAGENT, "linnet/" LINNET_VERSION) &&
-           !curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, t->message) &&
-           !curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)t->had) &&
-           !curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data) &&
-           !curl_easy_setopt(curl, CURLOPT_WRITEDATA, t) &&
-           !curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress) &&
-           !curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t) &&
-           !curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    return !set(r, CURLOPT_URL, t->d->address) && !set(r, CURLOPT_PROTOCOLS_STR, protocols) &&
+           !set(r, CURLOPT_REDIR_PROTOCOLS_STR, protocols) && !set(r, CURLOPT_FOLLOWLOCATION, 1L) &&
+           !set(r, CURLOPT_MAXREDIRS, (long)REDIRECTIONS_MAX) && !set(r, CURLOPT_FAILONERROR, 1L) &&
+           !set(r, CURLOPT_NOSIGNAL, 1L) && !set(r, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS) &&
+           !set(r, CURLOPT_LOW_SPEED_LIMIT, 1L) && !set(r, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS) &&
+           !set(r, CURLOPT_USERAGENT, "linnet/" LINNET_VERSION) && !set(r, CURLOPT_ERRORBUFFER, t->message) &&
+           !set(r, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)t->had) &&
+           !set(r, CURLOPT_WRITEFUNCTION, on_data) && !set(r, CURLOPT_WRITEDATA, t) &&
+           !set(r, CURLOPT_XFERINFOFUNCTION, on_progress) && !set(r, CURLOPT_XFERINFODATA, t) &&
+           !set(r, CURLOPT_NOPROGRESS, 0L);
 }
 
 static int network_fail(const struct transfer *t, CURLcode code) {
-    const char *text = t->message[0] ? t->message : curl_easy_strerror(code);
+    const char *text = t->message[0] ? t->message : t->curl.easy_strerror(code);
     if (t->done == 0) return ln_fail(LINNET_ERR_IO, "fetch-network", "%s: %s", t->d->address, text);
     return ln_fail(LINNET_ERR_IO, "fetch-network",
                    "%s: %s; %" PRId64 " bytes are kept, once more goes on from there", t->d->address, text,
@@ -126,7 +120,7 @@ static int network_fail(const struct transfer *t, CURLcode code) {
 
 static int outcome(const struct transfer *t, CURLcode code) {
     long answer = 0;
-    curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &answer);
+    t->curl.easy_getinfo(t->request, CURLINFO_RESPONSE_CODE, &answer);
     if (code == CURLE_OK) return LINNET_OK;
     if (code == CURLE_ABORTED_BY_CALLBACK)
         return ln_fail(LINNET_ERR_INTERRUPTED, "interrupted",
@@ -144,16 +138,17 @@ static int outcome(const struct transfer *t, CURLcode code) {
 }
 
 static CURLcode perform(struct transfer *t) {
-    CURLcode code = curl_easy_perform(t->curl);
+    CURLcode code = t->curl.easy_perform(t->request);
     if (code != CURLE_RANGE_ERROR || t->had == 0 || !begin_anew(t)) return code;
-    curl_easy_setopt(t->curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)0);
-    return curl_easy_perform(t->curl);
+    t->curl.easy_setopt(t->request, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)0);
+    return t->curl.easy_perform(t->request);
 }
 
 static int transfer_run(struct transfer *t) {
     LN_TRY(part_open(t));
-    t->curl = curl_easy_init();
-    if (!t->curl || !configure(t))
+    LN_TRY(ln_curl_open(&t->curl));
+    t->request = t->curl.easy_init();
+    if (!t->request || !configure(t))
         return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl can't be set up");
     LN_TRY(outcome(t, perform(t)));
     if (fsync(t->fd) != 0) return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: sync", t->d->path);
@@ -162,11 +157,9 @@ static int transfer_run(struct transfer *t) {
 
 int ln_download(const struct ln_download *d) {
     struct transfer t = {.d = d, .fd = -1};
-    if (curl_global_init(CURL_GLOBAL_DEFAULT))
-        return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl can't be set up");
     int status = transfer_run(&t);
-    curl_easy_cleanup(t.curl);
-    curl_global_cleanup();
+    if (t.request) t.curl.easy_cleanup(t.request);
+    ln_curl_close(&t.curl);
     if (t.fd >= 0) close(t.fd);
     if (status != LINNET_OK && t.done == 0 && t.fd >= 0) unlink(d->path); /* nothing to go on with */
     return status;

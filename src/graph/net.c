@@ -13,6 +13,13 @@ static int check_size(const char *name, const struct ln_shape *out) {
     return ln_fail(LINNET_ERR_LIMIT, "net-size", "%s: its output has more than 2^33 numbers", name);
 }
 
+/* FNV-1a (Fowler, Noll, Vo): a network has hundreds of names that begin alike. */
+static uint32_t hash_of(const char *name) {
+    uint32_t hash = 2166136261U;
+    for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 16777619U;
+    return hash;
+}
+
 struct ln_net *ln_net_create(int channels, int height, int width) {
     struct ln_net *net = ln_calloc(1, sizeof *net);
     if (!net) return NULL;
@@ -24,7 +31,8 @@ struct ln_net *ln_net_create(int channels, int height, int width) {
         ln_free(net);
         return NULL;
     }
-    net->nodes[0] = (struct ln_node){.name = name, .out = ln_shape_of(1, channels, height, width)};
+    net->nodes[0] =
+        (struct ln_node){.name = name, .hash = hash_of(name), .out = ln_shape_of(1, channels, height, width)};
     net->count = 1;
     if (channels < 1 || height < 1 || width < 1 || channels > 4096 || height > 65536 || width > 65536)
         net->status =
@@ -56,8 +64,9 @@ int64_t ln_channels(const struct ln_net *net, struct ln_value x) {
 }
 
 static bool name_taken(const struct ln_net *net, const char *name) {
+    uint32_t hash = hash_of(name);
     for (size_t i = 0; i < net->count; i++)
-        if (strcmp(net->nodes[i].name, name) == 0) return true;
+        if (net->nodes[i].hash == hash && strcmp(net->nodes[i].name, name) == 0) return true;
     return false;
 }
 
@@ -142,6 +151,7 @@ static int add(struct ln_net *net, struct ln_node *node, const char *name, const
     if (!grown) return LINNET_ERR_LIMIT;
     net->nodes = grown;
     node->name = ln_strdup(name);
+    node->hash = hash_of(name);
     node->attrs = ln_calloc(1, node->op->attrs_size + 1);
     if (!node->name || !node->attrs) return LINNET_ERR_LIMIT;
     memcpy(node->attrs, attrs, node->op->attrs_size);

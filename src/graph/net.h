@@ -31,6 +31,7 @@ struct ln_value {
 
 struct ln_node {
     char *name;
+    uint32_t hash;          /* of the name */
     const struct ln_op *op; /* NULL: the input */
     void *attrs;            /* settled; owned */
     int inputs, in[LN_OP_INPUTS];

@@ -17,7 +17,7 @@ static int take_dnn(struct ln_plan *plan) {
 
 static float *address(const struct ln_plan *plan, int buffer) {
     if (buffer < 0 || plan->buffers[buffer].external) return NULL;
-    return (float *)(plan->activations.base + plan->buffers[buffer].offset);
+    return (float *)(plan->work->base + plan->buffers[buffer].offset);
 }
 
 static float *slice_address(const struct ln_plan *plan, int buffer, int64_t at) {
@@ -69,14 +69,25 @@ static int check_memory(const struct ln_plan *plan) {
         plan->opts.batch, need >> 20, have >> 20);
 }
 
+/* Plans that share parameters run one after the other: where the owner's memory is enough, it serves all. */
+static int take_activations(struct ln_plan *plan) {
+    size_t bytes = plan->activation_bytes + LN_ARENA_ALIGN;
+    struct ln_plan *owner = ln_plan_owner(plan);
+    plan->work = &owner->activations;
+    if (owner != plan && owner->activations.size >= ln_arena_slice_bytes(bytes)) return LINNET_OK;
+    plan->work = &plan->activations;
+    LN_TRY(ln_arena_reserve(plan->work, ln_arena_slice_bytes(bytes)));
+    ln_arena_take(plan->work, bytes);
+    return LINNET_OK;
+}
+
 static int create(struct ln_plan *plan) {
     LN_TRY(take_dnn(plan));
     LN_TRY(ln_plan_build(plan));
     LN_TRY(ln_plan_place(plan->buffers, plan->buffer_count, &plan->activation_bytes));
     LN_TRY(ln_plan_params_create(plan));
     LN_TRY(check_memory(plan));
-    LN_TRY(ln_arena_init(&plan->activations, ln_arena_slice_bytes(plan->activation_bytes + LN_ARENA_ALIGN)));
-    ln_arena_take(&plan->activations, plan->activation_bytes + LN_ARENA_ALIGN);
+    LN_TRY(take_activations(plan));
     for (size_t i = 0; i < plan->step_count; i++) settle_step(plan, &plan->steps[i]);
     return LINNET_OK;
 }

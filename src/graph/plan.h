@@ -8,7 +8,7 @@
  *
  * The plan is a list of steps: a layer's forward or backward pass, a reorder between layouts, a sum of
  * gradients. Values and what a layer keeps are buffers; their lifetimes, in steps, are packed into one arena.
- * A step of training allocates nothing.
+ * A step of training allocates nothing; the first one has the system hand out the memory.
  *
  *   plan_mark.c    which layers take part, where gradients flow
  *   plan_fuse.c    layers that do the work of their neighbours
@@ -38,7 +38,8 @@ struct ln_plan_opts {
      * flows through such a layer it runs as in inference: batch normalisation by its running statistics,
      * which stay too. An auxiliary output among them has no loss. */
     const bool *frozen;
-    struct ln_plan *like; /* share its parameters, gradients and layouts; it must outlive this plan */
+    struct ln_plan *like; /* share its parameters, gradients and layouts, and its memory for activations where
+                             that is enough: one runs at a time; it must outlive this plan */
     bool poison; /* fill memory with nan as soon as its lifetime ends: shows a lifetime that is too short */
 };
 
@@ -64,8 +65,9 @@ LN_MUST_CHECK int ln_plan_backward(struct ln_plan *plan);
 /* The images of the next forward and its backward are mixed: each has a second label, other [batch], borrowed
  * like the first ones; `share` of the target is the first label's. */
 void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share);
-double ln_plan_loss(const struct ln_plan *plan);         /* of the last forward */
-const float *ln_plan_logits(const struct ln_plan *plan); /* [batch][classes], until the next forward */
+double ln_plan_loss(const struct ln_plan *plan); /* of the last forward */
+/* [batch][classes], until the next forward of this plan or of one that shares its parameters */
+const float *ln_plan_logits(const struct ln_plan *plan);
 float *ln_plan_dout(
     struct ln_plan *plan); /* no_loss: the main output's gradient, plain; fill before backward */
 const float *ln_plan_din(const struct ln_plan *plan); /* input_grad: plain, after backward */

@@ -65,7 +65,8 @@ struct ln_plan {
     size_t buffer_count, buffer_capacity;
     struct ln_plan_param *params;
     struct ln_arena values, grads, activations;
-    size_t trainable; /* floats at the front of `values`, and in `grads` */
+    struct ln_arena *work; /* the activations', or those of the plan whose parameters are shared */
+    size_t trainable;      /* floats at the front of `values`, and in `grads` */
     size_t activation_bytes;
     int logits, dout, din; /* buffers */
     double loss;
@@ -75,7 +76,8 @@ struct ln_plan {
     uint64_t changes,
         trained;        /* how often the parameters were changed from outside, and by steps of training */
     uint64_t refreshed; /* the sum of those that matter here, when the constants were made */
-    double *profile;    /* [step_count] seconds, the caller's; NULL: not measured */
+    const struct ln_plan *last_run; /* of the plans that share this one's memory */
+    double *profile;                /* [step_count] seconds, the caller's; NULL: not measured */
 };
 
 /* plan_mark.c: plan->nodes; their flow anew, where they have changed */

@@ -30,7 +30,7 @@ static int run_step(struct ln_plan *plan, struct ln_step *s) {
 static void poison(struct ln_plan *plan, size_t step) {
     for (size_t i = 0; i < plan->buffer_count; i++) {
         const struct ln_buffer *b = &plan->buffers[i];
-        if (!b->external && b->last == (int)step) memset(plan->activations.base + b->offset, 0xff, b->bytes);
+        if (!b->external && b->last == (int)step) memset(plan->work->base + b->offset, 0xff, b->bytes);
     }
 }
 
@@ -65,7 +65,9 @@ static int refresh(struct ln_plan *plan) {
      * training, constants are of frozen layers alone. */
     if (plan->opts.train) owner->trained++;
     uint64_t now = owner->changes + (plan->opts.train ? 0 : owner->trained);
-    if (plan->refreshed == now) return LINNET_OK;
+    bool lost = plan->work == &owner->activations && owner->last_run != plan; /* written over */
+    if (plan->work == &owner->activations) owner->last_run = plan;
+    if (plan->refreshed == now && !lost) return LINNET_OK;
     for (size_t i = 0; i < plan->backward_from; i++) {
         const struct ln_plan_node *n = &plan->nodes[plan->steps[i].node];
         if (plan->steps[i].kind == LN_STEP_FORWARD && n->prep.constant)
@@ -81,6 +83,7 @@ void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share) {
 }
 
 int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels, uint32_t step) {
+    LN_TRY(ln_arena_touch(plan->work));
     LN_TRY(refresh(plan));
     bind(plan, images, labels, step);
     plan->other = NULL; /* it was meant for this step */
@@ -97,9 +100,8 @@ double ln_plan_loss(const struct ln_plan *plan) {
 }
 
 static float *buffer_at(const struct ln_plan *plan, int id) {
-    return id < 0 || plan->buffers[id].external
-               ? NULL
-               : (float *)(plan->activations.base + plan->buffers[id].offset);
+    return id < 0 || plan->buffers[id].external ? NULL
+                                                : (float *)(plan->work->base + plan->buffers[id].offset);
 }
 
 const float *ln_plan_logits(const struct ln_plan *plan) {

@@ -49,9 +49,11 @@ static int make_data(struct bench *b) {
     return LINNET_OK;
 }
 
-static int prepare(struct bench *b) {
+static int prepare(struct bench *b, struct linnet_bench_result *r) {
+    double begin = ln_clock_now();
     LN_TRY(ln_plan_create(&b->plan, b->model->net,
                           &(struct ln_plan_opts){.batch = b->opts.batch, .train = b->opts.train}));
+    r->plan_ms = (ln_clock_now() - begin) * 1e3;
     LN_TRY(ln_model_to_plan(b->model, b->plan));
     if (b->opts.train)
         LN_TRY(ln_stepper_init(&b->stepper, b->plan, b->opts.opt, &(struct ln_optim_opts){.momentum = 0.9}));
@@ -200,9 +202,7 @@ int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
     if (!b.opts.opt) b.opts.opt = "sgd";
     b.opts.threads = ln_threads_start(opts->threads);
     *r = (struct linnet_bench_result){0};
-    double begin = ln_clock_now();
-    int status = prepare(&b);
-    r->plan_ms = (ln_clock_now() - begin) * 1e3;
+    int status = prepare(&b, r);
     if (status == LINNET_OK) status = measure(&b, r);
     if (status == LINNET_OK) fill(&b, r);
     if (status == LINNET_OK && opts->floor) status = measure_floor(&b, r);

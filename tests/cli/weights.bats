@@ -162,6 +162,15 @@ END
     [ -z "$(ls "$cache")" ]
 }
 
+@test "no libcurl: said when something is to be fetched, and not before" {
+    mkdir broken
+    for library in libcurl.so.4 libcurl-gnutls.so.4; do echo none >"broken/$library"; done
+    LD_LIBRARY_PATH=broken run --separate-stderr linnet weights
+    [ "$status" -eq 0 ]
+    LD_LIBRARY_PATH=broken run --separate-stderr linnet weights resnet18
+    one_error 4 'libcurl4.*\[fetch-curl\]'
+}
+
 @test "names and addresses that can't be" {
     run --separate-stderr linnet weights resnet19
     one_error 2 'did you mean resnet18\? \[fetch-name\]'

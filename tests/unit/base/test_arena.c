@@ -36,6 +36,24 @@ static void test_slices(void **state) {
     assert_null(arena.base);
 }
 
+/* No page is there before it is asked for. */
+static void test_reserved(void **state) {
+    enum { SIZE = 80 << 20 }; /* several pieces, which threads share */
+    struct ln_arena arena;
+    struct rusage before, after;
+    assert_int_equal(ln_arena_reserve(&arena, ln_arena_slice_bytes(SIZE)), LINNET_OK);
+    assert_false(arena.touched);
+    unsigned char *slice = ln_arena_take(&arena, SIZE);
+    assert_int_equal(ln_arena_touch(&arena), LINNET_OK);
+    assert_true(arena.touched);
+    assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
+    assert_int_equal(ln_arena_touch(&arena), LINNET_OK);
+    assert_true(all_zero(slice, SIZE));
+    assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
+    assert_true(after.ru_minflt - before.ru_minflt < 16);
+    ln_arena_fini(&arena);
+}
+
 static void test_slice_bytes(void **state) {
     for (size_t size = 0; size < 1000; size++) {
         size_t bytes = ln_arena_slice_bytes(size);
@@ -132,6 +150,7 @@ int main(void) {
         cmocka_unit_test(test_large_ones_allow_huge_pages),
         cmocka_unit_test(test_running_out_is_a_bug),
         cmocka_unit_test(test_redzone),
+        cmocka_unit_test(test_reserved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

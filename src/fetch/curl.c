@@ -1,0 +1,55 @@
+/* libcurl at run time: the library, and in it the functions. */
+#include "fetch/curl.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+/* Built with OpenSSL, or with GnuTLS: one interface. */
+static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
+
+#define AT(field) offsetof(struct ln_curl, field)
+static const struct {
+    const char *name;
+    size_t at;
+} functions[] = {
+    {"curl_global_init", AT(global_init)},     {"curl_global_cleanup", AT(global_cleanup)},
+    {"curl_easy_init", AT(easy_init)},         {"curl_easy_setopt", AT(easy_setopt)},
+    {"curl_easy_perform", AT(easy_perform)},   {"curl_easy_getinfo", AT(easy_getinfo)},
+    {"curl_easy_strerror", AT(easy_strerror)}, {"curl_easy_cleanup", AT(easy_cleanup)},
+};
+
+/* It stays loaded when it is closed: OpenSSL leaves something to do at the end of the program. */
+static int load(struct ln_curl *curl) {
+    for (size_t i = 0; i < sizeof names / sizeof *names && !curl->library; i++)
+        curl->library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+    if (curl->library) return LINNET_OK;
+    return ln_fail(
+        LINNET_ERR_INTERNAL, "fetch-curl",
+        "fetching needs libcurl, and %s can't be loaded (Debian's package is libcurl4); or fetch the "
+        "file otherwise and name it with --weights",
+        names[0]);
+}
+
+static int find(struct ln_curl *curl) {
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        void *function = dlsym(curl->library, functions[i].name);
+        if (!function)
+            return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl has no %s", functions[i].name);
+        memcpy((char *)curl + functions[i].at, &function, sizeof function);
+    }
+    return LINNET_OK;
+}
+
+int ln_curl_open(struct ln_curl *curl) {
+    *curl = (struct ln_curl){0};
+    LN_TRY(load(curl));
+    LN_TRY(find(curl));
+    if (!curl->global_init(CURL_GLOBAL_DEFAULT)) return LINNET_OK;
+    curl->global_cleanup = NULL;
+    return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl can't be set up");
+}
+
+void ln_curl_close(struct ln_curl *curl) {
+    if (curl->global_cleanup) curl->global_cleanup();
+    if (curl->library) dlclose(curl->library);
+}
