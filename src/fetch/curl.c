@@ -24,7 +24,7 @@ static int load(struct ln_curl *curl) {
         curl->library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
     if (curl->library) return LINNET_OK;
     return ln_fail(
-        LINNET_ERR_INTERNAL, "fetch-curl",
+        LINNET_ERR_IO, "fetch-curl",
         "fetching needs libcurl, and %s can't be loaded (Debian's package is libcurl4); or fetch the "
         "file otherwise and name it with --weights",
         names[0]);
