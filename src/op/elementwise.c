@@ -6,49 +6,54 @@
 /* Elements that a thread takes at once; with fewer in all, a second thread costs more than it brings. */
 enum { PART = 8192 };
 
-struct elementwise {
-    size_t count;
-};
-
 int ln_elementwise_shape(const char *name, const void *attrs, const struct ln_shape *in, int inputs,
                          struct ln_shape *out) {
     *out = in[0];
     return LINNET_OK;
 }
 
-int ln_elementwise_prepare(struct ln_prep *prep) {
-    struct elementwise *e = ln_alloc(sizeof *e);
-    if (!e) return LINNET_ERR_LIMIT;
-    e->count = prep->in[0]->bytes / sizeof(float);
-    prep->state = e;
+void ln_elementwise_init(struct ln_prep *prep, struct ln_elementwise *state) {
+    *state = (struct ln_elementwise){.count = prep->in[0]->bytes / sizeof(float)};
+    prep->state = state;
     prep->out = prep->in[0];
     prep->impl = "own";
     prep->reads_out = true;
     prep->in_place[0] = prep->din_in_place = true;
+}
+
+int ln_elementwise_prepare(struct ln_prep *prep) {
+    struct ln_elementwise *e = ln_alloc(sizeof *e);
+    if (!e) return LINNET_ERR_LIMIT;
+    ln_elementwise_init(prep, e);
     return LINNET_OK;
 }
 
-size_t ln_elementwise_count(const void *state) {
-    return ((const struct elementwise *)state)->count;
+void ln_elementwise_by_input(struct ln_prep *prep) {
+    struct ln_elementwise *e = prep->state;
+    e->by_input = true;
+    prep->reads_in = true;
+    prep->reads_out = prep->in_place[0] = false;
 }
 
 void ln_elementwise_forward(void *state, const struct ln_args *a,
-                            void (*run)(const float *, float *, size_t)) {
-    size_t count = ln_elementwise_count(state);
+                            void (*run)(const void *, const float *, float *, size_t)) {
+    const size_t count = ((const struct ln_elementwise *)state)->count;
 #pragma omp parallel for schedule(static) if (count > PART)
     for (size_t from = 0; from < count; from += PART) {
         size_t n = count - from < PART ? count - from : PART;
-        run(a->in[0] + from, a->out + from, n);
+        run(state, a->in[0] + from, a->out + from, n);
     }
 }
 
 void ln_elementwise_backward(void *state, const struct ln_args *a,
-                             void (*run)(const float *, const float *, float *, size_t)) {
-    size_t count = ln_elementwise_count(state);
+                             void (*run)(const void *, const float *, const float *, float *, size_t)) {
+    const struct ln_elementwise *e = state;
+    const float *kept = e->by_input ? a->in[0] : a->out;
+    const size_t count = e->count;
 #pragma omp parallel for schedule(static) if (count > PART)
     for (size_t from = 0; from < count; from += PART) {
         size_t n = count - from < PART ? count - from : PART;
-        run(a->out + from, a->dout + from, a->din[0] + from, n);
+        run(state, kept + from, a->dout + from, a->din[0] + from, n);
     }
 }
 

@@ -1,5 +1,6 @@
-/* Layers that treat every element alike, and whose backward pass needs only their output: the shape and the
- * layout are the input's, the output may lie over the input, the gradient over the gradient.
+/* Layers that treat every element alike: the shape and the layout are the input's, the gradient may lie over
+ * the gradient. Where the backward pass needs only their output, as ReLU's and tanh's does, that may lie over
+ * the input.
  */
 #ifndef LN_OP_ELEMENTWISE_H
 #define LN_OP_ELEMENTWISE_H
@@ -8,23 +9,32 @@
 #include "base/simd.h"
 #include "op/op.h"
 
+/* What the state of such a layer begins with; the rest is the layer's own. */
+struct ln_elementwise {
+    size_t count;  /* elements, padding included */
+    bool by_input; /* the backward pass is given the input, not the output */
+};
+
 int ln_elementwise_shape(const char *name, const void *attrs, const struct ln_shape *in, int inputs,
                          struct ln_shape *out);
-int ln_elementwise_prepare(struct ln_prep *prep); /* its state is freed by ln_free */
+/* The state of a layer without attributes. All states are freed by ln_free. */
+int ln_elementwise_prepare(struct ln_prep *prep);
+/* The same for `state`, the layer's own. */
+void ln_elementwise_init(struct ln_prep *prep, struct ln_elementwise *state);
+/* After either: the backward pass needs the input. */
+void ln_elementwise_by_input(struct ln_prep *prep);
 
-/* Run over all elements, padding included, a thread a part. */
+/* Run over all elements, padding included, a thread a part: y from x; dx from dy and y, or x by input. */
 void ln_elementwise_forward(void *state, const struct ln_args *args,
-                            void (*run)(const float *x, float *y, size_t n));
+                            void (*run)(const void *state, const float *x, float *y, size_t n));
 void ln_elementwise_backward(void *state, const struct ln_args *args,
-                             void (*run)(const float *y, const float *dy, float *dx, size_t n));
+                             void (*run)(const void *state, const float *y, const float *dy, float *dx,
+                                         size_t n));
 
 /* out = the sum of `count` inputs, 2 to 4; out may be one of them. */
 void ln_elementwise_sum(const float *const *in, int count, float *out, size_t n);
 /* y += x, and with `relu` its ReLU; y = x. All of n numbers, a thread a part. */
 void ln_elementwise_add(const float *x, float *y, size_t n, bool relu);
 void ln_elementwise_copy(const float *x, float *y, size_t n);
-
-/* Elements of the layer, padding included. */
-size_t ln_elementwise_count(const void *state);
 
 #endif

@@ -6,11 +6,11 @@
  */
 #include "op/elementwise.h"
 
-LN_CLONES static void forward_run(const float *x, float *y, size_t n) {
+LN_CLONES static void forward_run(const void *state, const float *x, float *y, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i];
 }
 
-LN_CLONES static void backward_run(const float *y, const float *dy, float *dx, size_t n) {
+LN_CLONES static void backward_run(const void *state, const float *y, const float *dy, float *dx, size_t n) {
     for (size_t i = 0; i < n; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
 }
 

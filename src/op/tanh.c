@@ -43,11 +43,11 @@ static inline float tanh_one(float x) {
     return x != x ? x : y;
 }
 
-LN_CLONES static void forward_run(const float *x, float *y, size_t n) {
+LN_CLONES static void forward_run(const void *state, const float *x, float *y, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] = tanh_one(x[i]);
 }
 
-LN_CLONES static void backward_run(const float *y, const float *dy, float *dx, size_t n) {
+LN_CLONES static void backward_run(const void *state, const float *y, const float *dy, float *dx, size_t n) {
     for (size_t i = 0; i < n; i++) dx[i] = dy[i] * (1.0F - y[i] * y[i]);
 }
 

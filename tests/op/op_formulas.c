@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-static size_t count_of(const struct ln_shape *shape) {
-    size_t count = 0;
-    assert_true(ln_shape_count(shape, &count));
-    return count;
-}
-
 /* ---- convolution and linear ---------------------------------------------------------------------------- */
 
 static struct ref_conv conv_of(const struct op_problem *p) {
@@ -174,27 +168,27 @@ static void batchnorm_backward(const struct op_problem *p, const double *dy, dou
 /* ---- element by element -------------------------------------------------------------------------------- */
 
 static void relu_forward(const struct op_problem *p, double *y) {
-    ref_relu_forward((int64_t)count_of(&p->out), p->x, y);
+    ref_relu_forward((int64_t)p->count, p->x, y);
 }
 
 static void relu_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
-    ref_relu_backward((int64_t)count_of(&p->out), p->x, dy, dx);
+    ref_relu_backward((int64_t)p->count, p->x, dy, dx);
 }
 
 static void tanh_forward(const struct op_problem *p, double *y) {
-    ref_tanh_forward((int64_t)count_of(&p->out), p->x, y);
+    ref_tanh_forward((int64_t)p->count, p->x, y);
 }
 
 static void tanh_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
-    ref_tanh_backward((int64_t)count_of(&p->out), p->x, dy, dx);
+    ref_tanh_backward((int64_t)p->count, p->x, dy, dx);
 }
 
 static void flatten_forward(const struct op_problem *p, double *y) {
-    memcpy(y, p->x, count_of(&p->out) * sizeof *y);
+    memcpy(y, p->x, p->count * sizeof *y);
 }
 
 static void flatten_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
-    memcpy(dx, dy, count_of(&p->out) * sizeof *dx);
+    memcpy(dx, dy, p->count * sizeof *dx);
 }
 
 /* -------------------------------------------------------------------------------------------------------- */

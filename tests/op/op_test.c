@@ -158,7 +158,8 @@ static void formulas_init(struct formulas *f, const struct op_reference *r, cons
                           const struct numbers *v, int batch, bool sizes) {
     const struct ln_node *layer = layer_of(net);
     *f = (struct formulas){
-        .problem = {.in = net->nodes[layer->in[0]].out, .out = layer->out, .attrs = layer->attrs}};
+        .problem = {
+            .in = net->nodes[layer->in[0]].out, .out = layer->out, .count = v->out, .attrs = layer->attrs}};
     f->problem.in.dim[0] = f->problem.out.dim[0] = batch;
     f->problem.x = f->x = doubles(v->x, v->in, sizes);
     f->dy = doubles(v->dy, v->out, sizes);

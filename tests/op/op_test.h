@@ -25,6 +25,7 @@
 /* One layer on one input, in double precision and plain layouts. */
 struct op_problem {
     struct ln_shape in, out;
+    size_t count;      /* numbers of the output */
     const void *attrs; /* settled */
     const double *x, *param[LN_OP_PARAMS];
 };

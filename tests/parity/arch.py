@@ -166,6 +166,10 @@ def main():
     logits, training = (LONG_LOGITS, LONG_TRAINING) if tv.LONG else (SHORT_LOGITS, SHORT_TRAINING)
     todo = [(logits_check, case) for case in logits] + [(training_check, case) for case in training]
     todo = [(kind, case) for kind, case in todo if not only or case[0] in only]
+    for kind in logits_check, training_check:
+        done = {case[0] for which, case in todo if which is kind}
+        if left := [name for name in tv.NAMES if name not in done and (not only or name in only)]:
+            print(f'skipped without LINNET_LONG=1: {kind.__name__[:-6]} of', *left)
     failed = [(case, wrong) for kind, case in todo if (wrong := case_check(sys.argv[1], kind, case))]
     for case, wrong in failed:
         print('FAILED', case, *wrong)

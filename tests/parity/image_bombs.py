@@ -14,7 +14,8 @@ import tempfile
 import zlib
 
 try:
-    from image_zoo import LONG, SHORT, chunk, exif, tiff
+    from image_tiff import LONG, SHORT, tiff
+    from image_zoo import chunk, exif
 except ImportError as error:
     print('skipped:', error)
     sys.exit(77)

@@ -6,6 +6,7 @@ import struct
 import numpy as np
 from PIL import Image, ImageCms, TiffImagePlugin
 
+import image_tiff
 import image_zoo as zoo
 from image_zoo import picture, saved
 
@@ -144,39 +145,39 @@ def odd_tiffs():
         if bits in (12, 10, 24, 6, 64):
             raw = bytes(rng.integers(0, 256, (bits * 21 + 7) // 8 * 10, np.uint8))
             tags = {256: (4, [21]), 257: (4, [10]), 258: (3, [bits]), 259: (3, [1]), 262: (3, [photometric]), 277: (3, [1]), 278: (3, [10])}
-            data = zoo.tiff('<', tags, [raw], 273, 279)
+            data = image_tiff.tiff('<', tags, [raw], 273, 279)
         else:
             samples = rng.integers(0, 1 << min(bits, 30), (10, 21, channels))
             more = {320: (3, [int(v) for v in rng.integers(0, 65536, 3 << 16)])} if (bits, photometric) == (16, 3) else {}
-            data = zoo.made_tiff(samples, bits, photometric, more=more)
+            data = image_tiff.made_tiff(samples, bits, photometric, more=more)
         yield f'b{bits}c{channels}p{photometric}.tif', data
     for kind, dtype in ((3, '<f2'), (3, '<f4'), (3, '<f8'), (2, '<i1'), (2, '<i2'), (2, '<i4'), (1, '<u4'), (6, '<f4')):
         values = (rng.random((10, 21)) * 300 - 30).astype(dtype)
         bits = values.itemsize * 8
         tags = {256: (4, [21]), 257: (4, [10]), 258: (3, [bits]), 259: (3, [1]), 262: (3, [1]), 277: (3, [1]), 278: (3, [10]), 339: (3, [kind])}
-        yield f'format{kind}-{bits}.tif', zoo.tiff('<', tags, [values.tobytes()], 273, 279)
-        yield f'format{kind}-{bits}-white0.tif', zoo.tiff('<', {**tags, 262: (3, [0])}, [values.tobytes()], 273, 279)
+        yield f'format{kind}-{bits}.tif', image_tiff.tiff('<', tags, [values.tobytes()], 273, 279)
+        yield f'format{kind}-{bits}-white0.tif', image_tiff.tiff('<', {**tags, 262: (3, [0])}, [values.tobytes()], 273, 279)
     for extras, channels in (((0,), 4), ((1,), 4), ((2,), 4), ((0, 0), 5), ((2, 0), 5), ((1, 0), 5), ((9,), 4)):
         samples = rng.integers(0, 256, (10, 21, channels))
         for compress in (False, True):
-            yield f'extras{"".join(map(str, extras))}-{int(compress)}.tif', zoo.made_tiff(
+            yield f'extras{"".join(map(str, extras))}-{int(compress)}.tif', image_tiff.made_tiff(
                 samples, 8, 2, compress=compress, more={338: (3, list(extras))})
     grey = rng.integers(0, 256, (10, 21, 2))
     for extra in (0, 1, 2):
-        yield f'grey-extra{extra}.tif', zoo.made_tiff(grey, 8, 1, more={338: (3, [extra])})
-        yield f'white-extra{extra}.tif', zoo.made_tiff(grey, 8, 0, more={338: (3, [extra])})
+        yield f'grey-extra{extra}.tif', image_tiff.made_tiff(grey, 8, 1, more={338: (3, [extra])})
+        yield f'white-extra{extra}.tif', image_tiff.made_tiff(grey, 8, 0, more={338: (3, [extra])})
     samples = rng.integers(0, 256, (37, 29, 3))
     for rows in (1, 2, 36, 37, 1000):
-        yield f'rows{rows}.tif', zoo.made_tiff(samples, 8, 2, rows_per_strip=rows)
-        yield f'rows{rows}-z.tif', zoo.made_tiff(samples, 8, 2, rows_per_strip=rows, compress=True)
+        yield f'rows{rows}.tif', image_tiff.made_tiff(samples, 8, 2, rows_per_strip=rows)
+        yield f'rows{rows}-z.tif', image_tiff.made_tiff(samples, 8, 2, rows_per_strip=rows, compress=True)
     for tile in (16, 32, 64, 128):
-        yield f'tile{tile}.tif', zoo.made_tiff(samples, 8, 2, tile=tile)
-        yield f'tile{tile}-planar.tif', zoo.made_tiff(samples, 8, 2, tile=tile, planar=2)
+        yield f'tile{tile}.tif', image_tiff.made_tiff(samples, 8, 2, tile=tile)
+        yield f'tile{tile}-planar.tif', image_tiff.made_tiff(samples, 8, 2, tile=tile, planar=2)
     for i in range(1, 9):
         for compress, tile in ((True, None), (False, 16), (True, 16)):
-            yield f'turned{i}-{int(compress)}-{tile}.tif', zoo.made_tiff(samples, 8, 2, compress=compress, tile=tile, more={274: (3, [i])})
-    yield 'turned9.tif', zoo.made_tiff(samples, 8, 2, more={274: (3, [9])})
-    yield 'turned0.tif', zoo.made_tiff(samples, 8, 2, more={274: (3, [0])})
+            yield f'turned{i}-{int(compress)}-{tile}.tif', image_tiff.made_tiff(samples, 8, 2, compress=compress, tile=tile, more={274: (3, [i])})
+    yield 'turned9.tif', image_tiff.made_tiff(samples, 8, 2, more={274: (3, [9])})
+    yield 'turned0.tif', image_tiff.made_tiff(samples, 8, 2, more={274: (3, [0])})
     bits = rng.integers(0, 2, (33, 47, 1))
     one = Image.fromarray((bits[:, :, 0] * 255).astype(np.uint8)).convert('1')
     for compression in ('group3', 'group4', 'tiff_ccitt', 'packbits', 'tiff_lzw'):
@@ -186,21 +187,21 @@ def odd_tiffs():
     yield 'jpeg-422.tif', saved(rgb.convert('YCbCr'), 'TIFF', compression='jpeg', tiffinfo={530: (2, 1)})
     yield 'profile.tif', saved(rgb, 'TIFF', icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB')).tobytes())
     yield 'pages-sizes.tif', saved(picture(20, 30).convert('RGB'), 'TIFF', save_all=True, append_images=[image, one])
-    plain = zoo.made_tiff(samples, 8, 2)
+    plain = image_tiff.made_tiff(samples, 8, 2)
     yield 'trailing.tif', plain + b'junk' * 20
     yield 'cut-directory.tif', plain[:-30]
-    yield 'cut-strips.tif', zoo.made_tiff(samples, 8, 2)[:2000]
+    yield 'cut-strips.tif', image_tiff.made_tiff(samples, 8, 2)[:2000]
     yield 'directory-beyond.tif', plain[:4] + struct.pack('<I', 10 ** 7) + plain[8:]
     yield 'directory-0.tif', plain[:4] + struct.pack('<I', 0) + plain[8:]
     yield 'header-only.tif', plain[:8]
     thumbnail = TiffImagePlugin.ImageFileDirectory_v2()
     thumbnail[254] = 1
     yield 'subfile.tif', saved(rgb, 'TIFF', tiffinfo=thumbnail)
-    yield 'no-photometric.tif', (lambda tags: zoo.tiff('<', tags, [samples.astype(np.uint8).tobytes()], 273, 279))(
+    yield 'no-photometric.tif', (lambda tags: image_tiff.tiff('<', tags, [samples.astype(np.uint8).tobytes()], 273, 279))(
         {256: (4, [29]), 257: (4, [37]), 258: (3, [8, 8, 8]), 259: (3, [1]), 277: (3, [3]), 278: (3, [37])})
-    yield 'no-compression-tag.tif', (lambda tags: zoo.tiff('<', tags, [samples.astype(np.uint8).tobytes()], 273, 279))(
+    yield 'no-compression-tag.tif', (lambda tags: image_tiff.tiff('<', tags, [samples.astype(np.uint8).tobytes()], 273, 279))(
         {256: (4, [29]), 257: (4, [37]), 258: (3, [8, 8, 8]), 262: (3, [2]), 277: (3, [3]), 278: (3, [37])})
-    yield 'no-rows.tif', (lambda tags: zoo.tiff('<', tags, [samples.astype(np.uint8).tobytes()], 273, 279))(
+    yield 'no-rows.tif', (lambda tags: image_tiff.tiff('<', tags, [samples.astype(np.uint8).tobytes()], 273, 279))(
         {256: (4, [29]), 257: (4, [37]), 258: (3, [8, 8, 8]), 259: (3, [1]), 262: (3, [2]), 277: (3, [3])})
-    yield 'one-bit-count.tif', (lambda tags: zoo.tiff('<', tags, [samples.astype(np.uint8).tobytes()], 273, 279))(
+    yield 'one-bit-count.tif', (lambda tags: image_tiff.tiff('<', tags, [samples.astype(np.uint8).tobytes()], 273, 279))(
         {256: (4, [29]), 257: (4, [37]), 258: (3, [8]), 259: (3, [1]), 262: (3, [2]), 277: (3, [3]), 278: (3, [37])})
