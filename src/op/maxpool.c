@@ -7,8 +7,7 @@
  *
  * Shapes: x [outer][h][w][inner], y and cell [outer][p][q][inner], in whatever layout the input has.
  */
-#include "base/simd.h"
-#include "op/pool.h"
+#include "op/maxpool_rows.h"
 
 #include <string.h>
 
@@ -20,8 +19,6 @@ static const struct ln_attr attrs[] = {
     {"ceil", LN_ATTR_BOOL, AT(ceil)},
     {NULL},
 };
-
-enum { NO_CELL = 0xffff };
 
 static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
                  struct ln_shape *out) {
@@ -36,8 +33,6 @@ static int prepare(struct ln_prep *prep) {
     if (prep->train) prep->saved = (size_t)(out->outer * out->h * out->w * out->inner) * sizeof(uint16_t);
     return LINNET_OK;
 }
-
-enum { LANES = 16 }; /* floats of a vector register of AVX-512, of two of AVX2 */
 
 struct span {
     int64_t y0, y1, x0, x1; /* cells [y0, y1) x [x0, x1) of the input */
@@ -70,21 +65,23 @@ static inline void forward_row_of(const struct ln_pool *pool, int64_t p, const f
                 }
             }
         if (!keep || !pool->relu_before) continue;
-        LN_SIMD for (int64_t i = 0; i < inner; i++) cell[i] = y[i] > 0 ? cell[i] : NO_CELL;
+        LN_SIMD for (int64_t i = 0; i < inner; i++) cell[i] = y[i] > 0 ? cell[i] : POOL_NO_CELL;
     }
 }
 
-LN_CLONES static void forward_row(const struct ln_pool *pool, int64_t p, const float *x, float *y,
-                                  uint16_t *cell) {
-    int64_t inner = pool->in.inner;
-    if (inner == LANES && cell)
-        forward_row_of(pool, p, x, y, cell, LANES, true);
-    else if (inner == LANES)
-        forward_row_of(pool, p, x, y, NULL, LANES, false);
-    else if (cell)
-        forward_row_of(pool, p, x, y, cell, inner, true);
+LN_CLONES static void forward_row_any(const struct ln_pool *pool, int64_t p, const float *x, float *y,
+                                      uint16_t *cell) {
+    if (cell)
+        forward_row_of(pool, p, x, y, cell, pool->in.inner, true);
     else
-        forward_row_of(pool, p, x, y, NULL, inner, false);
+        forward_row_of(pool, p, x, y, NULL, pool->in.inner, false);
+}
+
+static void forward_row(const struct ln_pool *pool, int64_t p, const float *x, float *y, uint16_t *cell) {
+    if (pool->in.inner % POOL_LANES == 0)
+        pool_forward_lanes(pool, p, x, y, cell);
+    else
+        forward_row_any(pool, p, x, y, cell);
 }
 
 /* Adds one output row's gradient to the input rows that it came from. */
@@ -103,8 +100,8 @@ static inline void backward_row_of(const struct ln_pool *pool, int64_t p, const 
 
 LN_CLONES static void backward_row(const struct ln_pool *pool, int64_t p, const float *dy,
                                    const uint16_t *cell, float *dx) {
-    if (pool->in.inner == LANES)
-        backward_row_of(pool, p, dy, cell, dx, LANES);
+    if (pool->in.inner == POOL_LANES)
+        backward_row_of(pool, p, dy, cell, dx, POOL_LANES);
     else
         backward_row_of(pool, p, dy, cell, dx, pool->in.inner);
 }
