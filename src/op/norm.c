@@ -5,8 +5,9 @@
 #include "op/norm_rows.h"
 
 enum {
-    CHUNK = 256, /* rows that are summed in fp32 */
-    SPREAD = 64, /* sums of their own, at least: work for as many threads */
+    CHUNK = 256,     /* rows that are summed in fp32 */
+    SPREAD = 64,     /* sums of their own, at least: work for as many threads */
+    PAST = 24 << 20, /* bytes of a tensor that does not stay in the caches until it is read again */
 };
 
 /* Sums of one block over a part of the images. */
@@ -64,6 +65,12 @@ static struct rows narrow(const struct ln_norm *n, const struct rows *all, struc
     for (int i = 0; i < COEFFICIENTS; i++)
         if (r.k[i]) r.k[i] += block * LN_LANES;
     return r;
+}
+
+/* Is `out` a large tensor, and none that is read? */
+static bool goes_past_caches(const struct ln_norm *n, const float *out, const float *in, const float *other) {
+    size_t bytes = (size_t)(n->planes.images * n->planes.image_stride) * sizeof(float);
+    return bytes >= PAST && out != in && out != other;
 }
 
 /* Rows of the chunk that begins at `row`; of the tail, none: narrow() knows it. */
@@ -200,6 +207,7 @@ void ln_norm_apply(const struct ln_norm *n, const struct ln_norm_apply *a, void 
                        .y = a->other,
                        .out = a->y,
                        .relu = n->relu,
+                       .past = goes_past_caches(n, a->y, a->x, a->other),
                        .k = {[K_MEAN] = spread(n, scratch, K_MEAN, a->mean),
                              [K_SCALE] = spread(n, scratch, K_SCALE, a->scale),
                              [K_SHIFT] = spread(n, scratch, K_SHIFT, a->shift)}};
@@ -235,6 +243,7 @@ void ln_norm_propagate(const struct ln_norm *n, const struct ln_norm_propagate *
                        .douts = 1,
                        .out = p->dx,
                        .mask = p->mask,
+                       .past = goes_past_caches(n, p->dx, p->x, p->g),
                        .k = {[K_MEAN] = spread(n, scratch, K_MEAN, p->mean),
                              [K_SCALE] = spread(n, scratch, K_SCALE, p->scale),
                              [K_SHIFT] = spread(n, scratch, K_SHIFT, p->shift),

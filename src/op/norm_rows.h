@@ -25,6 +25,7 @@ struct rows {
     float *out;
     const float *k[COEFFICIENTS];
     bool relu, mask;
+    bool past; /* what is written goes past the caches */
 };
 
 #define INLINED         static inline __attribute__((always_inline))
@@ -45,6 +46,33 @@ INLINED void store(const ln_vec *v, float *to, int64_t lanes) {
         VECTOR(to) = *v;
     else
         memcpy(to, v, (size_t)lanes * sizeof(float));
+}
+
+/* Memory that is written and not read is read all the same, a cache line at a time, unless it goes past the
+ * caches: where it would not stay in them anyway, that is a third of the bytes. */
+INLINED void store_past(const ln_vec *v, float *to) {
+#if defined(__SSE2__) && !defined(__clang__)
+    typedef float quarter __attribute__((vector_size(16)));
+    for (int i = 0; i < LN_LANES; i += 4) {
+        quarter q;
+        memcpy(&q, (const float *)v + i, sizeof q);
+        __builtin_ia32_movntps(to + i, q);
+    }
+#else
+    VECTOR(to) = *v;
+#endif
+}
+
+/* Before another thread reads it. */
+INLINED void past_end(void) {
+#if defined(__SSE2__) && !defined(__clang__)
+    __builtin_ia32_sfence();
+#endif
+}
+
+/* What movntps takes: addresses that are a multiple of sixteen bytes. */
+INLINED bool goes_past(const struct rows *r) {
+    return r->past && r->lanes == LN_LANES && (uintptr_t)r->out % 16 == 0 && r->out_stride % 4 == 0;
 }
 
 /* sum = sum of x - shift, dot = sum of its squares. Even and odd rows apart: an addition takes longer than a
@@ -77,7 +105,7 @@ INLINED void squares_of(const struct rows *r, int64_t lanes, const float *shift,
 #define NORMALISED(r, x) (((x)-CVECTOR((r)->k[K_MEAN])) * CVECTOR((r)->k[K_SCALE]) + CVECTOR((r)->k[K_SHIFT]))
 
 /* y = normalised x, plus other (r->y), and its ReLU. A nan stays one. */
-INLINED void apply_of(const struct rows *r, int64_t lanes) {
+INLINED void apply_of(const struct rows *r, int64_t lanes, bool past) {
     ln_vec v, other;
     for (int64_t i = 0; i < r->rows; i++) {
         load(&v, r->x + i * r->x_stride, lanes);
@@ -87,7 +115,10 @@ INLINED void apply_of(const struct rows *r, int64_t lanes) {
             v += other;
         }
         if (r->relu) v = (ln_vec)((ln_bits)v & ~(v < 0));
-        store(&v, r->out + i * r->out_stride, lanes);
+        if (past)
+            store_past(&v, r->out + i * r->out_stride);
+        else
+            store(&v, r->out + i * r->out_stride, lanes);
     }
 }
 
@@ -117,7 +148,7 @@ INLINED void gradients_of(const struct rows *r, int64_t lanes, float *sum, float
 }
 
 /* dx = a g + b (x - mean) + c. */
-INLINED void propagate_of(const struct rows *r, int64_t lanes) {
+INLINED void propagate_of(const struct rows *r, int64_t lanes, bool past) {
     ln_vec mean = CVECTOR(r->k[K_MEAN]), a = CVECTOR(r->k[K_A]), b = CVECTOR(r->k[K_B]),
            c = CVECTOR(r->k[K_C]);
     ln_vec g, x, y;
@@ -129,7 +160,10 @@ INLINED void propagate_of(const struct rows *r, int64_t lanes) {
             g = (ln_vec)((ln_bits)g & (y > 0));
         }
         g = a * g + (b * (x - mean) + c);
-        store(&g, r->out + i * r->out_stride, lanes);
+        if (past)
+            store_past(&g, r->out + i * r->out_stride);
+        else
+            store(&g, r->out + i * r->out_stride, lanes);
     }
 }
 
@@ -141,10 +175,14 @@ LN_CLONES static void squares(const struct rows *r, const float *shift, float *s
 }
 
 LN_CLONES static void apply(const struct rows *r) {
-    if (r->lanes == LN_LANES)
-        apply_of(r, LN_LANES);
-    else
-        apply_of(r, r->lanes);
+    if (goes_past(r)) {
+        apply_of(r, LN_LANES, true);
+        past_end();
+    } else if (r->lanes == LN_LANES) {
+        apply_of(r, LN_LANES, false);
+    } else {
+        apply_of(r, r->lanes, false);
+    }
 }
 
 LN_CLONES static void gradients(const struct rows *r, float *sum, float *dot) {
@@ -155,10 +193,14 @@ LN_CLONES static void gradients(const struct rows *r, float *sum, float *dot) {
 }
 
 LN_CLONES static void propagate(const struct rows *r) {
-    if (r->lanes == LN_LANES)
-        propagate_of(r, LN_LANES);
-    else
-        propagate_of(r, r->lanes);
+    if (goes_past(r)) {
+        propagate_of(r, LN_LANES, true);
+        past_end();
+    } else if (r->lanes == LN_LANES) {
+        propagate_of(r, LN_LANES, false);
+    } else {
+        propagate_of(r, r->lanes, false);
+    }
 }
 
 #endif
