@@ -503,7 +503,7 @@ LINNET_API int linnet_draw_lines(const char *path, const struct linnet_panel *pa
 /* Where a step's time goes: one row for each thing that is run, in order. The strings are borrowed for the
  * call. */
 struct linnet_bench_layer {
-    const char *layer, *pass; /* "conv1"; "forward", "backward", "reorder", "sum", "update" */
+    const char *layer, *pass; /* "conv1"; "forward", "again", "backward", "reorder", "sum", "update" */
     const char *op, *implementation;
     const char *layout; /* of what it writes; "" where that is gradients of weights */
     double floor_ms;    /* the best that oneDNN's kernels can do; 0: not asked for, or no kernel */

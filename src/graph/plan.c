@@ -42,7 +42,7 @@ static void settle_step(struct ln_plan *plan, struct ln_step *step) {
     a->saved = address(plan, step->saved);
     a->constant = address(plan, step->constant);
     a->scratch = address(plan, step->scratch);
-    bool layer = step->kind == LN_STEP_FORWARD || step->kind == LN_STEP_BACKWARD;
+    bool layer = step->kind != LN_STEP_REORDER && step->kind != LN_STEP_SUM;
     for (int p = 0; layer && p < node->params; p++) {
         a->param[p] = plan->params[node->first_param + p].value;
         a->dparam[p] = plan->params[node->first_param + p].grad;

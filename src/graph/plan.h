@@ -13,6 +13,7 @@
  *   plan_mark.c    which layers take part, where gradients flow
  *   plan_fuse.c    layers that do the work of their neighbours
  *   plan_build.c   layers -> steps and buffers: layouts, gradients
+ *   plan_again.c   values made again in the backward pass rather than kept
  *   plan_memory.c  lifetimes -> offsets
  *   plan_params.c  parameters and gradients: two arenas, layouts, init, get and set
  *   plan_run.c     forward, backward
@@ -25,6 +26,9 @@
 #include "base/arena.h"
 #include "graph/net.h"
 
+/* Values that the backward pass can make again rather than keep (plan_again.c). */
+enum ln_again { LN_AGAIN_IF_LARGE, LN_AGAIN_NEVER, LN_AGAIN_ALWAYS };
+
 struct ln_plan_opts {
     int batch;
     bool train;             /* loss and backward pass too */
@@ -33,6 +37,7 @@ struct ln_plan_opts {
     bool no_loss;           /* the caller gives the output's gradient (ln_plan_dout): tests, explanations */
     bool input_grad;        /* the gradient of the input is wanted too (ln_plan_din) */
     uint64_t seed;          /* of dropout */
+    enum ln_again again;    /* costs time, saves memory, changes no bit */
     /* [net->count]: the layers that stay as they are; NULL: none; borrowed for ln_plan_create. Their
      * parameters have no gradients, and lie behind those that the optimiser passes over. Where no gradient
      * flows through such a layer it runs as in inference: batch normalisation by its running statistics,
@@ -97,7 +102,7 @@ LN_MUST_CHECK int ln_plan_print(const struct ln_plan *plan, bool json, char **te
 
 /* One step of the plan, as the table shows it; the strings are the plan's. */
 struct ln_plan_row {
-    const char *pass, *layer, *impl; /* pass: "forward", "backward", "reorder", "sum" */
+    const char *pass, *layer, *impl; /* pass: "forward", "backward", "again", "reorder", "sum" */
     const char *op;                  /* "conv" */
     bool norm, add, relu;            /* and what it does on its way for the layers behind it */
     const struct ln_layout *layout;  /* of what it writes; NULL: gradients of weights alone */

@@ -131,6 +131,8 @@ static int backward_node(struct ln_plan *plan, size_t id) {
     for (int i = 0; i < d.count; i++) step.douts[i] = d.buffer[i];
     if (n->prep.reads_in) recall_input(plan, (int)id, &step);
     if (n->prep.reads_out) step.out = n->buffer;
+    LN_TRY(ln_plan_recall(plan, &step.in[0]));
+    LN_TRY(ln_plan_recall(plan, &step.out));
     step.saved = n->saved;
     step.layout = n->prep.din[0];
     step.slice_at = n->slice_at > 0 ? n->slice_at : 0;
@@ -147,6 +149,7 @@ static int backward_node(struct ln_plan *plan, size_t id) {
 
 int ln_plan_build_backward(struct ln_plan *plan) {
     plan->backward_from = plan->step_count;
+    ln_plan_choose_again(plan);
     if (plan->opts.no_loss) { /* the caller's gradient of the main output */
         const struct ln_layout *plain = ln_layout_get(
             plan->dnn, LN_F32, &plan->nodes[plan->net->outputs[0].node].layout->shape, LN_PLAIN);

@@ -26,6 +26,7 @@ int ln_plan_build(struct ln_plan *plan) {
     plan->logits = plan->dout = plan->din = LN_NONE_YET;
     LN_TRY(ln_plan_mark(plan));
     ln_plan_fuse(plan);
+    plan->repeats = ln_plan_repeats(plan);
     LN_TRY(ln_plan_build_forward(plan));
     LN_TRY(deliver_logits(plan));
     plan->backward_from = plan->step_count;

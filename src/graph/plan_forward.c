@@ -71,7 +71,7 @@ static bool is_needed_backward(const struct ln_plan *plan, const struct ln_plan_
 static bool in_place(const struct ln_plan *plan, size_t id, const int *in, int j) {
     const struct ln_plan_node *n = &plan->nodes[id];
     if (!n->prep.in_place[j] || n->prep.out->bytes != n->prep.in[j]->bytes) return false;
-    if (plan->buffers[in[j]].external) return false;
+    if (plan->buffers[in[j]].external || ln_plan_may_repeat(plan, n->node.in[j])) return false;
     for (int k = 0; k < n->node.inputs; k++)
         if (k != j && in[k] == in[j]) return false;
     size_t from = (size_t)n->node.in[j];

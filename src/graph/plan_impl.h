@@ -13,7 +13,7 @@ struct ln_buffer {
     bool external;   /* the caller's images: no memory of ours */
 };
 
-enum ln_step_kind { LN_STEP_FORWARD, LN_STEP_BACKWARD, LN_STEP_REORDER, LN_STEP_SUM };
+enum ln_step_kind { LN_STEP_FORWARD, LN_STEP_AGAIN, LN_STEP_BACKWARD, LN_STEP_REORDER, LN_STEP_SUM };
 
 struct ln_step {
     enum ln_step_kind kind;
@@ -50,6 +50,8 @@ struct ln_plan_node {
     const struct ln_layout *grad_layouts[LN_PLAN_GRADS];
     bool grad_shared[LN_PLAN_GRADS];   /* others read it too: not to be written over */
     int saved, constant, scale_output; /* buffers kept; loss: number of the output */
+    bool again;                        /* its value is not kept for the backward pass, */
+    int made_again;                    /* but made again there: the buffer; negative: not yet */
 };
 
 struct ln_plan {
@@ -68,6 +70,7 @@ struct ln_plan {
     struct ln_arena *work; /* the activations', or those of the plan whose parameters are shared */
     size_t trainable;      /* floats at the front of `values`, and in `grads` */
     size_t activation_bytes;
+    bool repeats;          /* values are made again in the backward pass */
     int logits, dout, din; /* buffers */
     double loss;
     const int32_t *other; /* ln_plan_mix */
@@ -102,6 +105,13 @@ LN_MUST_CHECK int ln_plan_build_backward(struct ln_plan *plan);
 /* plan_slice.c: inputs of the concatenation at `id`, whose buffer is settled, that are written straight into
  * it; their in[] become LN_NONE_YET */
 void ln_plan_slice(struct ln_plan *plan, size_t id, int *in);
+/* plan_again.c: is that worth while in this plan; may this value be of that kind; the nodes of which the
+ * value is not kept, once the forward pass is settled; *buffer, which the backward pass is about to read, is
+ * replaced where it is such a value's, and a step that makes it again goes before */
+bool ln_plan_repeats(const struct ln_plan *plan);
+bool ln_plan_may_repeat(const struct ln_plan *plan, int id);
+void ln_plan_choose_again(struct ln_plan *plan);
+LN_MUST_CHECK int ln_plan_recall(struct ln_plan *plan, int *buffer);
 /* plan_build.c */
 LN_MUST_CHECK int ln_plan_build(struct ln_plan *plan);
 /* plan_memory.c: buffers get their offsets; the bytes that the arena needs. */

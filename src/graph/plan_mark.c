@@ -48,7 +48,7 @@ void ln_plan_mark_flow(struct ln_plan *plan) {
     for (size_t i = 0; i < plan->node_count; i++) plan->nodes[i].consumers = 0;
     for (size_t i = 1; i < plan->node_count; i++) {
         struct ln_plan_node *n = &plan->nodes[i];
-        n->saved = n->constant = n->buffer = LN_NONE_YET;
+        n->saved = n->constant = n->buffer = n->made_again = LN_NONE_YET;
         n->slice_at = LN_NONE_YET;
         if (!n->active) continue;
         n->needs_grad = plan->opts.train && n->node.params > 0 && !n->frozen;

@@ -6,6 +6,7 @@
 static const char *pass_name(enum ln_step_kind kind) {
     switch (kind) {
     case LN_STEP_FORWARD: return "forward";
+    case LN_STEP_AGAIN: return "again";
     case LN_STEP_BACKWARD: return "backward";
     case LN_STEP_REORDER: return "reorder";
     case LN_STEP_SUM: return "sum";
@@ -21,7 +22,8 @@ static int written(const struct ln_step *s) {
 
 /* A forward step does what stands behind the layer; a backward one does where both ways are fused. */
 static bool shows_fusion(const struct ln_step *s, const struct ln_plan_node *n) {
-    return s->kind == LN_STEP_FORWARD || (s->kind == LN_STEP_BACKWARD && n->fused);
+    return s->kind == LN_STEP_FORWARD || s->kind == LN_STEP_AGAIN ||
+           (s->kind == LN_STEP_BACKWARD && n->fused);
 }
 
 size_t ln_plan_steps(const struct ln_plan *plan) {

@@ -16,6 +16,7 @@ static int run_step(struct ln_plan *plan, struct ln_step *s) {
     struct ln_plan_node *n = &plan->nodes[s->node];
     switch (s->kind) {
     case LN_STEP_FORWARD: return n->node.op->forward(n->prep.state, &s->args);
+    case LN_STEP_AGAIN: return n->node.op->again(n->prep.state, &s->args);
     case LN_STEP_BACKWARD: return n->node.op->backward(n->prep.state, &s->args);
     case LN_STEP_REORDER:
         return ln_prim_run(s->prim, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)s->args.in[0],

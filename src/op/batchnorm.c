@@ -143,12 +143,12 @@ static void measure(const struct batchnorm *bn, const struct ln_args *a, const s
     track(bn, a, w);
 }
 
-static int forward(void *state, const struct ln_args *a) {
+/* With what measure() has saved, or the running statistics. */
+static int apply(void *state, const struct ln_args *a) {
     const struct batchnorm *bn = state;
     struct work w = work_of(bn, a->scratch);
     const float *mean = bn->train ? a->saved : a->param[RUNNING_MEAN];
     const float *variance = a->param[RUNNING_VAR], *weight = a->param[WEIGHT];
-    if (bn->train) measure(bn, a, &w);
     for (int64_t c = 0; c < bn->channels; c++)
         w.scale[c] = bn->train ? weight[c] * mean[bn->channels + c]
                                : (float)((double)weight[c] / sqrt((double)variance[c] + bn->eps));
@@ -161,6 +161,13 @@ static int forward(void *state, const struct ln_args *a) {
                                           .y = a->out},
                   a->scratch);
     return LINNET_OK;
+}
+
+static int forward(void *state, const struct ln_args *a) {
+    const struct batchnorm *bn = state;
+    struct work w = work_of(bn, a->scratch);
+    if (bn->train) measure(bn, a, &w);
+    return apply(state, a);
 }
 
 /* ---- backward ------------------------------------------------------------------------------------------ */
@@ -232,5 +239,6 @@ const struct ln_op ln_op_batchnorm = {
     .slice = slice,
     .forward = forward,
     .backward = backward,
+    .again = apply,
     .destroy = ln_free,
 };

@@ -133,7 +133,9 @@ struct ln_op {
     int (*refresh)(void *state, const struct ln_args *args); /* args->constant anew; NULL: it has none */
     int (*forward)(void *state, const struct ln_args *args);
     int (*backward)(void *state, const struct ln_args *args); /* NULL: passes no gradient on */
-    void (*destroy)(void *state);                             /* NULL is fine as state */
+    /* Between the two: out, as forward() made it, from in[] and saved; NULL: it can't be had so. */
+    int (*again)(void *state, const struct ln_args *args);
+    void (*destroy)(void *state); /* NULL is fine as state */
 };
 
 /* A line of op_list.h is ln_op_conv, the descriptor, and struct ln_conv_attrs, its attributes. */
