@@ -42,8 +42,10 @@ demo: ## from nothing to a LeNet trained on 60,000 images, with its pictures, in
 	build/release/linnet train $(DATA) -m lenet --epochs 5 --name demo
 	@tools/show-run runs/demo
 
-bench: build ## images a second, memory, share of the peak; PEERS=path/to/python measures PyTorch in the same run, PHOTOS=folder
-	bench/run --linnet build/release/linnet $(foreach python,$(PEERS),--peers $(python)) $(if $(PHOTOS),--photos $(PHOTOS))
+bench: build ## images a second, memory, share of the peak; PEERS=path/to/python measures PyTorch and others in the same run, PHOTOS=folder
+	@if [ -d build/release-onednn3 ]; then cmake --build build/release-onednn3 --parallel $(JOBS) --target linnet; fi
+	bench/run --linnet build/release/linnet $(if $(wildcard build/release-onednn3),--linnet build/release-onednn3/linnet) \
+	    $(foreach python,$(PEERS),--peers $(python)) $(if $(PHOTOS),--photos $(PHOTOS))
 
 install: build ## install into PREFIX (DESTDIR is put before it)
 	@DESTDIR=$(DESTDIR) cmake --install build/release --prefix $(PREFIX)

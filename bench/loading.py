@@ -12,7 +12,9 @@ import sys
 import tempfile
 import time
 
-import measure
+import cases
+import variant
+from report import number, table
 
 HERE = pathlib.Path(__file__).resolve().parent
 LOADER = "loader, photos to 224 px, batch 32"
@@ -37,7 +39,7 @@ def photos(given, pythons):
             if done.returncode == 0:
                 yield folder, f"{DRAWN} drawn JPEGs"
                 return
-        raise measure.Failed("neither --photos nor a Python with Pillow that could draw some")
+        raise variant.Failed("neither --photos nor a Python with Pillow that could draw some")
 
 
 def train_folder(folder):
@@ -71,26 +73,27 @@ def measure_loader(linnet, kinds, folder, title, rounds):
     found = Found(title)
     found.workers = run_loader(linnet, folder, 0)["workers"]  # also warms the system's cache of the files
     case = {"photos": train_folder(folder), "batch": BATCH, "imgsz": IMGSZ, "workers": found.workers}
-    found.variants = [measure.Variant(kind, name) for kind in kinds for name in kind.variants.get("loader", [])]
+    found.variants = [variant.Variant(kind, name) for kind in kinds for name in kind.variants.get("loader", [])]
     try:
-        for variant in found.variants:
-            variant.prepare_loader(case)
+        for peer in found.variants:
+            peer.start()
+            peer.prepare(case)
         for _ in range(rounds):
             ours = run_loader(linnet, folder, found.workers)
             found.first.append(ours["first_images_per_s"])
             found.later.append(ours["images_per_s"])
             found.images, found.cache_mb = ours["images"], ours["cache_mb"]
-            for variant in [v for v in found.variants if not v.failure]:
-                variant.measure(0, ours["first_images_per_s"])
+            for peer in [v for v in found.variants if not v.failure]:
+                peer.race(0)
         return found
     finally:
-        for variant in found.variants:
-            variant.close()
+        for peer in found.variants:
+            peer.close()
 
 
 def measure_training(linnet, folder, rounds, seconds):
     """[share of the speed of the same training on data in memory, a round]; the second epoch of each."""
-    case = {"model": "resnet18", "batch": BATCH, "imgsz": IMGSZ, "channels": 3, "classes": 2, "mode": "train"}
+    case = cases.case("", "resnet18", "train", "f32", BATCH, IMGSZ, 3, 2)
     shares = []
     for _ in range(min(rounds, TRAIN_ROUNDS)):
         alone = linnet.measure(case, seconds)
@@ -114,13 +117,13 @@ def measure_listing(linnet, count=LISTED):
         seconds = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise measure.Failed(f"linnet split: {process.returncode}")
+        raise variant.Failed(f"linnet split: {process.returncode}")
     return seconds, usage.ru_maxrss / 1024
 
 
 # ---- for people ----------------------------------------------------------------------------------------------
 
-def describe_loader(found, number, table):
+def describe_loader(found):
     best = found.best()
     header = ["images/s", "Linnet"] + (["best peer", "Linnet / best peer", "(lowest - highest round)"] if best else [])
     rows = []
@@ -135,18 +138,18 @@ def describe_loader(found, number, table):
     return text + "".join(f"- {v.title}: skipped: {v.failure}\n" for v in found.variants if v.failure)
 
 
-def measure_all(linnet, kinds, args, number, table):
-    """Markdown of what --case asks for; number and table are report's."""
+def measure_all(linnet, kinds, args, wanted):
+    """Markdown of what wanted(title) asks for."""
     text = ""
-    if args.case in LOADER or args.case in TRAINING:
+    if wanted(LOADER) or wanted(TRAINING):
         with photos(args.photos, args.peers) as (folder, name):
-            if args.case in LOADER:
-                text += describe_loader(measure_loader(linnet, kinds, folder, name, args.rounds), number, table)
-            if args.case in TRAINING:
+            if wanted(LOADER):
+                text += describe_loader(measure_loader(linnet, kinds, folder, name, args.rounds))
+            if wanted(TRAINING):
                 shares = measure_training(linnet, folder, args.rounds, args.seconds)
                 text += (f"- {TRAINING}: {100 * statistics.median(shares):.0f} % of the same steps on data in memory "
                          f"({100 * min(shares):.0f} - {100 * max(shares):.0f} %)\n")
-    if args.case in LISTING:
+    if wanted(LISTING):
         seconds, megabytes = measure_listing(linnet)
         text += f"- {LISTING}, by `linnet split`: {seconds:.2f} s, {megabytes:.0f} MB\n"
     return text

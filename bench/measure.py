@@ -1,56 +1,68 @@
-"""How a figure is taken: of Linnet by its program, of a peer by a process that speaks bench/peer_*.py's lines.
+"""How a row is taken: Linnet by its program, the peers by their processes, in turns.
 
-A measurement is a few seconds of steps of which the median counts. Machines drift and neighbours come and go, so
-Linnet and the variants of the peers take turns for several rounds, and a ratio is taken inside one round.
+Machines drift and neighbours come and go. So every variant of the peers first qualifies, one after the other; those that come
+near the best then race with Linnet for some rounds, in each of which all of them are measured once, and a ratio is one
+round's. A measurement is some seconds of steps of which the median counts.
 """
+import functools
 import json
-import os
 import pathlib
-import selectors
-import signal
 import statistics
 import subprocess
 import tempfile
 import time
 
-PREPARE_S = 90  # to make the network and, where the variant does, compile it
-MEASURE_S = 120  # beyond what was asked for: warm-up and the least number of steps
-START_S = 120  # to import the peer's libraries
-KEEP = 0.8  # from the third round on only variants with this share of the best one's speed take turns
+from variant import Failed, Variant
 
-
-class Failed(Exception):
-    """What a person reads about a measurement that could not be had."""
+KEEP = 0.8  # the share of the best variant's speed that lets another one race
+STEPS = 2  # of Linnet's, at least, a measurement; the rounds repeat it
 
 
 class Linnet:
+    """A program that was built: with one of the two oneDNNs, for instance."""
+
     def __init__(self, program):
         self.program = program
+        self.version = self.run("version").strip()
+        self.version = self.version[0].upper() + self.version[1:]
 
     def run(self, *args):
-        done = subprocess.run([self.program, *args], capture_output=True, text=True)
+        try:
+            done = subprocess.run([self.program, *args], capture_output=True, text=True)
+        except OSError as error:
+            raise Failed(str(error)) from error
         if done.returncode:
             raise Failed(f"linnet {' '.join(args)}: {done.stderr.strip() or done.returncode}")
         return done.stdout
 
     def shape_flags(self, case):
-        return [case["model"], "--batch", str(case["batch"]), "--imgsz", str(case["imgsz"]),
-                "--channels", str(case["channels"]), "--classes", str(case["classes"]), "--json"]
+        return [case["model"], "--imgsz", str(case["imgsz"]), "--channels", str(case["channels"]), "--classes", str(case["classes"]),
+                "--json"]
 
     def parameters(self, case):
         return json.loads(self.run("summary", *self.shape_flags(case)))["parameters"]
 
-    def threads(self, case):
+    def threads(self):
         """That it takes by itself (affinity, control groups, OMP_NUM_THREADS); the peers get the same number."""
-        return self.measure(case, 0.01)["threads"]
+        return json.loads(self.run("bench", "lenet5", "--seconds", "0.01", "--json"))[0]["threads"]
 
-    def measure(self, case, seconds):
-        out = self.run("bench", *self.shape_flags(case), "--mode", case["mode"], "--seconds", str(seconds))
-        return json.loads(out)[0]
+    def measure(self, case, seconds, *flags):
+        dtype = [] if case["dtype"] == "f32" else ["--dtype", case["dtype"]]
+        found = json.loads(self.run("bench", *self.shape_flags(case), "--batch", str(case["batch"]), "--mode", case["mode"],
+                                    "--seconds", str(seconds), "--steps", str(STEPS), *dtype, *flags))[0]
+        if found["dtype"] != case["dtype"]:
+            raise Failed(f"it ran in {found['dtype']} where {case['dtype']} was asked for")
+        return found
 
-    def start_ms(self, arg, times=21):
-        """From spawn to exit, and the same of a program that does nothing."""
-        return start_ms([self.program, arg], times), start_ms(["true"], times)
+    @functools.cache
+    def why_not(self, dtype):
+        """Why it can't compute in this type here; "" where it can."""
+        try:
+            self.measure({"model": "lenet5", "imgsz": 32, "channels": 1, "classes": 10, "batch": 1, "mode": "train", "dtype": dtype},
+                         0.01)
+        except Failed as failure:
+            return str(failure).splitlines()[0]
+        return ""
 
     def train(self, data, flags):
         """Images a second in the last epoch of training from files."""
@@ -60,142 +72,94 @@ class Linnet:
         return float(dict(zip(lines[0].split(","), lines[-1].split(",")))["images_per_s"])
 
 
-def start_ms(command, times):
+def start_ms(command, times=21):
+    """From spawn to exit."""
     def once():
         begin = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        done = subprocess.run(command, capture_output=True)
+        if done.returncode:
+            raise Failed(f"{' '.join(command)}: status {done.returncode}")
         return (time.perf_counter() - begin) * 1e3
     return statistics.median(once() for _ in range(times))
 
 
-def peer_environment():
-    """Ours without what would hold a peer back; OMP_NUM_THREADS stays, it holds for both."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
+def busy_share(seconds=0.4):
+    """How much of the machine others use while we do nothing. The load average would count those that just stopped."""
+    def times():
+        fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+        return sum(fields), fields[3] + fields[4]  # all, and idle or waiting for a disk
+    first = times()
+    time.sleep(seconds)
+    second = times()
+    return 1 - (second[1] - first[1]) / max(second[0] - first[0], 1)
 
 
-class Variant:
-    """A peer's process that runs one variant. It sleeps in a read while others are measured."""
+# ---- a row -----------------------------------------------------------------------------------------------------
 
-    def __init__(self, kind, name):
-        self.kind, self.name = kind, name
-        self.rates, self.ratios, self.failure = [], [], None  # images/s of each round, and Linnet's over it
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([kind.python, kind.script, name], env=peer_environment(),
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
-                                        start_new_session=True)
-
-    @property
-    def title(self):
-        return f"{self.kind.peer}, {self.name.replace('+', ', ')}"
-
-    @property
-    def rate(self):
-        return statistics.median(self.rates)
-
-    @property
-    def ratio(self):
-        """Linnet / this one, inside a round; the lowest is the peer's best."""
-        return statistics.median(self.ratios)
-
-    def ask(self, request, limit):
-        try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
-            self.process.stdin.flush()
-            line = self.read_line(limit)
-        except OSError:
-            line = b""
-        if not line:
-            raise Failed(f"its process ended: {self.last_words()}")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise Failed(answer["error"])
-        return answer
-
-    def read_line(self, limit):
-        with selectors.DefaultSelector() as ready:
-            ready.register(self.process.stdout, selectors.EVENT_READ)
-            if not ready.select(limit):
-                raise Failed(f"no answer within {limit:.0f} s")
-        return self.process.stdout.readline()
-
-    def last_words(self):
-        self.log.seek(0)
-        lines = self.log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1][:200] if lines else "no message"
-
-    def prepare(self, case, parameters):
-        try:
-            answer = self.ask({"prepare": case}, START_S if self.name == "eager" else PREPARE_S)
-            if answer["parameters"] != parameters:
-                raise Failed(f"another network: {answer['parameters']} parameters, Linnet's has {parameters}")
-        except Failed as failure:
-            self.fail(failure)
-
-    def prepare_loader(self, case):
-        try:
-            self.ask({"prepare": case}, START_S + PREPARE_S)
-        except Failed as failure:
-            self.fail(failure)
-
-    def measure(self, seconds, ours):
-        try:
-            rate = self.ask({"measure": seconds}, seconds + MEASURE_S)["images_per_s"]
-            self.rates.append(rate)
-            self.ratios.append(ours / rate)
-        except Failed as failure:
-            self.fail(failure)
-
-    def fail(self, failure):
-        self.failure, self.rates, self.ratios = str(failure), [], []
-        self.close()
-
-    def close(self):
-        """With all that it started: compilers run in processes of their own."""
-        if self.log.closed:
-            return
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self.process.wait()
-        self.log.close()
+def qualify(variants, case, parameters, seconds):
+    """Those that race, started. One after the other, and away with it at once where it is far behind: what a network needs for
+    training times the number of variants is more memory than many machines have."""
+    racing = []
+    for variant in variants:
+        variant.start()
+        variant.prepare(case, parameters)
+        if not variant.failure:
+            variant.qualify(seconds)
+        racing += [] if variant.failure else [variant]
+        best = max((v.qualifying for v in racing), default=0)
+        for behind in [v for v in racing if v.qualifying < KEEP * best]:
+            behind.close()
+            racing.remove(behind)
+    return racing
 
 
-class PeerKind:
-    """A peer that is installed: its script, the Python that has its libraries, and what the script says of itself."""
-
-    def __init__(self, python, script):
-        self.python, self.script = python, str(script)
-        try:
-            done = subprocess.run([python, self.script, "--list"], env=peer_environment(), capture_output=True,
-                                  text=True, timeout=START_S)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise Failed(str(error)) from error
-        if done.returncode:
-            raise Failed((done.stderr.strip().splitlines() or ["no message"])[-1])
-        about = json.loads(done.stdout)
-        self.peer, self.version, self.onednn = about["peer"], about["version"], about["onednn"]
-        self.variants = about["variants"]
+def finalists(variants, earlier):
+    """Those that came near the best when the row was last taken, and those that weren't there."""
+    rates = {v["title"]: v["rate"] or 0 for v in earlier["variants"]}
+    best = max(rates.values(), default=0)
+    return [v for v in variants if rates.get(v.title, best) >= KEEP * best and rates.get(v.title) != 0]
 
 
-def run_case(linnet, kinds, case, seconds, rounds):
-    """[Linnet's result a round], [variants with their rates]: all of one network and mode, taking turns."""
-    variants = [Variant(kind, name) for kind in kinds for name in kind.variants[case["mode"]]]
+def race(linnets, racing, case, seconds, rounds):
+    """[each Linnet's results, a round]; the variants keep theirs."""
+    ours = [[] for _ in linnets]
+    for _ in range(rounds):
+        for results, linnet in zip(ours, linnets):
+            results.append(linnet.measure(case, seconds))
+        for variant in racing:
+            variant.race(seconds)
+        racing = [v for v in racing if not v.failure]
+    return ours
+
+
+FIGURES = ("images_per_s", "floor_images_per_s", "roof_images_per_s", "peak_gflops", "gflops")
+
+
+def share_of_floor(linnet, case, seconds):
+    """A measurement of its own, whose rate and floor belong together."""
+    found = linnet.measure(case, seconds, "--floor")
+    return {figure: found[figure] for figure in FIGURES}
+
+
+def take_row(linnets, kinds, case, args, earlier):
+    """One case as a record; earlier: the record of before, for --finalists."""
+    variants = [Variant(kind, name) for kind in kinds for name in kind.variants.get(f"{case['mode']} {case['dtype']}", [])]
+    if args.finalists and earlier:
+        variants = finalists(variants, earlier)
+    row = {"case": case, "when": time.strftime("%Y-%m-%d %H:%M"), "busy": busy_share(), "seconds": args.seconds,
+           "rounds": args.rounds, "threads": linnets[0].threads()}
+    able = [linnet for linnet in linnets if not linnet.why_not(case["dtype"])]
     try:
-        if variants:
-            case, parameters = dict(case, threads=linnet.threads(case)), linnet.parameters(case)
-        for variant in variants:
-            variant.prepare(case, parameters)
-        ours = []
-        racing = [v for v in variants if not v.failure]
-        for number in range(rounds):
-            ours.append(linnet.measure(case, seconds))
-            for variant in racing:
-                variant.measure(seconds, ours[-1]["images_per_s"])
-            racing = [v for v in racing if not v.failure]
-            best = min((v.ratio for v in racing), default=0)
-            racing = [v for v in racing if number < 1 or v.ratio * KEEP <= best]
-        return ours, variants
+        racing = qualify(variants, dict(case, threads=row["threads"]), linnets[0].parameters(case), args.seconds)
+        rounds = race(able, racing, case, args.seconds, args.rounds)
     finally:
         for variant in variants:
             variant.close()
+    floors = [None if args.no_floor else share_of_floor(linnet, case, args.seconds) for linnet in able]
+    row["ours"] = [{"version": linnet.version, "rounds": results, "floor": floor}
+                   for linnet, results, floor in zip(able, rounds, floors)]
+    row["why_not"] = {linnet.version: linnet.why_not(case["dtype"]) for linnet in linnets if linnet not in able}
+    row["variants"] = [dict(v.record(), when=row["when"]) for v in variants]
+    if args.finalists and earlier:
+        row["variants"] += [v for v in earlier["variants"] if v["title"] not in [new.title for new in variants]]
+    return row

@@ -1,74 +1,37 @@
 """What bench/run found, as Markdown for people: bench/results.md."""
-import datetime
-import os
-import pathlib
-import platform
-import statistics
+import cases
+from row import Row
 
-HOW_TO_ADD_A_PEER = """No peer was measured. To add PyTorch:
+HOW_TO_ADD_A_PEER = """No peer was measured. To add PyTorch, ONNX Runtime and OpenVINO:
 
-    python3 -m venv peers && peers/bin/pip install torch
+    python3 -m venv peers && peers/bin/pip install torch torchvision onnx onnxruntime openvino
     make bench PEERS=peers/bin/python
 """
 
-HOW_THEY_TAKE_TURNS = """; in a round Linnet and the peer's variants take turns. The best variant counts;
-its ratio is taken in each round, and the median of those is shown. A variant that is far behind the best leaves after two rounds.
+HOW_IT_IS_MEASURED = """A figure of Linnet's is the median of {rounds} rounds, in each of which Linnet and the peers' fastest variants are
+measured one after the other, {seconds:g} s or at least two steps each. The peer in a row is the fastest variant of all that are installed; a
+ratio is taken inside each round, its median is shown, and behind it the lowest and the highest. "Of the floor" is
+Linnet's share of what oneDNN's best kernels alone would need for the convolution and linear layers on this machine
+(`linnet bench --floor`), "of the roof" the same with the memory traffic that the rest can't do without.
+[README.md](README.md) says what is compared, and how.
 """
-
-
-# ---- machine -------------------------------------------------------------------------------------------------
-
-def field(path, name):
-    """The first value of `name : value` in a file of /proc; "" where there is none."""
-    try:
-        for line in pathlib.Path(path).read_text().splitlines():
-            key, _, value = line.partition(":")
-            if key.strip() == name:
-                return value.strip()
-    except OSError:
-        pass
-    return ""
-
-
-def machine():
-    """One line without a name of the host: processor, what it can, cores, memory, system."""
-    flags = field("/proc/cpuinfo", "flags").split()
-    able = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags]
-    memory = field("/proc/meminfo", "MemTotal").split()
-    system = pathlib.Path("/etc/os-release")
-    names = [line for line in system.read_text().splitlines() if line.startswith("PRETTY_NAME=")] if system.exists() else []
-    parts = [
-        (field("/proc/cpuinfo", "model name") or platform.machine()) + (f" ({', '.join(able)})" if able else ""),
-        f"{len(os.sched_getaffinity(0))} cores",
-        f"{int(memory[0]) / 2**20:.0f} GiB of memory" if memory else "",
-        names[0].split("=")[1].strip('"') if names else platform.system(),
-    ]
-    return ", ".join(part for part in parts if part)
 
 
 # ---- numbers -------------------------------------------------------------------------------------------------
 
 def number(x):
-    """Three digits, more where there are more before the point."""
+    """Three digits, more where there are more before the point; "-" for None."""
+    if x is None:
+        return "-"
     return f"{x:,.0f}" if x >= 100 else f"{x:.1f}" if x >= 10 else f"{x:.2f}"
 
 
-def median_of(ours, key):
-    return statistics.median(result[key] for result in ours)
+def percent(x):
+    return "-" if x is None else f"{100 * x:.0f} %"
 
 
-class Row:
-    """One case: Linnet's rounds, the variants with theirs, and the best of them."""
-
-    def __init__(self, case, ours, variants):
-        self.case, self.ours, self.variants = case, ours, variants
-        self.rate = median_of(ours, "images_per_s")
-        ran = [v for v in variants if v.rates]
-        self.best = min(ran, key=lambda v: v.ratio) if ran else None
-
-    @property
-    def title(self):
-        return f"{self.case['title']}, {self.case['mode']}"
+def with_range(ratios, ratio):
+    return f"**{ratio:.2f}** ({min(ratios):.2f} - {max(ratios):.2f})" if ratios else "-"
 
 
 def table(header, rows):
@@ -77,88 +40,179 @@ def table(header, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
 
 
-# ---- sections ------------------------------------------------------------------------------------------------
+# ---- tables of a topic -----------------------------------------------------------------------------------------
 
-def main_table(rows, with_peers):
-    header = ["images/s", "Linnet", "ms/step", "GFLOP/s", "peak MB", "faults/step"]
-    header += ["best peer", "Linnet / best peer", "(lowest - highest round)"] if with_peers else []
+def short(version):
+    """"Linnet 0.1.0 (oneDNN 2.6.3)" -> "oneDNN 2.6.3"."""
+    return version.partition("(")[2].rstrip(")") or version
+
+
+def row_title(row):
+    case = row.case
+    if case["topic"] != "lenet":
+        return case["model"]
+    return f"{case['model']}, {case['imgsz']} px, batch {case['batch']}, {case['mode']}"
+
+
+def speed_table(rows, versions):
+    header = ["images/s"]
+    for version in versions:
+        header += [f"Linnet, {short(version)}", "of the floor", "of the roof"]
+    header += ["best peer", ""] + [f"{short(version)} / peer" for version in versions]
     lines = []
     for row in rows:
-        cells = [row.title, number(row.rate), number(median_of(row.ours, "ms_per_step")),
-                 number(median_of(row.ours, "gflops")), number(median_of(row.ours, "rss_mb")),
-                 f"{median_of(row.ours, 'minor_faults_per_step'):.3g}"]
-        if row.best:
-            ratios = row.best.ratios
-            cells += [number(row.best.rate), f"**{row.best.ratio:.2f}**", f"{min(ratios):.2f} - {max(ratios):.2f}"]
-        elif with_peers:
-            cells += ["none ran", "-", "-"]
+        cells = [row_title(row)]
+        for version in versions:
+            cells += [number(row.median(version, "images_per_s")), percent(row.share(version, "floor_images_per_s")),
+                      percent(row.share(version, "roof_images_per_s"))]
+        cells += [number(row.best["rate"]), row.best["title"]] if row.best else ["-", ""]
+        cells += [with_range(row.ratios(version), row.ratio(version)) for version in versions]
         lines.append(cells)
     return table(header, lines)
 
 
-def where_linnet_loses(rows):
-    compared = [row for row in rows if row.best]
+def step_table(rows, versions):
+    header = ["a step"]
+    for version in versions:
+        header += [f"ms, {short(version)}", "GFLOP/s", "of the peak", "peak MB", "faults", "plan ms"]
+    lines = []
+    for row in rows:
+        cells = [row_title(row)]
+        for version in versions:
+            gflops, peak = row.median(version, "gflops"), row.median(version, "peak_gflops")
+            cells += [number(row.median(version, "ms_per_step")), number(gflops), percent(gflops / peak if peak else None),
+                      number(row.median(version, "rss_mb")), number(row.median(version, "minor_faults_per_step")),
+                      number(row.median(version, "plan_ms"))]
+        lines.append(cells)
+    return table(header, lines)
+
+
+def memory_table(rows, versions):
+    header = ["peak MB"] + [f"Linnet, {short(version)}" for version in versions] + ["least of the peers", "", "share"]
+    lines = []
+    for row in rows:
+        least = row.least_memory()
+        ours = [row.median(version, "rss_mb") for version in versions]
+        share = ours[0] / least["rss_mb"] if least and ours[0] else None
+        lines.append([f"{row.case['model']}, batch {row.case['batch']}"] + [number(mb) for mb in ours] +
+                     ([number(least["rss_mb"]), least["title"], percent(share)] if least else ["-", "", "-"]))
+    return table(header, lines)
+
+
+def against_batch(rows, versions, all_rows):
+    """One image at a time beside sixteen, per image."""
+    batches = {(row.case["model"], row.case["dtype"]): row for row in all_rows if row.case["topic"] == "infer"}
+    told = []
+    for row in rows:
+        twin = batches.get((row.case["model"], row.case["dtype"]))
+        for version in versions[:1]:
+            one, many = row.median(version, "images_per_s"), twin and twin.median(version, "images_per_s")
+            told += [f"{row.case['model']} {percent(one / many)}"] if one and many else []
+    return f"Images a second beside those of batch 16 ({short(versions[0])}): {', '.join(told)}.\n" if told else ""
+
+
+def why_not(rows):
+    reasons = {f"{short(version)}: {why}" for row in rows for version, why in row.record["why_not"].items()}
+    return "".join(f"No figure of Linnet with {reason}\n\n" for reason in sorted(reasons))
+
+
+def topic_sections(rows, versions):
+    sections = []
+    for topic, title in cases.TOPICS.items():
+        for dtype in ("f32", "bf16"):
+            mine = [row for row in rows if row.case["topic"] == topic and row.case["dtype"] == dtype]
+            if not mine:
+                continue
+            text = why_not(mine) + speed_table(mine, versions)
+            text += "\n" + against_batch(mine, versions, rows) if topic == "latency" else ""
+            text += "\n" + memory_table(mine, versions) if mine[0].case["mode"] == "train" and topic != "lenet" else ""
+            text += "\n" + step_table(mine, versions)
+            sections.append((f"{title}, {dtype}", text))
+    return sections
+
+
+# ---- what stands beside the tables ------------------------------------------------------------------------------
+
+def where_linnet_loses(rows, versions):
+    compared = [(row.ratio(version), row, version) for row in rows for version in versions if row.ratio(version)]
     if not compared:
-        return "No peer ran.\n"
-    lost = [row for row in compared if row.best.ratio < 1]
+        return "No peer ran beside it.\n"
+    compared.sort(key=lambda found: found[0])
+    lost = [found for found in compared if found[0] < 1]
     if lost:
-        return "Linnet loses: " + "; ".join(
-            f"{row.title} ({row.best.ratio:.2f} of {row.best.title})" for row in lost) + ".\n"
-    least = min(compared, key=lambda row: row.best.ratio)
-    return (f"Linnet loses in none of these rows; its smallest lead is {least.best.ratio:.2f} "
-            f"({least.title}, against {least.best.title}).\n")
+        return "".join(f"- {row.name}, {short(version)}: {ratio:.2f} of {row.best['title']}\n" for ratio, row, version in lost)
+    ratio, row, version = compared[0]
+    return (f"Linnet loses in none of these rows; its smallest lead is {ratio:.2f} "
+            f"({row.name}, {short(version)}, against {row.best['title']}).\n")
+
+
+def noise(rows):
+    told = [f"- {row.name}: {row.noise()}\n" for row in rows if row.noise()]
+    return "Less sure than the others:\n\n" + "".join(told) if told else ""
 
 
 def variant_table(rows):
-    """Every variant that ran, and the reason of every one that did not."""
-    ran = [[f"{row.title}: {v.title}" + (" (best)" if v is row.best else ""), number(v.rate), f"{v.ratio:.2f}",
-            str(len(v.rates))]
-           for row in rows for v in row.variants if v.rates]
-    failed = [f"- {row.title}: {v.title}: skipped: {v.failure}\n"
-              for row in rows for v in row.variants if v.failure]
-    text = table(["variant", "images/s", "Linnet / it", "rounds"], ran) if ran else ""
+    """Every variant, how fast it was, and the reason of every one that did not run."""
+    ran, failed = [], []
+    for row in rows:
+        for v in row.variants:
+            if v["failure"]:
+                failed.append(f"- {row.name}: {v['title']}: skipped: {v['failure']}\n")
+            else:
+                took_part = "best" if v is row.best else f"{len(v['rates'])} rounds" if v["rates"] else "qualifying only"
+                took_part += f", {v['when']}" if v["when"] != row.record["when"] else ""
+                ran.append([f"{row.name}: {v['title']}", number(v["rate"]), number(v["rss_mb"]), took_part])
+    text = table(["variant", "images/s", "peak MB", ""], ran) if ran else ""
     return text + ("\n" + "".join(failed) if failed else "")
 
 
-def start_text(starts):
-    return "".join(f"- `linnet {arg}`: {ms:.1f} ms from spawn to exit (a program that does nothing: {nothing:.1f} ms)\n"
-                   for arg, ms, nothing in starts)
+def start_text(start):
+    return "".join(f"- `{command}`: {ms:.1f} ms\n" for command, ms in start) if start else ""
 
 
 def file_text(files, rows):
     """Training from files beside the same step on data in memory, where that was measured too."""
     text = ""
-    for name, rate, like in files:
-        text += f"- {name}: {number(rate)} images/s in the second epoch"
-        twin = [row for row in rows if row.title == like]
-        text += f", {100 * rate / twin[0].rate:.0f} % of \"{like}\" above\n" if twin else "\n"
+    for title, rate, like in files or []:
+        text += f"- {title}: {number(rate)} images/s in the second epoch"
+        twins = [row for row in rows if row.name == like and row.ours]
+        if twins:
+            twin = twins[0].median(next(iter(twins[0].ours)), "images_per_s")
+            text += f", {100 * rate / twin:.0f} % of \"{like}\""
+        text += "\n"
     return text
 
 
-def versions(linnet, kinds):
-    told = [linnet]
-    for kind in kinds:
-        told.append(f"{kind.peer} {kind.version}" + (f" (oneDNN {kind.onednn})" if kind.onednn else ""))
-    return ", ".join(told)
+# ---- the page --------------------------------------------------------------------------------------------------
+
+def heading(found, rows):
+    whens = sorted(row.record["when"] for row in rows)
+    when = whens[0] if whens[0] == whens[-1] else f"{whens[0]} to {whens[-1]}"
+    kinds = sorted({v["kind"] for row in rows for v in row.variants})
+    programs = list(dict.fromkeys(version for row in rows for version in [*row.ours, *row.record["why_not"]]))
+    record = rows[0].record
+    rounds = " or ".join(str(count) for count in sorted({row.record["rounds"] for row in rows}))
+    return (f"{when} (local time). {found['machine']}; {record['threads']} thread{'s' if record['threads'] != 1 else ''}.\n"
+            f"{'; '.join(programs + kinds)}.\n\n"
+            "`make bench PEERS=path/to/python` repeats it. Each row is of one run"
+            f"{'' if whens[0] == whens[-1] else '; the runs were of some rows each'}.\n\n" +
+            HOW_IT_IS_MEASURED.format(rounds=rounds, seconds=record["seconds"]))
 
 
 def markdown(found):
-    """found: what bench/run gathered; see its main()."""
-    rows, kinds = found["rows"], found["kinds"]
+    """found: what store.py keeps."""
+    rows = [Row(record) for record in found["rows"]]
+    versions = list(dict.fromkeys(version for row in rows for version in row.ours))
+    with_peers = any(row.variants for row in rows)
     out = ["# Measured speed\n"]
-    count = rows[0].ours[0]["threads"] if rows else 0
-    threads = f" {count} thread{'s' if count != 1 else ''};" if rows else ""
-    out.append(f"{datetime.date.today()}. {machine()};{threads} load before the start: {found['load']:.1f}.\n"
-               f"{versions(found['linnet'], kinds)}.\n")
-    if found["load"] > 0.5:
-        out.append("The machine was not quiet: trust the ratios more than the rates, and neither much.\n")
-    out.append(f"Medians of {found['rounds']} rounds of {found['seconds']:g} s" + (HOW_THEY_TAKE_TURNS if kinds else ".\n"))
     if rows:
-        out.append(main_table(rows, bool(kinds)))
-        out.append(where_linnet_loses(rows) if kinds else HOW_TO_ADD_A_PEER)
-    for title, text in (("The peers' variants", variant_table(rows)), ("Photos to batches", found["photos"]),
-                        ("Start-up", start_text(found["starts"])),
-                        ("From files", file_text(found["files"], rows))):
+        out += [heading(found, rows), "" if with_peers else HOW_TO_ADD_A_PEER]
+    sections = [("Where Linnet loses", where_linnet_loses(rows, versions) if with_peers else "")]
+    sections += topic_sections(rows, versions)
+    sections += [("Start-up", start_text(found.get("start"))), ("Photos to batches", found.get("loading")),
+                 ("From files", file_text(found.get("files"), rows)), ("Noise", noise(rows)),
+                 ("The peers' variants", variant_table(rows))]
+    for title, text in sections:
         if text:
             out += [f"## {title}\n", text]
     return "\n".join(part for part in out if part)

@@ -1,0 +1,35 @@
+"""What is measured: a case is a network, what is done with it, and in which numbers; its topic is the table that it is in."""
+
+NETWORKS = ["resnet18", "resnet50", "vgg11", "vgg16", "vgg16_bn", "googlenet", "alexnet"]
+
+TOPICS = {
+    "train": "Training, batch 16, 224 px",
+    "infer": "Inference, batch 16, 224 px",
+    "latency": "Inference, one image at a time",
+    "memory": "Memory of training, batch 32, 224 px",
+    "lenet": "LeNets",
+}
+
+
+def case(topic, model, mode, dtype, batch, imgsz=224, channels=3, classes=1000):
+    return {"topic": topic, "model": model, "mode": mode, "dtype": dtype, "batch": batch, "imgsz": imgsz,
+            "channels": channels, "classes": classes}
+
+
+def all_cases():
+    cases = []
+    for dtype in ("f32", "bf16"):
+        cases += [case("train", model, "train", dtype, 16) for model in NETWORKS]
+        cases += [case("infer", model, "infer", dtype, 16) for model in NETWORKS]
+        cases += [case("latency", model, "infer", dtype, 1) for model in NETWORKS]
+    cases.append(case("memory", "resnet50", "train", "f32", 32))
+    for mode in ("train", "infer"):
+        cases.append(case("lenet", "lenet", mode, "f32", 128, 28, 1, 10))
+        cases.append(case("lenet", "lenet", mode, "f32", 32, 224, 3, 2))
+        cases.append(case("lenet", "lenet5", mode, "f32", 128, 32, 1, 10))
+    return cases
+
+
+def name(case):
+    """What --case looks in, and a row's key."""
+    return f"{case['model']}, batch {case['batch']}, {case['imgsz']} px, {case['mode']}, {case['dtype']}"

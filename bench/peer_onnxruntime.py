@@ -1,0 +1,52 @@
+"""ONNX Runtime as a peer of bench/run: inference on its CPU provider. Needs onnxruntime, and torch, torchvision and onnx,
+with which the network is exported.
+
+Its CPU provider has no bf16 kernels for these networks on x86-64 (release 1.32); the variant stays in the list so that a
+release that has them is measured.
+"""
+import os
+import tempfile
+import warnings
+
+import onnx  # noqa: F401  the exporter's; a Python without it has no such peer
+import onnxruntime
+import torch
+
+import networks
+import serve
+
+VARIANTS = {"infer f32": ["sequential"], "infer bf16": ["sequential+half"]}
+
+
+def export(net, images):
+    """The ONNX file's bytes."""
+    warnings.simplefilter("ignore")  # that there is a newer exporter, which wants more packages for the same graph
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "net.onnx")
+        torch.onnx.export(net, (images,), path, input_names=["images"], dynamo=False)
+        with open(path, "rb") as file:
+            return file.read()
+
+
+def make(case, words):
+    torch.manual_seed(0)
+    torch.set_num_threads(case["threads"])
+    net = networks.network(case).eval()
+    images = torch.rand(case["batch"], case["channels"], case["imgsz"], case["imgsz"]) * 2 - 1
+    if "half" in words:
+        net, images = net.to(torch.bfloat16), images.to(torch.bfloat16)
+    opts = onnxruntime.SessionOptions()
+    opts.intra_op_num_threads = case["threads"]
+    opts.inter_op_num_threads = 1
+    opts.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    opts.log_severity_level = 3
+    session = onnxruntime.InferenceSession(export(net, images), opts, providers=["CPUExecutionProvider"])
+    inputs = {"images": images.numpy()}
+
+    def step():
+        session.run(None, inputs)
+    return step, networks.parameters(net)
+
+
+serve.main({"peer": "ONNX Runtime", "module": "onnxruntime", "version": onnxruntime.__version__, "onednn": None,
+            "variants": VARIANTS}, make)

@@ -1,0 +1,77 @@
+"""The lines that a peer speaks, and how its step is timed. Imported by each peer_NAME.py, in the peer's own Python.
+
+    peer_NAME.py --list      one line: {"peer", "module", "version", "onednn", "variants": {"train f32": [...], ...}}
+    peer_NAME.py VARIANT     serves requests, a JSON line each, answered by a JSON line each:
+        {"prepare": {"model", "mode", "dtype", "batch", "imgsz", "channels", "classes", "threads"}}  ->  {"parameters"}
+        {"measure": seconds}                                       ->  {"images_per_s", "steps", "rss_mb"}
+        anything that fails                                        ->  {"error"}
+
+A variant is a way of running the same network: words joined by "+", whose meaning is its file's.
+"""
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+
+WARM_UP_S = 0.3
+LONG_S = 2  # one step of that length is enough, the rounds repeat it; of shorter ones two
+
+
+def seconds_of(step):
+    begin = time.perf_counter()
+    step()
+    return time.perf_counter() - begin
+
+
+class Peer:
+    """One variant of one network, made by prepare() and timed by measure() as often as asked."""
+
+    def __init__(self, variant, make):
+        self.words, self.make = variant.split("+"), make
+        self.batch, self.step, self.last = 0, None, 0
+
+    def prepare(self, case):
+        self.step, parameters = self.make(case, self.words)
+        self.batch = case["batch"]
+        self.step()  # compiles, where the variant does, and takes memory
+        self.last = seconds_of(self.step)
+        return {"parameters": parameters}
+
+    def measure(self, seconds):
+        """As linnet bench does: each step timed, the median counts. Short steps first get the caches back."""
+        end = time.perf_counter() + WARM_UP_S
+        while self.last < WARM_UP_S and time.perf_counter() < end:
+            self.step()
+        times, end = [], time.perf_counter() + seconds
+        while not times or time.perf_counter() < end or (len(times) < 2 and times[0] < LONG_S):
+            times.append(seconds_of(self.step))
+        self.last = statistics.median(times)
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+        return {"images_per_s": self.batch / self.last, "steps": len(times), "rss_mb": peak_mb}
+
+    def answer(self, request):
+        try:
+            if "prepare" in request:
+                return self.prepare(request["prepare"])
+            return self.measure(request["measure"])
+        except Exception as error:  # whatever a variant dies of, the table names it
+            lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+            return {"error": lines[0].strip()[:200]}
+
+
+def main(about, make):
+    """about: the answer to --list. make(case, words): (a function that does a step, how many parameters the network has)."""
+    # Compilers and libraries may print; the answers go where nothing else does.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    def say(answer):
+        print(json.dumps(answer), file=answers, flush=True)
+    if sys.argv[1] == "--list":
+        say(about)
+        return
+    peer = Peer(sys.argv[1], make)
+    for line in sys.stdin:
+        say(peer.answer(json.loads(line)))
