@@ -1,5 +1,6 @@
 /* The commands, in the order in which `linnet --help` shows them. */
 LN_COMMAND(train)
+LN_COMMAND(resume)
 LN_COMMAND(eval)
 LN_COMMAND(predict)
 LN_COMMAND(check)

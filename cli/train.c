@@ -4,8 +4,7 @@
 #include "model.h"
 #include "output.h"
 #include "run_folder.h"
-#include "stop.h"
-#include "train_report.h"
+#include "training.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -91,49 +90,16 @@ static int check(const struct train_args *args) {
     return LINNET_OK;
 }
 
-static void on_event(void *user, const struct linnet_event *event) {
-    struct cli_training *t = user;
-    cli_skips_tell(&t->skips, event);
-    if (!t->quiet) t->report->event(t, event);
-}
-
 static int train_model(linnet_model *model, linnet_data *data, struct train_args *args) {
-    struct linnet_train_opts *opts = &args->train;
     char folder[CLI_PATH];
-    int status = linnet_train_opts_settle(opts, model);
+    int status = linnet_train_opts_settle(&args->train, model);
     if (status) return cli_fail_library(status);
     status = cli_run_folder_make(args->project, args->name, folder);
     if (status) return status;
-
-    struct cli_training t = {
-        .data = data,
-        .model = model,
-        .opts = opts,
-        .folder = folder,
-        .quiet = args->quiet,
-        .report = args->json ? &cli_train_json : &cli_train_text,
-        .watched = linnet_data_watches_test(data) || linnet_data_count(data, LINNET_VAL) > 0,
-        .watched_name = linnet_data_watches_test(data) ? "test" : "val",
-    };
-    cli_progress_init(&t.progress, stdout, !args->quiet && !args->json);
-    opts->dir = folder;
-    opts->stop = cli_stop_watch();
-    opts->on_event = on_event;
-    opts->user = &t;
-
-    struct linnet_result result = {0};
-    if (!args->quiet) t.report->start(&t);
-    fflush(stdout);
-    status = linnet_train(model, data, opts, &result);
-    cli_progress_clear(&t.progress);
-    cli_skips_end(&t.skips, folder);
-    if (status) {
-        cli_fail_library(status);
-        rmdir(folder); /* only where nothing was put into it */
-        return status;
-    }
-    t.report->end(&t, &result);
-    return LINNET_OK;
+    args->train.dir = folder;
+    status = cli_training_run(model, data, &args->train, args->quiet, args->json);
+    if (status) rmdir(folder); /* only where nothing was put into it */
+    return status;
 }
 
 /* What was said wins; a seed is one for all. */
@@ -177,7 +143,7 @@ const struct cli_command cli_command_train = {
     .about =
         "DATA is a folder with one sub-folder a class, a tree with train, val and test in it, a CSV of path "
         "and label, or a folder of IDX or CIFAR files. The values in brackets hold where a flag is not "
-        "given. Ctrl-C saves and stops.",
+        "given. Ctrl-C saves and stops; linnet resume goes on.",
     .example = "linnet train /usr/share/datasets/fashion-mnist --epochs 5",
     .min_rest = 1,
     .max_rest = 1,

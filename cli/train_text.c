@@ -60,8 +60,7 @@ static void print_weights(const linnet_model *model) {
 }
 
 static void text_start(struct cli_training *t) {
-    char input[32], n[CLI_NUMBER], shown[CLI_SHOWN], title[2][16] = {"", ""};
-    struct cli_style style = cli_style_of(stdout);
+    char input[32], n[CLI_NUMBER], shown[CLI_SHOWN];
     print_data(t);
     printf("model   %s, %s, %s parameters\n", linnet_model_arch(t->model), cli_model_input(t->model, input),
            cli_text_count(linnet_model_parameters(t->model), n));
@@ -70,7 +69,22 @@ static void text_start(struct cli_training *t) {
     print_opts(t->opts);
     printf("run     %s\n", cli_text_printable(t->folder, shown));
     if (strcmp(t->opts->recipe, "chapter") == 0) print_layers(t->model);
-    if (t->opts->epochs <= 0) return;
+}
+
+static void print_resumed(const struct linnet_event *event, const struct linnet_train_opts *opts) {
+    if (event->epoch > opts->epochs)
+        printf("goes on all %d epochs are done\n", opts->epochs);
+    else
+        printf("goes on in epoch %d, after %d of its %d steps\n", event->epoch, event->step, event->steps);
+}
+
+/* The plan is made: the table of the epochs begins. */
+static void print_header(struct cli_training *t, const struct linnet_event *event) {
+    char title[2][16] = {"", ""};
+    struct cli_style style = cli_style_of(stdout);
+    t->epoch_began_s = event->time_s;
+    if (t->opts->resume) print_resumed(event, t->opts);
+    if (event->epoch > t->opts->epochs) return;
     if (t->watched) {
         snprintf(title[0], sizeof title[0], "%s loss", t->watched_name);
         snprintf(title[1], sizeof title[1], "%s acc", t->watched_name);
@@ -78,6 +92,7 @@ static void text_start(struct cli_training *t) {
     printf("\n%sepoch  train loss  train acc", style.bold);
     if (t->watched) printf("  %9s  %8s", title[0], title[1]);
     printf("  %8s  %8s  %7s%s\n", "lr", "images/s", "time", style.end);
+    fflush(stdout);
 }
 
 static void print_epoch(struct cli_training *t, const struct linnet_event *event) {
@@ -105,6 +120,7 @@ static void show_step(struct cli_training *t, const struct linnet_event *event) 
 }
 
 static void text_event(struct cli_training *t, const struct linnet_event *event) {
+    if (event->kind == LINNET_EVENT_START) print_header(t, event);
     if (event->kind == LINNET_EVENT_STEP) show_step(t, event);
     if (event->kind != LINNET_EVENT_EPOCH) return;
     cli_progress_clear(&t->progress);

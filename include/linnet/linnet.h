@@ -313,10 +313,11 @@ LINNET_API void linnet_free(void *block);
 
 /* What happened, told to linnet_train_opts.on_event, in the thread that called linnet_train. */
 enum linnet_event_kind {
-    LINNET_EVENT_START,   /* the plan is made; steps and epochs are known */
-    LINNET_EVENT_STEP,    /* a step of training, or of an evaluation (part says which), is done */
-    LINNET_EVENT_EPOCH,   /* an epoch is done, validation included */
-    LINNET_EVENT_FILE,    /* path was written */
+    LINNET_EVENT_START, /* the plan is made; steps and epochs are known, and, of a run that goes on, how many
+                           steps of this epoch are done; epoch is epochs + 1 where all are */
+    LINNET_EVENT_STEP,  /* a step of training, or of an evaluation (part says which), is done */
+    LINNET_EVENT_EPOCH, /* an epoch is done, validation included */
+    LINNET_EVENT_FILE,  /* path was written */
     LINNET_EVENT_SKIPPED, /* an image can't be read and is passed over: path and line */
 };
 struct linnet_event {
@@ -363,6 +364,7 @@ struct linnet_train_opts {
                          training goes to the next one of the epoch's order, and it does not count in
                          validation and test */
     const char *dir;  /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
+    bool resume;      /* dir holds a run that was stopped, and that goes on: see linnet_resume_open */
     const char *chapter_csv;  /* file for the test part's id,label: the number in the image's name and the
                                  probability of the second of two classes; NULL: none */
     const char *recipe;       /* whose defaults hold, as linnet_recipe_apply leaves it; NULL: "auto" */
@@ -410,6 +412,21 @@ struct linnet_result {
  */
 LINNET_API int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *opts,
                             struct linnet_result *result);
+
+/* A run that was stopped (by Ctrl-C, a crash, the power), as its folder has it: model, data as it was split,
+ * and the options that it had. linnet_train(run.model, run.data, &run.opts, &result) goes on with it from
+ * last.safetensors, which an epoch's end and an interruption leave, and ends with the same bits as if it had
+ * never stopped, given the same number of threads, processor and library; .threads, .workers, .cache_mb,
+ * .stop and .on_event may be set before. A run that is done only tests once more. LINNET_ERR_INPUT
+ * "resume-none" where there is nothing to go on from, or as linnet_data_open and linnet_model_open;
+ * linnet_train then "ckpt-..." where the checkpoint is not of this run, or the data is no longer the same. */
+struct linnet_resumed {
+    linnet_model *model;
+    linnet_data *data;
+    struct linnet_train_opts opts; /* its strings are the run's */
+};
+LINNET_API int linnet_resume_open(struct linnet_resumed *run, const char *dir);
+LINNET_API void linnet_resume_close(struct linnet_resumed *run); /* a zeroed one is fine */
 
 /* ---- evaluation and prediction
  * ----------------------------------------------------------------------------- */

@@ -2,7 +2,9 @@
 #include "base/text.h"
 #include "base/alloc.h"
 #include "base/size.h"
+#include <float.h>
 #include <locale.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,6 +61,24 @@ void ln_text_addf(struct ln_text *text, const char *fmt, ...) {
     }
     va_end(again);
     va_end(args);
+}
+
+static void print_plain(char *out, size_t size, const char *fmt, ...) LN_PRINTF(3, 4);
+static void print_plain(char *out, size_t size, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    format_plain(out, size, fmt, args);
+    va_end(args);
+}
+
+void ln_text_add_real(struct ln_text *text, double value) {
+    char digits[32] = "null";
+    double back;
+    for (int n = 15; n <= 17 && isfinite(value); n++) {
+        print_plain(digits, sizeof digits, "%.*g", n, value);
+        if (ln_text_to_double(digits, -DBL_MAX, DBL_MAX, &back) && back == value) break;
+    }
+    ln_text_add(text, digits);
 }
 
 int ln_text_take(struct ln_text *text, char **out) {

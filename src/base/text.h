@@ -22,6 +22,8 @@ void ln_text_addf(struct ln_text *text, const char *fmt, ...) LN_PRINTF(2, 3);
 /* s as a JSON string, quotes included; a CSV field, quoted (RFC 4180) only where it must be. */
 void ln_text_add_json(struct ln_text *text, const char *s);
 void ln_text_add_csv(struct ln_text *text, const char *s);
+/* The shortest decimal that reads back as the same number; null, as in JSON, for one that is not finite. */
+void ln_text_add_real(struct ln_text *text, double value);
 /* Hands the string over (ln_free it), or records ln_fail_memory and returns LINNET_ERR_LIMIT. */
 LN_MUST_CHECK int ln_text_take(struct ln_text *text, char **out);
 void ln_text_fini(struct ln_text *text);

@@ -54,7 +54,7 @@ struct ln_loader {
     int thread_count;
     uint8_t *told; /* [ds->count] 1: on_skip knows; NULL where the samples are no files */
     bool started;  /* an epoch has been */
-    size_t filled; /* rows given out in this one */
+    size_t filled; /* rows given out in this one; where it was not begun at its start, some */
 
     pthread_mutex_t lock;    /* of what follows, and of the slots' integers */
     pthread_cond_t work;     /* there may be a chunk to take */
@@ -175,7 +175,8 @@ static void *worker(void *loader) {
 
 /* ---- the trainer's side ------------------------------------------------------------------------------- */
 
-int ln_loader_start(struct ln_loader *l, int epoch) {
+int ln_loader_start(struct ln_loader *l, int epoch, int step) {
+    assert(step >= 0 && step <= l->steps);
     pthread_mutex_lock(&l->lock);
     l->next_step = l->steps; /* hands out nothing more of the epoch before */
     l->next_row = 0;
@@ -183,7 +184,7 @@ int ln_loader_start(struct ln_loader *l, int epoch) {
 
     l->filler.epoch = (uint32_t)epoch;
     l->started = true;
-    l->filled = 0;
+    l->filled = (size_t)step;
     memcpy(l->order, l->part->index, l->part->count * sizeof *l->order);
     if (l->opts.shuffle) {
         struct ln_rng rng;
@@ -191,7 +192,7 @@ int ln_loader_start(struct ln_loader *l, int epoch) {
         ln_rng_shuffle(&rng, l->order, l->part->count);
     }
     for (int i = 0; i < l->slot_count; i++) l->slots[i].step = -1;
-    l->next_step = l->given = l->released = 0;
+    l->next_step = l->given = l->released = step;
     pthread_cond_broadcast(&l->work);
     pthread_mutex_unlock(&l->lock);
     return LINNET_OK;

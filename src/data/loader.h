@@ -2,7 +2,7 @@
  *
  *     struct ln_loader *loader;
  *     LN_TRY(ln_loader_create(&loader, ds, &(struct ln_loader_opts){.part = LINNET_TRAIN, ...}));
- *     LN_TRY(ln_loader_start(loader, epoch));
+ *     LN_TRY(ln_loader_start(loader, epoch, 0));
  *     while ((status = ln_loader_next(loader, &batch)) == LINNET_OK && batch.count > 0)
  *         step(batch.images, batch.labels);
  *
@@ -49,7 +49,8 @@ struct ln_loader;
  * destroyed. LINNET_ERR_USAGE "loader-batch", LINNET_ERR_LIMIT. */
 LN_MUST_CHECK int ln_loader_create(struct ln_loader **loader, const struct ln_dataset *ds,
                                    const struct ln_loader_opts *opts);
-LN_MUST_CHECK int ln_loader_start(struct ln_loader *loader, int epoch); /* also abandons an epoch under way */
+/* The epoch from batch `step` on (0: all of it); also abandons an epoch under way. */
+LN_MUST_CHECK int ln_loader_start(struct ln_loader *loader, int epoch, int step);
 /* The next batch in order; valid until the next call, start or destroy. A worker's failure is reported here,
  * when its batch's turn has come; the epoch then stands still, and asking again gives the same failure.
  * LINNET_ERR_INPUT "data-unreadable" where not one image can be read. */

@@ -141,6 +141,22 @@ int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain) {
     return convert(plan, &plan->params[i], plan->params[i].grad, plain, false);
 }
 
+bool ln_plan_is_trained(const struct ln_plan *plan, size_t i) {
+    return is_trained(plan, &plan->params[i]);
+}
+
+static size_t place_of(const struct ln_plan *plan, size_t i) {
+    return (size_t)(plan->params[i].value - (const float *)ln_plan_owner(plan)->values.base);
+}
+
+int ln_plan_set_beside(const struct ln_plan *plan, size_t i, float *state, const float *plain) {
+    return convert(plan, &plan->params[i], state + place_of(plan, i), (float *)plain, true);
+}
+
+int ln_plan_get_beside(const struct ln_plan *plan, size_t i, const float *state, float *plain) {
+    return convert(plan, &plan->params[i], (float *)state + place_of(plan, i), plain, false);
+}
+
 struct ln_plan *ln_plan_owner(const struct ln_plan *plan) {
     while (plan->opts.like) plan = plan->opts.like;
     return (struct ln_plan *)plan;

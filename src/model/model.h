@@ -42,9 +42,22 @@ LN_MUST_CHECK int ln_model_from_plan(struct ln_model *model, const struct ln_pla
  * finite
  * ("model-nonfinite"); the target is replaced whole or left alone. */
 LN_MUST_CHECK int ln_model_save(const struct ln_model *model, const struct ln_plan *plan, const char *path);
+/* The same with what does not belong to the model behind it: tensors whose names begin with LN_MODEL_BESIDE,
+ * whose numbers `get` gives as plain fp32, and a pair of metadata. Whoever reads a model passes over them. */
+#define LN_MODEL_BESIDE "optimizer."
+struct ln_model_extra {
+    struct ln_st_pair metadata;
+    const struct ln_st_tensor *tensors; /* [count]: name, dtype, shape */
+    size_t count, largest;              /* largest: elements */
+    int (*get)(void *user, size_t tensor, float *plain);
+    void *user;
+};
+LN_MUST_CHECK int ln_model_save_with(const struct ln_model *model, const struct ln_plan *plan,
+                                     const struct ln_model_extra *extra, const char *path);
 /* Codes "st-...", "model-...": every parameter of the network must be there, in its shape, finite, and
  * nothing else. */
 LN_MUST_CHECK int ln_model_open(struct ln_model **model, const char *path);
+LN_MUST_CHECK int ln_model_read(struct ln_model **model, const struct ln_st_file *st); /* an open file's */
 
 /* metadata.c: the values of linnet.classes and linnet.preprocess. `place` begins the message. */
 LN_MUST_CHECK int ln_metadata_classes_print(const struct ln_model *model, char **json);

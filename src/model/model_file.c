@@ -8,61 +8,96 @@
 
 /* ---- save ---------------------------------------------------------------------------------------------- */
 
-static struct ln_st_tensor *declare(const struct ln_net *net) {
-    struct ln_st_tensor *tensors = ln_calloc(net->param_count + 1, sizeof *tensors);
+struct saving {
+    const struct ln_model *model;
+    const struct ln_plan *plan; /* NULL: the model's own weights */
+    const struct ln_model_extra *extra;
+    const char *path;
+    float *plain; /* room for the largest tensor */
+    struct ln_st_writer writer;
+};
+
+static struct ln_st_tensor *declare(const struct ln_net *net, const struct ln_model_extra *extra) {
+    struct ln_st_tensor *tensors = ln_calloc(net->param_count + extra->count + 1, sizeof *tensors);
     for (size_t i = 0; tensors && i < net->param_count; i++)
         tensors[i] = (struct ln_st_tensor){.name = net->params[i].name,
                                            .dtype = net->params[i].spec.dtype,
                                            .shape = net->params[i].spec.shape};
+    if (tensors && extra->count)
+        memcpy(tensors + net->param_count, extra->tensors, extra->count * sizeof *tensors);
     return tensors;
 }
 
-/* A counter is a whole number in the file, and a float, as all parameters are, in memory. */
-static int write_param(struct ln_st_writer *w, const struct ln_param_spec *spec, const float *values) {
-    if (spec->dtype == LN_F32) return ln_st_writer_tensor(w, values);
-    assert(spec->dtype == LN_I64 && spec->shape.rank == 0);
-    int64_t count = (int64_t)values[0];
-    return ln_st_writer_tensor(w, &count);
+static int check_finite(const struct saving *s, const char *name, const float *values, size_t count) {
+    if (ln_convert_all_finite(values, count)) return LINNET_OK;
+    return ln_fail(LINNET_ERR_DIVERGED, "model-nonfinite", "%s: '%s' is not finite; nothing was written",
+                   s->path, name);
 }
 
-static int write_params(struct ln_st_writer *w, const struct ln_model *m, const struct ln_plan *plan,
-                        const char *path) {
-    float *plain = plan ? ln_alloc(ln_net_largest_param(m->net) * sizeof *plain) : NULL;
-    int status = plan && !plain ? LINNET_ERR_LIMIT : LINNET_OK;
-    for (size_t i = 0; i < m->net->param_count && status == LINNET_OK; i++) {
-        const float *values = plan ? plain : m->params[i];
-        if (plan) status = ln_plan_get_param(plan, i, plain);
-        if (status == LINNET_OK && !ln_convert_all_finite(values, ln_net_param_size(m->net, i)))
-            status = ln_fail(LINNET_ERR_DIVERGED, "model-nonfinite",
-                             "%s: '%s' is not finite; nothing was written", path, m->net->params[i].name);
-        if (status == LINNET_OK) status = write_param(w, &m->net->params[i].spec, values);
-    }
-    ln_free(plain);
+/* A counter is a whole number in the file, and a float, as all parameters are, in memory. */
+static int write_param(struct saving *s, size_t i) {
+    const struct ln_net_param *p = &s->model->net->params[i];
+    const float *values = s->plan ? s->plain : s->model->params[i];
+    if (s->plan) LN_TRY(ln_plan_get_param(s->plan, i, s->plain));
+    LN_TRY(check_finite(s, p->name, values, ln_net_param_size(s->model->net, i)));
+    if (p->spec.dtype == LN_F32) return ln_st_writer_tensor(&s->writer, values);
+    assert(p->spec.dtype == LN_I64 && p->spec.shape.rank == 0);
+    int64_t count = (int64_t)values[0];
+    return ln_st_writer_tensor(&s->writer, &count);
+}
+
+static int write_extra(struct saving *s, size_t i) {
+    const struct ln_st_tensor *tensor = &s->extra->tensors[i];
+    size_t count = 0;
+    LN_TRY(s->extra->get(s->extra->user, i, s->plain));
+    if (!ln_shape_count(&tensor->shape, &count)) return LINNET_ERR_INTERNAL;
+    LN_TRY(check_finite(s, tensor->name, s->plain, count));
+    return ln_st_writer_tensor(&s->writer, s->plain);
+}
+
+static int write_tensors(struct saving *s) {
+    const struct ln_net *net = s->model->net;
+    size_t largest = s->plan ? ln_net_largest_param(net) : 0;
+    if (s->extra->largest > largest) largest = s->extra->largest;
+    s->plain = largest ? ln_alloc(largest * sizeof *s->plain) : NULL;
+    int status = largest && !s->plain ? LINNET_ERR_LIMIT : LINNET_OK;
+    for (size_t i = 0; i < net->param_count && status == LINNET_OK; i++) status = write_param(s, i);
+    for (size_t i = 0; i < s->extra->count && status == LINNET_OK; i++) status = write_extra(s, i);
+    ln_free(s->plain);
     return status;
 }
 
-int ln_model_save(const struct ln_model *m, const struct ln_plan *plan, const char *path) {
-    struct ln_st_tensor *tensors = declare(m->net);
+static int write_file(struct saving *s, struct ln_st_tensor *tensors, const char *classes,
+                      const char *preprocess) {
+    const struct ln_model *m = s->model;
+    const struct ln_st_pair metadata[] = {
+        {"format", "pt"},        {"linnet.arch", m->arch},          {"linnet.classes", classes},
+        {"linnet.net", m->text}, {"linnet.preprocess", preprocess}, s->extra->metadata};
+    const size_t pairs = sizeof metadata / sizeof *metadata - (s->extra->metadata.key == NULL);
+    int status = ln_st_writer_begin(&s->writer, s->path, tensors, m->net->param_count + s->extra->count,
+                                    metadata, pairs);
+    if (status == LINNET_OK) status = write_tensors(s);
+    if (status == LINNET_OK) status = ln_st_writer_commit(&s->writer);
+    if (status != LINNET_OK) ln_st_writer_abort(&s->writer);
+    return status;
+}
+
+int ln_model_save_with(const struct ln_model *m, const struct ln_plan *plan,
+                       const struct ln_model_extra *extra, const char *path) {
+    struct saving saving = {.model = m, .plan = plan, .extra = extra, .path = path};
+    struct ln_st_tensor *tensors = declare(m->net, extra);
     char *classes = NULL, *preprocess = NULL;
     int status = tensors ? ln_metadata_classes_print(m, &classes) : LINNET_ERR_LIMIT;
     if (status == LINNET_OK) status = ln_metadata_preprocess_print(&m->preprocess, &preprocess);
-    if (status == LINNET_OK) {
-        const struct ln_st_pair metadata[] = {{"format", "pt"},
-                                              {"linnet.arch", m->arch},
-                                              {"linnet.classes", classes},
-                                              {"linnet.net", m->text},
-                                              {"linnet.preprocess", preprocess}};
-        struct ln_st_writer w = {0};
-        status = ln_st_writer_begin(&w, path, tensors, m->net->param_count, metadata,
-                                    sizeof metadata / sizeof *metadata);
-        if (status == LINNET_OK) status = write_params(&w, m, plan, path);
-        if (status == LINNET_OK) status = ln_st_writer_commit(&w);
-        if (status != LINNET_OK) ln_st_writer_abort(&w);
-    }
+    if (status == LINNET_OK) status = write_file(&saving, tensors, classes, preprocess);
     ln_free(tensors);
     ln_free(classes);
     ln_free(preprocess);
     return status;
+}
+
+int ln_model_save(const struct ln_model *m, const struct ln_plan *plan, const char *path) {
+    return ln_model_save_with(m, plan, &(struct ln_model_extra){0}, path);
 }
 
 /* ---- open ---------------------------------------------------------------------------------------------- */
@@ -71,6 +106,7 @@ int ln_model_save(const struct ln_model *m, const struct ln_plan *plan, const ch
 static int check_unexpected(const struct ln_st_file *st, const char *path, const struct ln_net *net) {
     for (size_t i = 0; i < st->count; i++) {
         char shown[160];
+        if (ln_text_starts(st->tensors[i].name, LN_MODEL_BESIDE)) continue;
         if (!ln_net_has_param(net, st->tensors[i].name))
             return ln_fail(
                 LINNET_ERR_INPUT, "model-unexpected", "%s: '%s' is no tensor of the network", path,
@@ -137,7 +173,8 @@ static int parse_net(const char *path, const char *text, struct ln_net **net) {
                    error.text);
 }
 
-static int read_model(const struct ln_st_file *st, const char *path, struct ln_model **out) {
+int ln_model_read(struct ln_model **out, const struct ln_st_file *st) {
+    const char *path = st->file.path;
     const char *text = ln_st_metadata(st, "linnet.net"), *arch = ln_st_metadata(st, "linnet.arch");
     const char *classes = ln_st_metadata(st, "linnet.classes"), *pp = ln_st_metadata(st, "linnet.preprocess");
     if (!text || !arch || !classes || !pp)
@@ -170,7 +207,7 @@ static int read_model(const struct ln_st_file *st, const char *path, struct ln_m
 int ln_model_open(struct ln_model **model, const char *path) {
     struct ln_st_file st = {0};
     LN_TRY(ln_st_open(&st, path));
-    int status = read_model(&st, path, model);
+    int status = ln_model_read(model, &st);
     ln_st_close(&st);
     return status;
 }

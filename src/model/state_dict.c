@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "model/convert.h"
+#include "model/model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static int list(struct ln_state *s) {
     if (!s->tensors) return LINNET_ERR_LIMIT;
     for (size_t i = 0; i < count; i++) {
         const char *name = s->is_pth ? s->pth.tensors[i].name : s->st.tensors[i].name;
+        if (!s->is_pth && ln_text_starts(name, LN_MODEL_BESIDE)) continue;
         if (strcmp(name, "n_averaged") == 0) continue; /* torch.optim.swa_utils.AveragedModel's own counter */
         s->tensors[s->count++] = (struct ln_state_tensor){
             .name = name, .shape = s->is_pth ? s->pth.tensors[i].shape : s->st.tensors[i].shape, .number = i};

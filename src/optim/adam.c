@@ -34,4 +34,4 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
 }
 
 const struct ln_optim_kind ln_optim_adam = {
-    .name = "adam", .slots = 2, .lr = 1e-3, .weight_decay = 1e-4, .step = step};
+    .name = "adam", .slots = {"exp_avg", "exp_avg_sq"}, .lr = 1e-3, .weight_decay = 1e-4, .step = step};

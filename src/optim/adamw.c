@@ -11,4 +11,4 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
 }
 
 const struct ln_optim_kind ln_optim_adamw = {
-    .name = "adamw", .slots = 2, .lr = 1e-3, .weight_decay = 0.01, .step = step};
+    .name = "adamw", .slots = {"exp_avg", "exp_avg_sq"}, .lr = 1e-3, .weight_decay = 0.01, .step = step};

@@ -40,6 +40,12 @@ size_t ln_optim_names(const char *names[], size_t max) {
     return n;
 }
 
+static int slots_of(const struct ln_optim_kind *kind) {
+    int n = 0;
+    while (n < LN_OPTIM_SLOTS && kind->slots[n]) n++;
+    return n;
+}
+
 int ln_optim_create(struct ln_optim **out, const char *name, size_t count, const struct ln_optim_opts *opts) {
     const struct ln_optim_kind *kind = ln_optim_find(name);
     if (!kind) {
@@ -56,12 +62,13 @@ int ln_optim_create(struct ln_optim **out, const char *name, size_t count, const
     if (o->opts.beta2 == 0) o->opts.beta2 = 0.999;
     if (o->opts.eps == 0) o->opts.eps = 1e-8;
     o->count = count;
-    int status = ln_arena_init(&o->state, (size_t)kind->slots * ln_arena_slice_bytes(count * sizeof(float)));
+    int slots = slots_of(kind);
+    int status = ln_arena_init(&o->state, (size_t)slots * ln_arena_slice_bytes(count * sizeof(float)));
     if (status != LINNET_OK) {
         ln_optim_destroy(o);
         return status;
     }
-    for (int i = 0; i < kind->slots; i++) o->slot[i] = ln_arena_take(&o->state, count * sizeof(float));
+    for (int i = 0; i < slots; i++) o->slot[i] = ln_arena_take(&o->state, count * sizeof(float));
     *out = o;
     return LINNET_OK;
 }
@@ -84,8 +91,10 @@ void ln_optim_apply(struct ln_optim *o, double lr, float *weights, const float *
     }
 }
 
-float *ln_optim_slot(struct ln_optim *o, int slot) {
-    return slot < o->kind->slots ? o->slot[slot] : NULL;
+float *ln_optim_slot(struct ln_optim *o, int slot, const char **name) {
+    if (slot >= slots_of(o->kind)) return NULL;
+    *name = o->kind->slots[slot];
+    return o->slot[slot];
 }
 
 uint64_t *ln_optim_steps(struct ln_optim *o) {

@@ -31,7 +31,8 @@ struct ln_optim_step {
 /* One optimiser: a file, and a line in optim_list.h. */
 struct ln_optim_kind {
     const char *name;
-    int slots;                   /* numbers of state a weight */
+    /* The numbers of state a weight, by torch.optim's names; NULL after the last. */
+    const char *slots[LN_OPTIM_SLOTS];
     double lr, weight_decay;     /* when nothing is said */
     struct ln_optim_opts preset; /* what the name stands for: nesterov */
     void (*step)(const struct ln_optim_step *s, float *w, const float *g, float *const slot[LN_OPTIM_SLOTS],
@@ -49,8 +50,8 @@ LN_MUST_CHECK int ln_optim_create(struct ln_optim **optim, const char *name, siz
                                   const struct ln_optim_opts *opts);
 void ln_optim_destroy(struct ln_optim *optim);
 void ln_optim_apply(struct ln_optim *optim, double lr, float *weights, const float *grads);
-/* The state, for a checkpoint: `slots` arrays of count floats; steps done so far. */
-float *ln_optim_slot(struct ln_optim *optim, int slot); /* NULL: no such slot */
+/* The state, for a checkpoint: arrays of count floats, *name by name; steps done so far. */
+float *ln_optim_slot(struct ln_optim *optim, int slot, const char **name); /* NULL: no such slot */
 uint64_t *ln_optim_steps(struct ln_optim *optim);
 
 /* The Euclidean norm of all gradients; inf or nan where one of them is. */

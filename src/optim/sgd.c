@@ -22,4 +22,4 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
 }
 
 const struct ln_optim_kind ln_optim_sgd = {
-    .name = "sgd", .slots = 1, .lr = 0.02, .weight_decay = 5e-4, .step = step};
+    .name = "sgd", .slots = {"momentum_buffer"}, .lr = 0.02, .weight_decay = 5e-4, .step = step};

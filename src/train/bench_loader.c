@@ -60,7 +60,7 @@ static int run_epoch(struct ln_loader *loader, int epoch, int64_t *images, doubl
     const double begin = ln_clock_now();
     struct ln_batch batch;
     *images = 0;
-    LN_TRY(ln_loader_start(loader, epoch));
+    LN_TRY(ln_loader_start(loader, epoch, 0));
     do {
         LN_TRY(ln_loader_next(loader, &batch));
         *images += batch.count;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "data/split.h"
 #include "draw/draw.h"
+#include "train/run_args.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,60 +19,6 @@ int ln_run_write(const char *dir, const char *name, struct ln_text *text) {
     ln_free(data);
     ln_free(path);
     return status;
-}
-
-/* A path as it will still be understood from another folder. */
-static void add_real_path(struct ln_text *t, const char *path) {
-    char *real = ln_file_real_path(path);
-    if (real) ln_text_add_json(t, real);
-    t->failed |= !real; /* out of memory */
-    ln_free(real);
-}
-
-static int write_args(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
-                      const struct linnet_data_opts *d, const struct linnet_train_opts *o) {
-    struct ln_text t = {0};
-    ln_text_add(&t, "{\n  \"data\": ");
-    add_real_path(&t, ds->path);
-    ln_text_add(&t, ",\n  \"split\": ");
-    if (d->split)
-        ln_text_add_json(&t, d->split);
-    else
-        ln_text_add(&t, "null");
-    ln_text_add(&t, ",\n  \"split_file\": ");
-    if (d->split_file)
-        ln_text_add_json(&t, d->split_file);
-    else
-        ln_text_add(&t, "null");
-    ln_text_addf(&t, ",\n  \"stratify\": %s,\n  \"group_near\": %s,\n  \"skip_bad\": %s",
-                 d->stratify ? "true" : "false", d->group_near ? "true" : "false",
-                 d->skip_bad ? "true" : "false");
-    ln_text_addf(&t,
-                 ",\n  \"data_seed\": %llu,\n  \"limit\": %lld,\n  \"model\": ", (unsigned long long)d->seed,
-                 (long long)d->limit);
-    ln_text_add_json(&t, model->arch);
-    ln_text_add(&t, ",\n  \"weights\": ");
-    if (model->begun_with)
-        add_real_path(&t, model->begun_with);
-    else
-        ln_text_add(&t, "null");
-    ln_text_addf(&t,
-                 ",\n  \"imgsz\": %d,\n  \"epochs\": %d,\n  \"batch_size\": %d,\n  \"opt\": \"%s\",\n  "
-                 "\"lr\": %.17g,\n",
-                 model->preprocess.width, o->epochs < 0 ? 0 : o->epochs, o->batch, o->opt, o->lr);
-    ln_text_addf(&t, "  \"momentum\": %.17g,\n  \"weight_decay\": %.17g,\n  \"lr_scheduler\": \"%s\",\n",
-                 o->momentum < 0 ? 0 : o->momentum, o->weight_decay < 0 ? 0 : o->weight_decay,
-                 o->lr_scheduler);
-    ln_text_addf(&t, "  \"recipe\": \"%s\",\n", o->recipe);
-    ln_text_addf(&t, "  \"augment\": \"%s\",\n  \"freeze\": \"%s\",\n", o->augment, o->freeze);
-    ln_text_addf(&t, "  \"mixup\": %.17g,\n  \"cutmix\": %.17g,\n", o->mixup, o->cutmix);
-    ln_text_addf(&t, "  \"warmup_epochs\": %.17g,\n  \"step_epochs\": %d,\n  \"label_smoothing\": %.17g,\n",
-                 o->warmup_epochs, o->step_epochs, o->label_smoothing);
-    ln_text_addf(&t, "  \"seed\": %llu,\n  \"threads\": %d,\n  \"workers\": %d,\n",
-                 (unsigned long long)o->seed, o->threads, o->workers);
-    ln_text_addf(&t, "  \"cache_mb\": %lld,\n  \"strict\": %s\n}\n",
-                 (long long)(o->cache_mb < 0 ? 0 : o->cache_mb), o->strict ? "true" : "false");
-    return ln_run_write(dir, "args.json", &t);
 }
 
 static int write_env(const char *dir, const struct linnet_train_opts *o) {
@@ -111,7 +58,7 @@ int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_
     if (taken)
         return ln_fail(LINNET_ERR_USAGE, "run-exists", "%s holds a run already; choose another name", dir);
     LN_TRY(ln_file_make_folder(dir));
-    LN_TRY(write_args(dir, model, ds, data_opts, opts));
+    LN_TRY(ln_run_args_write(dir, model, ds, data_opts, opts));
     LN_TRY(write_env(dir, opts));
     LN_TRY(write_classes(dir, model));
     return write_split(dir, ds);

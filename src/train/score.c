@@ -31,7 +31,7 @@ int ln_score(struct ln_scores *s, struct ln_plan *plan, struct ln_loader *loader
     *s = (struct ln_scores){.classes = ln_net_classes(ln_plan_net(plan))};
     int steps = ln_loader_steps(loader);
     if (keep) LN_TRY(reserve(s, (size_t)steps * (size_t)ln_plan_batch(plan)));
-    LN_TRY(ln_loader_start(loader, 0));
+    LN_TRY(ln_loader_start(loader, 0, 0));
     for (int step = 1;; step++) {
         struct ln_batch batch;
         LN_TRY(ln_loader_next(loader, &batch));

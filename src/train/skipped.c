@@ -54,6 +54,35 @@ void ln_skipped_add(void *skipped, uint32_t index, const struct ln_error *error)
     if (s->on_event) tell(s, shown, reason, error->code);
 }
 
+/* {"rows": "path,reason\n...", "images": [17, ...]} */
+void ln_skipped_print(const struct ln_skipped *s, struct ln_text *json) {
+    ln_text_add(json, "{\"rows\": ");
+    ln_text_add_json(json, s->rows.data ? s->rows.data : "");
+    ln_text_add(json, ", \"images\": [");
+    const char *comma = "";
+    for (size_t i = 0; s->seen && i < s->ds->count; i++) {
+        if (!s->seen[i]) continue;
+        ln_text_addf(json, "%s%zu", comma, i);
+        comma = ", ";
+    }
+    ln_text_add(json, "]}");
+}
+
+bool ln_skipped_parse(struct ln_skipped *s, const json_t *json) {
+    const char *rows = json_string_value(json_object_get(json, "rows"));
+    const json_t *images = json_object_get(json, "images");
+    if (!rows || !json_is_array(images)) return false;
+    if (json_array_size(images) == 0) return true;
+    ln_text_add(&s->rows, rows);
+    for (size_t i = 0; i < json_array_size(images); i++) {
+        const json_t *image = json_array_get(images, i);
+        const json_int_t index = json_integer_value(image);
+        if (!json_is_integer(image) || index < 0 || (size_t)index >= s->ds->count) return false;
+        s->count += is_new(s, (uint32_t)index);
+    }
+    return !s->rows.failed;
+}
+
 int ln_skipped_write(struct ln_skipped *s, const char *dir) {
     if (s->rows.failed) return ln_fail_memory(s->rows.length);
     if (!dir || s->written == s->count) return LINNET_OK;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "data/dataset.h"
+#include <jansson.h>
 
 struct ln_skipped {
     const struct ln_dataset *ds;
@@ -17,6 +18,9 @@ struct ln_skipped {
 
 /* on_skip of ln_loader_opts, with the struct as its user: the same image may turn up in several loaders. */
 void ln_skipped_add(void *skipped, uint32_t index, const struct ln_error *error);
+/* All of them as a JSON object, and back from one: false where it is none, or memory is short. */
+void ln_skipped_print(const struct ln_skipped *skipped, struct ln_text *json);
+LN_MUST_CHECK bool ln_skipped_parse(struct ln_skipped *skipped, const json_t *json);
 /* dir/skipped.csv(path,reason), where there is something that it does not say yet; dir NULL: nowhere. */
 LN_MUST_CHECK int ln_skipped_write(struct ln_skipped *skipped, const char *dir);
 void ln_skipped_fini(struct ln_skipped *skipped);

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base_test.h"
 #include <locale.h>
+#include <math.h>
 
 static void test_grows(void **state) {
     struct ln_text text = {0};
@@ -30,6 +31,17 @@ static void test_one_long_piece(void **state) {
     assert_int_equal(text.length, 5001);
     assert_int_equal(text.data[0], '[');
     assert_string_equal(text.data + 4999, "p]");
+    ln_text_fini(&text);
+}
+
+static void test_reals(void **state) {
+    struct ln_text text = {0};
+    const double values[] = {0.9, 0, -0.1, 1e-300, 2.0 / 3, 1e22, INFINITY, NAN};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        ln_text_add_real(&text, values[i]);
+        ln_text_add(&text, " ");
+    }
+    assert_string_equal(text.data, "0.9 0 -0.1 1e-300 0.6666666666666666 1e+22 null null ");
     ln_text_fini(&text);
 }
 
@@ -211,6 +223,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_grows),
         cmocka_unit_test(test_one_long_piece),
+        cmocka_unit_test(test_reals),
         cmocka_unit_test(test_take),
         cmocka_unit_test(test_allocations_fail),
         cmocka_unit_test(test_failure_is_remembered),

@@ -17,7 +17,7 @@ static void batches_hold_the_part_in_order(void **state) {
     assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
     assert_int_equal(batch.count, 0); /* nothing before start */
     for (int epoch = 0; epoch < 3; epoch++) {
-        assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+        assert_int_equal(ln_loader_start(loader, epoch, 0), LINNET_OK);
         for (int item = 0, step = 0; step < 3; step++) {
             assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
             assert_int_equal(batch.count, step < 2 ? 5 : 2);
@@ -49,7 +49,7 @@ static void an_empty_part_has_no_batches(void **state) {
         &(struct ln_loader_opts){.part = LINNET_TEST, .batch = 5, .preprocess = &as_it_is, .shuffle = true});
     struct ln_batch batch;
     assert_int_equal(ln_loader_steps(loader), 0);
-    assert_int_equal(ln_loader_start(loader, 1), LINNET_OK);
+    assert_int_equal(ln_loader_start(loader, 1, 0), LINNET_OK);
     assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
     assert_int_equal(batch.count, 0);
     ln_loader_destroy(loader);
@@ -120,7 +120,7 @@ static void any_number_of_workers_makes_the_same_batches(void **state) {
                                                                             .seed = 9,
                                                                             .workers = workers[w]});
             for (int epoch = 0; epoch < 3; epoch++) {
-                assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+                assert_int_equal(ln_loader_start(loader, epoch, 0), LINNET_OK);
                 uint64_t h = hash_epoch(loader, batches[b]);
                 if (w == 0)
                     expected[epoch] = h;
@@ -139,17 +139,17 @@ static void seed_and_epoch_alone_make_the_order(void **state) {
     struct ln_loader_opts opts = {
         .part = LINNET_TRAIN, .batch = 100, .preprocess = &doubled, .shuffle = true, .seed = 1, .workers = 2};
     struct ln_loader *loader = created(ds, &opts);
-    assert_int_equal(ln_loader_start(loader, 4), LINNET_OK);
+    assert_int_equal(ln_loader_start(loader, 4, 0), LINNET_OK);
     uint64_t fourth = hash_epoch(loader, 100);
-    assert_int_equal(ln_loader_start(loader, 5), LINNET_OK);
+    assert_int_equal(ln_loader_start(loader, 5, 0), LINNET_OK);
     uint64_t fifth = hash_epoch(loader, 100);
-    assert_int_equal(ln_loader_start(loader, 4), LINNET_OK); /* a resumed run starts there */
+    assert_int_equal(ln_loader_start(loader, 4, 0), LINNET_OK); /* a resumed run starts there */
     assert_true(hash_epoch(loader, 100) == fourth);
     assert_true(fourth != fifth);
     ln_loader_destroy(loader);
     opts.seed = 2;
     loader = created(ds, &opts);
-    assert_int_equal(ln_loader_start(loader, 4), LINNET_OK);
+    assert_int_equal(ln_loader_start(loader, 4, 0), LINNET_OK);
     assert_true(hash_epoch(loader, 100) != fourth);
     ln_loader_destroy(loader);
     ln_dataset_close(ds);
@@ -160,13 +160,13 @@ static void an_epoch_can_be_abandoned_anywhere(void **state) {
     struct ln_loader *loader = created(
         ds, &(struct ln_loader_opts){
                 .part = LINNET_TRAIN, .batch = 64, .preprocess = &doubled, .shuffle = true, .workers = 3});
-    assert_int_equal(ln_loader_start(loader, 0), LINNET_OK);
+    assert_int_equal(ln_loader_start(loader, 0, 0), LINNET_OK);
     uint64_t expected = hash_epoch(loader, 64);
     for (int taken = 0; taken < 34; taken++) {
         struct ln_batch batch;
-        assert_int_equal(ln_loader_start(loader, 1), LINNET_OK);
+        assert_int_equal(ln_loader_start(loader, 1, 0), LINNET_OK);
         for (int i = 0; i < taken; i++) assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
-        assert_int_equal(ln_loader_start(loader, 0), LINNET_OK);
+        assert_int_equal(ln_loader_start(loader, 0, 0), LINNET_OK);
         if (taken % 8 == 0) assert_true(hash_epoch(loader, 64) == expected);
     }
     ln_loader_destroy(loader); /* with an epoch under way */
@@ -180,7 +180,7 @@ static void destroyed_at_any_moment(void **state) {
             created(ds, &(struct ln_loader_opts){
                             .part = LINNET_TRAIN, .batch = 16, .preprocess = &doubled, .workers = 4});
         struct ln_batch batch;
-        if (taken >= 0) assert_int_equal(ln_loader_start(loader, 0), LINNET_OK);
+        if (taken >= 0) assert_int_equal(ln_loader_start(loader, 0, 0), LINNET_OK);
         for (int i = 0; i < taken; i++) assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
         ln_loader_destroy(loader);
     }
@@ -194,7 +194,7 @@ static void a_batch_is_the_trainers_until_the_next(void **state) {
     struct ln_loader *loader = created(
         ds, &(struct ln_loader_opts){
                 .part = LINNET_TRAIN, .batch = 8, .preprocess = &doubled, .shuffle = true, .workers = 5});
-    assert_int_equal(ln_loader_start(loader, 0), LINNET_OK);
+    assert_int_equal(ln_loader_start(loader, 0, 0), LINNET_OK);
     for (int i = 0; i < 20; i++) {
         struct ln_batch batch;
         assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
@@ -217,7 +217,7 @@ static void no_memory_is_asked_for_once_it_runs(void **state) {
     uint64_t calls = ln_alloc_count();
     for (int epoch = 0; epoch < 3; epoch++) {
         struct ln_batch batch;
-        assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+        assert_int_equal(ln_loader_start(loader, epoch, 0), LINNET_OK);
         while (assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK), batch.count > 0) continue;
     }
     assert_int_equal(ln_alloc_count() - calls, 0);

@@ -31,7 +31,7 @@ static void photos_are_decoded(void **state) {
                             .part = LINNET_TRAIN, .batch = 3, .preprocess = &colour, .workers = workers});
         for (int epoch = 0; epoch < 2; epoch++) {
             struct ln_batch batch;
-            assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+            assert_int_equal(ln_loader_start(loader, epoch, 0), LINNET_OK);
             for (int i = 0, row = 0; i < 8; i++, row = (row + 1) % 3) {
                 if (row == 0) assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
                 assert_int_equal(batch.labels[row], i / 4);
@@ -53,7 +53,7 @@ static void strict_tells_the_first_failure_in_order(void **state) {
                 .part = LINNET_TRAIN, .batch = 3, .preprocess = &colour, .workers = workers, .strict = true});
         for (int again = 0; again < 20; again++) {
             struct ln_batch batch;
-            assert_int_equal(ln_loader_start(loader, again), LINNET_OK);
+            assert_int_equal(ln_loader_start(loader, again, 0), LINNET_OK);
             assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK);
             assert_int_equal(batch.count, 3);
             for (int i = 0; i < 3; i++) {
@@ -84,7 +84,7 @@ static void on_skip(void *told_, uint32_t index, const struct ln_error *error) {
 static const char *walk(struct ln_loader *loader, int epoch, int size, char out[64]) {
     struct ln_batch batch;
     int at = 0;
-    assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+    assert_int_equal(ln_loader_start(loader, epoch, 0), LINNET_OK);
     while (assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK), batch.count > 0) {
         for (int row = 0; row < size; row++) {
             const bool filled = row < batch.count;
@@ -151,7 +151,7 @@ static void not_one_that_can_be_read(void **state) {
             ds, &(struct ln_loader_opts){
                     .part = LINNET_TRAIN, .batch = 3, .preprocess = &colour, .workers = 2, .refill = refill});
         struct ln_batch batch;
-        assert_int_equal(ln_loader_start(loader, 0), LINNET_OK);
+        assert_int_equal(ln_loader_start(loader, 0, 0), LINNET_OK);
         for (int again = 0; again < 3; again++)
             assert_refused(ln_loader_next(loader, &batch), LINNET_ERR_INPUT, "data-unreadable",
                            "not one of 8 images can be read; ");
@@ -197,7 +197,7 @@ static uint64_t hash_epochs(const struct ln_dataset *ds, const struct ln_loader_
     struct ln_loader *loader = created(ds, opts);
     for (int epoch = 0; epoch < 3; epoch++) {
         struct ln_batch batch;
-        assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+        assert_int_equal(ln_loader_start(loader, epoch, 0), LINNET_OK);
         while (assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK), batch.count > 0) {
             hash(&h, batch.images, 5 * 3 * NETWORK * NETWORK * sizeof(float));
             hash(&h, batch.labels, 5 * sizeof(int32_t));
@@ -247,7 +247,7 @@ static void validation_sees_the_full_picture(void **state) {
     for (int epoch = 0; epoch < 2; epoch++) {
         struct ln_batch batch;
         int count = 0;
-        assert_int_equal(ln_loader_start(loader, epoch), LINNET_OK);
+        assert_int_equal(ln_loader_start(loader, epoch, 0), LINNET_OK);
         for (; assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK), batch.count > 0; count++) {
             float expected[3 * NETWORK * NETWORK];
             struct ln_sample sample;
@@ -272,7 +272,7 @@ static int run_epoch(const struct ln_dataset *ds, size_t cache_bytes) {
                                                            .workers = 1,
                                                            .cache_bytes = cache_bytes,
                                                            .refill = true});
-    if (status == LINNET_OK) status = ln_loader_start(loader, 0);
+    if (status == LINNET_OK) status = ln_loader_start(loader, 0, 0);
     while (status == LINNET_OK && batch.count > 0) status = ln_loader_next(loader, &batch);
     ln_loader_destroy(loader);
     return status;

@@ -150,13 +150,19 @@ static void test_slots(void **state) {
     static const struct {
         const char *name;
         int slots;
-    } cases[] = {{"sgd", 1}, {"nesterov", 1}, {"adam", 2}, {"adamw", 2}};
+        const char *names[LN_OPTIM_SLOTS]; /* torch.optim's */
+    } cases[] = {{"sgd", 1, {"momentum_buffer"}},
+                 {"nesterov", 1, {"momentum_buffer"}},
+                 {"adam", 2, {"exp_avg", "exp_avg_sq"}},
+                 {"adamw", 2, {"exp_avg", "exp_avg_sq"}}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct ln_optim *optim;
         assert_int_equal(ln_optim_create(&optim, cases[i].name, 100, &(struct ln_optim_opts){0}), LINNET_OK);
         for (int slot = 0; slot < LN_OPTIM_SLOTS; slot++) {
-            const float *values = ln_optim_slot(optim, slot);
+            const char *name = NULL;
+            const float *values = ln_optim_slot(optim, slot, &name);
             assert_true((values != NULL) == (slot < cases[i].slots));
+            if (values) assert_string_equal(name, cases[i].names[slot]);
             for (int j = 0; values && j < 100; j++) assert_true(values[j] == 0);
         }
         assert_int_equal(*ln_optim_steps(optim), 0);
@@ -180,7 +186,9 @@ static void test_continued(void **state) {
         if (t > 3) ln_optim_apply(b, 0.01, v, g);
         if (t != 3) continue;
         memcpy(v, w, sizeof v);
-        for (int slot = 0; slot < 2; slot++) memcpy(ln_optim_slot(b, slot), ln_optim_slot(a, slot), sizeof v);
+        const char *name;
+        for (int slot = 0; slot < 2; slot++)
+            memcpy(ln_optim_slot(b, slot, &name), ln_optim_slot(a, slot, &name), sizeof v);
         *ln_optim_steps(b) = *ln_optim_steps(a);
     }
     assert_memory_equal(v, w, sizeof v);

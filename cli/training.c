@@ -1,0 +1,39 @@
+/* A training and what is told of it. */
+#include "training.h"
+#include "output.h"
+#include "stop.h"
+#include "train_report.h"
+
+static void on_event(void *user, const struct linnet_event *event) {
+    struct cli_training *t = user;
+    cli_skips_tell(&t->skips, event);
+    if (!t->quiet) t->report->event(t, event);
+}
+
+int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *opts, bool quiet,
+                     bool json) {
+    struct cli_training t = {
+        .data = data,
+        .model = model,
+        .opts = opts,
+        .folder = opts->dir,
+        .quiet = quiet,
+        .report = json ? &cli_train_json : &cli_train_text,
+        .watched = linnet_data_watches_test(data) || linnet_data_count(data, LINNET_VAL) > 0,
+        .watched_name = linnet_data_watches_test(data) ? "test" : "val",
+    };
+    cli_progress_init(&t.progress, stdout, !quiet && !json);
+    opts->stop = cli_stop_watch();
+    opts->on_event = on_event;
+    opts->user = &t;
+
+    struct linnet_result result = {0};
+    if (!quiet) t.report->start(&t);
+    fflush(stdout);
+    int status = linnet_train(model, data, opts, &result);
+    cli_progress_clear(&t.progress);
+    cli_skips_end(&t.skips, opts->dir);
+    if (status) return cli_fail_library(status);
+    t.report->end(&t, &result);
+    return LINNET_OK;
+}

@@ -1,0 +1,40 @@
+/* A run of training under way: shared by trainer.c, which trains, and trainer_prepare.c, which makes all that
+ * it needs.
+ */
+#ifndef LN_TRAIN_TRAINER_H
+#define LN_TRAIN_TRAINER_H
+
+#include "model/checkpoint.h"
+#include "train/mixer.h"
+#include "train/progress.h"
+#include "train/step.h"
+#include "train/train.h"
+
+struct ln_trainer {
+    struct ln_model *model;
+    const struct ln_dataset *ds;
+    struct linnet_train_opts opts; /* settled */
+    struct linnet_result *result;
+    bool *frozen;                       /* [nodes of the net]; NULL: everything is trained */
+    struct ln_plan *plan, *tail, *eval; /* tail: for the rest that is no whole batch; NULL: none */
+    struct ln_stepper stepper;
+    struct ln_schedule schedule;
+    struct ln_mixer mixer;
+    struct ln_loader *train, *val; /* val: NULL where nothing is watched */
+    int epochs;
+    double start; /* of the clock: now - start is progress.time */
+    struct ln_progress progress;
+    struct ln_progress_of progress_of;
+};
+
+/* Plans, optimiser, loaders, schedule; and, in a run that goes on, its progress, weights and optimiser's
+ * state. ln_trainer_fini in any case. */
+LN_MUST_CHECK int ln_trainer_prepare(struct ln_trainer *t);
+void ln_trainer_fini(struct ln_trainer *t);
+
+LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
+                                    struct ln_loader **loader);
+/* What is saved of it, and restored. */
+struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t);
+
+#endif

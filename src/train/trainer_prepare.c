@@ -1,0 +1,146 @@
+/* What a run of training needs before its first step: plans (training, its last and smaller batch,
+ * inference), which share one set of parameters, the optimiser, the loaders; or all of these as a checkpoint
+ * has them.
+ */
+#include "base/alloc.h"
+#include "base/file.h"
+#include "data/cache.h"
+#include "data/manifest.h"
+#include "train/evaluate.h"
+#include "train/trainer.h"
+
+#include <string.h>
+
+static int freeze(struct ln_trainer *t) {
+    if (strcmp(t->opts.freeze, "backbone") != 0) return LINNET_OK;
+    t->frozen = ln_calloc(t->model->net->count, sizeof *t->frozen);
+    if (!t->frozen) return LINNET_ERR_LIMIT;
+    ln_net_backbone(t->model->net, t->frozen);
+    return LINNET_OK;
+}
+
+static int make_plans(struct ln_trainer *t) {
+    size_t count = t->ds->parts[LINNET_TRAIN].count;
+    int batch = (size_t)t->opts.batch < count ? t->opts.batch : (int)count,
+        rest = (int)(count % (size_t)batch);
+    struct ln_plan_opts opts = {.batch = batch,
+                                .train = true,
+                                .label_smoothing = t->opts.label_smoothing,
+                                .seed = t->opts.seed,
+                                .frozen = t->frozen};
+    LN_TRY(ln_plan_create(&t->plan, t->model->net, &opts));
+    opts.like = t->plan;
+    opts.batch = rest;
+    if (rest) LN_TRY(ln_plan_create(&t->tail, t->model->net, &opts));
+    LN_TRY(ln_plan_create(&t->eval, t->model->net, &(struct ln_plan_opts){.batch = batch, .like = t->plan}));
+    return ln_model_to_plan(t->model, t->plan);
+}
+
+/* What is read once is not kept. Validation first: it needs few bytes an image, and pays most for reading. */
+static size_t cache_bytes(const struct ln_trainer *t, enum linnet_part part) {
+    const struct ln_preprocess *pp = &t->model->preprocess;
+    const size_t all = t->opts.cache_mb > 0 ? (size_t)t->opts.cache_mb << 20 : 0;
+    const size_t image = (size_t)pp->width * (size_t)pp->height * (size_t)pp->channels + LN_CACHE_OVERHEAD;
+    const size_t count = t->ds->parts[LINNET_VAL].count;
+    const size_t val = count < all / 2 / image ? count * image : all / 2;
+    return part == LINNET_TRAIN ? all - val : part == LINNET_VAL ? val : 0;
+}
+
+int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle, struct ln_loader **loader) {
+    struct ln_augment augment = {0};
+    if (part == LINNET_TRAIN) LN_TRY(ln_augment_level(t->opts.augment, t->ds->width == 0, &augment));
+    return ln_loader_create(loader, t->ds,
+                            &(struct ln_loader_opts){.part = part,
+                                                     .batch = ln_plan_batch(t->plan),
+                                                     .preprocess = &t->model->preprocess,
+                                                     .shuffle = shuffle,
+                                                     .augment = &augment,
+                                                     .seed = t->opts.seed,
+                                                     .workers = t->opts.workers,
+                                                     .cache_bytes = cache_bytes(t, part),
+                                                     .refill = part == LINNET_TRAIN,
+                                                     .strict = t->opts.strict,
+                                                     .on_skip = ln_skipped_add,
+                                                     .user = &t->progress.skipped});
+}
+
+static double none_is_zero(double value) {
+    return value == LINNET_NONE ? 0 : value;
+}
+
+/* Refused before training, not after it. */
+static int check_chapter_csv(const struct ln_trainer *t) {
+    if (!t->opts.chapter_csv) return LINNET_OK;
+    if (t->model->classes != 2)
+        return ln_fail(LINNET_ERR_USAGE, "train-chapter-csv",
+                       "%s: id,label holds the probability of one class of two; the model has %d classes",
+                       t->opts.chapter_csv, t->model->classes);
+    if (t->ds->parts[LINNET_TEST].count == 0)
+        return ln_fail(LINNET_ERR_USAGE, "train-chapter-csv",
+                       "%s: there is no test part to predict; see --split", t->opts.chapter_csv);
+    return LINNET_OK;
+}
+
+struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t) {
+    struct ln_checkpoint c = {.model = t->model, .plan = t->plan};
+    for (float *values; c.slot_count < LN_CHECKPOINT_SLOTS; c.slot_count++) {
+        const char *name = NULL;
+        values = ln_optim_slot(t->stepper.optim, c.slot_count, &name);
+        if (!values) break;
+        c.slots[c.slot_count] = (struct ln_checkpoint_slot){name, values};
+    }
+    return c;
+}
+
+/* From last.safetensors, as if the run had never stopped. */
+static int restore(struct ln_trainer *t) {
+    char *json = NULL, *path = ln_file_join(t->opts.dir, "last.safetensors");
+    const struct ln_checkpoint checkpoint = ln_trainer_checkpoint(t);
+    int status = path ? ln_checkpoint_load(&checkpoint, path, &json) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = ln_progress_parse(&t->progress, &t->progress_of, path, json);
+    if (status == LINNET_OK && t->progress.step > ln_loader_steps(t->train))
+        status = ln_fail(LINNET_ERR_INPUT, "ckpt-progress", "%s: step %d of an epoch of %d", path,
+                         t->progress.step, ln_loader_steps(t->train));
+    if (status == LINNET_OK) *ln_optim_steps(t->stepper.optim) = t->progress.updates;
+    ln_free(json);
+    ln_free(path);
+    return status;
+}
+
+int ln_trainer_prepare(struct ln_trainer *t) {
+    if (t->ds->parts[LINNET_TRAIN].count == 0)
+        return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);
+    LN_TRY(ln_check_classes(t->model, t->ds));
+    LN_TRY(check_chapter_csv(t));
+    LN_TRY(freeze(t));
+    LN_TRY(make_plans(t));
+    LN_TRY(ln_stepper_init(&t->stepper, t->plan, t->opts.opt,
+                           &(struct ln_optim_opts){.momentum = none_is_zero(t->opts.momentum),
+                                                   .weight_decay = none_is_zero(t->opts.weight_decay)}));
+    LN_TRY(ln_trainer_loader(t, LINNET_TRAIN, true, &t->train));
+    if (t->ds->parts[LINNET_VAL].count) LN_TRY(ln_trainer_loader(t, LINNET_VAL, false, &t->val));
+    LN_TRY(ln_mixer_init(&t->mixer, &(struct ln_mix){t->opts.mixup, t->opts.cutmix}, &t->model->preprocess,
+                         ln_plan_batch(t->plan), t->opts.seed));
+    double steps = ln_loader_steps(t->train);
+    t->schedule = (struct ln_schedule){.lr = t->opts.lr,
+                                       .warmup = t->opts.warmup_epochs * steps,
+                                       .total = t->epochs * steps,
+                                       .every = t->opts.step_epochs * steps};
+    if (!ln_schedule_find(t->opts.lr_scheduler, &t->schedule.kind)) return LINNET_ERR_USAGE;
+    t->progress.history = ln_calloc((size_t)t->epochs + 1, sizeof *t->progress.history);
+    if (!t->progress.history) return LINNET_ERR_LIMIT;
+    return t->opts.resume ? restore(t) : LINNET_OK;
+}
+
+void ln_trainer_fini(struct ln_trainer *t) {
+    ln_loader_destroy(t->train);
+    ln_loader_destroy(t->val);
+    ln_skipped_fini(&t->progress.skipped);
+    ln_stepper_fini(&t->stepper);
+    ln_mixer_fini(&t->mixer);
+    ln_plan_destroy(t->tail);
+    ln_plan_destroy(t->eval);
+    ln_plan_destroy(t->plan);
+    ln_free(t->progress.history);
+    ln_free(t->frozen);
+}

@@ -1,0 +1,88 @@
+# A run that is killed, wherever it is, goes on and ends with the same bits as one that never stopped.
+load helper
+
+setup_file() {
+    tiny_data "$BATS_FILE_TMPDIR/data"
+    export DATA=$BATS_FILE_TMPDIR/data
+}
+
+# Kills the command with signal $1 after $2 seconds, unless it is done before.
+killed_after() {
+    local signal=$1 seconds=$2 pid
+    shift 2
+    "$LINNET" "$@" >>out 2>>err &
+    pid=$!
+    (sleep "$seconds" && kill -"$signal" $pid) 2>/dev/null &
+    wait $pid
+}
+
+log() { cut -d, -f1,3-7 "runs/$1/results.csv"; }
+
+same_run() {
+    cmp "runs/$1/best.safetensors" "runs/$2/best.safetensors"
+    cmp "runs/$1/predictions.csv" "runs/$2/predictions.csv"
+    diff <(log "$1") <(log "$2")
+}
+
+# Any time up to $1 milliseconds, in seconds.
+any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 32768 % 1000)); }
+
+@test "killed anywhere: the same weights, predictions and log as the run that was never stopped" {
+    local kills=0 wanted=10 run=0 status
+    [ -z "${LINNET_LONG:-}" ] || wanted=200
+    flags=(--epochs 12 -b 16 --opt adamw --lr 0.003 --augment light --mixup 0.2)
+    began=$(date +%s%3N)
+    linnet train "$DATA" "${flags[@]}" --name whole -q
+    took=$(($(date +%s%3N) - began))
+    while [ $kills -lt $wanted ]; do
+        run=$((run + 1))
+        [ $run -lt $((20 * wanted)) ]
+        status=0
+        killed_after KILL "$(any_time $took)" train "$DATA" "${flags[@]}" --name cut$run -q || status=$?
+        while [ $status -ne 0 ]; do
+            [ $status -eq 137 ] || return 1
+            kills=$((kills + 1))
+            status=0
+            # Before the first epoch's end there is nothing to go on from.
+            [ -e runs/cut$run/last.safetensors ] || break
+            killed_after KILL "$(any_time $took)" resume runs/cut$run -q || status=$?
+        done
+        [ -e runs/cut$run/metrics.json ] || continue
+        same_run whole cut$run
+        rm -r runs/cut$run
+    done
+}
+
+@test "Ctrl-C, then resume: the line says how, and the table goes on where it was" {
+    linnet train "$DATA" --epochs 30 --name whole -q
+    killed_after INT 0.7 train "$DATA" --epochs 30 --name cut || [ $? -eq 130 ]
+    [ -e runs/cut/metrics.json ] && skip "the run was done before it could be stopped"
+    grep -q 'linnet resume runs/cut goes on' err
+    run --separate-stderr linnet resume runs/cut
+    [ "$status" -eq 0 ]
+    grep -Eq '^goes on in epoch [0-9]+, after [0-9]+ of its [0-9]+ steps' <<<"$output"
+    same_run whole cut
+}
+
+@test "nothing to go on from: status 3 and what to do" {
+    mkdir empty
+    run --separate-stderr linnet resume empty
+    one_error 3 'args.json: No such file.*\[file-open\]'
+    linnet train "$DATA" --epochs 1 --name once -q
+    cp runs/once/best.safetensors runs/once/last.safetensors
+    run --separate-stderr linnet resume runs/once
+    one_error 3 'no checkpoint.*\[ckpt-none\]'
+    rm runs/once/last.safetensors
+    run --separate-stderr linnet resume runs/once
+    one_error 3 'train anew \[resume-none\]'
+}
+
+@test "a checkpoint of a run that skipped an image: skipped.csv is whole" {
+    photos photos
+    truncate -s 3000 photos/cat/3.png photos/dog/17.png
+    linnet train photos --imgsz 32 --epochs 8 -b 4 --name whole -q
+    killed_after INT 0.7 train photos --imgsz 32 --epochs 8 -b 4 --name cut || [ $? -eq 130 ]
+    [ -e runs/cut/metrics.json ] || linnet resume runs/cut -q
+    diff runs/whole/skipped.csv runs/cut/skipped.csv
+    same_run whole cut
+}
