@@ -41,7 +41,7 @@ static int write_param(struct saving *s, size_t i) {
     if (s->plan) LN_TRY(ln_plan_get_param(s->plan, i, s->plain));
     LN_TRY(check_finite(s, p->name, values, ln_net_param_size(s->model->net, i)));
     if (p->spec.dtype == LN_F32) return ln_st_writer_tensor(&s->writer, values);
-    assert(p->spec.dtype == LN_I64 && p->spec.shape.rank == 0);
+    assert(values && p->spec.dtype == LN_I64 && p->spec.shape.rank == 0);
     int64_t count = (int64_t)values[0];
     return ln_st_writer_tensor(&s->writer, &count);
 }

@@ -40,7 +40,7 @@ size_t ln_optim_names(const char *names[], size_t max) {
     return n;
 }
 
-static int slots_of(const struct ln_optim_kind *kind) {
+int ln_optim_slots(const struct ln_optim_kind *kind) {
     int n = 0;
     while (n < LN_OPTIM_SLOTS && kind->slots[n]) n++;
     return n;
@@ -62,7 +62,7 @@ int ln_optim_create(struct ln_optim **out, const char *name, size_t count, const
     if (o->opts.beta2 == 0) o->opts.beta2 = 0.999;
     if (o->opts.eps == 0) o->opts.eps = 1e-8;
     o->count = count;
-    int slots = slots_of(kind);
+    int slots = ln_optim_slots(kind);
     int status = ln_arena_init(&o->state, (size_t)slots * ln_arena_slice_bytes(count * sizeof(float)));
     if (status != LINNET_OK) {
         ln_optim_destroy(o);
@@ -92,7 +92,7 @@ void ln_optim_apply(struct ln_optim *o, double lr, float *weights, const float *
 }
 
 float *ln_optim_slot(struct ln_optim *o, int slot, const char **name) {
-    if (slot >= slots_of(o->kind)) return NULL;
+    if (slot >= ln_optim_slots(o->kind)) return NULL;
     *name = o->kind->slots[slot];
     return o->slot[slot];
 }

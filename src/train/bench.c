@@ -125,7 +125,7 @@ static int measure_floor(struct bench *b, struct linnet_bench_result *r) {
 
 /* The optimiser reads weight, gradient and state, and writes the first and the last. */
 static double update_bytes(const struct bench *b) {
-    return sizeof(float) * (double)b->stepper.count * (3 + 2 * ln_optim_find(b->opts.opt)->slots);
+    return sizeof(float) * (double)b->stepper.count * (3 + 2 * ln_optim_slots(ln_optim_find(b->opts.opt)));
 }
 
 /* As many steps again, at least ten and at most a second, step for step. */

@@ -19,10 +19,9 @@ static void add_whole(struct ln_text *t, const char *name, int64_t value) {
 }
 
 static const size_t columns[] = {
-    offsetof(struct ln_epoch, time_s),       offsetof(struct ln_epoch, lr),
-    offsetof(struct ln_epoch, train_loss),   offsetof(struct ln_epoch, train_acc),
-    offsetof(struct ln_epoch, val_loss),     offsetof(struct ln_epoch, val_acc),
-    offsetof(struct ln_epoch, images_per_s),
+    offsetof(struct ln_epoch, lr),        offsetof(struct ln_epoch, train_loss),
+    offsetof(struct ln_epoch, train_acc), offsetof(struct ln_epoch, val_loss),
+    offsetof(struct ln_epoch, val_acc),
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
@@ -61,7 +60,6 @@ int ln_progress_print(const struct ln_progress *p, const struct ln_progress_of *
     add_whole(&t, "correct", p->tally.correct);
     add_whole(&t, "top5", p->tally.top5);
     add_real(&t, "loss", p->tally.loss);
-    add_real(&t, "epoch_time", p->epoch_time);
     add_whole(&t, "steps", p->steps);
     add_whole(&t, "updates", (int64_t)p->updates);
     add_whole(&t, "last_good", p->last_good);
@@ -69,9 +67,6 @@ int ln_progress_print(const struct ln_progress *p, const struct ln_progress_of *
     add_whole(&t, "best_epoch", p->best_epoch);
     add_real(&t, "val_acc", p->val_acc);
     add_real(&t, "val_loss", p->val_loss);
-    add_real(&t, "time", p->time);
-    add_real(&t, "train_time", p->train_time);
-    add_whole(&t, "images", p->images);
     add_history(&t, p, rows_of(p, of));
     ln_text_add(&t, ", \"skipped\": ");
     ln_skipped_print(&p->skipped, &t);
@@ -148,7 +143,6 @@ static void read_all(struct reading *r, struct ln_progress *p, const struct ln_p
     p->tally.correct = whole(r, "correct", 0, INT64_MAX);
     p->tally.top5 = whole(r, "top5", 0, INT64_MAX);
     p->tally.loss = real(r, "loss");
-    p->epoch_time = real(r, "epoch_time");
     p->steps = (uint32_t)whole(r, "steps", 0, UINT32_MAX);
     p->updates = (uint64_t)whole(r, "updates", 0, UINT32_MAX);
     p->last_good = (uint32_t)whole(r, "last_good", 0, UINT32_MAX);
@@ -156,9 +150,6 @@ static void read_all(struct reading *r, struct ln_progress *p, const struct ln_p
     p->best_epoch = (int)whole(r, "best_epoch", 0, p->epoch);
     p->val_acc = real(r, "val_acc");
     p->val_loss = real(r, "val_loss");
-    p->time = real(r, "time");
-    p->train_time = real(r, "train_time");
-    p->images = whole(r, "images", 0, INT64_MAX);
     read_history(r, p, rows_of(p, of));
     if (!ln_skipped_parse(&p->skipped, json_object_get(r->json, "skipped"))) fail(r, "skipped");
 }

@@ -1,5 +1,6 @@
 /* How far a run is: all that it must know, beside its weights and the optimiser's state, to go on to the same
- * bits. Random numbers need nothing: their streams are named by seed, epoch, step and image.
+ * bits. Random numbers need nothing: their streams are named by seed, epoch, step and image. Times are not in
+ * it, so that equal runs have equal checkpoints.
  */
 #ifndef LN_TRAIN_PROGRESS_H
 #define LN_TRAIN_PROGRESS_H
@@ -12,15 +13,12 @@ struct ln_progress {
     int epoch;                /* under way, from 1; epochs + 1 when all are done */
     int step;                 /* of it: batches done */
     struct ln_tally tally;    /* of them */
-    double epoch_time;        /* that they took */
     uint32_t steps;           /* done, over all epochs */
     uint64_t updates;         /* of them, applied by the optimiser */
     uint32_t last_good;       /* step */
     int bad_steps;            /* in a row */
     int best_epoch;           /* 0: none yet */
     double val_acc, val_loss; /* of that one */
-    double time, train_time;  /* seconds since the start; in training steps */
-    int64_t images;           /* trained on, in whole epochs */
     struct ln_skipped skipped;
     struct ln_epoch *history; /* [epochs + 1] rows; filled up to the epoch under way, that included */
 };

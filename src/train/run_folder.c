@@ -7,9 +7,12 @@
 #include "draw/draw.h"
 #include "train/run_args.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { RESULTS_MAX = 1 << 26 };
 
 int ln_run_write(const char *dir, const char *name, struct ln_text *text) {
     char *data = NULL, *path = ln_file_join(dir, name);
@@ -73,6 +76,29 @@ int ln_run_results(const char *dir, const struct ln_epoch *epochs, int count) {
                      e->train_acc, e->val_loss, e->val_acc, e->images_per_s);
     }
     return ln_run_write(dir, "results.csv", &t);
+}
+
+/* The row's second field, and its last. */
+static void take_times(char *row, struct ln_epoch *epoch) {
+    char *time = strchr(row, ','), *rate = strrchr(row, ','), *end = time ? strchr(time + 1, ',') : NULL;
+    if (!end) return;
+    *end = '\0';
+    if (!ln_text_to_double(time + 1, 0, DBL_MAX, &epoch->time_s)) epoch->time_s = 0;
+    if (!ln_text_to_double(rate + 1, 0, DBL_MAX, &epoch->images_per_s)) epoch->images_per_s = 0;
+}
+
+void ln_run_times(const char *dir, struct ln_epoch *epochs, int count) {
+    unsigned char *text = NULL;
+    size_t size;
+    char *path = ln_file_join(dir, "results.csv"), *save = NULL;
+    if (path && ln_file_read(path, RESULTS_MAX, &text, &size) == LINNET_OK) {
+        char *row = strtok_r((char *)text, "\n", &save); /* the names */
+        for (int i = 0; row && i < count && (row = strtok_r(NULL, "\n", &save)); i++)
+            take_times(row, &epochs[i]);
+    }
+    ln_error_clear(); /* the times are for people: no run ends for want of them */
+    ln_free(text);
+    ln_free(path);
 }
 
 int ln_run_curves(const char *dir, const char *title, const struct ln_epoch *epochs, int count, int best,

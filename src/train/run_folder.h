@@ -18,6 +18,8 @@ LN_MUST_CHECK int ln_run_begin(const char *dir, const struct ln_model *model, co
                                const struct linnet_train_opts *opts);
 /* results.csv, whole, after each epoch. */
 LN_MUST_CHECK int ln_run_results(const char *dir, const struct ln_epoch *epochs, int count);
+/* The times in it, into rows whose other numbers are known: zero where it does not say them. */
+void ln_run_times(const char *dir, struct ln_epoch *epochs, int count);
 /* results.png. */
 LN_MUST_CHECK int ln_run_curves(const char *dir, const char *title, const struct ln_epoch *epochs, int count,
                                 int best, const char *val_name);

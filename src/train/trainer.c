@@ -90,21 +90,24 @@ static void tell_step(const struct ln_trainer *t, const struct ln_epoch *row) {
 
 static int train_part(struct ln_trainer *t, struct ln_epoch *row) {
     struct ln_progress *p = &t->progress;
-    const double begin = ln_clock_now() - p->epoch_time;
+    const int64_t before = p->tally.count; /* of a run that goes on */
+    const double begin = ln_clock_now();
     LN_TRY(ln_loader_start(t->train, p->epoch, p->step));
     for (;;) {
         struct ln_batch batch;
         LN_TRY(ln_loader_next(t->train, &batch));
-        if (batch.count == 0) return LINNET_OK;
+        if (batch.count == 0) break;
         LN_TRY(one_step(t, &batch, row));
-        p->epoch_time = ln_clock_now() - begin;
         row->train_loss = ln_tally_loss(&p->tally);
         row->train_acc = ln_tally_acc(&p->tally);
-        row->images_per_s = (double)p->tally.count / p->epoch_time;
+        row->images_per_s = (double)(p->tally.count - before) / (ln_clock_now() - begin);
         tell_step(t, row);
         if (stopped(t))
             return ln_fail(LINNET_ERR_INTERRUPTED, "interrupted", "interrupted at step %u", p->steps);
     }
+    t->train_time += ln_clock_now() - begin;
+    t->trained += p->tally.count - before;
+    return LINNET_OK;
 }
 
 static int on_score(void *user, int step, int steps, const struct ln_tally *tally) {
@@ -136,7 +139,6 @@ static int save_last(const struct ln_trainer *t, const char *path) {
     const struct ln_checkpoint checkpoint = ln_trainer_checkpoint(t);
     struct ln_progress now = t->progress;
     char *json;
-    now.time = ln_clock_now() - t->start;
     now.updates = *ln_optim_steps(t->stepper.optim);
     LN_TRY(ln_progress_print(&now, &t->progress_of, &json));
     int status = ln_checkpoint_save(&checkpoint, json, path);
@@ -171,12 +173,8 @@ static int keep_best(struct ln_trainer *t, const struct ln_epoch *row) {
     return save(t, save_best, "best.safetensors");
 }
 
-/* What was of the epoch is now of the run. */
 static void next_epoch(struct ln_progress *p) {
-    p->train_time += p->epoch_time;
-    p->images += p->tally.count;
     p->tally = (struct ln_tally){0};
-    p->epoch_time = 0;
     p->step = 0;
     p->epoch++;
 }
@@ -262,7 +260,7 @@ static int finish(struct ln_trainer *t) {
 static void fill_result(struct ln_trainer *t) {
     struct linnet_result *r = t->result;
     r->time_s = ln_clock_now() - t->start;
-    r->images_per_s = t->progress.train_time > 0 ? (double)t->progress.images / t->progress.train_time : 0;
+    r->images_per_s = t->train_time > 0 ? (double)t->trained / t->train_time : 0;
     r->best_epoch = t->progress.best_epoch;
     r->skipped = (int64_t)t->progress.skipped.count;
     if (r->epochs > 0) {
@@ -293,7 +291,7 @@ static int run(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     LN_TRY(ln_trainer_prepare(t));
     t->result->epochs = p->epoch - 1;
-    t->start = ln_clock_now() - p->time;
+    t->start = ln_clock_now() - (p->epoch > 1 ? p->history[p->epoch - 2].time_s : 0);
     tell(t, (struct linnet_event){.kind = LINNET_EVENT_START,
                                   .part = LINNET_TRAIN,
                                   .epoch = p->epoch,

@@ -22,7 +22,8 @@ struct ln_trainer {
     struct ln_mixer mixer;
     struct ln_loader *train, *val; /* val: NULL where nothing is watched */
     int epochs;
-    double start; /* of the clock: now - start is progress.time */
+    double start, train_time; /* of the clock; in training steps, since this start */
+    int64_t trained;          /* images in them */
     struct ln_progress progress;
     struct ln_progress_of progress_of;
 };

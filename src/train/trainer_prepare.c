@@ -101,7 +101,10 @@ static int restore(struct ln_trainer *t) {
     if (status == LINNET_OK && t->progress.step > ln_loader_steps(t->train))
         status = ln_fail(LINNET_ERR_INPUT, "ckpt-progress", "%s: step %d of an epoch of %d", path,
                          t->progress.step, ln_loader_steps(t->train));
-    if (status == LINNET_OK) *ln_optim_steps(t->stepper.optim) = t->progress.updates;
+    if (status == LINNET_OK) {
+        *ln_optim_steps(t->stepper.optim) = t->progress.updates;
+        ln_run_times(t->opts.dir, t->progress.history, t->progress.epoch - 1);
+    }
     ln_free(json);
     ln_free(path);
     return status;

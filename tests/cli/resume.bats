@@ -20,6 +20,7 @@ log() { cut -d, -f1,3-7 "runs/$1/results.csv"; }
 
 same_run() {
     cmp "runs/$1/best.safetensors" "runs/$2/best.safetensors"
+    cmp "runs/$1/last.safetensors" "runs/$2/last.safetensors"
     cmp "runs/$1/predictions.csv" "runs/$2/predictions.csv"
     diff <(log "$1") <(log "$2")
 }

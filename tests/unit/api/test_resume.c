@@ -83,25 +83,6 @@ static void assert_same_log(const struct fixture *f, const char *left, const cha
     ln_free(b);
 }
 
-/* All tensors of two model files, and all metadata but the times in it. */
-static void assert_same_tensors(const struct fixture *f, const char *left, const char *right) {
-    struct ln_st_file a, b;
-    assert_int_equal(ln_st_open(&a, in(f, left)), LINNET_OK);
-    assert_int_equal(ln_st_open(&b, in(f, right)), LINNET_OK);
-    assert_int_equal(a.count, b.count);
-    for (size_t i = 0; i < a.count; i++) {
-        unsigned char *x = test_malloc(a.tensors[i].bytes + 1), *y = test_malloc(a.tensors[i].bytes + 1);
-        assert_string_equal(a.tensors[i].name, b.tensors[i].name);
-        assert_int_equal(ln_st_read(&a, &a.tensors[i], x), LINNET_OK);
-        assert_int_equal(ln_st_read(&b, &b.tensors[i], y), LINNET_OK);
-        if (memcmp(x, y, a.tensors[i].bytes) != 0) fail_msg("%s: %s differs", right, a.tensors[i].name);
-        test_free(x);
-        test_free(y);
-    }
-    ln_st_close(&a);
-    ln_st_close(&b);
-}
-
 static void assert_same_run(const struct fixture *f, const char *whole, const char *other) {
     char a[64], b[64];
 #define BOTH(name) (snprintf(a, sizeof a, "%s/" name, whole), snprintf(b, sizeof b, "%s/" name, other))
@@ -110,7 +91,7 @@ static void assert_same_run(const struct fixture *f, const char *whole, const ch
     BOTH("predictions.csv");
     assert_same_file(f, a, b);
     BOTH("last.safetensors");
-    assert_same_tensors(f, a, b);
+    assert_same_file(f, a, b);
     BOTH("results.csv");
     assert_same_log(f, a, b);
 #undef BOTH
