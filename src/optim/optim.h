@@ -40,7 +40,7 @@ struct ln_optim_kind {
 };
 
 const struct ln_optim_kind *ln_optim_find(
-    const char *name); /* NULL: none; "sgd", "nesterov", "adam", "adamw" */
+    const char *name);                                /* NULL: none; "sgd", "nesterov", "adam", "adamw" */
 int ln_optim_slots(const struct ln_optim_kind *kind); /* how many */
 /* The names, for "did you mean"; returns how many. */
 size_t ln_optim_names(const char *names[], size_t max);
