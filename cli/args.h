@@ -58,6 +58,11 @@ struct cli_flag {
         "threads", 0, CLI_INT, field, "N", "compute threads (all that this process may use)", .min = 1,   \
                                                                                               .max = 1024 \
     }
+#define CLI_FLAG_CONV(field)                                                                    \
+    {                                                                                           \
+        "conv", 0, CLI_CHOICE, (field), "auto|direct",                                          \
+            .help = "convolutions by the fastest way, Winograd's too, or as direct sums (auto)" \
+    }
 #define CLI_FLAG_WORKERS(field) \
     { "workers", 'j', CLI_INT, field, "N", "loader threads (as many as --threads)", .min = 1, .max = 1024 }
 #define CLI_FLAG_STRICT(field) \

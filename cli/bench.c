@@ -34,6 +34,7 @@ static const struct cli_flag bench_flags[] = {
     CLI_FLAG_CHANNELS(AT(model.channels)),
     CLI_FLAG_OPT(AT(bench.opt)),
     CLI_FLAG_THREADS(AT(bench.threads)),
+    CLI_FLAG_CONV(AT(bench.conv)),
     {"seconds", 0, CLI_DOUBLE, AT(bench.seconds), "X", "how long to measure each (3)", .min = 0.01,
      .max = 3600},
     {"steps", 0, CLI_INT, AT(bench.steps), "N", "and how many steps at least (10)", .min = 1, .max = 100000},

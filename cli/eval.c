@@ -31,6 +31,7 @@ static const struct cli_flag eval_flags[] = {
     {.help = "how"},
     CLI_FLAG_BATCH("batch-size", AT(eval.batch), "images a step"),
     CLI_FLAG_THREADS(AT(eval.threads)),
+    CLI_FLAG_CONV(AT(eval.conv)),
     CLI_FLAG_WORKERS(AT(eval.workers)),
     CLI_FLAG_STRICT(AT(eval.strict)),
     {.help = "output"},

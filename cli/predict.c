@@ -27,6 +27,7 @@ static const struct cli_flag predict_flags[] = {
     CLI_FLAG_JSON(AT(json)),
     CLI_FLAG_BATCH("batch-size", AT(predict.batch), "images a step"),
     CLI_FLAG_THREADS(AT(predict.threads)),
+    CLI_FLAG_CONV(AT(predict.conv)),
     {0},
 };
 

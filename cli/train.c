@@ -64,6 +64,7 @@ static const struct cli_flag train_flags[] = {
      .min = 0, .max = 1000},
     CLI_FLAG_SEED(AT(data.seed), "of split, first weights and order (0)"),
     CLI_FLAG_THREADS(AT(train.threads)),
+    CLI_FLAG_CONV(AT(train.conv)),
     CLI_FLAG_WORKERS(AT(train.workers)),
     {"cache-mb", 0, CLI_INT64, AT(train.cache_mb), "N",
      "memory for decoded photos (a quarter of what is free); 0: none", .min = 0, .max = 1 << 30,

@@ -301,6 +301,7 @@ struct linnet_summary_opts {
     bool dot;   /* a graph for Graphviz, not the table */
     bool json;
     int threads;
+    const char *conv; /* with plan: as in linnet_train_opts */
 };
 /* The network as a table for people (or JSON): layer, output shape, parameters, multiply-adds, totals; those
  * of auxiliary heads, which only training has, are counted apart. *text is the caller's: linnet_free it. */
@@ -353,11 +354,14 @@ struct linnet_train_opts {
                                  is before it runs as in prediction and keeps its running statistics */
     double label_smoothing;   /* 0 .. <1 */
     double mixup;             /* images blended in pairs, by a share from Beta(mixup, mixup); 0: no */
-    double cutmix;    /* rectangles pasted from another image, likewise; with mixup: either, by chance.
-                         A mixed image is right where the label with the larger share is predicted */
-    uint64_t seed;    /* of order, dropout and augmentation */
-    int threads;      /* 0: what affinity and cgroup allow */
-    int workers;      /* loader threads; 0: as many as threads */
+    double cutmix; /* rectangles pasted from another image, likewise; with mixup: either, by chance.
+                      A mixed image is right where the label with the larger share is predicted */
+    uint64_t seed; /* of order, dropout and augmentation */
+    const char
+        *conv;   /* "auto" (default): each convolution by the way that is fastest here, Winograd's minimal
+                    filtering among them, which rounds a little differently; "direct": sums alone */
+    int threads; /* 0: what affinity and cgroup allow */
+    int workers; /* loader threads; 0: as many as threads */
     int64_t cache_mb; /* memory for decoded photos, kept from one epoch to the next; 0: a quarter of what
                          is free; LINNET_NONE: none. It changes nothing but the speed */
     bool strict;      /* an image that can't be read ends the run: LINNET_ERR_INPUT. Else its place in
@@ -432,6 +436,7 @@ LINNET_API void linnet_resume_close(struct linnet_resumed *run); /* a zeroed one
  * ----------------------------------------------------------------------------- */
 
 struct linnet_eval_opts {
+    const char *conv; /* as in linnet_train_opts */
     enum linnet_part part;
     int batch, threads, workers;
     bool strict; /* an image that can't be read is LINNET_ERR_INPUT; else it is passed over, and told */
@@ -456,6 +461,7 @@ LINNET_API int linnet_evaluate(linnet_model *model, linnet_data *data, const str
                                struct linnet_metrics *metrics);
 
 struct linnet_predict_opts {
+    const char *conv; /* as in linnet_train_opts */
     int batch, threads;
 };
 /* One image's outcome. The arrays are valid during the call. */
@@ -530,6 +536,7 @@ struct linnet_bench_layer {
 };
 
 struct linnet_bench_opts {
+    const char *conv; /* as in linnet_train_opts */
     bool train; /* the step that linnet_train runs: forward, loss, backward, optimiser; else inference */
     int batch;  /* 0: 16 */
     int threads;

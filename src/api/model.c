@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "model/state_dict.h"
+#include "train/train.h"
 
 #include <string.h>
 
@@ -118,9 +119,10 @@ int linnet_model_summary(const linnet_model *model, const struct linnet_summary_
     if (opts.dot) return ln_net_dot(model->model->net, text);
     if (!opts.plan) return ln_net_summary(model->model->net, batch, opts.json, text);
     struct ln_plan *plan;
+    struct ln_plan_opts plan_opts = {.batch = batch, .train = opts.train};
+    LN_TRY(ln_conv_settle(opts.conv, &plan_opts.direct));
     ln_threads_start(opts.threads);
-    LN_TRY(ln_plan_create(&plan, model->model->net,
-                          &(struct ln_plan_opts){.batch = batch, .train = opts.train}));
+    LN_TRY(ln_plan_create(&plan, model->model->net, &plan_opts));
     int status = ln_plan_print(plan, opts.json, text);
     ln_plan_destroy(plan);
     return status;

@@ -50,9 +50,10 @@ static int make_data(struct bench *b) {
 }
 
 static int prepare(struct bench *b, struct linnet_bench_result *r) {
+    struct ln_plan_opts plan = {.batch = b->opts.batch, .train = b->opts.train};
+    LN_TRY(ln_conv_settle(b->opts.conv, &plan.direct));
     double begin = ln_clock_now();
-    LN_TRY(ln_plan_create(&b->plan, b->model->net,
-                          &(struct ln_plan_opts){.batch = b->opts.batch, .train = b->opts.train}));
+    LN_TRY(ln_plan_create(&b->plan, b->model->net, &plan));
     r->plan_ms = (ln_clock_now() - begin) * 1e3;
     LN_TRY(ln_model_to_plan(b->model, b->plan));
     if (b->opts.train)

@@ -69,7 +69,9 @@ static int run(const struct ln_model *model, const struct ln_dataset *ds, const 
     size_t count = ds->parts[part].count;
     int batch = opts->batch ? opts->batch : LN_DEFAULT_BATCH;
     if ((size_t)batch > count) batch = (int)count;
-    int status = ln_plan_create(&plan, model->net, &(struct ln_plan_opts){.batch = batch});
+    struct ln_plan_opts plan_opts = {.batch = batch};
+    int status = ln_conv_settle(opts->conv, &plan_opts.direct);
+    if (status == LINNET_OK) status = ln_plan_create(&plan, model->net, &plan_opts);
     if (status == LINNET_OK) status = ln_model_to_plan(model, plan);
     if (status == LINNET_OK)
         status = ln_loader_create(&loader, ds,

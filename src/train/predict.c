@@ -159,7 +159,9 @@ static int prepare(struct predictor *p, const struct linnet_predict_opts *opts, 
     p->batch = opts->batch ? opts->batch : 16;
     if ((size_t)p->batch > count) p->batch = count ? (int)count : 1;
     p->image_floats = (size_t)pp->channels * (size_t)pp->height * (size_t)pp->width;
-    LN_TRY(ln_plan_create(&p->plan, p->model->net, &(struct ln_plan_opts){.batch = p->batch}));
+    struct ln_plan_opts plan = {.batch = p->batch};
+    LN_TRY(ln_conv_settle(opts->conv, &plan.direct));
+    LN_TRY(ln_plan_create(&p->plan, p->model->net, &plan));
     LN_TRY(ln_model_to_plan(p->model, p->plan));
     p->slots = ln_calloc((size_t)p->batch, sizeof *p->slots);
     p->images = ln_calloc((size_t)p->batch, p->image_floats * sizeof *p->images);

@@ -44,6 +44,7 @@ static const struct field train_fields[] = {
     {"label_smoothing", REAL, AT(label_smoothing)},
     {"mixup", REAL, AT(mixup)},
     {"cutmix", REAL, AT(cutmix)},
+    {"conv", NAME, AT(conv)},
     {"seed", WHOLE_64, AT(seed)},
     {"threads", WHOLE, AT(threads)},
     {"workers", WHOLE, AT(workers)},

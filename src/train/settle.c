@@ -72,6 +72,7 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     if (!o->recipe) o->recipe = "auto";
     LN_TRY(settle_augment(o, &model->preprocess));
     if (!o->freeze) o->freeze = "none";
+    if (!o->conv) o->conv = "auto";
     LN_TRY(check_names(o));
     const struct ln_optim_kind *kind = ln_optim_find(o->opt);
     if (!o->epochs) o->epochs = 10;

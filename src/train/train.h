@@ -20,6 +20,8 @@ LN_MUST_CHECK int ln_train_settle(struct linnet_train_opts *opts, const struct l
  * an unknown one. */
 LN_MUST_CHECK int ln_recipe_apply(const char *name, struct linnet_data_opts *data,
                                   struct linnet_model_opts *model, struct linnet_train_opts *train);
+/* conv.c: of the options; NULL and "auto" are not direct. */
+LN_MUST_CHECK int ln_conv_settle(const char *conv, bool *direct);
 LN_MUST_CHECK int ln_recipe_augment(const char *name, const char **augment);
 
 LN_MUST_CHECK int ln_train(struct ln_model *model, const struct ln_dataset *ds,

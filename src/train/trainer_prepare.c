@@ -23,8 +23,11 @@ static int make_plans(struct ln_trainer *t) {
     size_t count = t->ds->parts[LINNET_TRAIN].count;
     int batch = (size_t)t->opts.batch < count ? t->opts.batch : (int)count,
         rest = (int)(count % (size_t)batch);
+    bool direct;
+    LN_TRY(ln_conv_settle(t->opts.conv, &direct));
     struct ln_plan_opts opts = {.batch = batch,
                                 .train = true,
+                                .direct = direct,
                                 .label_smoothing = t->opts.label_smoothing,
                                 .seed = t->opts.seed,
                                 .frozen = t->frozen};
@@ -32,7 +35,8 @@ static int make_plans(struct ln_trainer *t) {
     opts.like = t->plan;
     opts.batch = rest;
     if (rest) LN_TRY(ln_plan_create(&t->tail, t->model->net, &opts));
-    LN_TRY(ln_plan_create(&t->eval, t->model->net, &(struct ln_plan_opts){.batch = batch, .like = t->plan}));
+    struct ln_plan_opts eval = {.batch = batch, .direct = direct, .like = t->plan};
+    LN_TRY(ln_plan_create(&t->eval, t->model->net, &eval));
     return ln_model_to_plan(t->model, t->plan);
 }
 

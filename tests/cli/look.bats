@@ -69,6 +69,16 @@ load helper
     [ "${#lines[@]}" -gt "$infer" ]
 }
 
+@test "--conv direct: no convolution is Winograd's" {
+    run linnet summary resnet18 --imgsz 64 --plan --train
+    [[ "$output" == *wino* ]]
+    run linnet summary resnet18 --imgsz 64 --plan --train --conv direct
+    [ "$status" -eq 0 ]
+    [[ "$output" == *layer4.1.conv2* && "$output" != *wino* ]]
+    linnet bench lenet5 --conv direct --per-layer --json --seconds 0.01 |
+        json 'not any("wino" in layer["implementation"] for layer in it[0]["layers"])'
+}
+
 @test "bench: a row a model, and JSON with its keys" {
     run --separate-stderr linnet bench lenet5 lenet --imgsz 32 --seconds 0.05 --batch 4
     [ "$status" -eq 0 ]

@@ -91,10 +91,10 @@ setup_file() {
 
 @test "the flags arrive: results.csv has the epochs, args.json what was asked for" {
     linnet train "$DATA" -q --epochs 3 --lr-scheduler step --lr-step-size 1 --lr 0.01 --warmup-epochs 0 --momentum 0.8 \
-        --weight-decay 0 --label-smoothing 0.1 --threads 1 -j 1 --seed 5
+        --weight-decay 0 --label-smoothing 0.1 --threads 1 -j 1 --seed 5 --conv direct
     [ "$(wc -l <runs/train/results.csv)" -eq 4 ]
     head -1 runs/train/results.csv | grep -q '^epoch,time_s,lr,train_loss,train_acc,val_loss,val_acc,images_per_s'
-    json 'it' <runs/train/args.json
+    json 'it["conv"] == "direct"' <runs/train/args.json
     grep -q 0.01 runs/train/args.json
 }
 

@@ -73,6 +73,7 @@ refused() {
     refused '--logits goes with -o' eval lenet data --logits
     refused '--cols goes with --grid' predict lenet x.png --cols 3
     refused '--train goes with --plan' summary lenet --train
+    refused '--conv goes with --plan' summary lenet --conv direct
     refused '--opt goes with --mode train' bench lenet --mode infer --opt adam
 }
 
