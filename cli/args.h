@@ -76,6 +76,11 @@ struct cli_flag {
     }
 #define CLI_FLAG_LIMIT(field) \
     { "limit", 0, CLI_INT64, field, "N", "at most N images of each part", .min = 1, .max = 1e15 }
+#define CLI_FLAG_DTYPE(field)                                                                        \
+    {                                                                                                \
+        "dtype", 0, CLI_CHOICE, (field), "f32|bf16",                                                 \
+            .help = "numbers between layers; bf16: half the bytes, where the processor has it (f32)" \
+    }
 #define CLI_FLAG_OPT(field) \
     { "opt", 0, CLI_CHOICE, field, "sgd|nesterov|adam|adamw", .help = "optimiser (sgd)" }
 

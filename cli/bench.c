@@ -33,6 +33,7 @@ static const struct cli_flag bench_flags[] = {
     CLI_FLAG_CLASSES(AT(model.classes)),
     CLI_FLAG_CHANNELS(AT(model.channels)),
     CLI_FLAG_OPT(AT(bench.opt)),
+    CLI_FLAG_DTYPE(AT(bench.dtype)),
     CLI_FLAG_THREADS(AT(bench.threads)),
     CLI_FLAG_CONV(AT(bench.conv)),
     {"seconds", 0, CLI_DOUBLE, AT(bench.seconds), "X", "how long to measure each (3)", .min = 0.01,
@@ -59,7 +60,7 @@ static void put_json(struct cli_json *json, const char *name, const struct bench
     cli_json_string(json, "mode", args->mode);
     cli_json_int(json, "batch", r->batch);
     cli_json_int(json, "imgsz", r->imgsz);
-    cli_json_string(json, "dtype", "f32");
+    cli_json_string(json, "dtype", r->dtype);
     cli_json_int(json, "threads", r->threads);
     cli_json_string(json, "onednn", r->onednn);
     cli_json_double(json, "images_per_s", r->images_per_s);
@@ -161,8 +162,8 @@ static int bench_as_json(const struct bench_args *args, const struct cli_rest *r
 }
 
 static void print_heading(const struct bench_args *args, const struct linnet_bench_result *r) {
-    printf("%s, f32, %d thread%s, oneDNN %s\n", args->bench.train ? "training step" : "inference", r->threads,
-           r->threads == 1 ? "" : "s", r->onednn);
+    printf("%s, %s, %d thread%s, oneDNN %s\n", args->bench.train ? "training step" : "inference", r->dtype,
+           r->threads, r->threads == 1 ? "" : "s", r->onednn);
     if (args->bench.floor)
         printf("this machine: %.0f GFLOP/s, %.1f GB/s\n", r->peak_gflops, r->peak_gb_per_s);
     putchar('\n');

@@ -30,6 +30,7 @@ static const struct cli_flag eval_flags[] = {
     CLI_FLAG_LIMIT(AT(data.limit)),
     {.help = "how"},
     CLI_FLAG_BATCH("batch-size", AT(eval.batch), "images a step"),
+    CLI_FLAG_DTYPE(AT(eval.dtype)),
     CLI_FLAG_THREADS(AT(eval.threads)),
     CLI_FLAG_CONV(AT(eval.conv)),
     CLI_FLAG_WORKERS(AT(eval.workers)),

@@ -26,6 +26,7 @@ static const struct cli_flag predict_flags[] = {
     {"cols", 0, CLI_INT, AT(columns), "N", "pictures in a row of the grid (5)", .min = 1, .max = 50},
     CLI_FLAG_JSON(AT(json)),
     CLI_FLAG_BATCH("batch-size", AT(predict.batch), "images a step"),
+    CLI_FLAG_DTYPE(AT(predict.dtype)),
     CLI_FLAG_THREADS(AT(predict.threads)),
     CLI_FLAG_CONV(AT(predict.conv)),
     {0},

@@ -21,6 +21,7 @@ static const struct cli_flag summary_flags[] = {
      .help = "a picture's description for Graphviz: ... | dot -Tsvg"},
     {"train", 0, CLI_BOOL, AT(summary.train), NULL, .help = "with --plan: those of training"},
     CLI_FLAG_CONV(AT(summary.conv)),
+    CLI_FLAG_DTYPE(AT(summary.dtype)),
     CLI_FLAG_JSON(AT(summary.json)),
     {0},
 };
@@ -35,6 +36,8 @@ static int summary_run(int argc, char **argv) {
     if (args.summary.train && !args.summary.plan)
         return cli_fail(LINNET_ERR_USAGE, "--train goes with --plan");
     if (args.summary.conv && !args.summary.plan) return cli_fail(LINNET_ERR_USAGE, "--conv goes with --plan");
+    if (args.summary.dtype && !args.summary.plan)
+        return cli_fail(LINNET_ERR_USAGE, "--dtype goes with --plan");
     if (args.summary.dot && (args.summary.plan || args.summary.json))
         return cli_fail(LINNET_ERR_USAGE, "--dot goes without --plan and --json");
     status = cli_model_load(&model, rest.items[0], NULL, &args.model);

@@ -63,6 +63,7 @@ static const struct cli_flag train_flags[] = {
     {"cutmix", 0, CLI_DOUBLE, AT(train.cutmix), "A", "paste rectangles from other images, likewise (0: no)",
      .min = 0, .max = 1000},
     CLI_FLAG_SEED(AT(data.seed), "of split, first weights and order (0)"),
+    CLI_FLAG_DTYPE(AT(train.dtype)),
     CLI_FLAG_THREADS(AT(train.threads)),
     CLI_FLAG_CONV(AT(train.conv)),
     CLI_FLAG_WORKERS(AT(train.workers)),

@@ -297,8 +297,9 @@ LINNET_API int linnet_weights_fetch(const char *arch, const struct linnet_fetch_
 struct linnet_summary_opts {
     int batch; /* rows in the shapes; 0: 1 */
     bool plan; /* the plan's steps (step, op, implementation, shape, layout, offset, bytes), not the layers */
-    bool train; /* with plan: a training plan */
-    bool dot;   /* a graph for Graphviz, not the table */
+    bool train;        /* with plan: a training plan */
+    bool dot;          /* a graph for Graphviz, not the table */
+    const char *dtype; /* with plan: as in linnet_train_opts */
     bool json;
     int threads;
     const char *conv; /* with plan: as in linnet_train_opts */
@@ -354,21 +355,24 @@ struct linnet_train_opts {
                                  is before it runs as in prediction and keeps its running statistics */
     double label_smoothing;   /* 0 .. <1 */
     double mixup;             /* images blended in pairs, by a share from Beta(mixup, mixup); 0: no */
-    double cutmix; /* rectangles pasted from another image, likewise; with mixup: either, by chance.
-                      A mixed image is right where the label with the larger share is predicted */
-    uint64_t seed; /* of order, dropout and augmentation */
-    const char
-        *conv;   /* "auto" (default): each convolution by the way that is fastest here, Winograd's minimal
-                    filtering among them, which rounds a little differently; "direct": sums alone */
-    int threads; /* 0: what affinity and cgroup allow */
-    int workers; /* loader threads; 0: as many as threads */
-    int64_t cache_mb; /* memory for decoded photos, kept from one epoch to the next; 0: a quarter of what
-                         is free; LINNET_NONE: none. It changes nothing but the speed */
-    bool strict;      /* an image that can't be read ends the run: LINNET_ERR_INPUT. Else its place in
-                         training goes to the next one of the epoch's order, and it does not count in
-                         validation and test */
-    const char *dir;  /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
-    bool resume;      /* dir holds a run that was stopped, and that goes on: see linnet_resume_open */
+    double cutmix;     /* rectangles pasted from another image, likewise; with mixup: either, by chance.
+                          A mixed image is right where the label with the larger share is predicted */
+    const char *dtype; /* of activations and their gradients: "f32" (default); "bf16", half the bytes and
+                          often more than twice the arithmetic, where the processor has the instructions
+                          (avx512_bf16, AMX), else a warning and f32. Weights, their gradients, statistics and
+                          the loss are fp32 either way, and so are files */
+    const char *conv;  /* "auto" (default): each convolution by the way that is fastest here, Winograd's minimal
+                          filtering among them, which rounds a little differently; "direct": sums alone */
+    uint64_t seed;     /* of order, dropout and augmentation */
+    int threads;       /* 0: what affinity and cgroup allow */
+    int workers;       /* loader threads; 0: as many as threads */
+    int64_t cache_mb;  /* memory for decoded photos, kept from one epoch to the next; 0: a quarter of what
+                          is free; LINNET_NONE: none. It changes nothing but the speed */
+    bool strict;       /* an image that can't be read ends the run: LINNET_ERR_INPUT. Else its place in
+                          training goes to the next one of the epoch's order, and it does not count in
+                          validation and test */
+    const char *dir;   /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
+    bool resume;       /* dir holds a run that was stopped, and that goes on: see linnet_resume_open */
     const char *chapter_csv;  /* file for the test part's id,label: the number in the image's name and the
                                  probability of the second of two classes; NULL: none */
     const char *recipe;       /* whose defaults hold, as linnet_recipe_apply leaves it; NULL: "auto" */
@@ -439,7 +443,8 @@ struct linnet_eval_opts {
     const char *conv; /* as in linnet_train_opts */
     enum linnet_part part;
     int batch, threads, workers;
-    bool strict; /* an image that can't be read is LINNET_ERR_INPUT; else it is passed over, and told */
+    const char *dtype; /* as in linnet_train_opts; any model can be evaluated in either */
+    bool strict;       /* an image that can't be read is LINNET_ERR_INPUT; else it is passed over, and told */
     const char
         *dir; /* metrics.json, predictions.csv, confusion_matrix.png, test_pred.png go here; NULL: nowhere */
     bool logits; /* predictions.csv holds logits in place of probabilities */
@@ -463,6 +468,7 @@ LINNET_API int linnet_evaluate(linnet_model *model, linnet_data *data, const str
 struct linnet_predict_opts {
     const char *conv; /* as in linnet_train_opts */
     int batch, threads;
+    const char *dtype; /* as in linnet_eval_opts */
 };
 /* One image's outcome. The arrays are valid during the call. */
 struct linnet_prediction {
@@ -540,9 +546,9 @@ struct linnet_bench_opts {
     bool train; /* the step that linnet_train runs: forward, loss, backward, optimiser; else inference */
     int batch;  /* 0: 16 */
     int threads;
-    double seconds;  /* of measuring; 0: 3 */
-    int steps;       /* at least so many are measured; 0: 10 */
-    const char *opt; /* as in linnet_train_opts */
+    double seconds;          /* of measuring; 0: 3 */
+    int steps;               /* at least so many are measured; 0: 10 */
+    const char *opt, *dtype; /* as in linnet_train_opts */
     /* Called for each row after the measurement, during which nothing of this is timed; NULL: no rows. */
     void (*on_layer)(void *context, const struct linnet_bench_layer *layer);
     void *context;
@@ -554,6 +560,7 @@ struct linnet_bench_result {
     int64_t allocs_per_step;
     int steps, threads, batch, imgsz;
     char onednn[16];
+    const char *dtype; /* "f32" or "bf16": what ran */
     /* The machine's arithmetic at most: multiply-adds in registers, fp32. */
     double peak_gflops;
     /* With opts.floor, else 0. Its memory traffic at most; what the step would do if each convolution and

@@ -120,6 +120,7 @@ int linnet_model_summary(const linnet_model *model, const struct linnet_summary_
     if (!opts.plan) return ln_net_summary(model->model->net, batch, opts.json, text);
     struct ln_plan *plan;
     struct ln_plan_opts plan_opts = {.batch = batch, .train = opts.train};
+    LN_TRY(ln_dtype_settle(&opts.dtype, &plan_opts.dtype));
     LN_TRY(ln_conv_settle(opts.conv, &plan_opts.direct));
     ln_threads_start(opts.threads);
     LN_TRY(ln_plan_create(&plan, model->model->net, &plan_opts));

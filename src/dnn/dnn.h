@@ -20,6 +20,9 @@ LN_MUST_CHECK int ln_dnn_create(struct ln_dnn **dnn);
 void ln_dnn_destroy(struct ln_dnn *dnn);
 void ln_dnn_version(char *out, size_t size); /* "2.6.3", of the library that runs */
 bool ln_dnn_has_winograd(void);              /* up to 3.1, and on processors with AVX-512 */
+/* Does the processor have instructions for bf16 (avx512_bf16, AMX)? Without, oneDNN is slower than in fp32,
+ * or has no kernels at all. ONEDNN_MAX_CPU_ISA=AVX512_CORE makes it one that has none. */
+bool ln_dnn_has_bf16(void);
 
 /* ---- layouts ------------------------------------------------------------------------------------------- */
 
@@ -50,13 +53,17 @@ struct ln_layout {
 const struct ln_layout *ln_layout_get(struct ln_dnn *dnn, enum ln_dtype dtype, const struct ln_shape *shape,
                                       enum ln_format format);
 
-/* How our own passes see a tensor of rank 2 or 4: [outer][h][w][inner] floats, where inner is contiguous.
+/* How our own passes see a tensor of rank 2 or 4: [outer][h][w][inner], where inner is contiguous.
  * True for every format but LN_ANY and LN_OTHER. nChw16c: outer n*c/16, inner 16; NHWC: outer n, inner c;
  * plain: outer n*c, inner 1. */
 struct ln_view {
     int64_t outer, h, w, inner;
 };
 bool ln_layout_view(const struct ln_layout *layout, struct ln_view *view);
+size_t ln_layout_count(const struct ln_layout *layout); /* elements, padding included */
+/* The same order of another type's elements; plain for LN_OTHER. NULL on failure (recorded). */
+const struct ln_layout *ln_layout_cast(struct ln_dnn *dnn, const struct ln_layout *layout,
+                                       enum ln_dtype dtype);
 /* A layout of oneDNN's own (Winograd's weights, transformed), into which there is a reorder from the plain
  * one, and no way back. */
 bool ln_layout_is_opaque(const struct ln_layout *layout);
@@ -82,10 +89,12 @@ struct ln_prim;
 
 /* A convolution (Goodfellow, Bengio, Courville, "Deep learning", section 9.5; cross-correlation as
  * everywhere): y[n,k,p,q] = b[k] + sum over c,r,s of x[n,c,p*stride+r*dilation-pad,q*stride+s*dilation-pad]
- * w[k,c,r,s]. A NULL layout lets oneDNN choose. weights has shape [k, c/groups, r, s], or [groups, k/groups,
+ * w[k,c,r,s]. A NULL layout lets oneDNN choose; a layout is of type dtype. In bf16 sums, biases and the
+ * gradients of weights and biases are fp32. weights has shape [k, c/groups, r, s], or [groups, k/groups,
  * c/groups, r, s]. */
 struct ln_conv_desc {
     struct ln_shape src, weights, dst;
+    enum ln_dtype dtype; /* of x, y, w and the gradients of x and y */
     const struct ln_layout *src_layout, *weights_layout, *dst_layout;
     int stride[2], padding[2], padding_end[2], dilation[2]; /* h, w; dilation 1 = dense */
     bool bias;
@@ -99,7 +108,9 @@ struct ln_conv_desc {
 /* y[n,k] = b[k] + sum over c of x[n,c] w[k,c]. */
 struct ln_linear_desc {
     int64_t n, c, k;
+    enum ln_dtype dtype;                    /* as above */
     const struct ln_layout *weights_layout; /* src and dst are plain */
+    bool wide;                              /* y is fp32, forward only */
     bool bias, train, relu;
     const struct ln_prim *forward; /* as above */
 };

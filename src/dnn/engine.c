@@ -63,6 +63,12 @@ bool ln_dnn_has_winograd(void) {
            dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core;
 }
 
+/* The sets of instructions are bits, a richer one has those of the poorer. */
+bool ln_dnn_has_bf16(void) {
+    int isa = (int)dnnl_get_effective_cpu_isa(), bf16 = (int)dnnl_cpu_isa_avx512_core_bf16;
+    return (isa & bf16) == bf16;
+}
+
 void ln_dnn_version(char *out, size_t size) {
     const dnnl_version_t *v = dnnl_version();
     snprintf(out, size, "%d.%d.%d", v->major, v->minor, v->patch);

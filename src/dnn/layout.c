@@ -119,6 +119,8 @@ static void describe(struct ln_layout *layout, ln_md md) {
     text_of(&b, blocked, layout->text, sizeof layout->text);
     const char *name = common_name(layout->format, b.rank);
     if (name) snprintf(layout->text, sizeof layout->text, "%s", name);
+    size_t at = strlen(layout->text);
+    if (layout->dtype == LN_BF16) snprintf(layout->text + at, sizeof layout->text - at, ":bf16");
 }
 
 /* Takes md, or destroys it. */
@@ -162,6 +164,17 @@ const struct ln_layout *ln_layout_get(struct ln_dnn *dnn, enum ln_dtype dtype, c
                      "layout") != LINNET_OK)
         return NULL;
     return intern(dnn, md);
+}
+
+size_t ln_layout_count(const struct ln_layout *layout) {
+    return layout->bytes / ln_dtype_size(layout->dtype);
+}
+
+const struct ln_layout *ln_layout_cast(struct ln_dnn *dnn, const struct ln_layout *layout,
+                                       enum ln_dtype dtype) {
+    if (layout->dtype == dtype) return layout;
+    enum ln_format format = layout->format == LN_OTHER ? LN_PLAIN : layout->format;
+    return ln_layout_get(dnn, dtype, &layout->shape, format);
 }
 
 bool ln_layout_view(const struct ln_layout *layout, struct ln_view *view) {

@@ -73,20 +73,28 @@ static int prim_create(struct ln_dnn *dnn, enum ln_pass pass, dnnl_primitive_des
 }
 
 /* The layout that is asked for, or "any" of the shape. */
-static ln_md wanted(struct ln_dnn *dnn, const struct ln_layout *layout, const struct ln_shape *shape) {
-    if (!layout) layout = ln_layout_get(dnn, LN_F32, shape, LN_ANY);
+static ln_md wanted(struct ln_dnn *dnn, const struct ln_layout *layout, enum ln_dtype dtype,
+                    const struct ln_shape *shape) {
+    if (!layout) layout = ln_layout_get(dnn, dtype, shape, LN_ANY);
     return layout ? (ln_md)layout->md : NULL;
 }
 
-static ln_md plain(struct ln_dnn *dnn, const struct ln_shape *shape) {
-    const struct ln_layout *layout = ln_layout_get(dnn, LN_F32, shape, LN_PLAIN);
+static ln_md plain(struct ln_dnn *dnn, enum ln_dtype dtype, const struct ln_shape *shape) {
+    const struct ln_layout *layout = ln_layout_get(dnn, dtype, shape, LN_PLAIN);
     return layout ? (ln_md)layout->md : NULL;
+}
+
+/* The weights' own, or their gradient's. */
+static enum ln_dtype weights_dtype(enum ln_pass pass, enum ln_dtype dtype) {
+    return pass == LN_BACKWARD_WEIGHTS ? LN_F32 : dtype;
 }
 
 int ln_prim_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, struct ln_prim **prim) {
     struct ln_shape bias_shape = ln_shape_of(d->dst.dim[1]);
-    ln_md src = wanted(dnn, d->src_layout, &d->src), weights = wanted(dnn, d->weights_layout, &d->weights);
-    ln_md dst = wanted(dnn, d->dst_layout, &d->dst), bias = d->bias ? plain(dnn, &bias_shape) : NULL;
+    ln_md src = wanted(dnn, d->src_layout, d->dtype, &d->src),
+          weights = wanted(dnn, d->weights_layout, weights_dtype(pass, d->dtype), &d->weights),
+          dst = wanted(dnn, d->dst_layout, d->dtype, &d->dst),
+          bias = d->bias ? plain(dnn, LN_F32, &bias_shape) : NULL;
     if (!src || !weights || !dst || (d->bias && !bias)) return LINNET_ERR_LIMIT;
     dnnl_primitive_desc_t pd;
     LN_TRY(ln_dnn_check(ln_pd_conv(dnn, pass, d, src, weights, bias, dst, &pd), "convolution"));
@@ -97,9 +105,10 @@ int ln_prim_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear
                    struct ln_prim **prim) {
     struct ln_shape src_shape = ln_shape_of(d->n, d->c), dst_shape = ln_shape_of(d->n, d->k);
     struct ln_shape weights_shape = ln_shape_of(d->k, d->c), bias_shape = ln_shape_of(d->k);
-    ln_md src = plain(dnn, &src_shape), dst = plain(dnn, &dst_shape);
-    ln_md weights = wanted(dnn, d->weights_layout, &weights_shape),
-          bias = d->bias ? plain(dnn, &bias_shape) : NULL;
+    ln_md src = plain(dnn, d->dtype, &src_shape),
+          dst = plain(dnn, d->wide && pass == LN_FORWARD ? LN_F32 : d->dtype, &dst_shape),
+          weights = wanted(dnn, d->weights_layout, weights_dtype(pass, d->dtype), &weights_shape),
+          bias = d->bias ? plain(dnn, LN_F32, &bias_shape) : NULL;
     if (!src || !weights || !dst || (d->bias && !bias)) return LINNET_ERR_LIMIT;
     dnnl_primitive_desc_t pd;
     LN_TRY(ln_dnn_check(ln_pd_linear(dnn, pass, d, src, weights, bias, dst, &pd), "inner product"));

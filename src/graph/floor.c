@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "tensor/bf16.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ struct known {
 
 struct timer {
     struct ln_dnn *dnn;
-    bool train;
+    struct ln_floor_opts opts;
     struct known *known;
     int known_count;
 };
@@ -27,7 +28,13 @@ static size_t argument_bytes(const struct ln_prim *prim, enum ln_arg arg) {
     return arg == LN_ARG_SCRATCH ? ln_prim_scratch(prim) : layout ? layout->bytes : 0;
 }
 
-/* The arguments' memory, as a plan has it, filled with small numbers. */
+/* Small numbers; a denormal one would be slow. */
+static void fill(void *data, size_t bytes, bool bf16) {
+    int64_t count = (int64_t)(bytes / (bf16 ? sizeof(ln_bf16) : sizeof(float)));
+    for (int64_t i = 0; i < count; i++) ln_put(data, i, (float)(i % 17) * 1e-3F, bf16);
+}
+
+/* The arguments' memory, as a plan has it. */
 static int take_memory(const struct ln_prim *prim, struct ln_arena *arena, void *data[LN_ARGS]) {
     size_t total = 0;
     for (int arg = 0; arg < LN_ARGS; arg++)
@@ -35,8 +42,9 @@ static int take_memory(const struct ln_prim *prim, struct ln_arena *arena, void 
     LN_TRY(ln_arena_init(arena, total));
     for (int arg = 0; arg < LN_ARGS; arg++) {
         size_t bytes = argument_bytes(prim, (enum ln_arg)arg);
-        float *floats = data[arg] = bytes ? ln_arena_take(arena, bytes) : NULL;
-        for (size_t i = 0; i < bytes / sizeof(float); i++) floats[i] = (float)(i % 17) * 1e-3F;
+        data[arg] = bytes ? ln_arena_take(arena, bytes) : NULL;
+        fill(data[arg], bytes,
+             arg != LN_ARG_SCRATCH && bytes && ln_prim_layout(prim, (enum ln_arg)arg)->dtype == LN_BF16);
     }
     return LINNET_OK;
 }
@@ -80,13 +88,13 @@ static int try_conv(struct timer *t, enum ln_pass pass, const struct ln_conv_des
 
 static int time_conv(struct timer *t, enum ln_pass pass, const struct ln_conv_desc *desc, double *best) {
     struct ln_conv_desc d = *desc;
-    bool three = d.weights.rank == 4 && d.weights.dim[2] == 3 && d.weights.dim[3] == 3 && d.stride[0] == 1 &&
-                 d.stride[1] == 1;
+    bool three = d.dtype == LN_F32 && d.weights.rank == 4 && d.weights.dim[2] == 3 && d.weights.dim[3] == 3 &&
+                 d.stride[0] == 1 && d.stride[1] == 1;
     LN_TRY(try_conv(t, pass, &d, best));
     static const enum ln_format formats[] = {LN_NCHW16C, LN_NHWC};
     for (int i = 0; i < 2; i++) { /* oneDNN's own choice is not always its best */
-        d.src_layout = ln_layout_get(t->dnn, LN_F32, &d.src, formats[i]);
-        d.dst_layout = ln_layout_get(t->dnn, LN_F32, &d.dst, formats[i]);
+        d.src_layout = ln_layout_get(t->dnn, d.dtype, &d.src, formats[i]);
+        d.dst_layout = ln_layout_get(t->dnn, d.dtype, &d.dst, formats[i]);
         if (!d.src_layout || !d.dst_layout) return LINNET_ERR_LIMIT;
         LN_TRY(try_conv(t, pass, &d, best));
     }
@@ -137,8 +145,8 @@ static int look_up(struct timer *t, const struct ln_kernel *kernel) {
     struct known *k = &t->known[t->known_count++];
     k->kernel = *kernel;
     LN_TRY(time_pass(t, LN_FORWARD, kernel, &k->forward));
-    if (t->train) LN_TRY(time_pass(t, LN_BACKWARD_DATA, kernel, &k->data));
-    if (t->train) LN_TRY(time_pass(t, LN_BACKWARD_WEIGHTS, kernel, &k->weights));
+    if (t->opts.train) LN_TRY(time_pass(t, LN_BACKWARD_DATA, kernel, &k->data));
+    if (t->opts.train) LN_TRY(time_pass(t, LN_BACKWARD_WEIGHTS, kernel, &k->weights));
     return t->known_count - 1;
 }
 
@@ -154,27 +162,29 @@ static struct ln_shape batched(struct ln_shape shape, int batch) {
     return shape;
 }
 
-static int time_node(struct timer *t, const struct ln_net *net, size_t i, int batch, struct ln_floor *floor) {
+static int time_node(struct timer *t, const struct ln_net *net, size_t i, struct ln_floor *floor) {
     const struct ln_node *n = &net->nodes[i];
-    struct ln_shape in = batched(net->nodes[n->in[0]].out, batch), out = batched(n->out, batch);
+    struct ln_shape in = batched(net->nodes[n->in[0]].out, t->opts.batch),
+                    out = batched(n->out, t->opts.batch);
     struct ln_kernel kernel;
     n->op->kernel(n->attrs, &in, &out, &kernel);
+    kernel.conv.dtype = kernel.linear.dtype = t->opts.dtype;
     int at = look_up(t, &kernel);
     if (at < 0) return at;
     const struct known *known = &t->known[at];
     floor->seconds[i][0] = known->forward;
     floor->seconds[i][1] = known->weights + (wants_input_gradient(net, i) ? known->data : 0);
     floor->forward += floor->seconds[i][0];
-    floor->backward += t->train ? floor->seconds[i][1] : 0;
+    floor->backward += t->opts.train ? floor->seconds[i][1] : 0;
     return LINNET_OK;
 }
 
 /* ---- what everything else moves
  * ---------------------------------------------------------------------------- */
 
-static double value_bytes(const struct ln_net *net, size_t i, int batch) {
+static double value_bytes(const struct ln_net *net, size_t i, const struct ln_floor_opts *opts) {
     const struct ln_shape *s = &net->nodes[i].out;
-    double bytes = sizeof(float) * (double)batch;
+    double bytes = (double)ln_dtype_size(opts->dtype) * (double)opts->batch;
     for (int d = 1; d < s->rank; d++) bytes *= (double)s->dim[d];
     return bytes;
 }
@@ -191,31 +201,32 @@ static bool moves_bytes(const struct ln_net *net, const struct ln_node *n, bool 
     return in->rank == 4 && n->out.rank == 4 && !ln_shape_equal(in, &n->out);
 }
 
-static double least_bytes(const struct ln_net *net, int batch, bool train) {
+static double least_bytes(const struct ln_net *net, const struct ln_floor_opts *opts) {
+    bool train = opts->train;
     double bytes = 0;
     for (size_t i = 1; i < net->count; i++) {
         const struct ln_node *n = &net->nodes[i];
-        double in = value_bytes(net, (size_t)n->in[0], batch), out = value_bytes(net, i, batch);
+        double in = value_bytes(net, (size_t)n->in[0], opts), out = value_bytes(net, i, opts);
         if (!moves_bytes(net, n, train)) continue;
         bytes += in + out;
         if (train)
             bytes += in + out + (n->params > 0 ? in : 0); /* dy and dx; a normalisation reads x again */
     }
-    if (train)
-        bytes +=
-            5.0 * sizeof(float) * (double)ln_net_parameters(net); /* w, dw and momentum; w and momentum */
+    /* w, dw and momentum; w and momentum; and a copy of w */
+    double update = 5.0 * sizeof(float) + (opts->dtype == LN_BF16 ? sizeof(ln_bf16) : 0);
+    if (train) bytes += update * (double)ln_net_parameters(net);
     return bytes;
 }
 
-int ln_floor_measure(struct ln_floor *floor, const struct ln_net *net, int batch, bool train) {
-    struct timer t = {.train = train, .known = ln_calloc(DISTINCT, sizeof *t.known)};
+int ln_floor_measure(struct ln_floor *floor, const struct ln_net *net, const struct ln_floor_opts *opts) {
+    struct timer t = {.opts = *opts, .known = ln_calloc(DISTINCT, sizeof *t.known)};
     *floor = (struct ln_floor){.seconds = ln_calloc(net->count, sizeof *floor->seconds),
-                               .bytes = least_bytes(net, batch, train)};
+                               .bytes = least_bytes(net, opts)};
     bool *needed = ln_calloc(net->count, sizeof *needed);
     int status = t.known && floor->seconds && needed ? ln_dnn_create(&t.dnn) : LINNET_ERR_LIMIT;
     if (status == LINNET_OK) ln_net_needed(net, needed);
     for (size_t i = 1; i < net->count && status == LINNET_OK; i++)
-        if (net->nodes[i].op->kernel && (train || needed[i])) status = time_node(&t, net, i, batch, floor);
+        if (net->nodes[i].op->kernel && (opts->train || needed[i])) status = time_node(&t, net, i, floor);
     ln_dnn_destroy(t.dnn);
     ln_free(t.known);
     ln_free(needed);

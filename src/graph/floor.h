@@ -16,9 +16,14 @@ struct ln_floor {
     double bytes; /* that the other passes, and the optimiser, must move in a step, or in a forward pass */
 };
 
-/* train: the backward passes too. LINNET_ERR_LIMIT, or what oneDNN says. floor->seconds is ln_floor_fini's.
- */
-LN_MUST_CHECK int ln_floor_measure(struct ln_floor *floor, const struct ln_net *net, int batch, bool train);
+struct ln_floor_opts {
+    int batch;
+    bool train;          /* the backward passes too */
+    enum ln_dtype dtype; /* of activations, as in ln_plan_opts */
+};
+/* LINNET_ERR_LIMIT, or what oneDNN says. floor->seconds is ln_floor_fini's. */
+LN_MUST_CHECK int ln_floor_measure(struct ln_floor *floor, const struct ln_net *net,
+                                   const struct ln_floor_opts *opts);
 void ln_floor_fini(struct ln_floor *floor);
 
 #endif

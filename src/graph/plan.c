@@ -15,14 +15,13 @@ static int take_dnn(struct ln_plan *plan) {
     return ln_dnn_create(&plan->dnn);
 }
 
-static float *address(const struct ln_plan *plan, int buffer) {
+static void *address(const struct ln_plan *plan, int buffer) {
     if (buffer < 0 || plan->buffers[buffer].external) return NULL;
-    return (float *)(plan->work->base + plan->buffers[buffer].offset);
+    return plan->work->base + plan->buffers[buffer].offset;
 }
 
-static float *slice_address(const struct ln_plan *plan, int buffer, int64_t at) {
-    float *base = address(plan, buffer);
-    return base ? base + at : NULL;
+static void *slice_address(const struct ln_plan *plan, int buffer, int64_t at) {
+    return ln_at_mutable(address(plan, buffer), at, ln_dtype_size(plan->opts.dtype));
 }
 
 /* Every address of a step but the caller's images. */

@@ -32,6 +32,7 @@ enum ln_again { LN_AGAIN_IF_LARGE, LN_AGAIN_NEVER, LN_AGAIN_ALWAYS };
 struct ln_plan_opts {
     int batch;
     bool train;             /* loss and backward pass too */
+    enum ln_dtype dtype;    /* of activations and their gradients: fp32, or bf16 where ln_dnn_has_bf16() */
     bool direct;            /* convolutions as direct sums alone: slower, and closer to the last digit */
     double label_smoothing; /* of the loss */
     bool no_loss;           /* the caller gives the output's gradient (ln_plan_dout): tests, explanations */

@@ -27,7 +27,7 @@ bool ln_plan_repeats(const struct ln_plan *plan) {
         size_t count = 0;
         const struct ln_plan_node *n = &plan->nodes[i];
         if (can_repeat(plan, n) && ln_shape_count(&n->node.out, &count))
-            bytes += (double)count * plan->opts.batch * sizeof(float);
+            bytes += (double)count * plan->opts.batch * (double)ln_dtype_size(plan->opts.dtype);
     }
     return plan->opts.again == LN_AGAIN_ALWAYS || bytes >= worth_it;
 }

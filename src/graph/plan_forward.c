@@ -14,6 +14,16 @@ static void share_layouts(struct ln_plan *plan, struct ln_plan_node *n) {
     }
 }
 
+/* An output that only its loss, or the caller, reads. */
+static bool may_be_wide(const struct ln_plan *plan, const struct ln_plan_node *n) {
+    size_t id = (size_t)(n - plan->nodes);
+    if (!ln_plan_is_output(plan, id)) return false;
+    for (size_t i = id + 1; i < plan->net->count; i++)
+        for (int j = 0; plan->nodes[i].active && j < plan->nodes[i].node.inputs; j++)
+            if ((size_t)plan->nodes[i].node.in[j] == id) return false;
+    return true;
+}
+
 static int prepare(struct ln_plan *plan, struct ln_plan_node *n) {
     struct ln_prep *prep = &n->prep;
     struct ln_softmax_xent_attrs loss = {.smoothing = plan->opts.label_smoothing};
@@ -24,9 +34,12 @@ static int prepare(struct ln_plan *plan, struct ln_plan_node *n) {
     prep->direct = plan->opts.direct;
     prep->train = plan->opts.train && (n->needs_grad || !n->frozen);
     prep->inputs = n->node.inputs;
+    prep->dtype = n->node.op == &ln_op_softmax_xent ? LN_F32 : plan->opts.dtype;
+    prep->wide = may_be_wide(plan, n);
     for (int j = 0; j < n->node.inputs; j++) {
         const struct ln_plan_node *from = &plan->nodes[n->node.in[j]];
-        prep->in[j] = from->layout;
+        prep->in[j] = ln_layout_cast(plan->dnn, from->layout, prep->dtype);
+        if (!prep->in[j]) return LINNET_ERR_LIMIT;
         prep->need_din[j] = from->needs_grad;
         in[j] = from->node.out;
         in[j].dim[0] = plan->opts.batch;

@@ -21,7 +21,7 @@ struct ln_step {
     struct ln_prim *prim; /* REORDER */
     /* Buffers by number, LN_NONE_YET where there is none; a reorder and a sum use in[] and out. */
     int in[LN_OP_INPUTS], out, douts[LN_OP_DOUTS], din[LN_OP_INPUTS], saved, scratch, constant;
-    int64_t slice_at;               /* where in `out` and `douts` its channels begin, in floats */
+    int64_t slice_at;               /* where in `out` and `douts` its channels begin, in numbers */
     const struct ln_layout *layout; /* of what it writes: for the table */
     struct ln_args args;            /* the addresses, once the memory is planned */
 };
@@ -37,7 +37,7 @@ struct ln_plan_node {
     bool passes_forward, passes_backward; /* its work is done by a neighbour: nothing runs */
     bool fused;       /* it does the work of layers behind it, and stands in the place of the last */
     int moved_to;     /* where it stands then; 0: here */
-    int64_t slice_at; /* its value is a slice of a concatenation, and begins so many floats in it; -1: it is
+    int64_t slice_at; /* its value is a slice of a concatenation, and begins so many numbers in it; -1: it is
                          not */
     int norm_param;   /* norm_after: the first parameter of the batch normalisation */
     /* its value */

@@ -6,10 +6,10 @@
 #include <string.h>
 
 /* out = the sum of in[], for gradients of a value that several layers read; out may be one of them. */
-static void sum(const float *const *in, float *out, size_t count) {
+static void sum(const struct ln_layout *layout, const void *const *in, void *out) {
     int terms = 2;
     while (terms < LN_OP_INPUTS && in[terms]) terms++;
-    ln_elementwise_sum(in, terms, out, count);
+    ln_elementwise_sum(ln_numbers_of(layout), in, terms, out);
 }
 
 static int run_step(struct ln_plan *plan, struct ln_step *s) {
@@ -22,7 +22,7 @@ static int run_step(struct ln_plan *plan, struct ln_step *s) {
         return ln_prim_run(s->prim, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)s->args.in[0],
                                                       [LN_ARG_DST] = s->args.out,
                                                       [LN_ARG_SCRATCH] = s->args.scratch});
-    case LN_STEP_SUM: sum(s->args.in, s->args.out, s->layout->bytes / sizeof(float)); break;
+    case LN_STEP_SUM: sum(s->layout, s->args.in, s->args.out); break;
     }
     return LINNET_OK;
 }
@@ -51,7 +51,7 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
         struct ln_step *s = &plan->steps[i];
         for (int j = 0; j < LN_OP_INPUTS; j++)
             if (s->in[j] >= 0 && plan->buffers[s->in[j]].external) s->args.in[j] = images;
-        if (s->out >= 0 && plan->buffers[s->out].external) s->args.out = (float *)images; /* read only */
+        if (s->out >= 0 && plan->buffers[s->out].external) s->args.out = (void *)images; /* read only */
         s->args.labels = labels;
         s->args.other = plan->other;
         s->args.share = plan->share;

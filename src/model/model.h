@@ -3,6 +3,7 @@
  * In a file it is a safetensors file: plain fp32 tensors under PyTorch's state_dict names, and in the
  * metadata format              "pt" linnet.arch         "lenet", or "custom" linnet.net          the network
  * as text (graph/net.h), so that the file describes itself linnet.classes      JSON array of names
+ *   linnet.dtype        "f32" or "bf16": of the activations when it was trained; the weights are fp32
  *   linnet.preprocess   JSON object: width, height, channels, resize, interpolation, mean, std
  */
 #ifndef LN_MODEL_MODEL_H
@@ -20,8 +21,9 @@ struct ln_model {
     int classes;
     char **class_names; /* [classes] */
     struct ln_preprocess preprocess;
-    float **params;   /* [net->param_count], plain */
-    char *begun_with; /* the file of weights; NULL: fresh ones, or a model file's own */
+    enum ln_dtype dtype; /* of activations, when it was trained */
+    float **params;      /* [net->param_count], plain */
+    char *begun_with;    /* the file of weights; NULL: fresh ones, or a model file's own */
 };
 
 /* Takes the net, in any case. Classes are named "0", "1", ... until ln_model_name_classes; weights are fresh

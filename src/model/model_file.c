@@ -72,7 +72,7 @@ static int write_file(struct saving *s, struct ln_st_tensor *tensors, const char
     const struct ln_model *m = s->model;
     const struct ln_st_pair metadata[] = {
         {"format", "pt"},        {"linnet.arch", m->arch},          {"linnet.classes", classes},
-        {"linnet.net", m->text}, {"linnet.preprocess", preprocess}, s->extra->metadata};
+        {"linnet.dtype", ln_dtype_name(m->dtype)}, {"linnet.net", m->text}, {"linnet.preprocess", preprocess}, s->extra->metadata};
     const size_t pairs = sizeof metadata / sizeof *metadata - (s->extra->metadata.key == NULL);
     int status = ln_st_writer_begin(&s->writer, s->path, tensors, m->net->param_count + s->extra->count,
                                     metadata, pairs);
@@ -192,7 +192,9 @@ int ln_model_read(struct ln_model **out, const struct ln_st_file *st) {
         return status;
     }
     struct ln_model *m;
+    const char *dtype = ln_st_metadata(st, "linnet.dtype");
     LN_TRY(ln_model_create_blank(&m, arch, net));
+    if (dtype && strcmp(dtype, ln_dtype_name(LN_BF16)) == 0) m->dtype = LN_BF16;
     status = ln_metadata_classes_parse(path, classes, m);
     if (status == LINNET_OK) status = ln_metadata_preprocess_parse(path, pp, &m->preprocess);
     for (size_t i = 0; i < m->net->param_count && status == LINNET_OK; i++)

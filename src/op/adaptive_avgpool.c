@@ -7,10 +7,8 @@
  * Shapes: x [outer][h][w][inner], y [outer][P][Q][inner], in whatever layout the input has.
  */
 #include "base/alloc.h"
-#include "base/simd.h"
 #include "op/images.h"
-
-#include <string.h>
+#include "op/row.h"
 
 #define AT(field) offsetof(struct ln_adaptive_avgpool_attrs, field)
 static const struct ln_attr attrs[] = {
@@ -20,6 +18,7 @@ static const struct ln_attr attrs[] = {
 
 struct adaptive {
     struct ln_view in, out; /* outer and inner are equal */
+    bool bf16;
 };
 
 static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
@@ -38,60 +37,91 @@ static int prepare(struct ln_prep *prep) {
     s->out = s->in; /* the same order; a 1x1 output's layout may go by another name */
     s->out.h = prep->out_shape.dim[2];
     s->out.w = prep->out_shape.dim[3];
+    s->bf16 = prep->dtype == LN_BF16;
     prep->impl = "own";
     return LINNET_OK;
 }
 
-struct window {
-    int64_t y0, y1, x0, x1; /* cells [y0, y1) x [x0, x1) of the input */
-    float scale;            /* 1 / cells */
+/* What cell or window `at` of `mine` along one side has to do with the `others` of the other side: both ways
+ * it is [floor(at others / mine), ceil((at + 1) others / mine)). */
+struct range {
+    int64_t from, to;
 };
 
-static inline struct window window_at(const struct adaptive *s, int64_t p, int64_t q) {
-    int64_t h = s->in.h, w = s->in.w, P = s->out.h, Q = s->out.w;
-    struct window v = {p * h / P, ((p + 1) * h + P - 1) / P, q * w / Q, ((q + 1) * w + Q - 1) / Q, 0};
-    v.scale = 1.0F / (float)((v.y1 - v.y0) * (v.x1 - v.x0));
-    return v;
+static inline struct range range_of(int64_t at, int64_t mine, int64_t others) {
+    return (struct range){at * others / mine, ((at + 1) * others + mine - 1) / mine};
 }
 
-/* One plane; `inner` is a constant to the compiler where it is a vector's width. */
-static inline void forward_plane_of(const struct adaptive *s, const float *restrict x, float *restrict y,
-                                    int64_t inner) {
+/* 1 / cells of window p, q. */
+static inline float share_of(const struct adaptive *s, int64_t p, int64_t q) {
+    struct range y = range_of(p, s->out.h, s->in.h), x = range_of(q, s->out.w, s->in.w);
+    return 1.0F / (float)((y.to - y.from) * (x.to - x.from));
+}
+
+/* A plane of x and y, or of dy and dx: what is read begins at from[plane]. */
+struct pass {
+    const struct adaptive *s;
+    const void *from;
+    void *to;
+    int64_t plane;
+};
+
+/* y[at ..] of one pixel of the output: the mean of these rows and columns. */
+INLINED void mean_of(int64_t first, int64_t lanes, bool bf16, const struct pass *f, const struct range *y,
+                     const struct range *x, float share, int64_t at) {
+    ln_vec sum = {0}, v;
+    for (int64_t r = y->from; r < y->to; r++)
+        for (int64_t c = x->from; c < x->to; c++) {
+            load(&v, f->from, f->plane + (r * f->s->in.w + c) * f->s->in.inner + first, lanes, bf16);
+            sum += v;
+        }
+    sum *= share;
+    store(&sum, f->to, at + first, lanes, bf16);
+}
+
+INLINED void forward_plane_of(const struct pass *f, int64_t at, bool bf16) {
+    const struct adaptive *s = f->s;
     for (int64_t p = 0; p < s->out.h; p++)
-        for (int64_t q = 0; q < s->out.w; q++, y += inner) {
-            struct window v = window_at(s, p, q);
-            for (int64_t i = 0; i < inner; i++) y[i] = 0;
-            for (int64_t r = v.y0; r < v.y1; r++)
-                for (int64_t c = v.x0; c < v.x1; c++)
-                    LN_SIMD for (int64_t i = 0; i < inner; i++) y[i] += x[(r * s->in.w + c) * inner + i];
-            for (int64_t i = 0; i < inner; i++) y[i] *= v.scale;
+        for (int64_t q = 0; q < s->out.w; q++, at += s->out.inner) {
+            struct range y = range_of(p, s->out.h, s->in.h), x = range_of(q, s->out.w, s->in.w);
+            IN_SIXTEENS(mean_of, s->in.inner, bf16, f, &y, &x, share_of(s, p, q), at);
         }
 }
 
-static inline void backward_plane_of(const struct adaptive *s, const float *restrict dy, float *restrict dx,
-                                     int64_t inner) {
-    for (int64_t p = 0; p < s->out.h; p++)
-        for (int64_t q = 0; q < s->out.w; q++, dy += inner) {
-            struct window v = window_at(s, p, q);
-            for (int64_t r = v.y0; r < v.y1; r++)
-                for (int64_t c = v.x0; c < v.x1; c++)
-                    LN_SIMD for (int64_t i = 0; i < inner; i++) dx[(r * s->in.w + c) * inner + i] +=
-                        dy[i] * v.scale;
+/* dx[at ..] of one pixel of the input, which is in the windows p, q. */
+INLINED void spread_of(int64_t first, int64_t lanes, bool bf16, const struct pass *b, const struct range *p,
+                       const struct range *q, int64_t at) {
+    ln_vec sum = {0}, dy;
+    for (int64_t r = p->from; r < p->to; r++)
+        for (int64_t c = q->from; c < q->to; c++) {
+            load(&dy, b->from, b->plane + (r * b->s->out.w + c) * b->s->out.inner + first, lanes, bf16);
+            sum += dy * share_of(b->s, r, c);
+        }
+    store(&sum, b->to, at + first, lanes, bf16);
+}
+
+INLINED void backward_plane_of(const struct pass *b, int64_t at, bool bf16) {
+    const struct adaptive *s = b->s;
+    for (int64_t y = 0; y < s->in.h; y++)
+        for (int64_t x = 0; x < s->in.w; x++, at += s->in.inner) {
+            struct range p = range_of(y, s->in.h, s->out.h), q = range_of(x, s->in.w, s->out.w);
+            IN_SIXTEENS(spread_of, s->in.inner, bf16, b, &p, &q, at);
         }
 }
 
-LN_CLONES static void forward_plane(const struct adaptive *s, const float *x, float *y) {
-    if (s->in.inner == 16)
-        forward_plane_of(s, x, y, 16);
+/* The planes begin at y[at], dx[at]. */
+LN_CLONES static void forward_plane(const struct pass *f, int64_t at) {
+    if (f->s->bf16)
+        forward_plane_of(f, at, true);
     else
-        forward_plane_of(s, x, y, s->in.inner);
+        forward_plane_of(f, at, false);
 }
 
-LN_CLONES static void backward_plane(const struct adaptive *s, const float *dy, float *dx) {
-    if (s->in.inner == 16)
-        backward_plane_of(s, dy, dx, 16);
+LN_CLONES static void backward_plane(const struct pass *b, int64_t at) {
+    if (b->s->bf16)
+        backward_plane_of(b, at, true);
     else
-        backward_plane_of(s, dy, dx, s->in.inner);
+        backward_plane_of(b, at, false);
 }
 
 static int64_t plane_size(const struct ln_view *v) {
@@ -100,21 +130,19 @@ static int64_t plane_size(const struct ln_view *v) {
 
 static int forward(void *state, const struct ln_args *a) {
     const struct adaptive *s = state;
-    int64_t in = plane_size(&s->in), out = plane_size(&s->out);
 #pragma omp parallel for schedule(static)
     for (int64_t plane = 0; plane < s->in.outer; plane++)
-        forward_plane(s, a->in[0] + plane * in, a->out + plane * out);
+        forward_plane(&(struct pass){s, a->in[0], a->out, plane * plane_size(&s->in)},
+                      plane * plane_size(&s->out));
     return LINNET_OK;
 }
 
 static int backward(void *state, const struct ln_args *a) {
     const struct adaptive *s = state;
-    int64_t in = plane_size(&s->in), out = plane_size(&s->out);
 #pragma omp parallel for schedule(static)
-    for (int64_t plane = 0; plane < s->in.outer; plane++) {
-        memset(a->din[0] + plane * in, 0, (size_t)in * sizeof(float));
-        backward_plane(s, a->dout + plane * out, a->din[0] + plane * in);
-    }
+    for (int64_t plane = 0; plane < s->in.outer; plane++)
+        backward_plane(&(struct pass){s, a->dout, a->din[0], plane * plane_size(&s->out)},
+                       plane * plane_size(&s->in));
     return LINNET_OK;
 }
 

@@ -6,7 +6,7 @@
 #include "op/elementwise.h"
 
 struct add {
-    size_t count;
+    struct ln_numbers numbers;
     int inputs;
 };
 
@@ -30,7 +30,7 @@ static int prepare(struct ln_prep *prep) {
     if (!add) return LINNET_ERR_LIMIT;
     for (int i = 1; i < prep->inputs && layout->format == LN_PLAIN; i++) layout = prep->in[i];
     for (int i = 0; i < prep->inputs; i++) prep->in[i] = layout;
-    *add = (struct add){layout->bytes / sizeof(float), prep->inputs};
+    *add = (struct add){ln_numbers_of(layout), prep->inputs};
     prep->out = layout;
     prep->in_place[0] = prep->din_is_dout = true;
     prep->impl = "own";
@@ -39,7 +39,7 @@ static int prepare(struct ln_prep *prep) {
 
 static int forward(void *state, const struct ln_args *a) {
     const struct add *add = state;
-    ln_elementwise_sum(a->in, add->inputs, a->out, add->count);
+    ln_elementwise_sum(add->numbers, a->in, add->inputs, a->out);
     return LINNET_OK;
 }
 

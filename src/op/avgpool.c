@@ -5,10 +5,8 @@
  *
  * Shapes: x [outer][h][w][inner], y [outer][p][q][inner], in whatever layout the input has.
  */
-#include "base/simd.h"
 #include "op/pool.h"
-
-#include <string.h>
+#include "op/row.h"
 
 #define AT(field) offsetof(struct ln_avgpool_attrs, field)
 static const struct ln_attr attrs[] = {
@@ -57,65 +55,102 @@ static inline struct average average_at(const struct ln_pool *pool, int64_t p, i
     return s;
 }
 
-/* One output row p of one plane; `inner` is a constant to the compiler where it is a vector's width. */
-static inline void forward_row_of(const struct ln_pool *pool, int64_t p, const float *x, float *y,
-                                  int64_t inner) {
-    int64_t w = pool->in.w;
-    for (int64_t q = 0; q < pool->out.w; q++, y += inner) {
-        struct average s = average_at(pool, p, q);
-        for (int64_t i = 0; i < inner; i++) y[i] = 0;
-        for (int64_t r = s.y0; r < s.y1; r++)
-            for (int64_t c = s.x0; c < s.x1; c++)
-                for (int64_t i = 0; i < inner; i++) y[i] += x[(r * w + c) * inner + i];
-        for (int64_t i = 0; i < inner; i++) y[i] *= s.scale;
+static int64_t in_plane(const struct ln_pool *pool) {
+    return pool->in.h * pool->in.w * pool->in.inner;
+}
+
+static int64_t out_plane(const struct ln_pool *pool) {
+    return pool->out.h * pool->out.w * pool->out.inner;
+}
+
+/* A plane of x and y, or of dy and dx: what is read begins at from[plane]. */
+struct pass {
+    const struct ln_pool *pool;
+    const void *from;
+    void *to;
+    int64_t plane;
+};
+
+/* y[at ..] of one pixel of the output. */
+INLINED void average_of(int64_t first, int64_t lanes, bool bf16, const struct pass *f,
+                        const struct average *s, int64_t at) {
+    int64_t w = f->pool->in.w, inner = f->pool->in.inner;
+    ln_vec sum = {0}, x;
+    for (int64_t r = s->y0; r < s->y1; r++)
+        for (int64_t c = s->x0; c < s->x1; c++) {
+            load(&x, f->from, f->plane + (r * w + c) * inner + first, lanes, bf16);
+            sum += x;
+        }
+    sum *= s->scale;
+    store(&sum, f->to, at + first, lanes, bf16);
+}
+
+INLINED void forward_row_of(const struct pass *f, int64_t p, int64_t at, bool bf16) {
+    for (int64_t q = 0; q < f->pool->out.w; q++, at += f->pool->out.inner) {
+        struct average s = average_at(f->pool, p, q);
+        IN_SIXTEENS(average_of, f->pool->in.inner, bf16, f, &s, at);
     }
 }
 
-static inline void backward_row_of(const struct ln_pool *pool, int64_t p, const float *dy, float *dx,
-                                   int64_t inner) {
-    int64_t w = pool->in.w;
-    for (int64_t q = 0; q < pool->out.w; q++, dy += inner) {
-        struct average s = average_at(pool, p, q);
-        for (int64_t r = s.y0; r < s.y1; r++)
-            for (int64_t c = s.x0; c < s.x1; c++)
-                for (int64_t i = 0; i < inner; i++) dx[(r * w + c) * inner + i] += dy[i] * s.scale;
+/* Row p of the output, which begins at y[at]. */
+LN_CLONES static void forward_row(const struct pass *f, int64_t p, int64_t at) {
+    if (f->pool->bf16)
+        forward_row_of(f, p, at, true);
+    else
+        forward_row_of(f, p, at, false);
+}
+
+/* dx[at ..] of one pixel of the input, which the windows p, q reach. */
+INLINED void spread_of(int64_t first, int64_t lanes, bool bf16, const struct pass *b,
+                       const struct ln_pool_reach *p, const struct ln_pool_reach *q, int64_t at) {
+    ln_vec sum = {0}, dy;
+    for (int64_t r = p->from; r < p->to; r++)
+        for (int64_t c = q->from; c < q->to; c++) {
+            load(&dy, b->from, b->plane + (r * b->pool->out.w + c) * b->pool->out.inner + first, lanes, bf16);
+            sum += dy * average_at(b->pool, r, c).scale;
+        }
+    store(&sum, b->to, at + first, lanes, bf16);
+}
+
+INLINED void backward_row_of(const struct pass *b, const struct ln_pool_reach *p, int64_t at, bool bf16) {
+    const struct ln_pool *pool = b->pool;
+    struct ln_pool_reach q = {0};
+    for (int64_t x = 0; x < pool->in.w; x++, at += pool->in.inner) {
+        ln_pool_advance(&q, x, pool->stride.w, pool->padding.w, pool->kernel.w, pool->out.w);
+        IN_SIXTEENS(spread_of, pool->in.inner, bf16, b, p, &q, at);
     }
 }
 
-LN_CLONES static void forward_row(const struct ln_pool *pool, int64_t p, const float *restrict x,
-                                  float *restrict y) {
-    if (pool->in.inner == 16)
-        forward_row_of(pool, p, x, y, 16);
+/* A row of the input, which begins at dx[at]. */
+LN_CLONES static void backward_row(const struct pass *b, const struct ln_pool_reach *p, int64_t at) {
+    if (b->pool->bf16)
+        backward_row_of(b, p, at, true);
     else
-        forward_row_of(pool, p, x, y, pool->in.inner);
-}
-
-LN_CLONES static void backward_row(const struct ln_pool *pool, int64_t p, const float *restrict dy,
-                                   float *restrict dx) {
-    if (pool->in.inner == 16)
-        backward_row_of(pool, p, dy, dx, 16);
-    else
-        backward_row_of(pool, p, dy, dx, pool->in.inner);
+        backward_row_of(b, p, at, false);
 }
 
 static int forward(void *state, const struct ln_args *a) {
     const struct ln_pool *pool = state;
-    int64_t plane_size = pool->in.h * pool->in.w * pool->in.inner, row = pool->out.w * pool->out.inner;
+    int64_t row = pool->out.w * pool->out.inner;
 #pragma omp parallel for schedule(static)
-    for (int64_t plane = 0; plane < pool->in.outer; plane++)
-        for (int64_t p = 0; p < pool->out.h; p++)
-            forward_row(pool, p, a->in[0] + plane * plane_size, a->out + (plane * pool->out.h + p) * row);
+    for (int64_t plane = 0; plane < pool->in.outer; plane++) {
+        struct pass f = {pool, a->in[0], a->out, plane * in_plane(pool)};
+        for (int64_t p = 0; p < pool->out.h; p++) forward_row(&f, p, plane * out_plane(pool) + p * row);
+    }
     return LINNET_OK;
 }
 
 static int backward(void *state, const struct ln_args *a) {
     const struct ln_pool *pool = state;
-    int64_t plane_size = pool->in.h * pool->in.w * pool->in.inner, row = pool->out.w * pool->out.inner;
+    int64_t row = pool->in.w * pool->in.inner;
 #pragma omp parallel for schedule(static)
     for (int64_t plane = 0; plane < pool->in.outer; plane++) {
-        memset(a->din[0] + plane * plane_size, 0, (size_t)plane_size * sizeof(float));
-        for (int64_t p = 0; p < pool->out.h; p++)
-            backward_row(pool, p, a->dout + (plane * pool->out.h + p) * row, a->din[0] + plane * plane_size);
+        struct pass b = {pool, a->dout, a->din[0], plane * out_plane(pool)};
+        struct ln_pool_reach p = {0};
+        for (int64_t y = 0; y < pool->in.h; y++) {
+            ln_pool_advance(&p, y, pool->stride.h, pool->padding.h, pool->kernel.h, pool->out.h);
+            backward_row(&b, &p, plane * in_plane(pool) + y * row);
+        }
     }
     return LINNET_OK;
 }

@@ -88,10 +88,10 @@ static int prepare(struct ln_prep *prep) {
     struct ln_planes planes;
     if (!bn) return LINNET_ERR_LIMIT;
     if (!ln_planes_of(prep->in[0], &planes)) {
-        prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &prep->in[0]->shape, LN_NCHW16C);
+        prep->in[0] = ln_layout_get(prep->dnn, prep->dtype, &prep->in[0]->shape, LN_NCHW16C);
         if (!prep->in[0] || !ln_planes_of(prep->in[0], &planes)) return LINNET_ERR_LIMIT;
     }
-    ln_norm_init(&bn->norm, &planes, prep->relu_after);
+    ln_norm_init(&bn->norm, &planes, prep->dtype == LN_BF16, prep->relu_after);
     bn->channels = planes.channels;
     bn->eps = a->eps;
     bn->momentum = a->momentum;
@@ -196,7 +196,7 @@ static int backward(void *state, const struct ln_args *a) {
     for (int64_t c = 0; c < bn->channels; c++) w.scale[c] = a->param[WEIGHT][c] * rstd[c];
     /* The summed and masked gradient is also that of the other term; or it is kept where dx will be. */
     bool keep = a->dout_count > 1 || a->out || a->din[1];
-    float *g = !keep ? NULL : a->din[1] ? a->din[1] : a->din[0];
+    void *g = !keep ? NULL : a->din[1] ? a->din[1] : a->din[0];
     struct ln_norm_gradients gradients = {.mean = mean,
                                           .scale = w.scale,
                                           .shift = a->param[BIAS],

@@ -3,7 +3,7 @@
  *
  *   y[n, c0 + c, h, w] = x_i[n, c, h, w], where c0 is the sum of the channels of the inputs before the i-th
  *
- * Shapes: in every layout the inputs and the output are runs of floats, one after the other: an image of an
+ * Shapes: in every layout the inputs and the output are runs of numbers, one after the other: an image of an
  * input in nChw16c or plain, sixteen images in Nchw16n, a pixel in nhwc. Where a layer can write its output
  * with such gaps in between, the plan has it do so (plan_slice.c), and nothing is left to copy.
  */
@@ -15,8 +15,8 @@
 struct concat {
     int inputs;
     int64_t runs;                 /* of each input */
-    int64_t run[LN_OP_INPUTS];    /* floats of one */
-    int64_t before[LN_OP_INPUTS]; /* floats of the output's run that are of earlier inputs */
+    int64_t run[LN_OP_INPUTS];    /* bytes of one */
+    int64_t before[LN_OP_INPUTS]; /* bytes of the output's run that are of earlier inputs */
     int64_t whole;                /* the output's run */
 };
 
@@ -64,13 +64,13 @@ static int prepare(struct ln_prep *prep) {
     c->runs = format == LN_NHWC ? d[0] * d[2] * d[3] : format == LN_NCHW16N ? d[0] / 16 : d[0];
     c->inputs = prep->inputs;
     for (int i = 0; i < prep->inputs; i++) {
-        prep->in[i] = ln_layout_get(prep->dnn, LN_F32, &prep->in[i]->shape, format);
+        prep->in[i] = ln_layout_get(prep->dnn, prep->dtype, &prep->in[i]->shape, format);
         if (!prep->in[i]) return LINNET_ERR_LIMIT;
-        c->run[i] = (int64_t)(prep->in[i]->bytes / sizeof(float)) / c->runs;
+        c->run[i] = (int64_t)prep->in[i]->bytes / c->runs;
         c->before[i] = c->whole;
         c->whole += c->run[i];
     }
-    prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, format);
+    prep->out = ln_layout_get(prep->dnn, prep->dtype, &prep->out_shape, format);
     prep->impl = "own";
     return prep->out ? LINNET_OK : LINNET_ERR_LIMIT;
 }
@@ -81,8 +81,8 @@ static int forward(void *state, const struct ln_args *a) {
     for (int64_t r = 0; r < c->runs; r++)
         for (int i = 0; i < c->inputs; i++)
             if (a->in[i]) /* else it is there already */
-                memcpy(a->out + r * c->whole + c->before[i], a->in[i] + r * c->run[i],
-                       (size_t)c->run[i] * sizeof(float));
+                memcpy((char *)a->out + r * c->whole + c->before[i], (const char *)a->in[i] + r * c->run[i],
+                       (size_t)c->run[i]);
     return LINNET_OK;
 }
 
@@ -92,8 +92,8 @@ static int backward(void *state, const struct ln_args *a) {
     for (int64_t r = 0; r < c->runs; r++)
         for (int i = 0; i < c->inputs; i++)
             if (a->din[i])
-                memcpy(a->din[i] + r * c->run[i], a->dout + r * c->whole + c->before[i],
-                       (size_t)c->run[i] * sizeof(float));
+                memcpy((char *)a->din[i] + r * c->run[i], (const char *)a->dout + r * c->whole + c->before[i],
+                       (size_t)c->run[i]);
     return LINNET_OK;
 }
 

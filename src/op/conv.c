@@ -67,6 +67,7 @@ static struct ln_conv_desc describe(const struct ln_conv_attrs *a, const struct 
     struct ln_conv_desc d = {
         .src = *in,
         .dst = *out,
+        .dtype = prep->dtype,
         .weights = ln_shape_of(a->out, cin, a->kernel.h, a->kernel.w),
         .stride = {a->stride.h, a->stride.w},
         .padding = {a->padding.h, a->padding.w},
@@ -145,11 +146,10 @@ struct conv {
     struct ln_lanes *lanes;
     struct ln_winograd *winograd;
     struct ln_fold fold;
-    bool folds; /* the weights are the fold's */
-    bool sums;  /* the kernel adds what lies where the output will be: input 1, or a copy of it */
-    bool adds;  /* input 1 is added in a pass of its own */
-    bool relu;  /* which applies a ReLU too */
-    size_t out; /* floats of the output */
+    bool sums; /* the kernel adds what lies where the output will be: input 1, or a copy of it */
+    bool adds; /* input 1 is added in a pass of its own */
+    bool relu; /* which applies a ReLU too */
+    struct ln_numbers out;
 };
 
 static void destroy(void *state) {
@@ -174,7 +174,7 @@ static int64_t filled(int64_t channels) {
  * kernels are the better ones otherwise, at 2 the others have won everywhere. A plain input of the first
  * layer is not filled up. The weights are plain, and a plan that shares others can't choose. */
 static bool suits_lanes(const struct ln_conv_desc *d, const struct ln_prep *prep) {
-    if (!slides(d) || d->src.dim[0] % 16 != 0) return false;
+    if (d->dtype != LN_F32 || !slides(d) || d->src.dim[0] % 16 != 0) return false;
     if (prep->param[0] && prep->param[0]->format != LN_PLAIN) return false;
     int64_t c = d->src.dim[1], k = d->dst.dim[1];
     int64_t fill = (prep->in[0]->format == LN_PLAIN && c <= 4 ? c : filled(c)) * filled(k);
@@ -224,7 +224,7 @@ static struct ln_winograd_conv as_winograd(const struct ln_conv_desc *d) {
  * Four outputs take eight products in place of twenty, six outputs eight in place of eighteen; a row's last
  * tile may be more than is needed, and the passes around it want their share: a third less pays. */
 static bool suits_winograd(const struct ln_conv_desc *d, const struct ln_prep *prep) {
-    if (prep->direct || !is_dense(d)) return false;
+    if (d->dtype != LN_F32 || prep->direct || !is_dense(d)) return false;
     if (prep->param[0] && prep->param[0]->format != LN_PLAIN) return false;
     struct ln_winograd_conv w = as_winograd(d);
     int64_t step = 9 - w.s, products = 8 * ((w.q + step - 1) / step);
@@ -245,8 +245,8 @@ static int prepare_winograd(struct conv *c, struct ln_prep *prep, const struct l
 /* All passes with the activations in one format. */
 static int try_format(struct conv *c, struct ln_prep *prep, struct ln_conv_desc *d, enum ln_format format) {
     bool keep_plain = prep->in[0]->format == LN_PLAIN && d->src.dim[1] <= 4;
-    d->src_layout = keep_plain ? prep->in[0] : ln_layout_get(prep->dnn, LN_F32, &d->src, format);
-    d->dst_layout = ln_layout_get(prep->dnn, LN_F32, &d->dst, format);
+    d->src_layout = keep_plain ? prep->in[0] : ln_layout_get(prep->dnn, d->dtype, &d->src, format);
+    d->dst_layout = ln_layout_get(prep->dnn, d->dtype, &d->dst, format);
     if (!d->src_layout || !d->dst_layout) return LINNET_ERR_LIMIT;
     return ln_passes_create(&c->passes, prep, make, d);
 }
@@ -260,7 +260,8 @@ enum { CHOICES = sizeof choices / sizeof *choices };
 /* In inference oneDNN would have nhwc for direct sums and nChw16c for Winograd: in a network that has both,
  * what comes in blocks stays so, and nothing is reordered on the way. */
 static enum ln_format choice_of(const struct ln_prep *prep, int i) {
-    bool keep = i == 0 && !prep->train && ln_dnn_has_winograd() && prep->in[0]->format == LN_NCHW16C;
+    bool both = ln_dnn_has_winograd() && prep->dtype == LN_F32;
+    bool keep = i == 0 && !prep->train && both && prep->in[0]->format == LN_NCHW16C;
     return keep ? LN_NCHW16C : choices[i];
 }
 
@@ -285,6 +286,7 @@ static int prepare_passes(struct conv *c, struct ln_prep *prep, struct ln_conv_d
  * to 3 times, but for the sixteen channels of the first stage on small pictures. */
 static bool suits_onednn_winograd(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     const int64_t *w = d->weights.dim;
+    if (d->dtype != LN_F32) return false;
     return !prep->direct && is_dense(d) && w[2] == 3 && w[3] == 3 && w[0] * w[1] > 16 * 16 && w[1] >= 16;
 }
 
@@ -313,24 +315,8 @@ static void prepare_add(struct conv *c, struct ln_prep *prep) {
     if (!prep->add_after) return;
     prep->in[1] = prep->out;
     c->adds = !c->sums;
-    c->out = prep->out->bytes / sizeof(float);
+    c->out = ln_numbers_of(prep->out);
     c->relu = prep->relu_after;
-}
-
-/* Weights that have a normalisation in them, or that the kernel wants in another layout than that of a plan
- * which shares them, are made once, when the parameters change. */
-static int prepare_fold(struct conv *c, struct ln_prep *prep, int64_t k) {
-    bool turns = c->passes.turn_forward || c->passes.transformed;
-    if (!prep->norm_after && (prep->train || !turns)) return LINNET_OK;
-    const struct ln_layout *have = prep->param[0];
-    const struct ln_layout *want =
-        c->passes.forward ? ln_prim_layout(c->passes.forward, LN_ARG_WEIGHTS) : prep->param[0];
-    c->folds = true;
-    ln_passes_no_turn(&c->passes);
-    LN_TRY(ln_fold_create(&c->fold, prep, k, have, want));
-    prep->constant = ln_fold_constant(&c->fold);
-    if (c->fold.scratch > prep->scratch_forward) prep->scratch_forward = c->fold.scratch;
-    return LINNET_OK;
 }
 
 static int prepare(struct ln_prep *prep) {
@@ -341,7 +327,7 @@ static int prepare(struct ln_prep *prep) {
     if (!c) return LINNET_ERR_LIMIT;
     LN_TRY(prepare_way(c, prep, &d));
     prepare_add(c, prep);
-    return prepare_fold(c, prep, a->out);
+    return ln_fold_prepare(&c->fold, prep, a->out, &c->passes);
 }
 
 static int refresh(void *state, const struct ln_args *a) {
@@ -360,10 +346,10 @@ static int forward_way(struct conv *c, const struct ln_args *a) {
 
 static int forward(void *state, const struct ln_args *a) {
     struct conv *c = state;
-    struct ln_args args = c->folds ? ln_fold_args(&c->fold, a) : *a;
-    if (c->sums && a->out != a->in[1]) ln_elementwise_copy(a->in[1], a->out, c->out);
+    struct ln_args args = ln_fold_args(&c->fold, a);
+    if (c->sums && a->out != a->in[1]) ln_elementwise_copy(c->out, a->in[1], a->out);
     LN_TRY(forward_way(c, &args));
-    if (c->adds) ln_elementwise_add(a->in[1], a->out, c->out, c->relu);
+    if (c->adds) ln_elementwise_add(c->out, a->in[1], a->out, c->relu);
     return LINNET_OK;
 }
 

@@ -17,18 +17,16 @@ static const struct ln_attr attrs[] = {
 };
 
 struct dropout {
-    size_t count;
+    struct ln_numbers numbers;
     uint64_t threshold; /* an element falls where its 32-bit word is below */
     float scale;        /* 1 / (1 - p); 0 where everything falls */
 };
-
-enum { PART = 4096 };
 
 static int prepare(struct ln_prep *prep) {
     const struct ln_dropout_attrs *a = prep->attrs;
     struct dropout *d = ln_alloc(sizeof *d);
     if (!d) return LINNET_ERR_LIMIT;
-    *d = (struct dropout){prep->in[0]->bytes / sizeof(float), (uint64_t)(a->p * 4294967296.0),
+    *d = (struct dropout){ln_numbers_of(prep->in[0]), (uint64_t)(a->p * 4294967296.0),
                           a->p < 1 ? (float)(1.0 / (1.0 - a->p)) : 0};
     prep->state = d;
     prep->out = prep->in[0];
@@ -38,23 +36,29 @@ static int prepare(struct ln_prep *prep) {
     return LINNET_OK;
 }
 
+struct draw {
+    const struct dropout *layer;
+    const struct ln_args *args;
+};
+
 /* Elements from .. from+n-1 of x, scaled or zeroed, into y. */
-LN_CLONES static void drop(const struct dropout *d, const struct ln_args *a, const float *x, float *y,
-                           size_t from, size_t n) {
+LN_CLONES static void drop_loop(const void *context, const float *const *in, float *y, size_t from,
+                                size_t n) {
+    const struct dropout *d = ((const struct draw *)context)->layer;
+    const struct ln_args *a = ((const struct draw *)context)->args;
+    const float *x = in[0];
     uint32_t key[2] = {(uint32_t)a->seed, (uint32_t)(a->seed >> 32) ^ (uint32_t)LN_RNG_DROPOUT << 24};
-    for (size_t i = from; i < from + n; i += 4) {
-        uint32_t counter[4] = {(uint32_t)(i / 4), (uint32_t)((uint64_t)(i / 4) >> 32), a->step, a->node},
-                 word[4];
+    for (size_t i = 0; i < n; i += 4) {
+        uint64_t four = (from + i) / 4;
+        uint32_t counter[4] = {(uint32_t)four, (uint32_t)(four >> 32), a->step, a->node}, word[4];
         ln_philox(key, counter, word);
-        for (size_t j = 0; j < 4 && i + j < from + n; j++)
+        for (size_t j = 0; j < 4 && i + j < n; j++)
             y[i + j] = word[j] < d->threshold ? 0 : x[i + j] * d->scale;
     }
 }
 
-static void run(const struct dropout *d, const struct ln_args *a, const float *x, float *y) {
-#pragma omp parallel for schedule(static) if (d->count > PART)
-    for (size_t from = 0; from < d->count; from += PART)
-        drop(d, a, x, y, from, d->count - from < PART ? d->count - from : PART);
+static void run(const struct dropout *d, const struct ln_args *a, const void *x, void *y) {
+    ln_elementwise_run(d->numbers, &x, 1, y, drop_loop, &(struct draw){d, a});
 }
 
 static int forward(void *state, const struct ln_args *a) {

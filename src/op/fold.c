@@ -8,8 +8,9 @@ static size_t scratch_of(const struct ln_prim *prim) {
     return prim ? ln_prim_scratch(prim) : 0;
 }
 
-int ln_fold_create(struct ln_fold *f, const struct ln_prep *prep, int64_t k, const struct ln_layout *from,
-                   const struct ln_layout *to) {
+/* from: as the parameters lie; to: as the kernel likes them. */
+static int fold_create(struct ln_fold *f, const struct ln_prep *prep, int64_t k, const struct ln_layout *from,
+                       const struct ln_layout *to) {
     *f = (struct ln_fold){.norm = prep->norm_after, .eps = prep->norm_eps, .k = k};
     f->plain = ln_layout_get(prep->dnn, LN_F32, &from->shape, LN_PLAIN);
     if (!f->plain) return LINNET_ERR_LIMIT;
@@ -22,13 +23,22 @@ int ln_fold_create(struct ln_fold *f, const struct ln_prep *prep, int64_t k, con
     return LINNET_OK;
 }
 
+int ln_fold_prepare(struct ln_fold *f, struct ln_prep *prep, int64_t k, struct ln_passes *passes) {
+    bool turns = passes->turn_forward || passes->transformed;
+    if (!prep->norm_after && (prep->train || !turns)) return LINNET_OK;
+    const struct ln_layout *from = prep->param[0];
+    const struct ln_layout *to =
+        passes->forward ? ln_prim_layout(passes->forward, LN_ARG_WEIGHTS) : prep->param[0];
+    ln_passes_no_turn(passes);
+    LN_TRY(fold_create(f, prep, k, from, to));
+    prep->constant = f->weights + f->bias;
+    if (f->scratch > prep->scratch_forward) prep->scratch_forward = f->scratch;
+    return LINNET_OK;
+}
+
 void ln_fold_destroy(struct ln_fold *f) {
     ln_prim_destroy(f->to_plain);
     ln_prim_destroy(f->from_plain);
-}
-
-size_t ln_fold_constant(const struct ln_fold *f) {
-    return f->weights + f->bias;
 }
 
 static int reorder(struct ln_prim *prim, const void *from, void *to, void *scratch) {
@@ -70,6 +80,7 @@ int ln_fold_refresh(const struct ln_fold *f, const struct ln_args *a) {
 
 struct ln_args ln_fold_args(const struct ln_fold *f, const struct ln_args *a) {
     struct ln_args folded = *a;
+    if (!f->plain) return folded;
     folded.param[0] = a->constant;
     folded.param[1] = (float *)((char *)a->constant + f->weights);
     return folded;

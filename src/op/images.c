@@ -8,8 +8,9 @@ int ln_images_check(const char *name, const struct ln_shape *in) {
 
 int ln_images_keep_order(struct ln_prep *prep) {
     const struct ln_layout *in = prep->in[0];
-    if (in->format == LN_OTHER) in = prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &in->shape, LN_NCHW16C);
+    if (in->format == LN_OTHER)
+        in = prep->in[0] = ln_layout_get(prep->dnn, prep->dtype, &in->shape, LN_NCHW16C);
     if (!in) return LINNET_ERR_LIMIT;
-    prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, in->format);
+    prep->out = ln_layout_get(prep->dnn, prep->dtype, &prep->out_shape, in->format);
     return prep->out ? LINNET_OK : LINNET_ERR_LIMIT;
 }

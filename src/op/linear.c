@@ -3,6 +3,7 @@
  * Shapes: x [n, i] (or [n, c, h, w] behind a flatten), w [k, i], y [n, k].
  */
 #include "base/alloc.h"
+#include "op/fold.h"
 #include "op/product.h"
 
 #define AT(field) offsetof(struct ln_linear_attrs, field)
@@ -43,24 +44,40 @@ static void kernel(const void *attrs_, const struct ln_shape *in, const struct l
         .linear = {.n = in->dim[0], .c = in->dim[1], .k = a->out, .bias = !a->no_bias, .train = true}};
 }
 
+struct linear {
+    struct ln_passes passes;
+    struct ln_fold fold; /* in inference: the weights as the product likes them */
+};
+
 static void destroy(void *state) {
-    if (state) ln_passes_destroy(state);
-    ln_free(state);
+    struct linear *l = state;
+    if (!l) return;
+    ln_passes_destroy(&l->passes);
+    ln_fold_destroy(&l->fold);
+    ln_free(l);
 }
 
 static int prepare(struct ln_prep *prep) {
     const struct ln_linear_attrs *a = prep->attrs;
-    struct ln_passes *passes = prep->state = ln_calloc(1, sizeof *passes);
-    return passes ? ln_product_prepare(prep, a->out, !a->no_bias, passes) : LINNET_ERR_LIMIT;
+    struct linear *l = prep->state = ln_calloc(1, sizeof *l);
+    if (!l) return LINNET_ERR_LIMIT;
+    LN_TRY(ln_product_prepare(prep, a->out, !a->no_bias, &l->passes));
+    return ln_fold_prepare(&l->fold, prep, a->out, &l->passes);
+}
+
+static int refresh(void *state, const struct ln_args *args) {
+    return ln_fold_refresh(&((const struct linear *)state)->fold, args);
 }
 
 static int forward(void *state, const struct ln_args *args) {
-    return ln_passes_forward(state, args);
+    struct linear *l = state;
+    struct ln_args folded = ln_fold_args(&l->fold, args);
+    return ln_passes_forward(&l->passes, &folded);
 }
 
 /* dw = dy^T x, db = sum over n of dy, dx = dy w. */
 static int backward(void *state, const struct ln_args *args) {
-    return ln_passes_backward(state, args);
+    return ln_passes_backward(&((struct linear *)state)->passes, args);
 }
 
 const struct ln_op ln_op_linear = {
@@ -75,6 +92,7 @@ const struct ln_op ln_op_linear = {
     .macs = macs,
     .kernel = kernel,
     .prepare = prepare,
+    .refresh = refresh,
     .forward = forward,
     .backward = backward,
     .destroy = destroy,

@@ -8,9 +8,9 @@
  * Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks" (2012),
  * section 3.3, whose alpha is not divided by size.
  *
- * Shapes: x, y and s (kept for the backward pass) lie alike, [n][c/block][h][w][block]. A pixel's channels
- * are gathered into a row with room for a window on both sides, where sums over neighbours are loops over
- * vectors.
+ * Shapes: x, y and s (kept for the backward pass, in fp32) lie alike, [n][c/block][h][w][block]. A pixel's
+ * channels are gathered into a row with room for a window on both sides, where sums over neighbours are loops
+ * over vectors.
  */
 #include "base/alloc.h"
 #include "base/simd.h"
@@ -33,6 +33,7 @@ struct lrn {
     int64_t block, blocks; /* channels of a pixel that lie together, and how many such blocks */
     int64_t before, after; /* channels of the window on either side */
     float scale, beta, k;  /* scale = alpha / size */
+    bool bf16;             /* x, y and their gradients, else fp32 */
     int64_t row;           /* floats of a gathered pixel, the room at its ends included */
 };
 
@@ -48,7 +49,7 @@ static int settle_layout(struct lrn *l, struct ln_prep *prep) {
     const struct ln_layout *in = prep->in[0];
     bool blocked = in->format == LN_NCHW8C || in->format == LN_NCHW16C || in->format == LN_NHWC;
     struct ln_view view;
-    if (!blocked) in = ln_layout_get(prep->dnn, LN_F32, &in->shape, LN_NCHW16C);
+    if (!blocked) in = ln_layout_get(prep->dnn, prep->dtype, &in->shape, LN_NCHW16C);
     if (!in || !ln_layout_view(in, &view)) return LINNET_ERR_LIMIT;
     prep->in[0] = prep->out = in;
     l->block = view.inner;
@@ -69,10 +70,11 @@ static int prepare(struct ln_prep *prep) {
                       .after = (a->size - 1) / 2,
                       .scale = (float)(a->alpha / a->size),
                       .beta = (float)a->beta,
-                      .k = (float)a->k};
+                      .k = (float)a->k,
+                      .bf16 = prep->dtype == LN_BF16};
     LN_TRY(settle_layout(l, prep));
     l->row = l->before + l->blocks * l->block + l->before; /* before >= after, and both passes need room */
-    prep->saved = prep->train ? prep->in[0]->bytes : 0;
+    prep->saved = prep->train ? ln_layout_count(prep->in[0]) * sizeof(float) : 0;
     prep->scratch_forward = (size_t)(l->n * l->h * 2 * l->row) * sizeof(float);
     prep->scratch_backward = prep->train ? prep->scratch_forward : 0;
     prep->reads_in = true;
@@ -92,37 +94,66 @@ static inline void window_sums(const float *restrict row, float *restrict out, i
         for (int64_t c = 0; c < channels; c++) out[c] += row[c + j];
 }
 
-/* One pixel: block b of it is at x + b * step. squares, sums: rows of scratch. What fills the last block is
- * zero, and stays so. */
-LN_CLONES static void forward_pixel(const struct lrn *l, const float *x, float *y, float *keep, int64_t step,
-                                    float *squares, float *sums) {
+/* What is in memory; keep is s, NULL in inference. */
+struct pixels {
+    const void *x, *dy;
+    void *y, *dx;
+    float *keep;
+};
+
+/* One pixel: block b of it is at + b * step in all of them. squares, sums: rows of scratch. What fills the
+ * last block is zero, and stays so. */
+static inline void forward_of(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
+                              float *restrict squares, float *restrict sums, bool bf16) {
     for (int64_t b = 0; b < l->blocks; b++)
-        for (int64_t i = 0; i < l->block; i++) squares[b * l->block + i] = x[b * step + i] * x[b * step + i];
+        for (int64_t i = 0; i < l->block; i++) {
+            float x = ln_get(p->x, at + b * step + i, bf16);
+            squares[b * l->block + i] = x * x;
+        }
     window_sums(squares, sums, l->channels, l->before, l->after);
     for (int64_t c = l->channels; c < l->blocks * l->block; c++) sums[c] = 0;
     for (int64_t b = 0; b < l->blocks; b++)
         for (int64_t i = 0; i < l->block; i++) {
             float s = l->k + l->scale * sums[b * l->block + i];
-            y[b * step + i] = x[b * step + i] * power(s, l->beta);
-            if (keep) keep[b * step + i] = s;
+            ln_put(p->y, at + b * step + i, ln_get(p->x, at + b * step + i, bf16) * power(s, l->beta), bf16);
+            if (p->keep) p->keep[at + b * step + i] = s;
         }
 }
 
-LN_CLONES static void backward_pixel(const struct lrn *l, const float *x, const float *keep, const float *dy,
-                                     float *dx, int64_t step, float *ratios, float *sums) {
+static inline void backward_of(const struct lrn *l, const struct pixels *p, int64_t first, int64_t step,
+                               float *restrict ratios, float *restrict sums, bool bf16) {
     for (int64_t b = 0; b < l->blocks; b++)
         for (int64_t i = 0; i < l->block; i++) {
-            int64_t at = b * step + i;
-            ratios[b * l->block + i] = dy[at] * x[at] * power(keep[at], l->beta) / keep[at];
+            int64_t at = first + b * step + i;
+            float s = p->keep[at];
+            ratios[b * l->block + i] =
+                ln_get(p->dy, at, bf16) * ln_get(p->x, at, bf16) * power(s, l->beta) / s;
         }
     window_sums(ratios, sums, l->channels, l->after, l->before);
     for (int64_t c = l->channels; c < l->blocks * l->block; c++) sums[c] = 0;
     for (int64_t b = 0; b < l->blocks; b++)
         for (int64_t i = 0; i < l->block; i++) {
-            int64_t at = b * step + i;
-            dx[at] =
-                dy[at] * power(keep[at], l->beta) - 2 * l->scale * l->beta * x[at] * sums[b * l->block + i];
+            int64_t at = first + b * step + i;
+            float own = ln_get(p->dy, at, bf16) * power(p->keep[at], l->beta);
+            float others = 2 * l->scale * l->beta * ln_get(p->x, at, bf16) * sums[b * l->block + i];
+            ln_put(p->dx, at, own - others, bf16);
         }
+}
+
+LN_CLONES static void forward_pixel(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
+                                    float *rows) {
+    if (l->bf16)
+        forward_of(l, p, at, step, rows, rows + l->row, true);
+    else
+        forward_of(l, p, at, step, rows, rows + l->row, false);
+}
+
+LN_CLONES static void backward_pixel(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
+                                     float *rows) {
+    if (l->bf16)
+        backward_of(l, p, at, step, rows, rows + l->row, true);
+    else
+        backward_of(l, p, at, step, rows, rows + l->row, false);
 }
 
 /* Each row of the image has scratch of its own, so that it does not matter who works on it. */
@@ -138,28 +169,26 @@ static int64_t pixel_at(const struct lrn *l, int64_t item) {
 
 static int forward(void *state, const struct ln_args *a) {
     const struct lrn *l = state;
+    const struct pixels p = {.x = a->in[0], .y = a->out, .keep = a->saved};
     int64_t step = l->h * l->w * l->block;
 #pragma omp parallel for schedule(static)
     for (int64_t item = 0; item < l->n * l->h; item++) {
-        float *rows = rows_of(l, a->scratch, item), *keep = a->saved;
+        float *rows = rows_of(l, a->scratch, item);
         int64_t at = pixel_at(l, item);
-        for (int64_t q = 0; q < l->w; q++, at += l->block)
-            forward_pixel(l, a->in[0] + at, a->out + at, keep ? keep + at : NULL, step, rows, rows + l->row);
+        for (int64_t q = 0; q < l->w; q++, at += l->block) forward_pixel(l, &p, at, step, rows);
     }
     return LINNET_OK;
 }
 
 static int backward(void *state, const struct ln_args *a) {
     const struct lrn *l = state;
-    const float *keep = a->saved;
+    const struct pixels p = {.x = a->in[0], .dy = a->dout, .dx = a->din[0], .keep = a->saved};
     int64_t step = l->h * l->w * l->block;
 #pragma omp parallel for schedule(static)
     for (int64_t item = 0; item < l->n * l->h; item++) {
         float *rows = rows_of(l, a->scratch, item);
         int64_t at = pixel_at(l, item);
-        for (int64_t q = 0; q < l->w; q++, at += l->block)
-            backward_pixel(l, a->in[0] + at, keep + at, a->dout + at, a->din[0] + at, step, rows,
-                           rows + l->row);
+        for (int64_t q = 0; q < l->w; q++, at += l->block) backward_pixel(l, &p, at, step, rows);
     }
     return LINNET_OK;
 }

@@ -9,8 +9,6 @@
  */
 #include "op/maxpool_rows.h"
 
-#include <string.h>
-
 #define AT(field) offsetof(struct ln_maxpool_attrs, field)
 static const struct ln_attr attrs[] = {
     {"kernel", LN_ATTR_PAIR, AT(kernel), 0, 1, 250, true},
@@ -45,101 +43,133 @@ static inline struct span span_at(const struct ln_pool *pool, int64_t p, int64_t
     return s;
 }
 
-/* One output row p of one plane. x: the plane; y, cell: the row; cell only with `keep`. The larger value
- * wins, a nan for good. `inner` and `keep` are constants to the compiler. */
-static inline void forward_row_of(const struct ln_pool *pool, int64_t p, const float *restrict x,
-                                  float *restrict y, uint16_t *restrict cell, int64_t inner, bool keep) {
-    for (int64_t q = 0; q < pool->out.w; q++, y += inner, cell += keep ? inner : 0) {
-        struct span s = span_at(pool, p, q);
-        const float *first = x + (s.y0 * pool->in.w + s.x0) * inner;
-        uint16_t at = 0;
-        memcpy(y, first, (size_t)inner * sizeof *y);
-        if (keep) memset(cell, 0, (size_t)inner * sizeof *cell);
-        for (int64_t r = s.y0; r < s.y1; r++)
-            for (int64_t c = s.x0; c < s.x1; c++, at++) {
-                const float *v = x + (r * pool->in.w + c) * inner;
-                LN_SIMD for (int64_t i = 0; i < inner; i++) {
-                    bool larger = v[i] > y[i] || v[i] != v[i];
-                    y[i] = larger ? v[i] : y[i];
-                    if (keep) cell[i] = larger ? at : cell[i];
-                }
-            }
-        if (!keep || !pool->relu_before) continue;
-        LN_SIMD for (int64_t i = 0; i < inner; i++) cell[i] = y[i] > 0 ? cell[i] : POOL_NO_CELL;
+static int64_t in_plane(const struct ln_pool *pool) {
+    return pool->in.h * pool->in.w * pool->in.inner;
+}
+
+static int64_t out_plane(const struct ln_pool *pool) {
+    return pool->out.h * pool->out.w * pool->out.inner;
+}
+
+/* ---- forward ------------------------------------------------------------------------------------------- */
+
+struct forward {
+    const struct ln_pool *pool;
+    const void *x;  /* [h][w][inner]: the plane begins at `plane` */
+    void *y;        /* likewise */
+    uint16_t *cell; /* NULL: not kept */
+    int64_t plane;
+};
+
+/* y[at ..] of one pixel of the output. */
+INLINED void best_of(int64_t first, int64_t lanes, bool bf16, const struct forward *f, const struct span *s,
+                     int64_t at, bool keep) {
+    int64_t pixel = f->pool->in.inner, row = f->pool->in.w * pixel;
+    struct pool_best best;
+    pool_window(&best, f->x, f->plane + s->y0 * row + s->x0 * pixel + first, row, pixel, s->y1 - s->y0,
+                s->x1 - s->x0, lanes, bf16, keep);
+    pool_put(&best, f->y, at + first, lanes, bf16);
+    if (keep) pool_keep(&best, f->cell + at + first, lanes, f->pool->relu_before);
+}
+
+INLINED void forward_row_of(const struct forward *f, int64_t p, int64_t at, bool bf16, bool keep) {
+    for (int64_t q = 0; q < f->pool->out.w; q++, at += f->pool->out.inner) {
+        struct span s = span_at(f->pool, p, q);
+        IN_SIXTEENS(best_of, f->pool->in.inner, bf16, f, &s, at, keep);
     }
 }
 
-LN_CLONES static void forward_row_any(const struct ln_pool *pool, int64_t p, const float *x, float *y,
-                                      uint16_t *cell) {
-    if (cell)
-        forward_row_of(pool, p, x, y, cell, pool->in.inner, true);
+/* Row p of the output, which begins at y[at]. */
+LN_CLONES static void forward_row(const struct forward *f, int64_t p, int64_t at) {
+    if (f->pool->bf16 && f->cell)
+        forward_row_of(f, p, at, true, true);
+    else if (f->pool->bf16)
+        forward_row_of(f, p, at, true, false);
+    else if (f->cell)
+        forward_row_of(f, p, at, false, true);
     else
-        forward_row_of(pool, p, x, y, NULL, pool->in.inner, false);
-}
-
-static void forward_row(const struct ln_pool *pool, int64_t p, const float *x, float *y, uint16_t *cell) {
-    if (pool->in.inner % POOL_LANES == 0)
-        pool_forward_lanes(pool, p, x, y, cell);
-    else
-        forward_row_any(pool, p, x, y, cell);
-}
-
-/* Adds one output row's gradient to the input rows that it came from. */
-static inline void backward_row_of(const struct ln_pool *pool, int64_t p, const float *restrict dy,
-                                   const uint16_t *restrict cell, float *restrict dx, int64_t inner) {
-    for (int64_t q = 0; q < pool->out.w; q++, dy += inner, cell += inner) {
-        struct span s = span_at(pool, p, q);
-        uint16_t at = 0;
-        for (int64_t r = s.y0; r < s.y1; r++)
-            for (int64_t c = s.x0; c < s.x1; c++, at++) {
-                float *to = dx + (r * pool->in.w + c) * inner;
-                LN_SIMD for (int64_t i = 0; i < inner; i++) to[i] += cell[i] == at ? dy[i] : 0;
-            }
-    }
-}
-
-LN_CLONES static void backward_row(const struct ln_pool *pool, int64_t p, const float *dy,
-                                   const uint16_t *cell, float *dx) {
-    if (pool->in.inner == POOL_LANES)
-        backward_row_of(pool, p, dy, cell, dx, POOL_LANES);
-    else
-        backward_row_of(pool, p, dy, cell, dx, pool->in.inner);
+        forward_row_of(f, p, at, false, false);
 }
 
 static int forward(void *state, const struct ln_args *a) {
     const struct ln_pool *pool = state;
-    int64_t from = pool->in.h * pool->in.w * pool->in.inner, row = pool->out.w * pool->out.inner;
-    uint16_t *cell = a->saved;
+    int64_t row = pool->out.w * pool->out.inner;
 #pragma omp parallel for schedule(static)
-    for (int64_t plane = 0; plane < pool->in.outer; plane++)
-        for (int64_t p = 0; p < pool->out.h; p++) {
-            int64_t at = (plane * pool->out.h + p) * row;
-            forward_row(pool, p, a->in[0] + plane * from, a->out + at, cell ? cell + at : NULL);
-        }
+    for (int64_t plane = 0; plane < pool->in.outer; plane++) {
+        struct forward f = {pool, a->in[0], a->out, a->saved, plane * in_plane(pool)};
+        for (int64_t p = 0; p < pool->out.h; p++) forward_row(&f, p, plane * out_plane(pool) + p * row);
+    }
     return LINNET_OK;
 }
 
-/* A plane's rows are cleared just before the first window that reaches them, while they are about to be used
- * anyway. */
-static void backward_plane(const struct ln_pool *pool, const float *dy, const uint16_t *cell, float *dx) {
-    int64_t in_row = pool->in.w * pool->in.inner, row = pool->out.w * pool->out.inner, cleared = 0;
-    for (int64_t p = 0; p <= pool->out.h; p++) {
-        int64_t from, to = pool->in.h;
-        if (p < pool->out.h)
-            ln_pool_span(p, pool->stride.h, pool->padding.h, pool->kernel.h, pool->in.h, &from, &to);
-        if (to > cleared) memset(dx + cleared * in_row, 0, (size_t)((to - cleared) * in_row) * sizeof(float));
-        if (to > cleared) cleared = to;
-        if (p < pool->out.h) backward_row(pool, p, dy + p * row, cell + p * row, dx);
+/* ---- backward ------------------------------------------------------------------------------------------ */
+
+struct backward {
+    const struct ln_pool *pool;
+    const void *dy; /* [p][q][inner]: the plane begins at `plane` */
+    const uint16_t *cell;
+    void *dx;
+    int64_t plane;
+    struct ln_pool_reach p, q; /* the windows that reach the pixel of the input, */
+    int64_t y, x;              /* which is this one */
+};
+
+/* All ones where the cell was the maximum: its number is less than 2^16, and 0 alone has a sign once 1 is
+ * taken away. (gcc 12 takes comparisons of vectors apart where it makes clones.) */
+INLINED ln_bits is_cell(const uint16_t *kept, int64_t lanes, int32_t number) {
+    ln_halves h = {0};
+    if (lanes == LN_LANES)
+        h = *(const ln_halves *)kept;
+    else
+        memcpy(&h, kept, (size_t)lanes * sizeof *kept);
+    return ((__builtin_convertvector(h, ln_bits) ^ number) - 1) >> 31;
+}
+
+/* dx[at ..] of one pixel of the input: the sum over the windows that reach it of dy, where it was the
+ * maximum.
+ */
+INLINED void collect(int64_t first, int64_t lanes, bool bf16, const struct backward *b, int64_t at) {
+    const struct ln_pool *pool = b->pool;
+    ln_vec sum = {0}, dy;
+    for (int64_t p = b->p.from; p < b->p.to; p++)
+        for (int64_t q = b->q.from; q < b->q.to; q++) {
+            struct span s = span_at(pool, p, q);
+            int64_t from = b->plane + (p * pool->out.w + q) * pool->out.inner + first;
+            int32_t number = (int32_t)((b->y - s.y0) * (s.x1 - s.x0) + b->x - s.x0);
+            load(&dy, b->dy, from, lanes, bf16);
+            sum += (ln_vec)((ln_bits)dy & is_cell(b->cell + from, lanes, number));
+        }
+    store(&sum, b->dx, at + first, lanes, bf16);
+}
+
+INLINED void backward_row_of(struct backward *b, int64_t at, bool bf16) {
+    const struct ln_pool *pool = b->pool;
+    b->q = (struct ln_pool_reach){0};
+    for (b->x = 0; b->x < pool->in.w; b->x++, at += pool->in.inner) {
+        ln_pool_advance(&b->q, b->x, pool->stride.w, pool->padding.w, pool->kernel.w, pool->out.w);
+        IN_SIXTEENS(collect, pool->in.inner, bf16, b, at);
     }
+}
+
+/* Row b->y of the input, which begins at dx[at]. */
+LN_CLONES static void backward_row(struct backward *b, int64_t at) {
+    if (b->pool->bf16)
+        backward_row_of(b, at, true);
+    else
+        backward_row_of(b, at, false);
 }
 
 static int backward(void *state, const struct ln_args *a) {
     const struct ln_pool *pool = state;
-    int64_t in = pool->in.h * pool->in.w * pool->in.inner, out = pool->out.h * pool->out.w * pool->out.inner;
-    const uint16_t *cell = a->saved;
+    int64_t row = pool->in.w * pool->in.inner;
 #pragma omp parallel for schedule(static)
-    for (int64_t plane = 0; plane < pool->in.outer; plane++)
-        backward_plane(pool, a->dout + plane * out, cell + plane * out, a->din[0] + plane * in);
+    for (int64_t plane = 0; plane < pool->in.outer; plane++) {
+        struct backward b = {pool, a->dout, a->saved, a->din[0], plane * out_plane(pool)};
+        for (b.y = 0; b.y < pool->in.h; b.y++) {
+            ln_pool_advance(&b.p, b.y, pool->stride.h, pool->padding.h, pool->kernel.h, pool->out.h);
+            backward_row(&b, plane * in_plane(pool) + b.y * row);
+        }
+    }
     return LINNET_OK;
 }
 

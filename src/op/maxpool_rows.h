@@ -1,81 +1,65 @@
-/* The inner loops of maxpool.c where a pixel is sixteen lanes, or several times sixteen: the maximum so far
- * and its cell stay in registers. `pixel` is the floats from a pixel to the next, of the input and the output
- * alike.
+/* The inner loops of maxpool.c's forward pass, of sixteen lanes of a pixel or fewer, in fp32 or bf16: the maximum
+ * so far and its cell stay in registers. `pixel` is the numbers from a pixel to the next, `row` from a row to the
+ * next.
  */
 #ifndef LN_OP_MAXPOOL_ROWS_H
 #define LN_OP_MAXPOOL_ROWS_H
 
-#include "base/simd.h"
 #include "op/pool.h"
+#include "op/row.h"
 
-enum { POOL_LANES = 16, POOL_NO_CELL = 0xffff };
-
-#define POOL_INLINED static inline __attribute__((always_inline))
+enum { POOL_NO_CELL = 0xffff };
 
 struct pool_best {
-    float y[POOL_LANES];
-    int32_t cell[POOL_LANES];
+    float y[LN_LANES];
+    int32_t cell[LN_LANES];
 };
 
-POOL_INLINED void pool_begin(struct pool_best *best, const float *x) {
-    LN_SIMD for (int i = 0; i < POOL_LANES; i++) {
-        best->y[i] = x[i];
+INLINED void pool_begin(struct pool_best *best, const void *x, int64_t at, int64_t lanes, bool bf16) {
+    LN_SIMD for (int64_t i = 0; i < lanes; i++) {
+        best->y[i] = ln_get(x, at + i, bf16);
         best->cell[i] = 0;
     }
 }
 
 /* The larger value wins, a nan for good. */
-POOL_INLINED void pool_take(struct pool_best *best, const float *x, int32_t at, bool keep) {
-    LN_SIMD for (int i = 0; i < POOL_LANES; i++) {
-        bool larger = x[i] > best->y[i] || x[i] != x[i];
-        best->y[i] = larger ? x[i] : best->y[i];
-        if (keep) best->cell[i] = larger ? at : best->cell[i];
+INLINED void pool_take(struct pool_best *best, const void *x, int64_t at, int32_t cell, int64_t lanes,
+                       bool bf16, bool keep) {
+    LN_SIMD for (int64_t i = 0; i < lanes; i++) {
+        float v = ln_get(x, at + i, bf16);
+        bool larger = v > best->y[i] || v != v;
+        best->y[i] = larger ? v : best->y[i];
+        if (keep) best->cell[i] = larger ? cell : best->cell[i];
     }
 }
 
-POOL_INLINED void pool_end(const struct pool_best *best, float *y, uint16_t *cell, bool masks, bool keep) {
-    LN_SIMD for (int i = 0; i < POOL_LANES; i++) y[i] = best->y[i];
-    if (!keep) return;
-    LN_SIMD for (int i = 0; i < POOL_LANES; i++) cell[i] =
+INLINED void pool_put(const struct pool_best *best, void *y, int64_t at, int64_t lanes, bool bf16) {
+    LN_SIMD for (int64_t i = 0; i < lanes; i++) ln_put(y, at + i, best->y[i], bf16);
+}
+
+INLINED void pool_keep(const struct pool_best *best, uint16_t *cell, int64_t lanes, bool masks) {
+    LN_SIMD for (int64_t i = 0; i < lanes; i++) cell[i] =
         (uint16_t)(best->y[i] > 0 || !masks ? best->cell[i] : POOL_NO_CELL);
 }
 
-/* x: the window's first cell; `rows` and `columns` are constants to the compiler where the window is whole.
- */
-POOL_INLINED void pool_window(struct pool_best *best, const float *x, int64_t row, int64_t pixel,
-                              int64_t rows, int64_t columns, bool keep) {
-    pool_begin(best, x);
+/* at: the window's first cell; `rows` and `columns` are constants to the compiler where the window is whole. */
+INLINED void pool_cells(struct pool_best *best, const void *x, int64_t at, int64_t row, int64_t pixel,
+                        int64_t rows, int64_t columns, int64_t lanes, bool bf16, bool keep) {
+    pool_begin(best, x, at, lanes, bf16);
     for (int64_t r = 0; r < rows; r++)
         for (int64_t c = 0; c < columns; c++)
-            if (r + c > 0) pool_take(best, x + r * row + c * pixel, (int32_t)(r * columns + c), keep);
+            if (r + c > 0)
+                pool_take(best, x, at + r * row + c * pixel, (int32_t)(r * columns + c), lanes, bf16, keep);
 }
 
-/* The row of windows p of sixteen lanes of a plane x, into rows y and (keep) cell. */
-POOL_INLINED void pool_forward(const struct ln_pool *pool, int64_t p, const float *x, float *y,
-                               uint16_t *cell, bool keep) {
-    int64_t pixel = pool->in.inner, row = pool->in.w * pixel, y0, y1, x0, x1;
-    ln_pool_span(p, pool->stride.h, pool->padding.h, pool->kernel.h, pool->in.h, &y0, &y1);
-    for (int64_t q = 0; q < pool->out.w; q++) {
-        struct pool_best best;
-        ln_pool_span(q, pool->stride.w, pool->padding.w, pool->kernel.w, pool->in.w, &x0, &x1);
-        const float *first = x + y0 * row + x0 * pixel;
-        if (y1 - y0 == 3 && x1 - x0 == 3)
-            pool_window(&best, first, row, pixel, 3, 3, keep);
-        else if (y1 - y0 == 2 && x1 - x0 == 2)
-            pool_window(&best, first, row, pixel, 2, 2, keep);
-        else
-            pool_window(&best, first, row, pixel, y1 - y0, x1 - x0, keep);
-        pool_end(&best, y + q * pixel, keep ? cell + q * pixel : NULL, pool->relu_before, keep);
-    }
-}
-
-LN_CLONES static void pool_forward_lanes(const struct ln_pool *pool, int64_t p, const float *x, float *y,
-                                         uint16_t *cell) {
-    for (int64_t i = 0; i < pool->in.inner; i += POOL_LANES)
-        if (cell)
-            pool_forward(pool, p, x + i, y + i, cell + i, true);
-        else
-            pool_forward(pool, p, x + i, y + i, NULL, false);
+INLINED void pool_window(struct pool_best *best, const void *x, int64_t at, int64_t row, int64_t pixel,
+                         int64_t rows, int64_t columns, int64_t lanes, bool bf16, bool keep) {
+    if (rows == 3 && columns == 3)
+        pool_cells(best, x, at, row, pixel, 3, 3, lanes, bf16, keep);
+    else if (rows == 2 && columns == 2)
+        pool_cells(best, x, at, row, pixel, 2, 2, lanes, bf16, keep);
+    else
+        pool_cells(best, x, at, row, pixel, rows, columns, lanes, bf16, keep);
 }
 
 #endif

@@ -16,10 +16,11 @@ struct part {
     float shift[LN_LANES];
 };
 
-void ln_norm_init(struct ln_norm *n, const struct ln_planes *planes, bool relu) {
+void ln_norm_init(struct ln_norm *n, const struct ln_planes *planes, bool bf16, bool relu) {
     int64_t parts = (SPREAD + planes->blocks - 1) / planes->blocks;
     *n = (struct ln_norm){.planes = *planes,
                           .out = *planes,
+                          .bf16 = bf16,
                           .relu = relu,
                           .parts = parts < planes->images ? parts : planes->images};
     n->scratch = (size_t)(n->parts * planes->blocks) * sizeof(struct part) +
@@ -41,13 +42,20 @@ struct outer {
     bool y, dy, out;
 };
 
+/* Bytes of a number. */
+static size_t size_of(const struct ln_norm *n) {
+    return n->bf16 ? sizeof(ln_bf16) : sizeof(float);
+}
+
 /* `all`, which describes whole tensors and tables, narrowed to rows [row, row + rows) of a plane. */
 static struct rows narrow(const struct ln_norm *n, const struct rows *all, struct outer outer, int64_t image,
                           int64_t block, int64_t row, int64_t rows) {
     const struct ln_planes *p = &n->planes, *o = &n->out;
     int64_t at = ln_planes_at(p, image, block) + row * p->row_stride;
     int64_t out_at = ln_planes_at(o, image, block) + row * o->row_stride;
+    const size_t size = size_of(n);
     struct rows r = *all;
+    r.bf16 = n->bf16;
     r.rows = rows;
     r.lanes = ln_planes_lanes(p, block);
     if (row == p->rows) { /* the one that is not whole */
@@ -58,18 +66,18 @@ static struct rows narrow(const struct ln_norm *n, const struct rows *all, struc
     r.y_stride = outer.y ? o->row_stride : p->row_stride;
     r.dy_stride = outer.dy ? o->row_stride : p->row_stride;
     r.out_stride = outer.out ? o->row_stride : p->row_stride;
-    r.x += at;
-    if (r.y) r.y += outer.y ? out_at : at;
-    if (r.out) r.out += outer.out ? out_at : at;
-    for (int i = 0; i < r.douts; i++) r.dy[i] += outer.dy ? out_at : at;
+    r.x = ln_at(r.x, at, size);
+    r.y = ln_at(r.y, outer.y ? out_at : at, size);
+    r.out = ln_at_mutable(r.out, outer.out ? out_at : at, size);
+    for (int i = 0; i < r.douts; i++) r.dy[i] = ln_at(r.dy[i], outer.dy ? out_at : at, size);
     for (int i = 0; i < COEFFICIENTS; i++)
         if (r.k[i]) r.k[i] += block * LN_LANES;
     return r;
 }
 
 /* Is `out` a large tensor, and none that is read? */
-static bool goes_past_caches(const struct ln_norm *n, const float *out, const float *in, const float *other) {
-    size_t bytes = (size_t)(n->planes.images * n->planes.image_stride) * sizeof(float);
+static bool goes_past_caches(const struct ln_norm *n, const void *out, const void *in, const void *other) {
+    size_t bytes = (size_t)(n->planes.images * n->planes.image_stride) * size_of(n);
     return bytes >= PAST && out != in && out != other;
 }
 
@@ -112,8 +120,11 @@ static int64_t part_count(const struct ln_norm *n, int64_t index) {
 
 /* ---- sums ---------------------------------------------------------------------------------------------- */
 
-/* A number near the mean of each lane's channel: the mean of its first few pixels. */
-static void shift_of(const struct ln_planes *p, int64_t block, const float *x, float shift[LN_LANES]) {
+/* A number near the mean of each lane's channel: the mean of its first few pixels, of which the first is
+ * x[at]. */
+static void shift_of(const struct ln_norm *n, int64_t block, const void *x, int64_t at,
+                     float shift[LN_LANES]) {
+    const struct ln_planes *p = &n->planes;
     int64_t lanes = ln_planes_lanes(p, block), width = p->width < lanes ? p->width : lanes;
     bool packed = p->row_stride == LN_LANES;
     int64_t stride = packed ? width : p->row_stride;
@@ -121,7 +132,7 @@ static void shift_of(const struct ln_planes *p, int64_t block, const float *x, f
     if (pixels > LN_LANES) pixels = LN_LANES;
     for (int64_t i = 0; i < LN_LANES; i++) {
         float sum = 0;
-        for (int64_t q = 0; q < pixels; q++) sum += x[q * stride + i % width];
+        for (int64_t q = 0; q < pixels; q++) sum += ln_get(x, at + q * stride + i % width, n->bf16);
         shift[i] = sum / (float)pixels;
     }
 }
@@ -137,7 +148,7 @@ static void sum_part(const struct ln_norm *n, const struct rows *all, struct out
     const struct ln_planes *p = &n->planes;
     int64_t from = part_begin(n, index), to = part_begin(n, index + 1);
     *part = (struct part){0};
-    if (statistics) shift_of(p, block, all->x + ln_planes_at(p, from, block), part->shift);
+    if (statistics) shift_of(n, block, all->x, ln_planes_at(p, from, block), part->shift);
     for (int64_t image = from; image < to; image++)
         for (int64_t row = 0; row < chunks_end(p); row = next_chunk(p, row)) {
             struct rows r = narrow(n, all, outer, image, block, row, chunk_rows(p, row));
@@ -184,7 +195,7 @@ static void join(double *count, double *mean, double *squares, double more, doub
 
 /* ---- the four passes ----------------------------------------------------------------------------------- */
 
-void ln_norm_statistics(const struct ln_norm *n, const float *x, double *mean, double *variance,
+void ln_norm_statistics(const struct ln_norm *n, const void *x, double *mean, double *variance,
                         void *scratch) {
     const struct ln_planes *p = &n->planes;
     struct part *parts = scratch;

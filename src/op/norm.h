@@ -19,22 +19,23 @@
 struct ln_norm {
     struct ln_planes planes; /* of x and dx, and what else is not named */
     struct ln_planes out;    /* of y and its gradients: as planes, or a slice of a wider tensor */
+    bool bf16;               /* all of them, else fp32; coefficients are always that */
     bool relu;
     int64_t parts;  /* of the images, each with sums of its own */
     size_t scratch; /* bytes, for each of the passes */
 };
 
-void ln_norm_init(struct ln_norm *norm, const struct ln_planes *planes, bool relu);
+void ln_norm_init(struct ln_norm *norm, const struct ln_planes *planes, bool bf16, bool relu);
 
 /* mean, variance (biased): [c]. */
-void ln_norm_statistics(const struct ln_norm *norm, const float *x, double *mean, double *variance,
+void ln_norm_statistics(const struct ln_norm *norm, const void *x, double *mean, double *variance,
                         void *scratch);
 
 /* Coefficients are [c]; other: NULL for none; y may be x or other where the planes are the same. */
 struct ln_norm_apply {
     const float *mean, *scale, *shift;
-    const float *x, *other;
-    float *y;
+    const void *x, *other;
+    void *y;
 };
 void ln_norm_apply(const struct ln_norm *norm, const struct ln_norm_apply *apply, void *scratch);
 
@@ -42,9 +43,9 @@ void ln_norm_apply(const struct ln_norm *norm, const struct ln_norm_apply *apply
  * y is NULL. g is written where it is not NULL, and may be one of dy. */
 struct ln_norm_gradients {
     const float *mean, *scale, *shift;
-    const float *x, *y, *dy[LN_OP_DOUTS];
+    const void *x, *y, *dy[LN_OP_DOUTS];
     int douts;
-    float *g;
+    void *g;
     double *sum, *dot; /* out: [c], of g and of g (x - mean) */
 };
 void ln_norm_gradients(const struct ln_norm *norm, const struct ln_norm_gradients *gradients, void *scratch);
@@ -53,9 +54,9 @@ void ln_norm_gradients(const struct ln_norm *norm, const struct ln_norm_gradient
 struct ln_norm_propagate {
     const float *mean, *scale, *shift;
     const float *a, *b, *c;
-    const float *x, *g;
+    const void *x, *g;
     bool mask, g_is_dy; /* g_is_dy: it lies as the gradients of y do */
-    float *dx;
+    void *dx;
 };
 void ln_norm_propagate(const struct ln_norm *norm, const struct ln_norm_propagate *propagate, void *scratch);
 

@@ -12,6 +12,7 @@
 #include "dnn/dnn.h"
 #include "op/attr.h"
 #include "op/kernel.h"
+#include "tensor/bf16.h"
 
 enum { LN_OP_INPUTS = 4, LN_OP_PARAMS = 5, LN_OP_DOUTS = 4 };
 
@@ -46,7 +47,9 @@ struct ln_prep {
     struct ln_dnn *dnn;
     const char *name;
     const void *attrs;
-    bool train, direct; /* direct: no Winograd */
+    bool train, direct;  /* direct: no Winograd */
+    enum ln_dtype dtype; /* of the layouts in in[], and of what else is read and written but the parameters */
+    bool wide;           /* the output may be fp32 all the same: nobody reads it who would not like that */
     int inputs;
     bool need_din[LN_OP_INPUTS]; /* a gradient for this input is wanted */
     /* what the layers behind it do, and this one on its way, in this order: only what its descriptor offers
@@ -85,11 +88,11 @@ enum { LN_NORM_WEIGHT, LN_NORM_BIAS, LN_NORM_MEAN, LN_NORM_VARIANCE, LN_NORM_PAR
 
 /* What a step works on. Shapes and layouts are those that prepare() settled. */
 struct ln_args {
-    const float *in[LN_OP_INPUTS];
-    float *out;
-    const float *dout, *douts[LN_OP_DOUTS]; /* dout is the first of them */
+    const void *in[LN_OP_INPUTS];
+    void *out;
+    const void *dout, *douts[LN_OP_DOUTS]; /* dout is the first of them */
     int dout_count;
-    float *din[LN_OP_INPUTS]; /* NULL: not wanted */
+    void *din[LN_OP_INPUTS]; /* NULL: not wanted */
     float *param[LN_OP_PARAMS];
     float *dparam[LN_OP_PARAMS];
     const float *norm[LN_NORM_PARAMS]; /* norm_after: [c] each */

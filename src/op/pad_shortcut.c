@@ -28,6 +28,7 @@ struct planes {
 
 struct shortcut {
     struct planes in, out;
+    size_t size; /* bytes of a number */
     struct ln_pair stride;
 };
 
@@ -62,7 +63,7 @@ static int prepare(struct ln_prep *prep) {
     LN_TRY(ln_images_keep_order(prep));
     const struct ln_layout *in = prep->in[0];
     *s = (struct shortcut){planes_of(in->format, &in->shape), planes_of(in->format, &prep->out_shape),
-                           a->stride};
+                           ln_dtype_size(in->dtype), a->stride};
     prep->impl = "own";
     return LINNET_OK;
 }
@@ -72,21 +73,25 @@ static int64_t channels_in(const struct shortcut *s, int64_t plane) {
     return plane < s->in.count - 1 ? s->in.inner : plane == s->in.count - 1 ? s->in.filled : 0;
 }
 
-static void forward_plane(const struct shortcut *s, const float *x, float *y, int64_t channels) {
+/* The number of the input's pixel that makes the output's pixel p, q. */
+static int64_t source(const struct shortcut *s, int64_t p, int64_t q) {
+    return (p * s->stride.h * s->in.w + q * s->stride.w) * s->in.inner;
+}
+
+static void forward_plane(const struct shortcut *s, const char *x, char *y, int64_t channels) {
+    size_t bytes = (size_t)channels * s->size, pixel = (size_t)s->out.inner * s->size;
     for (int64_t p = 0; p < s->out.h; p++)
-        for (int64_t q = 0; q < s->out.w; q++, y += s->out.inner) {
-            int64_t from = (p * s->stride.h * s->in.w + q * s->stride.w) * s->in.inner;
-            if (channels) memcpy(y, x + from, (size_t)channels * sizeof *y);
-            memset(y + channels, 0, (size_t)(s->out.inner - channels) * sizeof *y);
+        for (int64_t q = 0; q < s->out.w; q++, y += pixel) {
+            if (channels) memcpy(y, x + (size_t)source(s, p, q) * s->size, bytes);
+            memset(y + bytes, 0, pixel - bytes);
         }
 }
 
-static void backward_plane(const struct shortcut *s, const float *dy, float *dx, int64_t channels) {
-    memset(dx, 0, (size_t)(s->in.h * s->in.w * s->in.inner) * sizeof *dx);
+static void backward_plane(const struct shortcut *s, const char *dy, char *dx, int64_t channels) {
+    memset(dx, 0, (size_t)(s->in.h * s->in.w * s->in.inner) * s->size);
     for (int64_t p = 0; p < s->out.h; p++)
-        for (int64_t q = 0; q < s->out.w; q++, dy += s->out.inner)
-            memcpy(dx + (p * s->stride.h * s->in.w + q * s->stride.w) * s->in.inner, dy,
-                   (size_t)channels * sizeof *dx);
+        for (int64_t q = 0; q < s->out.w; q++, dy += (size_t)s->out.inner * s->size)
+            memcpy(dx + (size_t)source(s, p, q) * s->size, dy, (size_t)channels * s->size);
 }
 
 /* Where a plane of an image begins. */
@@ -100,8 +105,8 @@ static int forward(void *state, const struct ln_args *a) {
     for (int64_t image = 0; image < s->out.images; image++)
         for (int64_t plane = 0; plane < s->out.count; plane++) {
             int64_t channels = channels_in(s, plane);
-            const float *x = channels ? a->in[0] + place(&s->in, image, plane) : NULL;
-            forward_plane(s, x, a->out + place(&s->out, image, plane), channels);
+            const void *x = channels ? ln_at(a->in[0], place(&s->in, image, plane), s->size) : NULL;
+            forward_plane(s, x, ln_at_mutable(a->out, place(&s->out, image, plane), s->size), channels);
         }
     return LINNET_OK;
 }
@@ -111,7 +116,8 @@ static int backward(void *state, const struct ln_args *a) {
 #pragma omp parallel for collapse(2) schedule(static)
     for (int64_t image = 0; image < s->in.images; image++)
         for (int64_t plane = 0; plane < s->in.count; plane++)
-            backward_plane(s, a->dout + place(&s->out, image, plane), a->din[0] + place(&s->in, image, plane),
+            backward_plane(s, ln_at(a->dout, place(&s->out, image, plane), s->size),
+                           ln_at_mutable(a->din[0], place(&s->in, image, plane), s->size),
                            channels_in(s, plane));
     return LINNET_OK;
 }

@@ -15,7 +15,7 @@ static int create_forward(struct ln_passes *p, struct ln_prep *prep, ln_passes_m
         prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &liked->shape, LN_PLAIN);
         return prep->param[0] ? LINNET_OK : LINNET_ERR_LIMIT;
     }
-    if (!given || given == liked) return LINNET_OK;
+    if (liked->dtype != LN_F32 || !given || given == liked) return LINNET_OK;
     struct ln_prim *as_given = NULL;
     int status = make(prep->dnn, LN_FORWARD, desc, given, NULL, &as_given);
     if (status == LINNET_ERR_LIMIT) return status;
@@ -29,18 +29,36 @@ static int create_forward(struct ln_passes *p, struct ln_prep *prep, ln_passes_m
     return ln_prim_reorder(prep->dnn, given, liked, &p->turn_forward);
 }
 
-/* The primitive with the weights as they lie; where that is not fast, with the weights as it likes, and a
- * reorder. */
+/* Of bf16 the kernels read a copy, made anew whenever they run: the parameters are fp32, and lie as their
+ * gradient does. */
+static int create_copy(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *make, const void *desc) {
+    const struct ln_layout *liked = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
+    if (p->transformed || liked->dtype == LN_F32) return LINNET_OK;
+    if (!prep->param[0] && prep->train) {
+        LN_TRY(make(prep->dnn, LN_BACKWARD_WEIGHTS, desc, NULL, p->forward, &p->dweights));
+        prep->param[0] = ln_prim_layout(p->dweights, LN_ARG_DWEIGHTS);
+    } else if (!prep->param[0]) {
+        prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &liked->shape, LN_PLAIN);
+    }
+    if (!prep->param[0]) return LINNET_ERR_LIMIT;
+    return ln_prim_reorder(prep->dnn, prep->param[0], liked, &p->turn_forward);
+}
+
+/* The primitive with the weights as they lie; where that is not fast, or of another type, with the weights as
+ * it likes, and a reorder. */
 static int create_backward(struct ln_prep *prep, ln_passes_make *make, const void *desc, enum ln_pass pass,
                            const struct ln_prim *forward, const struct ln_layout *weights,
                            struct ln_prim **prim, struct ln_prim **turn) {
-    int status = make(prep->dnn, pass, desc, weights, forward, prim);
-    if (status == LINNET_ERR_LIMIT || (status == LINNET_OK && !ln_prim_is_reference(*prim))) return status;
-    if (status == LINNET_OK) ln_prim_destroy(*prim);
-    *prim = NULL;
-    ln_error_clear();
-    LN_TRY(make(prep->dnn, pass, desc, NULL, forward, prim));
     bool data = pass == LN_BACKWARD_DATA;
+    if (!data || weights->dtype == prep->dtype) {
+        int status = make(prep->dnn, pass, desc, weights, forward, prim);
+        if (status == LINNET_ERR_LIMIT || (status == LINNET_OK && !ln_prim_is_reference(*prim)))
+            return status;
+        if (status == LINNET_OK) ln_prim_destroy(*prim);
+        *prim = NULL;
+        ln_error_clear();
+    }
+    LN_TRY(make(prep->dnn, pass, desc, NULL, forward, prim));
     const struct ln_layout *theirs = ln_prim_layout(*prim, data ? LN_ARG_WEIGHTS : LN_ARG_DWEIGHTS);
     if (theirs == weights) return LINNET_OK;
     return data ? ln_prim_reorder(prep->dnn, weights, theirs, turn)
@@ -72,9 +90,10 @@ static size_t backward_scratch(struct ln_passes *p) {
 
 int ln_passes_create(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *make, const void *desc) {
     LN_TRY(create_forward(p, prep, make, desc));
+    LN_TRY(create_copy(p, prep, make, desc));
     const struct ln_layout *weights = prep->param[0];
     if (!weights) weights = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
-    if (prep->train)
+    if (prep->train && !p->dweights)
         LN_TRY(create_backward(prep, make, desc, LN_BACKWARD_WEIGHTS, p->forward, weights, &p->dweights,
                                &p->turn_dw));
     if (prep->train && prep->need_din[0])

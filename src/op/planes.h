@@ -1,5 +1,5 @@
 /* How passes with a coefficient a channel (batch normalisation) see a tensor [n, c, h, w], whatever its
- * layout: as planes of rows of sixteen floats, where lane i of block b is channel b * width + i % width.
+ * layout: as planes of rows of sixteen numbers, where lane i of block b is channel b * width + i % width.
  *
  *   nChw16c   width 16; a row is the sixteen channels of one pixel
  *   nChw8c    width 8;  a row is two pixels of eight channels

@@ -29,6 +29,7 @@ int ln_pool_prepare(struct ln_prep *prep, struct ln_pair kernel, struct ln_pair 
     pool->kernel = kernel;
     pool->stride = settle_stride(kernel, stride);
     pool->padding = padding;
+    pool->bf16 = prep->dtype == LN_BF16;
     pool->relu_before = prep->relu_before;
     prep->impl = "own";
     return LINNET_OK;

@@ -10,6 +10,7 @@
 struct ln_pool {
     struct ln_pair kernel, stride, padding;
     struct ln_view in, out; /* outer and inner are equal */
+    bool bf16;              /* x, y and their gradients, else fp32 */
     bool relu_before;       /* maxpool: the gradient stops where the maximum is a ReLU's zero */
     bool exclude_pad;       /* avgpool: divide by the cells inside the image */
 };
@@ -28,6 +29,16 @@ static inline void ln_pool_span(int64_t p, int stride, int padding, int kernel, 
     int64_t start = p * stride - padding, end = start + kernel;
     *from = start > 0 ? start : 0;
     *to = end < size ? end : size;
+}
+
+/* The windows [from, to) that reach cell `at` along one side, as `at` goes up from 0: begin with zeros. */
+struct ln_pool_reach {
+    int64_t from, to;
+};
+static inline void ln_pool_advance(struct ln_pool_reach *r, int64_t at, int stride, int padding, int kernel,
+                                   int64_t windows) {
+    while (r->to < windows && r->to * stride - padding <= at) r->to++;
+    while (r->from < r->to && r->from * stride - padding + kernel <= at) r->from++;
 }
 
 #endif

@@ -9,14 +9,15 @@ static enum ln_format input_format(const struct ln_prep *prep) {
     return as_it_comes ? prep->in[0]->format : LN_PLAIN;
 }
 
-/* The input as [n, i'] floats in whatever order; sets the weights' view where the order is not the plain one.
+/* The input as [n, i'] numbers in whatever order; sets the weights' view where the order is not the plain
+ * one.
  */
 static int view_input(struct ln_prep *prep, int out, int64_t *features) {
     struct ln_shape s = prep->in[0]->shape;
     enum ln_format format = input_format(prep);
-    prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &s, format);
+    prep->in[0] = ln_layout_get(prep->dnn, prep->dtype, &s, format);
     if (!prep->in[0]) return LINNET_ERR_LIMIT;
-    *features = (int64_t)(prep->in[0]->bytes / sizeof(float)) / s.dim[0];
+    *features = (int64_t)ln_layout_count(prep->in[0]) / s.dim[0];
     s.dim[0] = out;
     prep->param_view[0] = NULL;
     if (format == LN_PLAIN) return LINNET_OK;
@@ -33,9 +34,15 @@ static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const s
 }
 
 int ln_product_prepare(struct ln_prep *prep, int out, bool bias, struct ln_passes *passes) {
-    struct ln_linear_desc d = {
-        .n = prep->out_shape.dim[0], .k = out, .bias = bias, .train = prep->train, .relu = prep->relu_after};
+    struct ln_linear_desc d = {.n = prep->out_shape.dim[0],
+                               .k = out,
+                               .dtype = prep->dtype,
+                               .wide = prep->wide,
+                               .bias = bias,
+                               .train = prep->train,
+                               .relu = prep->relu_after};
     LN_TRY(view_input(prep, out, &d.c));
-    prep->out = ln_layout_get(prep->dnn, LN_F32, &prep->out_shape, LN_PLAIN);
-    return prep->out ? ln_passes_create(passes, prep, make, &d) : LINNET_ERR_LIMIT;
+    prep->out = ln_layout_get(prep->dnn, prep->wide ? LN_F32 : prep->dtype, &prep->out_shape, LN_PLAIN);
+    prep->dout = ln_layout_get(prep->dnn, prep->dtype, &prep->out_shape, LN_PLAIN);
+    return prep->out && prep->dout ? ln_passes_create(passes, prep, make, &d) : LINNET_ERR_LIMIT;
 }

@@ -79,7 +79,7 @@ static int forward(void *state, const struct ln_args *a) {
     int64_t rows = 0;
     for (int64_t i = 0; i < x->n; i++) {
         if (a->labels[i] < 0) continue;
-        const float *row = a->in[0] + i * x->k;
+        const float *row = (const float *)a->in[0] + i * x->k;
         double mean = 0;
         log_sum[i] = log_sum_exp(row, x->k);
         for (int64_t j = 0; j < x->k && x->smoothing > 0; j++) mean += row[j] / (double)x->k;
@@ -97,8 +97,8 @@ static int backward(void *state, const struct ln_args *a) {
     for (int64_t i = 0; i < x->n; i++) rows += a->labels[i] >= 0;
     double each = rows ? a->scale / (double)rows : 0;
     for (int64_t i = 0; i < x->n; i++) {
-        const float *row = a->in[0] + i * x->k;
-        float *dx = a->din[0] + i * x->k;
+        const float *row = (const float *)a->in[0] + i * x->k;
+        float *dx = (float *)a->din[0] + i * x->k;
         for (int64_t j = 0; j < x->k; j++) {
             double p = a->labels[i] < 0 ? 0 : exp((double)row[j] - log_sum[i]);
             double t = a->labels[i] < 0

@@ -26,6 +26,7 @@ struct bench {
     int32_t *labels;
     double *times; /* of each step, seconds */
     int steps;
+    enum ln_dtype dtype;
     struct ln_floor floor; /* seconds NULL: not measured */
 };
 
@@ -53,6 +54,7 @@ static int prepare(struct bench *b, struct linnet_bench_result *r) {
     struct ln_plan_opts plan = {.batch = b->opts.batch, .train = b->opts.train};
     LN_TRY(ln_conv_settle(b->opts.conv, &plan.direct));
     double begin = ln_clock_now();
+    plan.dtype = b->dtype;
     LN_TRY(ln_plan_create(&b->plan, b->model->net, &plan));
     r->plan_ms = (ln_clock_now() - begin) * 1e3;
     LN_TRY(ln_model_to_plan(b->model, b->plan));
@@ -116,7 +118,9 @@ static double row_floor(const struct bench *b, const struct ln_plan_row *row) {
 static int measure_floor(struct bench *b, struct linnet_bench_result *r) {
     struct ln_limits limits;
     LN_TRY(ln_limits_measure(&limits));
-    LN_TRY(ln_floor_measure(&b->floor, b->model->net, b->opts.batch, b->opts.train));
+    LN_TRY(ln_floor_measure(
+        &b->floor, b->model->net,
+        &(struct ln_floor_opts){.batch = b->opts.batch, .train = b->opts.train, .dtype = b->dtype}));
     double floor = b->floor.forward + b->floor.backward;
     r->peak_gb_per_s = limits.bytes * 1e-9;
     r->floor_images_per_s = b->opts.batch / floor;
@@ -189,6 +193,7 @@ static void fill(struct bench *b, struct linnet_bench_result *r) {
     r->peak_gflops = ln_limits_flops() * 1e-9;
     r->batch = b->opts.batch;
     r->threads = b->opts.threads;
+    r->dtype = b->opts.dtype;
     r->imgsz = b->model->preprocess.width;
     ln_dnn_version(r->onednn, sizeof r->onednn);
 }
@@ -203,7 +208,8 @@ int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
     if (!b.opts.opt) b.opts.opt = "sgd";
     b.opts.threads = ln_threads_start(opts->threads);
     *r = (struct linnet_bench_result){0};
-    int status = prepare(&b, r);
+    int status = ln_dtype_settle(&b.opts.dtype, &b.dtype);
+    if (status == LINNET_OK) status = prepare(&b, r);
     if (status == LINNET_OK) status = measure(&b, r);
     if (status == LINNET_OK) fill(&b, r);
     if (status == LINNET_OK && opts->floor) status = measure_floor(&b, r);

@@ -155,11 +155,14 @@ static int run_batch(struct predictor *p, char *const *paths, size_t count) {
 
 static int prepare(struct predictor *p, const struct linnet_predict_opts *opts, size_t count) {
     const struct ln_preprocess *pp = &p->model->preprocess;
+    const char *name = opts->dtype;
+    enum ln_dtype dtype;
+    LN_TRY(ln_dtype_settle(&name, &dtype));
     ln_threads_start(opts->threads);
     p->batch = opts->batch ? opts->batch : 16;
     if ((size_t)p->batch > count) p->batch = count ? (int)count : 1;
     p->image_floats = (size_t)pp->channels * (size_t)pp->height * (size_t)pp->width;
-    struct ln_plan_opts plan = {.batch = p->batch};
+    struct ln_plan_opts plan = {.batch = p->batch, .dtype = dtype};
     LN_TRY(ln_conv_settle(opts->conv, &plan.direct));
     LN_TRY(ln_plan_create(&p->plan, p->model->net, &plan));
     LN_TRY(ln_model_to_plan(p->model, p->plan));

@@ -45,6 +45,7 @@ static const struct field train_fields[] = {
     {"mixup", REAL, AT(mixup)},
     {"cutmix", REAL, AT(cutmix)},
     {"conv", NAME, AT(conv)},
+    {"dtype", NAME, AT(dtype)},
     {"seed", WHOLE_64, AT(seed)},
     {"threads", WHOLE, AT(threads)},
     {"workers", WHOLE, AT(workers)},

@@ -74,6 +74,8 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     if (!o->freeze) o->freeze = "none";
     if (!o->conv) o->conv = "auto";
     LN_TRY(check_names(o));
+    enum ln_dtype dtype;
+    LN_TRY(ln_dtype_settle(&o->dtype, &dtype));
     const struct ln_optim_kind *kind = ln_optim_find(o->opt);
     if (!o->epochs) o->epochs = 10;
     if (!o->batch) o->batch = LN_DEFAULT_BATCH;

@@ -16,6 +16,11 @@ enum { LN_DEFAULT_BATCH = 32 }; /* images a step where nothing is said */
 /* Zeros become what will be used; names and ranges are checked. */
 LN_MUST_CHECK int ln_train_settle(struct linnet_train_opts *opts, const struct ln_model *model);
 
+/* "f32", NULL for that, or "bf16"; *name and *dtype become what will run: f32 in the place of bf16, and a
+ * warning in the log, where the processor lacks the instructions. LINNET_ERR_USAGE "dtype" for another name.
+ */
+LN_MUST_CHECK int ln_dtype_settle(const char **name, enum ln_dtype *dtype);
+
 /* linnet_recipe_apply, and the level of augmentation that a recipe gives colour pictures. "train-recipe" for
  * an unknown one. */
 LN_MUST_CHECK int ln_recipe_apply(const char *name, struct linnet_data_opts *data,

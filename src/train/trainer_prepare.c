@@ -24,10 +24,14 @@ static int make_plans(struct ln_trainer *t) {
     int batch = (size_t)t->opts.batch < count ? t->opts.batch : (int)count,
         rest = (int)(count % (size_t)batch);
     bool direct;
+    enum ln_dtype dtype;
     LN_TRY(ln_conv_settle(t->opts.conv, &direct));
+    LN_TRY(ln_dtype_settle(&t->opts.dtype, &dtype));
+    t->model->dtype = dtype;
     struct ln_plan_opts opts = {.batch = batch,
                                 .train = true,
                                 .direct = direct,
+                                .dtype = dtype,
                                 .label_smoothing = t->opts.label_smoothing,
                                 .seed = t->opts.seed,
                                 .frozen = t->frozen};
@@ -35,7 +39,7 @@ static int make_plans(struct ln_trainer *t) {
     opts.like = t->plan;
     opts.batch = rest;
     if (rest) LN_TRY(ln_plan_create(&t->tail, t->model->net, &opts));
-    struct ln_plan_opts eval = {.batch = batch, .direct = direct, .like = t->plan};
+    struct ln_plan_opts eval = {.batch = batch, .direct = direct, .dtype = dtype, .like = t->plan};
     LN_TRY(ln_plan_create(&t->eval, t->model->net, &eval));
     return ln_model_to_plan(t->model, t->plan);
 }

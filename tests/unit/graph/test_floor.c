@@ -6,8 +6,8 @@
 static void test_lenet(void **state) {
     struct ln_net *net = net_of(net_lenet);
     struct ln_floor floor, inference;
-    assert_int_equal(ln_floor_measure(&floor, net, 4, true), LINNET_OK);
-    assert_int_equal(ln_floor_measure(&inference, net, 4, false), LINNET_OK);
+    assert_int_equal(ln_floor_measure(&floor, net, &(struct ln_floor_opts){4, true}), LINNET_OK);
+    assert_int_equal(ln_floor_measure(&inference, net, &(struct ln_floor_opts){4, false}), LINNET_OK);
     double forward = 0, backward = 0;
     for (size_t i = 1; i < net->count; i++) {
         bool kernel = net->nodes[i].params > 0;
@@ -35,7 +35,7 @@ static void test_repeated(void **state) {
         net_of("linnet 1\ninput 16x8x8\na = conv(input) out=16 kernel=3 padding=1\n"
                "b = conv(a) out=16 kernel=3 padding=1\nf = flatten(b)\no = linear(f) out=2\noutput o\n");
     struct ln_floor floor;
-    assert_int_equal(ln_floor_measure(&floor, net, 2, true), LINNET_OK);
+    assert_int_equal(ln_floor_measure(&floor, net, &(struct ln_floor_opts){2, true}), LINNET_OK);
     assert_true(floor.seconds[1][0] == floor.seconds[2][0]);
     assert_true(floor.seconds[1][1] < floor.seconds[2][1]); /* the first one has no gradient to pass on */
     ln_floor_fini(&floor);

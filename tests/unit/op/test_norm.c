@@ -46,7 +46,7 @@ static bool fixture_init(struct fixture *f, struct ln_dnn *dnn, struct box b, en
     f->layout = ln_layout_get(dnn, LN_F32, &f->shape, format);
     assert_true(ln_shape_count(&f->shape, &f->count));
     if (!ln_planes_of(f->layout, &planes)) return false;
-    ln_norm_init(&f->norm, &planes, relu);
+    ln_norm_init(&f->norm, &planes, false, relu);
     f->scratch = aligned_alloc(64, (f->norm.scratch + 63) / 64 * 64);
     assert_non_null(f->scratch);
     for (uint32_t i = 0; i < COEFFICIENTS; i++) f->k[i] = numbers((size_t)b.c, 20 + i);
