@@ -116,13 +116,13 @@ struct backward {
 
 /* All ones where the cell was the maximum: its number is less than 2^16, and 0 alone has a sign once 1 is
  * taken away. (gcc 12 takes comparisons of vectors apart where it makes clones.) */
-INLINED ln_bits is_cell(const uint16_t *kept, int64_t lanes, int32_t number) {
+INLINED void is_cell(const uint16_t *kept, int64_t lanes, int32_t number, ln_bits *mask) {
     ln_halves h = {0};
     if (lanes == LN_LANES)
         h = *(const ln_halves *)kept;
     else
         memcpy(&h, kept, (size_t)lanes * sizeof *kept);
-    return ((__builtin_convertvector(h, ln_bits) ^ number) - 1) >> 31;
+    *mask = ((__builtin_convertvector(h, ln_bits) ^ number) - 1) >> 31;
 }
 
 /* dx[at ..] of one pixel of the input: the sum over the windows that reach it of dy, where it was the
@@ -131,13 +131,15 @@ INLINED ln_bits is_cell(const uint16_t *kept, int64_t lanes, int32_t number) {
 INLINED void collect(int64_t first, int64_t lanes, bool bf16, const struct backward *b, int64_t at) {
     const struct ln_pool *pool = b->pool;
     ln_vec sum = {0}, dy;
+    ln_bits mask;
     for (int64_t p = b->p.from; p < b->p.to; p++)
         for (int64_t q = b->q.from; q < b->q.to; q++) {
             struct span s = span_at(pool, p, q);
             int64_t from = b->plane + (p * pool->out.w + q) * pool->out.inner + first;
             int32_t number = (int32_t)((b->y - s.y0) * (s.x1 - s.x0) + b->x - s.x0);
             load(&dy, b->dy, from, lanes, bf16);
-            sum += (ln_vec)((ln_bits)dy & is_cell(b->cell + from, lanes, number));
+            is_cell(b->cell + from, lanes, number, &mask);
+            sum += (ln_vec)((ln_bits)dy & mask);
         }
     store(&sum, b->dx, at + first, lanes, bf16);
 }

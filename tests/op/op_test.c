@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rounding of a sum of a few thousand products, relative to the sum of their sizes. */
-static const double tolerance = 2e-6;
+/* Relative to the sum of the sizes of the terms: rounding of a sum of a few thousand products; and of what is
+ * stored in bf16's eight bits, once or twice on the way, when what goes in is a number of bf16. */
+static const double tolerance = 2e-6, tolerance_bf16 = 0x1p-7;
 
 /* ---- the network --------------------------------------------------------------------------------------- */
 
@@ -53,6 +54,7 @@ void op_front_set(struct ln_plan *plan) {
 /* x, the parameters and dy go in; y, dx and the parameters' gradients come out; of a buffer, which has none,
  * what the step made of it. */
 struct numbers {
+    enum ln_dtype dtype; /* of the plan's activations */
     size_t in, out, param[LN_OP_PARAMS];
     int params;
     bool buffer[LN_OP_PARAMS];
@@ -72,23 +74,30 @@ static size_t count_of(const struct ln_shape *shape) {
     return count;
 }
 
-static void numbers_init(struct numbers *v, const struct ln_net *net, int batch) {
+/* op_fill's numbers, such as the type can hold. */
+static void fill(float *data, size_t count, uint32_t stream, enum ln_dtype dtype) {
+    op_fill(data, count, stream);
+    for (size_t i = 0; i < count && dtype == LN_BF16; i++) data[i] = ln_bf16_value(ln_bf16_of(data[i]));
+}
+
+static void numbers_init(struct numbers *v, const struct ln_net *net, int batch, enum ln_dtype dtype) {
     const struct ln_node *layer = layer_of(net);
-    *v = (struct numbers){.in = count_of(&net->nodes[0].out) * (size_t)batch,
+    *v = (struct numbers){.dtype = dtype,
+                          .in = count_of(&net->nodes[0].out) * (size_t)batch,
                           .out = count_of(&layer->out) * (size_t)batch,
                           .params = layer->params};
     v->x = floats(v->in);
     v->dx = floats(v->in);
     v->y = floats(v->out);
     v->dy = floats(v->out);
-    op_fill(v->x, v->in, 1);
-    op_fill(v->dy, v->out, 2);
+    fill(v->x, v->in, 1, dtype);
+    fill(v->dy, v->out, 2, dtype);
     for (int i = 0; i < v->params; i++) {
         v->param[i] = ln_net_param_size(net, (size_t)(layer->first_param + i));
         v->buffer[i] = net->params[layer->first_param + i].spec.buffer;
         v->p[i] = floats(v->param[i]);
         v->dp[i] = floats(v->param[i]);
-        op_fill(v->p[i], v->param[i], (uint32_t)(3 + i));
+        fill(v->p[i], v->param[i], (uint32_t)(3 + i), dtype);
     }
 }
 
@@ -114,7 +123,7 @@ static void run(const struct ln_net *net, struct numbers *v, int batch, bool poi
     expect_ok(ln_plan_create(
                   &plan, net,
                   &(struct ln_plan_opts){
-                      .batch = batch, .train = true, .no_loss = true, .input_grad = true, .poison = poison}),
+                      .batch = batch, .train = true, .dtype = v->dtype, .no_loss = true, .input_grad = true, .poison = poison}),
               label);
     op_front_set(plan);
     for (int i = 0; i < v->params; i++)
@@ -221,12 +230,12 @@ static void reference_check(const struct op_reference *r, struct formulas *f, co
 
 /* size: for each element, or NULL: that of the largest. */
 static void near_check(const float *got, const double *want, const double *size, size_t count,
-                       const char *what, const char *label) {
+                       double within, const char *what, const char *label) {
     double largest = 0;
     for (size_t i = 0; i < count; i++) largest = fmax(largest, fabs(want[i]));
     for (size_t i = 0; i < count; i++) {
         double scale = size ? size[i] : largest;
-        if (!(fabs((double)got[i] - want[i]) <= tolerance * scale))
+        if (!(fabs((double)got[i] - want[i]) <= within * scale))
             fail_msg("%s: %s[%zu] is %.9g, the formula says %.9g (size %.3g)", label, what, i, (double)got[i],
                      want[i], scale);
     }
@@ -235,10 +244,12 @@ static void near_check(const float *got, const double *want, const double *size,
 static void formulas_check(const struct numbers *v, const struct formulas *f, const struct formulas *size,
                            const char *label) {
     static const char *const names[] = {"dparam 0", "dparam 1", "dparam 2", "dparam 3", "dparam 4"};
-    near_check(v->y, f->y, size ? size->y : NULL, v->out, "y", label);
-    near_check(v->dx, f->dx, size ? size->dx : NULL, v->in, "dx", label);
+    double within = v->dtype == LN_BF16 ? tolerance_bf16 : tolerance;
+    near_check(v->y, f->y, size ? size->y : NULL, v->out, within, "y", label);
+    near_check(v->dx, f->dx, size ? size->dx : NULL, v->in, within, "dx", label);
     for (int i = 0; i < v->params; i++)
-        near_check(v->dp[i], f->dp[i], size ? size->dp[i] : NULL, v->param[i], names[i], label);
+        near_check(v->dp[i], f->dp[i], size ? size->dp[i] : NULL, v->param[i], within, names[i],
+                   label);
 }
 
 static void same_floats(const float *a, const float *b, size_t count, const char *what, const char *label) {
@@ -276,9 +287,9 @@ static void threads_check(const struct op_reference *r, const struct ln_net *net
     run(net, v, batch, false, label);
     formulas_init(&exact, r, net, v, batch, false);
     formulas_init(&size, r, net, v, batch, true);
-    if (threads == 1 && strcmp(net->nodes[1].name, "front") != 0) reference_check(r, &exact, v, label);
+    if (threads == 1 && v->dtype == LN_F32 && strcmp(net->nodes[1].name, "front") != 0) reference_check(r, &exact, v, label);
     formulas_check(v, &exact, r->sums ? &size : NULL, label);
-    numbers_init(&again, net, batch);
+    numbers_init(&again, net, batch, v->dtype);
     run(net, &again, batch, true, label);
     same_bits(v, &again, label);
     numbers_fini(&again);
@@ -289,13 +300,13 @@ static void threads_check(const struct op_reference *r, const struct ln_net *net
 /* What oneDNN sums over the batch it may sum in another order when there are more threads; the rest is equal
  * to the bit. */
 static void front_check(const struct op_reference *r, const struct op_case *c, bool front,
-                        const char *label) {
+                        enum ln_dtype dtype, const char *label) {
     struct ln_net *net = op_net(r->op, r->flat, c, front), *parsed;
     struct numbers one, two, text;
     expect_ok(ln_net_finish(net), label);
-    numbers_init(&one, net, c->in[0]);
-    numbers_init(&two, net, c->in[0]);
-    numbers_init(&text, net, c->in[0]);
+    numbers_init(&one, net, c->in[0], dtype);
+    numbers_init(&two, net, c->in[0], dtype);
+    numbers_init(&text, net, c->in[0], dtype);
     threads_check(r, net, c->in[0], 1, &one, label);
     threads_check(r, net, c->in[0], 2, &two, label);
     if (!r->sums || one.params == 0) same_bits(&one, &two, label);
@@ -311,13 +322,17 @@ static void front_check(const struct op_reference *r, const struct op_case *c, b
 
 void op_check(const struct op_reference *reference, const struct op_case *cases, size_t count) {
     int64_t live = ln_alloc_live();
+    if (!ln_dnn_has_bf16()) print_message("bf16 is skipped: this processor has no instructions for it\n");
     for (size_t i = 0; i < count; i++) {
         const int *in = cases[i].in;
-        for (int front = 0; front < 2; front++) {
+        for (int front = 0; front < 4; front++) {
+            enum ln_dtype dtype = front & 2 ? LN_BF16 : LN_F32;
             char label[128];
-            snprintf(label, sizeof label, "%s, case %zu [%d, %d, %d, %d]%s", reference->op->name, i, in[0],
-                     in[1], in[2], in[3], front ? " behind a convolution" : "");
-            front_check(reference, &cases[i], front, label);
+            if (dtype == LN_BF16 && !ln_dnn_has_bf16()) continue;
+            snprintf(label, sizeof label, "%s, case %zu [%d, %d, %d, %d] in %s%s", reference->op->name, i,
+                     in[0], in[1], in[2], in[3], ln_dtype_name(dtype),
+                     front & 1 ? " behind a convolution" : "");
+            front_check(reference, &cases[i], front & 1, dtype, label);
         }
     }
     assert_int_equal(ln_alloc_live(), live);
