@@ -1,6 +1,6 @@
-/* The inner loops of maxpool.c's forward pass, of sixteen lanes of a pixel or fewer, in fp32 or bf16: the maximum
- * so far and its cell stay in registers. `pixel` is the numbers from a pixel to the next, `row` from a row to the
- * next.
+/* The inner loops of maxpool.c's forward pass, of sixteen lanes of a pixel or fewer, in fp32 or bf16: the
+ * maximum so far and its cell stay in registers. `pixel` is the numbers from a pixel to the next, `row` from
+ * a row to the next.
  */
 #ifndef LN_OP_MAXPOOL_ROWS_H
 #define LN_OP_MAXPOOL_ROWS_H
@@ -42,7 +42,8 @@ INLINED void pool_keep(const struct pool_best *best, uint16_t *cell, int64_t lan
         (uint16_t)(best->y[i] > 0 || !masks ? best->cell[i] : POOL_NO_CELL);
 }
 
-/* at: the window's first cell; `rows` and `columns` are constants to the compiler where the window is whole. */
+/* at: the window's first cell; `rows` and `columns` are constants to the compiler where the window is whole.
+ */
 INLINED void pool_cells(struct pool_best *best, const void *x, int64_t at, int64_t row, int64_t pixel,
                         int64_t rows, int64_t columns, int64_t lanes, bool bf16, bool keep) {
     pool_begin(best, x, at, lanes, bf16);

@@ -120,10 +120,13 @@ static void expect_ok(int status, const char *label) {
 static void run(const struct ln_net *net, struct numbers *v, int batch, bool poison, const char *label) {
     struct ln_plan *plan = NULL;
     int first = layer_of(net)->first_param;
-    expect_ok(ln_plan_create(
-                  &plan, net,
-                  &(struct ln_plan_opts){
-                      .batch = batch, .train = true, .dtype = v->dtype, .no_loss = true, .input_grad = true, .poison = poison}),
+    expect_ok(ln_plan_create(&plan, net,
+                             &(struct ln_plan_opts){.batch = batch,
+                                                    .train = true,
+                                                    .dtype = v->dtype,
+                                                    .no_loss = true,
+                                                    .input_grad = true,
+                                                    .poison = poison}),
               label);
     op_front_set(plan);
     for (int i = 0; i < v->params; i++)
@@ -229,8 +232,8 @@ static void reference_check(const struct op_reference *r, struct formulas *f, co
 /* ---- comparing ----------------------------------------------------------------------------------------- */
 
 /* size: for each element, or NULL: that of the largest. */
-static void near_check(const float *got, const double *want, const double *size, size_t count,
-                       double within, const char *what, const char *label) {
+static void near_check(const float *got, const double *want, const double *size, size_t count, double within,
+                       const char *what, const char *label) {
     double largest = 0;
     for (size_t i = 0; i < count; i++) largest = fmax(largest, fabs(want[i]));
     for (size_t i = 0; i < count; i++) {
@@ -248,8 +251,7 @@ static void formulas_check(const struct numbers *v, const struct formulas *f, co
     near_check(v->y, f->y, size ? size->y : NULL, v->out, within, "y", label);
     near_check(v->dx, f->dx, size ? size->dx : NULL, v->in, within, "dx", label);
     for (int i = 0; i < v->params; i++)
-        near_check(v->dp[i], f->dp[i], size ? size->dp[i] : NULL, v->param[i], within, names[i],
-                   label);
+        near_check(v->dp[i], f->dp[i], size ? size->dp[i] : NULL, v->param[i], within, names[i], label);
 }
 
 static void same_floats(const float *a, const float *b, size_t count, const char *what, const char *label) {
@@ -287,7 +289,8 @@ static void threads_check(const struct op_reference *r, const struct ln_net *net
     run(net, v, batch, false, label);
     formulas_init(&exact, r, net, v, batch, false);
     formulas_init(&size, r, net, v, batch, true);
-    if (threads == 1 && v->dtype == LN_F32 && strcmp(net->nodes[1].name, "front") != 0) reference_check(r, &exact, v, label);
+    if (threads == 1 && v->dtype == LN_F32 && strcmp(net->nodes[1].name, "front") != 0)
+        reference_check(r, &exact, v, label);
     formulas_check(v, &exact, r->sums ? &size : NULL, label);
     numbers_init(&again, net, batch, v->dtype);
     run(net, &again, batch, true, label);

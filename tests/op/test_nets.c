@@ -159,7 +159,7 @@ static struct op_problem problem_of(const struct formulas *f, size_t id) {
     struct op_problem p = {
         .in = f->net->nodes[node->in[0]].out, .out = node->out, .attrs = node->attrs, .x = f->y[node->in[0]]};
     p.in.dim[0] = p.out.dim[0] = f->batch;
-    p.count = count_of(&p.in, f->batch);
+    p.count = count_of(&f->net->nodes[node->in[0]].out, f->batch);
     for (int i = 0; i < node->params; i++) p.param[i] = f->param[node->first_param + i];
     return p;
 }
