@@ -70,9 +70,13 @@ static int write_tensors(struct saving *s) {
 static int write_file(struct saving *s, struct ln_st_tensor *tensors, const char *classes,
                       const char *preprocess) {
     const struct ln_model *m = s->model;
-    const struct ln_st_pair metadata[] = {
-        {"format", "pt"},        {"linnet.arch", m->arch},          {"linnet.classes", classes},
-        {"linnet.dtype", ln_dtype_name(m->dtype)}, {"linnet.net", m->text}, {"linnet.preprocess", preprocess}, s->extra->metadata};
+    const struct ln_st_pair metadata[] = {{"format", "pt"},
+                                          {"linnet.arch", m->arch},
+                                          {"linnet.classes", classes},
+                                          {"linnet.dtype", ln_dtype_name(m->dtype)},
+                                          {"linnet.net", m->text},
+                                          {"linnet.preprocess", preprocess},
+                                          s->extra->metadata};
     const size_t pairs = sizeof metadata / sizeof *metadata - (s->extra->metadata.key == NULL);
     int status = ln_st_writer_begin(&s->writer, s->path, tensors, m->net->param_count + s->extra->count,
                                     metadata, pairs);
