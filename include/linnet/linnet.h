@@ -361,18 +361,19 @@ struct linnet_train_opts {
                           often more than twice the arithmetic, where the processor has the instructions
                           (avx512_bf16, AMX), else a warning and f32. Weights, their gradients, statistics and
                           the loss are fp32 either way, and so are files */
-    const char *conv;  /* "auto" (default): each convolution by the way that is fastest here, Winograd's minimal
-                          filtering among them, which rounds a little differently; "direct": sums alone */
-    uint64_t seed;     /* of order, dropout and augmentation */
-    int threads;       /* 0: what affinity and cgroup allow */
-    int workers;       /* loader threads; 0: as many as threads */
-    int64_t cache_mb;  /* memory for decoded photos, kept from one epoch to the next; 0: a quarter of what
-                          is free; LINNET_NONE: none. It changes nothing but the speed */
-    bool strict;       /* an image that can't be read ends the run: LINNET_ERR_INPUT. Else its place in
-                          training goes to the next one of the epoch's order, and it does not count in
-                          validation and test */
-    const char *dir;   /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
-    bool resume;       /* dir holds a run that was stopped, and that goes on: see linnet_resume_open */
+    const char
+        *conv;     /* "auto" (default): each convolution by the way that is fastest here, Winograd's minimal
+                      filtering among them, which rounds a little differently; "direct": sums alone */
+    uint64_t seed; /* of order, dropout and augmentation */
+    int threads;   /* 0: what affinity and cgroup allow */
+    int workers;   /* loader threads; 0: as many as threads */
+    int64_t cache_mb; /* memory for decoded photos, kept from one epoch to the next; 0: a quarter of what
+                         is free; LINNET_NONE: none. It changes nothing but the speed */
+    bool strict;      /* an image that can't be read ends the run: LINNET_ERR_INPUT. Else its place in
+                         training goes to the next one of the epoch's order, and it does not count in
+                         validation and test */
+    const char *dir;  /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
+    bool resume;      /* dir holds a run that was stopped, and that goes on: see linnet_resume_open */
     const char *chapter_csv;  /* file for the test part's id,label: the number in the image's name and the
                                  probability of the second of two classes; NULL: none */
     const char *recipe;       /* whose defaults hold, as linnet_recipe_apply leaves it; NULL: "auto" */
