@@ -141,8 +141,18 @@ def share_of_floor(linnet, case, seconds):
     return {figure: found[figure] for figure in FIGURES}
 
 
+def take_floors(linnets, earlier, seconds):
+    """The row of before with these shares; those of the programs that it has."""
+    by_version = {linnet.version: linnet for linnet in linnets}
+    ours = [dict(ours, floor=share_of_floor(by_version[ours["version"]], earlier["case"], seconds))
+            if ours["version"] in by_version else ours for ours in earlier["ours"]]
+    return dict(earlier, ours=ours)
+
+
 def take_row(linnets, kinds, case, args, earlier):
-    """One case as a record; earlier: the record of before, for --finalists."""
+    """One case as a record; earlier: the record of before, for --finalists and --floor-only."""
+    if args.floor_only and earlier:
+        return take_floors(linnets, earlier, args.seconds)
     variants = [Variant(kind, name) for kind in kinds for name in kind.variants.get(f"{case['mode']} {case['dtype']}", [])]
     if args.finalists and earlier:
         variants = finalists(variants, earlier)

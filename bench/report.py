@@ -146,6 +146,13 @@ def where_linnet_loses(rows, versions):
             f"({row.name}, {short(version)}, against {row.best['title']}).\n")
 
 
+def not_measured(rows):
+    """A page of some rows says which ones it lacks."""
+    here = {row.name for row in rows}
+    missing = [cases.name(case) for case in cases.all_cases() if cases.name(case) not in here]
+    return "".join(f"- {name}\n" for name in missing) if here and missing else ""
+
+
 def noise(rows):
     told = [f"- {row.name}: {row.noise()}\n" for row in rows if row.noise()]
     return "Less sure than the others:\n\n" + "".join(told) if told else ""
@@ -210,7 +217,7 @@ def markdown(found):
     sections = [("Where Linnet loses", where_linnet_loses(rows, versions) if with_peers else "")]
     sections += topic_sections(rows, versions)
     sections += [("Start-up", start_text(found.get("start"))), ("Photos to batches", found.get("loading")),
-                 ("From files", file_text(found.get("files"), rows)), ("Noise", noise(rows)),
+                 ("From files", file_text(found.get("files"), rows)), ("Noise", noise(rows)), ("Not measured here", not_measured(rows)),
                  ("The peers' variants", variant_table(rows))]
     for title, text in sections:
         if text:

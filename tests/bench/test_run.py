@@ -107,6 +107,9 @@ class Run(unittest.TestCase):
         self.assertEqual(speeds[4], "-")  # no peer
         self.assertEqual(steps[5], "0.00")  # faults
         self.assertIn("make bench PEERS=", text)
+        missing = text.partition("## Not measured here")[2]
+        self.assertIn("- vgg16, batch 16, 224 px, train, f32\n", missing)
+        self.assertNotIn(LENET5, missing)
         self.assertRegex(text, r"Linnet \d+\.\d+\.\d+ \(oneDNN \d+\.\d+\.\d+\)")
         self.assertNotIn("Where Linnet loses", text)
 
@@ -178,6 +181,12 @@ class Run(unittest.TestCase):
                          {"Made-up, fast": 2e-3, "Made-up, near": 2e-3 * 0.9, "Made-up, slow": 1e-4, "Made-up, broken": None,
                           "Made-up, other": None, "Made-up, gone": None})
         self.assertIn("Made-up, broken: skipped: does not compile", text)
+        self.with_peer(1, "--add", "--floor-only")
+        third = self.data()["rows"]
+        self.assertNotEqual(third[0]["ours"][0]["floor"], second[0]["ours"][0]["floor"])
+        for row in (second[0], third[0]):
+            row["ours"][0]["floor"] = None
+        self.assertEqual(third, second)
         found = self.data()
         found["machine"] = "another"
         self.out.with_suffix(".json").write_text(json.dumps(found))
@@ -239,7 +248,7 @@ class Run(unittest.TestCase):
         for args, case, told in (((), "lenet99", "no case"),
                                  (("--peers", "/no/such/python"), LENET5, "no peer found"),
                                  (("--linnet", "/no/such/linnet"), LENET5, "/no/such/linnet"),
-                                 (("--finalists",), LENET5, "--finalists goes with --add")):
+                                 (("--finalists",), LENET5, "--floor-only go with --add")):
             done = self.run_it(*args, case=case)
             self.assertIn(done.returncode, (1, 2))
             self.assertIn(told, done.stderr)
