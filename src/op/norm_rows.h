@@ -156,7 +156,7 @@ LN_CLONES static void squares(const struct rows *r, const float *shift, float *s
 
 LN_CLONES static void apply(const struct rows *r) {
     if (goes_past(r)) {
-        IN_EACH_KIND(apply_of, LN_LANES, r->bf16, r, true);
+        IN_EACH_TYPE(apply_of, r->bf16, r, true);
         past_end();
     } else {
         IN_EACH_KIND(apply_of, r->lanes, r->bf16, r, false);
@@ -169,7 +169,7 @@ LN_CLONES static void gradients(const struct rows *r, float *sum, float *dot) {
 
 LN_CLONES static void propagate(const struct rows *r) {
     if (goes_past(r)) {
-        IN_EACH_KIND(propagate_of, LN_LANES, r->bf16, r, true);
+        IN_EACH_TYPE(propagate_of, r->bf16, r, true);
         past_end();
     } else {
         IN_EACH_KIND(propagate_of, r->lanes, r->bf16, r, false);

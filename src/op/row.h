@@ -32,17 +32,24 @@ typedef uint16_t ln_halves
             f(first_, count_ - first_, bf16, __VA_ARGS__);                                              \
     } while (0)
 
-/* f(lanes, bf16, ...) with both as constants where rows are whole, so that the copies of it are fast ones. */
-#define IN_EACH_KIND(f, lanes, bf16, ...)    \
+/* f(lanes, bf16, ...) for a whole row of either type, with both as constants. */
+#define IN_EACH_TYPE(f, bf16, ...)           \
     do {                                     \
-        if ((lanes) == LN_LANES && !(bf16))  \
-            f(LN_LANES, false, __VA_ARGS__); \
-        else if ((lanes) == LN_LANES)        \
+        if (bf16)                            \
             f(LN_LANES, true, __VA_ARGS__);  \
-        else if (!(bf16))                    \
-            f(lanes, false, __VA_ARGS__);    \
         else                                 \
-            f(lanes, true, __VA_ARGS__);     \
+            f(LN_LANES, false, __VA_ARGS__); \
+    } while (0)
+
+/* The same where rows may be shorter: then the lanes are no constant, and the copies slow ones. */
+#define IN_EACH_KIND(f, lanes, bf16, ...)       \
+    do {                                        \
+        if ((lanes) == LN_LANES)                \
+            IN_EACH_TYPE(f, bf16, __VA_ARGS__); \
+        else if (bf16)                          \
+            f(lanes, true, __VA_ARGS__);        \
+        else                                    \
+            f(lanes, false, __VA_ARGS__);       \
     } while (0)
 
 INLINED void load_floats(ln_vec *v, const float *from, int64_t lanes) {
