@@ -76,6 +76,8 @@ static void test_said(void **state) {
                                      .recipe = "best",
                                      .freeze = "backbone",
                                      .label_smoothing = 0.1,
+                                     .conv = "direct",
+                                     .dtype = "f32",
                                      .seed = 42,
                                      .threads = 1,
                                      .workers = 3,
