@@ -50,7 +50,8 @@ static void test_reserved(void **state) {
     assert_int_equal(ln_arena_touch(&arena), LINNET_OK);
     assert_true(all_zero(slice, SIZE));
     assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
-    assert_true(after.ru_minflt - before.ru_minflt < 16);
+    assert_true(UNDER_SANITIZER ||
+                after.ru_minflt - before.ru_minflt < 16); /* a shadow has faults of its own */
     ln_arena_fini(&arena);
 }
 
