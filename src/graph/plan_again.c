@@ -2,7 +2,7 @@
  *
  * A batch normalisation keeps what it read, and its output, which the convolution behind it reads once more
  * in the backward pass, is one pass over memory away from that (ln_op.again). A quarter of the memory of a
- * residual network for a few per cent of its time: only where that is much memory. The bits are the same.
+ * residual network for some of its time: only where that is much memory. The bits are the same.
  *
  *   y = relu(norm(x))                made again from x
  *   y = relu(norm(x) + z)            from x and z, where z is kept, or is norm(x') and made again from x'
