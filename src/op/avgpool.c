@@ -85,19 +85,17 @@ INLINED void average_of(int64_t first, int64_t lanes, bool bf16, const struct pa
     store(&sum, f->to, at + first, lanes, bf16);
 }
 
-INLINED void forward_row_of(const struct pass *f, int64_t p, int64_t at, bool bf16) {
-    for (int64_t q = 0; q < f->pool->out.w; q++, at += f->pool->out.inner) {
+/* `inner` is a constant to the compiler where it is a vector's width. */
+INLINED void forward_row_of(int64_t inner, bool bf16, const struct pass *f, int64_t p, int64_t at) {
+    for (int64_t q = 0; q < f->pool->out.w; q++, at += inner) {
         struct average s = average_at(f->pool, p, q);
-        IN_SIXTEENS(average_of, f->pool->in.inner, bf16, f, &s, at);
+        IN_SIXTEENS(average_of, inner, bf16, f, &s, at);
     }
 }
 
 /* Row p of the output, which begins at y[at]. */
 LN_CLONES static void forward_row(const struct pass *f, int64_t p, int64_t at) {
-    if (f->pool->bf16)
-        forward_row_of(f, p, at, true);
-    else
-        forward_row_of(f, p, at, false);
+    IN_EACH_KIND(forward_row_of, f->pool->in.inner, f->pool->bf16, f, p, at);
 }
 
 /* dx[at ..] of one pixel of the input, which the windows p, q reach. */
@@ -112,21 +110,19 @@ INLINED void spread_of(int64_t first, int64_t lanes, bool bf16, const struct pas
     store(&sum, b->to, at + first, lanes, bf16);
 }
 
-INLINED void backward_row_of(const struct pass *b, const struct ln_pool_reach *p, int64_t at, bool bf16) {
+INLINED void backward_row_of(int64_t inner, bool bf16, const struct pass *b, const struct ln_pool_reach *p,
+                             int64_t at) {
     const struct ln_pool *pool = b->pool;
     struct ln_pool_reach q = {0};
-    for (int64_t x = 0; x < pool->in.w; x++, at += pool->in.inner) {
+    for (int64_t x = 0; x < pool->in.w; x++, at += inner) {
         ln_pool_advance(&q, x, pool->stride.w, pool->padding.w, pool->kernel.w, pool->out.w);
-        IN_SIXTEENS(spread_of, pool->in.inner, bf16, b, p, &q, at);
+        IN_SIXTEENS(spread_of, inner, bf16, b, p, &q, at);
     }
 }
 
 /* A row of the input, which begins at dx[at]. */
 LN_CLONES static void backward_row(const struct pass *b, const struct ln_pool_reach *p, int64_t at) {
-    if (b->pool->bf16)
-        backward_row_of(b, p, at, true);
-    else
-        backward_row_of(b, p, at, false);
+    IN_EACH_KIND(backward_row_of, b->pool->in.inner, b->pool->bf16, b, p, at);
 }
 
 static int forward(void *state, const struct ln_args *a) {
