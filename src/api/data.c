@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "data/check.h"
 #include "data/split.h"
-#include "model/json.h"
+#include "train/run_args.h"
 
 #include <string.h>
 
@@ -43,8 +43,6 @@ void linnet_data_close(linnet_data *data) {
 /* ---- the data of a run -----------------------------------------------------------------------------------
  */
 
-enum { ARGS_MAX = 1 << 20 };
-
 /* A file of a run folder, or of the folder that a model file lies in. */
 static char *file_of_run(const char *run, const char *file) {
     if (ln_file_is_folder(run)) return ln_file_join(run, file);
@@ -58,13 +56,7 @@ static char *file_of_run(const char *run, const char *file) {
 
 static int read_args(const char *run, json_t **json) {
     char *path = file_of_run(run, "args.json");
-    unsigned char *text = NULL;
-    size_t size = 0;
-    int status = path ? ln_file_read(path, ARGS_MAX, &text, &size) : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK)
-        status = ln_json_parse(json, (const char *)text, size,
-                               &(struct ln_json_opts){.place = path, .code = "run-args"});
-    ln_free(text);
+    int status = path ? ln_run_args_open(path, json) : LINNET_ERR_LIMIT;
     ln_free(path);
     return status;
 }

@@ -1,10 +1,9 @@
 /* A run that goes on: what its folder says of it. */
+#include "api/handles.h"
 #include "base/alloc.h"
 #include "base/file.h"
 #include "model/checkpoint.h"
 #include "train/run_args.h"
-
-#include <linnet/linnet.h>
 
 /* The best weights so far, or, where no epoch is done, those that it was stopped with. */
 static int open_model(linnet_model **model, const char *dir) {
@@ -44,7 +43,7 @@ static int open_run(struct linnet_resumed *run, const char *dir) {
 
 int linnet_resume_open(struct linnet_resumed *run, const char *dir) {
     *run = (struct linnet_resumed){0};
-    ln_error_clear();
+    ln_api_begin();
     int status = open_run(run, dir);
     if (status != LINNET_OK) linnet_resume_close(run);
     return status;

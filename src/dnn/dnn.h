@@ -59,6 +59,9 @@ const struct ln_layout *ln_layout_get(struct ln_dnn *dnn, enum ln_dtype dtype, c
 struct ln_view {
     int64_t outer, h, w, inner;
 };
+static inline int64_t ln_view_plane(const struct ln_view *v) { /* numbers */
+    return v->h * v->w * v->inner;
+}
 bool ln_layout_view(const struct ln_layout *layout, struct ln_view *view);
 size_t ln_layout_count(const struct ln_layout *layout); /* elements, padding included */
 /* The same order of another type's elements; plain for LN_OTHER. NULL on failure (recorded). */

@@ -124,16 +124,12 @@ LN_CLONES static void backward_plane(const struct pass *b, int64_t at) {
         backward_plane_of(b, at, false);
 }
 
-static int64_t plane_size(const struct ln_view *v) {
-    return v->h * v->w * v->inner;
-}
-
 static int forward(void *state, const struct ln_args *a) {
     const struct adaptive *s = state;
 #pragma omp parallel for schedule(static)
     for (int64_t plane = 0; plane < s->in.outer; plane++)
-        forward_plane(&(struct pass){s, a->in[0], a->out, plane * plane_size(&s->in)},
-                      plane * plane_size(&s->out));
+        forward_plane(&(struct pass){s, a->in[0], a->out, plane * ln_view_plane(&s->in)},
+                      plane * ln_view_plane(&s->out));
     return LINNET_OK;
 }
 
@@ -141,8 +137,8 @@ static int backward(void *state, const struct ln_args *a) {
     const struct adaptive *s = state;
 #pragma omp parallel for schedule(static)
     for (int64_t plane = 0; plane < s->in.outer; plane++)
-        backward_plane(&(struct pass){s, a->dout, a->din[0], plane * plane_size(&s->out)},
-                       plane * plane_size(&s->in));
+        backward_plane(&(struct pass){s, a->dout, a->din[0], plane * ln_view_plane(&s->out)},
+                       plane * ln_view_plane(&s->in));
     return LINNET_OK;
 }
 

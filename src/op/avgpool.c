@@ -55,14 +55,6 @@ static inline struct average average_at(const struct ln_pool *pool, int64_t p, i
     return s;
 }
 
-static int64_t in_plane(const struct ln_pool *pool) {
-    return pool->in.h * pool->in.w * pool->in.inner;
-}
-
-static int64_t out_plane(const struct ln_pool *pool) {
-    return pool->out.h * pool->out.w * pool->out.inner;
-}
-
 /* A plane of x and y, or of dy and dx: what is read begins at from[plane]. */
 struct pass {
     const struct ln_pool *pool;
@@ -130,8 +122,9 @@ static int forward(void *state, const struct ln_args *a) {
     int64_t row = pool->out.w * pool->out.inner;
 #pragma omp parallel for schedule(static)
     for (int64_t plane = 0; plane < pool->in.outer; plane++) {
-        struct pass f = {pool, a->in[0], a->out, plane * in_plane(pool)};
-        for (int64_t p = 0; p < pool->out.h; p++) forward_row(&f, p, plane * out_plane(pool) + p * row);
+        struct pass f = {pool, a->in[0], a->out, plane * ln_view_plane(&pool->in)};
+        for (int64_t p = 0; p < pool->out.h; p++)
+            forward_row(&f, p, plane * ln_view_plane(&pool->out) + p * row);
     }
     return LINNET_OK;
 }
@@ -141,11 +134,11 @@ static int backward(void *state, const struct ln_args *a) {
     int64_t row = pool->in.w * pool->in.inner;
 #pragma omp parallel for schedule(static)
     for (int64_t plane = 0; plane < pool->in.outer; plane++) {
-        struct pass b = {pool, a->dout, a->din[0], plane * out_plane(pool)};
+        struct pass b = {pool, a->dout, a->din[0], plane * ln_view_plane(&pool->out)};
         struct ln_pool_reach p = {0};
         for (int64_t y = 0; y < pool->in.h; y++) {
             ln_pool_advance(&p, y, pool->stride.h, pool->padding.h, pool->kernel.h, pool->out.h);
-            backward_row(&b, &p, plane * in_plane(pool) + y * row);
+            backward_row(&b, &p, plane * ln_view_plane(&pool->in) + y * row);
         }
     }
     return LINNET_OK;

@@ -43,14 +43,6 @@ static inline struct span span_at(const struct ln_pool *pool, int64_t p, int64_t
     return s;
 }
 
-static int64_t in_plane(const struct ln_pool *pool) {
-    return pool->in.h * pool->in.w * pool->in.inner;
-}
-
-static int64_t out_plane(const struct ln_pool *pool) {
-    return pool->out.h * pool->out.w * pool->out.inner;
-}
-
 /* ---- forward ------------------------------------------------------------------------------------------- */
 
 struct forward {
@@ -72,23 +64,21 @@ INLINED void best_of(int64_t first, int64_t lanes, bool bf16, const struct forwa
     if (keep) pool_keep(&best, f->cell + at + first, lanes, f->pool->relu_before);
 }
 
-INLINED void forward_row_of(const struct forward *f, int64_t p, int64_t at, bool bf16, bool keep) {
-    for (int64_t q = 0; q < f->pool->out.w; q++, at += f->pool->out.inner) {
+/* `inner` is a constant to the compiler where it is a vector's width. */
+INLINED void forward_row_of(int64_t inner, bool bf16, const struct forward *f, int64_t p, int64_t at,
+                            bool keep) {
+    for (int64_t q = 0; q < f->pool->out.w; q++, at += inner) {
         struct span s = span_at(f->pool, p, q);
-        IN_SIXTEENS(best_of, f->pool->in.inner, bf16, f, &s, at, keep);
+        IN_SIXTEENS(best_of, inner, bf16, f, &s, at, keep);
     }
 }
 
 /* Row p of the output, which begins at y[at]. */
 LN_CLONES static void forward_row(const struct forward *f, int64_t p, int64_t at) {
-    if (f->pool->bf16 && f->cell)
-        forward_row_of(f, p, at, true, true);
-    else if (f->pool->bf16)
-        forward_row_of(f, p, at, true, false);
-    else if (f->cell)
-        forward_row_of(f, p, at, false, true);
+    if (f->cell)
+        IN_EACH_KIND(forward_row_of, f->pool->in.inner, f->pool->bf16, f, p, at, true);
     else
-        forward_row_of(f, p, at, false, false);
+        IN_EACH_KIND(forward_row_of, f->pool->in.inner, f->pool->bf16, f, p, at, false);
 }
 
 static int forward(void *state, const struct ln_args *a) {
@@ -96,8 +86,9 @@ static int forward(void *state, const struct ln_args *a) {
     int64_t row = pool->out.w * pool->out.inner;
 #pragma omp parallel for schedule(static)
     for (int64_t plane = 0; plane < pool->in.outer; plane++) {
-        struct forward f = {pool, a->in[0], a->out, a->saved, plane * in_plane(pool)};
-        for (int64_t p = 0; p < pool->out.h; p++) forward_row(&f, p, plane * out_plane(pool) + p * row);
+        struct forward f = {pool, a->in[0], a->out, a->saved, plane * ln_view_plane(&pool->in)};
+        for (int64_t p = 0; p < pool->out.h; p++)
+            forward_row(&f, p, plane * ln_view_plane(&pool->out) + p * row);
     }
     return LINNET_OK;
 }
@@ -144,21 +135,18 @@ INLINED void collect(int64_t first, int64_t lanes, bool bf16, const struct backw
     store(&sum, b->dx, at + first, lanes, bf16);
 }
 
-INLINED void backward_row_of(struct backward *b, int64_t at, bool bf16) {
+INLINED void backward_row_of(int64_t inner, bool bf16, struct backward *b, int64_t at) {
     const struct ln_pool *pool = b->pool;
     b->q = (struct ln_pool_reach){0};
-    for (b->x = 0; b->x < pool->in.w; b->x++, at += pool->in.inner) {
+    for (b->x = 0; b->x < pool->in.w; b->x++, at += inner) {
         ln_pool_advance(&b->q, b->x, pool->stride.w, pool->padding.w, pool->kernel.w, pool->out.w);
-        IN_SIXTEENS(collect, pool->in.inner, bf16, b, at);
+        IN_SIXTEENS(collect, inner, bf16, b, at);
     }
 }
 
 /* Row b->y of the input, which begins at dx[at]. */
 LN_CLONES static void backward_row(struct backward *b, int64_t at) {
-    if (b->pool->bf16)
-        backward_row_of(b, at, true);
-    else
-        backward_row_of(b, at, false);
+    IN_EACH_KIND(backward_row_of, b->pool->in.inner, b->pool->bf16, b, at);
 }
 
 static int backward(void *state, const struct ln_args *a) {
@@ -166,10 +154,10 @@ static int backward(void *state, const struct ln_args *a) {
     int64_t row = pool->in.w * pool->in.inner;
 #pragma omp parallel for schedule(static)
     for (int64_t plane = 0; plane < pool->in.outer; plane++) {
-        struct backward b = {pool, a->dout, a->saved, a->din[0], plane * out_plane(pool)};
+        struct backward b = {pool, a->dout, a->saved, a->din[0], plane * ln_view_plane(&pool->out)};
         for (b.y = 0; b.y < pool->in.h; b.y++) {
             ln_pool_advance(&b.p, b.y, pool->stride.h, pool->padding.h, pool->kernel.h, pool->out.h);
-            backward_row(&b, plane * in_plane(pool) + b.y * row);
+            backward_row(&b, plane * ln_view_plane(&pool->in) + b.y * row);
         }
     }
     return LINNET_OK;

@@ -147,7 +147,7 @@ static void read_all(struct reading *r, struct ln_progress *p, const struct ln_p
     p->updates = (uint64_t)whole(r, "updates", 0, UINT32_MAX);
     p->last_good = (uint32_t)whole(r, "last_good", 0, UINT32_MAX);
     p->bad_steps = (int)whole(r, "bad_steps", 0, INT32_MAX);
-    p->best_epoch = (int)whole(r, "best_epoch", 0, p->epoch);
+    p->best_epoch = (int)whole(r, "best_epoch", p->epoch > 1, p->epoch - 1); /* one that is done, if any is */
     p->val_acc = real(r, "val_acc");
     p->val_loss = real(r, "val_loss");
     read_history(r, p, rows_of(p, of));

@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "model/json.h"
 #include "train/run_folder.h"
 
 #include <stddef.h>
@@ -166,20 +165,24 @@ static int take_field(const char *path, const struct field *f, const json_t *jso
     return LINNET_OK;
 }
 
+int ln_run_args_open(const char *path, json_t **json) {
+    unsigned char *text;
+    size_t size;
+    LN_TRY(ln_file_read(path, ARGS_MAX, &text, &size));
+    int status = ln_json_parse(json, (const char *)text, size,
+                               &(struct ln_json_opts){.place = path, .code = "run-args"});
+    ln_free(text);
+    return status;
+}
+
 int ln_run_args_read(const char *dir, struct linnet_train_opts *train) {
-    unsigned char *text = NULL;
     json_t *json = NULL;
-    size_t size = 0;
     *train = (struct linnet_train_opts){0};
     char *path = ln_file_join(dir, "args.json");
-    int status = path ? ln_file_read(path, ARGS_MAX, &text, &size) : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK)
-        status = ln_json_parse(&json, (const char *)text, size,
-                               &(struct ln_json_opts){.place = path, .code = "run-args"});
+    int status = path ? ln_run_args_open(path, &json) : LINNET_ERR_LIMIT;
     for (int i = 0; i < TRAIN_FIELDS && status == LINNET_OK; i++)
         status = take_field(path, &train_fields[i], json, train);
     json_decref(json);
-    ln_free(text);
     ln_free(path);
     return status;
 }

@@ -7,19 +7,6 @@
 
 enum { TRAIN_IMAGES = 47, EPOCHS = 3, BATCH = 10, STEPS = 5 /* of an epoch */ };
 
-/* Where the run is stopped: after this step of this part, in this epoch. */
-struct stopper {
-    volatile int flag;
-    enum linnet_part part;
-    int epoch, step;
-};
-
-static void on_event(void *user, const struct linnet_event *e) {
-    struct stopper *s = user;
-    if (e->kind == LINNET_EVENT_STEP && e->part == s->part && e->epoch == s->epoch && e->step == s->step)
-        s->flag = 1;
-}
-
 static struct linnet_train_opts options(const char *opt, struct stopper *stopper) {
     return (struct linnet_train_opts){.epochs = EPOCHS,
                                       .batch = BATCH,
@@ -32,7 +19,7 @@ static struct linnet_train_opts options(const char *opt, struct stopper *stopper
                                       .seed = 7,
                                       .threads = 1,
                                       .stop = stopper ? &stopper->flag : NULL,
-                                      .on_event = stopper ? on_event : NULL,
+                                      .on_event = stopper ? stop_there : NULL,
                                       .user = stopper};
 }
 
@@ -61,7 +48,7 @@ static int resume(const struct fixture *f, const char *name, struct stopper *sto
     if (status != LINNET_OK) return status;
     if (stopper) {
         run.opts.stop = &stopper->flag;
-        run.opts.on_event = on_event;
+        run.opts.on_event = stop_there;
         run.opts.user = stopper;
     }
     status = linnet_train(run.model, run.data, &run.opts, result);
@@ -256,6 +243,9 @@ static void test_damaged_progress(void **state) {
     replace(f, "run/last.safetensors", "\\\"epoch\\\": 2", "\\\"epoch\\\": 9");
     assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "ckpt-progress", "'epoch'");
     replace(f, "run/last.safetensors", "\\\"epoch\\\": 9", "\\\"epoch\\\": 2");
+    replace(f, "run/last.safetensors", "\\\"best_epoch\\\": 1", "\\\"best_epoch\\\": 0");
+    assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "ckpt-progress", "'best_epoch'");
+    replace(f, "run/last.safetensors", "\\\"best_epoch\\\": 0", "\\\"best_epoch\\\": 1");
     replace(f, "run/last.safetensors", "optimizer.momentum_buffer.conv1.weight",
             "optimizer.momentum_buffer.conv1.weighX");
     assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "ckpt-state", "conv1.weight");

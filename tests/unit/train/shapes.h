@@ -74,6 +74,22 @@ static inline struct ln_model *model_for(const struct ln_dataset *ds, uint64_t s
     return m;
 }
 
+/* ---- a run that is stopped ------------------------------------------------------------------------------
+ */
+
+/* The flag is turned at that step of that part and epoch. */
+struct stopper {
+    volatile int flag;
+    enum linnet_part part;
+    int epoch, step;
+};
+
+static inline void stop_there(void *user, const struct linnet_event *e) {
+    struct stopper *s = user;
+    if (e->kind == LINNET_EVENT_STEP && e->part == s->part && e->epoch == s->epoch && e->step == s->step)
+        s->flag = 1;
+}
+
 /* ---- files read back ---------------------------------------------------------------------------------- */
 
 /* The whole of a file in the fixture's folder; ln_free it. */

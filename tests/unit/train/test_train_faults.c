@@ -11,19 +11,6 @@
 
 /* ---- a run that may fail ------------------------------------------------------------------------------ */
 
-/* What the callback does: turn the flag at that step of that part and epoch. */
-struct stopper {
-    volatile int flag;
-    enum linnet_part part;
-    int epoch, step;
-};
-
-static void on_event(void *user, const struct linnet_event *e) {
-    struct stopper *s = user;
-    if (e->kind == LINNET_EVENT_STEP && e->part == s->part && e->epoch == s->epoch && e->step == s->step)
-        s->flag = 1;
-}
-
 /* A path that stays, whatever other paths are asked for. */
 static const char *run_dir(const struct fixture *f, const char *name) {
     static char path[256];
@@ -92,7 +79,7 @@ static void interrupt(const struct fixture *f, struct stopper *stopper, struct l
                                      .batch = 10,
                                      .dir = run_dir(f, "run"),
                                      .stop = &stopper->flag,
-                                     .on_event = on_event,
+                                     .on_event = stop_there,
                                      .user = stopper};
     put_shapes(f, 60, 12, SHAPES);
     assert_refused(train(f, "50,10", &opts, result), LINNET_ERR_INTERRUPTED, "interrupted", "interrupted");
