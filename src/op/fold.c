@@ -24,11 +24,8 @@ static int fold_create(struct ln_fold *f, const struct ln_prep *prep, int64_t k,
 }
 
 int ln_fold_prepare(struct ln_fold *f, struct ln_prep *prep, int64_t k, struct ln_passes *passes) {
-    bool turns = passes->turn_forward || passes->transformed;
-    if (!prep->norm_after && (prep->train || !turns)) return LINNET_OK;
-    const struct ln_layout *from = prep->param[0];
-    const struct ln_layout *to =
-        passes->forward ? ln_prim_layout(passes->forward, LN_ARG_WEIGHTS) : prep->param[0];
+    const struct ln_layout *from = prep->param[0], *to = passes->weights ? passes->weights : from;
+    if (!prep->norm_after && (prep->train || to == from)) return LINNET_OK;
     ln_passes_no_turn(passes);
     LN_TRY(fold_create(f, prep, k, from, to));
     prep->constant = f->weights + f->bias;

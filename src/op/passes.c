@@ -98,6 +98,7 @@ int ln_passes_create(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *
                                &p->turn_dw));
     if (prep->train && prep->need_din[0])
         LN_TRY(create_backward(prep, make, desc, LN_BACKWARD_DATA, p->forward, weights, &p->dsrc, &p->turn));
+    p->weights = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
     prep->param[0] = weights;
     prep->param[1] = ln_prim_layout(p->forward, LN_ARG_BIAS);
     prep->reads_in = true;
@@ -105,6 +106,15 @@ int ln_passes_create(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *
     prep->scratch_forward = forward_scratch(p);
     prep->scratch_backward = prep->train ? backward_scratch(p) : 0;
     return LINNET_OK;
+}
+
+int ln_passes_create_matvec(struct ln_passes *p, struct ln_prep *prep, bool bias) {
+    struct ln_shape weights = ln_shape_of(p->matvec.k, p->matvec.c), biases = ln_shape_of(p->matvec.k);
+    p->weights = ln_layout_get(prep->dnn, prep->dtype, &weights, LN_PLAIN);
+    prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &weights, LN_PLAIN);
+    prep->param[1] = bias ? ln_layout_get(prep->dnn, LN_F32, &biases, LN_PLAIN) : NULL;
+    prep->impl = "own";
+    return p->weights && prep->param[0] && (prep->param[1] || !bias) ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
 void ln_passes_destroy(struct ln_passes *p) {
@@ -139,6 +149,10 @@ static void *spare_at(const struct ln_args *a, size_t at) {
 }
 
 int ln_passes_forward(struct ln_passes *p, const struct ln_args *a) {
+    if (p->matvec.n > 0) {
+        ln_matvec_run(&p->matvec, a->in[0], a->param[0], a->param[1], a->out);
+        return LINNET_OK;
+    }
     void *weights = p->turn_forward ? spare_at(a, p->spare_forward) : a->param[0];
     if (p->turn_forward) LN_TRY(turn(p->turn_forward, a->param[0], weights, a->scratch));
     return ln_prim_run(p->forward, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)a->in[0],

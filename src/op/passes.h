@@ -8,10 +8,13 @@
 #ifndef LN_OP_PASSES_H
 #define LN_OP_PASSES_H
 
+#include "op/matvec.h"
 #include "op/op.h"
 
 struct ln_passes {
     struct ln_prim *forward, *dweights, *dsrc; /* the last two: NULL where not wanted */
+    struct ln_matvec matvec;                   /* in the place of all of them, where its n is not 0 */
+    const struct ln_layout *weights;           /* that forward reads */
     struct ln_prim *turn_forward;              /* w into the layout that forward wants, or NULL */
     struct ln_prim *turn;                      /* w into the layout that dsrc wants, or NULL */
     struct ln_prim *turn_dw;                   /* dw into the layout of w, or NULL */
@@ -28,6 +31,8 @@ typedef int ln_passes_make(struct ln_dnn *dnn, enum ln_pass pass, const void *de
  * *passes to be destroyed. */
 LN_MUST_CHECK int ln_passes_create(struct ln_passes *passes, struct ln_prep *prep, ln_passes_make *make,
                                    const void *desc);
+/* The same for a product of a few rows in inference, whose weights are plain; only `matvec` is told. */
+LN_MUST_CHECK int ln_passes_create_matvec(struct ln_passes *passes, struct ln_prep *prep, bool bias);
 void ln_passes_destroy(struct ln_passes *passes);
 void ln_passes_no_turn(struct ln_passes *passes); /* the weights come as the forward primitive likes them */
 bool ln_passes_fast(const struct ln_passes *passes); /* none of them is oneDNN's slow reference */

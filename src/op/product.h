@@ -1,7 +1,7 @@
 /* A layer that is a matrix product: y[n,k] = b[k] + sum over i of x[n,i] w[k,i].
  *
  * Linear layers, and convolutions whose kernel covers the whole input. The products are oneDNN's inner
- * products.
+ * products, but for a few rows in inference (matvec.h).
  *
  * The input may lie in memory as the convolutions left it, say nChw16c. A product does not care in which
  * order the features come, as long as the weights' columns come in the same order: so the bytes are taken as
