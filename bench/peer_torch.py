@@ -12,11 +12,11 @@ import torch
 import networks
 import serve
 
-VARIANTS = {
-    "train f32": ["eager+fused", "channels_last+fused", "compile+fused", "compile+channels_last+fused"],
-    "train bf16": ["bf16+fused", "bf16+channels_last+fused", "bf16+compile+fused", "bf16+compile+channels_last+fused"],
-    "infer f32": ["eager", "channels_last", "compile+freeze", "compile+channels_last+freeze"],
-    "infer bf16": ["bf16+channels_last", "half+channels_last", "bf16+compile+freeze", "half+compile+channels_last+freeze"],
+VARIANTS = {  # compiled networks choose the layout of what lies inside by themselves
+    "train f32": ["eager+fused", "channels_last+fused", "compile+channels_last+fused"],
+    "train bf16": ["bf16+fused", "bf16+channels_last+fused", "bf16+compile+channels_last+fused"],
+    "infer f32": ["eager", "channels_last", "compile+channels_last+freeze"],
+    "infer bf16": ["bf16+channels_last", "half+channels_last", "half+compile+channels_last+freeze"],
 }
 
 

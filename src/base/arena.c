@@ -99,6 +99,11 @@ void *ln_arena_take(struct ln_arena *arena, size_t size) {
     return slice;
 }
 
+void ln_arena_empty(struct ln_arena *arena) {
+    if (arena->base) ASAN_POISON_MEMORY_REGION(arena->base, arena->mapped);
+    arena->used = 0;
+}
+
 void ln_arena_fini(struct ln_arena *arena) {
     if (!arena) return;
     if (arena->base) {

@@ -30,6 +30,8 @@ LN_MUST_CHECK int ln_arena_reserve(struct ln_arena *arena, size_t size);
 LN_MUST_CHECK int ln_arena_touch(struct ln_arena *arena);
 /* A slice, LN_ARENA_ALIGN aligned. The arena was sized by its owner: running out is a bug (asserted). */
 void *ln_arena_take(struct ln_arena *arena, size_t size);
+/* All slices given back, the memory kept; what they held stays as it is. */
+void ln_arena_empty(struct ln_arena *arena);
 void ln_arena_fini(struct ln_arena *arena); /* NULL-safe, also on a zeroed struct */
 
 #endif

@@ -170,7 +170,7 @@ class Run(unittest.TestCase):
     def test_a_part_again(self):
         """--add leaves the other rows as they are, and puts the new one in its place; --finalists leaves the slow ones out."""
         self.with_peer(1e-3)
-        done = self.run_it("--add", case="lenet5, batch 128, 32 px, infer")
+        done = self.run_it("--add", case="lenet, batch 128, 28 px, infer")
         self.assertEqual(done.returncode, 0, done.stderr)
         first = self.data()["rows"]
         self.assertEqual([row["case"]["mode"] for row in first], ["train", "infer"])

@@ -6,5 +6,5 @@ linnet_link_folders(arch_run optim)
 linnet_parity(arch_summary arch_summary.py linnet)
 linnet_parity(arch arch.py arch_run)
 linnet_parity(arch_photos arch_photos.py linnet)
-set_tests_properties(parity_arch_summary parity_arch parity_arch_photos PROPERTIES LABELS parity TIMEOUT 1800
+set_tests_properties(parity_arch_summary parity_arch parity_arch_photos PROPERTIES LABELS parity TIMEOUT 7200
     ENVIRONMENT OMP_WAIT_POLICY=passive)
