@@ -23,6 +23,7 @@ bool ln_dnn_has_winograd(void);              /* up to 3.1, and on processors wit
 /* Does the processor have instructions for bf16 (avx512_bf16, AMX)? Without, oneDNN is slower than in fp32,
  * or has no kernels at all. ONEDNN_MAX_CPU_ISA=AVX512_CORE makes it one that has none. */
 bool ln_dnn_has_bf16(void);
+bool ln_dnn_has_amx(void); /* and for tiles of it */
 
 /* ---- layouts ------------------------------------------------------------------------------------------- */
 

@@ -64,9 +64,16 @@ bool ln_dnn_has_winograd(void) {
 }
 
 /* The sets of instructions are bits, a richer one has those of the poorer. */
+static bool has_isa(dnnl_cpu_isa_t wanted) {
+    return ((int)dnnl_get_effective_cpu_isa() & (int)wanted) == (int)wanted;
+}
+
 bool ln_dnn_has_bf16(void) {
-    int isa = (int)dnnl_get_effective_cpu_isa(), bf16 = (int)dnnl_cpu_isa_avx512_core_bf16;
-    return (isa & bf16) == bf16;
+    return has_isa(dnnl_cpu_isa_avx512_core_bf16);
+}
+
+bool ln_dnn_has_amx(void) {
+    return has_isa(dnnl_cpu_isa_avx512_core_amx);
 }
 
 void ln_dnn_version(char *out, size_t size) {

@@ -14,10 +14,13 @@
 #include "base/simd.h"
 #include "op/conv_lanes.h"
 #include "op/conv_winograd.h"
+#include "op/conv_winograd_bf16.h"
 #include "op/elementwise.h"
 #include "op/fold.h"
 #include "op/product.h"
 #include "op/window.h"
+
+#include <string.h>
 
 #define AT(field) offsetof(struct ln_conv_attrs, field)
 static const struct ln_attr attrs[] = {
@@ -145,10 +148,14 @@ struct conv {
     /* instead of the passes; NULL: not these */
     struct ln_lanes *lanes;
     struct ln_winograd *winograd;
+    struct ln_winograd_bf16 *winograd_bf16;
     struct ln_fold fold;
-    bool sums; /* the kernel adds what lies where the output will be: input 1, or a copy of it */
-    bool adds; /* input 1 is added in a pass of its own */
-    bool relu; /* which applies a ReLU too */
+    size_t packed;   /* winograd_bf16: bytes of transformed weights */
+    bool constant;   /* which are kept, and the bias behind them, */
+    size_t channels; /* so many */
+    bool sums;       /* the kernel adds what lies where the output will be: input 1, or a copy of it */
+    bool adds;       /* input 1 is added in a pass of its own */
+    bool relu;       /* which applies a ReLU too */
     struct ln_numbers out;
 };
 
@@ -158,6 +165,7 @@ static void destroy(void *state) {
     ln_passes_destroy(&c->passes);
     ln_lanes_destroy(c->lanes);
     ln_winograd_destroy(c->winograd);
+    ln_winograd_bf16_destroy(c->winograd_bf16);
     ln_fold_destroy(&c->fold);
     ln_free(c);
 }
@@ -181,12 +189,13 @@ static bool suits_lanes(const struct ln_conv_desc *d, const struct ln_prep *prep
     return 5 * fill > 8 * c * k;
 }
 
-/* Kernels of our own, made already: activations in the given format, weights and biases plain. */
-static int prepare_own(const struct ln_conv_desc *d, enum ln_format format, struct ln_prep *prep) {
+/* Kernels of our own, made already: activations and weights in the given formats, biases plain. */
+static int prepare_own(const struct ln_conv_desc *d, enum ln_format format, enum ln_format weights,
+                       struct ln_prep *prep) {
     struct ln_shape bias = ln_shape_of(d->dst.dim[1]);
-    prep->in[0] = ln_layout_get(prep->dnn, LN_F32, &d->src, format);
-    prep->out = ln_layout_get(prep->dnn, LN_F32, &d->dst, format);
-    prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &d->weights, LN_PLAIN);
+    prep->in[0] = ln_layout_get(prep->dnn, d->dtype, &d->src, format);
+    prep->out = ln_layout_get(prep->dnn, d->dtype, &d->dst, format);
+    prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &d->weights, weights);
     prep->param[1] = d->bias ? ln_layout_get(prep->dnn, LN_F32, &bias, LN_PLAIN) : NULL;
     prep->reads_in = true;
     bool all = prep->in[0] && prep->out && prep->param[0] && (prep->param[1] || !d->bias);
@@ -201,7 +210,7 @@ static int prepare_lanes(struct conv *c, struct ln_prep *prep, const struct ln_c
     prep->impl = "own";
     prep->scratch_forward = ln_lanes_scratch(c->lanes);
     prep->scratch_backward = prep->train ? prep->scratch_forward : 0;
-    return prepare_own(d, LN_NCHW16N, prep);
+    return prepare_own(d, LN_NCHW16N, LN_PLAIN, prep);
 }
 
 static struct ln_winograd_conv as_winograd(const struct ln_conv_desc *d) {
@@ -239,7 +248,48 @@ static int prepare_winograd(struct conv *c, struct ln_prep *prep, const struct l
     prep->impl = "own:winograd";
     prep->scratch_forward = ln_winograd_scratch_forward(c->winograd);
     prep->scratch_backward = prep->train ? ln_winograd_scratch_backward(c->winograd) : 0;
-    return prepare_own(d, LN_NCHW16C, prep);
+    return prepare_own(d, LN_NCHW16C, LN_PLAIN, prep);
+}
+
+static struct ln_winograd_bf16_conv as_winograd_bf16(const struct ln_conv_desc *d) {
+    const int64_t *x = d->src.dim, *w = d->weights.dim, *y = d->dst.dim;
+    return (struct ln_winograd_bf16_conv){.n = x[0],
+                                          .c = x[1],
+                                          .h = x[2],
+                                          .w = x[3],
+                                          .k = w[0],
+                                          .r = w[2],
+                                          .s = w[3],
+                                          .p = y[2],
+                                          .q = y[3],
+                                          .pad_h = d->padding[0],
+                                          .pad_w = d->padding[1],
+                                          .sum = d->sum,
+                                          .relu = d->relu};
+}
+
+/* oneDNN has none in bf16; and with AMX its direct sums are far beyond it. */
+static bool suits_winograd_bf16(const struct ln_conv_desc *d, const struct ln_prep *prep) {
+    if (d->dtype != LN_BF16 || prep->direct || !is_dense(d) || ln_dnn_has_amx()) return false;
+    const struct ln_layout *weights = ln_layout_get(prep->dnn, LN_F32, &d->weights, LN_OIHW16I16O);
+    if (!weights || (prep->param[0] && prep->param[0] != weights)) return false;
+    struct ln_winograd_bf16_conv w = as_winograd_bf16(d);
+    int64_t products = 6 * ((w.q + 3) / 4);
+    return w.r == 3 && ln_winograd_bf16_can(&w) && 3 * products <= 2 * w.s * w.q;
+}
+
+/* In inference the weights are transformed when they have changed, in training at every step. */
+static int prepare_winograd_bf16(struct conv *c, struct ln_prep *prep, struct ln_conv_desc *d) {
+    d->sum = c->sums = prep->in_place[1] = prep->add_after;
+    struct ln_winograd_bf16_conv w = as_winograd_bf16(d);
+    c->winograd_bf16 = ln_winograd_bf16_create(&w);
+    if (!c->winograd_bf16) return LINNET_ERR_LIMIT;
+    c->packed = ln_size_align(ln_winograd_bf16_packed(c->winograd_bf16), 64);
+    prep->impl = "own:winograd";
+    prep->scratch_forward =
+        ln_winograd_bf16_scratch_forward(c->winograd_bf16) + (prep->train ? c->packed : 0);
+    prep->scratch_backward = prep->train ? ln_winograd_bf16_scratch_backward(c->winograd_bf16) : 0;
+    return prepare_own(d, LN_NCHW16C, LN_OIHW16I16O, prep);
 }
 
 /* All passes with the activations in one format. */
@@ -304,6 +354,7 @@ static int prepare_way(struct conv *c, struct ln_prep *prep, struct ln_conv_desc
     if (suits_winograd(d, prep)) return prepare_winograd(c, prep, d);
     if (suits_lanes(d, prep)) return prepare_lanes(c, prep, d);
     d->relu = relu;
+    if (suits_winograd_bf16(d, prep)) return prepare_winograd_bf16(c, prep, d);
     d->sum = c->sums = prep->in_place[1] = prep->add_after;
     return prepare_passes(c, prep, d);
 }
@@ -319,6 +370,15 @@ static void prepare_add(struct conv *c, struct ln_prep *prep) {
     c->relu = prep->relu_after;
 }
 
+/* Behind the fold: [transformed weights][bias]. */
+static void prepare_packed(struct conv *c, struct ln_prep *prep) {
+    size_t folding = ln_size_align(c->fold.scratch, 64) + prep->constant;
+    if (folding > prep->scratch_forward) prep->scratch_forward = folding;
+    c->constant = true;
+    c->channels = (size_t)prep->out_shape.dim[1];
+    prep->constant = c->packed + c->channels * sizeof(float);
+}
+
 static int prepare(struct ln_prep *prep) {
     const struct ln_conv_attrs *a = prep->attrs;
     struct ln_conv_desc d = describe(a, prep);
@@ -327,15 +387,47 @@ static int prepare(struct ln_prep *prep) {
     if (!c) return LINNET_ERR_LIMIT;
     LN_TRY(prepare_way(c, prep, &d));
     prepare_add(c, prep);
-    return ln_fold_prepare(&c->fold, prep, a->out, &c->passes);
+    LN_TRY(ln_fold_prepare(&c->fold, prep, a->out, &c->passes));
+    if (c->winograd_bf16 && !prep->train) prepare_packed(c, prep);
+    return LINNET_OK;
+}
+
+/* The fold's constant is on its way here, and lies in the scratch behind what it needs itself. */
+static int refresh_packed(const struct conv *c, const struct ln_args *a) {
+    struct ln_args args = *a;
+    float *bias = (float *)((char *)a->constant + c->packed);
+    if (c->fold.norm) {
+        args.constant = (char *)a->scratch + ln_size_align(c->fold.scratch, 64);
+        LN_TRY(ln_fold_refresh(&c->fold, &args));
+        args = ln_fold_args(&c->fold, &args);
+    }
+    ln_winograd_bf16_pack(c->winograd_bf16, args.param[0], a->constant);
+    if (args.param[1])
+        memcpy(bias, args.param[1], c->channels * sizeof *bias);
+    else
+        memset(bias, 0, c->channels * sizeof *bias);
+    return LINNET_OK;
 }
 
 static int refresh(void *state, const struct ln_args *a) {
-    return ln_fold_refresh(&((const struct conv *)state)->fold, a);
+    const struct conv *c = state;
+    return c->winograd_bf16 ? refresh_packed(c, a) : ln_fold_refresh(&c->fold, a);
+}
+
+static void forward_winograd_bf16(const struct conv *c, const struct ln_args *a) {
+    char *packed = c->constant ? a->constant : a->scratch, *scratch = a->scratch;
+    const float *bias = c->constant ? (const float *)(packed + c->packed) : a->param[1];
+    if (!c->constant) {
+        ln_winograd_bf16_pack(c->winograd_bf16, a->param[0], packed);
+        scratch += c->packed;
+    }
+    ln_winograd_bf16_forward(c->winograd_bf16, a->in[0], packed, bias, a->out, scratch);
 }
 
 static int forward_way(struct conv *c, const struct ln_args *a) {
-    if (c->winograd)
+    if (c->winograd_bf16)
+        forward_winograd_bf16(c, a);
+    else if (c->winograd)
         ln_winograd_forward(c->winograd, a->in[0], a->param[0], a->param[1], a->out, a->scratch);
     else if (c->lanes)
         ln_lanes_forward(c->lanes, a->in[0], a->param[0], a->param[1], a->out, a->scratch);
@@ -360,6 +452,11 @@ static int backward(void *state, const struct ln_args *a) {
     if (c->winograd) {
         ln_winograd_backward_weights(c->winograd, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
         if (a->din[0]) ln_winograd_backward_data(c->winograd, a->dout, a->param[0], a->din[0], a->scratch);
+    } else if (c->winograd_bf16) {
+        ln_winograd_bf16_backward_weights(c->winograd_bf16, a->in[0], a->dout, a->dparam[0], a->dparam[1],
+                                          a->scratch);
+        if (a->din[0])
+            ln_winograd_bf16_backward_data(c->winograd_bf16, a->dout, a->param[0], a->din[0], a->scratch);
     } else if (c->lanes) {
         ln_lanes_backward_weights(c->lanes, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
         if (a->din[0]) ln_lanes_backward_data(c->lanes, a->dout, a->param[0], a->din[0], a->scratch);
