@@ -82,7 +82,7 @@ struct cli_flag {
             .help = "numbers between layers; bf16: half the bytes, where the processor has it (f32)" \
     }
 #define CLI_FLAG_OPT(field) \
-    { "opt", 0, CLI_CHOICE, field, "sgd|nesterov|adam|adamw", .help = "optimiser (sgd)" }
+    { "opt", 0, CLI_CHOICE, field, "sgd|nesterov|adam|adamw|rmsprop", .help = "optimiser (sgd)" }
 
 /* The arguments that are no flags, in order. */
 struct cli_rest {

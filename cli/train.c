@@ -41,17 +41,20 @@ static const struct cli_flag train_flags[] = {
     CLI_FLAG_BATCH("batch-size", AT(train.batch), "images a step (32)"),
     CLI_FLAG_OPT(AT(train.opt)),
     {"lr", 0, CLI_DOUBLE, AT(train.lr), "X",
-     "learning rate (sgd 0.02, adam 0.001; small pictures: see --opt)", .min = 1e-12, .max = 1000},
-    {"momentum", 0, CLI_DOUBLE, AT(train.momentum), "X", "of sgd and nesterov (0.9)", .min = 0, .max = 0.9999,
-     .zero_is_none = true},
+     "learning rate (sgd 0.02, others 0.001; small pictures: see --opt)", .min = 1e-12, .max = 1000},
+    {"momentum", 0, CLI_DOUBLE, AT(train.momentum), "X", "of sgd and nesterov (0.9), and of rmsprop (0)",
+     .min = 0, .max = 0.9999, .zero_is_none = true},
     {"weight-decay", 0, CLI_DOUBLE, AT(train.weight_decay), "X",
-     "pull to zero (sgd 0.0005, adam 0.0001, adamw 0.01)", .min = 0, .max = 10, .zero_is_none = true},
-    {"lr-scheduler", 0, CLI_CHOICE, AT(train.lr_scheduler), "cosine|step|constant",
+     "pull to zero (sgd 0.0005, adamw 0.01, others 0.0001)", .min = 0, .max = 10, .zero_is_none = true},
+    {"lr-scheduler", 0, CLI_CHOICE, AT(train.lr_scheduler), "cosine|onecycle|step|plateau|constant",
      .help = "how the learning rate falls (cosine)"},
     {"lr-step-size", 0, CLI_INT, AT(train.step_epochs), "N",
-     "of step: a tenth every N epochs (a third of all)", .min = 1, .max = 100000},
+     "of step: a tenth every N epochs; of plateau: after more than N without a lower loss (a third of all)",
+     .min = 1, .max = 100000},
     {"warmup-epochs", 0, CLI_DOUBLE, AT(train.warmup_epochs), "X",
      "the rate rises over the first X epochs (0)", .min = 0, .max = 100000},
+    {"patience", 0, CLI_INT, AT(train.patience), "N", "stop after N epochs without a better one (0: never)",
+     .min = 0, .max = 100000},
     {"augment", 0, CLI_CHOICE, AT(train.augment), "none|light|medium|strong",
      .help = "random changes of training images (colour: light, grey: none)"},
     {"freeze", 0, CLI_CHOICE, AT(train.freeze), "backbone|none",
@@ -83,12 +86,17 @@ static const struct cli_flag train_flags[] = {
 
 static int check(const struct train_args *args) {
     const struct linnet_train_opts *opts = &args->train;
-    bool is_sgd = !opts->opt || !strcmp(opts->opt, "sgd") || !strcmp(opts->opt, "nesterov");
-    bool is_step = opts->lr_scheduler && !strcmp(opts->lr_scheduler, "step");
-    if (opts->momentum && !is_sgd)
-        return cli_fail(LINNET_ERR_USAGE, "--momentum goes with --opt sgd or nesterov");
-    if (opts->step_epochs && !is_step)
-        return cli_fail(LINNET_ERR_USAGE, "--lr-step-size goes with --lr-scheduler step");
+    bool has_momentum = !opts->opt || !strcmp(opts->opt, "sgd") || !strcmp(opts->opt, "nesterov") ||
+                        !strcmp(opts->opt, "rmsprop");
+    bool steps =
+        opts->lr_scheduler && (!strcmp(opts->lr_scheduler, "step") || !strcmp(opts->lr_scheduler, "plateau"));
+    bool has_warmup = opts->lr_scheduler && !strcmp(opts->lr_scheduler, "onecycle");
+    if (opts->momentum && !has_momentum)
+        return cli_fail(LINNET_ERR_USAGE, "--momentum goes with --opt sgd, nesterov or rmsprop");
+    if (opts->step_epochs && !steps)
+        return cli_fail(LINNET_ERR_USAGE, "--lr-step-size goes with --lr-scheduler step or plateau");
+    if (opts->warmup_epochs > 0 && has_warmup)
+        return cli_fail(LINNET_ERR_USAGE, "--warmup-epochs: --lr-scheduler onecycle rises by itself");
     return LINNET_OK;
 }
 

@@ -141,6 +141,9 @@ static void print_outcome(const struct cli_training *t, const struct linnet_resu
     bool chosen = t->watched && !linnet_data_watches_test(t->data);
     printf("done    %d epoch%s in %s, %s images/s\n", result->epochs, result->epochs == 1 ? "" : "s",
            cli_text_duration(result->time_s, a), cli_text_count((int64_t)(result->images_per_s + 0.5), b));
+    if (result->epochs < t->opts->epochs)
+        printf("early   no better epoch in %d: stopped after %d of %d\n", t->opts->patience, result->epochs,
+               t->opts->epochs);
     if (chosen)
         printf("best    epoch %d, validation accuracy %s, loss %s\n", result->best_epoch,
                cli_text_percent(result->val_acc, a), cli_text_loss(result->val_loss, b));

@@ -341,26 +341,29 @@ struct linnet_event {
 struct linnet_train_opts {
     int epochs;      /* 0: 10; LINNET_NONE: none, only save */
     int batch;       /* 0: 32 */
-    const char *opt; /* "sgd", "nesterov", "adam", "adamw"; NULL: sgd, but where lr, momentum and weight_decay
-                        are 0 too and pictures have at most 64 pixels a side, adamw at 0.002 */
-    double lr;       /* 0: 0.02 for SGD, 0.001 for Adam */
-    double momentum; /* 0: 0.9 */
-    double weight_decay;      /* 0: SGD's 5e-4, Adam's 1e-4, AdamW's 0.01 */
-    const char *lr_scheduler; /* "cosine" (default), "step", "constant" */
-    double warmup_epochs;     /* linear; 0: none */
-    int step_epochs;          /* "step": divide by ten every so many epochs; 0: a third of the epochs */
-    const char *augment;      /* "none", "light", "medium", "strong": see linnet(1); default: light for
-                                 colour, none for grey */
-    const char *freeze;       /* "none" (default); "backbone": only the last layer of weights is trained, what
-                                 is before it runs as in prediction and keeps its running statistics */
-    double label_smoothing;   /* 0 .. <1 */
-    double mixup;             /* images blended in pairs, by a share from Beta(mixup, mixup); 0: no */
-    double cutmix;     /* rectangles pasted from another image, likewise; with mixup: either, by chance.
-                          A mixed image is right where the label with the larger share is predicted */
-    const char *dtype; /* of activations and their gradients: "f32" (default); "bf16", half the bytes and
-                          often more than twice the arithmetic, where the processor has the instructions
-                          (avx512_bf16, AMX), else a warning and f32. Weights, their gradients, statistics and
-                          the loss are fp32 either way, and so are files */
+    const char *opt; /* "sgd", "nesterov", "adam", "adamw", "rmsprop"; NULL: sgd, but where lr, momentum and
+                        weight_decay are 0 too and pictures have at most 64 pixels a side, adamw at 0.002 */
+    double lr;       /* 0: 0.02 for SGD, 0.001 for the others */
+    double momentum; /* 0: SGD's 0.9, RMSprop's none */
+    double weight_decay;      /* 0: SGD's 5e-4, AdamW's 0.01, the others' 1e-4 */
+    const char *lr_scheduler; /* "cosine" (default), "onecycle", "step", "plateau", "constant" */
+    double warmup_epochs;     /* linear; 0: none; "onecycle" has its own */
+    int step_epochs;        /* "step": divide by ten every so many epochs; "plateau": after more than so many
+                               without a lower loss of what is watched, or else of training; 0: a third of
+                               the epochs */
+    int patience;           /* the end after so many epochs without a better one; 0: never */
+    const char *augment;    /* "none", "light", "medium", "strong": see linnet(1); default: light for
+                               colour, none for grey */
+    const char *freeze;     /* "none" (default); "backbone": only the last layer of weights is trained, what
+                               is before it runs as in prediction and keeps its running statistics */
+    double label_smoothing; /* 0 .. <1 */
+    double mixup;           /* images blended in pairs, by a share from Beta(mixup, mixup); 0: no */
+    double cutmix;          /* rectangles pasted from another image, likewise; with mixup: either, by chance.
+                               A mixed image is right where the label with the larger share is predicted */
+    const char *dtype;      /* of activations and their gradients: "f32" (default); "bf16", half the bytes and
+                               often more than twice the arithmetic, where the processor has the instructions
+                               (avx512_bf16, AMX), else a warning and f32. Weights, their gradients, statistics and
+                               the loss are fp32 either way, and so are files */
     const char
         *conv;     /* "auto" (default): each convolution by the way that is fastest here, Winograd's minimal
                       filtering among them, which rounds a little differently; "direct": sums alone */

@@ -38,6 +38,7 @@ static const struct field train_fields[] = {
     {"lr_scheduler", NAME, AT(lr_scheduler)},
     {"warmup_epochs", REAL, AT(warmup_epochs)},
     {"step_epochs", WHOLE, AT(step_epochs)},
+    {"patience", WHOLE, AT(patience)},
     {"augment", NAME, AT(augment)},
     {"freeze", NAME, AT(freeze)},
     {"label_smoothing", REAL, AT(label_smoothing)},

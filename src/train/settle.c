@@ -24,14 +24,13 @@ static int check_names(const struct linnet_train_opts *o) {
     enum ln_schedule_kind kind;
     struct ln_augment augment;
     const char *names[8], *near;
-    static const char *const schedules[] = {"cosine", "step", "constant"};
     if (!ln_optim_find(o->opt)) {
         near = ln_text_nearest(o->opt, names, ln_optim_names(names, 8));
         return ln_fail(LINNET_ERR_USAGE, "train-opt", "unknown optimiser '%s'%s%s", o->opt,
                        near ? "; did you mean " : "", near ? near : "");
     }
     if (!ln_schedule_find(o->lr_scheduler, &kind)) {
-        near = ln_text_nearest(o->lr_scheduler, schedules, 3);
+        near = ln_text_nearest(o->lr_scheduler, ln_schedule_names, LN_SCHEDULES);
         return ln_fail(LINNET_ERR_USAGE, "train-schedule", "unknown schedule '%s'%s%s", o->lr_scheduler,
                        near ? "; did you mean " : "", near ? near : "");
     }
@@ -80,8 +79,9 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     if (!o->epochs) o->epochs = 10;
     if (!o->batch) o->batch = LN_DEFAULT_BATCH;
     if (o->lr == 0) o->lr = kind->lr;
-    if (o->momentum == 0) o->momentum = 0.9;
+    if (o->momentum == 0) o->momentum = kind->momentum > 0 ? kind->momentum : LINNET_NONE;
     if (o->weight_decay == 0) o->weight_decay = kind->weight_decay;
+    if (strcmp(o->lr_scheduler, "onecycle") == 0) o->warmup_epochs = 0; /* it has its own */
     if (!o->step_epochs) o->step_epochs = o->epochs > 3 ? o->epochs / 3 : 1;
     LN_TRY(refuse_number("epochs", o->epochs, LINNET_NONE, 1e6));
     LN_TRY(refuse_number("batch", o->batch, 1, 1 << 16));
@@ -90,6 +90,7 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     LN_TRY(refuse_unless_none("weight_decay", o->weight_decay, 1e6));
     LN_TRY(refuse_number("warmup_epochs", o->warmup_epochs, 0, 1e6));
     LN_TRY(refuse_number("step_epochs", o->step_epochs, 1, 1e6));
+    LN_TRY(refuse_number("patience", o->patience, 0, 1e6));
     LN_TRY(refuse_number("label_smoothing", o->label_smoothing, 0, 0.999999));
     LN_TRY(refuse_number("mixup", o->mixup, 0, 1000));
     LN_TRY(refuse_number("cutmix", o->cutmix, 0, 1000));

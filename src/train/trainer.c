@@ -66,7 +66,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     ln_mixer_run(&t->mixer, batch, p->steps);
     ln_plan_mix(plan, other, t->mixer.share);
     LN_TRY(draw_first_batch(t, batch));
-    row->lr = ln_schedule_lr(&t->schedule, p->steps);
+    row->lr = t->lr_factor * ln_schedule_lr(&t->schedule, p->steps);
     LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, batch->labels, row->lr, p->steps, &r));
     p->steps++;
     p->step++;
@@ -179,9 +179,25 @@ static void next_epoch(struct ln_progress *p) {
     p->epoch++;
 }
 
+/* What the epochs so far have come to, in a run that goes on too. */
+static double plateau(const struct ln_trainer *t) {
+    struct ln_plateau p = {.factor = 1, .best = INFINITY, .patience = t->opts.step_epochs};
+    for (int i = 0; i + 1 < t->progress.epoch; i++) {
+        const struct ln_epoch *row = &t->progress.history[i];
+        ln_plateau_see(&p, isnan(row->val_loss) ? row->train_loss : row->val_loss);
+    }
+    return p.factor;
+}
+
+static bool out_of_patience(const struct ln_trainer *t) {
+    const struct ln_progress *p = &t->progress;
+    return t->opts.patience > 0 && p->best_epoch > 0 && p->epoch - 1 - p->best_epoch >= t->opts.patience;
+}
+
 static int one_epoch(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     struct ln_epoch *row = &p->history[p->epoch - 1];
+    t->lr_factor = t->schedule.kind == LN_SCHEDULE_PLATEAU ? plateau(t) : 1;
     LN_TRY(train_part(t, row));
     LN_TRY(watch_part(t, row));
     row->time_s = ln_clock_now() - t->start;
@@ -251,7 +267,7 @@ static int finish(struct ln_trainer *t) {
         LN_TRY(save(t, save_last, "last.safetensors"));
         LN_TRY(save(t, save_best, "best.safetensors"));
     }
-    if (t->progress.best_epoch && t->progress.best_epoch != t->epochs)
+    if (t->progress.best_epoch && t->progress.best_epoch != t->result->epochs)
         LN_TRY(ln_model_to_plan(t->model, t->plan));
     LN_TRY(draw_results(t));
     return test_part(t);
@@ -298,7 +314,7 @@ static int run(struct ln_trainer *t) {
                                   .step = p->step,
                                   .steps = ln_loader_steps(t->train)});
     int status = LINNET_OK;
-    while (p->epoch <= t->epochs && status == LINNET_OK) status = one_epoch(t);
+    while (p->epoch <= t->epochs && !out_of_patience(t) && status == LINNET_OK) status = one_epoch(t);
     if (status == LINNET_ERR_INTERRUPTED || status == LINNET_ERR_DIVERGED) rescue(t);
     if (status == LINNET_OK) status = finish(t);
     int written = ln_skipped_write(&p->skipped, t->opts.dir);

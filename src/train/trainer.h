@@ -19,6 +19,7 @@ struct ln_trainer {
     struct ln_plan *plan, *tail, *eval; /* tail: for the rest that is no whole batch; NULL: none */
     struct ln_stepper stepper;
     struct ln_schedule schedule;
+    double lr_factor; /* of the epoch under way; 1 but on a plateau */
     struct ln_mixer mixer;
     struct ln_loader *train, *val; /* val: NULL where nothing is watched */
     int epochs;

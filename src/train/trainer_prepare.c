@@ -76,6 +76,13 @@ static double none_is_zero(double value) {
     return value == LINNET_NONE ? 0 : value;
 }
 
+static int check_patience(const struct ln_trainer *t) {
+    if (!t->opts.patience || (t->ds->parts[LINNET_VAL].count && !t->ds->watches_test)) return LINNET_OK;
+    return ln_fail(LINNET_ERR_USAGE, "train-patience",
+                   "%s: patience %d needs a validation part, to tell which epoch is better; see --split",
+                   t->ds->path, t->opts.patience);
+}
+
 /* Refused before training, not after it. */
 static int check_chapter_csv(const struct ln_trainer *t) {
     if (!t->opts.chapter_csv) return LINNET_OK;
@@ -122,6 +129,7 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     if (t->ds->parts[LINNET_TRAIN].count == 0)
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);
     LN_TRY(ln_check_classes(t->model, t->ds));
+    LN_TRY(check_patience(t));
     LN_TRY(check_chapter_csv(t));
     LN_TRY(freeze(t));
     LN_TRY(make_plans(t));

@@ -84,7 +84,7 @@ setup_file() {
 }
 
 @test "it learns, with every optimiser" {
-    for opt in sgd nesterov adam adamw; do
+    for opt in sgd nesterov adam adamw rmsprop; do
         linnet train "$DATA" --epochs 8 -b 16 --opt $opt --lr 0.002 --name $opt --json -q | json 'it["test_acc"] > 0.9'
     done
 }
@@ -96,6 +96,21 @@ setup_file() {
     head -1 runs/train/results.csv | grep -q '^epoch,time_s,lr,train_loss,train_acc,val_loss,val_acc,images_per_s'
     json 'it["conv"] == "direct"' <runs/train/args.json
     grep -q 0.01 runs/train/args.json
+}
+
+@test "--lr-scheduler onecycle rises and falls; plateau lowers the rate where the loss does not fall; --patience ends the run" {
+    linnet train "$DATA" -q --epochs 10 --lr-scheduler onecycle --lr 0.02 --limit 60 --name one
+    [ "$(tail -n +2 runs/one/results.csv | sort -t, -k3 -g | tail -1 | cut -d, -f1)" -eq 3 ]
+    linnet train "$DATA" -q --split 80,20 --epochs 4 --lr-scheduler plateau --lr-step-size 1 --lr 1e-11 --opt sgd --limit 60 --name flat
+    [ "$(cut -d, -f3 runs/flat/results.csv | tail -1)" = 1e-12 ]
+    linnet train "$DATA" --split 80,20 --epochs 9 --patience 2 --lr 1e-12 --opt sgd --limit 60 --name few >out
+    grep -q 'no better epoch in 2: stopped after 3 of 9' out
+    [ "$(wc -l <runs/few/results.csv)" -eq 4 ]
+    linnet resume runs/few -q
+    [ "$(wc -l <runs/few/results.csv)" -eq 4 ]
+    run linnet train "$DATA" --patience 2
+    [ "$status" -eq 2 ]
+    [[ $output == *"patience 2 needs a validation part"* ]]
 }
 
 @test "--epochs 0 saves untrained weights" {

@@ -29,7 +29,7 @@ refused() {
 
 @test "a value that is none of the choices gets the nearest suggested" {
     refused 'unknown value sdg of --opt; did you mean sgd\?' train data --opt sdg
-    refused 'unknown value lion of --opt; it is one of sgd|nesterov|adam|adamw' train data --opt lion
+    refused 'unknown value lion of --opt; it is one of sgd|nesterov|adam|adamw|rmsprop' train data --opt lion
     refused 'unknown value cosin of --lr-scheduler; did you mean cosine\?' train data --lr-scheduler cosin
 }
 
@@ -68,8 +68,8 @@ refused() {
 }
 
 @test "flags that would do nothing are refused" {
-    refused '--momentum goes with --opt sgd or nesterov' train data --opt adam --momentum 0.5
-    refused '--lr-step-size goes with --lr-scheduler step' train data --lr-step-size 3
+    refused '--momentum goes with --opt sgd, nesterov or rmsprop' train data --opt adam --momentum 0.5
+    refused '--lr-step-size goes with --lr-scheduler step or plateau' train data --lr-step-size 3
     refused '--logits goes with -o' eval lenet data --logits
     refused '--cols goes with --grid' predict lenet x.png --cols 3
     refused '--train goes with --plan' summary lenet --train

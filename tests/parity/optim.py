@@ -37,6 +37,7 @@ def reference(name, lr, momentum, decay):
         'nesterov': lambda: torch.optim.SGD([weights], lr, momentum=momentum, weight_decay=decay, nesterov=True),
         'adam': lambda: torch.optim.Adam([weights], lr, weight_decay=decay),
         'adamw': lambda: torch.optim.AdamW([weights], lr, weight_decay=decay),
+        'rmsprop': lambda: torch.optim.RMSprop([weights], lr, momentum=momentum, weight_decay=decay),
     }[name]()
     rows = []
     for _ in range(STEPS):
@@ -50,7 +51,8 @@ def main():
     program = sys.argv[1]
     worst = 0
     for case in [('sgd', 0.1, 0, 0), ('sgd', 0.1, 0.9, 0), ('sgd', 0.1, 0.9, 0.05), ('nesterov', 0.1, 0.9, 0.05),
-                 ('adam', 0.01, 0, 0), ('adam', 0.01, 0, 0.05), ('adamw', 0.01, 0, 0), ('adamw', 0.01, 0, 0.5)]:
+                 ('adam', 0.01, 0, 0), ('adam', 0.01, 0, 0.05), ('adamw', 0.01, 0, 0), ('adamw', 0.01, 0, 0.5),
+                 ('rmsprop', 0.001, 0, 0), ('rmsprop', 0.001, 0.9, 0.05)]:
         output = subprocess.run([program, *map(str, case), str(COUNT)], check=True, capture_output=True).stdout
         ours = torch.tensor([float(line) for line in output.split()]).reshape(STEPS, COUNT)
         difference = float((ours - reference(*case)).abs().max())

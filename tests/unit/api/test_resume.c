@@ -102,9 +102,9 @@ static void stop_and_go_on(const struct fixture *f, const char *whole, const cha
 
 static void test_same_bits(void **state) {
     const struct fixture *f = *state;
-    static const char *const optimisers[] = {"sgd", "nesterov", "adam", "adamw"};
+    static const char *const optimisers[] = {"sgd", "nesterov", "adam", "adamw", "rmsprop"};
     put_shapes(f, 60, 12, SHAPES);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         const char *opt = optimisers[i];
         assert_int_equal(run_into(f, opt, options(opt, NULL)), LINNET_OK);
         stop_and_go_on(f, opt, opt, (struct stopper){0, LINNET_TRAIN, 2, 3}, (struct stopper){0});

@@ -59,6 +59,13 @@ static void adamw(struct weight *x, double g, double lr, double mu, double decay
     adam_move(x, g, lr, t);
 }
 
+static void rmsprop(struct weight *x, double g, double lr, double mu, double decay, int t) {
+    g += decay * x->w;
+    x->v = 0.99 * x->v + 0.01 * g * g;
+    x->m = mu * x->m + g / (sqrt(x->v) + 1e-8);
+    x->w -= lr * x->m;
+}
+
 /* ---- ten steps ------------------------------------------------------------------------------------------
  */
 
@@ -108,6 +115,11 @@ static void test_adamw(void **state) {
     compare("adamw", adamw, 0.01, 0, 0.5);
 }
 
+static void test_rmsprop(void **state) {
+    compare("rmsprop", rmsprop, 0.001, 0, 0);
+    compare("rmsprop", rmsprop, 0.001, 0.9, 0.05);
+}
+
 /* A gradient of nothing but zeros moves nothing, without decay: Adam's 0 / (sqrt(0) + eps) is 0, not nan. */
 static void test_zero_gradient(void **state) {
     const char *names[8];
@@ -127,11 +139,11 @@ static void test_zero_gradient(void **state) {
  */
 
 static void test_names(void **state) {
-    static const char *const known[] = {"sgd", "nesterov", "adam", "adamw"};
+    static const char *const known[] = {"sgd", "nesterov", "adam", "adamw", "rmsprop"};
     const char *names[8];
-    assert_int_equal(ln_optim_names(names, 8), 4);
+    assert_int_equal(ln_optim_names(names, 8), 5);
     assert_int_equal(ln_optim_names(names, 2), 2);
-    for (size_t i = 0; i < 4; i++) assert_string_equal(ln_optim_find(known[i])->name, known[i]);
+    for (size_t i = 0; i < 5; i++) assert_string_equal(ln_optim_find(known[i])->name, known[i]);
     assert_null(ln_optim_find("SGD"));
     assert_null(ln_optim_find(""));
 }
@@ -154,7 +166,8 @@ static void test_slots(void **state) {
     } cases[] = {{"sgd", 1, {"momentum_buffer"}},
                  {"nesterov", 1, {"momentum_buffer"}},
                  {"adam", 2, {"exp_avg", "exp_avg_sq"}},
-                 {"adamw", 2, {"exp_avg", "exp_avg_sq"}}};
+                 {"adamw", 2, {"exp_avg", "exp_avg_sq"}},
+                 {"rmsprop", 2, {"square_avg", "momentum_buffer"}}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct ln_optim *optim;
         assert_int_equal(ln_optim_create(&optim, cases[i].name, 100, &(struct ln_optim_opts){0}), LINNET_OK);
@@ -229,12 +242,12 @@ static void test_too_large(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sgd),           cmocka_unit_test(test_nesterov),
-        cmocka_unit_test(test_adam),          cmocka_unit_test(test_adamw),
-        cmocka_unit_test(test_zero_gradient), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_unknown_name),  cmocka_unit_test(test_slots),
-        cmocka_unit_test(test_continued),     cmocka_unit_test(test_memory_fails),
-        cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_sgd),          cmocka_unit_test(test_nesterov),
+        cmocka_unit_test(test_adam),         cmocka_unit_test(test_adamw),
+        cmocka_unit_test(test_rmsprop),      cmocka_unit_test(test_zero_gradient),
+        cmocka_unit_test(test_names),        cmocka_unit_test(test_unknown_name),
+        cmocka_unit_test(test_slots),        cmocka_unit_test(test_continued),
+        cmocka_unit_test(test_memory_fails), cmocka_unit_test(test_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,37 @@ static void test_step(void **state) {
     check(&never, 89, 0.1);
 }
 
+/* As torch 2.15's OneCycleLR(max_lr=0.1, total_steps=20, cycle_momentum=False) says. */
+static void test_one_cycle(void **state) {
+    const struct ln_schedule s = {.kind = LN_SCHEDULE_ONECYCLE, .lr = 0.1, .warmup = 3, .total = 20};
+    static const double want[] = {
+        0.004, 0.013167184270002533, 0.037167184270002526, 0.06683281572999747, 0.09083281572999748,
+        0.1,   0.09874640062350874,  0.09504846320134738};
+    for (uint64_t i = 0; i < sizeof want / sizeof *want; i++) check(&s, i, want[i]);
+    check(&s, 12, 0.0500002);
+    check(&s, 18, 0.0012539993764912555);
+    check(&s, 19, 4e-7);
+    check(&s, 20, 4e-7);
+    for (double total = 0; total < 5; total++) { /* too short to rise in */
+        const struct ln_schedule brief = {.kind = LN_SCHEDULE_ONECYCLE, .lr = 0.1, .total = total};
+        for (uint64_t i = 0; i < 5; i++)
+            assert_true(ln_schedule_lr(&brief, i) > 0 && ln_schedule_lr(&brief, i) <= 0.1);
+    }
+}
+
+/* As torch 2.15's ReduceLROnPlateau(patience=1) does. */
+static void test_plateau(void **state) {
+    static const double losses[] = {1, 0.9, 0.9, 0.89999, 0.95, 0.8, 0.81, 0.8, 0.8, 0.8, NAN, NAN};
+    static const double want[] = {1, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.01, 0.01, 0.001, 0.001, 0.0001};
+    struct ln_plateau p = {.factor = 1, .best = INFINITY, .patience = 1};
+    const struct ln_schedule s = {.kind = LN_SCHEDULE_PLATEAU, .lr = 0.3, .total = 10};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        ln_plateau_see(&p, losses[i]);
+        if (!(fabs(p.factor - want[i]) <= 1e-12)) fail_msg("epoch %d: %.17g", (int)i, p.factor);
+        check(&s, i, 0.3);
+    }
+}
+
 static void test_constant(void **state) {
     const struct ln_schedule s = {.kind = LN_SCHEDULE_CONSTANT, .lr = 0.3, .total = 10};
     for (uint64_t i = 0; i < 20; i++) check(&s, i, 0.3);
@@ -44,7 +75,8 @@ static void test_constant(void **state) {
 
 /* lr/n, 2 lr/n, ... lr in the n steps of the warm-up, then what the kind says of the rest. */
 static void test_warmup(void **state) {
-    for (enum ln_schedule_kind kind = LN_SCHEDULE_COSINE; kind <= LN_SCHEDULE_CONSTANT; kind++) {
+    for (enum ln_schedule_kind kind = LN_SCHEDULE_COSINE; kind < LN_SCHEDULES; kind++) {
+        if (kind == LN_SCHEDULE_ONECYCLE) continue; /* it has its own */
         const struct ln_schedule s = {.kind = kind, .lr = 1, .warmup = 10, .total = 110, .every = 1000};
         for (uint64_t i = 0; i < 10; i++) check(&s, i, ((double)i + 1) / 10);
         check(&s, 10, 1);
@@ -74,8 +106,9 @@ static void test_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cosine), cmocka_unit_test(test_step),        cmocka_unit_test(test_constant),
-        cmocka_unit_test(test_warmup), cmocka_unit_test(test_only_warmup), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_one_cycle),   cmocka_unit_test(test_plateau),  cmocka_unit_test(test_cosine),
+        cmocka_unit_test(test_step),        cmocka_unit_test(test_constant), cmocka_unit_test(test_warmup),
+        cmocka_unit_test(test_only_warmup), cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,7 +86,8 @@ static void test_learns(void **state) {
     check_learns(f, "sgd", "cosine");
     check_learns(f, "nesterov", "step");
     check_learns(f, "adam", "constant");
-    check_learns(f, "adamw", "cosine");
+    check_learns(f, "adamw", "onecycle");
+    check_learns(f, "rmsprop", "plateau");
 }
 
 /* ---- the same bits ------------------------------------------------------------------------------------ */
