@@ -251,7 +251,7 @@ static int prepare_winograd(struct conv *c, struct ln_prep *prep, const struct l
     return prepare_own(d, LN_NCHW16C, LN_PLAIN, prep);
 }
 
-static struct ln_winograd_bf16_conv as_winograd_bf16(const struct ln_conv_desc *d) {
+static struct ln_winograd_bf16_conv as_winograd_bf16(const struct ln_conv_desc *d, bool nhwc) {
     const int64_t *x = d->src.dim, *w = d->weights.dim, *y = d->dst.dim;
     return (struct ln_winograd_bf16_conv){.n = x[0],
                                           .c = x[1],
@@ -265,7 +265,8 @@ static struct ln_winograd_bf16_conv as_winograd_bf16(const struct ln_conv_desc *
                                           .pad_h = d->padding[0],
                                           .pad_w = d->padding[1],
                                           .sum = d->sum,
-                                          .relu = d->relu};
+                                          .relu = d->relu,
+                                          .nhwc = nhwc};
 }
 
 /* oneDNN has none in bf16; and with AMX its direct sums are far beyond it. */
@@ -273,15 +274,17 @@ static bool suits_winograd_bf16(const struct ln_conv_desc *d, const struct ln_pr
     if (d->dtype != LN_BF16 || prep->direct || !is_dense(d) || ln_dnn_has_amx()) return false;
     const struct ln_layout *weights = ln_layout_get(prep->dnn, LN_F32, &d->weights, LN_OIHW16I16O);
     if (!weights || (prep->param[0] && prep->param[0] != weights)) return false;
-    struct ln_winograd_bf16_conv w = as_winograd_bf16(d);
+    struct ln_winograd_bf16_conv w = as_winograd_bf16(d, false);
     int64_t products = 6 * ((w.q + 3) / 4);
     return w.r == 3 && ln_winograd_bf16_can(&w) && 3 * products <= 2 * w.s * w.q;
 }
 
-/* In inference the weights are transformed when they have changed, in training at every step. */
+/* In inference the weights are transformed when they have changed, in training at every step; and what comes
+ * as NHWC, which oneDNN would rather have there, stays so. */
 static int prepare_winograd_bf16(struct conv *c, struct ln_prep *prep, struct ln_conv_desc *d) {
     d->sum = c->sums = prep->in_place[1] = prep->add_after;
-    struct ln_winograd_bf16_conv w = as_winograd_bf16(d);
+    enum ln_format format = !prep->train && prep->in[0]->format == LN_NHWC ? LN_NHWC : LN_NCHW16C;
+    struct ln_winograd_bf16_conv w = as_winograd_bf16(d, format == LN_NHWC);
     c->winograd_bf16 = ln_winograd_bf16_create(&w);
     if (!c->winograd_bf16) return LINNET_ERR_LIMIT;
     c->packed = ln_size_align(ln_winograd_bf16_packed(c->winograd_bf16), 64);
@@ -289,7 +292,7 @@ static int prepare_winograd_bf16(struct conv *c, struct ln_prep *prep, struct ln
     prep->scratch_forward =
         ln_winograd_bf16_scratch_forward(c->winograd_bf16) + (prep->train ? c->packed : 0);
     prep->scratch_backward = prep->train ? ln_winograd_bf16_scratch_backward(c->winograd_bf16) : 0;
-    return prepare_own(d, LN_NCHW16C, LN_OIHW16I16O, prep);
+    return prepare_own(d, format, LN_OIHW16I16O, prep);
 }
 
 /* All passes with the activations in one format. */

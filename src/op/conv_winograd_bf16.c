@@ -26,9 +26,10 @@ enum { TILE_J = 14, SMALL_J = 8 };
  * threads, in the third. */
 enum { PIECE_BYTES = 384 << 10, CHUNK_BYTES = 4 << 20 };
 
-/* One side of a pass, x or y, as the kernels see it: the images' size, the tiles of a row. */
+/* One side of a pass, x or y, as the kernels see it: the images' size, the tiles of a row; numbers from one
+ * column, one block of sixteen channels and one image to the next. */
 struct side {
-    int64_t h, w, tiles, pad_w;
+    int64_t h, w, tiles, pad_w, column, block, image;
 };
 
 /* What becomes of sums, of sixteen channels: bias NULL: none. */
@@ -215,26 +216,37 @@ bool ln_winograd_bf16_can(const struct ln_winograd_bf16_conv *d) {
 #endif
 }
 
+static struct side side_of(const struct ln_winograd_bf16_conv *d, int64_t channels, int64_t h, int64_t w) {
+    return (struct side){.h = h,
+                         .w = w,
+                         .column = d->nhwc ? channels : N,
+                         .block = d->nhwc ? N : h * w * N,
+                         .image = channels * h * w};
+}
+
+/* The output's tiles are the input's, wider by what they overlap. */
+static void tile(struct pass *p, int64_t pad_w) {
+    p->in.tiles = p->out.tiles = ceil_of(p->out.w, STEP);
+    p->in.pad_w = pad_w;
+}
+
 struct ln_winograd_bf16 *ln_winograd_bf16_create(const struct ln_winograd_bf16_conv *d) {
     struct ln_winograd_bf16 *w = ln_alloc(sizeof *w);
     if (!w) return NULL;
     *w = (struct ln_winograd_bf16){.conv = *d, .parts = ln_threads_team()};
+    struct side x = side_of(d, d->c, d->h, d->w), y = side_of(d, d->k, d->p, d->q);
     w->forward = (struct pass){.from = d->c,
                                .to = d->k,
-                               .in = {d->h, d->w, 0, d->pad_w},
-                               .out = {d->p, d->q, ceil_of(d->q, STEP), 0},
+                               .in = x,
+                               .out = y,
                                .pad_h = d->pad_h,
                                .sum = d->sum,
                                .relu = d->relu,
                                .ib = vectors_of(d->k)};
-    w->data = (struct pass){.from = d->k,
-                            .to = d->c,
-                            .in = {d->p, d->q, 0, d->s - 1 - d->pad_w},
-                            .out = {d->h, d->w, ceil_of(d->w, STEP), 0},
-                            .pad_h = d->r - 1 - d->pad_h,
-                            .ib = vectors_of(d->c)};
-    w->forward.in.tiles = w->forward.out.tiles;
-    w->data.in.tiles = w->data.out.tiles;
+    w->data = (struct pass){
+        .from = d->k, .to = d->c, .in = y, .out = x, .pad_h = d->r - 1 - d->pad_h, .ib = vectors_of(d->c)};
+    tile(&w->forward, d->pad_w);
+    tile(&w->data, d->s - 1 - d->pad_w);
     cut_pass(w, &w->forward);
     cut_pass(w, &w->data);
     cut_chunks(w);
@@ -307,10 +319,10 @@ static struct piece piece_at(const struct pass *p, int64_t i) {
 
 static void piece_in(const struct ln_winograd_bf16 *w, const struct pass *p, const struct piece *piece,
                      const ln_bf16 *x, ln_bf16 *v) {
-    int64_t plane = p->in.h * p->in.w * N, blocks = p->from / N;
+    int64_t blocks = p->from / N;
     for (int64_t i = 0; i < p->images * blocks; i++)
-        rows_in(&p->in, x + (piece->n * blocks + i) * plane, piece->top - p->pad_h,
-                piece->rows + w->conv.r - 1, v + i * v_block(w, p), v_point(w, p));
+        rows_in(&p->in, x + (piece->n + i / blocks) * p->in.image + i % blocks * p->in.block,
+                piece->top - p->pad_h, piece->rows + w->conv.r - 1, v + i * v_block(w, p), v_point(w, p));
 }
 
 static void piece_out(const struct pass *p, const struct piece *piece, int64_t block, const float *m,
@@ -321,7 +333,7 @@ static void piece_out(const struct pass *p, const struct piece *piece, int64_t b
             int64_t k = block * kb + lane;
             struct ending ending = {bias ? bias + k : NULL, p->sum, p->relu};
             rows_out(&p->out, &ending, m + n * m_image(p) + lane, m_point(p), kb,
-                     y + ((piece->n + n) * p->to + k) * p->out.h * p->out.w, piece->top, piece->rows);
+                     y + (piece->n + n) * p->out.image + k / N * p->out.block, piece->top, piece->rows);
         }
 }
 
@@ -383,16 +395,16 @@ static struct chunk chunk_at(const struct ln_winograd_bf16 *w, int64_t i) {
 }
 
 /* Channel block `block` of the two images of pair `pair`; the second may be none. */
-static void images_of(const struct ln_winograd_bf16 *w, const ln_bf16 *x, int64_t pair, int64_t block,
-                      int64_t channels, int64_t plane, const ln_bf16 *image[2]) {
-    image[0] = x + (2 * pair * channels + block * N) * plane;
-    image[1] = 2 * pair + 1 < w->conv.n ? image[0] + channels * plane : NULL;
+static void images_of(const struct ln_winograd_bf16 *w, const struct side *side, const ln_bf16 *x,
+                      int64_t pair, int64_t block, const ln_bf16 *image[2]) {
+    image[0] = x + 2 * pair * side->image + block * side->block;
+    image[1] = 2 * pair + 1 < w->conv.n ? image[0] + side->image : NULL;
 }
 
 static void chunk_v(const struct ln_winograd_bf16 *w, const struct chunk *c, const struct gradient *g,
                     int64_t pair, int64_t block) {
     const ln_bf16 *image[2];
-    images_of(w, g->x, c->pair + pair, block, w->conv.c, w->conv.h * w->conv.w, image);
+    images_of(w, &w->forward.in, g->x, c->pair + pair, block, image);
     ln_bf16 *v = g->v + block * chunk_v_block(w) + pair * chunk_v_block(w) / w->pairs;
     row_pairs_in(&w->forward.in, image[0], image[1], c->top - w->conv.pad_h, c->rows + w->conv.r - 1, v,
                  chunk_v_point(w));
@@ -402,7 +414,7 @@ static void chunk_d(const struct ln_winograd_bf16 *w, const struct chunk *c, con
                     int64_t pair, int64_t block) {
     const ln_bf16 *image[2];
     int64_t kb = (int64_t)w->forward.ib * N, k = block * N;
-    images_of(w, g->dy, c->pair + pair, block, w->conv.k, w->conv.p * w->conv.q, image);
+    images_of(w, &w->forward.out, g->dy, c->pair + pair, block, image);
     ln_bf16 *d = g->d + (k / kb * w->pairs + pair) * c->rows * w->forward.out.tiles * kb * 2 + k % kb * 2;
     gradient_pairs_in(&w->forward.out, image[0], image[1], c->top, c->rows, kb, d, chunk_d_point(w),
                       g->biases + (c->pair + pair) * w->conv.k + k);

@@ -13,12 +13,13 @@
 #include "op/op.h"
 
 /* Stride 1, dilation 1, one group; c and k multiples of 16; s is 3; padding below the kernel's size.
- * Activations lie as nChw16c, weights, which are fp32, as OIhw16i16o. */
+ * Activations lie as nChw16c or NHWC, weights, which are fp32, as OIhw16i16o. */
 struct ln_winograd_bf16_conv {
     int64_t n, c, h, w, k, r, s, p, q; /* x [n,c,h,w], weights [k,c,r,s], y [n,k,p,q] */
     int64_t pad_h, pad_w;              /* zeros before the first row and column */
     bool sum, relu;                    /* y += what is there; then y = max(y, 0) */
-    int64_t room;                      /* bytes that a piece of work may take; 0: what the caches have */
+    bool nhwc;
+    int64_t room; /* bytes that a piece of work may take; 0: what the caches have */
 };
 
 /* False where the processor has no avx512_bf16, too. */

@@ -80,23 +80,24 @@ TARGET FORCED void output(int count, const vec m[POINTS], vec *y) {
     y[count - 1] += m[5];
 }
 
-/* `count` columns from `left` on of a row of w columns, zeros outside; row NULL: all zeros. */
-TARGET FORCED void load_columns(int count, const ln_bf16 *row, int64_t left, int64_t w, vec *d) {
-    if (row && left >= 0 && left + count <= w)
-        EACH(i, count) d[i] = widen(row + (left + i) * N);
+/* `count` columns from `left` on of a row of sixteen channels, zeros outside; row NULL: all zeros. */
+TARGET FORCED void load_columns(int count, const struct side *x, const ln_bf16 *row, int64_t left, vec *d) {
+    if (row && left >= 0 && left + count <= x->w)
+        EACH(i, count) d[i] = widen(row + (left + i) * x->column);
     else
-        EACH(i, count) d[i] = row && left + i >= 0 && left + i < w ? widen(row + (left + i) * N) : (vec){0};
+        EACH(i, count)
+    d[i] = row && left + i >= 0 && left + i < x->w ? widen(row + (left + i) * x->column) : (vec){0};
 }
 
-/* Rows [top, top + rows) of sixteen channels x [h][w][16]; those outside are zeros. To v, point by point,
+/* Rows [top, top + rows) of sixteen channels; those outside are zeros. To v, point by point,
  * [rows] [tiles][16c]; tile t begins at column t * STEP - pad. */
 TARGET static void rows_in(const struct side *x, const ln_bf16 *from, int64_t top, int64_t rows, ln_bf16 *v,
                            int64_t point) {
     for (int64_t row = top; row < top + rows; row++)
         for (int64_t t = 0; t < x->tiles; t++, v += N) {
             vec d[POINTS], out[POINTS];
-            load_columns(POINTS, row >= 0 && row < x->h ? from + row * x->w * N : NULL, t * STEP - x->pad_w,
-                         x->w, d);
+            load_columns(POINTS, x, row >= 0 && row < x->h ? from + row * x->w * x->column : NULL,
+                         t * STEP - x->pad_w, d);
             input(d, out);
             EACH(e, POINTS) narrow(out[e], v + e * point);
         }
@@ -110,9 +111,9 @@ TARGET static void row_pairs_in(const struct side *x, const ln_bf16 *first, cons
         for (int64_t t = 0; t < x->tiles; t++, v += 2 * N) {
             vec d[POINTS], one[POINTS], other[POINTS];
             int64_t left = t * STEP - x->pad_w;
-            load_columns(POINTS, inside ? first + row * x->w * N : NULL, left, x->w, d);
+            load_columns(POINTS, x, inside ? first + row * x->w * x->column : NULL, left, d);
             input(d, one);
-            load_columns(POINTS, inside && second ? second + row * x->w * N : NULL, left, x->w, d);
+            load_columns(POINTS, x, inside && second ? second + row * x->w * x->column : NULL, left, d);
             input(d, other);
             EACH(e, POINTS) narrow_pairs(one[e], other[e], v + e * point);
         }
@@ -128,8 +129,8 @@ TARGET static void gradient_pairs_in(const struct side *y, const ln_bf16 *first,
     for (int64_t row = top; row < top + rows; row++)
         for (int64_t t = 0; t < y->tiles; t++, d += 2 * kb) {
             vec taps[2 * STEP], one[POINTS], other[POINTS];
-            load_columns(STEP, first + row * y->w * N, t * STEP, y->w, taps);
-            load_columns(STEP, second ? second + row * y->w * N : NULL, t * STEP, y->w, taps + STEP);
+            load_columns(STEP, y, first + row * y->w * y->column, t * STEP, taps);
+            load_columns(STEP, y, second ? second + row * y->w * y->column : NULL, t * STEP, taps + STEP);
             EACH(j, 2 * STEP) sum += taps[j];
             filter(STEP, taps, one);
             filter(STEP, taps + STEP, other);
@@ -182,23 +183,23 @@ TARGET static void multiply(int ib, const struct depth *depth, const ln_bf16 *v,
         multiply_tiles(TILE_J, 1, depth, v, u, m, positions);
 }
 
-/* Sixteen channels y [h][w][16] of rows [top, top + rows), from m, point by point, [rows][tiles][kb]. */
+/* Sixteen channels of rows [top, top + rows), from m, point by point, [rows][tiles][kb]. */
 TARGET static void rows_out(const struct side *y, const struct ending *ending, const float *m, int64_t point,
                             int64_t kb, ln_bf16 *to, int64_t top, int64_t rows) {
     vec bias = ending->bias ? VECTOR(ending->bias) : (vec){0};
     for (int64_t row = top; row < top + rows; row++)
         for (int64_t t = 0; t < y->tiles; t++, m += kb) {
             vec sums[POINTS], out[STEP];
-            ln_bf16 *at = to + (row * y->w + t * STEP) * N;
+            ln_bf16 *at = to + (row * y->w + t * STEP) * y->column;
             EACH(e, POINTS) sums[e] = VECTOR(m + e * point);
             output(STEP, sums, out);
             EACH(j, STEP) {
                 if (t * STEP + j >= y->w) break;
                 vec value = out[j] + bias;
-                if (ending->sum) value += widen(at + j * N);
+                if (ending->sum) value += widen(at + j * y->column);
                 /* of a nan and another number max takes the second */
                 if (ending->relu) value = (vec)_mm512_max_ps(_mm512_setzero_ps(), (__m512)value);
-                narrow(value, at + j * N);
+                narrow(value, at + j * y->column);
             }
         }
 }

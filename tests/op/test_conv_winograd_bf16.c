@@ -9,10 +9,11 @@
 #include <omp.h>
 #include <string.h>
 
-/* A value in double for the formulas, and as the kernels have it: activations [n][c/16][h][w][16] of bf16,
+/* A value in double for the formulas, and as the kernels have it: activations [n][c/16][h][w][16], or
+ * [n][h][w][c], of bf16,
  * weights [n/16][c/16][h][w][16c][16n] and rows (of h = w = n = 1) of fp32. */
 struct tensor {
-    enum { ACTIVATIONS, WEIGHTS, ROW } kind;
+    enum { ACTIVATIONS, CHANNELS_LAST, WEIGHTS, ROW } kind;
     int64_t n, c, h, w, count;
     double *plain;
     void *data;
@@ -21,13 +22,14 @@ struct tensor {
 static int64_t place(const struct tensor *t, int64_t i) {
     int64_t plane = t->h * t->w, n = i / (t->c * plane), c = i / plane % t->c;
     if (t->kind == ACTIVATIONS) return ((n * t->c / 16 + c / 16) * plane + i % plane) * 16 + c % 16;
+    if (t->kind == CHANNELS_LAST) return (n * plane + i % plane) * t->c + c;
     if (t->kind == WEIGHTS)
         return (((n / 16 * (t->c / 16) + c / 16) * plane + i % plane) * 16 + c % 16) * 16 + n % 16;
     return i;
 }
 
 static double value(const struct tensor *t, int64_t i) {
-    return (double)ln_get(t->data, place(t, i), t->kind == ACTIVATIONS);
+    return (double)ln_get(t->data, place(t, i), t->kind <= CHANNELS_LAST);
 }
 
 static struct tensor tensor_random(struct ln_rng *rng, int kind, int64_t n, int64_t c, int64_t h, int64_t w) {
@@ -36,7 +38,7 @@ static struct tensor tensor_random(struct ln_rng *rng, int kind, int64_t n, int6
     t.data = ln_calloc((size_t)t.count, sizeof(float));
     assert_true(t.plain && t.data);
     for (int64_t i = 0; i < t.count; i++) {
-        ln_put(t.data, place(&t, i), 2 * ln_rng_float(rng) - 1, kind == ACTIVATIONS);
+        ln_put(t.data, place(&t, i), 2 * ln_rng_float(rng) - 1, kind <= CHANNELS_LAST);
         t.plain[i] = value(&t, i);
     }
     return t;
@@ -67,12 +69,13 @@ static void expect(const char *what, const struct ln_winograd_bf16_conv *d, cons
 static void check(const struct ln_winograd_bf16_conv *d, int threads) {
     struct ln_rng rng;
     ln_rng_init(&rng, 1, LN_RNG_DATA, 0, 0);
+    int kind = d->nhwc ? CHANNELS_LAST : ACTIVATIONS;
     omp_set_num_threads(threads);
-    struct tensor x = tensor_random(&rng, ACTIVATIONS, d->n, d->c, d->h, d->w),
-                  y = tensor_random(&rng, ACTIVATIONS, d->n, d->k, d->p, d->q),
-                  before = tensor_random(&rng, ACTIVATIONS, d->n, d->k, d->p, d->q),
-                  dy = tensor_random(&rng, ACTIVATIONS, d->n, d->k, d->p, d->q),
-                  dx = tensor_random(&rng, ACTIVATIONS, d->n, d->c, d->h, d->w),
+    struct tensor x = tensor_random(&rng, kind, d->n, d->c, d->h, d->w),
+                  y = tensor_random(&rng, kind, d->n, d->k, d->p, d->q),
+                  before = tensor_random(&rng, kind, d->n, d->k, d->p, d->q),
+                  dy = tensor_random(&rng, kind, d->n, d->k, d->p, d->q),
+                  dx = tensor_random(&rng, kind, d->n, d->c, d->h, d->w),
                   w = tensor_random(&rng, WEIGHTS, d->k, d->c, d->r, d->s),
                   dw = tensor_random(&rng, WEIGHTS, d->k, d->c, d->r, d->s),
                   b = tensor_random(&rng, ROW, 1, 1, 1, d->k), db = tensor_random(&rng, ROW, 1, 1, 1, d->k);
@@ -128,6 +131,7 @@ static void check_threads(struct ln_winograd_bf16_conv d) {
     for (int threads = 1; threads <= 3; threads++) {
         d.relu = threads == 2;
         d.sum = threads > 1;
+        d.nhwc = threads > 2;
         check(&d, threads);
     }
 }
