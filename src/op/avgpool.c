@@ -26,9 +26,10 @@ static int shape(const char *name, const void *attrs_, const struct ln_shape *in
 
 static int prepare(struct ln_prep *prep) {
     const struct ln_avgpool_attrs *a = prep->attrs;
-    LN_TRY(ln_pool_prepare(prep, a->kernel, a->stride, a->padding));
-    ((struct ln_pool *)prep->state)->exclude_pad = a->exclude_pad;
-    return LINNET_OK;
+    struct ln_pool *pool = prep->state = ln_calloc(1, sizeof *pool);
+    if (!pool) return LINNET_ERR_LIMIT;
+    pool->exclude_pad = a->exclude_pad;
+    return ln_pool_prepare(prep, pool, a->kernel, a->stride, a->padding);
 }
 
 /* Cells that count along one side: all of the kernel that lies inside the padded input. With ceil a window

@@ -1,12 +1,23 @@
 /* Max pooling, as torch.nn.MaxPool2d: y[n,c,p,q] = max over the window of x; dx goes to the cell that was the
  * maximum, the first one where several are equal.
  *
- * The forward pass of training keeps which cell of the window it was. Where the input is a ReLU's output
+ * The maximum of a window is that of its rows' maxima, and windows that overlap share rows:
+ *
+ *   t[y,q] = max over s of x[y, q stride - padding + s]     across[y,q] = the s that has it
+ *   y[p,q] = max over r of t[p stride - padding + r, q]     down[p,q] = the r that has it
+ *
+ * which is k + k numbers to look at in place of k k. Backward the same way: dt[y,q] is the sum of dy[p,q]
+ * over the windows p whose maximum was in row y, dx[y,x] that of dt[y,q] over the windows q whose maximum was
+ * in column x.
+ *
+ * The forward pass of training keeps `across` and `down`, a byte each. Where the input is a ReLU's output
  * (relu_before), a maximum of zero means that the ReLU lets no gradient through: it is kept as "no cell", and
  * the ReLU needs no backward pass of its own.
  *
- * Shapes: x [outer][h][w][inner], y and cell [outer][p][q][inner], in whatever layout the input has.
+ * Shapes: x [outer][h][w][inner], y and down [outer][p][q][inner], across [outer][h][q][inner], in whatever
+ * layout the input has; t, dt [h][q][inner] of a plane, of which a thread has as many rows as a window.
  */
+#include "base/threads.h"
 #include "op/maxpool_rows.h"
 
 #define AT(field) offsetof(struct ln_maxpool_attrs, field)
@@ -24,141 +35,85 @@ static int shape(const char *name, const void *attrs_, const struct ln_shape *in
     return ln_pool_shape(name, a->kernel, a->stride, a->padding, a->ceil, in, out);
 }
 
+/* Bytes of t, for every part of the planes: the rows of a window forward, one backward. */
+static size_t scratch_of(const struct ln_maxpool *m, int64_t rows) {
+    return (size_t)(m->parts * rows * m->row) * sizeof(float);
+}
+
 static int prepare(struct ln_prep *prep) {
     const struct ln_maxpool_attrs *a = prep->attrs;
-    LN_TRY(ln_pool_prepare(prep, a->kernel, a->stride, a->padding));
-    const struct ln_view *out = &((struct ln_pool *)prep->state)->out;
-    if (prep->train) prep->saved = (size_t)(out->outer * out->h * out->w * out->inner) * sizeof(uint16_t);
+    struct ln_maxpool *m = prep->state = ln_calloc(1, sizeof *m);
+    if (!m) return LINNET_ERR_LIMIT;
+    LN_TRY(ln_pool_prepare(prep, &m->pool, a->kernel, a->stride, a->padding));
+    const struct ln_view *in = &m->pool.in, *out = &m->pool.out;
+    m->rows = ln_maxpool_rows(0);
+    m->parts = ln_threads_team();
+    m->row = out->w * out->inner;
+    m->across = (size_t)(in->outer * in->h * m->row);
+    prep->scratch_forward = scratch_of(m, m->pool.kernel.h);
+    if (!prep->train) return LINNET_OK;
+    prep->scratch_backward = scratch_of(m, 1);
+    prep->saved = m->across + (size_t)(out->outer * out->h * m->row);
     return LINNET_OK;
 }
 
-struct span {
-    int64_t y0, y1, x0, x1; /* cells [y0, y1) x [x0, x1) of the input */
-};
+/* ---- passes -------------------------------------------------------------------------------------------- */
 
-static inline struct span span_at(const struct ln_pool *pool, int64_t p, int64_t q) {
-    struct span s;
-    ln_pool_span(p, pool->stride.h, pool->padding.h, pool->kernel.h, pool->in.h, &s.y0, &s.y1);
-    ln_pool_span(q, pool->stride.w, pool->padding.w, pool->kernel.w, pool->in.w, &s.x0, &s.x1);
-    return s;
+static struct ln_maxpool_pass pass_of(const struct ln_maxpool *m, const struct ln_args *a, const void *from,
+                                      void *to, int64_t rows, int64_t part) {
+    uint8_t *saved = a->saved;
+    return (struct ln_maxpool_pass){
+        m, from, to, saved, saved ? saved + m->across : NULL, (float *)a->scratch + part * rows * m->row};
 }
 
-/* ---- forward ------------------------------------------------------------------------------------------- */
-
-struct forward {
-    const struct ln_pool *pool;
-    const void *x;  /* [h][w][inner]: the plane begins at `plane` */
-    void *y;        /* likewise */
-    uint16_t *cell; /* NULL: not kept */
-    int64_t plane;
-};
-
-/* y[at ..] of one pixel of the output. */
-INLINED void best_of(int64_t first, int64_t lanes, bool bf16, const struct forward *f, const struct span *s,
-                     int64_t at, bool keep) {
-    int64_t pixel = f->pool->in.inner, row = f->pool->in.w * pixel;
-    struct pool_best best;
-    pool_window(&best, f->x, f->plane + s->y0 * row + s->x0 * pixel + first, row, pixel, s->y1 - s->y0,
-                s->x1 - s->x0, lanes, bf16, keep);
-    pool_put(&best, f->y, at + first, lanes, bf16);
-    if (keep) pool_keep(&best, f->cell + at + first, lanes, f->pool->relu_before);
-}
-
-/* `inner` is a constant to the compiler where it is a vector's width. */
-INLINED void forward_row_of(int64_t inner, bool bf16, const struct forward *f, int64_t p, int64_t at,
-                            bool keep) {
-    for (int64_t q = 0; q < f->pool->out.w; q++, at += inner) {
-        struct span s = span_at(f->pool, p, q);
-        IN_SIXTEENS(best_of, inner, bf16, f, &s, at, keep);
+static void forward_plane(const struct ln_maxpool_pass *f, int64_t plane) {
+    const struct ln_maxpool *m = f->m;
+    const struct ln_pool *pool = &m->pool;
+    int64_t next = 0, x_row = pool->in.w * pool->in.inner; /* the next row of x */
+    for (int64_t p = 0; p < pool->out.h; p++) {
+        struct ln_maxpool_line l =
+            ln_maxpool_line(p, pool->stride.h, pool->padding.h, pool->kernel.h, pool->in.h);
+        for (next = next < l.from ? l.from : next; next < l.to; next++) {
+            int64_t row = plane * pool->in.h + next;
+            m->rows->across(f, row * x_row, f->t + next % pool->kernel.h * m->row,
+                            f->across ? f->across + row * m->row : NULL);
+        }
+        m->rows->down(f, &l, (plane * pool->out.h + p) * m->row);
     }
-}
-
-/* Row p of the output, which begins at y[at]. */
-LN_CLONES static void forward_row(const struct forward *f, int64_t p, int64_t at) {
-    if (f->cell)
-        IN_EACH_KIND(forward_row_of, f->pool->in.inner, f->pool->bf16, f, p, at, true);
-    else
-        IN_EACH_KIND(forward_row_of, f->pool->in.inner, f->pool->bf16, f, p, at, false);
 }
 
 static int forward(void *state, const struct ln_args *a) {
-    const struct ln_pool *pool = state;
-    int64_t row = pool->out.w * pool->out.inner;
+    const struct ln_maxpool *m = state;
 #pragma omp parallel for schedule(static)
-    for (int64_t plane = 0; plane < pool->in.outer; plane++) {
-        struct forward f = {pool, a->in[0], a->out, a->saved, plane * ln_view_plane(&pool->in)};
-        for (int64_t p = 0; p < pool->out.h; p++)
-            forward_row(&f, p, plane * ln_view_plane(&pool->out) + p * row);
+    for (int64_t part = 0; part < m->parts; part++) {
+        struct ln_maxpool_pass f = pass_of(m, a, a->in[0], a->out, m->pool.kernel.h, part);
+        for (int64_t plane = m->pool.in.outer * part / m->parts;
+             plane < m->pool.in.outer * (part + 1) / m->parts; plane++)
+            forward_plane(&f, plane);
     }
     return LINNET_OK;
 }
 
-/* ---- backward ------------------------------------------------------------------------------------------ */
-
-struct backward {
-    const struct ln_pool *pool;
-    const void *dy; /* [p][q][inner]: the plane begins at `plane` */
-    const uint16_t *cell;
-    void *dx;
-    int64_t plane;
-    struct ln_pool_reach p, q; /* the windows that reach the pixel of the input, */
-    int64_t y, x;              /* which is this one */
-};
-
-/* All ones where the cell was the maximum: its number is less than 2^16, and 0 alone has a sign once 1 is
- * taken away. (gcc 12 takes comparisons of vectors apart where it makes clones.) */
-INLINED void is_cell(const uint16_t *kept, int64_t lanes, int32_t number, ln_bits *mask) {
-    ln_halves h = {0};
-    if (lanes == LN_LANES)
-        h = *(const ln_halves *)kept;
-    else
-        memcpy(&h, kept, (size_t)lanes * sizeof *kept);
-    *mask = ((__builtin_convertvector(h, ln_bits) ^ number) - 1) >> 31;
-}
-
-/* dx[at ..] of one pixel of the input: the sum over the windows that reach it of dy, where it was the
- * maximum.
- */
-INLINED void collect(int64_t first, int64_t lanes, bool bf16, const struct backward *b, int64_t at) {
-    const struct ln_pool *pool = b->pool;
-    ln_vec sum = {0}, dy;
-    ln_bits mask;
-    for (int64_t p = b->p.from; p < b->p.to; p++)
-        for (int64_t q = b->q.from; q < b->q.to; q++) {
-            struct span s = span_at(pool, p, q);
-            int64_t from = b->plane + (p * pool->out.w + q) * pool->out.inner + first;
-            int32_t number = (int32_t)((b->y - s.y0) * (s.x1 - s.x0) + b->x - s.x0);
-            load(&dy, b->dy, from, lanes, bf16);
-            is_cell(b->cell + from, lanes, number, &mask);
-            sum += (ln_vec)((ln_bits)dy & mask);
-        }
-    store(&sum, b->dx, at + first, lanes, bf16);
-}
-
-INLINED void backward_row_of(int64_t inner, bool bf16, struct backward *b, int64_t at) {
-    const struct ln_pool *pool = b->pool;
-    b->q = (struct ln_pool_reach){0};
-    for (b->x = 0; b->x < pool->in.w; b->x++, at += inner) {
-        ln_pool_advance(&b->q, b->x, pool->stride.w, pool->padding.w, pool->kernel.w, pool->out.w);
-        IN_SIXTEENS(collect, inner, bf16, b, at);
+static void backward_plane(const struct ln_maxpool_pass *b, int64_t plane) {
+    const struct ln_maxpool *m = b->m;
+    const struct ln_pool *pool = &m->pool;
+    struct ln_pool_reach p = {0};
+    for (int64_t y = 0; y < pool->in.h; y++) {
+        int64_t row = plane * pool->in.h + y;
+        ln_pool_advance(&p, y, pool->stride.h, pool->padding.h, pool->kernel.h, pool->out.h);
+        m->rows->up(b, &p, y, plane * pool->out.h * m->row);
+        m->rows->back(b, b->across + row * m->row, row * pool->in.w * pool->in.inner);
     }
 }
 
-/* Row b->y of the input, which begins at dx[at]. */
-LN_CLONES static void backward_row(struct backward *b, int64_t at) {
-    IN_EACH_KIND(backward_row_of, b->pool->in.inner, b->pool->bf16, b, at);
-}
-
 static int backward(void *state, const struct ln_args *a) {
-    const struct ln_pool *pool = state;
-    int64_t row = pool->in.w * pool->in.inner;
+    const struct ln_maxpool *m = state;
 #pragma omp parallel for schedule(static)
-    for (int64_t plane = 0; plane < pool->in.outer; plane++) {
-        struct backward b = {pool, a->dout, a->saved, a->din[0], plane * ln_view_plane(&pool->out)};
-        for (b.y = 0; b.y < pool->in.h; b.y++) {
-            ln_pool_advance(&b.p, b.y, pool->stride.h, pool->padding.h, pool->kernel.h, pool->out.h);
-            backward_row(&b, plane * ln_view_plane(&pool->in) + b.y * row);
-        }
+    for (int64_t part = 0; part < m->parts; part++) {
+        struct ln_maxpool_pass b = pass_of(m, a, a->dout, a->din[0], 1, part);
+        for (int64_t plane = m->pool.in.outer * part / m->parts;
+             plane < m->pool.in.outer * (part + 1) / m->parts; plane++)
+            backward_plane(&b, plane);
     }
     return LINNET_OK;
 }

@@ -1,66 +1,57 @@
-/* The inner loops of maxpool.c's forward pass, of sixteen lanes of a pixel or fewer, in fp32 or bf16: the
- * maximum so far and its cell stay in registers. `pixel` is the numbers from a pixel to the next, `row` from
- * a row to the next.
+/* The inner loops of max pooling, a row at a time: see maxpool.c for what they compute. For each family of
+ * processors there are some of their own.
  */
 #ifndef LN_OP_MAXPOOL_ROWS_H
 #define LN_OP_MAXPOOL_ROWS_H
 
 #include "op/pool.h"
-#include "op/row.h"
 
-enum { POOL_NO_CELL = 0xffff };
+struct ln_maxpool_rows;
 
-struct pool_best {
-    float y[LN_LANES];
-    int32_t cell[LN_LANES];
+struct ln_maxpool {
+    struct ln_pool pool; /* the first member */
+    const struct ln_maxpool_rows *rows;
+    int64_t parts; /* of the planes, a thread each */
+    int64_t row;   /* numbers of a row of y, and of t */
+    size_t across; /* bytes of it, before `down` in what is saved */
 };
 
-INLINED void pool_begin(struct pool_best *best, const void *x, int64_t at, int64_t lanes, bool bf16) {
-    LN_SIMD for (int64_t i = 0; i < lanes; i++) {
-        best->y[i] = ln_get(x, at + i, bf16);
-        best->cell[i] = 0;
-    }
+/* A part of the planes: the tensors from their beginning, and the part's rows of t. */
+struct ln_maxpool_pass {
+    const struct ln_maxpool *m;
+    const void *from;       /* x, or dy */
+    void *to;               /* y, or dx */
+    uint8_t *across, *down; /* NULL: not kept */
+    float *t;
+};
+
+/* Cells [from, to) of a row of x, or rows of t, of which `from` is number `cell` of its window. */
+struct ln_maxpool_line {
+    int64_t from, to;
+    int32_t cell;
+};
+
+static inline struct ln_maxpool_line ln_maxpool_line(int64_t p, int stride, int padding, int kernel,
+                                                     int64_t size) {
+    struct ln_maxpool_line line;
+    ln_pool_span(p, stride, padding, kernel, size, &line.from, &line.to);
+    line.cell = (int32_t)(line.from - (p * stride - padding));
+    return line;
 }
 
-/* The larger value wins, a nan for good. */
-INLINED void pool_take(struct pool_best *best, const void *x, int64_t at, int32_t cell, int64_t lanes,
-                       bool bf16, bool keep) {
-    LN_SIMD for (int64_t i = 0; i < lanes; i++) {
-        float v = ln_get(x, at + i, bf16);
-        bool larger = v > best->y[i] || v != v;
-        best->y[i] = larger ? v : best->y[i];
-        if (keep) best->cell[i] = larger ? cell : best->cell[i];
-    }
-}
+struct ln_maxpool_rows {
+    /* The row of x that begins at x_at, to t and across (NULL: not kept). */
+    void (*across)(const struct ln_maxpool_pass *f, int64_t x_at, float *t, uint8_t *across);
+    /* The rows of t in the line, of which row r is in place r % kernel.h, to the row of y and down that
+     * begins at `at`. */
+    void (*down)(const struct ln_maxpool_pass *f, const struct ln_maxpool_line *l, int64_t at);
+    /* What windows p of a plane, which begins at dy[plane_at], give to row y of it: the one of dt. */
+    void (*up)(const struct ln_maxpool_pass *b, const struct ln_pool_reach *p, int64_t y, int64_t plane_at);
+    /* And that to the row of dx that begins at `at`. */
+    void (*back)(const struct ln_maxpool_pass *b, const uint8_t *across, int64_t at);
+};
 
-INLINED void pool_put(const struct pool_best *best, void *y, int64_t at, int64_t lanes, bool bf16) {
-    LN_SIMD for (int64_t i = 0; i < lanes; i++) ln_put(y, at + i, best->y[i], bf16);
-}
-
-INLINED void pool_keep(const struct pool_best *best, uint16_t *cell, int64_t lanes, bool masks) {
-    LN_SIMD for (int64_t i = 0; i < lanes; i++) cell[i] =
-        (uint16_t)(best->y[i] > 0 || !masks ? best->cell[i] : POOL_NO_CELL);
-}
-
-/* at: the window's first cell; `rows` and `columns` are constants to the compiler where the window is whole.
- */
-INLINED void pool_cells(struct pool_best *best, const void *x, int64_t at, int64_t row, int64_t pixel,
-                        int64_t rows, int64_t columns, int64_t lanes, bool bf16, bool keep) {
-    pool_begin(best, x, at, lanes, bf16);
-    for (int64_t r = 0; r < rows; r++)
-        for (int64_t c = 0; c < columns; c++)
-            if (r + c > 0)
-                pool_take(best, x, at + r * row + c * pixel, (int32_t)(r * columns + c), lanes, bf16, keep);
-}
-
-INLINED void pool_window(struct pool_best *best, const void *x, int64_t at, int64_t row, int64_t pixel,
-                         int64_t rows, int64_t columns, int64_t lanes, bool bf16, bool keep) {
-    if (rows == 3 && columns == 3)
-        pool_cells(best, x, at, row, pixel, 3, 3, lanes, bf16, keep);
-    else if (rows == 2 && columns == 2)
-        pool_cells(best, x, at, row, pixel, 2, 2, lanes, bf16, keep);
-    else
-        pool_cells(best, x, at, row, pixel, rows, columns, lanes, bf16, keep);
-}
+/* For vectors of `width` floats, 4, 8 or 16; 0: the widest that this processor has. */
+const struct ln_maxpool_rows *ln_maxpool_rows(int width);
 
 #endif

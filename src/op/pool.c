@@ -16,11 +16,8 @@ int ln_pool_shape(const char *name, struct ln_pair kernel, struct ln_pair stride
     return LINNET_OK;
 }
 
-int ln_pool_prepare(struct ln_prep *prep, struct ln_pair kernel, struct ln_pair stride,
+int ln_pool_prepare(struct ln_prep *prep, struct ln_pool *pool, struct ln_pair kernel, struct ln_pair stride,
                     struct ln_pair padding) {
-    struct ln_pool *pool = ln_calloc(1, sizeof *pool);
-    if (!pool) return LINNET_ERR_LIMIT;
-    prep->state = pool;
     LN_TRY(ln_images_keep_order(prep));
     if (!ln_layout_view(prep->in[0], &pool->in)) return LINNET_ERR_LIMIT;
     pool->out = pool->in; /* the same order; a 1x1 output's layout may go by another name */

@@ -18,10 +18,9 @@ struct ln_pool {
 int ln_pool_shape(const char *name, struct ln_pair kernel, struct ln_pair stride, struct ln_pair padding,
                   bool ceil, const struct ln_shape *in, struct ln_shape *out);
 
-/* Answers layouts and state (a struct ln_pool, freed by ln_free); the output lies as the input does.
- */
-LN_MUST_CHECK int ln_pool_prepare(struct ln_prep *prep, struct ln_pair kernel, struct ln_pair stride,
-                                  struct ln_pair padding);
+/* Answers layouts and *pool; the output lies as the input does. */
+LN_MUST_CHECK int ln_pool_prepare(struct ln_prep *prep, struct ln_pool *pool, struct ln_pair kernel,
+                                  struct ln_pair stride, struct ln_pair padding);
 
 /* The part of window p that lies inside 0 .. size-1: [*from, *to). */
 static inline void ln_pool_span(int64_t p, int stride, int padding, int kernel, int64_t size, int64_t *from,

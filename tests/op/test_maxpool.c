@@ -1,4 +1,6 @@
 /* Max pooling. */
+#include "op/conv_lanes.h"
+#include "op/maxpool_rows.h"
 #include "op/op_formulas.h"
 #include <math.h>
 #include <string.h>
@@ -138,11 +140,61 @@ static void test_facts(void **state) {
     op_facts_check(&ln_op_maxpool, false, facts, COUNT(facts));
 }
 
+/* ---- every family of processors gives the same bits --------------------------------------------------- */
+
+enum { SPAN = 9, OUT = 5, INNER = 24, ROW = OUT * INNER, PLANE_X = SPAN * SPAN * INNER, PLANE_Y = OUT * ROW };
+
+struct plane {
+    float x[PLANE_X], t[3 * ROW], y[PLANE_Y], dx[PLANE_X];
+    uint8_t across[SPAN * ROW], down[PLANE_Y];
+};
+
+/* A plane there and back, by the rows alone. */
+static void run_rows(const struct ln_maxpool_rows *rows, bool bf16, struct plane *plane) {
+    struct ln_maxpool m = {.pool = {.kernel = {3, 3},
+                                    .stride = {2, 2},
+                                    .padding = {1, 1},
+                                    .in = {1, SPAN, SPAN, INNER},
+                                    .out = {1, OUT, OUT, INNER},
+                                    .bf16 = bf16,
+                                    .relu_before = true},
+                           .row = ROW};
+    struct ln_maxpool_pass f = {&m, plane->x, plane->y, plane->across, plane->down, plane->t},
+                           b = {&m, plane->y, plane->dx, plane->across, plane->down, plane->t};
+    for (int p = 0, next = 0; p < OUT; p++) {
+        struct ln_maxpool_line l = ln_maxpool_line(p, 2, 1, 3, SPAN);
+        for (; next < l.to; next++)
+            rows->across(&f, (int64_t)next * SPAN * INNER, plane->t + next % 3 * ROW,
+                         plane->across + next * ROW);
+        rows->down(&f, &l, (int64_t)p * ROW);
+    }
+    struct ln_pool_reach p = {0};
+    for (int y = 0; y < SPAN; y++) {
+        ln_pool_advance(&p, y, 2, 1, 3, OUT);
+        rows->up(&b, &p, y, 0);
+        rows->back(&b, plane->across + y * ROW, (int64_t)y * SPAN * INNER);
+    }
+}
+
+static void test_families(void **state) {
+    static struct plane planes[2];
+    for (int bf16 = 0; bf16 < 2; bf16++)
+        for (int width = 4; width <= ln_lanes_width(); width *= 2) {
+            struct plane *is = &planes[width > 4];
+            memset(is, 0, sizeof *is);
+            op_fill(is->x, PLANE_X, 1); /* of bf16 these are twice as many numbers, of any size */
+            is->x[7] = NAN;
+            run_rows(ln_maxpool_rows(width), bf16, is);
+            if (width > 4) assert_memory_equal(&planes[0], is, sizeof *is);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_formulas),    cmocka_unit_test(test_equal_values),
         cmocka_unit_test(test_behind_relu), cmocka_unit_test(test_nan),
         cmocka_unit_test(test_refusals),    cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_families),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

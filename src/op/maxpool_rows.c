@@ -1,0 +1,53 @@
+/* The rows of max pooling for every family of processors. */
+#include "op/maxpool_rows.h"
+#include "op/conv_lanes.h"
+#include "op/row.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+enum { NO_CELL = 0xff }; /* more than a kernel's side, which is 250 at the most */
+
+/* The maximum so far, and its cell. */
+struct best {
+    ln_vec y;
+    ln_bits cell;
+};
+
+typedef uint8_t bytes __attribute__((vector_size(LN_LANES), aligned(1), may_alias));
+
+/* Sixteen bytes as numbers, which gcc 12 would widen one by one. */
+#if defined(__x86_64__)
+#define FAMILY(name) name##_avx512
+#define TARGET       __attribute__((target("avx512f")))
+INLINED TARGET void FAMILY(widen)(ln_bits *to, const uint8_t *from) {
+    *to = (ln_bits)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)from));
+}
+#include "op/maxpool_kernels.h"
+
+#define FAMILY(name) name##_avx2
+#define TARGET       __attribute__((target("avx2,fma")))
+INLINED TARGET void FAMILY(widen)(ln_bits *to, const uint8_t *from) {
+    __m256i half[2] = {_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)from)),
+                       _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(from + 8)))};
+    memcpy(to, half, sizeof *to);
+}
+#include "op/maxpool_kernels.h"
+#endif
+
+#define FAMILY(name) name##_any
+#define TARGET
+INLINED void FAMILY(widen)(ln_bits *to, const uint8_t *from) {
+    *to = __builtin_convertvector(*(const bytes *)from, ln_bits);
+}
+#include "op/maxpool_kernels.h"
+
+const struct ln_maxpool_rows *ln_maxpool_rows(int width) {
+    if (!width) width = ln_lanes_width();
+#if defined(__x86_64__)
+    if (width == 16) return &rows_avx512;
+    if (width == 8) return &rows_avx2;
+#endif
+    return &rows_any;
+}
