@@ -27,6 +27,8 @@ void ln_text_add_real(struct ln_text *text, double value);
 /* Hands the string over (ln_free it), or records ln_fail_memory and returns LINNET_ERR_LIMIT. */
 LN_MUST_CHECK int ln_text_take(struct ln_text *text, char **out);
 void ln_text_fini(struct ln_text *text);
+/* Into the file dir/name, whole or not at all (text_file.c); takes the text. */
+LN_MUST_CHECK int ln_text_write(struct ln_text *text, const char *dir, const char *name);
 
 /* Foreign bytes made printable into out[size]: \xNN for what is outside 0x20-0x7e, cut at 100 input bytes
  * with "..." after; returns out. */

@@ -38,7 +38,7 @@ static int write_metrics(const char *dir, const struct ln_model *model, const st
         ln_text_add(&t, "]");
     }
     ln_text_add(&t, "\n  ]\n}\n");
-    return ln_run_write(dir, "metrics.json", &t);
+    return ln_text_write(&t, dir, "metrics.json");
 }
 
 /* ---- predictions.csv ----------------------------------------------------------------------------------- */
@@ -76,7 +76,7 @@ static int write_predictions(const char *dir, const struct ln_model *model, cons
     ln_text_add(&t, "\n");
     for (size_t i = 0; i < s->count; i++) add_prediction(&t, model, ds, s, i, probabilities, logits);
     ln_free(probabilities);
-    return ln_run_write(dir, "predictions.csv", &t);
+    return ln_text_write(&t, dir, "predictions.csv");
 }
 
 /* ---- pictures ------------------------------------------------------------------------------------------ */

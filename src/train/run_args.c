@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "train/run_folder.h"
 
 #include <stddef.h>
 
@@ -115,7 +114,7 @@ int ln_run_args_write(const char *dir, const struct ln_model *model, const struc
     ln_text_addf(&t, ",\n  \"imgsz\": %d", model->preprocess.width);
     for (int i = 0; i < TRAIN_FIELDS; i++) add_field(&t, &train_fields[i], train);
     ln_text_add(&t, "\n}\n");
-    return ln_run_write(dir, "args.json", &t);
+    return ln_text_write(&t, dir, "args.json");
 }
 
 /* ---- read ---------------------------------------------------------------------------------------------- */

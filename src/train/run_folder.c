@@ -14,16 +14,6 @@
 
 enum { RESULTS_MAX = 1 << 26 };
 
-int ln_run_write(const char *dir, const char *name, struct ln_text *text) {
-    char *data = NULL, *path = ln_file_join(dir, name);
-    int status = path ? ln_text_take(text, &data) : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK) status = ln_file_write(path, data, strlen(data));
-    ln_text_fini(text);
-    ln_free(data);
-    ln_free(path);
-    return status;
-}
-
 static int write_env(const char *dir, const struct linnet_train_opts *o) {
     struct ln_text t = {0};
     char date[32], host[128] = "", onednn[16];
@@ -33,7 +23,7 @@ static int write_env(const char *dir, const struct linnet_train_opts *o) {
                  LINNET_VERSION, onednn, ln_clock_date(date, sizeof date));
     ln_text_add_json(&t, host);
     ln_text_addf(&t, ",\n  \"threads\": %d\n}\n", o->threads);
-    return ln_run_write(dir, "env.json", &t);
+    return ln_text_write(&t, dir, "env.json");
 }
 
 static int write_classes(const char *dir, const struct ln_model *model) {
@@ -42,7 +32,7 @@ static int write_classes(const char *dir, const struct ln_model *model) {
         ln_text_add(&t, model->class_names[i]);
         ln_text_add(&t, "\n");
     }
-    return ln_run_write(dir, "classes.txt", &t);
+    return ln_text_write(&t, dir, "classes.txt");
 }
 
 static int write_split(const char *dir, const struct ln_dataset *ds) {
@@ -75,7 +65,7 @@ int ln_run_results(const char *dir, const struct ln_epoch *epochs, int count) {
         ln_text_addf(&t, "%d,%.3f,%.9g,%.9g,%.9g,%.9g,%.9g,%.1f\n", i + 1, e->time_s, e->lr, e->train_loss,
                      e->train_acc, e->val_loss, e->val_acc, e->images_per_s);
     }
-    return ln_run_write(dir, "results.csv", &t);
+    return ln_text_write(&t, dir, "results.csv");
 }
 
 /* The row's second field, and its last. */

@@ -45,7 +45,4 @@ struct ln_seen_batch {
 LN_MUST_CHECK int ln_run_train_batch(const char *dir, const struct ln_model *model,
                                      const struct ln_seen_batch *batch);
 
-/* Writes text into dir/name, atomically; takes the text. */
-LN_MUST_CHECK int ln_run_write(const char *dir, const char *name, struct ln_text *text);
-
 #endif

@@ -88,7 +88,7 @@ int ln_skipped_write(struct ln_skipped *s, const char *dir) {
     if (!dir || s->written == s->count) return LINNET_OK;
     struct ln_text copy = {0};
     ln_text_add_bytes(&copy, s->rows.data, s->rows.length);
-    LN_TRY(ln_run_write(dir, "skipped.csv", &copy));
+    LN_TRY(ln_text_write(&copy, dir, "skipped.csv"));
     s->written = s->count;
     return LINNET_OK;
 }
