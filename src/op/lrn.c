@@ -140,20 +140,21 @@ static inline void backward_of(const struct lrn *l, const struct pixels *p, int6
         }
 }
 
-LN_CLONES static void forward_pixel(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
-                                    float *rows) {
-    if (l->bf16)
-        forward_of(l, p, at, step, rows, rows + l->row, true);
+/* There, or with somewhere to put dx, back. */
+static inline void pixel_of(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
+                            float *rows, bool bf16) {
+    if (p->dx)
+        backward_of(l, p, at, step, rows, rows + l->row, bf16);
     else
-        forward_of(l, p, at, step, rows, rows + l->row, false);
+        forward_of(l, p, at, step, rows, rows + l->row, bf16);
 }
 
-LN_CLONES static void backward_pixel(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
-                                     float *rows) {
+LN_CLONES static void pixel(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
+                            float *rows) {
     if (l->bf16)
-        backward_of(l, p, at, step, rows, rows + l->row, true);
+        pixel_of(l, p, at, step, rows, true);
     else
-        backward_of(l, p, at, step, rows, rows + l->row, false);
+        pixel_of(l, p, at, step, rows, false);
 }
 
 /* Each row of the image has scratch of its own, so that it does not matter who works on it. */
@@ -167,30 +168,24 @@ static int64_t pixel_at(const struct lrn *l, int64_t item) {
     return (item / l->h * l->blocks * l->h + item % l->h) * l->w * l->block;
 }
 
-static int forward(void *state, const struct ln_args *a) {
-    const struct lrn *l = state;
-    const struct pixels p = {.x = a->in[0], .y = a->out, .keep = a->saved};
+static int each_pixel(const struct lrn *l, const struct pixels *p, void *scratch) {
     int64_t step = l->h * l->w * l->block;
 #pragma omp parallel for schedule(static)
     for (int64_t item = 0; item < l->n * l->h; item++) {
-        float *rows = rows_of(l, a->scratch, item);
+        float *rows = rows_of(l, scratch, item);
         int64_t at = pixel_at(l, item);
-        for (int64_t q = 0; q < l->w; q++, at += l->block) forward_pixel(l, &p, at, step, rows);
+        for (int64_t q = 0; q < l->w; q++, at += l->block) pixel(l, p, at, step, rows);
     }
     return LINNET_OK;
 }
 
+static int forward(void *state, const struct ln_args *a) {
+    return each_pixel(state, &(struct pixels){.x = a->in[0], .y = a->out, .keep = a->saved}, a->scratch);
+}
+
 static int backward(void *state, const struct ln_args *a) {
-    const struct lrn *l = state;
     const struct pixels p = {.x = a->in[0], .dy = a->dout, .dx = a->din[0], .keep = a->saved};
-    int64_t step = l->h * l->w * l->block;
-#pragma omp parallel for schedule(static)
-    for (int64_t item = 0; item < l->n * l->h; item++) {
-        float *rows = rows_of(l, a->scratch, item);
-        int64_t at = pixel_at(l, item);
-        for (int64_t q = 0; q < l->w; q++, at += l->block) backward_pixel(l, &p, at, step, rows);
-    }
-    return LINNET_OK;
+    return each_pixel(state, &p, a->scratch);
 }
 
 const struct ln_op ln_op_lrn = {
