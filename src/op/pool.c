@@ -3,13 +3,13 @@
 #include "op/images.h"
 
 /* Windows that touch and don't overlap, unless the stride says otherwise. */
-static struct ln_pair settle_stride(struct ln_pair kernel, struct ln_pair stride) {
+struct ln_pair ln_pool_stride(struct ln_pair kernel, struct ln_pair stride) {
     return (struct ln_pair){stride.h ? stride.h : kernel.h, stride.w ? stride.w : kernel.w};
 }
 
 int ln_pool_shape(const char *name, struct ln_pair kernel, struct ln_pair stride, struct ln_pair padding,
                   bool ceil, const struct ln_shape *in, struct ln_shape *out) {
-    struct ln_window window = {kernel, settle_stride(kernel, stride), padding, {1, 1}, ceil};
+    struct ln_window window = {kernel, ln_pool_stride(kernel, stride), padding, {1, 1}, ceil};
     struct ln_pair size;
     LN_TRY(ln_window_shape(name, &window, true, in, &size));
     *out = ln_shape_of(in->dim[0], in->dim[1], size.h, size.w);
@@ -24,7 +24,7 @@ int ln_pool_prepare(struct ln_prep *prep, struct ln_pool *pool, struct ln_pair k
     pool->out.h = prep->out_shape.dim[2];
     pool->out.w = prep->out_shape.dim[3];
     pool->kernel = kernel;
-    pool->stride = settle_stride(kernel, stride);
+    pool->stride = ln_pool_stride(kernel, stride);
     pool->padding = padding;
     pool->bf16 = prep->dtype == LN_BF16;
     pool->relu_before = prep->relu_before;

@@ -1,5 +1,5 @@
-/* What max and average pooling share: the window, and planes [h][w][inner] of the tensor in its layout (see
- * ln_layout_view), which a pass takes one by one.
+/* What max and average pooling share: the window; and max pooling's view of planes [h][w][inner] of the
+ * tensor in its layout (see ln_layout_view), which a pass takes one by one.
  */
 #ifndef LN_OP_POOL_H
 #define LN_OP_POOL_H
@@ -11,9 +11,11 @@ struct ln_pool {
     struct ln_pair kernel, stride, padding;
     struct ln_view in, out; /* outer and inner are equal */
     bool bf16;              /* x, y and their gradients, else fp32 */
-    bool relu_before;       /* maxpool: the gradient stops where the maximum is a ReLU's zero */
-    bool exclude_pad;       /* avgpool: divide by the cells inside the image */
+    bool relu_before;       /* the gradient stops where the maximum is a ReLU's zero */
 };
+
+/* The kernel where the stride is 0. */
+struct ln_pair ln_pool_stride(struct ln_pair kernel, struct ln_pair stride);
 
 int ln_pool_shape(const char *name, struct ln_pair kernel, struct ln_pair stride, struct ln_pair padding,
                   bool ceil, const struct ln_shape *in, struct ln_shape *out);
