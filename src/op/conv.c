@@ -417,14 +417,16 @@ static int refresh(void *state, const struct ln_args *a) {
     return c->winograd_bf16 ? refresh_packed(c, a) : ln_fold_refresh(&c->fold, a);
 }
 
+/* With the weights that are kept, or in training made anew at the front of the scratch. */
 static void forward_winograd_bf16(const struct conv *c, const struct ln_args *a) {
-    char *packed = c->constant ? a->constant : a->scratch, *scratch = a->scratch;
-    const float *bias = c->constant ? (const float *)(packed + c->packed) : a->param[1];
-    if (!c->constant) {
-        ln_winograd_bf16_pack(c->winograd_bf16, a->param[0], packed);
-        scratch += c->packed;
+    if (c->constant) {
+        const float *bias = (const float *)((const char *)a->constant + c->packed);
+        ln_winograd_bf16_forward(c->winograd_bf16, a->in[0], a->constant, bias, a->out, a->scratch);
+        return;
     }
-    ln_winograd_bf16_forward(c->winograd_bf16, a->in[0], packed, bias, a->out, scratch);
+    ln_winograd_bf16_pack(c->winograd_bf16, a->param[0], a->scratch);
+    ln_winograd_bf16_forward(c->winograd_bf16, a->in[0], a->scratch, a->param[1], a->out,
+                             (char *)a->scratch + c->packed);
 }
 
 static int forward_way(struct conv *c, const struct ln_args *a) {

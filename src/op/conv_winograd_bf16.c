@@ -24,7 +24,7 @@ enum { TILE_J = 14, SMALL_J = 8 };
 
 /* Transformed input that a piece of work may have, so that it stays in the second cache, and, of all
  * threads, in the third. */
-enum { PIECE_BYTES = 384 << 10, CHUNK_BYTES = 4 << 20 };
+enum { PIECE_BYTES = 768 << 10, CHUNK_BYTES = 4 << 20 };
 
 /* One side of a pass, x or y, as the kernels see it: the images' size, the tiles of a row; numbers from one
  * column, one block of sixteen channels and one image to the next. */
