@@ -65,6 +65,18 @@ static int create_backward(struct ln_prep *prep, ln_passes_make *make, const voi
                 : ln_prim_reorder(prep->dnn, theirs, weights, turn);
 }
 
+/* One copy serves both ways, where it is the same one. */
+static void keep_turned(struct ln_passes *p, struct ln_prep *prep) {
+    prep->saved = 0;
+    if (!p->turn_forward || !p->turn) return;
+    const struct ln_layout *copy = ln_prim_layout(p->turn_forward, LN_ARG_DST);
+    if (ln_prim_layout(p->turn, LN_ARG_DST) != copy) return;
+    p->keeps = true;
+    prep->saved = copy->bytes;
+    ln_prim_destroy(p->turn);
+    p->turn = NULL;
+}
+
 static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }
@@ -76,7 +88,8 @@ static size_t scratch_of(const struct ln_prim *prim) {
 /* [scratch of any primitive][the turned copy] */
 static size_t forward_scratch(struct ln_passes *p) {
     p->spare_forward = ln_size_align(larger(scratch_of(p->forward), scratch_of(p->turn_forward)), 64);
-    return p->spare_forward + (p->turn_forward ? ln_prim_layout(p->turn_forward, LN_ARG_DST)->bytes : 0);
+    bool here = p->turn_forward && !p->keeps;
+    return p->spare_forward + (here ? ln_prim_layout(p->turn_forward, LN_ARG_DST)->bytes : 0);
 }
 
 static size_t backward_scratch(struct ln_passes *p) {
@@ -99,6 +112,7 @@ int ln_passes_create(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *
     if (prep->train && prep->need_din[0])
         LN_TRY(create_backward(prep, make, desc, LN_BACKWARD_DATA, p->forward, weights, &p->dsrc, &p->turn));
     p->weights = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
+    keep_turned(p, prep);
     prep->param[0] = weights;
     prep->param[1] = ln_prim_layout(p->forward, LN_ARG_BIAS);
     prep->reads_in = true;
@@ -153,7 +167,8 @@ int ln_passes_forward(struct ln_passes *p, const struct ln_args *a) {
         ln_matvec_run(&p->matvec, a->in[0], a->param[0], a->param[1], a->out);
         return LINNET_OK;
     }
-    void *weights = p->turn_forward ? spare_at(a, p->spare_forward) : a->param[0];
+    void *weights = a->param[0];
+    if (p->turn_forward) weights = p->keeps ? a->saved : spare_at(a, p->spare_forward);
     if (p->turn_forward) LN_TRY(turn(p->turn_forward, a->param[0], weights, a->scratch));
     return ln_prim_run(p->forward, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)a->in[0],
                                                      [LN_ARG_WEIGHTS] = weights,
@@ -173,7 +188,7 @@ static int backward_weights(struct ln_passes *p, const struct ln_args *a, void *
 }
 
 static int backward_data(struct ln_passes *p, const struct ln_args *a, void *spare) {
-    void *weights = p->turn ? spare : a->param[0];
+    void *weights = p->keeps ? a->saved : p->turn ? spare : a->param[0];
     if (p->turn) LN_TRY(turn(p->turn, a->param[0], weights, a->scratch));
     return ln_prim_run(p->dsrc, (void *[LN_ARGS]){[LN_ARG_DDST] = (void *)a->dout,
                                                   [LN_ARG_WEIGHTS] = weights,

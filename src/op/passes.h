@@ -18,6 +18,7 @@ struct ln_passes {
     struct ln_prim *turn_forward;              /* w into the layout that forward wants, or NULL */
     struct ln_prim *turn;                      /* w into the layout that dsrc wants, or NULL */
     struct ln_prim *turn_dw;                   /* dw into the layout of w, or NULL */
+    bool keeps;       /* what turn_forward makes is kept in `saved`, for dsrc, which wants no other */
     bool transformed; /* forward's weights are made from the parameters ahead, and read by nobody else */
     size_t spare_forward, spare; /* where the turned copies lie in the passes' scratch */
 };
