@@ -418,9 +418,10 @@ struct linnet_result {
 
 /* Trains the model in place; at the end it holds the kept weights. With .dir the run folder gets args.json,
  * env.json, classes.txt, split.csv, results.csv and .png, best and last .safetensors, and the test part's
- * metrics.json, predictions.csv, confusion_matrix.png, test_pred.png, top_losses.png, most_confident.png; and
- * train_batch.png, the first batch as the network sees it; skipped.csv where images could not be read.
- * LINNET_ERR_DIVERGED after three steps in a row whose loss or gradient is not finite (none of them applied).
+ * metrics.json, predictions.csv, confusion_matrix.png, test_pred.png, top_losses.png, most_confident.png;
+ * train_batch.png, the first batch as the network sees it; skipped.csv where images could not be read;
+ * report.html, all that matters of it on one page. LINNET_ERR_DIVERGED after three steps in a row whose loss
+ * or gradient is not finite (none of them applied).
  */
 LINNET_API int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *opts,
                             struct linnet_result *result);

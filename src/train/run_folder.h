@@ -35,6 +35,17 @@ LN_MUST_CHECK int ln_run_pictures(const char *dir, const struct ln_model *model,
 LN_MUST_CHECK int ln_run_chapter_csv(const char *path, const struct ln_dataset *ds,
                                      const struct ln_scores *scores);
 
+/* report.html, of the pictures that are there and these; metrics: of the test part, NULL where it is empty.
+ */
+struct ln_run_report {
+    const struct ln_model *model;
+    const struct ln_dataset *ds;
+    const struct linnet_train_opts *opts; /* settled */
+    const struct linnet_result *result;
+    const struct linnet_metrics *metrics;
+};
+LN_MUST_CHECK int ln_run_report(const char *dir, const struct ln_run_report *report);
+
 /* train_batch.png: a batch as it goes into the network. */
 struct ln_seen_batch {
     const float *images; /* [count][channels][height][width] */

@@ -223,8 +223,15 @@ static int one_epoch(struct ln_trainer *t) {
 
 /* ---- finish -------------------------------------------------------------------------------------------- */
 
+/* metrics: of the test part; NULL: there is none. */
+static int report(const struct ln_trainer *t, const struct linnet_metrics *metrics) {
+    if (!t->opts.dir || t->epochs == 0) return LINNET_OK;
+    t->result->skipped = (int64_t)t->progress.skipped.count;
+    return ln_run_report(t->opts.dir, &(struct ln_run_report){t->model, t->ds, &t->opts, t->result, metrics});
+}
+
 static int test_part(struct ln_trainer *t) {
-    if (t->ds->parts[LINNET_TEST].count == 0) return LINNET_OK;
+    if (t->ds->parts[LINNET_TEST].count == 0) return report(t, NULL);
     struct ln_loader *loader = NULL;
     struct ln_scores scores = {0};
     struct linnet_metrics metrics;
@@ -242,6 +249,7 @@ static int test_part(struct ln_trainer *t) {
         if (t->opts.dir) status = ln_run_evaluation(t->opts.dir, t->model, t->ds, &scores, &metrics, false);
         if (t->opts.chapter_csv && status == LINNET_OK)
             status = ln_run_chapter_csv(t->opts.chapter_csv, t->ds, &scores);
+        if (status == LINNET_OK) status = report(t, &metrics);
     }
     ln_loader_destroy(loader);
     ln_scores_fini(&scores);
@@ -278,7 +286,6 @@ static void fill_result(struct ln_trainer *t) {
     r->time_s = ln_clock_now() - t->start;
     r->images_per_s = t->train_time > 0 ? (double)t->trained / t->train_time : 0;
     r->best_epoch = t->progress.best_epoch;
-    r->skipped = (int64_t)t->progress.skipped.count;
     if (r->epochs > 0) {
         r->train_loss = t->progress.history[r->epochs - 1].train_loss;
         r->train_acc = t->progress.history[r->epochs - 1].train_acc;
@@ -315,10 +322,11 @@ static int run(struct ln_trainer *t) {
                                   .steps = ln_loader_steps(t->train)});
     int status = LINNET_OK;
     while (p->epoch <= t->epochs && !out_of_patience(t) && status == LINNET_OK) status = one_epoch(t);
+    fill_result(t);
     if (status == LINNET_ERR_INTERRUPTED || status == LINNET_ERR_DIVERGED) rescue(t);
     if (status == LINNET_OK) status = finish(t);
     int written = ln_skipped_write(&p->skipped, t->opts.dir);
-    fill_result(t);
+    t->result->skipped = (int64_t)p->skipped.count;
     return status == LINNET_OK ? written : status;
 }
 

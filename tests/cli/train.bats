@@ -113,6 +113,30 @@ setup_file() {
     [[ $output == *"patience 2 needs a validation part"* ]]
 }
 
+@test "report.html: the run on one page, its pictures in it, nothing loaded, no markup from a name" {
+    cp -r "$DATA" 'a<b>&"c'
+    linnet train 'a<b>&"c' -q --epochs 1 --limit 40
+    python3 - <<'EOF'
+import base64, html.parser, pathlib
+run = pathlib.Path("runs/train")
+class Page(html.parser.HTMLParser):
+    tags, images, text = [], [], ""
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag == "img":
+            kind, data = dict(attributes)["src"].split(",")
+            assert kind == "data:image/png;base64"
+            self.images.append(base64.b64decode(data, validate=True))
+    def handle_data(self, data):
+        self.text += data
+page = Page()
+page.feed((run / "report.html").read_text())
+assert set(page.tags) <= set("html meta title style h1 h2 table tr td th figure figcaption img".split()), page.tags
+assert 'a<b>&"c' in page.text and "test accuracy" in page.text
+assert sorted(page.images) == sorted(file.read_bytes() for file in run.glob("*.png")) and len(page.images) >= 5
+EOF
+}
+
 @test "--epochs 0 saves untrained weights" {
     run --separate-stderr linnet train "$DATA" --epochs 0
     [ "$status" -eq 0 ]

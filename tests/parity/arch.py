@@ -6,6 +6,7 @@ same losses over ten steps, and trained weights that load back with strict=True.
 LINNET_LONG=1: all fifteen. Exit status 77: torch or torchvision is not installed.
 """
 import copy
+import functools
 import subprocess
 import sys
 import tempfile
@@ -107,13 +108,21 @@ def worst_gradient(ours, theirs, exact):
     return max((value, name) for name, value in far.items())
 
 
+def worst_loss(ours, theirs, exact):
+    """Relative, over the steps. Where the two part, float64 says who is right: what grows from step to step is as good
+    a reason for PyTorch's float32 to be off as for us."""
+    def worst(want):
+        return float(np.abs(ours / want - 1).max())
+    return worst(theirs) if worst(theirs) <= 1e-3 else min(worst(theirs), worst(exact()))
+
+
 def worst_statistic(state, trained):
     return max([tv.difference(trained[name], tensor) for name, tensor in state.items() if 'running_' in name], default=0)
 
 
 def training_check(program, folder, case):
     name, count, channels, size, classes, steps = case
-    lr = 0.002 if '_bn' in name or not name.startswith('vgg') else 1e-5  # deep and not normalised: chaos is near
+    lr = 1e-4 if name.endswith('_bn') else 1e-5 if name.startswith('vgg') else 0.002  # else it diverges, and chaos is near
     file, net = make(program, folder, name, channels, size, classes)
     tv.steady(net)
     tv.put(net, file)
@@ -125,14 +134,15 @@ def training_check(program, folder, case):
     before = copy.deepcopy(net)
     losses, grads = torch_train(net, images, labels, lr)
     ours = np.fromfile(folder / 'losses', '<f8')
+    exact = functools.cache(lambda: torch_train(before.double(), images.double(), labels, lr))
     worst, where = worst_gradient(parted(names, np.fromfile(folder / 'grads', '<f4'), grads), grads,
-                                  lambda: torch_train(before.double(), images[:1].double(), labels[:1], lr)[1])
+                                  lambda: exact()[1])
     trained, _ = tv.read(folder / 'trained.safetensors')
     statistics = worst_statistic(net.state_dict(), trained)
     net.load_state_dict(trained, strict=True)
     return {'first loss': (abs(ours[0] / losses[0] - 1), 1e-5),
             f'gradients (worst {where})': (worst, 1e-3),
-            'losses': (float(np.abs(ours / losses - 1).max()), 1e-3),
+            'losses': (worst_loss(ours, losses, lambda: exact()[0]), 1e-3),
             'running statistics': (statistics, 1e-2)}
 
 
