@@ -14,7 +14,8 @@ static const char style[] =
     ":root{color-scheme:light dark}"
     "body{font:16px/1.5 system-ui,sans-serif;max-width:1120px;margin:2em auto;padding:0 1em}"
     "table{border-collapse:collapse;margin:1em 0}"
-    "td,th{text-align:left;padding:.2em 1.2em .2em 0;border-bottom:1px solid rgba(128,128,128,.3);vertical-align:top}"
+    "td,th{text-align:left;padding:.2em 1.2em .2em 0;border-bottom:1px solid "
+    "rgba(128,128,128,.3);vertical-align:top}"
     "img{max-width:100%;background:#fff;border-radius:4px}"
     "figure{margin:2em 0}figcaption{font-weight:600;margin-bottom:.5em}";
 

@@ -99,6 +99,7 @@ struct pixels {
     const void *x, *dy;
     void *y, *dx;
     float *keep;
+    bool back;
 };
 
 /* One pixel: block b of it is at + b * step in all of them. squares, sums: rows of scratch. What fills the
@@ -140,10 +141,10 @@ static inline void backward_of(const struct lrn *l, const struct pixels *p, int6
         }
 }
 
-/* There, or with somewhere to put dx, back. */
+/* There, or back. */
 static inline void pixel_of(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
                             float *rows, bool bf16) {
-    if (p->dx)
+    if (p->back)
         backward_of(l, p, at, step, rows, rows + l->row, bf16);
     else
         forward_of(l, p, at, step, rows, rows + l->row, bf16);
@@ -184,7 +185,8 @@ static int forward(void *state, const struct ln_args *a) {
 }
 
 static int backward(void *state, const struct ln_args *a) {
-    const struct pixels p = {.x = a->in[0], .dy = a->dout, .dx = a->din[0], .keep = a->saved};
+    const struct pixels p = {.x = a->in[0], .dy = a->dout, .dx = a->din[0], .keep = a->saved, .back = true};
+    if (!p.dx) return LINNET_OK;
     return each_pixel(state, &p, a->scratch);
 }
 
