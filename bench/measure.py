@@ -154,6 +154,10 @@ def take_row(linnets, kinds, case, args, earlier):
     if args.floor_only and earlier:
         return take_floors(linnets, earlier, args.seconds)
     variants = [Variant(kind, name) for kind in kinds for name in kind.variants.get(f"{case['mode']} {case['dtype']}", [])]
+    left_out = [variant for variant in variants if args.without and args.without in variant.name.split("+")]
+    variants = [variant for variant in variants if variant not in left_out]
+    for variant in left_out:
+        variant.failure = f"left out (--without {args.without})"
     if args.finalists and earlier:
         variants = finalists(variants, earlier)
     row = {"case": case, "when": time.strftime("%Y-%m-%d %H:%M"), "busy": busy_share(), "seconds": args.seconds,
@@ -169,7 +173,7 @@ def take_row(linnets, kinds, case, args, earlier):
     row["ours"] = [{"version": linnet.version, "rounds": results, "floor": floor}
                    for linnet, results, floor in zip(able, rounds, floors)]
     row["why_not"] = {linnet.version: linnet.why_not(case["dtype"]) for linnet in linnets if linnet not in able}
-    row["variants"] = [dict(v.record(), when=row["when"]) for v in variants]
+    row["variants"] = [dict(v.record(), when=row["when"]) for v in variants + left_out]
     if args.finalists and earlier:
-        row["variants"] += [v for v in earlier["variants"] if v["title"] not in [new.title for new in variants]]
+        row["variants"] += [v for v in earlier["variants"] if v["title"] not in [new.title for new in variants + left_out]]
     return row

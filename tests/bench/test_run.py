@@ -167,6 +167,11 @@ class Run(unittest.TestCase):
         self.assertRegex(text, r"No figure of Linnet with .*unknown flag")
         self.assertRegex(text, r"\| resnet18 \| 7\.00 \| Made-up, fast \|")
 
+    def test_left_out(self):
+        text = self.with_peer(1e-3, "--without", "fast")
+        self.assertIn("Made-up, fast: skipped: left out (--without fast)", text)
+        self.assertRegex(text, r"Made-up, near \|[^|]+\|[^|]+\| best \|")
+
     def test_a_part_again(self):
         """--add leaves the other rows as they are, and puts the new one in its place; --finalists leaves the slow ones out."""
         self.with_peer(1e-3)
