@@ -115,7 +115,7 @@ def qualify(variants, case, parameters, seconds):
 
 def finalists(variants, earlier):
     """Those that came near the best when the row was last taken, and those that weren't there."""
-    rates = {v["title"]: v["rate"] or 0 for v in earlier["variants"]}
+    rates = {v["title"]: v["rate"] or 0 for v in earlier["variants"] if not v.get("left_out")}
     best = max(rates.values(), default=0)
     return [v for v in variants if rates.get(v.title, best) >= KEEP * best and rates.get(v.title) != 0]
 
@@ -157,7 +157,7 @@ def take_row(linnets, kinds, case, args, earlier):
     left_out = [variant for variant in variants if args.without and args.without in variant.name.split("+")]
     variants = [variant for variant in variants if variant not in left_out]
     for variant in left_out:
-        variant.failure = f"left out (--without {args.without})"
+        variant.left_out, variant.failure = True, f"left out (--without {args.without})"
     if args.finalists and earlier:
         variants = finalists(variants, earlier)
     row = {"case": case, "when": time.strftime("%Y-%m-%d %H:%M"), "busy": busy_share(), "seconds": args.seconds,

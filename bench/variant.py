@@ -50,6 +50,7 @@ class Variant:
         self.qualifying = None  # images/s, once, before the rounds
         self.rates = []  # of each round
         self.rss_mb, self.failure = 0, None
+        self.left_out = False  # by whoever asked for this run
         self.log = self.process = None
 
     def start(self):
@@ -139,4 +140,4 @@ class Variant:
     def record(self):
         """What is kept of it."""
         return {"title": self.title, "kind": self.kind.title, "name": self.name, "qualifying": self.qualifying, "rates": self.rates,
-                "rate": self.rate, "rss_mb": self.rss_mb, "failure": self.failure}
+                "rate": self.rate, "rss_mb": self.rss_mb, "failure": self.failure, "left_out": self.left_out}
