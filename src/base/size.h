@@ -1,10 +1,24 @@
-/* Checked sizes: every size that comes from a file or a shape is multiplied and added here. */
+/* Sizes: those that come from a file or a shape are multiplied and added here, checked; and how work is cut.
+ */
 #ifndef LN_BASE_SIZE_H
 #define LN_BASE_SIZE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+static inline int64_t ln_smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static inline int64_t ln_larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+/* count / step, rounded up; neither is negative. */
+static inline int64_t ln_ceil_of(int64_t count, int64_t step) {
+    return (count + step - 1) / step;
+}
 
 /* Return false, and leave *out alone, where the result does not fit. */
 static inline bool ln_size_mul(size_t a, size_t b, size_t *out) {

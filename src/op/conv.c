@@ -251,22 +251,11 @@ static int prepare_winograd(struct conv *c, struct ln_prep *prep, const struct l
     return prepare_own(d, LN_NCHW16C, LN_PLAIN, prep);
 }
 
-static struct ln_winograd_bf16_conv as_winograd_bf16(const struct ln_conv_desc *d, bool nhwc) {
-    const int64_t *x = d->src.dim, *w = d->weights.dim, *y = d->dst.dim;
-    return (struct ln_winograd_bf16_conv){.n = x[0],
-                                          .c = x[1],
-                                          .h = x[2],
-                                          .w = x[3],
-                                          .k = w[0],
-                                          .r = w[2],
-                                          .s = w[3],
-                                          .p = y[2],
-                                          .q = y[3],
-                                          .pad_h = d->padding[0],
-                                          .pad_w = d->padding[1],
-                                          .sum = d->sum,
-                                          .relu = d->relu,
-                                          .nhwc = nhwc};
+static struct ln_winograd_conv as_winograd_bf16(const struct ln_conv_desc *d, bool nhwc) {
+    struct ln_winograd_conv w = as_winograd(d);
+    w.sum = d->sum;
+    w.nhwc = nhwc;
+    return w;
 }
 
 /* oneDNN has none in bf16; and with AMX its direct sums are far beyond it. */
@@ -274,7 +263,7 @@ static bool suits_winograd_bf16(const struct ln_conv_desc *d, const struct ln_pr
     if (d->dtype != LN_BF16 || prep->direct || !is_dense(d) || ln_dnn_has_amx()) return false;
     const struct ln_layout *weights = ln_layout_get(prep->dnn, LN_F32, &d->weights, LN_OIHW16I16O);
     if (!weights || (prep->param[0] && prep->param[0] != weights)) return false;
-    struct ln_winograd_bf16_conv w = as_winograd_bf16(d, false);
+    struct ln_winograd_conv w = as_winograd_bf16(d, false);
     int64_t products = 6 * ((w.q + 3) / 4);
     return w.r == 3 && ln_winograd_bf16_can(&w) && 3 * products <= 2 * w.s * w.q;
 }
@@ -284,7 +273,7 @@ static bool suits_winograd_bf16(const struct ln_conv_desc *d, const struct ln_pr
 static int prepare_winograd_bf16(struct conv *c, struct ln_prep *prep, struct ln_conv_desc *d) {
     d->sum = c->sums = prep->in_place[1] = prep->add_after;
     enum ln_format format = !prep->train && prep->in[0]->format == LN_NHWC ? LN_NHWC : LN_NCHW16C;
-    struct ln_winograd_bf16_conv w = as_winograd_bf16(d, format == LN_NHWC);
+    struct ln_winograd_conv w = as_winograd_bf16(d, format == LN_NHWC);
     c->winograd_bf16 = ln_winograd_bf16_create(&w);
     if (!c->winograd_bf16) return LINNET_ERR_LIMIT;
     c->packed = ln_size_align(ln_winograd_bf16_packed(c->winograd_bf16), 64);

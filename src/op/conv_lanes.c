@@ -10,6 +10,7 @@
  */
 #include "op/conv_lanes.h"
 #include "base/alloc.h"
+#include "base/size.h"
 #include "base/threads.h"
 
 #include <string.h>
@@ -91,10 +92,6 @@ struct ln_lanes {
     int64_t chunks; /* of a plane's rows: with the groups, enough to share out among the parts */
 };
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 static int64_t round_up(int64_t count, int64_t step) {
     return (count + step - 1) / step * step;
 }
@@ -117,7 +114,7 @@ struct ln_lanes *ln_lanes_create(const struct ln_lanes_conv *d) {
         .forward_tile = choose(tiles, d->k),
         .data_tile = choose(tiles, d->c),
         .parts = parts,
-        .chunks = smaller((4 * parts + groups - 1) / groups, d->p),
+        .chunks = ln_smaller((4 * parts + groups - 1) / groups, d->p),
     };
     return l;
 }

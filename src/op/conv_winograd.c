@@ -15,6 +15,7 @@
 #include "op/conv_winograd.h"
 #include "base/alloc.h"
 #include "base/simd.h"
+#include "base/size.h"
 #include "base/threads.h"
 #include "op/conv_lanes.h"
 
@@ -109,18 +110,6 @@ struct ln_winograd {
     int parts; /* a thread each */
 };
 
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
-static int64_t ceil_of(int64_t count, int64_t step) {
-    return (count + step - 1) / step;
-}
-
 /* Transformed input of `rows` rows of one image: [8e][channels][rows][tiles]. */
 static int64_t input_bytes(const struct problem *g, int64_t channels, int64_t rows) {
     return POINTS * channels * rows * g->tiles * (int64_t)sizeof(float);
@@ -130,15 +119,16 @@ static int64_t input_bytes(const struct problem *g, int64_t channels, int64_t ro
 static struct cut cut_up(const struct ln_winograd *w, int64_t from, int64_t to, int64_t height,
                          int64_t wanted) {
     const struct problem *g = &w->problem;
-    struct cut c = {.height = height, .strip = smaller(height, larger(8, ceil_of(wanted, g->tiles)))};
+    struct cut c = {.height = height,
+                    .strip = ln_smaller(height, ln_larger(8, ln_ceil_of(wanted, g->tiles)))};
     while (c.strip > 4 && input_bytes(g, from, c.strip + g->r - 1) > INPUT_BYTES) c.strip -= 2;
-    c.strips = ceil_of(height, c.strip);
-    c.strip = ceil_of(height, c.strips);
+    c.strips = ln_ceil_of(height, c.strip);
+    c.strip = ln_ceil_of(height, c.strips);
     c.rows = c.strip + g->r - 1;
     int64_t fitting = INPUT_BYTES / input_bytes(g, from, c.rows),
-            enough = ceil_of(wanted, c.strip * g->tiles);
-    c.images = larger(1, smaller(smaller(fitting, enough), g->n / (2 * w->parts)));
-    c.groups = ceil_of(g->n, c.images);
+            enough = ln_ceil_of(wanted, c.strip * g->tiles);
+    c.images = ln_larger(1, ln_smaller(ln_smaller(fitting, enough), g->n / (2 * w->parts)));
+    c.groups = ln_ceil_of(g->n, c.images);
     c.ib = to % (2 * (int64_t)w->family->lanes) == 0 ? 2 : 1;
     c.kb = (int64_t)c.ib * w->family->lanes;
     return c;
@@ -154,7 +144,7 @@ struct ln_winograd *ln_winograd_create(const struct ln_winograd_conv *d) {
     int64_t step = POINTS + 1 - d->s;
     *w = (struct ln_winograd){
         .problem = {d->n, d->c, d->h, d->w, d->k, d->r, d->s, d->p, d->q, d->pad_h, d->pad_w, step,
-                    ceil_of(d->q, step), d->relu},
+                    ln_ceil_of(d->q, step), d->relu},
         .family = family_of(d->width ? d->width : ln_lanes_width()),
         .parts = ln_threads_team(),
     };
@@ -202,7 +192,7 @@ size_t ln_winograd_scratch_backward(const struct ln_winograd *w) {
     const struct problem *g = &w->problem;
     int64_t weights = w->parts * (total_floats(g) + piece_floats(g, &w->weights, g->c));
     int64_t data = weights_floats(g) + w->parts * piece_floats(g, &w->data, g->k);
-    return (size_t)larger(weights, data) * sizeof(float);
+    return (size_t)ln_larger(weights, data) * sizeof(float);
 }
 
 /* ---- weights, transformed: u [to/kb][8e][r][from][kb]
@@ -237,7 +227,7 @@ static void pack_row(const struct ln_winograd *w, const struct packing *p, const
             row[s * N + i] = plain[((k * g->c + c) * g->r + r) * g->s + s];
         }
     w->family->weights_in((int)g->s, !p->data, row, at_points);
-    int64_t run = smaller(N, p->cut->kb);
+    int64_t run = ln_smaller(N, p->cut->kb);
     for (int64_t e = 0; e < POINTS; e++)
         for (int64_t i = 0; i < N; i += run)
             memcpy(u + packed_at(g, p, to + i, r, from) + e * packed_point(g, p), at_points + e * N + i,
@@ -261,7 +251,8 @@ struct piece {
 
 static struct piece piece_at(const struct problem *g, const struct cut *cut, int64_t i) {
     int64_t n0 = i / cut->strips * cut->images, top = i % cut->strips * cut->strip;
-    return (struct piece){n0, smaller(n0 + cut->images, g->n), top, smaller(cut->strip, cut->height - top)};
+    return (struct piece){n0, ln_smaller(n0 + cut->images, g->n), top,
+                          ln_smaller(cut->strip, cut->height - top)};
 }
 
 /* Pieces [first, end) of a part. */
@@ -329,7 +320,7 @@ static void data_products(const struct ln_winograd *w, const struct piece *piece
     memset(m, 0, (size_t)(piece->rows * g->tiles * cut->kb) * sizeof *m);
     for (int64_t r = 0; r < g->r; r++, u += g->k * cut->kb) {
         int64_t shift = piece->top + g->pad_h - r;
-        int64_t from = larger(p0, shift), to = smaller(p1, shift + piece->rows);
+        int64_t from = ln_larger(p0, shift), to = ln_smaller(p1, shift + piece->rows);
         if (from < to)
             w->family->multiply(&depth, cut->ib, d + (from - p0) * row, u,
                                 m + (from - shift) * g->tiles * cut->kb, (to - from) * g->tiles);
@@ -341,10 +332,10 @@ static void data_piece(const struct ln_winograd *w, const struct piece *piece, c
     const struct problem *g = &w->problem;
     const struct cut *cut = &w->data;
     int64_t image = input_floats(g, cut, g->k), sums = sum_floats(g, cut);
-    int64_t p0 = larger(0, piece->top + g->pad_h - g->r + 1),
-            p1 = smaller(g->p, piece->top + piece->rows + g->pad_h);
+    int64_t p0 = ln_larger(0, piece->top + g->pad_h - g->r + 1),
+            p1 = ln_smaller(g->p, piece->top + piece->rows + g->pad_h);
     float *m = d + POINTS * cut->images * image;
-    p0 = smaller(p0, p1);
+    p0 = ln_smaller(p0, p1);
     for (int64_t n = piece->n0; n < piece->n1; n++)
         for (int64_t k = 0; k < g->k; k += N)
             w->family->gradient_in(g, dy + n * g->k * g->p * g->q, k, N, p0, p1 - p0,
@@ -405,7 +396,7 @@ static void weights_piece(const struct ln_winograd *w, const struct piece *piece
 static void unpack(const struct ln_winograd *w, const float *totals, int64_t k, int64_t c, float *dw) {
     const struct problem *g = &w->problem;
     const struct packing packing = {&w->weights, g->c, g->k, false};
-    int64_t run = smaller(N, w->weights.kb);
+    int64_t run = ln_smaller(N, w->weights.kb);
     for (int64_t r = 0; r < g->r; r++) {
         float sums[POINTS * N] = {0}, row[5 * N];
         for (int part = 0; part < w->parts; part++)

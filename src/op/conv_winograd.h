@@ -18,6 +18,10 @@ struct ln_winograd_conv {
     int64_t pad_h, pad_w;              /* zeros before the first row and column */
     bool relu;                         /* y = max(y, 0) */
     int width;                         /* 0: all lanes that the processor has; for tests: 4 or 8 */
+    /* of conv_winograd_bf16.h alone: y += what is there, before the ReLU; activations lie as NHWC; bytes that
+     * a piece of work may take, 0: what the caches have */
+    bool sum, nhwc;
+    int64_t room;
 };
 
 bool ln_winograd_can(const struct ln_winograd_conv *conv);

@@ -10,6 +10,7 @@
  */
 #include "op/conv_winograd_bf16.h"
 #include "base/alloc.h"
+#include "base/size.h"
 #include "base/threads.h"
 #include "dnn/dnn.h"
 
@@ -49,10 +50,6 @@ struct breadth {
     bool more; /* adds to what is there */
 };
 
-static int64_t ceil_of(int64_t count, int64_t step) {
-    return (count + step - 1) / step;
-}
-
 #if defined(__x86_64__)
 static const float points[2] = {2.0F / 3, 3.0F / 2}, squares = 97.0F / 36; /* (2/3)^2 + (3/2)^2 */
 #include "op/conv_winograd_bf16_kernels.h"
@@ -70,20 +67,12 @@ struct pass {
 };
 
 struct ln_winograd_bf16 {
-    struct ln_winograd_bf16_conv conv;
+    struct ln_winograd_conv conv;
     struct pass forward, data;
     /* Of the weights' gradient: chunks are `rows` rows of `pairs` pairs of images. */
     int64_t rows, strips, pairs, groups;
     int parts; /* a thread each */
 };
-
-static int64_t smaller(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
 
 static int64_t room(const struct ln_winograd_bf16 *w, int64_t usual) {
     return w->conv.room ? w->conv.room : usual;
@@ -91,7 +80,7 @@ static int64_t room(const struct ln_winograd_bf16 *w, int64_t usual) {
 
 /* The largest divisor of n up to `most`: pieces of equal size. */
 static int64_t divisor(int64_t n, int64_t most) {
-    int64_t d = larger(1, smaller(n, most));
+    int64_t d = ln_larger(1, ln_smaller(n, most));
     while (n % d) d--;
     return d;
 }
@@ -105,7 +94,7 @@ static int vectors_of(int64_t channels) {
  * Numbers between one point and the next; odd numbers of cache lines, so that the points' rows, which are
  * written side by side, don't fall on each other in the cache. */
 static int64_t spaced(int64_t count) {
-    return (ceil_of(count, 32) | 1) * 32;
+    return (ln_ceil_of(count, 32) | 1) * 32;
 }
 
 /* v [6e][image][from/16][rows][tiles][16] of a piece. */
@@ -175,7 +164,7 @@ static int64_t chunk_bytes(const struct ln_winograd_bf16 *w) {
 }
 
 static int64_t pairs_of(const struct ln_winograd_bf16 *w) {
-    return ceil_of(w->conv.n, 2);
+    return ln_ceil_of(w->conv.n, 2);
 }
 
 /* ---- how the work is cut ------------------------------------------------------------------------------- */
@@ -185,14 +174,14 @@ static void cut_pass(const struct ln_winograd_bf16 *w, struct pass *p) {
     p->images = 1;
     p->strip = p->out.h;
     while (p->strip > 4 && v_bytes(w, p) > bytes) p->strip--;
-    p->strips = ceil_of(p->out.h, p->strip);
-    p->strip = ceil_of(p->out.h, p->strips);
-    int64_t fitting = bytes / v_bytes(w, p), enough = ceil_of(128, p->strip * p->out.tiles);
-    p->images = divisor(w->conv.n, smaller(fitting, enough));
+    p->strips = ln_ceil_of(p->out.h, p->strip);
+    p->strip = ln_ceil_of(p->out.h, p->strips);
+    int64_t fitting = bytes / v_bytes(w, p), enough = ln_ceil_of(128, p->strip * p->out.tiles);
+    p->images = divisor(w->conv.n, ln_smaller(fitting, enough));
     p->groups = w->conv.n / p->images;
     int64_t pieces = p->groups * p->strips;
     bool even = pieces % w->parts == 0 || pieces >= 8 * w->parts;
-    p->splits = even ? 1 : smaller(w->parts, p->to / (p->ib * N));
+    p->splits = even ? 1 : ln_smaller(w->parts, p->to / (p->ib * N));
 }
 
 static void cut_chunks(struct ln_winograd_bf16 *w) {
@@ -200,13 +189,13 @@ static void cut_chunks(struct ln_winograd_bf16 *w) {
     w->pairs = 1;
     w->rows = w->conv.p;
     while (w->rows > 4 && chunk_bytes(w) > bytes) w->rows--;
-    w->strips = ceil_of(w->conv.p, w->rows);
-    w->rows = ceil_of(w->conv.p, w->strips);
+    w->strips = ln_ceil_of(w->conv.p, w->rows);
+    w->rows = ln_ceil_of(w->conv.p, w->strips);
     w->pairs = w->strips > 1 ? 1 : divisor(pairs_of(w), bytes / chunk_bytes(w));
     w->groups = pairs_of(w) / w->pairs;
 }
 
-bool ln_winograd_bf16_can(const struct ln_winograd_bf16_conv *d) {
+bool ln_winograd_bf16_can(const struct ln_winograd_conv *d) {
 #if defined(__x86_64__)
     return __builtin_cpu_supports("avx512bf16") && d->s == TAPS && d->c % N == 0 && d->k % N == 0 &&
            d->pad_h < d->r && d->pad_w < d->s;
@@ -216,7 +205,7 @@ bool ln_winograd_bf16_can(const struct ln_winograd_bf16_conv *d) {
 #endif
 }
 
-static struct side side_of(const struct ln_winograd_bf16_conv *d, int64_t channels, int64_t h, int64_t w) {
+static struct side side_of(const struct ln_winograd_conv *d, int64_t channels, int64_t h, int64_t w) {
     return (struct side){.h = h,
                          .w = w,
                          .column = d->nhwc ? channels : N,
@@ -226,11 +215,11 @@ static struct side side_of(const struct ln_winograd_bf16_conv *d, int64_t channe
 
 /* The output's tiles are the input's, wider by what they overlap. */
 static void tile(struct pass *p, int64_t pad_w) {
-    p->in.tiles = p->out.tiles = ceil_of(p->out.w, STEP);
+    p->in.tiles = p->out.tiles = ln_ceil_of(p->out.w, STEP);
     p->in.pad_w = pad_w;
 }
 
-struct ln_winograd_bf16 *ln_winograd_bf16_create(const struct ln_winograd_bf16_conv *d) {
+struct ln_winograd_bf16 *ln_winograd_bf16_create(const struct ln_winograd_conv *d) {
     struct ln_winograd_bf16 *w = ln_alloc(sizeof *w);
     if (!w) return NULL;
     *w = (struct ln_winograd_bf16){.conv = *d, .parts = ln_threads_team()};
@@ -270,7 +259,7 @@ size_t ln_winograd_bf16_scratch_backward(const struct ln_winograd_bf16 *w) {
     int64_t sums = (u_numbers(w) + pairs_of(w) * w->conv.k) * (int64_t)sizeof(float);
     int64_t weights = sums + chunk_bytes(w);
     int64_t data = (int64_t)ln_winograd_bf16_packed(w) + w->parts * piece_bytes(w, &w->data);
-    return (size_t)larger(weights, data);
+    return (size_t)ln_larger(weights, data);
 }
 
 #if defined(__x86_64__)
@@ -313,7 +302,7 @@ struct piece {
 static struct piece piece_at(const struct pass *p, int64_t i) {
     int64_t split = i % p->splits, strip = i / p->splits % p->strips, blocks = p->to / (p->ib * N);
     int64_t top = strip * p->strip;
-    return (struct piece){i / p->splits / p->strips * p->images, top, smaller(p->strip, p->out.h - top),
+    return (struct piece){i / p->splits / p->strips * p->images, top, ln_smaller(p->strip, p->out.h - top),
                           blocks * split / p->splits, blocks * (split + 1) / p->splits};
 }
 
@@ -391,7 +380,7 @@ struct gradient {
 
 static struct chunk chunk_at(const struct ln_winograd_bf16 *w, int64_t i) {
     int64_t top = i % w->strips * w->rows;
-    return (struct chunk){i / w->strips * w->pairs, top, smaller(w->rows, w->conv.p - top), i == 0};
+    return (struct chunk){i / w->strips * w->pairs, top, ln_smaller(w->rows, w->conv.p - top), i == 0};
 }
 
 /* Channel block `block` of the two images of pair `pair`; the second may be none. */

@@ -10,24 +10,15 @@
 #ifndef LN_OP_CONV_WINOGRAD_BF16_H
 #define LN_OP_CONV_WINOGRAD_BF16_H
 
-#include "op/op.h"
+#include "op/conv_winograd.h"
 
-/* Stride 1, dilation 1, one group; c and k multiples of 16; s is 3; padding below the kernel's size.
- * Activations lie as nChw16c or NHWC, weights, which are fp32, as OIhw16i16o. */
-struct ln_winograd_bf16_conv {
-    int64_t n, c, h, w, k, r, s, p, q; /* x [n,c,h,w], weights [k,c,r,s], y [n,k,p,q] */
-    int64_t pad_h, pad_w;              /* zeros before the first row and column */
-    bool sum, relu;                    /* y += what is there; then y = max(y, 0) */
-    bool nhwc;
-    int64_t room; /* bytes that a piece of work may take; 0: what the caches have */
-};
-
-/* False where the processor has no avx512_bf16, too. */
-bool ln_winograd_bf16_can(const struct ln_winograd_bf16_conv *conv);
+/* The same convolutions, but s is 3; activations lie as nChw16c or NHWC, weights, which are fp32, as
+ * OIhw16i16o. False where the processor has no avx512_bf16, too. */
+bool ln_winograd_bf16_can(const struct ln_winograd_conv *conv);
 
 struct ln_winograd_bf16;
 /* NULL where memory is short (recorded). */
-struct ln_winograd_bf16 *ln_winograd_bf16_create(const struct ln_winograd_bf16_conv *conv);
+struct ln_winograd_bf16 *ln_winograd_bf16_create(const struct ln_winograd_conv *conv);
 void ln_winograd_bf16_destroy(struct ln_winograd_bf16 *winograd); /* NULL is fine */
 
 /* Bytes of the forward pass's transformed weights; of what it needs besides; of what a backward one needs. */

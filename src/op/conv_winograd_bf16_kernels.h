@@ -172,7 +172,7 @@ TARGET FORCED void multiply_tiles(int jb, int ib, const struct depth *depth, con
 /* All positions, and up to a tile's behind them: whichever tiles reach less far. */
 TARGET static void multiply(int ib, const struct depth *depth, const ln_bf16 *v, const ln_bf16 *u, float *m,
                             int64_t positions) {
-    bool small = ceil_of(positions, SMALL_J) * SMALL_J < ceil_of(positions, TILE_J) * TILE_J;
+    bool small = ln_ceil_of(positions, SMALL_J) * SMALL_J < ln_ceil_of(positions, TILE_J) * TILE_J;
     if (ib == 2 && small)
         multiply_tiles(SMALL_J, 2, depth, v, u, m, positions);
     else if (ib == 2)

@@ -51,7 +51,7 @@ static void tensor_free(struct tensor *t) {
 
 /* In norm what rounding the factors makes, some 5e-3; and no number further off than chance allows, so that
  * one wrong one among thousands is seen. */
-static void expect(const char *what, const struct ln_winograd_bf16_conv *d, const struct tensor *want,
+static void expect(const char *what, const struct ln_winograd_conv *d, const struct tensor *want,
                    double tolerance) {
     double off = 0, size = 0, worst = 0;
     for (int64_t i = 0; i < want->count; i++) {
@@ -66,7 +66,7 @@ static void expect(const char *what, const struct ln_winograd_bf16_conv *d, cons
                  (int)d->w, norm, most);
 }
 
-static void check(const struct ln_winograd_bf16_conv *d, int threads) {
+static void check(const struct ln_winograd_conv *d, int threads) {
     struct ln_rng rng;
     ln_rng_init(&rng, 1, LN_RNG_DATA, 0, 0);
     int kind = d->nhwc ? CHANNELS_LAST : ACTIVATIONS;
@@ -123,7 +123,7 @@ static void check(const struct ln_winograd_bf16_conv *d, int threads) {
     ln_winograd_bf16_destroy(wino);
 }
 
-static void check_threads(struct ln_winograd_bf16_conv d) {
+static void check_threads(struct ln_winograd_conv d) {
     d.r = d.s = 3;
     d.p = d.h + 2 * d.pad_h - 2;
     d.q = d.w + 2 * d.pad_w - 2;
@@ -138,30 +138,30 @@ static void check_threads(struct ln_winograd_bf16_conv d) {
 
 static void test_sizes(void **state) {
     check_threads(
-        (struct ln_winograd_bf16_conv){.n = 2, .c = 32, .h = 14, .w = 14, .k = 64, .pad_h = 1, .pad_w = 1});
+        (struct ln_winograd_conv){.n = 2, .c = 32, .h = 14, .w = 14, .k = 64, .pad_h = 1, .pad_w = 1});
     check_threads(
-        (struct ln_winograd_bf16_conv){.n = 3, .c = 48, .h = 7, .w = 11, .k = 16, .pad_h = 1, .pad_w = 1});
+        (struct ln_winograd_conv){.n = 3, .c = 48, .h = 7, .w = 11, .k = 16, .pad_h = 1, .pad_w = 1});
     check_threads(
-        (struct ln_winograd_bf16_conv){.n = 1, .c = 16, .h = 9, .w = 3, .k = 96, .pad_h = 2, .pad_w = 0});
+        (struct ln_winograd_conv){.n = 1, .c = 16, .h = 9, .w = 3, .k = 96, .pad_h = 2, .pad_w = 0});
     check_threads(
-        (struct ln_winograd_bf16_conv){.n = 5, .c = 16, .h = 3, .w = 6, .k = 48, .pad_h = 0, .pad_w = 2});
+        (struct ln_winograd_conv){.n = 5, .c = 16, .h = 3, .w = 6, .k = 48, .pad_h = 0, .pad_w = 2});
     check_threads(
-        (struct ln_winograd_bf16_conv){.n = 4, .c = 32, .h = 8, .w = 16, .k = 32, .pad_h = 1, .pad_w = 1});
+        (struct ln_winograd_conv){.n = 4, .c = 32, .h = 8, .w = 16, .k = 32, .pad_h = 1, .pad_w = 1});
 }
 
 /* Several strips of rows, groups of images and chunks, the last of which are shorter. */
 static void test_pieces(void **state) {
-    check_threads((struct ln_winograd_bf16_conv){
+    check_threads((struct ln_winograd_conv){
         .n = 3, .c = 16, .h = 21, .w = 18, .k = 32, .pad_h = 1, .pad_w = 1, .room = 20000});
-    check_threads((struct ln_winograd_bf16_conv){
+    check_threads((struct ln_winograd_conv){
         .n = 8, .c = 32, .h = 6, .w = 5, .k = 16, .pad_h = 1, .pad_w = 1, .room = 40000});
-    check_threads((struct ln_winograd_bf16_conv){
+    check_threads((struct ln_winograd_conv){
         .n = 2, .c = 16, .h = 9, .w = 9, .k = 32, .pad_h = 1, .pad_w = 1, .room = 1});
 }
 
 /* The sums' order is the same for any number of threads. */
 static void test_threads(void **state) {
-    struct ln_winograd_bf16_conv d = {
+    struct ln_winograd_conv d = {
         .n = 4, .c = 32, .h = 9, .w = 9, .k = 32, .r = 3, .s = 3, .p = 9, .q = 9, .pad_h = 1, .pad_w = 1};
     if (!ln_winograd_bf16_can(&d)) skip();
     struct ln_rng rng;
@@ -185,7 +185,7 @@ static void test_threads(void **state) {
 }
 
 static void test_what_it_can(void **state) {
-    struct ln_winograd_bf16_conv d = {
+    struct ln_winograd_conv d = {
         .n = 1, .c = 16, .h = 8, .w = 8, .k = 16, .r = 3, .s = 3, .p = 10, .q = 10, .pad_h = 2, .pad_w = 2};
     if (!ln_winograd_bf16_can(&d)) skip();
     d.pad_w = 3;
@@ -200,7 +200,7 @@ static void test_what_it_can(void **state) {
 
 /* A nan comes through the ReLU, to the tiles that it is in. */
 static void test_nan(void **state) {
-    struct ln_winograd_bf16_conv d = {
+    struct ln_winograd_conv d = {
         .n = 1, .c = 16, .h = 3, .w = 10, .k = 16, .r = 3, .s = 3, .p = 1, .q = 8, .relu = true};
     if (!ln_winograd_bf16_can(&d)) skip();
     struct ln_winograd_bf16 *w = ln_winograd_bf16_create(&d);
