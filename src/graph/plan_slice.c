@@ -3,7 +3,7 @@
  * channels (ln_op.slice). oneDNN's convolutions can't, our own passes can.
  */
 #include "graph/plan_impl.h"
-#include "op/planes.h"
+#include "kernel/planes.h"
 
 /* The number of the layer's forward step, which there is. */
 static int forward_step(const struct ln_plan *plan, int id) {

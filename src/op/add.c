@@ -3,7 +3,9 @@
  *
  * The gradient of each input is the output's, as it is: nothing runs.
  */
-#include "op/elementwise.h"
+#include "base/alloc.h"
+#include "kernel/numbers.h"
+#include "op/op.h"
 
 struct add {
     struct ln_numbers numbers;
@@ -39,7 +41,7 @@ static int prepare(struct ln_prep *prep) {
 
 static int forward(void *state, const struct ln_args *a) {
     const struct add *add = state;
-    ln_elementwise_sum(add->numbers, a->in, add->inputs, a->out);
+    ln_numbers_sum(add->numbers, a->in, add->inputs, a->out);
     return LINNET_OK;
 }
 

@@ -5,14 +5,7 @@
 #define LN_OP_ATTR_H
 
 #include "base/text.h"
-#include <stdbool.h>
-#include <stddef.h>
-
-/* Rows and columns of a kernel, a stride, a padding: {3} is 3x3, {3, 5} is three rows by five columns, and
- * {3, LINNET_NONE} three by none. {0}, like all zero attributes, is the default. */
-struct ln_pair {
-    int h, w;
-};
+#include "tensor/tensor.h"
 
 enum ln_attr_kind { LN_ATTR_INT, LN_ATTR_PAIR, LN_ATTR_BOOL, LN_ATTR_REAL };
 

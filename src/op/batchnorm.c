@@ -14,8 +14,8 @@
  * trace; nor does a batch of one number a channel, which has no variance.
  */
 #include "base/alloc.h"
+#include "kernel/norm.h"
 #include "op/images.h"
-#include "op/norm.h"
 
 #include <math.h>
 
@@ -102,7 +102,7 @@ static int prepare(struct ln_prep *prep) {
     prep->reads_out =
         prep->add_after && prep->relu_after; /* else the mask is computed again from the input */
     prep->in_place[0] = prep->in_place[1] = prep->din_in_place = true;
-    prep->douts = LN_OP_DOUTS;
+    prep->douts = LN_NORM_DOUTS;
     prep->saved = prep->train ? 2 * (size_t)bn->channels * sizeof(float) : 0;
     prep->scratch_forward = prep->scratch_backward = ln_size_align(bn->norm.scratch, 64) + work_bytes(bn);
     prep->impl = "own";

@@ -58,7 +58,7 @@ LN_CLONES static void drop_loop(const void *context, const float *const *in, flo
 }
 
 static void run(const struct dropout *d, const struct ln_args *a, const void *x, void *y) {
-    ln_elementwise_run(d->numbers, &x, 1, y, drop_loop, &(struct draw){d, a});
+    ln_numbers_run(d->numbers, &x, 1, y, drop_loop, &(struct draw){d, a});
 }
 
 static int forward(void *state, const struct ln_args *a) {

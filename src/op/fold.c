@@ -24,9 +24,9 @@ static int fold_create(struct ln_fold *f, const struct ln_prep *prep, int64_t k,
 }
 
 int ln_fold_prepare(struct ln_fold *f, struct ln_prep *prep, int64_t k, struct ln_passes *passes) {
-    const struct ln_layout *from = prep->param[0], *to = passes->weights ? passes->weights : from;
+    const struct ln_layout *from = prep->param[0], *to = passes && passes->weights ? passes->weights : from;
     if (!prep->norm_after && (prep->train || to == from)) return LINNET_OK;
-    ln_passes_no_turn(passes);
+    if (passes) ln_passes_no_turn(passes);
     LN_TRY(fold_create(f, prep, k, from, to));
     prep->constant = f->weights + f->bias;
     if (f->scratch > prep->scratch_forward) prep->scratch_forward = f->scratch;

@@ -22,7 +22,7 @@ struct ln_fold {
     size_t scratch;                        /* bytes: [plain weights][of the primitives] */
 };
 
-/* Behind ln_passes_create, or for kernels of our own with passes of zeros: where prep asks for a
+/* Behind ln_passes_create, or for kernels of our own with NULL: where prep asks for a
  * normalisation, or in inference the kernel wants the weights in another layout or type than they have. The
  * weights are k rows in plain order. Answers prep->constant. A failure leaves *fold, zeros before, to be
  * destroyed. */

@@ -18,7 +18,8 @@
  * layout the input has; t, dt [h][q][inner] of a plane, of which a thread has as many rows as a window.
  */
 #include "base/threads.h"
-#include "op/maxpool_rows.h"
+#include "kernel/maxpool_rows.h"
+#include "op/pool.h"
 
 #define AT(field) offsetof(struct ln_maxpool_attrs, field)
 static const struct ln_attr attrs[] = {

@@ -2,8 +2,8 @@
  */
 #include "op/mean.h"
 #include "base/alloc.h"
+#include "kernel/row.h"
 #include "op/images.h"
-#include "op/row.h"
 
 /* ---- windows ------------------------------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #ifndef LN_OP_PASSES_H
 #define LN_OP_PASSES_H
 
-#include "op/matvec.h"
+#include "kernel/matvec.h"
 #include "op/op.h"
 
 struct ln_passes {

@@ -1,18 +1,11 @@
-/* What max and average pooling share: the window; and max pooling's view of planes [h][w][inner] of the
- * tensor in its layout (see ln_layout_view), which a pass takes one by one.
+/* What max and average pooling share: the window, and max pooling's view of its input (kernel/pool.h).
  */
 #ifndef LN_OP_POOL_H
 #define LN_OP_POOL_H
 
 #include "base/alloc.h"
+#include "kernel/pool.h"
 #include "op/window.h"
-
-struct ln_pool {
-    struct ln_pair kernel, stride, padding;
-    struct ln_view in, out; /* outer and inner are equal */
-    bool bf16;              /* x, y and their gradients, else fp32 */
-    bool relu_before;       /* the gradient stops where the maximum is a ReLU's zero */
-};
 
 /* The kernel where the stride is 0. */
 struct ln_pair ln_pool_stride(struct ln_pair kernel, struct ln_pair stride);
@@ -23,23 +16,5 @@ int ln_pool_shape(const char *name, struct ln_pair kernel, struct ln_pair stride
 /* Answers layouts and *pool; the output lies as the input does. */
 LN_MUST_CHECK int ln_pool_prepare(struct ln_prep *prep, struct ln_pool *pool, struct ln_pair kernel,
                                   struct ln_pair stride, struct ln_pair padding);
-
-/* The part of window p that lies inside 0 .. size-1: [*from, *to). */
-static inline void ln_pool_span(int64_t p, int stride, int padding, int kernel, int64_t size, int64_t *from,
-                                int64_t *to) {
-    int64_t start = p * stride - padding, end = start + kernel;
-    *from = start > 0 ? start : 0;
-    *to = end < size ? end : size;
-}
-
-/* The windows [from, to) that reach cell `at` along one side, as `at` goes up from 0: begin with zeros. */
-struct ln_pool_reach {
-    int64_t from, to;
-};
-static inline void ln_pool_advance(struct ln_pool_reach *r, int64_t at, int stride, int padding, int kernel,
-                                   int64_t windows) {
-    while (r->to < windows && r->to * stride - padding <= at) r->to++;
-    while (r->from < r->to && r->from * stride - padding + kernel <= at) r->from++;
-}
 
 #endif

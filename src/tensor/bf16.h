@@ -3,8 +3,8 @@
  * and rounded to the nearest as they are stored, to the even one between two.
  *
  * A kernel for both types is written once, with ln_get and ln_put in the place of x[i], and `bf16` a constant
- * where the compiler inlines it; one for whole vectors over op/row.h; one that is fine with fp32 alone works
- * on pieces that ln_bf16_widen and ln_bf16_narrow bring into the cache and back.
+ * where the compiler inlines it; one for whole vectors over kernel/row.h; one that is fine with fp32 alone
+ * works on pieces that ln_bf16_widen and ln_bf16_narrow bring into the cache and back.
  */
 #ifndef LN_TENSOR_BF16_H
 #define LN_TENSOR_BF16_H

@@ -1,8 +1,8 @@
 /* Batch normalisation, in every layout; its running statistics, in training, in evaluation and where a batch
  * is not to be trusted.
  */
+#include "kernel/planes.h"
 #include "op/op_formulas.h"
-#include "op/planes.h"
 #include "ref/ref.h"
 
 #include <math.h>

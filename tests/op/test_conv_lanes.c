@@ -1,7 +1,7 @@
 /* The kernels with the batch in the lanes, for every width of vectors that this processor has. */
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "op/conv_lanes.h"
+#include "kernel/conv_lanes.h"
 #include "op/op_test.h"
 #include "ref/ref.h"
 

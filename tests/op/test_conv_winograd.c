@@ -1,8 +1,8 @@
 /* Convolutions by minimal filtering, for every width of vectors that this processor has. */
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "op/conv_lanes.h"
-#include "op/conv_winograd.h"
+#include "kernel/conv_lanes.h"
+#include "kernel/conv_winograd.h"
 #include "op/op_test.h"
 #include "ref/ref.h"
 

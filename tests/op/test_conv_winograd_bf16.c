@@ -1,7 +1,7 @@
 /* Convolutions of bf16 by minimal filtering, where this processor has the instructions. */
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "op/conv_winograd_bf16.h"
+#include "kernel/conv_winograd_bf16.h"
 #include "op/op_test.h"
 #include "ref/ref.h"
 

@@ -1,7 +1,7 @@
 /* Products of a few rows: against sums in double precision, with sizes that no vector divides, and as the
  * plan of inference runs them against the plan of training, which has oneDNN's. */
 #include "base/alloc.h"
-#include "op/matvec.h"
+#include "kernel/matvec.h"
 #include "op/op_test.h"
 #include "tensor/bf16.h"
 

@@ -1,6 +1,6 @@
 /* Max pooling. */
-#include "op/conv_lanes.h"
-#include "op/maxpool_rows.h"
+#include "kernel/conv_lanes.h"
+#include "kernel/maxpool_rows.h"
 #include "op/op_formulas.h"
 #include <math.h>
 #include <string.h>

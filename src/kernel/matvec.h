@@ -5,8 +5,8 @@
  * do is to read it as fast as memory gives it: every thread goes through rows of its own, which lie side by
  * side in plain order, four of them at a time.
  */
-#ifndef LN_OP_MATVEC_H
-#define LN_OP_MATVEC_H
+#ifndef LN_KERNEL_MATVEC_H
+#define LN_KERNEL_MATVEC_H
 
 #include "base/status.h"
 

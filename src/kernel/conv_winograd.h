@@ -6,10 +6,10 @@
  * it keeps the rounding within a few times that of a direct sum, and what oneDNN has (3x3 alone, gone from
  * version 3.2 on) covers no 5x5.
  */
-#ifndef LN_OP_CONV_WINOGRAD_H
-#define LN_OP_CONV_WINOGRAD_H
+#ifndef LN_KERNEL_CONV_WINOGRAD_H
+#define LN_KERNEL_CONV_WINOGRAD_H
 
-#include "op/op.h"
+#include "tensor/bf16.h"
 
 /* Stride 1, dilation 1, one group; c and k multiples of 16; s is 3 or 5; padding below the kernel's size.
  * Activations lie as nChw16c, weights plain. */

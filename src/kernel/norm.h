@@ -1,5 +1,6 @@
-/* The passes of batch normalisation over the data, in any layout (op/planes.h): each reads and writes memory
- * once, and does on the way what stands behind the normalisation: the sum with another tensor, and the ReLU.
+/* The passes of batch normalisation over the data, in any layout (kernel/planes.h): each reads and writes
+ * memory once, and does on the way what stands behind the normalisation: the sum with another tensor, and the
+ * ReLU.
  *
  *   forward    1. ln_norm_statistics   mean and variance of each channel
  *              2. ln_norm_apply        y = max((x - mean) scale + shift + other, 0)
@@ -10,11 +11,12 @@
  * Sums are fp32 over a few hundred rows and double beyond, of numbers shifted near their mean; their order
  * depends on the shape alone, so that the bits are the same for any number of threads.
  */
-#ifndef LN_OP_NORM_H
-#define LN_OP_NORM_H
+#ifndef LN_KERNEL_NORM_H
+#define LN_KERNEL_NORM_H
 
-#include "op/op.h"
-#include "op/planes.h"
+#include "kernel/planes.h"
+
+enum { LN_NORM_DOUTS = 4 }; /* gradients that are added up on the way */
 
 struct ln_norm {
     struct ln_planes planes; /* of x and dx, and what else is not named */
@@ -43,7 +45,7 @@ void ln_norm_apply(const struct ln_norm *norm, const struct ln_norm_apply *apply
  * y is NULL. g is written where it is not NULL, and may be one of dy. */
 struct ln_norm_gradients {
     const float *mean, *scale, *shift;
-    const void *x, *y, *dy[LN_OP_DOUTS];
+    const void *x, *y, *dy[LN_NORM_DOUTS];
     int douts;
     void *g;
     double *sum, *dot; /* out: [c], of g and of g (x - mean) */

@@ -2,11 +2,10 @@
  * coefficients. Every loop is there four times, for either type of numbers, and for rows that are whole in
  * memory and those that are not.
  */
-#ifndef LN_OP_NORM_ROWS_H
-#define LN_OP_NORM_ROWS_H
+#ifndef LN_KERNEL_NORM_ROWS_H
+#define LN_KERNEL_NORM_ROWS_H
 
-#include "op/op.h"
-#include "op/row.h"
+#include "kernel/row.h"
 
 /* Coefficients, a row of sixteen each. */
 enum { K_MEAN, K_SCALE, K_SHIFT, K_A, K_B, K_C, COEFFICIENTS };
@@ -14,7 +13,7 @@ enum { K_MEAN, K_SCALE, K_SHIFT, K_A, K_B, K_C, COEFFICIENTS };
 struct rows {
     int64_t rows, lanes; /* lanes of a row that are in memory */
     int64_t x_stride, y_stride, dy_stride, out_stride;
-    const void *x, *y, *dy[LN_OP_DOUTS]; /* fp32, or with bf16 all of them and out of that */
+    const void *x, *y, *dy[LN_NORM_DOUTS]; /* fp32, or with bf16 all of them and out of that */
     int douts;
     void *out;
     const float *k[COEFFICIENTS];

@@ -1,10 +1,10 @@
-/* The inner loops of max pooling, a row at a time: see maxpool.c for what they compute. For each family of
+/* The inner loops of max pooling, a row at a time: see op/maxpool.c for what they compute. For each family of
  * processors there are some of their own.
  */
-#ifndef LN_OP_MAXPOOL_ROWS_H
-#define LN_OP_MAXPOOL_ROWS_H
+#ifndef LN_KERNEL_MAXPOOL_ROWS_H
+#define LN_KERNEL_MAXPOOL_ROWS_H
 
-#include "op/pool.h"
+#include "kernel/pool.h"
 
 struct ln_maxpool_rows;
 

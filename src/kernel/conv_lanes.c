@@ -8,7 +8,7 @@
  * dx is a convolution of dy as well, with the weights turned round, w'[c,k,r,s] = w[k,c,R-1-r,S-1-s], and R-1
  * and S-1 zeros around dy, which are not multiplied but left out.
  */
-#include "op/conv_lanes.h"
+#include "kernel/conv_lanes.h"
 #include "base/alloc.h"
 #include "base/size.h"
 #include "base/threads.h"
@@ -36,7 +36,7 @@ struct tile {
                     float *dw, float *db);
 };
 
-#include "op/unroll.h"
+#include "kernel/unroll.h"
 
 #if defined(__x86_64__)
 #define FAMILY(name) name##_avx512
@@ -46,7 +46,7 @@ struct tile {
 #define TALL_J       3
 #define FLAT_K       6
 #define FLAT_J       4
-#include "op/conv_lanes_kernels.h"
+#include "kernel/conv_lanes_kernels.h"
 
 #define FAMILY(name) name##_avx2
 #define TARGET       __attribute__((target("avx2,fma")))
@@ -55,7 +55,7 @@ struct tile {
 #define TALL_J       2
 #define FLAT_K       4
 #define FLAT_J       3
-#include "op/conv_lanes_kernels.h"
+#include "kernel/conv_lanes_kernels.h"
 #endif
 
 #define FAMILY(name) name##_any
@@ -65,7 +65,7 @@ struct tile {
 #define TALL_J 2
 #define FLAT_K 4
 #define FLAT_J 3
-#include "op/conv_lanes_kernels.h"
+#include "kernel/conv_lanes_kernels.h"
 
 int ln_lanes_width(void) {
 #if defined(__x86_64__)

@@ -2,11 +2,11 @@
  * them are in memory; where lanes and bf16 are constants to the compiler this is a load or a store, and for
  * bf16 a few instructions more: see tensor/bf16.h for its rounding. Included inside a file of kernels.
  */
-#ifndef LN_OP_ROW_H
-#define LN_OP_ROW_H
+#ifndef LN_KERNEL_ROW_H
+#define LN_KERNEL_ROW_H
 
 #include "base/simd.h"
-#include "op/planes.h"
+#include "kernel/planes.h"
 #include "tensor/bf16.h"
 
 typedef float ln_vec

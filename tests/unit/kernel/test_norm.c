@@ -3,7 +3,7 @@
 #include "unit/base/base_test.h"
 
 #include "base/rng.h"
-#include "op/norm.h"
+#include "kernel/norm.h"
 
 #include <math.h>
 #include <omp.h>
@@ -134,7 +134,7 @@ static void apply_check(const struct fixture *f, bool with_other, bool over_othe
 static void backward_check(const struct fixture *f, int douts, bool keeps_y, bool writes_g) {
     size_t c = (size_t)f->shape.dim[1];
     float *px = numbers(f->count, 1), *py = numbers(f->count, 2), *x = laid_out(f, px), *y = laid_out(f, py);
-    float *pd[LN_OP_DOUTS], *d[LN_OP_DOUTS];
+    float *pd[LN_NORM_DOUTS], *d[LN_NORM_DOUTS];
     double *sum = calloc(2 * c, sizeof *sum), *dot = sum + c, *want = calloc(f->count, sizeof *want);
     double *sums = calloc(2 * c, sizeof *sums), *dots = sums + c;
     assert_true(sum && want && sums);
@@ -188,7 +188,7 @@ static void box_check(struct ln_dnn *dnn, struct box b, enum ln_format format, b
     }
     statistics_check(&f);
     for (int i = 0; i < 4; i++) apply_check(&f, i & 1, i & 2);
-    for (int douts = 1; douts <= LN_OP_DOUTS; douts++)
+    for (int douts = 1; douts <= LN_NORM_DOUTS; douts++)
         for (int keeps_y = 0; keeps_y < 2; keeps_y++)
             backward_check(&f, douts, keeps_y, douts > 1 || keeps_y);
     backward_check(&f, 1, false, false);

@@ -12,12 +12,12 @@
  * is the sum over k and r of (G w) (A dy), and B brings it back to the columns, where neighbouring tiles
  * overlap. As G is A with each point's row scaled, the scales may as well be put on dy, which makes it G' dy.
  */
-#include "op/conv_winograd.h"
+#include "kernel/conv_winograd.h"
 #include "base/alloc.h"
 #include "base/simd.h"
 #include "base/size.h"
 #include "base/threads.h"
-#include "op/conv_lanes.h"
+#include "kernel/conv_lanes.h"
 
 #include <string.h>
 
@@ -62,7 +62,7 @@ struct family {
     void (*weights_out)(int taps, const float *m, float *w);
 };
 
-#include "op/unroll.h"
+#include "kernel/unroll.h"
 
 #if defined(__x86_64__)
 #define FAMILY(name) name##_avx512
@@ -70,14 +70,14 @@ struct family {
 #define LANES        16
 #define WIDE_J       8
 #define NARROW_J     16
-#include "op/conv_winograd_kernels.h"
+#include "kernel/conv_winograd_kernels.h"
 
 #define FAMILY(name) name##_avx2
 #define TARGET       __attribute__((target("avx2,fma")))
 #define LANES        8
 #define WIDE_J       6
 #define NARROW_J     8
-#include "op/conv_winograd_kernels.h"
+#include "kernel/conv_winograd_kernels.h"
 #endif
 
 #define FAMILY(name) name##_any
@@ -85,7 +85,7 @@ struct family {
 #define LANES    4
 #define WIDE_J   6
 #define NARROW_J 8
-#include "op/conv_winograd_kernels.h"
+#include "kernel/conv_winograd_kernels.h"
 
 static const struct family *family_of(int width) {
 #if defined(__x86_64__)

@@ -1,5 +1,5 @@
 /* Tensors as planes of rows of sixteen floats. */
-#include "op/planes.h"
+#include "kernel/planes.h"
 
 /* Planes of `floats` contiguous numbers, block after block, image after image. */
 static void contiguous(struct ln_planes *p, int64_t images, int64_t blocks, int64_t floats, int64_t width) {

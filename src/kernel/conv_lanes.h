@@ -4,10 +4,10 @@
  * much as sixteen. Here the activations lie as [n/16][c][h][w][16n] (LN_NCHW16N): sixteen images go through
  * the same arithmetic side by side, any number of channels is as good as another, and weights stay plain.
  */
-#ifndef LN_OP_CONV_LANES_H
-#define LN_OP_CONV_LANES_H
+#ifndef LN_KERNEL_CONV_LANES_H
+#define LN_KERNEL_CONV_LANES_H
 
-#include "op/op.h"
+#include "base/status.h"
 
 /* n is a multiple of 16. Stride 1, dilation 1, no padding, one group: p = h - r + 1, q = w - s + 1. */
 struct ln_lanes_conv {

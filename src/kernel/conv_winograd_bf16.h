@@ -7,10 +7,10 @@
  * of random numbers). It is some 3.1 times with 0, +-1, +-2, 4.3 with the eight points of fp32, and 10 with
  * F(4x4, 3x3) over rows and columns; with F(2x2, 3x3) it is 1.8, for more that is transformed.
  */
-#ifndef LN_OP_CONV_WINOGRAD_BF16_H
-#define LN_OP_CONV_WINOGRAD_BF16_H
+#ifndef LN_KERNEL_CONV_WINOGRAD_BF16_H
+#define LN_KERNEL_CONV_WINOGRAD_BF16_H
 
-#include "op/conv_winograd.h"
+#include "kernel/conv_winograd.h"
 
 /* The same convolutions, but s is 3; activations lie as nChw16c or NHWC, weights, which are fp32, as
  * OIhw16i16o. False where the processor has no avx512_bf16, too. */

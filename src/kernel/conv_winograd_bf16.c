@@ -8,7 +8,7 @@
  *
  * dx is the y of a convolution of dy, with the weights turned round and their channels exchanged.
  */
-#include "op/conv_winograd_bf16.h"
+#include "kernel/conv_winograd_bf16.h"
 #include "base/alloc.h"
 #include "base/size.h"
 #include "base/threads.h"
@@ -52,7 +52,7 @@ struct breadth {
 
 #if defined(__x86_64__)
 static const float points[2] = {2.0F / 3, 3.0F / 2}, squares = 97.0F / 36; /* (2/3)^2 + (3/2)^2 */
-#include "op/conv_winograd_bf16_kernels.h"
+#include "kernel/conv_winograd_bf16_kernels.h"
 #endif
 
 /* A forward pass, or the data's backward one: sums over `from` channels of `in`, gives `to` channels of

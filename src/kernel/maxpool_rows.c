@@ -1,7 +1,7 @@
 /* The rows of max pooling for every family of processors. */
-#include "op/maxpool_rows.h"
-#include "op/conv_lanes.h"
-#include "op/row.h"
+#include "kernel/maxpool_rows.h"
+#include "kernel/conv_lanes.h"
+#include "kernel/row.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -24,7 +24,7 @@ typedef uint8_t bytes __attribute__((vector_size(LN_LANES), aligned(1), may_alia
 INLINED TARGET void FAMILY(widen)(ln_bits *to, const uint8_t *from) {
     *to = (ln_bits)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)from));
 }
-#include "op/maxpool_kernels.h"
+#include "kernel/maxpool_kernels.h"
 
 #define FAMILY(name) name##_avx2
 #define TARGET       __attribute__((target("avx2,fma")))
@@ -33,7 +33,7 @@ INLINED TARGET void FAMILY(widen)(ln_bits *to, const uint8_t *from) {
                        _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(from + 8)))};
     memcpy(to, half, sizeof *to);
 }
-#include "op/maxpool_kernels.h"
+#include "kernel/maxpool_kernels.h"
 #endif
 
 #define FAMILY(name) name##_any
@@ -41,7 +41,7 @@ INLINED TARGET void FAMILY(widen)(ln_bits *to, const uint8_t *from) {
 INLINED void FAMILY(widen)(ln_bits *to, const uint8_t *from) {
     *to = __builtin_convertvector(*(const bytes *)from, ln_bits);
 }
-#include "op/maxpool_kernels.h"
+#include "kernel/maxpool_kernels.h"
 
 const struct ln_maxpool_rows *ln_maxpool_rows(int width) {
     if (!width) width = ln_lanes_width();

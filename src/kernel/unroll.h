@@ -1,8 +1,8 @@
 /* For kernels that keep a tile of sums in registers: loops of constant length that are unrolled for certain.
  * Included inside a file of kernels, not by headers.
  */
-#ifndef LN_OP_UNROLL_H
-#define LN_OP_UNROLL_H
+#ifndef LN_KERNEL_UNROLL_H
+#define LN_KERNEL_UNROLL_H
 
 #include "base/simd.h"
 

@@ -6,9 +6,9 @@
  * bf16 come in pairs of a word: the upper one is an fp32 as soon as the lower one is masked away, the lower
  * one when it is shifted up; x and w are taken apart alike.
  */
-#include "op/matvec.h"
-#include "op/row.h"
-#include "op/unroll.h"
+#include "kernel/matvec.h"
+#include "kernel/row.h"
+#include "kernel/unroll.h"
 
 enum { ROWS = 4 };
 static const int64_t parallel_from = 1 << 16; /* weights: what a second thread is worth its waking for */

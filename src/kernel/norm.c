@@ -1,8 +1,8 @@
 /* The passes of batch normalisation over the data: which plane, which coefficients, which sums. The inner
  * loops are in norm_rows.h.
  */
-#include "op/norm.h"
-#include "op/norm_rows.h"
+#include "kernel/norm.h"
+#include "kernel/norm_rows.h"
 
 enum {
     CHUNK = 256,     /* rows that are summed in fp32 */

@@ -7,8 +7,8 @@
  *   Nchw16n   width 1;  a row is one pixel of sixteen images
  *   nhwc      width 16; a row is sixteen of a pixel's c channels, the last block may have fewer
  */
-#ifndef LN_OP_PLANES_H
-#define LN_OP_PLANES_H
+#ifndef LN_KERNEL_PLANES_H
+#define LN_KERNEL_PLANES_H
 
 #include "dnn/dnn.h"
 

@@ -3,7 +3,7 @@
  * vdpbf16ps takes pairs: sum[i] += a[2i] b[2i] + a[2i+1] b[2i+1]. The pairs are neighbouring channels where
  * channels are summed over, and the same position of two images where positions are.
  */
-#include "op/unroll.h"
+#include "kernel/unroll.h"
 
 #include <immintrin.h>
 

@@ -1,0 +1,48 @@
+/* The ways to compute a convolution. conv.c is the layer; how it is computed is up to the first of these that
+ * suits its shape, layouts and type:
+ *
+ *   product        the kernel covers the whole input: a matrix product (product.h)
+ *   winograd       rows of five taps, and of three where oneDNN has no Winograd, in fp32
+ *   lanes          few channels: the batch goes into the lanes
+ *   winograd_bf16  rows of three taps in bf16, where that beats direct sums
+ *   onednn         all others: oneDNN's convolutions, direct or Winograd
+ */
+#ifndef LN_OP_CONV_WAY_H
+#define LN_OP_CONV_WAY_H
+
+#include "op/passes.h"
+
+struct ln_conv_way {
+    /* Its forward pass adds input 1 and then does the ReLU, where it is told of both (conv->sum: it adds what
+     * lies where the output will be); else conv.c does that in a pass of its own. */
+    bool adds;
+    bool (*suits)(const struct ln_conv_desc *conv, const struct ln_prep *prep);
+    /* Answers prep's layouts, impl, scratch and reads_in, and *state, which is NULL before; a failure leaves
+     * that to be destroyed. */
+    int (*prepare)(const struct ln_conv_desc *conv, struct ln_prep *prep, void **state);
+    int (*forward)(void *state, const struct ln_args *args);
+    int (*backward)(void *state, const struct ln_args *args);
+    void (*destroy)(void *state); /* NULL is fine */
+    /* oneDNN's, which may want the weights in another layout than the parameters have; NULL: kernels of our
+     * own, which read the parameters as they are, */
+    struct ln_passes *(*passes)(void *state);
+    /* or in inference what pack() made of them when they changed, so many bytes; NULL: they don't. */
+    size_t (*packed)(const void *state);
+    void (*pack)(const void *state, const float *weights, void *packed);
+};
+
+extern const struct ln_conv_way ln_conv_way_product, ln_conv_way_winograd, ln_conv_way_lanes,
+    ln_conv_way_winograd_bf16, ln_conv_way_onednn;
+
+/* One group, no stride, no dilation: what minimal filtering takes, padded or not. */
+bool ln_conv_is_dense(const struct ln_conv_desc *conv);
+/* And no padding: the kernel only slides. */
+bool ln_conv_slides(const struct ln_conv_desc *conv);
+/* And in one place alone. */
+bool ln_conv_covers_input(const struct ln_conv_desc *conv);
+
+/* For kernels of our own: activations and weights in the given formats, biases plain. */
+LN_MUST_CHECK int ln_conv_layouts(const struct ln_conv_desc *conv, enum ln_format format,
+                                  enum ln_format weights, struct ln_prep *prep);
+
+#endif

@@ -1,0 +1,139 @@
+/* A convolution by oneDNN's kernels: as a convolution, direct or by its own Winograd, or where the kernel
+ * covers the whole input as a matrix product (product.h).
+ */
+#include "base/alloc.h"
+#include "op/conv_way.h"
+#include "op/product.h"
+
+/* oneDNN's Winograd, F(4x4, 3x3), has won in all three passes for every layer of these networks that it
+ * takes, 1.3 to 3 times, but for the sixteen channels of the first stage on small pictures. */
+static bool suits_winograd(const struct ln_conv_desc *d, const struct ln_prep *prep) {
+    const int64_t *w = d->weights.dim;
+    if (d->dtype != LN_F32) return false;
+    return !prep->direct && ln_conv_is_dense(d) && w[2] == 3 && w[3] == 3 && w[0] * w[1] > 16 * 16 &&
+           w[1] >= 16;
+}
+
+static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const struct ln_layout *weights,
+                const struct ln_prim *forward, struct ln_prim **prim) {
+    struct ln_conv_desc d = *(const struct ln_conv_desc *)desc;
+    d.weights_layout = weights;
+    d.forward = forward;
+    if (forward) { /* the backward passes take what the forward one chose */
+        d.src_layout = ln_prim_layout(forward, LN_ARG_SRC);
+        d.dst_layout = ln_prim_layout(forward, LN_ARG_DST);
+    }
+    if (d.winograd) { /* where this oneDNN, on this processor, for these layouts, has it */
+        /* Left to itself it takes transformed weights, which in training would be no gain. */
+        if (!weights && d.train) d.weights_layout = ln_layout_get(dnn, LN_F32, &d.weights, LN_OIHW16I16O);
+        if (!d.weights_layout && d.train) return LINNET_ERR_LIMIT;
+        int status = ln_prim_conv(dnn, pass, &d, prim);
+        if (status == LINNET_OK || status == LINNET_ERR_LIMIT) return status;
+        ln_error_clear();
+        d.winograd = false;
+        d.weights_layout = weights;
+    }
+    return ln_prim_conv(dnn, pass, &d, prim);
+}
+
+/* All passes with the activations in one format. */
+static int try_format(struct ln_passes *passes, struct ln_prep *prep, const struct ln_conv_desc *conv,
+                      enum ln_format format) {
+    struct ln_conv_desc d = *conv;
+    bool keep_plain = prep->in[0]->format == LN_PLAIN && d.src.dim[1] <= 4;
+    d.winograd = suits_winograd(conv, prep);
+    d.src_layout = keep_plain ? prep->in[0] : ln_layout_get(prep->dnn, d.dtype, &d.src, format);
+    d.dst_layout = ln_layout_get(prep->dnn, d.dtype, &d.dst, format);
+    if (!d.src_layout || !d.dst_layout) return LINNET_ERR_LIMIT;
+    return ln_passes_create(passes, prep, make, &d);
+}
+
+/* oneDNN picks the layouts for the forward pass, and may then have only its slow reference for a backward
+ * one: the choices are tried in this order until all passes are fast. A plain input of few channels (the
+ * first layer's) stays plain. */
+static const enum ln_format choices[] = {LN_ANY, LN_NCHW16C, LN_NCHW8C, LN_NHWC, LN_PLAIN};
+enum { CHOICES = sizeof choices / sizeof *choices };
+
+/* In inference oneDNN would have nhwc for direct sums and nChw16c for Winograd: in a network that has both,
+ * what comes in blocks stays so, and nothing is reordered on the way. */
+static enum ln_format choice_of(const struct ln_prep *prep, int i) {
+    bool both = ln_dnn_has_winograd() && prep->dtype == LN_F32;
+    bool keep = i == 0 && !prep->train && both && prep->in[0]->format == LN_NCHW16C;
+    return keep ? LN_NCHW16C : choices[i];
+}
+
+static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
+    return true;
+}
+
+static int prepare(const struct ln_conv_desc *d, struct ln_prep *prep, void **state) {
+    const struct ln_layout *weights = prep->param[0];
+    struct ln_passes *passes = *state = ln_calloc(1, sizeof *passes);
+    if (!passes) return LINNET_ERR_LIMIT;
+    for (int i = 0; i < CHOICES; i++) {
+        bool last = i == CHOICES - 1;
+        prep->param[0] = weights;
+        int status = try_format(passes, prep, d, choice_of(prep, i));
+        if (status == LINNET_OK && (last || ln_passes_fast(passes))) break;
+        if (last || status == LINNET_ERR_LIMIT) return status;
+        ln_passes_destroy(passes);
+        *passes = (struct ln_passes){0};
+        ln_error_clear();
+    }
+    prep->in[0] = ln_prim_layout(passes->forward, LN_ARG_SRC);
+    prep->out = ln_prim_layout(passes->forward, LN_ARG_DST);
+    return LINNET_OK;
+}
+
+static int forward(void *passes, const struct ln_args *a) {
+    return ln_passes_forward(passes, a);
+}
+
+static int backward(void *passes, const struct ln_args *a) {
+    return ln_passes_backward(passes, a);
+}
+
+static struct ln_passes *passes_of(void *passes) {
+    return passes;
+}
+
+static void destroy(void *passes) {
+    if (passes) ln_passes_destroy(passes);
+    ln_free(passes);
+}
+
+const struct ln_conv_way ln_conv_way_onednn = {
+    .adds = true,
+    .suits = suits,
+    .prepare = prepare,
+    .forward = forward,
+    .backward = backward,
+    .destroy = destroy,
+    .passes = passes_of,
+};
+
+/* ---- as a product -------------------------------------------------------------------------------------- */
+
+static bool product_suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
+    return ln_conv_covers_input(d);
+}
+
+static int product_prepare(const struct ln_conv_desc *d, struct ln_prep *prep, void **state) {
+    struct ln_passes *passes = *state = ln_calloc(1, sizeof *passes);
+    if (!passes) return LINNET_ERR_LIMIT;
+    struct ln_prep product = *prep;
+    product.relu_after = d->relu;
+    int status = ln_product_prepare(&product, (int)d->dst.dim[1], d->bias, passes);
+    product.relu_after = prep->relu_after;
+    *prep = product;
+    return status;
+}
+
+const struct ln_conv_way ln_conv_way_product = {
+    .suits = product_suits,
+    .prepare = product_prepare,
+    .forward = forward,
+    .backward = backward,
+    .destroy = destroy,
+    .passes = passes_of,
+};
