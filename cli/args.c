@@ -72,6 +72,19 @@ static int flag_store_double(const struct cli_flag *flag, const char *text, void
     return LINNET_OK;
 }
 
+static int flag_store_duration(const struct cli_flag *flag, const char *text, double *field) {
+    char *end, shown[CLI_SHOWN];
+    double x = strtod(text, &end), unit = *end == 's' ? 1 : *end == 'm' ? 60 : *end == 'h' ? 3600 : 0;
+    cli_text_printable(text, shown);
+    if (end == text || unit == 0 || end[1] || isnan(x))
+        return cli_fail(LINNET_ERR_USAGE, "--%s %s: not a time such as 90s, 30m or 1.5h", flag->name, shown);
+    if (x * unit < flag->min || x * unit > flag->max)
+        return cli_fail(LINNET_ERR_USAGE, "--%s %s: not between %gs and %gh", flag->name, shown, flag->min,
+                        floor(flag->max / 3600));
+    *field = x * unit;
+    return LINNET_OK;
+}
+
 static int flag_store_choice(const struct cli_flag *flag, const char *text, const char **field) {
     char choices[128], shown[CLI_SHOWN];
     const char *names[16];
@@ -105,6 +118,7 @@ static int flag_store(const struct cli_flag *flag, const char *text, void *args)
     case CLI_INT:
     case CLI_INT64: return flag_store_whole(flag, text, field);
     case CLI_DOUBLE: return flag_store_double(flag, text, field);
+    case CLI_DURATION: return flag_store_duration(flag, text, field);
     case CLI_CHOICE: return flag_store_choice(flag, text, field);
     default: *(const char **)field = text; return LINNET_OK;
     }

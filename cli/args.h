@@ -20,13 +20,14 @@
 struct cli_command;
 
 enum cli_kind {
-    CLI_HEADING, /* no flag: `help` is the heading of those that follow, in --help */
-    CLI_BOOL,    /* bool; takes no value */
-    CLI_INT,     /* int */
-    CLI_INT64,   /* int64_t, or a uint64_t that stays below 2^63 */
-    CLI_DOUBLE,  /* double */
-    CLI_STRING,  /* const char *, not empty */
-    CLI_CHOICE,  /* const char *, one of `value`, which is written "sgd|adam" */
+    CLI_HEADING,  /* no flag: `help` is the heading of those that follow, in --help */
+    CLI_BOOL,     /* bool; takes no value */
+    CLI_INT,      /* int */
+    CLI_INT64,    /* int64_t, or a uint64_t that stays below 2^63 */
+    CLI_DOUBLE,   /* double */
+    CLI_DURATION, /* double, seconds; written 90s, 30m or 1.5h */
+    CLI_STRING,   /* const char *, not empty */
+    CLI_CHOICE,   /* const char *, one of `value`, which is written "sgd|adam" */
 };
 
 struct cli_flag {

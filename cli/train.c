@@ -55,6 +55,12 @@ static const struct cli_flag train_flags[] = {
      "the rate rises over the first X epochs (0)", .min = 0, .max = 100000},
     {"patience", 0, CLI_INT, AT(train.patience), "N", "stop after N epochs without a better one (0: never)",
      .min = 0, .max = 100000},
+    {"time", 0, CLI_DURATION, AT(train.time_s), "30m",
+     "begin no epoch that would end later: seconds, minutes or hours (no limit)", .min = 1, .max = 1e8},
+    {"model-ema", 0, CLI_BOOL, AT(train.model_ema), NULL,
+     .help = "watch, keep and test an average of the weights"},
+    {"model-ema-decay", 0, CLI_DOUBLE, AT(train.model_ema_decay), "X",
+     "share of it that a step leaves (0.9998)", .min = 1e-6, .max = 0.999999999},
     {"augment", 0, CLI_CHOICE, AT(train.augment), "none|light|medium|strong",
      .help = "random changes of training images (colour: light, grey: none)"},
     {"freeze", 0, CLI_CHOICE, AT(train.freeze), "backbone|none",
@@ -86,15 +92,13 @@ static const struct cli_flag train_flags[] = {
 
 static int check(const struct train_args *args) {
     const struct linnet_train_opts *opts = &args->train;
-    bool has_momentum = !opts->opt || !strcmp(opts->opt, "sgd") || !strcmp(opts->opt, "nesterov") ||
-                        !strcmp(opts->opt, "rmsprop");
     bool steps =
         opts->lr_scheduler && (!strcmp(opts->lr_scheduler, "step") || !strcmp(opts->lr_scheduler, "plateau"));
     bool has_warmup = opts->lr_scheduler && !strcmp(opts->lr_scheduler, "onecycle");
-    if (opts->momentum && !has_momentum)
-        return cli_fail(LINNET_ERR_USAGE, "--momentum goes with --opt sgd, nesterov or rmsprop");
     if (opts->step_epochs && !steps)
         return cli_fail(LINNET_ERR_USAGE, "--lr-step-size goes with --lr-scheduler step or plateau");
+    if (opts->model_ema_decay > 0 && !opts->model_ema)
+        return cli_fail(LINNET_ERR_USAGE, "--model-ema-decay goes with --model-ema");
     if (opts->warmup_epochs > 0 && has_warmup)
         return cli_fail(LINNET_ERR_USAGE, "--warmup-epochs: --lr-scheduler onecycle rises by itself");
     return LINNET_OK;

@@ -136,14 +136,23 @@ static void print_file(void *user, const char *name) {
     *at = (fits ? *at + 2 : 8) + width;
 }
 
+/* By patience, or else by time. */
+static void print_early(const struct cli_training *t, const struct linnet_result *result) {
+    char limit[CLI_NUMBER];
+    bool patience = t->opts->patience > 0 && result->epochs - result->best_epoch >= t->opts->patience;
+    if (patience)
+        printf("early   no better epoch in %d: ", t->opts->patience);
+    else
+        printf("early   one epoch more would end after %s: ", cli_text_duration(t->opts->time_s, limit));
+    printf("stopped after %d of %d\n", result->epochs, t->opts->epochs);
+}
+
 static void print_outcome(const struct cli_training *t, const struct linnet_result *result) {
     char a[CLI_NUMBER], b[CLI_NUMBER], c[CLI_NUMBER], d[CLI_NUMBER];
     bool chosen = t->watched && !linnet_data_watches_test(t->data);
     printf("done    %d epoch%s in %s, %s images/s\n", result->epochs, result->epochs == 1 ? "" : "s",
            cli_text_duration(result->time_s, a), cli_text_count((int64_t)(result->images_per_s + 0.5), b));
-    if (result->epochs < t->opts->epochs)
-        printf("early   no better epoch in %d: stopped after %d of %d\n", t->opts->patience, result->epochs,
-               t->opts->epochs);
+    if (result->epochs < t->opts->epochs) print_early(t, result);
     if (chosen)
         printf("best    epoch %d, validation accuracy %s, loss %s\n", result->best_epoch,
                cli_text_percent(result->val_acc, a), cli_text_loss(result->val_loss, b));

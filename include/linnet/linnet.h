@@ -352,6 +352,11 @@ struct linnet_train_opts {
                                without a lower loss of what is watched, or else of training; 0: a third of
                                the epochs */
     int patience;           /* the end after so many epochs without a better one; 0: never */
+    double time_s;          /* seconds: no epoch begins that would end later, as long as the last one took;
+                               the first is whole; 0: no limit */
+    bool model_ema;         /* an exponential moving average of weights and running statistics is watched,
+                               kept and tested in their place */
+    double model_ema_decay; /* of it, in steps: min(this, (1 + t) / (10 + t)); 0: 0.9998 */
     const char *augment;    /* "none", "light", "medium", "strong": see linnet(1); default: light for
                                colour, none for grey */
     const char *freeze;     /* "none" (default); "backbone": only the last layer of weights is trained, what

@@ -94,8 +94,10 @@ LN_MUST_CHECK int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *
 float *ln_plan_values(const struct ln_plan *plan, size_t *count);
 float *ln_plan_grads(const struct ln_plan *plan);
 void ln_plan_changed(const struct ln_plan *plan);
-/* An optimiser's state, of the order of ln_plan_values(): the part of it that belongs to a parameter which
- * ln_plan_is_trained(). */
+/* And behind them the others, which are frozen or buffers (running statistics). */
+float *ln_plan_all_values(const struct ln_plan *plan, size_t *count);
+/* State beside the parameters, of the order of either: the part of it that belongs to a parameter; of
+ * ln_plan_values(), to one that ln_plan_is_trained(). */
 bool ln_plan_is_trained(const struct ln_plan *plan, size_t i);
 LN_MUST_CHECK int ln_plan_set_beside(const struct ln_plan *plan, size_t i, float *state, const float *plain);
 LN_MUST_CHECK int ln_plan_get_beside(const struct ln_plan *plan, size_t i, const float *state, float *plain);

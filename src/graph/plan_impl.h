@@ -69,6 +69,7 @@ struct ln_plan {
     struct ln_arena values, grads, activations;
     struct ln_arena *work; /* the activations', or those of the plan whose parameters are shared */
     size_t trainable;      /* floats at the front of `values`, and in `grads` */
+    size_t value_count;    /* floats in `values` */
     size_t activation_bytes;
     bool repeats;          /* values are made again in the backward pass */
     int logits, dout, din; /* buffers */

@@ -76,6 +76,7 @@ int ln_plan_params_create(struct ln_plan *plan) {
         total += floats_of(&plan->params[i]);
         if (is_trained(plan, &plan->params[i])) plan->trainable += floats_of(&plan->params[i]);
     }
+    plan->value_count = total;
     LN_TRY(ln_arena_init(&plan->values, ln_arena_slice_bytes(total * sizeof(float))));
     float *values = ln_arena_take(&plan->values, total * sizeof(float)), *grads = NULL;
     if (plan->opts.train) {
@@ -168,6 +169,11 @@ void ln_plan_changed(const struct ln_plan *plan) {
 
 float *ln_plan_values(const struct ln_plan *plan, size_t *count) {
     *count = plan->trainable;
+    return (float *)ln_plan_owner(plan)->values.base;
+}
+
+float *ln_plan_all_values(const struct ln_plan *plan, size_t *count) {
+    *count = ln_plan_owner(plan)->value_count;
     return (float *)ln_plan_owner(plan)->values.base;
 }
 

@@ -53,7 +53,8 @@ static int state_list(struct state *s, const struct ln_checkpoint *c) {
     if (!s->places || !s->tensors) return LINNET_ERR_LIMIT;
     for (int slot = 0; slot < c->slot_count; slot++)
         for (size_t i = 0; i < params; i++)
-            if (ln_plan_is_trained(c->plan, i)) LN_TRY(add_tensor(s, (struct place){slot, i}));
+            if (c->slots[slot].all || ln_plan_is_trained(c->plan, i))
+                LN_TRY(add_tensor(s, (struct place){slot, i}));
     return LINNET_OK;
 }
 

@@ -7,7 +7,7 @@
 
 #include "model/model.h"
 
-enum { LN_CHECKPOINT_SLOTS = 2 };
+enum { LN_CHECKPOINT_SLOTS = 3 };
 
 struct ln_checkpoint {
     const struct ln_model
@@ -15,7 +15,8 @@ struct ln_checkpoint {
     struct ln_plan *plan;
     struct ln_checkpoint_slot {
         const char *name;
-        float *values; /* of the order of ln_plan_values() */
+        float *values; /* of the order of ln_plan_values(); or with `all` of ln_plan_all_values() */
+        bool all;
     } slots[LN_CHECKPOINT_SLOTS];
     int slot_count;
 };

@@ -46,6 +46,12 @@ int ln_optim_slots(const struct ln_optim_kind *kind) {
     return n;
 }
 
+bool ln_optim_has_momentum(const struct ln_optim_kind *kind) {
+    for (int i = 0; i < ln_optim_slots(kind); i++)
+        if (strcmp(kind->slots[i], "momentum_buffer") == 0) return true;
+    return false;
+}
+
 int ln_optim_create(struct ln_optim **out, const char *name, size_t count, const struct ln_optim_opts *opts) {
     const struct ln_optim_kind *kind = ln_optim_find(name);
     if (!kind) {

@@ -41,6 +41,8 @@ struct ln_optim_kind {
 
 const struct ln_optim_kind *ln_optim_find(const char *name); /* NULL: none */
 int ln_optim_slots(const struct ln_optim_kind *kind);        /* how many */
+bool ln_optim_has_momentum(
+    const struct ln_optim_kind *kind); /* ln_optim_opts.momentum means something to it */
 /* The names, for "did you mean"; returns how many. */
 size_t ln_optim_names(const char *names[], size_t max);
 

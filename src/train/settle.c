@@ -76,12 +76,16 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     enum ln_dtype dtype;
     LN_TRY(ln_dtype_settle(&o->dtype, &dtype));
     const struct ln_optim_kind *kind = ln_optim_find(o->opt);
+    if (o->momentum > 0 && !ln_optim_has_momentum(kind))
+        return ln_fail(LINNET_ERR_USAGE, "train-momentum",
+                       "momentum is %g, and %s has none; sgd, nesterov and rmsprop do", o->momentum, o->opt);
     if (!o->epochs) o->epochs = 10;
     if (!o->batch) o->batch = LN_DEFAULT_BATCH;
     if (o->lr == 0) o->lr = kind->lr;
     if (o->momentum == 0) o->momentum = kind->momentum > 0 ? kind->momentum : LINNET_NONE;
     if (o->weight_decay == 0) o->weight_decay = kind->weight_decay;
     if (strcmp(o->lr_scheduler, "onecycle") == 0) o->warmup_epochs = 0; /* it has its own */
+    if (o->model_ema && o->model_ema_decay == 0) o->model_ema_decay = 0.9998;
     if (!o->step_epochs) o->step_epochs = o->epochs > 3 ? o->epochs / 3 : 1;
     LN_TRY(refuse_number("epochs", o->epochs, LINNET_NONE, 1e6));
     LN_TRY(refuse_number("batch", o->batch, 1, 1 << 16));
@@ -91,6 +95,8 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     LN_TRY(refuse_number("warmup_epochs", o->warmup_epochs, 0, 1e6));
     LN_TRY(refuse_number("step_epochs", o->step_epochs, 1, 1e6));
     LN_TRY(refuse_number("patience", o->patience, 0, 1e6));
+    LN_TRY(refuse_number("time_s", o->time_s, 0, 1e9));
+    LN_TRY(refuse_number("model_ema_decay", o->model_ema_decay, 0, 1));
     LN_TRY(refuse_number("label_smoothing", o->label_smoothing, 0, 0.999999));
     LN_TRY(refuse_number("mixup", o->mixup, 0, 1000));
     LN_TRY(refuse_number("cutmix", o->cutmix, 0, 1000));

@@ -58,6 +58,11 @@ static int draw_first_batch(const struct ln_trainer *t, const struct ln_batch *b
         &(struct ln_seen_batch){batch->images, batch->count, batch->labels, t->mixer.other, t->mixer.share});
 }
 
+static void average_update(const struct ln_trainer *t) {
+    size_t count;
+    ln_average_update(&t->average, ln_plan_all_values(t->plan, &count), *ln_optim_steps(t->stepper.optim));
+}
+
 static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct ln_epoch *row) {
     struct ln_progress *p = &t->progress;
     struct ln_plan *plan = batch->count == ln_plan_batch(t->plan) ? t->plan : t->tail;
@@ -68,6 +73,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     LN_TRY(draw_first_batch(t, batch));
     row->lr = t->lr_factor * ln_schedule_lr(&t->schedule, p->steps);
     LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, batch->labels, row->lr, p->steps, &r));
+    if (r.applied) average_update(t);
     p->steps++;
     p->step++;
     const float *logits = ln_plan_logits(plan);
@@ -173,6 +179,24 @@ static int keep_best(struct ln_trainer *t, const struct ln_epoch *row) {
     return save(t, save_best, "best.safetensors");
 }
 
+static void average_swap(const struct ln_trainer *t) {
+    size_t count;
+    if (!t->average.values) return;
+    ln_average_swap(&t->average, ln_plan_all_values(t->plan, &count));
+    ln_plan_changed(t->plan);
+}
+
+/* It is the average that is looked at and kept, where there is one. */
+static int watch(struct ln_trainer *t, struct ln_epoch *row, bool *best) {
+    average_swap(t);
+    int status = watch_part(t, row);
+    row->time_s = ln_clock_now() - t->start;
+    *best = status == LINNET_OK && is_best(t, row);
+    if (*best) status = keep_best(t, row);
+    average_swap(t);
+    return status;
+}
+
 static void next_epoch(struct ln_progress *p) {
     p->tally = (struct ln_tally){0};
     p->step = 0;
@@ -194,16 +218,23 @@ static bool out_of_patience(const struct ln_trainer *t) {
     return t->opts.patience > 0 && p->best_epoch > 0 && p->epoch - 1 - p->best_epoch >= t->opts.patience;
 }
 
+/* One epoch more would end too late. */
+static bool out_of_time(const struct ln_trainer *t) {
+    const int done = t->progress.epoch - 1;
+    const struct ln_epoch *rows = t->progress.history;
+    if (t->opts.time_s <= 0 || done == 0) return false;
+    double last = rows[done - 1].time_s - (done > 1 ? rows[done - 2].time_s : 0);
+    return rows[done - 1].time_s + last > t->opts.time_s;
+}
+
 static int one_epoch(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     struct ln_epoch *row = &p->history[p->epoch - 1];
     t->lr_factor = t->schedule.kind == LN_SCHEDULE_PLATEAU ? plateau(t) : 1;
     LN_TRY(train_part(t, row));
-    LN_TRY(watch_part(t, row));
-    row->time_s = ln_clock_now() - t->start;
+    bool best;
+    LN_TRY(watch(t, row, &best));
     LN_TRY(ln_skipped_write(&p->skipped, t->opts.dir));
-    const bool best = is_best(t, row);
-    if (best) LN_TRY(keep_best(t, row));
     next_epoch(p);
     LN_TRY(save(t, save_last, "last.safetensors"));
     t->result->epochs = p->epoch - 1;
@@ -275,7 +306,8 @@ static int finish(struct ln_trainer *t) {
         LN_TRY(save(t, save_last, "last.safetensors"));
         LN_TRY(save(t, save_best, "best.safetensors"));
     }
-    if (t->progress.best_epoch && t->progress.best_epoch != t->result->epochs)
+    const bool newer = t->progress.best_epoch != t->result->epochs || t->average.values;
+    if (t->progress.best_epoch && newer) /* the plan has other weights than the model */
         LN_TRY(ln_model_to_plan(t->model, t->plan));
     LN_TRY(draw_results(t));
     return test_part(t);
@@ -321,7 +353,8 @@ static int run(struct ln_trainer *t) {
                                   .step = p->step,
                                   .steps = ln_loader_steps(t->train)});
     int status = LINNET_OK;
-    while (p->epoch <= t->epochs && !out_of_patience(t) && status == LINNET_OK) status = one_epoch(t);
+    while (status == LINNET_OK && p->epoch <= t->epochs && !out_of_patience(t) && !out_of_time(t))
+        status = one_epoch(t);
     fill_result(t);
     if (status == LINNET_ERR_INTERRUPTED || status == LINNET_ERR_DIVERGED) rescue(t);
     if (status == LINNET_OK) status = finish(t);

@@ -5,6 +5,7 @@
 #define LN_TRAIN_TRAINER_H
 
 #include "model/checkpoint.h"
+#include "optim/average.h"
 #include "train/mixer.h"
 #include "train/progress.h"
 #include "train/step.h"
@@ -18,6 +19,7 @@ struct ln_trainer {
     bool *frozen;                       /* [nodes of the net]; NULL: everything is trained */
     struct ln_plan *plan, *tail, *eval; /* tail: for the rest that is no whole batch; NULL: none */
     struct ln_stepper stepper;
+    struct ln_average average; /* of all values of the plan; without --model-ema there is none */
     struct ln_schedule schedule;
     double lr_factor; /* of the epoch under way; 1 but on a plateau */
     struct ln_mixer mixer;

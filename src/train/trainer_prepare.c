@@ -102,8 +102,10 @@ struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t) {
         const char *name = NULL;
         values = ln_optim_slot(t->stepper.optim, c.slot_count, &name);
         if (!values) break;
-        c.slots[c.slot_count] = (struct ln_checkpoint_slot){name, values};
+        c.slots[c.slot_count] = (struct ln_checkpoint_slot){name, values, false};
     }
+    if (t->average.values)
+        c.slots[c.slot_count++] = (struct ln_checkpoint_slot){"ema", t->average.values, true};
     return c;
 }
 
@@ -125,6 +127,13 @@ static int restore(struct ln_trainer *t) {
     return status;
 }
 
+static int start_average(struct ln_trainer *t) {
+    size_t count;
+    const float *values = ln_plan_all_values(t->plan, &count);
+    return t->opts.model_ema ? ln_average_init(&t->average, values, count, t->opts.model_ema_decay)
+                             : LINNET_OK;
+}
+
 int ln_trainer_prepare(struct ln_trainer *t) {
     if (t->ds->parts[LINNET_TRAIN].count == 0)
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);
@@ -136,6 +145,7 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     LN_TRY(ln_stepper_init(&t->stepper, t->plan, t->opts.opt,
                            &(struct ln_optim_opts){.momentum = none_is_zero(t->opts.momentum),
                                                    .weight_decay = none_is_zero(t->opts.weight_decay)}));
+    LN_TRY(start_average(t));
     LN_TRY(ln_trainer_loader(t, LINNET_TRAIN, true, &t->train));
     if (t->ds->parts[LINNET_VAL].count) LN_TRY(ln_trainer_loader(t, LINNET_VAL, false, &t->val));
     LN_TRY(ln_mixer_init(&t->mixer, &(struct ln_mix){t->opts.mixup, t->opts.cutmix}, &t->model->preprocess,
@@ -156,6 +166,7 @@ void ln_trainer_fini(struct ln_trainer *t) {
     ln_loader_destroy(t->val);
     ln_skipped_fini(&t->progress.skipped);
     ln_stepper_fini(&t->stepper);
+    ln_average_fini(&t->average);
     ln_mixer_fini(&t->mixer);
     ln_plan_destroy(t->tail);
     ln_plan_destroy(t->eval);

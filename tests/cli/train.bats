@@ -113,6 +113,19 @@ setup_file() {
     [[ $output == *"patience 2 needs a validation part"* ]]
 }
 
+@test "--time begins no epoch that would end later; --model-ema keeps an average; both are in args.json" {
+    linnet train "$DATA" --epochs 100000 --time 2s --limit 60 --model-ema --model-ema-decay 0.9 >out
+    grep -q 'one epoch more would end after 2.0s: stopped after [0-9]* of 100000' out
+    json 'it["time_s"] == 2 and it["model_ema"] is True and it["model_ema_decay"] == 0.9' <runs/train/args.json
+    linnet train "$DATA" -q --epochs 1 --limit 60 --model-ema --name average
+    linnet train "$DATA" -q --epochs 1 --limit 60 --name plain
+    ! cmp -s runs/average/best.safetensors runs/plain/best.safetensors
+    linnet eval runs/average
+    run linnet train "$DATA" --opt adam --momentum 0.5
+    [ "$status" -eq 2 ]
+    [[ $output == *"momentum is 0.5, and adam has none; sgd, nesterov and rmsprop do"* ]]
+}
+
 @test "report.html: the run on one page, its pictures in it, nothing loaded, no markup from a name" {
     cp -r "$DATA" 'a<b>&"c'
     linnet train 'a<b>&"c' -q --epochs 1 --limit 40

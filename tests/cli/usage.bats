@@ -68,7 +68,9 @@ refused() {
 }
 
 @test "flags that would do nothing are refused" {
-    refused '--momentum goes with --opt sgd, nesterov or rmsprop' train data --opt adam --momentum 0.5
+    refused '--time 30: not a time such as 90s, 30m or 1.5h' train data --time 30
+    refused '--time 0s: not between 1s and 27777h' train data --time 0s
+    refused '--model-ema-decay goes with --model-ema' train data --model-ema-decay 0.9
     refused '--lr-step-size goes with --lr-scheduler step or plateau' train data --lr-step-size 3
     refused '--logits goes with -o' eval lenet data --logits
     refused '--cols goes with --grid' predict lenet x.png --cols 3

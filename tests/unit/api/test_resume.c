@@ -111,6 +111,24 @@ static void test_same_bits(void **state) {
     }
 }
 
+/* The average of weights goes on with them. */
+static void test_average(void **state) {
+    const struct fixture *f = *state;
+    put_shapes(f, 60, 12, SHAPES);
+    struct stopper stopper = {0, LINNET_TRAIN, 2, 3};
+    struct linnet_result result;
+    for (int cut = 0; cut < 2; cut++) {
+        struct linnet_train_opts opts = options("sgd", cut ? &stopper : NULL);
+        opts.model_ema = true;
+        opts.model_ema_decay = 0.8;
+        assert_int_equal(run_into(f, cut ? "cut" : "whole", opts), cut ? LINNET_ERR_INTERRUPTED : LINNET_OK);
+    }
+    assert_int_equal(resume(f, "cut", NULL, &result), LINNET_OK);
+    assert_same_run(f, "whole", "cut");
+    assert_int_equal(resume(f, "cut", NULL, &result), LINNET_OK); /* only tests once more */
+    assert_same_run(f, "whole", "cut");
+}
+
 static void test_anywhere(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 60, 12, SHAPES);
@@ -253,9 +271,9 @@ static void test_damaged_progress(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        fixture_test(test_same_bits),  fixture_test(test_anywhere),         fixture_test(test_done),
-        fixture_test(test_is_a_model), fixture_test(test_no_checkpoint),    fixture_test(test_other_run),
-        fixture_test(test_other_data), fixture_test(test_damaged_progress),
+        fixture_test(test_same_bits), fixture_test(test_average),    fixture_test(test_anywhere),
+        fixture_test(test_done),      fixture_test(test_is_a_model), fixture_test(test_no_checkpoint),
+        fixture_test(test_other_run), fixture_test(test_other_data), fixture_test(test_damaged_progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
