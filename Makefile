@@ -4,7 +4,7 @@
 #     make test                      everything from nothing: packages, program, every test
 #     make && sudo make install      PREFIX=/usr/local, DESTDIR= for packagers
 #
-# NODEPS=1 leaves the system's packages alone. JOBS=N limits parallel compiling.
+# NODEPS=1 leaves the system's packages alone. JOBS=N limits parallel compiling and testing.
 .DEFAULT_GOAL := build
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
@@ -64,32 +64,32 @@ test: ## install what the tests need, build, run every test
 	$(call packages,build test demo)
 	$(call configure,release,-DLINNET_TESTS=ON)
 	$(call compile,release)
-	@ctest --preset release
+	@ctest --parallel $(JOBS) --preset release
 
 test-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call packages,build test)
 	$(call configure,asan)
 	$(call compile,asan)
-	@ctest --preset asan
+	@ctest --parallel $(JOBS) --preset asan
 
 test-tsan: ## the tests of what has threads of our own, under ThreadSanitizer
 	$(call packages,build test)
 	$(call configure,tsan)
 	$(call compile,tsan)
-	@ctest --preset tsan
+	@ctest --parallel $(JOBS) --preset tsan
 
 test-onednn3: ## the engine's tests against oneDNN 3.2 (fetched into build/onednn3)
 	$(call packages,build test)
 	@tools/fetch-onednn3 build/onednn3
 	$(call configure,release-onednn3)
 	$(call compile,release-onednn3)
-	@ctest --preset release-onednn3
+	@ctest --parallel $(JOBS) --preset release-onednn3
 
 test-long: ## the tests with LINNET_LONG=1: more shapes, more crashes, more hostile files
 	$(call packages,build test demo)
 	$(call configure,release,-DLINNET_TESTS=ON)
 	$(call compile,release)
-	@LINNET_LONG=1 ctest --preset release --timeout 7200
+	@LINNET_LONG=1 ctest --parallel $(JOBS) --preset release --timeout 7200
 
 # ---- looking after it --------------------------------------------------------------------------------------
 
