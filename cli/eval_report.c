@@ -1,8 +1,4 @@
-/* The figures of an evaluation as text and as JSON.
- *
- * Of a class: precision = right / predicted so, recall = right / truly so, F1 = their harmonic mean. Where
- * nothing was predicted so, or nothing is so, there is no such figure: "-", null.
- */
+/* The figures of an evaluation as text and as JSON. What is a share of nothing is "-", or null. */
 #include "eval_report.h"
 #include "json.h"
 #include "model.h"
@@ -12,26 +8,6 @@
 #include <math.h>
 
 enum { MATRIX_CLASSES = 12, MATRIX_NAME = 8 };
-
-struct class_figures {
-    int64_t count; /* truly so */
-    double precision, recall, f1;
-};
-
-static struct class_figures figures_of(const struct linnet_metrics *m, int label) {
-    int64_t right = m->confusion[(size_t)label * (size_t)m->classes + (size_t)label], truly = 0,
-            predicted = 0;
-    for (int i = 0; i < m->classes; i++) {
-        truly += m->confusion[(size_t)label * (size_t)m->classes + (size_t)i];
-        predicted += m->confusion[(size_t)i * (size_t)m->classes + (size_t)label];
-    }
-    return (struct class_figures){
-        .count = truly,
-        .precision = predicted ? (double)right / (double)predicted : (double)NAN,
-        .recall = truly ? (double)right / (double)truly : (double)NAN,
-        .f1 = truly + predicted ? 2.0 * (double)right / (double)(truly + predicted) : (double)NAN,
-    };
-}
 
 static const char *part_name(const struct cli_evaluation *e) {
     return e->part == LINNET_TRAIN ? "train" : e->part == LINNET_VAL ? "validation" : "test";
@@ -64,7 +40,7 @@ static int print_classes(const struct cli_evaluation *e) {
     putchar('\n');
     cli_table_begin(&table, stdout, columns, 5);
     for (int i = 0; i < e->metrics->classes; i++) {
-        struct class_figures f = figures_of(e->metrics, i);
+        struct linnet_class_metrics f = linnet_metrics_class(e->metrics, i);
         cli_table_cell(&table, "%s", linnet_model_class_name(e->model, i));
         cli_table_cell(&table, "%s", cli_text_percent(f.precision, text));
         cli_table_cell(&table, "%s", cli_text_percent(f.recall, text));
@@ -131,7 +107,7 @@ int cli_eval_text(const struct cli_evaluation *e) {
 static void put_classes(struct cli_json *json, const struct cli_evaluation *e) {
     cli_json_begin(json, "classes", '[');
     for (int i = 0; i < e->metrics->classes; i++) {
-        struct class_figures f = figures_of(e->metrics, i);
+        struct linnet_class_metrics f = linnet_metrics_class(e->metrics, i);
         cli_json_begin(json, NULL, '{');
         cli_json_string(json, "name", linnet_model_class_name(e->model, i));
         cli_json_double(json, "precision", f.precision);

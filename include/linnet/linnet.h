@@ -474,6 +474,14 @@ struct linnet_metrics {
 };
 LINNET_API int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_eval_opts *opts,
                                struct linnet_metrics *metrics);
+/* Of one class, out of the confusion matrix. A share of nothing is nan. */
+struct linnet_class_metrics {
+    int64_t count, predicted; /* images that are so; that were taken for it */
+    double precision;         /* share of the predicted that are so */
+    double recall;            /* share of the class that was predicted so */
+    double f1;                /* harmonic mean of the two */
+};
+LINNET_API struct linnet_class_metrics linnet_metrics_class(const struct linnet_metrics *metrics, int label);
 
 struct linnet_predict_opts {
     const char *conv; /* as in linnet_train_opts */

@@ -1,6 +1,7 @@
 /* Training, evaluation, prediction, measuring: argument checks, then one call. */
 #include "api/handles.h"
 #include "base/alloc.h"
+#include "train/metrics.h"
 #include "train/train.h"
 
 int linnet_recipe_apply(const char *name, struct linnet_data_opts *data, struct linnet_model_opts *model,
@@ -32,6 +33,10 @@ int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_
     model->confusion = ln_calloc(classes * classes, sizeof *model->confusion);
     if (!model->confusion) return LINNET_ERR_LIMIT;
     return ln_evaluate(model->model, data->ds, opts ? opts : &defaults, metrics, model->confusion);
+}
+
+struct linnet_class_metrics linnet_metrics_class(const struct linnet_metrics *metrics, int label) {
+    return ln_class_metrics(metrics, label);
 }
 
 int linnet_predict(linnet_model *model, const char *const *paths, size_t count,

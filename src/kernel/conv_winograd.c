@@ -95,12 +95,13 @@ static const struct family *family_of(int width) {
     return &family_any;
 }
 
-/* How a pass is cut: pieces of `strip` rows of `images` images, blocks of kb channels of what it gives. */
+/* How a pass is cut: pieces of `strip` rows of `images` images, shared out again by channels of what it gives
+ * where they are few; blocks of kb of these channels. */
 struct cut {
-    int64_t height, strip, strips, images, groups;
+    int64_t height, strip, strips, images, groups, splits;
     int64_t rows; /* that a strip reads */
     int ib;
-    int64_t kb;
+    int64_t kb, to;
 };
 
 struct ln_winograd {
@@ -131,6 +132,10 @@ static struct cut cut_up(const struct ln_winograd *w, int64_t from, int64_t to, 
     c.groups = ln_ceil_of(g->n, c.images);
     c.ib = to % (2 * (int64_t)w->family->lanes) == 0 ? 2 : 1;
     c.kb = (int64_t)c.ib * w->family->lanes;
+    c.to = to;
+    int64_t pieces = c.groups * c.strips;
+    bool even = pieces % w->parts == 0 || pieces >= 8 * w->parts;
+    c.splits = even ? 1 : ln_smaller(w->parts, to / c.kb);
     return c;
 }
 
@@ -151,6 +156,7 @@ struct ln_winograd *ln_winograd_create(const struct ln_winograd_conv *d) {
     w->forward = cut_up(w, d->c, d->k, d->p, POSITIONS_FEW);
     w->data = cut_up(w, d->k, d->c, d->h, POSITIONS_FEW);
     w->weights = cut_up(w, d->c, d->k, d->p, POSITIONS_MANY);
+    w->weights.splits = 1;
     return w;
 }
 
@@ -158,8 +164,9 @@ void ln_winograd_destroy(struct ln_winograd *w) {
     ln_free(w);
 }
 
-/* ---- scratch: [transformed weights][transformed input and sums of a piece, for each part]
- * ------------------ */
+/* ---- scratch ------------------------------------------------------------------------------------------
+ *
+ * Transformed input and sums of a piece, for each part; before them, backward, the transformed weights. */
 
 static int64_t weights_floats(const struct problem *g) {
     return POINTS * g->r * g->c * g->k;
@@ -183,9 +190,13 @@ static int64_t total_floats(const struct problem *g) {
     return weights_floats(g) + g->k;
 }
 
+size_t ln_winograd_packed(const struct ln_winograd *w) {
+    return (size_t)weights_floats(&w->problem) * sizeof(float);
+}
+
 size_t ln_winograd_scratch_forward(const struct ln_winograd *w) {
     const struct problem *g = &w->problem;
-    return (size_t)(weights_floats(g) + w->parts * piece_floats(g, &w->forward, g->c)) * sizeof(float);
+    return (size_t)(w->parts * piece_floats(g, &w->forward, g->c)) * sizeof(float);
 }
 
 size_t ln_winograd_scratch_backward(const struct ln_winograd *w) {
@@ -244,20 +255,25 @@ static void pack(const struct ln_winograd *w, const struct packing *p, const flo
 /* ---- pieces
  * ------------------------------------------------------------------------------------------------- */
 
-/* Images [n0, n1), rows [top, top + rows) of what the pass gives. */
+/* Images [n0, n1), rows [top, top + rows), channels [k0, k1) of what the pass gives. */
 struct piece {
-    int64_t n0, n1, top, rows;
+    int64_t n0, n1, top, rows, k0, k1;
 };
 
 static struct piece piece_at(const struct problem *g, const struct cut *cut, int64_t i) {
-    int64_t n0 = i / cut->strips * cut->images, top = i % cut->strips * cut->strip;
-    return (struct piece){n0, ln_smaller(n0 + cut->images, g->n), top,
-                          ln_smaller(cut->strip, cut->height - top)};
+    int64_t split = i % cut->splits, strip = i / cut->splits, blocks = cut->to / cut->kb;
+    int64_t n0 = strip / cut->strips * cut->images, top = strip % cut->strips * cut->strip;
+    return (struct piece){n0,
+                          ln_smaller(n0 + cut->images, g->n),
+                          top,
+                          ln_smaller(cut->strip, cut->height - top),
+                          blocks * split / cut->splits * cut->kb,
+                          blocks * (split + 1) / cut->splits * cut->kb};
 }
 
 /* Pieces [first, end) of a part. */
 static int64_t first_of(const struct ln_winograd *w, const struct cut *cut, int part) {
-    return cut->groups * cut->strips * part / w->parts;
+    return cut->groups * cut->strips * cut->splits * part / w->parts;
 }
 
 /* v [8e][image][c/16][rows][tiles][16c]. */
@@ -281,7 +297,8 @@ static void forward_piece(const struct ln_winograd *w, const struct piece *piece
     struct depth depth = {g->r, row, g->c / N, (piece->rows + g->r - 1) * row, false};
     float *m = v + POINTS * cut->images * image;
     piece_in(w, cut, piece, x, v);
-    for (int64_t k = 0; k < g->k; k += cut->kb) {
+    u += piece->k0 * POINTS * g->r * g->c;
+    for (int64_t k = piece->k0; k < piece->k1; k += cut->kb) {
         for (int64_t e = 0; e < POINTS; e++, u += g->r * g->c * cut->kb)
             for (int64_t n = 0; n < piece->n1 - piece->n0; n++)
                 w->family->multiply(&depth, cut->ib, v + (e * cut->images + n) * image, u,
@@ -292,17 +309,21 @@ static void forward_piece(const struct ln_winograd *w, const struct piece *piece
     }
 }
 
-void ln_winograd_forward(const struct ln_winograd *w, const float *x, const float *weights, const float *bias,
+void ln_winograd_pack(const struct ln_winograd *w, const float *weights, void *packed) {
+    const struct problem *g = &w->problem;
+    pack(w, &(struct packing){&w->forward, g->c, g->k, false}, weights, packed);
+}
+
+void ln_winograd_forward(const struct ln_winograd *w, const float *x, const void *packed, const float *bias,
                          float *y, void *scratch) {
     const struct problem *g = &w->problem;
-    float *u = scratch, *pieces = u + weights_floats(g);
+    float *pieces = scratch;
     int64_t room = piece_floats(g, &w->forward, g->c);
-    pack(w, &(struct packing){&w->forward, g->c, g->k, false}, weights, u);
 #pragma omp parallel for schedule(static)
     for (int part = 0; part < w->parts; part++)
         for (int64_t i = first_of(w, &w->forward, part); i < first_of(w, &w->forward, part + 1); i++) {
             struct piece piece = piece_at(g, &w->forward, i);
-            forward_piece(w, &piece, x, u, bias, y, pieces + part * room);
+            forward_piece(w, &piece, x, packed, bias, y, pieces + part * room);
         }
 }
 
@@ -341,7 +362,8 @@ static void data_piece(const struct ln_winograd *w, const struct piece *piece, c
             w->family->gradient_in(g, dy + n * g->k * g->p * g->q, k, N, p0, p1 - p0,
                                    d + (n - piece->n0) * image + k * (p1 - p0) * g->tiles,
                                    cut->images * image, NULL);
-    for (int64_t c = 0; c < g->c; c += cut->kb) {
+    u += piece->k0 * POINTS * g->r * g->k;
+    for (int64_t c = piece->k0; c < piece->k1; c += cut->kb) {
         for (int64_t e = 0; e < POINTS; e++, u += g->r * g->k * cut->kb)
             for (int64_t n = 0; n < piece->n1 - piece->n0; n++)
                 data_products(w, piece, p0, p1, d + (e * cut->images + n) * image, u,

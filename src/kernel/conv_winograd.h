@@ -31,11 +31,13 @@ struct ln_winograd;
 struct ln_winograd *ln_winograd_create(const struct ln_winograd_conv *conv);
 void ln_winograd_destroy(struct ln_winograd *winograd); /* NULL is fine */
 
-/* Bytes that a forward pass needs, and a backward one. */
+/* Bytes of the forward pass's transformed weights; of what it needs besides; of what a backward one needs. */
+size_t ln_winograd_packed(const struct ln_winograd *winograd);
 size_t ln_winograd_scratch_forward(const struct ln_winograd *winograd);
 size_t ln_winograd_scratch_backward(const struct ln_winograd *winograd);
 
-void ln_winograd_forward(const struct ln_winograd *winograd, const float *x, const float *w,
+void ln_winograd_pack(const struct ln_winograd *winograd, const float *w, void *packed);
+void ln_winograd_forward(const struct ln_winograd *winograd, const float *x, const void *packed,
                          const float *bias, float *y, void *scratch);
 void ln_winograd_backward_weights(const struct ln_winograd *winograd, const float *x, const float *dy,
                                   float *dw, float *db, void *scratch);

@@ -30,7 +30,45 @@ static bool pays(const struct ln_winograd_conv *w, int64_t outputs, int64_t prod
     return 3 * tiles * products <= 2 * w->s * w->q;
 }
 
+/* ---- transformed weights -------------------------------------------------------------------------------
+ *
+ * In inference they are made when the parameters change (conv.c calls pack), in training with every step, at
+ * the front of the scratch. */
+
+/* The first member of both states. */
+struct weights {
+    bool train;
+    size_t packed; /* bytes */
+};
+
+static size_t packed(const void *state) {
+    return ((const struct weights *)state)->packed;
+}
+
+static struct weights weights_of(struct ln_prep *prep, size_t bytes) {
+    const struct weights w = {prep->train, ln_size_align(bytes, 64)};
+    if (w.train) prep->scratch_forward += w.packed;
+    return w;
+}
+
+/* With them in the place of the parameter, and the scratch behind them. */
+static struct ln_args transformed(const void *state, const struct ln_args *a,
+                                  void (*pack)(const void *state, const float *weights, void *packed)) {
+    const struct weights *w = state;
+    struct ln_args args = *a;
+    if (!w->train) return args;
+    pack(state, a->param[0], a->scratch);
+    args.param[0] = a->scratch;
+    args.scratch = (char *)a->scratch + w->packed;
+    return args;
+}
+
 /* ---- fp32 ---------------------------------------------------------------------------------------------- */
+
+struct fp32 {
+    struct weights weights;
+    struct ln_winograd *kernel;
+};
 
 /* Rows of five taps, which oneDNN only has as direct sums; and of three, where it has no Winograd of its own.
  * Four outputs take eight products in place of twenty, six outputs eight in place of eighteen. */
@@ -44,27 +82,38 @@ static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
 
 static int prepare(const struct ln_conv_desc *d, struct ln_prep *prep, void **state) {
     struct ln_winograd_conv w = describe(d);
-    struct ln_winograd *winograd = *state = ln_winograd_create(&w);
-    if (!winograd) return LINNET_ERR_LIMIT;
+    struct fp32 *s = *state = ln_calloc(1, sizeof *s);
+    if (s) s->kernel = ln_winograd_create(&w);
+    if (!s || !s->kernel) return LINNET_ERR_LIMIT;
     prep->impl = "own:winograd";
-    prep->scratch_forward = ln_winograd_scratch_forward(winograd);
-    prep->scratch_backward = prep->train ? ln_winograd_scratch_backward(winograd) : 0;
+    prep->scratch_forward = ln_winograd_scratch_forward(s->kernel);
+    prep->scratch_backward = prep->train ? ln_winograd_scratch_backward(s->kernel) : 0;
+    s->weights = weights_of(prep, ln_winograd_packed(s->kernel));
     return ln_conv_layouts(d, LN_NCHW16C, LN_PLAIN, prep);
 }
 
-static int forward(void *winograd, const struct ln_args *a) {
-    ln_winograd_forward(winograd, a->in[0], a->param[0], a->param[1], a->out, a->scratch);
+static void pack(const void *state, const float *weights, void *to) {
+    ln_winograd_pack(((const struct fp32 *)state)->kernel, weights, to);
+}
+
+static int forward(void *state, const struct ln_args *args) {
+    const struct ln_args a = transformed(state, args, pack);
+    ln_winograd_forward(((const struct fp32 *)state)->kernel, a.in[0], a.param[0], a.param[1], a.out,
+                        a.scratch);
     return LINNET_OK;
 }
 
-static int backward(void *winograd, const struct ln_args *a) {
-    ln_winograd_backward_weights(winograd, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
-    if (a->din[0]) ln_winograd_backward_data(winograd, a->dout, a->param[0], a->din[0], a->scratch);
+static int backward(void *state, const struct ln_args *a) {
+    const struct ln_winograd *w = ((const struct fp32 *)state)->kernel;
+    ln_winograd_backward_weights(w, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
+    if (a->din[0]) ln_winograd_backward_data(w, a->dout, a->param[0], a->din[0], a->scratch);
     return LINNET_OK;
 }
 
-static void destroy(void *winograd) {
-    ln_winograd_destroy(winograd);
+static void destroy(void *state) {
+    struct fp32 *s = state;
+    if (s) ln_winograd_destroy(s->kernel);
+    ln_free(s);
 }
 
 const struct ln_conv_way ln_conv_way_winograd = {
@@ -73,14 +122,15 @@ const struct ln_conv_way ln_conv_way_winograd = {
     .forward = forward,
     .backward = backward,
     .destroy = destroy,
+    .packed = packed,
+    .pack = pack,
 };
 
 /* ---- bf16 ---------------------------------------------------------------------------------------------- */
 
 struct bf16 {
-    struct ln_winograd_bf16 *winograd;
-    bool train;    /* the weights change with every step, and are transformed at the front of the scratch, */
-    size_t packed; /* so many bytes */
+    struct weights weights;
+    struct ln_winograd_bf16 *kernel;
 };
 
 /* oneDNN has none in bf16; and with AMX its direct sums are far beyond it. */
@@ -96,51 +146,38 @@ static bool bf16_suits(const struct ln_conv_desc *d, const struct ln_prep *prep)
 static int bf16_prepare(const struct ln_conv_desc *d, struct ln_prep *prep, void **state) {
     struct ln_winograd_conv w = describe(d);
     w.nhwc = !prep->train && prep->in[0]->format == LN_NHWC;
-    struct bf16 *b = *state = ln_calloc(1, sizeof *b);
-    if (!b) return LINNET_ERR_LIMIT;
-    b->winograd = ln_winograd_bf16_create(&w);
-    if (!b->winograd) return LINNET_ERR_LIMIT;
-    b->train = prep->train;
-    b->packed = ln_size_align(ln_winograd_bf16_packed(b->winograd), 64);
+    struct bf16 *s = *state = ln_calloc(1, sizeof *s);
+    if (s) s->kernel = ln_winograd_bf16_create(&w);
+    if (!s || !s->kernel) return LINNET_ERR_LIMIT;
     prep->impl = "own:winograd";
-    prep->scratch_forward = ln_winograd_bf16_scratch_forward(b->winograd) + (b->train ? b->packed : 0);
-    prep->scratch_backward = b->train ? ln_winograd_bf16_scratch_backward(b->winograd) : 0;
+    prep->scratch_forward = ln_winograd_bf16_scratch_forward(s->kernel);
+    prep->scratch_backward = prep->train ? ln_winograd_bf16_scratch_backward(s->kernel) : 0;
+    s->weights = weights_of(prep, ln_winograd_bf16_packed(s->kernel));
     return ln_conv_layouts(d, w.nhwc ? LN_NHWC : LN_NCHW16C, LN_OIHW16I16O, prep);
 }
 
-static size_t bf16_packed(const void *state) {
-    return ((const struct bf16 *)state)->packed;
+static void bf16_pack(const void *state, const float *weights, void *to) {
+    ln_winograd_bf16_pack(((const struct bf16 *)state)->kernel, weights, to);
 }
 
-static void bf16_pack(const void *state, const float *weights, void *packed) {
-    ln_winograd_bf16_pack(((const struct bf16 *)state)->winograd, weights, packed);
-}
-
-static int bf16_forward(void *state, const struct ln_args *a) {
-    const struct bf16 *b = state;
-    const void *packed = a->param[0];
-    char *scratch = a->scratch;
-    if (b->train) {
-        bf16_pack(b, a->param[0], scratch);
-        packed = scratch;
-        scratch += b->packed;
-    }
-    ln_winograd_bf16_forward(b->winograd, a->in[0], packed, a->param[1], a->out, scratch);
+static int bf16_forward(void *state, const struct ln_args *args) {
+    const struct ln_args a = transformed(state, args, bf16_pack);
+    ln_winograd_bf16_forward(((const struct bf16 *)state)->kernel, a.in[0], a.param[0], a.param[1], a.out,
+                             a.scratch);
     return LINNET_OK;
 }
 
 static int bf16_backward(void *state, const struct ln_args *a) {
-    const struct ln_winograd_bf16 *w = ((const struct bf16 *)state)->winograd;
+    const struct ln_winograd_bf16 *w = ((const struct bf16 *)state)->kernel;
     ln_winograd_bf16_backward_weights(w, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
     if (a->din[0]) ln_winograd_bf16_backward_data(w, a->dout, a->param[0], a->din[0], a->scratch);
     return LINNET_OK;
 }
 
 static void bf16_destroy(void *state) {
-    struct bf16 *b = state;
-    if (!b) return;
-    ln_winograd_bf16_destroy(b->winograd);
-    ln_free(b);
+    struct bf16 *s = state;
+    if (s) ln_winograd_bf16_destroy(s->kernel);
+    ln_free(s);
 }
 
 const struct ln_conv_way ln_conv_way_winograd_bf16 = {
@@ -150,6 +187,6 @@ const struct ln_conv_way ln_conv_way_winograd_bf16 = {
     .forward = bf16_forward,
     .backward = bf16_backward,
     .destroy = bf16_destroy,
-    .packed = bf16_packed,
+    .packed = packed,
     .pack = bf16_pack,
 };

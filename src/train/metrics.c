@@ -69,3 +69,20 @@ void ln_wilson(int64_t correct, int64_t count, double *low, double *high) {
     *low = correct > 0 ? middle - half : 0; /* to the bit: rounding must not leave 1e-17 there */
     *high = correct < count ? middle + half : 1;
 }
+
+static double share(int64_t part, int64_t whole) {
+    return whole ? (double)part / (double)whole : (double)NAN;
+}
+
+struct linnet_class_metrics ln_class_metrics(const struct linnet_metrics *m, int label) {
+    const int64_t *row = m->confusion + (size_t)label * (size_t)m->classes, right = row[label];
+    struct linnet_class_metrics c = {0};
+    for (int i = 0; i < m->classes; i++) {
+        c.count += row[i];
+        c.predicted += m->confusion[(size_t)i * (size_t)m->classes + (size_t)label];
+    }
+    c.precision = share(right, c.predicted);
+    c.recall = share(right, c.count);
+    c.f1 = share(2 * right, c.count + c.predicted);
+    return c;
+}

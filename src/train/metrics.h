@@ -3,8 +3,8 @@
 #define LN_TRAIN_METRICS_H
 
 #include "base/status.h"
-#include <stdbool.h>
-#include <stdint.h>
+
+#include <linnet/linnet.h>
 
 struct ln_tally {
     int64_t count, correct, top5;
@@ -24,6 +24,9 @@ double ln_tally_top5(const struct ln_tally *tally, int classes); /* nan below 5 
 int ln_argmax(const float *values, int count); /* the first of equals */
 /* p[k] = exp(x[k]) / sum of exp(x[j]); in double, without overflow. */
 void ln_softmax(const float *logits, int classes, float *probabilities);
+
+/* See linnet_metrics_class(). */
+struct linnet_class_metrics ln_class_metrics(const struct linnet_metrics *metrics, int label);
 
 /* The 95 % interval of a proportion: Wilson, "Probable inference, the law of succession, and statistical
  * inference", Journal of the American Statistical Association 22 (1927). */

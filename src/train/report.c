@@ -55,23 +55,19 @@ static void add_settings(struct ln_text *page, const struct ln_run_report *r) {
     ln_page_table_end(&t);
 }
 
-/* Of one class: the share of what was taken for it that was right, and the share of it that was found. */
+static void add_share(struct ln_page_table *t, double share) {
+    if (isnan(share))
+        ln_page_cell(t, "-");
+    else
+        ln_page_cell(t, "%.2f %%", 100 * share);
+}
+
 static void add_class(struct ln_page_table *t, const char *name, const struct linnet_metrics *m, int k) {
-    int64_t right = m->confusion[k * m->classes + k], taken = 0, there = 0;
-    for (int i = 0; i < m->classes; i++) {
-        taken += m->confusion[i * m->classes + k];
-        there += m->confusion[k * m->classes + i];
-    }
+    const struct linnet_class_metrics c = ln_class_metrics(m, k);
     ln_page_cell(t, "%s", name);
-    if (taken)
-        ln_page_cell(t, "%.2f %%", 100.0 * (double)right / (double)taken);
-    else
-        ln_page_cell(t, "-");
-    if (there)
-        ln_page_cell(t, "%.2f %%", 100.0 * (double)right / (double)there);
-    else
-        ln_page_cell(t, "-");
-    ln_page_cell(t, "%lld", (long long)there);
+    add_share(t, c.precision);
+    add_share(t, c.recall);
+    ln_page_cell(t, "%lld", (long long)c.count);
 }
 
 static void add_classes(struct ln_text *page, const struct ln_run_report *r) {

@@ -91,14 +91,16 @@ static void check(const struct ln_winograd_conv *d, int threads) {
     struct ln_winograd *wino = ln_winograd_create(d);
     size_t forward = wino ? ln_winograd_scratch_forward(wino) : 0,
            backward = wino ? ln_winograd_scratch_backward(wino) : 0;
-    char *scratch = ln_alloc(forward), *back = ln_alloc(backward);
-    assert_true(wino && scratch && back);
+    char *scratch = ln_alloc(forward), *back = ln_alloc(backward),
+         *packed = ln_alloc(ln_winograd_packed(wino));
+    assert_true(wino && scratch && back && packed);
     memset(scratch, 0xff, forward); /* whatever lay there before, nan too, must not matter */
     memset(back, 0xff, backward);
 
     ref_conv_forward(&ref, x.plain, w.plain, b.plain, y.plain);
     if (d->relu) ref_relu_forward(y.count, y.plain, y.plain);
-    ln_winograd_forward(wino, x.data, w.data, b.data, y.data, scratch);
+    ln_winograd_pack(wino, w.data, packed);
+    ln_winograd_forward(wino, x.data, packed, b.data, y.data, scratch);
     expect("y", d, &y, d->c * d->r * d->s);
 
     ref_conv_backward(&ref, x.plain, w.plain, dy.plain, dx.plain, dw.plain, db.plain);
@@ -113,6 +115,7 @@ static void check(const struct ln_winograd_conv *d, int threads) {
     for (size_t i = 0; i < COUNT(all); i++) tensor_free(all[i]);
     ln_free(scratch);
     ln_free(back);
+    ln_free(packed);
     ln_winograd_destroy(wino);
 }
 
