@@ -148,6 +148,9 @@ static void test_threes(void **state) {
     check_widths((struct ln_winograd_conv){
         .n = 2, .c = 16, .h = 14, .w = 14, .k = 32, .r = 3, .s = 3, .pad_h = 1, .pad_w = 1});
     check_widths((struct ln_winograd_conv){.n = 5, .c = 32, .h = 3, .w = 3, .k = 16, .r = 3, .s = 3});
+    /* one image: its channels are shared out */
+    check_widths((struct ln_winograd_conv){
+        .n = 1, .c = 112, .h = 7, .w = 13, .k = 80, .r = 3, .s = 3, .pad_h = 1, .pad_w = 1});
     check_widths((struct ln_winograd_conv){
         .n = 1, .c = 16, .h = 9, .w = 13, .k = 16, .r = 1, .s = 3, .pad_h = 0, .pad_w = 2});
 }
@@ -174,16 +177,19 @@ static void test_nan(void **state) {
     size_t x_count = 16 * 5 * 16, w_count = 16 * 16 * 25;
     float *x = ln_calloc(x_count, sizeof *x), *weights = ln_calloc(w_count, sizeof *weights), y[12 * 16],
           b[16] = {0};
-    void *scratch = w ? ln_alloc(ln_winograd_scratch_forward(w)) : NULL;
-    assert_true(x && weights && scratch);
+    void *scratch = w ? ln_alloc(ln_winograd_scratch_forward(w)) : NULL,
+         *packed = w ? ln_alloc(ln_winograd_packed(w)) : NULL;
+    assert_true(x && weights && scratch && packed);
     for (size_t i = 0; i < w_count; i++) weights[i] = 1;
     x[15 * 16] = NAN; /* the last column: of the last tile alone */
-    ln_winograd_forward(w, x, weights, b, y, scratch);
+    ln_winograd_pack(w, weights, packed);
+    ln_winograd_forward(w, x, packed, b, y, scratch);
     for (int i = 0; i < 8 * 16; i++) assert_true(y[i] == 0);
     assert_true(isnan(y[11 * 16]));
     ln_free(x);
     ln_free(weights);
     ln_free(scratch);
+    ln_free(packed);
     ln_winograd_destroy(w);
 }
 
