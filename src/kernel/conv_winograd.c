@@ -69,6 +69,7 @@ struct family {
 #define TARGET       __attribute__((target("avx512f")))
 #define LANES        16
 #define WIDE_J       8
+#define LARGE_J      14 /* images of 14 and 28 pixels a side have multiples of it */
 #define NARROW_J     16
 #include "kernel/conv_winograd_kernels.h"
 

@@ -4,6 +4,7 @@
  *     TARGET          the attribute that lets the compiler use the family's instructions
  *     LANES           floats of a vector register
  *     WIDE_J          positions of a tile that is two vectors of channels wide, whose sums fit the registers
+ *     LARGE_J         more of them, for counts that they divide; not defined: there are no registers for it
  *     NARROW_J        of one that is one vector wide
  *
  * A piece is a strip of rows of one image. Its transformed rows are v [8e][c/16][rows][tiles][16c], so that
@@ -140,6 +141,12 @@ TARGET FORCED void FAMILY(multiply_run)(int jb, int ib, const struct depth *dept
 
 TARGET static void FAMILY(multiply)(const struct depth *depth, int ib, const float *v, const float *u,
                                     float *m, int64_t positions) {
+#if defined(LARGE_J)
+    if (ib == 2 && positions % LARGE_J == 0) {
+        FAMILY(multiply_run)(LARGE_J, 2, depth, v, u, m, positions);
+        return;
+    }
+#endif
     if (ib == 2)
         FAMILY(multiply_run)(WIDE_J, 2, depth, v, u, m, positions);
     else
@@ -322,4 +329,5 @@ static const struct family FAMILY(family) = {
 #undef TARGET
 #undef LANES
 #undef WIDE_J
+#undef LARGE_J
 #undef NARROW_J
