@@ -1,52 +1,19 @@
 /* Convolutions by minimal filtering, for every width of vectors that this processor has. */
 #include "base/alloc.h"
-#include "base/rng.h"
 #include "kernel/conv_lanes.h"
 #include "kernel/conv_winograd.h"
+#include "op/conv_problem.h"
 #include "op/op_test.h"
-#include "ref/ref.h"
 
 #include <math.h>
 #include <omp.h>
 #include <string.h>
 
-/* A value in double for the formulas, in float as the kernels' layout has it. */
-struct tensor {
-    int64_t n, c, h, w, count;
-    bool blocked; /* [n][c/16][h][w][16]; weights are plain */
-    double *plain;
-    float *data;
-};
-
-static int64_t place(const struct tensor *t, int64_t i) {
-    if (!t->blocked) return i;
-    int64_t plane = t->h * t->w, n = i / (t->c * plane), c = i / plane % t->c;
-    return ((n * t->c / 16 + c / 16) * plane + i % plane) * 16 + c % 16;
-}
-
-static struct tensor tensor_random(struct ln_rng *rng, bool blocked, int64_t n, int64_t c, int64_t h,
-                                   int64_t w) {
-    struct tensor t = {n, c, h, w, n * c * h * w, blocked, NULL, NULL};
-    t.plain = ln_calloc((size_t)t.count, sizeof *t.plain);
-    t.data = ln_calloc((size_t)t.count, sizeof *t.data);
-    assert_true(t.plain && t.data);
-    for (int64_t i = 0; i < t.count; i++) {
-        t.data[place(&t, i)] = 2 * ln_rng_float(rng) - 1;
-        t.plain[i] = t.data[place(&t, i)];
-    }
-    return t;
-}
-
-static void tensor_free(struct tensor *t) {
-    ln_free(t->plain);
-    ln_free(t->data);
-}
-
 /* Relative to the size of a sum of `terms` random products; and never zeros alone. */
-static double error_of(const struct tensor *want, int64_t terms) {
+static double error_of(const struct placed *want, int64_t terms) {
     double worst = 0, largest = 0;
     for (int64_t i = 0; i < want->count; i++) {
-        double is = want->data[place(want, i)], off = fabs(is - want->plain[i]);
+        double is = placed_value(want, i), off = fabs(is - want->plain[i]);
         if (!(off <= worst)) worst = off;
         if (fabs(is) > largest) largest = fabs(is);
     }
@@ -58,7 +25,7 @@ static double error_of(const struct tensor *want, int64_t terms) {
  * that on the way through the points, whose powers go up to 2^5. */
 static const double tolerance = 2e-5;
 
-static void expect(const char *what, const struct ln_winograd_conv *d, const struct tensor *want,
+static void expect(const char *what, const struct ln_winograd_conv *d, const struct placed *want,
                    int64_t terms) {
     double error = error_of(want, terms);
     if (!(error < tolerance))
@@ -67,55 +34,30 @@ static void expect(const char *what, const struct ln_winograd_conv *d, const str
 }
 
 static void check(const struct ln_winograd_conv *d, int threads) {
-    struct ln_rng rng;
-    ln_rng_init(&rng, 1, LN_RNG_DATA, 0, 0);
+    struct conv_problem p;
     omp_set_num_threads(threads);
-    struct tensor x = tensor_random(&rng, true, d->n, d->c, d->h, d->w),
-                  y = tensor_random(&rng, true, d->n, d->k, d->p, d->q);
-    struct tensor dy = tensor_random(&rng, true, d->n, d->k, d->p, d->q),
-                  dx = tensor_random(&rng, true, d->n, d->c, d->h, d->w);
-    struct tensor w = tensor_random(&rng, false, d->k, d->c, d->r, d->s),
-                  dw = tensor_random(&rng, false, d->k, d->c, d->r, d->s);
-    struct tensor b = tensor_random(&rng, false, 1, 1, 1, d->k),
-                  db = tensor_random(&rng, false, 1, 1, 1, d->k);
-    struct ref_conv ref = {
-        .n = (int)d->n,
-        .c = (int)d->c,
-        .h = (int)d->h,
-        .w = (int)d->w,
-        .k = (int)d->k,
-        .p = (int)d->p,
-        .q = (int)d->q,
-        .groups = 1,
-        .window = {{(int)d->r, (int)d->s}, {1, 1}, {(int)d->pad_h, (int)d->pad_w}, {1, 1}}};
+    conv_problem_make(&p, &(struct conv_size){CONV_SIZE(d), .pad_h = d->pad_h, .pad_w = d->pad_w,
+                                              .relu = d->relu, .activations = NCHW16C});
     struct ln_winograd *wino = ln_winograd_create(d);
-    size_t forward = wino ? ln_winograd_scratch_forward(wino) : 0,
-           backward = wino ? ln_winograd_scratch_backward(wino) : 0;
-    char *scratch = ln_alloc(forward), *back = ln_alloc(backward),
-         *packed = ln_alloc(ln_winograd_packed(wino));
-    assert_true(wino && scratch && back && packed);
-    memset(scratch, 0xff, forward); /* whatever lay there before, nan too, must not matter */
-    memset(back, 0xff, backward);
+    assert_non_null(wino);
+    void *packed = poisoned(ln_winograd_packed(wino)), *scratch = poisoned(ln_winograd_scratch_forward(wino)),
+         *back = poisoned(ln_winograd_scratch_backward(wino));
 
-    ref_conv_forward(&ref, x.plain, w.plain, b.plain, y.plain);
-    if (d->relu) ref_relu_forward(y.count, y.plain, y.plain);
-    ln_winograd_pack(wino, w.data, packed);
-    ln_winograd_forward(wino, x.data, packed, b.data, y.data, scratch);
-    expect("y", d, &y, d->c * d->r * d->s);
+    ln_winograd_pack(wino, p.w.data, packed);
+    ln_winograd_forward(wino, p.x.data, packed, p.b.data, p.y.data, scratch);
+    expect("y", d, &p.y, d->c * d->r * d->s);
 
-    ref_conv_backward(&ref, x.plain, w.plain, dy.plain, dx.plain, dw.plain, db.plain);
-    ln_winograd_backward_weights(wino, x.data, dy.data, dw.data, db.data, back);
-    expect("dw", d, &dw, d->n * d->p * d->q);
-    expect("db", d, &db, d->n * d->p * d->q);
-    memset(back, 0xff, backward);
-    ln_winograd_backward_data(wino, dy.data, w.data, dx.data, back);
-    expect("dx", d, &dx, d->k * d->r * d->s);
+    ln_winograd_backward_weights(wino, p.x.data, p.dy.data, p.dw.data, p.db.data, back);
+    expect("dw", d, &p.dw, d->n * d->p * d->q);
+    expect("db", d, &p.db, d->n * d->p * d->q);
+    memset(back, 0xff, ln_winograd_scratch_backward(wino));
+    ln_winograd_backward_data(wino, p.dy.data, p.w.data, p.dx.data, back);
+    expect("dx", d, &p.dx, d->k * d->r * d->s);
 
-    struct tensor *all[] = {&x, &y, &dy, &dx, &w, &dw, &b, &db};
-    for (size_t i = 0; i < COUNT(all); i++) tensor_free(all[i]);
+    conv_problem_free(&p);
+    ln_free(packed);
     ln_free(scratch);
     ln_free(back);
-    ln_free(packed);
     ln_winograd_destroy(wino);
 }
 

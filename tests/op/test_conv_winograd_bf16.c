@@ -1,61 +1,20 @@
 /* Convolutions of bf16 by minimal filtering, where this processor has the instructions. */
 #include "base/alloc.h"
-#include "base/rng.h"
 #include "kernel/conv_winograd_bf16.h"
+#include "op/conv_problem.h"
 #include "op/op_test.h"
-#include "ref/ref.h"
 
 #include <math.h>
 #include <omp.h>
 #include <string.h>
 
-/* A value in double for the formulas, and as the kernels have it: activations [n][c/16][h][w][16], or
- * [n][h][w][c], of bf16,
- * weights [n/16][c/16][h][w][16c][16n] and rows (of h = w = n = 1) of fp32. */
-struct tensor {
-    enum { ACTIVATIONS, CHANNELS_LAST, WEIGHTS, ROW } kind;
-    int64_t n, c, h, w, count;
-    double *plain;
-    void *data;
-};
-
-static int64_t place(const struct tensor *t, int64_t i) {
-    int64_t plane = t->h * t->w, n = i / (t->c * plane), c = i / plane % t->c;
-    if (t->kind == ACTIVATIONS) return ((n * t->c / 16 + c / 16) * plane + i % plane) * 16 + c % 16;
-    if (t->kind == CHANNELS_LAST) return (n * plane + i % plane) * t->c + c;
-    if (t->kind == WEIGHTS)
-        return (((n / 16 * (t->c / 16) + c / 16) * plane + i % plane) * 16 + c % 16) * 16 + n % 16;
-    return i;
-}
-
-static double value(const struct tensor *t, int64_t i) {
-    return (double)ln_get(t->data, place(t, i), t->kind <= CHANNELS_LAST);
-}
-
-static struct tensor tensor_random(struct ln_rng *rng, int kind, int64_t n, int64_t c, int64_t h, int64_t w) {
-    struct tensor t = {kind, n, c, h, w, n * c * h * w, NULL, NULL};
-    t.plain = ln_calloc((size_t)t.count, sizeof *t.plain);
-    t.data = ln_calloc((size_t)t.count, sizeof(float));
-    assert_true(t.plain && t.data);
-    for (int64_t i = 0; i < t.count; i++) {
-        ln_put(t.data, place(&t, i), 2 * ln_rng_float(rng) - 1, kind <= CHANNELS_LAST);
-        t.plain[i] = value(&t, i);
-    }
-    return t;
-}
-
-static void tensor_free(struct tensor *t) {
-    ln_free(t->plain);
-    ln_free(t->data);
-}
-
 /* In norm what rounding the factors makes, some 5e-3; and no number further off than chance allows, so that
  * one wrong one among thousands is seen. */
-static void expect(const char *what, const struct ln_winograd_conv *d, const struct tensor *want,
+static void expect(const char *what, const struct ln_winograd_conv *d, const struct placed *want,
                    double tolerance) {
     double off = 0, size = 0, worst = 0;
     for (int64_t i = 0; i < want->count; i++) {
-        double error = value(want, i) - want->plain[i];
+        double error = placed_value(want, i) - want->plain[i];
         off += error * error;
         size += want->plain[i] * want->plain[i];
         if (!(fabs(error) <= worst)) worst = fabs(error);
@@ -66,58 +25,37 @@ static void expect(const char *what, const struct ln_winograd_conv *d, const str
                  (int)d->w, norm, most);
 }
 
+static struct conv_size size_of(const struct ln_winograd_conv *d) {
+    return (struct conv_size){CONV_SIZE(d),          .pad_h = d->pad_h,
+                              .pad_w = d->pad_w,     .sum = d->sum,
+                              .relu = d->relu,       .activations = d->nhwc ? NHWC : NCHW16C,
+                              .weights = OIHW16I16O, .bf16 = true};
+}
+
 static void check(const struct ln_winograd_conv *d, int threads) {
-    struct ln_rng rng;
-    ln_rng_init(&rng, 1, LN_RNG_DATA, 0, 0);
-    int kind = d->nhwc ? CHANNELS_LAST : ACTIVATIONS;
+    struct conv_problem p;
+    const struct conv_size size = size_of(d);
     omp_set_num_threads(threads);
-    struct tensor x = tensor_random(&rng, kind, d->n, d->c, d->h, d->w),
-                  y = tensor_random(&rng, kind, d->n, d->k, d->p, d->q),
-                  before = tensor_random(&rng, kind, d->n, d->k, d->p, d->q),
-                  dy = tensor_random(&rng, kind, d->n, d->k, d->p, d->q),
-                  dx = tensor_random(&rng, kind, d->n, d->c, d->h, d->w),
-                  w = tensor_random(&rng, WEIGHTS, d->k, d->c, d->r, d->s),
-                  dw = tensor_random(&rng, WEIGHTS, d->k, d->c, d->r, d->s),
-                  b = tensor_random(&rng, ROW, 1, 1, 1, d->k), db = tensor_random(&rng, ROW, 1, 1, 1, d->k);
-    struct ref_conv ref = {
-        .n = (int)d->n,
-        .c = (int)d->c,
-        .h = (int)d->h,
-        .w = (int)d->w,
-        .k = (int)d->k,
-        .p = (int)d->p,
-        .q = (int)d->q,
-        .groups = 1,
-        .window = {{(int)d->r, (int)d->s}, {1, 1}, {(int)d->pad_h, (int)d->pad_w}, {1, 1}}};
+    conv_problem_make(&p, &size);
     struct ln_winograd_bf16 *wino = ln_winograd_bf16_create(d);
-    size_t packed = wino ? ln_winograd_bf16_packed(wino) : 0,
-           forward = wino ? ln_winograd_bf16_scratch_forward(wino) : 0,
-           backward = wino ? ln_winograd_bf16_scratch_backward(wino) : 0;
-    char *u = ln_alloc(packed), *scratch = ln_alloc(forward), *back = ln_alloc(backward);
-    assert_true(wino && u && scratch && back);
-    memset(u, 0xff, packed); /* whatever lay there before, nan too, must not matter */
-    memset(scratch, 0xff, forward);
-    memset(back, 0xff, backward);
+    assert_non_null(wino);
+    void *packed = poisoned(ln_winograd_bf16_packed(wino)),
+         *scratch = poisoned(ln_winograd_bf16_scratch_forward(wino)),
+         *back = poisoned(ln_winograd_bf16_scratch_backward(wino));
 
-    ref_conv_forward(&ref, x.plain, w.plain, b.plain, y.plain);
-    for (int64_t i = 0; d->sum && i < y.count; i++) y.plain[i] += before.plain[i];
-    if (d->relu) ref_relu_forward(y.count, y.plain, y.plain);
-    if (d->sum) memcpy(y.data, before.data, (size_t)y.count * sizeof(ln_bf16));
-    ln_winograd_bf16_pack(wino, w.data, u);
-    ln_winograd_bf16_forward(wino, x.data, u, b.data, y.data, scratch);
-    expect("y", d, &y, 8e-3);
+    ln_winograd_bf16_pack(wino, p.w.data, packed);
+    ln_winograd_bf16_forward(wino, p.x.data, packed, p.b.data, p.y.data, scratch);
+    expect("y", d, &p.y, 8e-3);
 
-    ref_conv_backward(&ref, x.plain, w.plain, dy.plain, dx.plain, dw.plain, db.plain);
-    ln_winograd_bf16_backward_weights(wino, x.data, dy.data, dw.data, db.data, back);
-    expect("dw", d, &dw, 8e-3);
-    expect("db", d, &db, 1e-5);
-    memset(back, 0xff, backward);
-    ln_winograd_bf16_backward_data(wino, dy.data, w.data, dx.data, back);
-    expect("dx", d, &dx, 8e-3);
+    ln_winograd_bf16_backward_weights(wino, p.x.data, p.dy.data, p.dw.data, p.db.data, back);
+    expect("dw", d, &p.dw, 8e-3);
+    expect("db", d, &p.db, 1e-5);
+    memset(back, 0xff, ln_winograd_bf16_scratch_backward(wino));
+    ln_winograd_bf16_backward_data(wino, p.dy.data, p.w.data, p.dx.data, back);
+    expect("dx", d, &p.dx, 8e-3);
 
-    struct tensor *all[] = {&x, &y, &before, &dy, &dx, &w, &dw, &b, &db};
-    for (size_t i = 0; i < COUNT(all); i++) tensor_free(all[i]);
-    ln_free(u);
+    conv_problem_free(&p);
+    ln_free(packed);
     ln_free(scratch);
     ln_free(back);
     ln_winograd_bf16_destroy(wino);
@@ -164,24 +102,22 @@ static void test_threads(void **state) {
     struct ln_winograd_conv d = {
         .n = 4, .c = 32, .h = 9, .w = 9, .k = 32, .r = 3, .s = 3, .p = 9, .q = 9, .pad_h = 1, .pad_w = 1};
     if (!ln_winograd_bf16_can(&d)) skip();
-    struct ln_rng rng;
-    ln_rng_init(&rng, 1, LN_RNG_DATA, 0, 0);
-    struct tensor x = tensor_random(&rng, ACTIVATIONS, 4, 32, 9, 9),
-                  dy = tensor_random(&rng, ACTIVATIONS, 4, 32, 9, 9);
+    const struct conv_size size = size_of(&d);
+    struct conv_problem p;
+    conv_problem_make(&p, &size);
     float dw[2][32 * 32 * 9], db[2][32];
     for (int i = 0; i < 2; i++) {
         omp_set_num_threads(1 + 3 * i);
         struct ln_winograd_bf16 *w = ln_winograd_bf16_create(&d);
         void *scratch = w ? ln_alloc(ln_winograd_bf16_scratch_backward(w)) : NULL;
         assert_non_null(scratch);
-        ln_winograd_bf16_backward_weights(w, x.data, dy.data, dw[i], db[i], scratch);
+        ln_winograd_bf16_backward_weights(w, p.x.data, p.dy.data, dw[i], db[i], scratch);
         ln_free(scratch);
         ln_winograd_bf16_destroy(w);
     }
     assert_memory_equal(dw[0], dw[1], sizeof dw[0]);
     assert_memory_equal(db[0], db[1], sizeof db[0]);
-    tensor_free(&x);
-    tensor_free(&dy);
+    conv_problem_free(&p);
 }
 
 static void test_what_it_can(void **state) {
