@@ -15,9 +15,13 @@ static inline int64_t ln_larger(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
-/* count / step, rounded up; neither is negative. */
+/* count / step, rounded up, and count as so many whole steps; neither is negative. */
 static inline int64_t ln_ceil_of(int64_t count, int64_t step) {
     return (count + step - 1) / step;
+}
+
+static inline int64_t ln_round_up(int64_t count, int64_t step) {
+    return ln_ceil_of(count, step) * step;
 }
 
 /* Return false, and leave *out alone, where the result does not fit. */

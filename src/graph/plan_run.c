@@ -8,7 +8,7 @@
 /* out = the sum of in[], for gradients of a value that several layers read; out may be one of them. */
 static void sum(const struct ln_layout *layout, const void *const *in, void *out) {
     int terms = 2;
-    while (terms < LN_NUMBERS_INPUTS && in[terms]) terms++;
+    while (terms < LN_OP_INPUTS && in[terms]) terms++;
     ln_numbers_sum(ln_numbers_of(layout), in, terms, out);
 }
 
@@ -49,7 +49,7 @@ static int run(struct ln_plan *plan, size_t from, size_t to) {
 static void bind(struct ln_plan *plan, const float *images, const int32_t *labels, uint32_t step) {
     for (size_t i = 0; i < plan->step_count; i++) {
         struct ln_step *s = &plan->steps[i];
-        for (int j = 0; j < LN_NUMBERS_INPUTS; j++)
+        for (int j = 0; j < LN_OP_INPUTS; j++)
             if (s->in[j] >= 0 && plan->buffers[s->in[j]].external) s->args.in[j] = images;
         if (s->out >= 0 && plan->buffers[s->out].external) s->args.out = (void *)images; /* read only */
         s->args.labels = labels;

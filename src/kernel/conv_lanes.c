@@ -92,13 +92,9 @@ struct ln_lanes {
     int64_t chunks; /* of a plane's rows: with the groups, enough to share out among the parts */
 };
 
-static int64_t round_up(int64_t count, int64_t step) {
-    return (count + step - 1) / step * step;
-}
-
 /* The tile with which the fewest channels are made up. */
 static const struct tile *choose(const struct tile tiles[TILES], int64_t channels) {
-    return round_up(channels, tiles[1].k) < round_up(channels, tiles[0].k) ? &tiles[1] : &tiles[0];
+    return ln_round_up(channels, tiles[1].k) < ln_round_up(channels, tiles[0].k) ? &tiles[1] : &tiles[0];
 }
 
 struct ln_lanes *ln_lanes_create(const struct ln_lanes_conv *d) {
@@ -114,7 +110,7 @@ struct ln_lanes *ln_lanes_create(const struct ln_lanes_conv *d) {
         .forward_tile = choose(tiles, d->k),
         .data_tile = choose(tiles, d->c),
         .parts = parts,
-        .chunks = ln_smaller((4 * parts + groups - 1) / groups, d->p),
+        .chunks = ln_smaller(ln_ceil_of(4 * parts, groups), d->p),
     };
     return l;
 }
@@ -127,11 +123,11 @@ void ln_lanes_destroy(struct ln_lanes *l) {
  */
 
 static int64_t packed_weights(const struct problem *g, const struct tile *t) {
-    return round_up(g->k, t->k) * g->c * g->r * g->s;
+    return ln_round_up(g->k, t->k) * g->c * g->r * g->s;
 }
 
 static int64_t packed(const struct problem *g, const struct tile *t) {
-    return packed_weights(g, t) + round_up(g->k, t->k);
+    return packed_weights(g, t) + ln_round_up(g->k, t->k);
 }
 
 static int64_t sums(const struct problem *g) {
@@ -150,7 +146,7 @@ size_t ln_lanes_scratch(const struct ln_lanes *l) {
  */
 static void pack(const struct problem *g, const struct tile *t, const float *w, int64_t k_stride,
                  int64_t c_stride, bool turned, const float *bias, float *out) {
-    int64_t taps = g->r * g->s, channels = round_up(g->k, t->k);
+    int64_t taps = g->r * g->s, channels = ln_round_up(g->k, t->k);
     for (int64_t k0 = 0; k0 < channels; k0 += t->k)
         for (int64_t c = 0; c < g->c; c++)
             for (int64_t tap = 0; tap < taps; tap++)

@@ -40,6 +40,7 @@ static int prepare(struct ln_prep *prep) {
 }
 
 static int forward(void *state, const struct ln_args *a) {
+    _Static_assert((int)LN_OP_INPUTS <= (int)LN_NUMBERS_INPUTS, "the loops take as many as a layer");
     const struct add *add = state;
     ln_numbers_sum(add->numbers, a->in, add->inputs, a->out);
     return LINNET_OK;

@@ -102,6 +102,7 @@ static int prepare(struct ln_prep *prep) {
     prep->reads_out =
         prep->add_after && prep->relu_after; /* else the mask is computed again from the input */
     prep->in_place[0] = prep->in_place[1] = prep->din_in_place = true;
+    _Static_assert((int)LN_NORM_DOUTS <= (int)LN_OP_DOUTS, "a step has room for what the passes add up");
     prep->douts = LN_NORM_DOUTS;
     prep->saved = prep->train ? 2 * (size_t)bn->channels * sizeof(float) : 0;
     prep->scratch_forward = prep->scratch_backward = ln_size_align(bn->norm.scratch, 64) + work_bytes(bn);

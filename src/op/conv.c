@@ -111,8 +111,7 @@ struct conv {
     const struct ln_conv_way *way;
     void *state; /* the way's */
     struct ln_fold fold;
-    bool packs;      /* the way's weights are made of the parameters (or the fold's), and kept: */
-    size_t packed;   /* so many bytes, */
+    size_t packed;   /* bytes that the way makes of the weights (or the fold's), and keeps; 0: none; */
     size_t channels; /* and so many floats of a bias behind them */
     bool sums;       /* the way adds what lies where the output will be: input 1, or a copy of it */
     bool adds;       /* input 1 is added in a pass of its own, */
@@ -148,7 +147,6 @@ static int prepare_way(struct conv *c, struct ln_prep *prep) {
 static void prepare_packed(struct conv *c, struct ln_prep *prep) {
     size_t folding = ln_size_align(c->fold.scratch, 64) + prep->constant;
     if (folding > prep->scratch_forward) prep->scratch_forward = folding;
-    c->packs = true;
     c->packed = c->way->packed(c->state);
     c->channels = (size_t)prep->out_shape.dim[1];
     prep->constant = c->packed + c->channels * sizeof(float);
@@ -184,13 +182,13 @@ static int refresh_packed(const struct conv *c, const struct ln_args *a) {
 
 static int refresh(void *state, const struct ln_args *a) {
     const struct conv *c = state;
-    return c->packs ? refresh_packed(c, a) : ln_fold_refresh(&c->fold, a);
+    return c->packed ? refresh_packed(c, a) : ln_fold_refresh(&c->fold, a);
 }
 
 /* With what refresh() made in place of the parameters. */
 static struct ln_args forward_args(const struct conv *c, const struct ln_args *a) {
     struct ln_args args = *a;
-    if (!c->packs) return ln_fold_args(&c->fold, a);
+    if (!c->packed) return ln_fold_args(&c->fold, a);
     args.param[0] = a->constant;
     args.param[1] = (float *)((char *)a->constant + c->packed);
     return args;

@@ -2,7 +2,7 @@
  * suits its shape, layouts and type:
  *
  *   product        the kernel covers the whole input: a matrix product (product.h)
- *   winograd       rows of five taps, and of three where oneDNN has no Winograd, in fp32
+ *   winograd       rows of five taps, and in fp32 of three where oneDNN has no Winograd or a slower one
  *   lanes          few channels: the batch goes into the lanes
  *   winograd_bf16  rows of three taps in bf16, where that beats direct sums
  *   onednn         all others: oneDNN's convolutions, direct or Winograd

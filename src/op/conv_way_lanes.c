@@ -3,8 +3,7 @@
 #include "op/conv_way.h"
 
 static int64_t filled(int64_t channels) {
-    int64_t lanes = ln_lanes_width();
-    return (channels + lanes - 1) / lanes * lanes;
+    return ln_round_up(channels, ln_lanes_width());
 }
 
 /* Where oneDNN, which fills the channels up to whole vectors, would do more than 1.6 times the work: its

@@ -121,12 +121,7 @@ static bool product_suits(const struct ln_conv_desc *d, const struct ln_prep *pr
 static int product_prepare(const struct ln_conv_desc *d, struct ln_prep *prep, void **state) {
     struct ln_passes *passes = *state = ln_calloc(1, sizeof *passes);
     if (!passes) return LINNET_ERR_LIMIT;
-    struct ln_prep product = *prep;
-    product.relu_after = d->relu;
-    int status = ln_product_prepare(&product, (int)d->dst.dim[1], d->bias, passes);
-    product.relu_after = prep->relu_after;
-    *prep = product;
-    return status;
+    return ln_product_prepare(prep, (int)d->dst.dim[1], d->bias, d->relu, passes);
 }
 
 const struct ln_conv_way ln_conv_way_product = {

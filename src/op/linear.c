@@ -61,7 +61,7 @@ static int prepare(struct ln_prep *prep) {
     const struct ln_linear_attrs *a = prep->attrs;
     struct linear *l = prep->state = ln_calloc(1, sizeof *l);
     if (!l) return LINNET_ERR_LIMIT;
-    LN_TRY(ln_product_prepare(prep, a->out, !a->no_bias, &l->passes));
+    LN_TRY(ln_product_prepare(prep, a->out, !a->no_bias, prep->relu_after, &l->passes));
     return ln_fold_prepare(&l->fold, prep, a->out, &l->passes);
 }
 

@@ -40,14 +40,14 @@ static bool suits_matvec(const struct ln_prep *prep, int64_t n) {
     return !prep->train && n <= LN_MATVEC_MOST && plain;
 }
 
-int ln_product_prepare(struct ln_prep *prep, int out, bool bias, struct ln_passes *passes) {
+int ln_product_prepare(struct ln_prep *prep, int out, bool bias, bool relu, struct ln_passes *passes) {
     struct ln_linear_desc d = {.n = prep->out_shape.dim[0],
                                .k = out,
                                .dtype = prep->dtype,
                                .wide = prep->wide,
                                .bias = bias,
                                .train = prep->train,
-                               .relu = prep->relu_after};
+                               .relu = relu};
     LN_TRY(view_input(prep, out, &d.c));
     prep->out = ln_layout_get(prep->dnn, prep->wide ? LN_F32 : prep->dtype, &prep->out_shape, LN_PLAIN);
     prep->dout = ln_layout_get(prep->dnn, prep->dtype, &prep->out_shape, LN_PLAIN);

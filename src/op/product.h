@@ -15,7 +15,8 @@
 #include "op/passes.h"
 
 /* Answers all of `prep` but its state, which is to be *passes; a failure leaves that to be destroyed. The
- * output is plain. */
-LN_MUST_CHECK int ln_product_prepare(struct ln_prep *prep, int out, bool bias, struct ln_passes *passes);
+ * output is plain; with `relu` it is max(y, 0). */
+LN_MUST_CHECK int ln_product_prepare(struct ln_prep *prep, int out, bool bias, bool relu,
+                                     struct ln_passes *passes);
 
 #endif

@@ -7,8 +7,8 @@
 
 enum { PART = 16384 };
 
-int ln_average_init(struct ln_average *a, const float *weights, size_t count, double decay) {
-    *a = (struct ln_average){ln_alloc(count * sizeof *weights), count, decay};
+int ln_average_init(struct ln_average *a, float *weights, size_t count, double decay) {
+    *a = (struct ln_average){ln_alloc(count * sizeof *weights), weights, count, decay};
     if (!a->values) return LINNET_ERR_LIMIT;
     memcpy(a->values, weights, count * sizeof *weights);
     return LINNET_OK;
@@ -26,13 +26,13 @@ LN_CLONES static void pull(float *a, const float *w, float share, size_t n) {
     for (size_t i = 0; i < n; i++) a[i] += share * (w[i] - a[i]);
 }
 
-void ln_average_update(const struct ln_average *a, const float *weights, uint64_t t) {
+void ln_average_update(const struct ln_average *a, uint64_t t) {
     if (!a->values) return;
     const double young = (1 + (double)t) / (10 + (double)t);
     const float share = (float)(1 - (young < a->decay ? young : a->decay));
 #pragma omp parallel for schedule(static)
     for (size_t from = 0; from < a->count; from += PART)
-        pull(a->values + from, weights + from, share, part_of(a, from));
+        pull(a->values + from, a->weights + from, share, part_of(a, from));
 }
 
 static void swap(float *a, float *b, size_t n) {
@@ -43,8 +43,8 @@ static void swap(float *a, float *b, size_t n) {
     }
 }
 
-void ln_average_swap(const struct ln_average *a, float *weights) {
+void ln_average_swap(const struct ln_average *a) {
     if (!a->values) return;
     for (size_t from = 0; from < a->count; from += PART)
-        swap(a->values + from, weights + from, part_of(a, from));
+        swap(a->values + from, a->weights + from, part_of(a, from));
 }

@@ -13,18 +13,18 @@
 #include <stdint.h>
 
 struct ln_average {
-    float *values; /* [count]; NULL: there is none, and the functions below do nothing */
+    float *values;  /* [count]; NULL: there is none, and the functions below do nothing */
+    float *weights; /* [count], the caller's, whose average it is */
     size_t count;
     double decay;
 };
 
 /* Begins as the weights are. */
-LN_MUST_CHECK int ln_average_init(struct ln_average *average, const float *weights, size_t count,
-                                  double decay);
+LN_MUST_CHECK int ln_average_init(struct ln_average *average, float *weights, size_t count, double decay);
 void ln_average_fini(struct ln_average *average);
 /* After update t of the weights, from 1. */
-void ln_average_update(const struct ln_average *average, const float *weights, uint64_t t);
+void ln_average_update(const struct ln_average *average, uint64_t t);
 /* The average where the weights were, and the other way round. */
-void ln_average_swap(const struct ln_average *average, float *weights);
+void ln_average_swap(const struct ln_average *average);
 
 #endif

@@ -58,11 +58,6 @@ static int draw_first_batch(const struct ln_trainer *t, const struct ln_batch *b
         &(struct ln_seen_batch){batch->images, batch->count, batch->labels, t->mixer.other, t->mixer.share});
 }
 
-static void average_update(const struct ln_trainer *t) {
-    size_t count;
-    ln_average_update(&t->average, ln_plan_all_values(t->plan, &count), *ln_optim_steps(t->stepper.optim));
-}
-
 static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct ln_epoch *row) {
     struct ln_progress *p = &t->progress;
     struct ln_plan *plan = batch->count == ln_plan_batch(t->plan) ? t->plan : t->tail;
@@ -73,7 +68,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     LN_TRY(draw_first_batch(t, batch));
     row->lr = t->lr_factor * ln_schedule_lr(&t->schedule, p->steps);
     LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, batch->labels, row->lr, p->steps, &r));
-    if (r.applied) average_update(t);
+    if (r.applied) ln_average_update(&t->average, *ln_optim_steps(t->stepper.optim));
     p->steps++;
     p->step++;
     const float *logits = ln_plan_logits(plan);
@@ -180,9 +175,8 @@ static int keep_best(struct ln_trainer *t, const struct ln_epoch *row) {
 }
 
 static void average_swap(const struct ln_trainer *t) {
-    size_t count;
     if (!t->average.values) return;
-    ln_average_swap(&t->average, ln_plan_all_values(t->plan, &count));
+    ln_average_swap(&t->average);
     ln_plan_changed(t->plan);
 }
 

@@ -129,7 +129,7 @@ static int restore(struct ln_trainer *t) {
 
 static int start_average(struct ln_trainer *t) {
     size_t count;
-    const float *values = ln_plan_all_values(t->plan, &count);
+    float *values = ln_plan_all_values(t->plan, &count);
     return t->opts.model_ema ? ln_average_init(&t->average, values, count, t->opts.model_ema_decay)
                              : LINNET_OK;
 }
