@@ -2,7 +2,7 @@
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "base/file.h"
-#include "model/weights.h"
+#include "model/weights_load.h"
 
 #include <string.h>
 
@@ -93,7 +93,8 @@ static int make_net(const struct making *k, struct ln_net **net) {
                                 .imgsz = k->opts.imgsz ? k->opts.imgsz : choose_imgsz(k->arch, ds),
                                 .dropout = k->opts.dropout,
                                 .zero_init = k->opts.zero_init};
-    return k->state ? ln_weights_net(net, k->arch, &opts, k->state) : ln_arch_build(k->arch, &opts, net);
+    return k->state ? ln_weights_build_net(net, k->arch, &opts, k->state)
+                    : ln_arch_build(k->arch, &opts, net);
 }
 
 static int fill(const struct making *k, struct ln_model *m, char **weights) {

@@ -52,12 +52,12 @@ static int fetch_part(const struct ln_download *d, const char *name) {
                    digits_of(name));
 }
 
-static int fetch(const struct ln_weights_file *file, const struct ln_fetch_opts *o, const char *path) {
+static int fetch(const struct ln_pretrained_file *file, const struct ln_fetch_opts *o, const char *path) {
     char *address = NULL, *part = NULL;
     struct ln_text t = {0};
     ln_text_addf(&t, "%s.part", path);
     int status = ln_text_take(&t, &part);
-    if (status == LINNET_OK) status = ln_weights_url(file, o->url, &address);
+    if (status == LINNET_OK) status = ln_pretrained_url(file, o->url, &address);
     if (status == LINNET_OK) status = make_place(path);
     if (status == LINNET_OK)
         status = fetch_part(&(struct ln_download){.address = address,
@@ -75,7 +75,7 @@ static int fetch(const struct ln_weights_file *file, const struct ln_fetch_opts 
 
 /* A file that is there was checked when it came; `verify` looks again, and takes away what has gone bad
  * since. */
-static int look(const struct ln_weights_file *file, const struct ln_fetch_opts *o, const char *path,
+static int look(const struct ln_pretrained_file *file, const struct ln_fetch_opts *o, const char *path,
                 bool *there) {
     char hex[LN_SHA256_TEXT];
     *there = ln_file_exists(path);
@@ -87,11 +87,11 @@ static int look(const struct ln_weights_file *file, const struct ln_fetch_opts *
 }
 
 int ln_fetch(const char *arch, const struct ln_fetch_opts *opts, char **out) {
-    const struct ln_weights_file *file;
+    const struct ln_pretrained_file *file;
     bool there = false;
     char *path;
-    LN_TRY(ln_weights_find(arch, &file));
-    LN_TRY(ln_weights_path(file, opts->dir, &path));
+    LN_TRY(ln_pretrained_find(arch, &file));
+    LN_TRY(ln_pretrained_path(file, opts->dir, &path));
     int status = look(file, opts, path, &there);
     if (status == LINNET_OK && !there) status = fetch(file, opts, path);
     if (status == LINNET_OK)

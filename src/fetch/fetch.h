@@ -1,10 +1,10 @@
 /* Weights from the network, into a cache. The only code that knows of networks.
  *
- *   weights.c    which file an architecture's weights are, and where it lies
- *   fetch.c      the file: there already, or fetched, checked and put there
- *   download.c   an address into a file, going on where it ended
- *   curl.c       libcurl, loaded when it is needed
- *   sha256.c     the checksum
+ *   pretrained.c  which file an architecture's weights are, and where it lies
+ *   fetch.c       the file: there already, or fetched, checked and put there
+ *   download.c    an address into a file, going on where it ended
+ *   curl.c        libcurl, loaded when it is needed
+ *   sha256.c      the checksum
  *
  * A file comes into the cache under its name only when all of it is there and its SHA-256 begins as its name
  * says; until then it is NAME.part, which a later attempt goes on with.
@@ -16,18 +16,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- weights.c ---------------------------------------------------------------------------------------- */
+/* ---- pretrained.c ------------------------------------------------------------------------------------- */
 
-struct ln_weights_file {
+struct ln_pretrained_file {
     const char *arch, *name;
 };
-const struct ln_weights_file *ln_weights_get(int index); /* NULL past the end */
+const struct ln_pretrained_file *ln_pretrained_get(int index); /* NULL past the end */
 /* LINNET_ERR_USAGE "fetch-name" where there are none of that name, with the nearest. */
-LN_MUST_CHECK int ln_weights_find(const char *arch, const struct ln_weights_file **file);
+LN_MUST_CHECK int ln_pretrained_find(const char *arch, const struct ln_pretrained_file **file);
 /* Where the file is or will be: `dir`, or NULL for $XDG_CACHE_HOME/linnet, ~/.cache/linnet; ln_free it. */
-LN_MUST_CHECK int ln_weights_path(const struct ln_weights_file *file, const char *dir, char **path);
+LN_MUST_CHECK int ln_pretrained_path(const struct ln_pretrained_file *file, const char *dir, char **path);
 /* Where it comes from: `url`, or NULL for $LINNET_WEIGHTS_URL, PyTorch's server; ln_free it. */
-LN_MUST_CHECK int ln_weights_url(const struct ln_weights_file *file, const char *url, char **address);
+LN_MUST_CHECK int ln_pretrained_url(const struct ln_pretrained_file *file, const char *url, char **address);
 
 /* ---- sha256.c ----------------------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-/* Inside the pickle machine: what its two files share. pickle_machine.c has bytes, values and the stack,
+/* Inside the pickle machine: what its two files share. pickle.c has bytes, values and the stack,
  * pickle_ops.c the opcodes. Each function fails as ln_pickle_read says, with the byte of the opcode.
  */
 #ifndef LN_MODEL_PICKLE_MACHINE_H

@@ -2,13 +2,13 @@
  *
  *     struct ln_state state;
  *     LN_TRY(ln_state_open(&state, "resnet18-f37072fd.pth"));
- *     LN_TRY(ln_weights_net(&net, "resnet18", &arch_opts, &state));     as many classes as the file has
+ *     LN_TRY(ln_weights_build_net(&net, "resnet18", &arch_opts, &state));     as many classes as the file has
  *     LN_TRY(ln_model_create_blank(&model, "resnet18", net));
  *     LN_TRY(ln_weights_load(model, &state, &(struct ln_weights_opts){.fresh_head = true, .seed = 1},
  * &note));
  */
-#ifndef LN_MODEL_WEIGHTS_H
-#define LN_MODEL_WEIGHTS_H
+#ifndef LN_MODEL_WEIGHTS_LOAD_H
+#define LN_MODEL_WEIGHTS_LOAD_H
 
 #include "model/model.h"
 #include "model/state_dict.h"
@@ -19,8 +19,8 @@ struct ln_weights_opts {
 };
 
 /* The network of that name; where opts->classes is 0, of as many classes as the head in the file has rows. */
-LN_MUST_CHECK int ln_weights_net(struct ln_net **net, const char *arch, const struct ln_arch_opts *opts,
-                                 struct ln_state *state);
+LN_MUST_CHECK int ln_weights_build_net(struct ln_net **net, const char *arch, const struct ln_arch_opts *opts,
+                                       struct ln_state *state);
 
 /* Fills every parameter. Every tensor must have its place and every parameter its tensor, in one shape. But
  * for:

@@ -9,18 +9,18 @@
 
 static const char server[] = "https://download.pytorch.org/models/";
 
-static const struct ln_weights_file files[] = {
+static const struct ln_pretrained_file files[] = {
 #define LN_WEIGHTS(arch, name) {arch, name},
-#include "fetch/weights_table.h"
+#include "fetch/pretrained_table.h"
 #undef LN_WEIGHTS
 };
 enum { FILES = sizeof files / sizeof *files };
 
-const struct ln_weights_file *ln_weights_get(int index) {
+const struct ln_pretrained_file *ln_pretrained_get(int index) {
     return index >= 0 && index < FILES ? &files[index] : NULL;
 }
 
-int ln_weights_find(const char *arch, const struct ln_weights_file **file) {
+int ln_pretrained_find(const char *arch, const struct ln_pretrained_file **file) {
     const char *names[FILES];
     char shown[128];
     for (int i = 0; i < FILES; i++) {
@@ -52,7 +52,7 @@ static int cache_folder(char **folder) {
     return ln_text_take(&t, folder);
 }
 
-int ln_weights_path(const struct ln_weights_file *file, const char *dir, char **path) {
+int ln_pretrained_path(const struct ln_pretrained_file *file, const char *dir, char **path) {
     char *folder = NULL;
     if (!dir) LN_TRY(cache_folder(&folder));
     *path = ln_file_join(dir ? dir : folder, file->name);
@@ -60,7 +60,7 @@ int ln_weights_path(const struct ln_weights_file *file, const char *dir, char **
     return *path ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
-int ln_weights_url(const struct ln_weights_file *file, const char *url, char **address) {
+int ln_pretrained_url(const struct ln_pretrained_file *file, const char *url, char **address) {
     const char *set = getenv("LINNET_WEIGHTS_URL");
     struct ln_text t = {0};
     if (!url) url = set && set[0] ? set : server;

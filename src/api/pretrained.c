@@ -5,16 +5,16 @@
 static const struct linnet_fetch_opts defaults;
 
 bool linnet_weights_get(int index, struct linnet_weights_info *info) {
-    const struct ln_weights_file *file = ln_weights_get(index);
+    const struct ln_pretrained_file *file = ln_pretrained_get(index);
     if (file) *info = (struct linnet_weights_info){.arch = file->arch, .file = file->name};
     return file;
 }
 
 int linnet_weights_path(const char *arch, const struct linnet_fetch_opts *opts, char **path) {
-    const struct ln_weights_file *file;
+    const struct ln_pretrained_file *file;
     ln_api_begin();
-    LN_TRY(ln_weights_find(arch, &file));
-    return ln_weights_path(file, opts ? opts->dir : NULL, path);
+    LN_TRY(ln_pretrained_find(arch, &file));
+    return ln_pretrained_path(file, opts ? opts->dir : NULL, path);
 }
 
 int linnet_weights_fetch(const char *arch, const struct linnet_fetch_opts *given, char **path) {

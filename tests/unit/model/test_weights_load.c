@@ -1,6 +1,6 @@
 /* Weights by name: all of them, heads that start fresh, what may be missing, grey for colour, and refusals
  * that name the tensors. */
-#include "model/weights.h"
+#include "model/weights_load.h"
 #include "unit/base/base_test.h"
 
 #define NET(classes)                        \
@@ -180,7 +180,7 @@ static int classes_of(const char *arch, const struct ln_arch_opts *opts, const c
     struct ln_state state;
     struct ln_net *net;
     if (ln_state_open(&state, path) != LINNET_OK) fail_msg("%s", ln_error_line());
-    if (ln_weights_net(&net, arch, opts, &state) != LINNET_OK) fail_msg("%s", ln_error_line());
+    if (ln_weights_build_net(&net, arch, opts, &state) != LINNET_OK) fail_msg("%s", ln_error_line());
     int classes = ln_net_classes(net);
     ln_net_destroy(net);
     ln_state_close(&state);

@@ -1,5 +1,5 @@
 /* Which tensor goes where, and what is said about those that don't. */
-#include "model/weights.h"
+#include "model/weights_load.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "model/convert.h"
@@ -245,8 +245,8 @@ static int64_t rows_in_file(const struct ln_net *net, struct ln_state *state) {
     return t && differs_in_classes(&t->shape, &weight->spec.shape) ? t->shape.dim[0] : 0;
 }
 
-int ln_weights_net(struct ln_net **out, const char *arch, const struct ln_arch_opts *given,
-                   struct ln_state *state) {
+int ln_weights_build_net(struct ln_net **out, const char *arch, const struct ln_arch_opts *given,
+                         struct ln_state *state) {
     struct ln_arch_opts opts = *given;
     struct ln_net *net;
     LN_TRY(ln_arch_build(arch, &opts, &net));

@@ -1,1 +1,0 @@
-linnet_fuzz(pth model)
