@@ -104,7 +104,7 @@ strict strict-clang:
 	$(call compile,$@)
 
 laws: ## the laws of the house (tools/check-*)
-	@status=0; for law in layers lists lengths prints words; do tools/check-$$law || status=1; done; \
+	@status=0; for law in layers lists lengths prints words docs; do tools/check-$$law || status=1; done; \
 	if [ -f build/release/liblinnet.so ]; then \
 	    for law in globals symbols; do tools/check-$$law || status=1; done; \
 	else echo "check-globals, check-symbols: they look at build/release; run make first"; fi; exit $$status

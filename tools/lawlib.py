@@ -65,5 +65,14 @@ def code_only(text):
         lambda m: _blank(m[0]) if m["comment"] else m[0][0] + _blank(m[0][1:-1]) + m[0][-1], text)
 
 
+def comments_only(text):
+    """C source with everything but its comments blanked, every comment where it was."""
+    out, at = [], 0
+    for match in _COMMENT_OR_STRING.finditer(text):
+        out += [_blank(text[at:match.start()]), match[0] if match["comment"] else _blank(match[0])]
+        at = match.end()
+    return "".join(out) + _blank(text[at:])
+
+
 def line_of(text, offset):
     return text.count("\n", 0, offset) + 1

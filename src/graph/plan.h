@@ -13,6 +13,10 @@
  *   plan_mark.c    which layers take part, where gradients flow
  *   plan_fuse.c    layers that do the work of their neighbours
  *   plan_build.c   layers -> steps and buffers: layouts, gradients
+ *   plan_forward.c   each layer's forward step
+ *   plan_backward.c  each layer's backward step, and sums of gradients
+ *   plan_slice.c   inputs of a concatenation, written into their channels of its buffer
+ *   plan_steps.c   the list of steps and buffers
  *   plan_again.c   values made again in the backward pass rather than kept
  *   plan_memory.c  lifetimes -> offsets
  *   plan_params.c  parameters and gradients: two arenas, layouts, init, get and set

@@ -1,6 +1,6 @@
 """A file server on loopback for the tests of fetching: ranges as RFC 9110, section 14, has them, and what can go wrong.
 
-    range_server.py FOLDER LOG [--no-range] [--cut N] [--slow]
+    range_server.py FOLDER LOG [--no-range] [--cut N]
 
 The port is printed first. Each request is a line of LOG: the path, the range or "-", the answer.
 --no-range: every answer is the whole file. --cut N: an answer breaks off after N bytes of it.

@@ -166,6 +166,61 @@ class Words(LawCase):
                     "tools/fetch:1:")
 
 
+class Docs(LawCase):
+    """Pages and comments name what exists."""
+
+    TREE = {
+        "Makefile": "demo: build\n",
+        "cli/command_list.h": "LN_COMMAND(train)\n",
+        "cli/train.c": '{"epochs", 0, CLI_INT, AT(epochs), "N"},\n',
+        "docs/linnet.1": ".BI \\-\\-epochs\n",
+        "include/linnet/linnet.h": "struct linnet_train_opts {\n    int epochs; /* passes */\n};\nint linnet_train(void);\n",
+        "src/op/conv.c": "int ln_conv(void);\n",
+    }
+
+    def test_kept(self):
+        self.kept("docs", {**self.TREE, "README.md": "[conv](src/op/conv.c), `op/conv.c` and linnet_train_opts.epochs;\n"
+                                                     "`make demo`, `linnet train --epochs 3`, `ln_conv()`, `ln_conv_*`, add-an-op.md\n",
+                           "docs/add-an-op.md": "\n"})
+        self.kept("docs", {"docs/add-an-op.md": "**1. The file**, `src/op/tanh.c`: `ln_op_tanh`, src/op/tanh.c\n"})
+        self.kept("docs", {"src/op/relu.c": '/* conv.c, --epochs, in --move--> out */ char *s = "--gone gone.c ln_gone";\n'})
+        self.kept("docs", {"CHANGELOG.md": "# Log\n\n## 2\n\n--epochs\n\n## 1\n\n--removed\n"})
+
+    def offence(self, text, *expected):
+        self.broken("docs", {**self.TREE, "README.md": text}, *(f"README.md:1: {line}" for line in expected))
+
+    def test_files(self):
+        self.offence("op/gone.c", "there is no file op/gone.c")
+        self.offence("see src/gone/", "there is no src/gone/")
+        self.offence("[x](docs/gone.svg)", "the link docs/gone.svg leads nowhere")
+
+    def test_identifiers(self):
+        self.offence("linnet_gone() and `ln_gone`", "no code has the name linnet_gone", "no code has the name ln_gone")
+        self.offence("linnet_train_opts.epochs, .gone", "struct linnet_train_opts has no field gone")
+
+    def test_flags_and_commands(self):
+        self.offence("--gone", "there is no flag --gone")
+        self.offence("`make gone`", "the Makefile has no target gone")
+        self.offence("`linnet gone x`", "linnet has no command gone")
+
+    def test_comments(self):
+        tree = {**self.TREE, "src/op/conv.c": "int x;\n/* as ln_gone() */\n", "bench/run": "# see gone.py\n",
+                "CHANGELOG.md": "# Log\n\n## 1\n\n--gone\n"}
+        self.broken("docs", tree, "src/op/conv.c:2: no code has the name ln_gone", "bench/run:1: there is no file gone.py",
+                    "CHANGELOG.md:5: there is no flag --gone")
+
+    def test_manual_lacks_a_flag(self):
+        tree = {**self.TREE, "cli/eval.c": '{"part", 0, CLI_STRING, AT(part)},\n'}
+        self.broken("docs", tree, "docs/linnet.1:1: linnet has a flag --part")
+
+    def test_lists(self):
+        index = "/* A plan.\n *\n *   plan_a.c   one\n *   plan_b.c   two\n *   plan_c.c   three\n */\n"
+        sources = {f"src/graph/plan_{letter}.c": "\n" for letter in "abc"}
+        self.kept("docs", {**self.TREE, **sources, "src/graph/plan.h": index, "src/graph/other.c": "\n"})
+        self.broken("docs", {"src/graph/plan_d.c": "\n"}, "src/graph/plan.h:3: the list of plan_*.c lacks plan_d.c")
+        self.broken("docs", {"docs/data.md": "# Data\n", "README.md": "nothing\n"}, "README.md:1: docs/data.md is not named")
+
+
 class Objects(LawCase):
     """The two laws that look at what was built."""
 
