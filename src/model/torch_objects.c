@@ -76,8 +76,10 @@ static const char *type_text(const struct ln_pth_tensor *t, char *out, size_t si
 bool ln_torch_is_contiguous(const struct ln_pth_tensor *t) {
     int64_t expected = 1;
     for (int i = t->shape.rank; i-- > 0;) {
-        if (t->shape.dim[i] != 1 && t->stride[i] != expected) return false;
-        expected *= t->shape.dim[i];
+        if (t->shape.dim[i] == 1) continue;
+        if (t->stride[i] != expected) return false;
+        /* Only an empty tensor's dimensions can overflow: 0 x 2^62 x 2^62. */
+        if (__builtin_mul_overflow(expected, t->shape.dim[i], &expected)) return false;
     }
     return true;
 }
@@ -98,8 +100,7 @@ static bool view_reach(const struct ln_pth_tensor *t, uint64_t *reach) {
     return !__builtin_add_overflow(*reach, 1, reach);
 }
 
-int ln_torch_view_check(const struct ln_pth *pth, const struct ln_pth_tensor *t, uint64_t base,
-                        uint64_t limit) {
+int ln_torch_view_check(const struct ln_pth *pth, struct ln_pth_tensor *t, uint64_t base, uint64_t limit) {
     const struct ln_pth_record *record = &pth->records[t->record];
     char type[256], key[LN_TORCH_SHOWN];
     size_t count, item = ln_dtype_size(t->dtype);
@@ -108,6 +109,8 @@ int ln_torch_view_check(const struct ln_pth *pth, const struct ln_pth_tensor *t,
     ln_text_printable(record->key, strlen(record->key), key, sizeof key);
     if (!ln_shape_count(&t->shape, &count) || count > SIZE_MAX / 8)
         return tensor_fail(pth, t, "pth-shape", "%s is larger than any memory", type);
+    for (int i = 0; i < t->shape.rank; i++)
+        if (t->shape.dim[i] == 1) t->stride[i] = 0;
     if (!view_reach(t, &reach))
         return tensor_fail(pth, t, "pth-stride", "its strides reach beyond any memory");
     if (reach > limit && t->first == 0 && ln_torch_is_contiguous(t))
@@ -141,8 +144,9 @@ static int naturals(const struct ln_pickle *p, const struct ln_pickle_value *tup
 /* The storage's record, of the size that the pickle says. */
 static int record_take(const struct ln_pth *pth, struct ln_pth_tensor *t, const struct ln_torch_storage *s) {
     char key[LN_TORCH_SHOWN];
-    const struct ln_pth_record *record = ln_torch_record_find(pth, s->key, s->key_size);
     size_t bytes;
+    LN_TRY(ln_torch_key_check(pth, s->key, s->key_size));
+    const struct ln_pth_record *record = ln_torch_record_find(pth, s->key, s->key_size);
     ln_text_printable(s->key, s->key_size, key, sizeof key);
     if (!record) return tensor_fail(pth, t, "pth-storage", "storage '%s' is not in the file", key);
     t->dtype = s->dtype;
@@ -244,9 +248,16 @@ static const struct ln_pickle_value *state_dict(const struct ln_torch_reader *r)
 
 /* ---- all of it ---------------------------------------------------------------------------------------- */
 
-static int name_take(const struct ln_torch_reader *r, const struct ln_pickle_value *key, char **name) {
+/* A tensor's name, copied out of the pickle. */
+static int name_copy(const struct ln_torch_reader *r, const struct ln_pickle_value *key, char **name) {
     bool text = key->kind == LN_PICKLE_TEXT;
     const char *s = text ? ln_pickle_text(&r->pickle, key) : "";
+    char shown[LN_TORCH_SHOWN];
+    if (text && key->text.size > LN_PTH_NAME_MAX)
+        return ln_fail(LINNET_ERR_INPUT, "pth-name",
+                       "%s: '%s': the name of a tensor has %u bytes, at most %d are read", r->pth->file.path,
+                       ln_text_printable(s, key->text.size, shown, sizeof shown), key->text.size,
+                       LN_PTH_NAME_MAX);
     if (!text || memchr(s, '\0', key->text.size))
         return ln_fail(LINNET_ERR_INPUT, "pth-name", "%s: the name of a tensor %s", r->pth->file.path,
                        text ? "has a NUL in it" : "is no text");
@@ -260,15 +271,36 @@ static int name_take(const struct ln_torch_reader *r, const struct ln_pickle_val
 static int tensor_add(struct ln_torch_reader *r, const struct ln_pickle_value *key,
                       const struct ln_pickle_value *value) {
     struct ln_pth *pth = r->pth;
+    if (pth->count == LN_PTH_TENSORS_MAX)
+        return ln_fail(LINNET_ERR_INPUT, "pth-limit", "%s: more than %d tensors", pth->file.path,
+                       LN_PTH_TENSORS_MAX);
     struct ln_pth_tensor *grown = ln_grow(pth->tensors, pth->count, &pth->capacity, sizeof *pth->tensors);
     if (!grown) return LINNET_ERR_LIMIT;
     pth->tensors = grown;
     struct ln_pth_tensor *t = &pth->tensors[pth->count];
     *t = (struct ln_pth_tensor){0};
-    LN_TRY(name_take(r, key, &t->name));
+    LN_TRY(name_copy(r, key, &t->name));
     pth->count++;
     if (value->kind == LN_PICKLE_CALL) return tensor_take(r, value, t);
     return r->persistent(r, ln_pickle_value(&r->pickle, value->persistent), t);
+}
+
+static int duplicate_fail(const struct ln_pth *pth, const struct ln_pth_tensor *t) {
+    return tensor_fail(pth, t, "pth-duplicate", "two tensors of this name");
+}
+
+/* used[i]: value i of the pickle has named a tensor. A name that the pickle fetches from its memo a second time
+ * is refused before it is copied a second time, so that all copies together are no longer than the pickle. */
+static int tensors_add(struct ln_torch_reader *r, const struct ln_pickle_value *dict, bool *used) {
+    const struct ln_pickle_value *key, *value, *tensor;
+    for (int32_t at = dict->items.first; pair_next(&r->pickle, &at, &key, &value);) {
+        if (!(tensor = as_tensor(r, value))) continue;
+        LN_TRY(tensor_add(r, key, tensor));
+        bool *twice = &used[key - r->pickle.values];
+        if (*twice) return duplicate_fail(r->pth, &r->pth->tensors[r->pth->count - 1]);
+        *twice = true;
+    }
+    return LINNET_OK;
 }
 
 static int by_name(const void *left, const void *right) {
@@ -278,13 +310,15 @@ static int by_name(const void *left, const void *right) {
 
 int ln_torch_collect(struct ln_torch_reader *r) {
     struct ln_pth *pth = r->pth;
-    const struct ln_pickle_value *dict = state_dict(r), *key, *value, *tensor;
+    const struct ln_pickle_value *dict = state_dict(r);
     if (!dict) return ln_fail(LINNET_ERR_INPUT, "pth-empty", "%s: no dict of tensors in it", pth->file.path);
-    for (int32_t at = dict->items.first; pair_next(&r->pickle, &at, &key, &value);)
-        if ((tensor = as_tensor(r, value))) LN_TRY(tensor_add(r, key, tensor));
+    bool *used = ln_calloc(r->pickle.value_count, sizeof *used);
+    int status = used ? tensors_add(r, dict, used) : LINNET_ERR_LIMIT;
+    ln_free(used);
+    LN_TRY(status);
     qsort(pth->tensors, pth->count, sizeof *pth->tensors, by_name);
     for (size_t i = 0; i + 1 < pth->count; i++)
         if (by_name(&pth->tensors[i], &pth->tensors[i + 1]) == 0)
-            return tensor_fail(pth, &pth->tensors[i], "pth-duplicate", "two tensors of this name");
+            return duplicate_fail(pth, &pth->tensors[i]);
     return LINNET_OK;
 }

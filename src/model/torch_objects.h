@@ -37,14 +37,17 @@ const char *ln_torch_dtype_name(enum ln_dtype dtype); /* "float32" */
 /* The object's state_dict -> pth->tensors, each checked against its record, by name. */
 LN_MUST_CHECK int ln_torch_collect(struct ln_torch_reader *r);
 bool ln_torch_is_contiguous(const struct ln_pth_tensor *tensor); /* plain order */
-/* The view stays inside its storage: `limit` numbers that begin `base` numbers into the record. */
-LN_MUST_CHECK int ln_torch_view_check(const struct ln_pth *pth, const struct ln_pth_tensor *tensor,
-                                      uint64_t base, uint64_t limit);
+/* Checks that the view stays inside its storage: `limit` numbers that begin `base` numbers into the record.
+ * Sets the strides of dimensions of size 1 to 0: no index moves along them, and any number may stand there. */
+LN_MUST_CHECK int ln_torch_view_check(const struct ln_pth *pth, struct ln_pth_tensor *tensor, uint64_t base,
+                                      uint64_t limit);
 
 /* Records: added in any order, sorted, found by key. */
 LN_MUST_CHECK int ln_torch_record_add(struct ln_pth *pth, const char *key, size_t key_size,
                                       const struct ln_pth_record *record);
-LN_MUST_CHECK int ln_torch_records_sort(struct ln_pth *pth); /* refuses two of one key */
+LN_MUST_CHECK int ln_torch_records_sort(struct ln_pth *pth); /* refuses two records of one key */
+/* Refuses a storage's key of more than LN_PTH_KEY_MAX bytes ("pth-limit"). */
+LN_MUST_CHECK int ln_torch_key_check(const struct ln_pth *pth, const char *key, size_t key_size);
 const struct ln_pth_record *ln_torch_record_find(const struct ln_pth *pth, const char *key, size_t key_size);
 /* For messages: the file's text made printable. */
 enum { LN_TORCH_SHOWN = 128 };

@@ -111,30 +111,53 @@ static int read_run(const struct ln_pth *pth, const struct ln_pth_tensor *t, uin
     return LINNET_OK;
 }
 
-/* The numbers of the storage that the view spans, as fp32, at *out; gathered from there in plain order. */
-static void gather(const struct ln_pth_tensor *t, const float *span, size_t count, float *out) {
-    int64_t index[LN_RANK_MAX] = {0};
-    int64_t at = 0;
-    for (size_t n = 0; n < count; n++) {
-        out[n] = span[at];
-        for (int i = t->shape.rank; i-- > 0;) {
-            at += t->stride[i];
-            if (++index[i] < t->shape.dim[i]) break;
-            at -= t->stride[i] * t->shape.dim[i];
-            index[i] = 0;
-        }
+/* Steps through the elements of a view in plain order. */
+struct walk {
+    int64_t index[LN_RANK_MAX];
+    int64_t at; /* number of the storage, from the view's first on */
+};
+
+static void walk_next(struct walk *w, const struct ln_pth_tensor *t) {
+    for (int i = t->shape.rank; i-- > 0;) {
+        w->at += t->stride[i];
+        if (++w->index[i] < t->shape.dim[i]) return;
+        w->at -= t->stride[i] * t->shape.dim[i];
+        w->index[i] = 0;
     }
 }
 
-static int read_strided(const struct ln_pth *pth, const struct ln_pth_tensor *t, size_t count, float *out) {
-    size_t span = 1;
-    for (int i = 0; i < t->shape.rank; i++) span += (size_t)(t->shape.dim[i] - 1) * (size_t)t->stride[i];
+/* Each element by itself. */
+static int read_sparse(const struct ln_pth *pth, const struct ln_pth_tensor *t, size_t count, float *out) {
+    struct walk w = {0};
+    for (size_t n = 0; n < count; n++) {
+        LN_TRY(read_run(pth, t, t->first + (uint64_t)w.at, 1, out + n));
+        walk_next(&w, t);
+    }
+    return LINNET_OK;
+}
+
+/* The numbers of the storage that the view spans, gathered from memory. */
+static int read_dense(const struct ln_pth *pth, const struct ln_pth_tensor *t, size_t span, size_t count,
+                      float *out) {
+    struct walk w = {0};
     float *numbers = ln_realloc_array(NULL, span, sizeof *numbers);
     if (!numbers) return LINNET_ERR_LIMIT;
     int status = read_run(pth, t, t->first, span, numbers);
-    if (status == LINNET_OK) gather(t, numbers, count, out);
+    for (size_t n = 0; n < count && status == LINNET_OK; n++) {
+        out[n] = numbers[w.at];
+        walk_next(&w, t);
+    }
     ln_free(numbers);
     return status;
+}
+
+/* A few elements can span a whole storage, and many tensors one storage: what is read must stay in proportion
+ * to the elements. Below one element in SPARSE a read each is cheaper than the span. */
+static int read_strided(const struct ln_pth *pth, const struct ln_pth_tensor *t, size_t count, float *out) {
+    enum { SPARSE = 256 };
+    size_t span = 1;
+    for (int i = 0; i < t->shape.rank; i++) span += (size_t)(t->shape.dim[i] - 1) * (size_t)t->stride[i];
+    return span / SPARSE > count ? read_sparse(pth, t, count, out) : read_dense(pth, t, span, count, out);
 }
 
 int ln_pth_read_f32(struct ln_pth *pth, const struct ln_pth_tensor *t, float *out) {

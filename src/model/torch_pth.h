@@ -20,6 +20,10 @@
 #include "base/file.h"
 #include "tensor/tensor.h"
 
+/* Limits. A pickle can fetch one text from its memo any number of times, two bytes each: without a cap on
+ * lengths a small file could ask for gigabytes of copies. PyTorch's keys have at most 20 digits. */
+enum { LN_PTH_NAME_MAX = 4096, LN_PTH_KEY_MAX = 256, LN_PTH_TENSORS_MAX = 1 << 17 };
+
 /* Bytes of the file that tensors look at. */
 struct ln_pth_record {
     char *key;

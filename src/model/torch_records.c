@@ -5,12 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+int ln_torch_key_check(const struct ln_pth *pth, const char *key, size_t key_size) {
+    char shown[LN_TORCH_SHOWN];
+    if (key_size <= LN_PTH_KEY_MAX) return LINNET_OK;
+    return ln_fail(LINNET_ERR_INPUT, "pth-limit",
+                   "%s: storage '%s' has a key of %zu bytes, at most %d are read", pth->file.path,
+                   ln_text_printable(key, key_size, shown, sizeof shown), key_size, LN_PTH_KEY_MAX);
+}
+
 int ln_torch_record_add(struct ln_pth *pth, const char *key, size_t key_size,
                         const struct ln_pth_record *record) {
     struct ln_pth_record *grown =
         ln_grow(pth->records, pth->record_count, &pth->record_capacity, sizeof *pth->records);
     if (!grown) return LINNET_ERR_LIMIT;
     pth->records = grown;
+    LN_TRY(ln_torch_key_check(pth, key, key_size));
     if (memchr(key, '\0', key_size))
         return ln_fail(LINNET_ERR_INPUT, "pth-storage", "%s: a NUL in the key of a storage", pth->file.path);
     char *copy = ln_alloc(key_size + 1);

@@ -12,9 +12,12 @@
 enum { PROTOCOL = 1001 };
 static const unsigned char magic[] = {0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
 
-/* The storages that the object mentions, by key. */
+/* The storages that the object mentions, each once, by key. */
 struct mentions {
-    struct ln_torch_storage *items;
+    struct mention {
+        struct ln_torch_storage storage;
+        bool read; /* its numbers were found in the file */
+    } * items;
     size_t count, capacity;
 };
 
@@ -57,11 +60,19 @@ static int head_read(const struct ln_pth *pth, uint64_t *at) {
 
 /* ---- storages ----------------------------------------------------------------------------------------- */
 
-static int by_key(const void *left, const void *right) {
-    const struct ln_torch_storage *a = left, *b = right;
+static int key_order(const struct ln_torch_storage *a, const struct ln_torch_storage *b) {
     int order = memcmp(a->key, b->key, a->key_size < b->key_size ? a->key_size : b->key_size);
     if (order) return order;
     return a->key_size < b->key_size ? -1 : a->key_size > b->key_size;
+}
+
+static int by_key(const void *left, const void *right) {
+    const struct mention *a = left, *b = right;
+    return key_order(&a->storage, &b->storage);
+}
+
+static int key_of(const void *key, const void *mention) {
+    return key_order(key, &((const struct mention *)mention)->storage);
 }
 
 static int storage_fail(const struct ln_pth *pth, const struct ln_torch_storage *s, const char *code,
@@ -71,35 +82,53 @@ static int storage_fail(const struct ln_pth *pth, const struct ln_torch_storage 
                    ln_text_printable(s->key, s->key_size, key, sizeof key), what);
 }
 
+static int mention_add(const struct ln_torch_reader *r, uint32_t name, struct mentions *m) {
+    struct ln_torch_storage s;
+    if (!ln_torch_storage(&r->pickle, ln_pickle_value(&r->pickle, name), &s))
+        return ln_fail(LINNET_ERR_INPUT, "pth-storage", "%s: something outside the pickle that is no storage",
+                       r->pth->file.path);
+    LN_TRY(ln_torch_key_check(r->pth, s.key, s.key_size));
+    struct mention *grown = ln_grow(m->items, m->count, &m->capacity, sizeof *m->items);
+    if (!grown) return LINNET_ERR_LIMIT;
+    m->items = grown;
+    m->items[m->count++] = (struct mention){.storage = s};
+    return LINNET_OK;
+}
+
+/* Sorts the mentions and keeps one of each key; all of one key must agree. */
+static int mentions_merge(const struct ln_pth *pth, struct mentions *m) {
+    size_t kept = 0;
+    if (m->count) qsort(m->items, m->count, sizeof *m->items, by_key);
+    for (size_t i = 0; i < m->count; i++) {
+        const struct ln_torch_storage *s = &m->items[i].storage,
+                                      *last = kept ? &m->items[kept - 1].storage : NULL;
+        if (!last || key_order(last, s) != 0)
+            m->items[kept++] = m->items[i];
+        else if (last->dtype != s->dtype || last->count != s->count)
+            return storage_fail(pth, s, "pth-storage", "is of two types or sizes");
+    }
+    m->count = kept;
+    return LINNET_OK;
+}
+
 static int mentions_read(const struct ln_torch_reader *r, struct mentions *m) {
     const struct ln_pickle *p = &r->pickle;
-    for (uint32_t i = 0; i < p->value_count; i++) {
-        struct ln_torch_storage s;
-        if (p->values[i].kind != LN_PICKLE_PERSISTENT) continue;
-        if (!ln_torch_storage(p, ln_pickle_value(p, p->values[i].persistent), &s))
-            return ln_fail(LINNET_ERR_INPUT, "pth-storage",
-                           "%s: something outside the pickle that is no storage", r->pth->file.path);
-        struct ln_torch_storage *grown = ln_grow(m->items, m->count, &m->capacity, sizeof *m->items);
-        if (!grown) return LINNET_ERR_LIMIT;
-        m->items = grown;
-        m->items[m->count++] = s;
-    }
-    if (m->count) qsort(m->items, m->count, sizeof *m->items, by_key);
-    for (size_t i = 0; i + 1 < m->count; i++)
-        if (by_key(&m->items[i], &m->items[i + 1]) == 0 &&
-            (m->items[i].dtype != m->items[i + 1].dtype || m->items[i].count != m->items[i + 1].count))
-            return storage_fail(r->pth, &m->items[i], "pth-storage", "is of two types or sizes");
-    return LINNET_OK;
+    for (uint32_t i = 0; i < p->value_count; i++)
+        if (p->values[i].kind == LN_PICKLE_PERSISTENT) LN_TRY(mention_add(r, p->values[i].persistent, m));
+    return mentions_merge(r->pth, m);
 }
 
 /* One storage at *at: eight bytes of count, the numbers. */
 static int storage_read(struct ln_pth *pth, const struct mentions *m, const struct ln_torch_storage *key,
                         uint64_t *at) {
-    const struct ln_torch_storage *s =
-        m->count ? bsearch(key, m->items, m->count, sizeof *m->items, by_key) : NULL;
+    LN_TRY(ln_torch_key_check(pth, key->key, key->key_size));
+    struct mention *found = m->count ? bsearch(key, m->items, m->count, sizeof *m->items, key_of) : NULL;
     uint64_t count;
     size_t bytes;
-    if (!s) return storage_fail(pth, key, "pth-storage", "is no tensor's, so that its size is not known");
+    if (!found) return storage_fail(pth, key, "pth-storage", "is no tensor's, so that its size is not known");
+    if (found->read) return storage_fail(pth, key, "pth-duplicate", "is in the list of storages twice");
+    const struct ln_torch_storage *s = &found->storage;
+    found->read = true;
     if (!ln_size_slice(pth->file.size, *at, sizeof count))
         return storage_fail(pth, key, "pth-truncated", "is beyond the end of the file");
     LN_TRY(ln_file_read_at(&pth->file, *at, &count, sizeof count));

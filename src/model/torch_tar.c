@@ -265,6 +265,9 @@ static int tensors_read(struct ln_pth *pth, struct place place, struct table *ta
     LN_TRY(read_count(pth, &place, &count));
     while (count-- > 0) LN_TRY(tensor_read(pth, &place, table));
     if (table->count) qsort(table->items, table->count, sizeof *table->items, by_key);
+    for (size_t i = 0; i + 1 < table->count; i++)
+        if (by_key(&table->items[i], &table->items[i + 1]) == 0)
+            return tar_fail(pth, "two tensors of one key");
     return LINNET_OK;
 }
 

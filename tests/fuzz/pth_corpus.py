@@ -35,6 +35,7 @@ SEEDS = {
     'zip-unsummed': unsummed(state(tensor()), FLOATS),
     'zip-views': unsummed(pickled(VIEWS), FLOATS),
     'zip-checkpoint': unsummed(pickled(CHECKPOINT), FLOATS),
+    'zip-stride': unsummed(state(tensor(shape=(4, 1), strides=(1, 2**63 - 1))), FLOATS),
     'zip-memo': unsummed(pickled(MEMO), FLOATS),
     'zip-python2': unsummed(pickled(call('collections.OrderedDict', list_of(list_of(b'U\1w', tensor())))), FLOATS),
     'zip-protocol4': unsummed(b'\x80\x04\x95' + bytes(8) + b'}\x94\x8c\x01w\x94' + tensor() + b's.', FLOATS),
@@ -46,6 +47,9 @@ SEEDS = {
     'stream-checkpoint': stream(
         pickle=pickled(dict_of((text('model'), VIEWS), (text('rng'), BYTES))), keys=pickled(list_of(text('0'), text('1'))),
         data=struct.pack('<q', 4) + FLOATS + struct.pack('<q', 3) + b'abc'),
+    # a view of the first and the last of 2^38 floats, which are left out of the file
+    'stream-sparse': stream(pickle=state(tensor(storage(count=2**38, more=(b'N',)), shape=(2, 1), strides=(2**38 - 1, 7))),
+                            data=struct.pack('<q', 2**38)),
     'stream-view': stream(pickle=state(tensor(storage(more=(tuple_of(text('1'), number(1), number(3)),)), shape=(3,),
                                               strides=(1,)))),
     'tar': tar(),

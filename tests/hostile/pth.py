@@ -133,6 +133,8 @@ case('a module for a storage', 'pth-tensor',
      pth(state(tensor(where=persistent(tuple_of(text('module'), glob('torch.FloatStorage'), text('0'), b'N', number(4)))))), W)
 case('a storage of a negative count', 'pth-tensor', pth(state(tensor(storage(count=-4)))), W)
 case('shape beyond any memory', 'pth-shape', pth(state(tensor(shape=(2**62, 2**62), strides=(0, 0)))), W)
+case('no elements of a contiguous shape beyond any memory', 'pth-stride',
+     pth(state(tensor(first=5, shape=(0, 2**62, 2**62), strides=(2**62, 2**62, 1)))), W)
 case('strides beyond any memory', 'pth-stride', pth(state(tensor(shape=(2**40, 2), strides=(2**60, 1)))), W)
 case('a view beyond the end', 'pth-stride', pth(state(tensor(first=1))), W)
 case('a stride beyond the end', 'pth-stride', pth(state(tensor(strides=(3, 1)))), W)
@@ -155,7 +157,19 @@ case('a name with NUL', 'pth-name', pth(state(tensor(), name='w\0')))
 case('a number for a name', 'pth-name', pth(pickled(dict_of((number(3), tensor())))))
 case('a name that is not printable', 'pth-tensor', pth(state(tensor(shape=(-1, 2)), name=b'\x1b]0;x\x07\xff')),
      r'\x1b]0;x\x07\xff')
-case('a name of a million letters', 'pth-tensor', pth(state(tensor(shape=(-1, 2)), name='w' * 1_000_000)), '...')
+case('a name of a million letters', 'pth-name', pth(state(tensor(), name='w' * 1_000_000)), '...', '1000000 bytes, at most 4096')
+case('a name of 4097 letters', 'pth-name', pth(state(tensor(), name='w' * 4097)), '4097 bytes, at most 4096')
+case('a long name fetched 130,000 times', 'pth-name',
+     pth(pickled(text('w' * 500_000) + b'q\1' + tensor() + b'q\2}(' + b'h\1h\2' * 130_000 + b'u')))
+case('a name fetched 130,000 times', 'pth-duplicate',
+     pth(pickled(text('w' * 4096) + b'q\1' + tensor() + b'q\2}(' + b'h\1h\2' * 130_000 + b'u')))
+case('a tensor under 140,000 names', 'pth-limit',
+     pth(pickled(tensor() + b'q\2}(' + b''.join(text(f'{i}') + b'h\2' for i in range(140_000)) + b'u')), 'more than 131072')
+case('a long key fetched 100,000 times', 'pth-limit',
+     pth(pickled(text('7' * 60_000) + b'q\3' + tensor(persistent(tuple_of(
+         text('storage'), glob('torch.FloatStorage'), b'h\3', text('cpu'), number(4)))) + b'q\2}(' +
+                 b''.join(text(f'{i}') + b'h\2' for i in range(100_000)) + b'u'), key='7' * 60_000), '60000 bytes, at most 256')
+case('a long key in the zip', 'pth-limit', pth(GOOD, more=(Entry('a/data/' + '7' * 257, FLOATS),)), '257 bytes, at most 256')
 
 # ---- zips ----
 
@@ -220,6 +234,12 @@ case('a key that is no text', 'pth-storage', stream(keys=pickled(list_of(number(
 case('a key of nobody', 'pth-storage', stream(keys=pickled(list_of(text('1')))), "'1'")
 case('a storage twice', 'pth-duplicate',
      stream(keys=pickled(list_of(text('0'), text('0'))), data=(struct.pack('<q', 4) + FLOATS) * 2))
+case('a long key fetched 170,000 times', 'pth-limit',
+     stream(pickle=pickled(tuple_of(text('storage'), glob('torch.FloatStorage'), text('7' * 500_000), text('cpu'), number(4)) +
+                           b'q\1](' + b'h\1Q' * 170_000 + b'e')), '500000 bytes, at most 256')
+case('a key fetched 170,000 times', 'pth-duplicate',
+     stream(keys=pickled(text('0') + b'q\1](' + b'h\1' * 170_000 + b'e'), data=(struct.pack('<q', 4) + FLOATS) * 170_000))
+case('a long key in the list of storages', 'pth-limit', stream(keys=pickled(list_of(text('0' * 257)))), '257 bytes, at most 256')
 case('a key left out', 'pth-storage', stream(keys=pickled(b']'), data=b''))
 case('a count that differs', 'pth-storage-size', stream(data=struct.pack('<q', 5) + FLOATS))
 case('a negative count', 'pth-storage-size', stream(data=struct.pack('<q', -1) + FLOATS))
@@ -253,6 +273,8 @@ case('a tensor of rank -1', 'pth-tar', tar(tensors=TAR_PARTS['tensors'][:-48] + 
 case('a negative dimension in the tar', 'pth-tar', tar(tensors=TAR_PARTS['tensors'][:-40] + struct.pack('<qqqqq', -2, 2, 2, 1, 0)))
 case('a tensor beyond its storage in the tar', 'pth-storage-size',
      tar(tensors=TAR_PARTS['tensors'][:-40] + struct.pack('<qqqqq', 3, 2, 2, 1, 0)))
+case('two tensors of one key in the tar', 'pth-tar',
+     tar(tensors=pickled(number(2)) + TAR_PARTS['tensors'][len(pickled(number(1))):] * 2), 'two tensors of one key')
 case('a tensor that the tar has not', 'pth-tensor', tar(pickle=state(persistent(number(101)))))
 case('a tensor without storage in the tar', 'pth-storage',
      tar(tensors=pickled(number(1)) + pickled(tuple_of(number(100), number(8), glob('torch.FloatTensor'))) + TAR_PARTS['tensors'][-48:]))

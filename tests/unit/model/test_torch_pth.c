@@ -3,6 +3,7 @@
  * tests/hostile. */
 #include "model/torch_pth.h"
 #include "unit/base/base_test.h"
+#include <fcntl.h>
 
 /* The path of a seed; good until the next call. */
 static const char *seed(const char *name) {
@@ -90,6 +91,41 @@ static void test_types(void **state) {
              4);
 }
 
+/* The stride of a dimension of size 1 may be any number: nothing is ever added up from it. */
+static void test_unused_stride(void **state) {
+    seed_has("zip-stride", "w", four, 4);
+}
+
+/* Two floats, 1 TiB apart: reading them takes neither that time nor that memory. */
+static void test_sparse(void **state) {
+    const uint64_t numbers = 1ULL << 38;
+    const float ends[] = {1.5F, -2.5F};
+    char folder[64];
+    unsigned char *bytes;
+    size_t size;
+    assert_int_equal(ln_file_read(seed("stream-sparse"), 1 << 20, &bytes, &size), LINNET_OK);
+    scratch_enter(folder);
+    assert_int_equal(ln_file_write("sparse.pth", bytes, size), LINNET_OK);
+    ln_free(bytes);
+    int fd = open("sparse.pth", O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    if (ftruncate(fd, (off_t)(size + numbers * sizeof(float)))) { /* a file system without sparse files */
+        close(fd);
+        scratch_leave(folder);
+        skip();
+    }
+    for (uint64_t i = 0; i < 2; i++) {
+        const off_t at = (off_t)(size + i * (numbers - 1) * sizeof(float));
+        assert_int_equal(pwrite(fd, &ends[i], sizeof(float), at), sizeof(float));
+    }
+    close(fd);
+    struct ln_pth pth;
+    if (ln_pth_open(&pth, "sparse.pth") != LINNET_OK) fail_msg("%s", ln_error_line());
+    numbers_are(&pth, "w", ends, 2);
+    ln_pth_close(&pth);
+    scratch_leave(folder);
+}
+
 static void test_no_file(void **state) {
     struct ln_pth pth;
     assert_failure(ln_pth_open(&pth, "/no/such.pth"), LINNET_ERR_INPUT, "file-open", "/no/such.pth");
@@ -141,8 +177,10 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),   cmocka_unit_test(test_views),   cmocka_unit_test(test_types),
-        cmocka_unit_test(test_no_file), cmocka_unit_test(test_damaged), cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_forms),   cmocka_unit_test(test_views),
+        cmocka_unit_test(test_types),   cmocka_unit_test(test_unused_stride),
+        cmocka_unit_test(test_sparse),  cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_damaged), cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
