@@ -13,7 +13,7 @@
 #ifndef LN_DNN_DNN_H
 #define LN_DNN_DNN_H
 
-#include "tensor/tensor.h"
+#include "tensor/layout.h"
 
 struct ln_dnn; /* engine, stream, and the layouts that were ever asked for */
 LN_MUST_CHECK int ln_dnn_create(struct ln_dnn **dnn);
@@ -27,49 +27,15 @@ bool ln_dnn_has_amx(void); /* and for tiles of it */
 
 /* ---- layouts ------------------------------------------------------------------------------------------- */
 
-/* How the elements of a tensor lie in memory. LN_ANY lets a primitive choose; LN_OTHER is a layout that only
- * oneDNN knows (weights). Names as oneDNN's: nChw16c is [n][c/16][h][w][16c], channels padded with zeros. */
-enum ln_format {
-    LN_ANY,
-    LN_PLAIN,
-    LN_NHWC,
-    LN_NCHW8C,
-    LN_NCHW16C,
-    LN_NCHW16N,
-    LN_OIHW16I16O, /* to ask for: of weights, what most kernels like; a layout that is asked says LN_OTHER */
-    LN_OTHER
-};
-
-/* Immutable, made once for each distinct layout and kept by the ln_dnn: equal layouts are equal pointers. */
-struct ln_layout {
-    struct ln_shape shape; /* logical; any rank up to 5 */
-    enum ln_dtype dtype;
-    enum ln_format format;
-    size_t bytes;  /* padding included */
-    char text[40]; /* "nChw16c", "OIhw16i16o": as the plan's table prints it */
-    const void *md;
-};
-
-/* NULL on failure (recorded). */
+/* Layouts are made once for each type, shape and order, and kept by the ln_dnn: equal layouts are equal
+ * pointers. NULL on failure (recorded). */
 const struct ln_layout *ln_layout_get(struct ln_dnn *dnn, enum ln_dtype dtype, const struct ln_shape *shape,
                                       enum ln_format format);
-
-/* How our own passes see a tensor of rank 2 or 4: [outer][h][w][inner], where inner is contiguous.
- * True for every format but LN_ANY and LN_OTHER. nChw16c: outer n*c/16, inner 16; NHWC: outer n, inner c;
- * plain: outer n*c, inner 1. */
-struct ln_view {
-    int64_t outer, h, w, inner;
-};
-static inline int64_t ln_view_plane(const struct ln_view *v) { /* numbers */
-    return v->h * v->w * v->inner;
-}
-bool ln_layout_view(const struct ln_layout *layout, struct ln_view *view);
-size_t ln_layout_count(const struct ln_layout *layout); /* elements, padding included */
-/* The same order of another type's elements; plain for LN_OTHER. NULL on failure (recorded). */
+/* The same order for elements of another type; plain for LN_OTHER. NULL on failure (recorded). */
 const struct ln_layout *ln_layout_cast(struct ln_dnn *dnn, const struct ln_layout *layout,
                                        enum ln_dtype dtype);
-/* A layout of oneDNN's own (Winograd's weights, transformed), into which there is a reorder from the plain
- * one, and no way back. */
+/* A layout that only oneDNN can write (Winograd's weights, transformed): there is a reorder from the plain
+ * layout into it, and none back. */
 bool ln_layout_is_opaque(const struct ln_layout *layout);
 
 /* ---- primitives ---------------------------------------------------------------------------------------- */

@@ -46,7 +46,7 @@ int ln_dnn_create(struct ln_dnn **out) {
 void ln_dnn_destroy(struct ln_dnn *dnn) {
     if (!dnn) return;
     for (size_t i = 0; i < dnn->layout_count; i++) {
-        ln_md_destroy((ln_md)dnn->layouts[i]->md);
+        ln_md_destroy(dnn->layouts[i]->md);
         ln_free(dnn->layouts[i]);
     }
     ln_free(dnn->layouts);

@@ -16,11 +16,18 @@ typedef const_dnnl_memory_desc_t ln_md;
 /* What a forward primitive does to its output: bits. */
 enum { LN_POST_RELU = 1, LN_POST_SUM = 2, LN_POST_OPS = 4 };
 
+/* A layout, and oneDNN's own description of it: every struct ln_layout is the first member of one. */
+struct ln_dnn_layout {
+    struct ln_layout layout;
+    ln_md md;
+};
+ln_md ln_layout_md(const struct ln_layout *layout);
+
 struct ln_dnn {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     dnnl_primitive_attr_t attr[LN_POST_OPS]; /* scratchpad by the caller, and what is done after */
-    struct ln_layout **layouts;              /* interned */
+    struct ln_dnn_layout **layouts;          /* interned */
     size_t layout_count, layout_capacity;
 };
 

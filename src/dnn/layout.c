@@ -104,13 +104,12 @@ static const char *common_name(enum ln_format format, int rank) {
 
 bool ln_layout_is_opaque(const struct ln_layout *layout) {
     struct ln_blocking b;
-    return !ln_md_blocking(layout->md, &b);
+    return !ln_md_blocking(ln_layout_md(layout), &b);
 }
 
 static void describe(struct ln_layout *layout, ln_md md) {
     struct ln_blocking b;
     bool blocked = ln_md_blocking(md, &b);
-    layout->md = md;
     layout->dtype = dtype_of(ln_md_type(md));
     layout->shape.rank = b.rank;
     memcpy(layout->shape.dim, b.dim, sizeof b.dim);
@@ -123,25 +122,30 @@ static void describe(struct ln_layout *layout, ln_md md) {
     if (layout->dtype == LN_BF16) snprintf(layout->text + at, sizeof layout->text - at, ":bf16");
 }
 
+ln_md ln_layout_md(const struct ln_layout *layout) {
+    return ((const struct ln_dnn_layout *)layout)->md;
+}
+
 /* Takes md, or destroys it. */
 static const struct ln_layout *intern(struct ln_dnn *dnn, ln_md md) {
     for (size_t i = 0; i < dnn->layout_count; i++)
-        if (dnnl_memory_desc_equal((ln_md)dnn->layouts[i]->md, md)) {
+        if (dnnl_memory_desc_equal(dnn->layouts[i]->md, md)) {
             ln_md_destroy(md);
-            return dnn->layouts[i];
+            return &dnn->layouts[i]->layout;
         }
-    struct ln_layout *layout = ln_calloc(1, sizeof *layout);
-    struct ln_layout **grown =
-        layout ? ln_grow(dnn->layouts, dnn->layout_count, &dnn->layout_capacity, sizeof *grown) : NULL;
+    struct ln_dnn_layout *made = ln_calloc(1, sizeof *made);
+    struct ln_dnn_layout **grown =
+        made ? ln_grow(dnn->layouts, dnn->layout_count, &dnn->layout_capacity, sizeof *grown) : NULL;
     if (!grown) {
-        ln_free(layout);
+        ln_free(made);
         ln_md_destroy(md);
         return NULL;
     }
     dnn->layouts = grown;
-    describe(layout, md);
-    dnn->layouts[dnn->layout_count++] = layout;
-    return layout;
+    made->md = md;
+    describe(&made->layout, md);
+    dnn->layouts[dnn->layout_count++] = made;
+    return &made->layout;
 }
 
 const struct ln_layout *ln_layout_of(struct ln_dnn *dnn, ln_md md) {
@@ -166,27 +170,9 @@ const struct ln_layout *ln_layout_get(struct ln_dnn *dnn, enum ln_dtype dtype, c
     return intern(dnn, md);
 }
 
-size_t ln_layout_count(const struct ln_layout *layout) {
-    return layout->bytes / ln_dtype_size(layout->dtype);
-}
-
 const struct ln_layout *ln_layout_cast(struct ln_dnn *dnn, const struct ln_layout *layout,
                                        enum ln_dtype dtype) {
     if (layout->dtype == dtype) return layout;
     enum ln_format format = layout->format == LN_OTHER ? LN_PLAIN : layout->format;
     return ln_layout_get(dnn, dtype, &layout->shape, format);
-}
-
-bool ln_layout_view(const struct ln_layout *layout, struct ln_view *view) {
-    const struct ln_shape *s = &layout->shape;
-    if (s->rank != 2 && s->rank != 4) return false;
-    int64_t n = s->dim[0], c = s->dim[1], h = s->rank == 4 ? s->dim[2] : 1, w = s->rank == 4 ? s->dim[3] : 1;
-    switch (layout->format) {
-    case LN_PLAIN: *view = (struct ln_view){n * c, h, w, 1}; return true;
-    case LN_NHWC: *view = (struct ln_view){n, h, w, c}; return true;
-    case LN_NCHW8C: *view = (struct ln_view){n * ((c + 7) / 8), h, w, 8}; return true;
-    case LN_NCHW16C: *view = (struct ln_view){n * ((c + 15) / 16), h, w, 16}; return true;
-    case LN_NCHW16N: *view = (struct ln_view){(n + 15) / 16 * c, h, w, 16}; return true;
-    default: return false;
-    }
 }

@@ -76,12 +76,12 @@ static int prim_create(struct ln_dnn *dnn, enum ln_pass pass, dnnl_primitive_des
 static ln_md wanted(struct ln_dnn *dnn, const struct ln_layout *layout, enum ln_dtype dtype,
                     const struct ln_shape *shape) {
     if (!layout) layout = ln_layout_get(dnn, dtype, shape, LN_ANY);
-    return layout ? (ln_md)layout->md : NULL;
+    return layout ? ln_layout_md(layout) : NULL;
 }
 
 static ln_md plain(struct ln_dnn *dnn, enum ln_dtype dtype, const struct ln_shape *shape) {
     const struct ln_layout *layout = ln_layout_get(dnn, dtype, shape, LN_PLAIN);
-    return layout ? (ln_md)layout->md : NULL;
+    return layout ? ln_layout_md(layout) : NULL;
 }
 
 /* The weights' own, or their gradient's. */
@@ -118,8 +118,8 @@ int ln_prim_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear
 int ln_prim_reorder(struct ln_dnn *dnn, const struct ln_layout *from, const struct ln_layout *to,
                     struct ln_prim **prim) {
     dnnl_primitive_desc_t pd;
-    LN_TRY(ln_dnn_check(dnnl_reorder_primitive_desc_create(&pd, (ln_md)from->md, dnn->engine, (ln_md)to->md,
-                                                           dnn->engine, dnn->attr[0]),
+    LN_TRY(ln_dnn_check(dnnl_reorder_primitive_desc_create(&pd, ln_layout_md(from), dnn->engine,
+                                                           ln_layout_md(to), dnn->engine, dnn->attr[0]),
                         "reorder"));
     return prim_create(dnn, LN_FORWARD, pd, prim);
 }

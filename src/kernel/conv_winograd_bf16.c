@@ -12,7 +12,6 @@
 #include "base/alloc.h"
 #include "base/size.h"
 #include "base/threads.h"
-#include "dnn/dnn.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #ifndef LN_KERNEL_NUMBERS_H
 #define LN_KERNEL_NUMBERS_H
 
-#include "dnn/dnn.h"
+#include "tensor/layout.h"
 
 enum { LN_NUMBERS_INPUTS = 4 };
 

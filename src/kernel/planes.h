@@ -10,7 +10,7 @@
 #ifndef LN_KERNEL_PLANES_H
 #define LN_KERNEL_PLANES_H
 
-#include "dnn/dnn.h"
+#include "tensor/layout.h"
 
 enum { LN_LANES = 16 };
 

@@ -4,11 +4,11 @@
 #ifndef LN_KERNEL_POOL_H
 #define LN_KERNEL_POOL_H
 
-#include "dnn/dnn.h"
+#include "tensor/layout.h"
 
 struct ln_pool {
     struct ln_pair kernel, stride, padding;
-    struct ln_view in, out; /* outer and inner are equal */
+    struct ln_view in, out; /* images, blocks and inner are equal */
     bool bf16;              /* x, y and their gradients, else fp32 */
     bool relu_before;       /* the gradient stops where the maximum is a ReLU's zero */
 };

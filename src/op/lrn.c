@@ -53,7 +53,7 @@ static int settle_layout(struct lrn *l, struct ln_prep *prep) {
     if (!in || !ln_layout_view(in, &view)) return LINNET_ERR_LIMIT;
     prep->in[0] = prep->out = in;
     l->block = view.inner;
-    l->blocks = view.outer / l->n;
+    l->blocks = view.blocks;
     return LINNET_OK;
 }
 

@@ -14,7 +14,7 @@
  * (relu_before), a maximum of zero means that the ReLU lets no gradient through: it is kept as "no cell", and
  * the ReLU needs no backward pass of its own.
  *
- * Shapes: x [outer][h][w][inner], y and down [outer][p][q][inner], across [outer][h][q][inner], in whatever
+ * Shapes: x [planes][h][w][inner], y and down [planes][p][q][inner], across [planes][h][q][inner], in whatever
  * layout the input has; t, dt [h][q][inner] of a plane, of which a thread has as many rows as a window.
  */
 #include "base/threads.h"
@@ -50,11 +50,11 @@ static int prepare(struct ln_prep *prep) {
     m->rows = ln_maxpool_rows(0);
     m->parts = ln_threads_team();
     m->row = out->w * out->inner;
-    m->across = (size_t)(in->outer * in->h * m->row);
+    m->across = (size_t)(ln_view_planes(in) * in->h * m->row);
     prep->scratch_forward = scratch_of(m, m->pool.kernel.h);
     if (!prep->train) return LINNET_OK;
     prep->scratch_backward = scratch_of(m, 1);
-    prep->saved = m->across + (size_t)(out->outer * out->h * m->row);
+    prep->saved = m->across + (size_t)(ln_view_planes(out) * out->h * m->row);
     return LINNET_OK;
 }
 
@@ -88,8 +88,8 @@ static int forward(void *state, const struct ln_args *a) {
 #pragma omp parallel for schedule(static)
     for (int64_t part = 0; part < m->parts; part++) {
         struct ln_maxpool_pass f = pass_of(m, a, a->in[0], a->out, m->pool.kernel.h, part);
-        for (int64_t plane = m->pool.in.outer * part / m->parts;
-             plane < m->pool.in.outer * (part + 1) / m->parts; plane++)
+        for (int64_t plane = ln_view_planes(&m->pool.in) * part / m->parts;
+             plane < ln_view_planes(&m->pool.in) * (part + 1) / m->parts; plane++)
             forward_plane(&f, plane);
     }
     return LINNET_OK;
@@ -112,8 +112,8 @@ static int backward(void *state, const struct ln_args *a) {
 #pragma omp parallel for schedule(static)
     for (int64_t part = 0; part < m->parts; part++) {
         struct ln_maxpool_pass b = pass_of(m, a, a->dout, a->din[0], 1, part);
-        for (int64_t plane = m->pool.in.outer * part / m->parts;
-             plane < m->pool.in.outer * (part + 1) / m->parts; plane++)
+        for (int64_t plane = ln_view_planes(&m->pool.in) * part / m->parts;
+             plane < ln_view_planes(&m->pool.in) * (part + 1) / m->parts; plane++)
             backward_plane(&b, plane);
     }
     return LINNET_OK;

@@ -116,17 +116,17 @@ LN_CLONES static void backward_plane(const struct pass *b, int64_t at) {
 int ln_mean_forward(void *mean, const struct ln_args *a) {
     const struct ln_mean *m = mean;
 #pragma omp parallel for schedule(static)
-    for (int64_t plane = 0; plane < m->in.outer; plane++)
-        forward_plane(&(struct pass){m, a->in[0], a->out, plane * ln_view_plane(&m->in), m->in.w},
-                      plane * ln_view_plane(&m->out));
+    for (int64_t plane = 0; plane < ln_view_planes(&m->in); plane++)
+        forward_plane(&(struct pass){m, a->in[0], a->out, plane * ln_view_plane_size(&m->in), m->in.w},
+                      plane * ln_view_plane_size(&m->out));
     return LINNET_OK;
 }
 
 int ln_mean_backward(void *mean, const struct ln_args *a) {
     const struct ln_mean *m = mean;
 #pragma omp parallel for schedule(static)
-    for (int64_t plane = 0; plane < m->in.outer; plane++)
-        backward_plane(&(struct pass){m, a->dout, a->din[0], plane * ln_view_plane(&m->out), m->out.w},
-                       plane * ln_view_plane(&m->in));
+    for (int64_t plane = 0; plane < ln_view_planes(&m->in); plane++)
+        backward_plane(&(struct pass){m, a->dout, a->din[0], plane * ln_view_plane_size(&m->out), m->out.w},
+                       plane * ln_view_plane_size(&m->in));
     return LINNET_OK;
 }

@@ -1,5 +1,5 @@
 /* Means over windows, which is what average pooling of either kind does; they differ in where their windows
- * are. Shapes: x [outer][h][w][inner], y [outer][p][q][inner], in whatever layout the input has.
+ * are. Shapes: x [planes][h][w][inner], y [planes][p][q][inner], in whatever layout the input has.
  */
 #ifndef LN_OP_MEAN_H
 #define LN_OP_MEAN_H
@@ -18,7 +18,7 @@ struct ln_mean_side {
 };
 
 struct ln_mean {
-    struct ln_view in, out; /* outer and inner are equal */
+    struct ln_view in, out; /* images, blocks and inner are equal */
     bool bf16;
     struct ln_mean_side h, w;
     float *share; /* [p][q]: 1 / cells of the window */

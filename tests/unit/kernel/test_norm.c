@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "kernel/norm.h"
+#include "unit/tensor/place.h"
 
 #include <math.h>
 #include <omp.h>
@@ -20,9 +21,8 @@ enum { COEFFICIENTS = 6 };
 
 /* Plain numbers, and what the passes make of them in a layout. */
 struct fixture {
-    struct ln_dnn *dnn;
     struct ln_shape shape;
-    const struct ln_layout *plain, *layout;
+    struct ln_layout layout;
     size_t count;
     struct ln_norm norm;
     void *scratch;
@@ -38,14 +38,15 @@ static float *numbers(size_t count, uint32_t stream) {
     return data;
 }
 
-static bool fixture_init(struct fixture *f, struct ln_dnn *dnn, struct box b, enum ln_format format,
-                         bool relu) {
+static bool fixture_init(struct fixture *f, struct box b, enum ln_format format, bool relu) {
     struct ln_planes planes;
-    *f = (struct fixture){.dnn = dnn, .shape = ln_shape_of(b.n, b.c, b.h, b.w)};
-    f->plain = ln_layout_get(dnn, LN_F32, &f->shape, LN_PLAIN);
-    f->layout = ln_layout_get(dnn, LN_F32, &f->shape, format);
+    *f = (struct fixture){.shape = ln_shape_of(b.n, b.c, b.h, b.w)};
+    f->layout = (struct ln_layout){.shape = f->shape,
+                                   .dtype = LN_F32,
+                                   .format = format,
+                                   .bytes = (size_t)places(format, f->shape.dim) * sizeof(float)};
     assert_true(ln_shape_count(&f->shape, &f->count));
-    if (!ln_planes_of(f->layout, &planes)) return false;
+    if (!ln_planes_of(&f->layout, &planes)) return false;
     ln_norm_init(&f->norm, &planes, false, relu);
     f->scratch = aligned_alloc(64, (f->norm.scratch + 63) / 64 * 64);
     assert_non_null(f->scratch);
@@ -59,9 +60,10 @@ static void fixture_fini(struct fixture *f) {
 }
 
 static float *laid_out(const struct fixture *f, const float *plain) {
-    float *data = calloc(1, f->layout->bytes);
+    float *data = calloc(1, f->layout.bytes);
     assert_non_null(data);
-    assert_int_equal(ln_reorder(f->dnn, f->plain, plain, f->layout, data), LINNET_OK);
+    for (size_t i = 0; i < f->count; i++)
+        data[place_of(f->layout.format, f->shape.dim, (int64_t)i)] = plain[i];
     return data;
 }
 
@@ -69,7 +71,8 @@ static float *laid_out(const struct fixture *f, const float *plain) {
 static float *back(const struct fixture *f, float *data) {
     float *plain = malloc(f->count * sizeof *plain);
     assert_non_null(plain);
-    assert_int_equal(ln_reorder(f->dnn, f->layout, data, f->plain, plain), LINNET_OK);
+    for (size_t i = 0; i < f->count; i++)
+        plain[i] = data[place_of(f->layout.format, f->shape.dim, (int64_t)i)];
     free(data);
     return plain;
 }
@@ -180,9 +183,9 @@ static void backward_check(const struct fixture *f, int douts, bool keeps_y, boo
     free(want);
 }
 
-static void box_check(struct ln_dnn *dnn, struct box b, enum ln_format format, bool relu) {
+static void box_check(struct box b, enum ln_format format, bool relu) {
     struct fixture f;
-    if (!fixture_init(&f, dnn, b, format, relu)) {
+    if (!fixture_init(&f, b, format, relu)) {
         assert_true(format == LN_NCHW16N && b.n % 16 != 0);
         return;
     }
@@ -196,40 +199,32 @@ static void box_check(struct ln_dnn *dnn, struct box b, enum ln_format format, b
 }
 
 static void test_layouts(void **state) {
-    struct ln_dnn *dnn;
-    assert_int_equal(ln_dnn_create(&dnn), LINNET_OK);
     for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++)
         for (size_t j = 0; j < sizeof formats / sizeof *formats; j++)
-            for (int relu = 0; relu < 2; relu++) box_check(dnn, boxes[i], formats[j], relu);
-    ln_dnn_destroy(dnn);
+            for (int relu = 0; relu < 2; relu++) box_check(boxes[i], formats[j], relu);
 }
 
 /* The padding of a last block stays zero: the convolution behind it counts on that. */
 static void test_padding(void **state) {
-    struct ln_dnn *dnn;
     struct fixture f;
-    assert_int_equal(ln_dnn_create(&dnn), LINNET_OK);
-    assert_true(fixture_init(&f, dnn, (struct box){2, 3, 4, 5}, LN_NCHW16C, false));
+    assert_true(fixture_init(&f, (struct box){2, 3, 4, 5}, LN_NCHW16C, false));
     float *plain = numbers(f.count, 1), *x = laid_out(&f, plain);
     ln_norm_apply(&f.norm, &(struct ln_norm_apply){f.k[0], f.k[1], f.k[2], x, NULL, x}, f.scratch);
     ln_norm_propagate(
         &f.norm,
         &(struct ln_norm_propagate){f.k[0], f.k[1], f.k[2], f.k[3], f.k[4], f.k[5], x, x, false, false, x},
         f.scratch);
-    for (size_t i = 0; i < f.layout->bytes / sizeof(float); i++) assert_true(i % 16 < 3 || x[i] == 0);
+    for (size_t i = 0; i < f.layout.bytes / sizeof(float); i++) assert_true(i % 16 < 3 || x[i] == 0);
     free(plain);
     free(x);
     fixture_fini(&f);
-    ln_dnn_destroy(dnn);
 }
 
 /* The order of the sums is that of the shape, not of the threads. */
 static void test_threads(void **state) {
-    struct ln_dnn *dnn;
     struct fixture f;
     double one[2][40], many[2][40];
-    assert_int_equal(ln_dnn_create(&dnn), LINNET_OK);
-    assert_true(fixture_init(&f, dnn, (struct box){9, 40, 7, 9}, LN_NCHW16C, false));
+    assert_true(fixture_init(&f, (struct box){9, 40, 7, 9}, LN_NCHW16C, false));
     float *plain = numbers(f.count, 1), *x = laid_out(&f, plain);
     omp_set_num_threads(1);
     ln_norm_statistics(&f.norm, x, one[0], one[1], f.scratch);
@@ -241,7 +236,6 @@ static void test_threads(void **state) {
     free(plain);
     free(x);
     fixture_fini(&f);
-    ln_dnn_destroy(dnn);
 }
 
 int main(void) {
