@@ -1,12 +1,12 @@
-# linnet_folder(NAME NEEDS folder... PACKAGES target... [LIST header])
+# linnet_folder(NAME NEEDS folder... PACKAGES target... [LIST header...])
 #
 # One object library ln_NAME of src/NAME/*.c. With LIST, the folder holds parts, each one file and one line
-# LN_...(name) in the list header (linnet_check_list).
+# LN_...(name) in one of the list headers (linnet_check_list).
 set(linnet_all_folders "" CACHE INTERNAL "")
 set(linnet_all_packages "" CACHE INTERNAL "")
 
 function(linnet_folder name)
-    cmake_parse_arguments(arg "" "LIST" "NEEDS;PACKAGES" ${ARGN})
+    cmake_parse_arguments(arg "" "" "NEEDS;PACKAGES;LIST" ${ARGN})
     # What a test of this folder links: it, what it needs and what that needs in turn, and their packages.
     set(needs "")
     foreach(left IN LISTS arg_NEEDS)
@@ -32,16 +32,19 @@ endfunction()
 
 # A line without its file, and a part without its line, stop the configuration here. A part is a file NAME.c that defines
 # `const struct KIND KIND_NAME`; the other files of the folder serve the parts.
-function(linnet_check_list folder header)
+function(linnet_check_list folder) # header...
     get_filename_component(folder ${folder} ABSOLUTE)
-    file(STRINGS ${folder}/${header} lines REGEX "^ *LN_[A-Z]+\\([a-z0-9_]+[,)]")
     set(listed "")
-    foreach(line IN LISTS lines)
-        string(REGEX REPLACE "^ *LN_[A-Z]+\\(([a-z0-9_]+)[,)].*" "\\1" part "${line}")
-        list(APPEND listed ${part})
-        if(NOT EXISTS ${folder}/${part}.c)
-            message(WARNING "${folder}/${header} lists '${part}', but there is no ${part}.c beside it")
-        endif()
+    foreach(header IN LISTS ARGN)
+        file(STRINGS ${folder}/${header} lines REGEX "^ *LN_[A-Z]+\\([a-z0-9_]+[,)]")
+        foreach(line IN LISTS lines)
+            string(REGEX REPLACE "^ *LN_[A-Z]+\\(([a-z0-9_]+)[,)].*" "\\1" part "${line}")
+            list(APPEND listed ${part})
+            if(NOT EXISTS ${folder}/${part}.c)
+                message(WARNING "${folder}/${header} lists '${part}', but there is no ${part}.c beside it")
+            endif()
+        endforeach()
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/${header})
     endforeach()
     file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
     foreach(source IN LISTS sources)
@@ -49,10 +52,9 @@ function(linnet_check_list folder header)
         file(STRINGS ${source} definition REGEX "^const struct [a-z_]+ [a-z0-9_]+_${part} " LIMIT_COUNT 1)
         string(REGEX MATCH "^const struct ([a-z_]+) ([a-z0-9_]+) " definition "${definition}")
         if(definition AND CMAKE_MATCH_2 STREQUAL "${CMAKE_MATCH_1}_${part}" AND NOT part IN_LIST listed)
-            message(FATAL_ERROR "${source} has no line in ${header}")
+            message(FATAL_ERROR "${source} has no line in ${ARGN}")
         endif()
     endforeach()
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/${header})
 endfunction()
 
 # A test program (or any other) on top of some folders alone: linnet_link_folders(target folder...).

@@ -33,5 +33,5 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
     ln_adam_run(&a, w, g, slot[0], slot[1], n);
 }
 
-const struct ln_optim_kind ln_optim_adam = {
+const struct ln_optim_kind ln_optim_kind_adam = {
     .name = "adam", .slots = {"exp_avg", "exp_avg_sq"}, .lr = 1e-3, .weight_decay = 1e-4, .step = step};

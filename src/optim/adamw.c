@@ -10,5 +10,5 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
     ln_adam_run(&a, w, g, slot[0], slot[1], n);
 }
 
-const struct ln_optim_kind ln_optim_adamw = {
+const struct ln_optim_kind ln_optim_kind_adamw = {
     .name = "adamw", .slots = {"exp_avg", "exp_avg_sq"}, .lr = 1e-3, .weight_decay = 0.01, .step = step};

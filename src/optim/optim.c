@@ -8,12 +8,12 @@
 #include <math.h>
 #include <string.h>
 
-#define LN_OPTIM(name) extern const struct ln_optim_kind ln_optim_##name;
+#define LN_OPTIM(name) extern const struct ln_optim_kind ln_optim_kind_##name;
 #include "optim/optim_list.h"
 #undef LN_OPTIM
 
 static const struct ln_optim_kind *const kinds[] = {
-#define LN_OPTIM(name) &ln_optim_##name,
+#define LN_OPTIM(name) &ln_optim_kind_##name,
 #include "optim/optim_list.h"
 #undef LN_OPTIM
 };
@@ -34,10 +34,8 @@ const struct ln_optim_kind *ln_optim_find(const char *name) {
     return NULL;
 }
 
-size_t ln_optim_names(const char *names[], size_t max) {
-    size_t n = 0;
-    for (; n < KINDS && n < max; n++) names[n] = kinds[n]->name;
-    return n;
+const char *ln_optim_name(int index) {
+    return index >= 0 && index < KINDS ? kinds[index]->name : NULL;
 }
 
 int ln_optim_slots(const struct ln_optim_kind *kind) {
@@ -46,16 +44,12 @@ int ln_optim_slots(const struct ln_optim_kind *kind) {
     return n;
 }
 
-bool ln_optim_has_momentum(const struct ln_optim_kind *kind) {
-    for (int i = 0; i < ln_optim_slots(kind); i++)
-        if (strcmp(kind->slots[i], "momentum_buffer") == 0) return true;
-    return false;
-}
-
 int ln_optim_create(struct ln_optim **out, const char *name, size_t count, const struct ln_optim_opts *opts) {
     const struct ln_optim_kind *kind = ln_optim_find(name);
     if (!kind) {
-        const char *names[KINDS], *near = ln_text_nearest(name, names, ln_optim_names(names, KINDS));
+        const char *names[KINDS], *near;
+        for (int i = 0; i < KINDS; i++) names[i] = kinds[i]->name;
+        near = ln_text_nearest(name, names, KINDS);
         return ln_fail(LINNET_ERR_USAGE, "optim-name", "unknown optimiser '%s'%s%s", name,
                        near ? "; did you mean " : "", near ? near : "");
     }
@@ -63,7 +57,6 @@ int ln_optim_create(struct ln_optim **out, const char *name, size_t count, const
     if (!o) return LINNET_ERR_LIMIT;
     o->kind = kind;
     o->opts = *opts;
-    o->opts.nesterov |= kind->preset.nesterov;
     if (o->opts.beta1 == 0) o->opts.beta1 = 0.9;
     if (o->opts.beta2 == 0) o->opts.beta2 = 0.999;
     if (o->opts.eps == 0) o->opts.eps = 1e-8;

@@ -1,4 +1,4 @@
-/* The optimisers: a line each, for a file of the same name. */
+/* The optimisers: one line for each file of the same name. */
 LN_OPTIM(sgd)
 LN_OPTIM(nesterov)
 LN_OPTIM(adam)

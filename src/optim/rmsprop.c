@@ -33,8 +33,9 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
         slot[0], slot[1], n);
 }
 
-const struct ln_optim_kind ln_optim_rmsprop = {.name = "rmsprop",
-                                               .slots = {"square_avg", "momentum_buffer"},
-                                               .lr = 1e-3,
-                                               .weight_decay = 1e-4,
-                                               .step = step};
+const struct ln_optim_kind ln_optim_kind_rmsprop = {.name = "rmsprop",
+                                                    .slots = {"square_avg", "momentum_buffer"},
+                                                    .lr = 1e-3,
+                                                    .weight_decay = 1e-4,
+                                                    .takes_momentum = true,
+                                                    .step = step};

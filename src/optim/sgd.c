@@ -21,9 +21,10 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
     run((float)s->lr, (float)s->opts->momentum, (float)s->opts->weight_decay, w, g, slot[0], n);
 }
 
-const struct ln_optim_kind ln_optim_sgd = {.name = "sgd",
-                                           .slots = {"momentum_buffer"},
-                                           .lr = 0.02,
-                                           .momentum = 0.9,
-                                           .weight_decay = 5e-4,
-                                           .step = step};
+const struct ln_optim_kind ln_optim_kind_sgd = {.name = "sgd",
+                                                .slots = {"momentum_buffer"},
+                                                .lr = 0.02,
+                                                .momentum = 0.9,
+                                                .weight_decay = 5e-4,
+                                                .takes_momentum = true,
+                                                .step = step};

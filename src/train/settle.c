@@ -4,6 +4,7 @@
 #include "base/threads.h"
 #include "data/augment.h"
 #include "optim/optim.h"
+#include "optim/schedule.h"
 #include "train/train.h"
 
 #include <string.h>
@@ -21,16 +22,18 @@ static int refuse_unless_none(const char *name, double value, double max) {
 }
 
 static int check_names(const struct linnet_train_opts *o) {
-    enum ln_schedule_kind kind;
     struct ln_augment augment;
-    const char *names[8], *near;
+    const char *names[32], *near;
+    size_t n = 0;
     if (!ln_optim_find(o->opt)) {
-        near = ln_text_nearest(o->opt, names, ln_optim_names(names, 8));
+        while (n < 32 && (names[n] = ln_optim_name((int)n))) n++;
+        near = ln_text_nearest(o->opt, names, n);
         return ln_fail(LINNET_ERR_USAGE, "train-opt", "unknown optimiser '%s'%s%s", o->opt,
                        near ? "; did you mean " : "", near ? near : "");
     }
-    if (!ln_schedule_find(o->lr_scheduler, &kind)) {
-        near = ln_text_nearest(o->lr_scheduler, ln_schedule_names, LN_SCHEDULES);
+    if (!ln_schedule_find(o->lr_scheduler)) {
+        while (n < 32 && (names[n] = ln_schedule_name((int)n))) n++;
+        near = ln_text_nearest(o->lr_scheduler, names, n);
         return ln_fail(LINNET_ERR_USAGE, "train-schedule", "unknown schedule '%s'%s%s", o->lr_scheduler,
                        near ? "; did you mean " : "", near ? near : "");
     }
@@ -60,9 +63,9 @@ static void choose_optimiser(struct linnet_train_opts *o, const struct ln_model 
     enum { SMALL = 64 }; /* pixels a side */
     bool silent = o->lr == 0 && o->momentum == 0 && o->weight_decay == 0;
     if (o->opt) return;
-    o->opt =
-        silent && model->preprocess.width <= SMALL && model->preprocess.height <= SMALL ? "adamw" : "sgd";
-    if (o->opt[0] == 'a') o->lr = 0.002;
+    const bool small = model->preprocess.width <= SMALL && model->preprocess.height <= SMALL;
+    o->opt = silent && small ? "adamw" : "sgd";
+    if (silent && small) o->lr = 0.002;
 }
 
 int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
@@ -76,7 +79,7 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     enum ln_dtype dtype;
     LN_TRY(ln_dtype_settle(&o->dtype, &dtype));
     const struct ln_optim_kind *kind = ln_optim_find(o->opt);
-    if (o->momentum > 0 && !ln_optim_has_momentum(kind))
+    if (o->momentum > 0 && !kind->takes_momentum)
         return ln_fail(LINNET_ERR_USAGE, "train-momentum",
                        "momentum is %g, and %s has none; sgd, nesterov and rmsprop do", o->momentum, o->opt);
     if (!o->epochs) o->epochs = 10;
@@ -84,7 +87,7 @@ int ln_train_settle(struct linnet_train_opts *o, const struct ln_model *model) {
     if (o->lr == 0) o->lr = kind->lr;
     if (o->momentum == 0) o->momentum = kind->momentum > 0 ? kind->momentum : LINNET_NONE;
     if (o->weight_decay == 0) o->weight_decay = kind->weight_decay;
-    if (strcmp(o->lr_scheduler, "onecycle") == 0) o->warmup_epochs = 0; /* it has its own */
+    if (ln_schedule_find(o->lr_scheduler)->has_warmup) o->warmup_epochs = 0; /* it has its own */
     if (o->model_ema && o->model_ema_decay == 0) o->model_ema_decay = 0.9998;
     if (!o->step_epochs) o->step_epochs = o->epochs > 3 ? o->epochs / 3 : 1;
     LN_TRY(refuse_number("epochs", o->epochs, LINNET_NONE, 1e6));

@@ -197,14 +197,16 @@ static void next_epoch(struct ln_progress *p) {
     p->epoch++;
 }
 
-/* What the epochs so far have come to, in a run that goes on too. */
-static double plateau(const struct ln_trainer *t) {
-    struct ln_plateau p = {.factor = 1, .best = INFINITY, .patience = t->opts.step_epochs};
+/* The factor that the losses of all epochs so far lead to, those before a resume included. */
+static double lr_factor(const struct ln_trainer *t) {
+    struct ln_schedule_watch w = {.factor = 1, .best = INFINITY};
+    if (!t->schedule.kind->watch) return 1;
     for (int i = 0; i + 1 < t->progress.epoch; i++) {
         const struct ln_epoch *row = &t->progress.history[i];
-        ln_plateau_see(&p, isnan(row->val_loss) ? row->train_loss : row->val_loss);
+        t->schedule.kind->watch(&w, isnan(row->val_loss) ? row->train_loss : row->val_loss,
+                                t->opts.step_epochs);
     }
-    return p.factor;
+    return w.factor;
 }
 
 static bool out_of_patience(const struct ln_trainer *t) {
@@ -224,7 +226,7 @@ static bool out_of_time(const struct ln_trainer *t) {
 static int one_epoch(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     struct ln_epoch *row = &p->history[p->epoch - 1];
-    t->lr_factor = t->schedule.kind == LN_SCHEDULE_PLATEAU ? plateau(t) : 1;
+    t->lr_factor = lr_factor(t);
     LN_TRY(train_part(t, row));
     bool best;
     LN_TRY(watch(t, row, &best));

@@ -6,6 +6,7 @@
 
 #include "model/checkpoint.h"
 #include "optim/average.h"
+#include "optim/schedule.h"
 #include "train/mixer.h"
 #include "train/progress.h"
 #include "train/step.h"

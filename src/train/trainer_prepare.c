@@ -151,11 +151,11 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     LN_TRY(ln_mixer_init(&t->mixer, &(struct ln_mix){t->opts.mixup, t->opts.cutmix}, &t->model->preprocess,
                          ln_plan_batch(t->plan), t->opts.seed));
     double steps = ln_loader_steps(t->train);
-    t->schedule = (struct ln_schedule){.lr = t->opts.lr,
+    t->schedule = (struct ln_schedule){.kind = ln_schedule_find(t->opts.lr_scheduler),
+                                       .lr = t->opts.lr,
                                        .warmup = t->opts.warmup_epochs * steps,
                                        .total = t->epochs * steps,
-                                       .every = t->opts.step_epochs * steps};
-    if (!ln_schedule_find(t->opts.lr_scheduler, &t->schedule.kind)) return LINNET_ERR_USAGE;
+                                       .step_size = t->opts.step_epochs * steps};
     t->progress.history = ln_calloc((size_t)t->epochs + 1, sizeof *t->progress.history);
     if (!t->progress.history) return LINNET_ERR_LIMIT;
     return t->opts.resume ? restore(t) : LINNET_OK;

@@ -117,6 +117,12 @@ class Lists(LawCase):
     def test_no_line(self):
         self.broken("lists", self.tree("\n"), "src/op/op_list.h:1: a list without a line")
 
+    def test_two_lists(self):
+        two = {"src/op/loss_list.h": "LN_LOSS(xent)\n", "src/op/xent.c": "const struct ln_loss ln_loss_xent = {0};\n"}
+        self.kept("lists", self.tree("LN_OP(conv)\nLN_OP(relu)\n") | two)
+        self.broken("lists", {"src/op/mse.c": "const struct ln_loss ln_loss_mse = {0};\n"},
+                    "src/op/mse.c:1: 'mse' has no line in loss_list.h or op_list.h")
+
 
 class Lengths(LawCase):
     @staticmethod
