@@ -41,6 +41,7 @@ struct ln_plan_opts {
     double label_smoothing; /* of the loss */
     bool no_loss;           /* the caller gives the output's gradient (ln_plan_dout): tests, explanations */
     bool input_grad;        /* the gradient of the input is wanted too (ln_plan_din) */
+    bool features;          /* the input of the last layer with weights is wanted too (ln_plan_features) */
     uint64_t seed;          /* of dropout */
     enum ln_again again;    /* costs time, saves memory, changes no bit */
     /* [net->count]: the layers that stay as they are; NULL: none; borrowed for ln_plan_create. Their
@@ -78,6 +79,9 @@ void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share);
 double ln_plan_loss(const struct ln_plan *plan); /* of the last forward */
 /* [batch][classes], until the next forward of this plan or of one that shares its parameters */
 const float *ln_plan_logits(const struct ln_plan *plan);
+/* With opts.features: what the main output's head reads (ln_net_head), after pooling and flattening, as plain
+ * fp32 [batch][*count]; for as long as the logits. NULL without that option. */
+const float *ln_plan_features(const struct ln_plan *plan, size_t *count);
 float *ln_plan_dout(
     struct ln_plan *plan); /* no_loss: the main output's gradient, plain; fill before backward */
 const float *ln_plan_din(const struct ln_plan *plan); /* input_grad: plain, after backward */

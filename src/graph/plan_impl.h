@@ -71,8 +71,9 @@ struct ln_plan {
     size_t trainable;      /* floats at the front of `values`, and in `grads` */
     size_t value_count;    /* floats in `values` */
     size_t activation_bytes;
-    bool repeats;          /* values are made again in the backward pass */
-    int logits, dout, din; /* buffers */
+    bool repeats;                    /* values are made again in the backward pass */
+    int logits, features, dout, din; /* buffers */
+    int feature_node;                /* whose value is the features; LN_NONE_YET: not wanted */
     double loss;
     const int32_t *other; /* ln_plan_mix */
     float share;
@@ -87,7 +88,7 @@ struct ln_plan {
 /* plan_mark.c: plan->nodes; their flow anew, where they have changed */
 LN_MUST_CHECK int ln_plan_mark(struct ln_plan *plan);
 void ln_plan_mark_flow(struct ln_plan *plan);
-bool ln_plan_is_output(const struct ln_plan *plan, size_t id);
+bool ln_plan_is_output(const struct ln_plan *plan, size_t id); /* the caller reads the value */
 bool ln_plan_infers(const struct ln_plan *plan,
                     const struct ln_plan_node *node); /* no gradient is asked of it */
 /* plan_fuse.c */

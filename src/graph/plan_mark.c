@@ -59,10 +59,22 @@ void ln_plan_mark_flow(struct ln_plan *plan) {
     }
 }
 
+/* The features are what the head reads. */
+static int find_features(struct ln_plan *plan) {
+    int head = ln_net_head(plan->net, 0);
+    plan->feature_node = LN_NONE_YET;
+    if (!plan->opts.features) return LINNET_OK;
+    if (head == 0)
+        return ln_fail(LINNET_ERR_USAGE, "plan-features",
+                       "this network has no layer with weights, so it has no features");
+    plan->feature_node = plan->net->nodes[head].in[0];
+    return LINNET_OK;
+}
+
 bool ln_plan_is_output(const struct ln_plan *plan, size_t id) {
     for (int i = 0; i < plan->net->output_count; i++)
         if ((size_t)plan->net->outputs[i].node == id) return true;
-    return false;
+    return plan->feature_node == (int)id;
 }
 
 bool ln_plan_infers(const struct ln_plan *plan, const struct ln_plan_node *n) {
@@ -70,6 +82,7 @@ bool ln_plan_infers(const struct ln_plan *plan, const struct ln_plan_node *n) {
 }
 
 int ln_plan_mark(struct ln_plan *plan) {
+    LN_TRY(find_features(plan));
     LN_TRY(copy_nodes(plan));
     ln_plan_mark_flow(plan);
     return LINNET_OK;

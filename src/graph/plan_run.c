@@ -109,6 +109,13 @@ const float *ln_plan_logits(const struct ln_plan *plan) {
     return buffer_at(plan, plan->logits);
 }
 
+const float *ln_plan_features(const struct ln_plan *plan, size_t *count) {
+    *count = 0;
+    if (!plan->opts.features || !ln_shape_count(&plan->nodes[plan->feature_node].node.out, count))
+        return NULL;
+    return buffer_at(plan, plan->features);
+}
+
 float *ln_plan_dout(struct ln_plan *plan) {
     return buffer_at(plan, plan->dout);
 }
