@@ -2,6 +2,7 @@
 #include "help.h"
 #include "output.h"
 #include "patience.h"
+#include "style.h"
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
@@ -26,9 +27,15 @@ static int dispatch(int argc, char **argv) {
     return status;
 }
 
+/* Display widths, of characters in UTF-8 in any case: a container without LANG has files named in UTF-8 too
+ * (Python does the same, PEP 538). Numbers keep their decimal point. */
+static void set_locale(void) {
+    if (!setlocale(LC_CTYPE, "") || !cli_is_utf8()) setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int main(int argc, char **argv) {
     cli_output_begin();
-    setlocale(LC_CTYPE, "");  /* what is printable, and how wide; numbers keep their point */
+    set_locale();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file size limit are write errors, */
     signal(SIGXFSZ, SIG_IGN); /* which are reported and don't end a training */
     linnet_set_log(tell, NULL);

@@ -1,5 +1,6 @@
-/* Text for people. Widths and what is printable are the locale's business (setlocale in main.c). */
+/* Text for people. Display widths come from the locale (setlocale in main.c). */
 #include "text.h"
+#include <linnet/linnet.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,23 +21,11 @@ static int character(const char *s, mbstate_t *state, size_t *length) {
 }
 
 const char *cli_text_printable(const char *s, char out[CLI_SHOWN]) {
-    mbstate_t state = {0};
-    size_t at = 0, length;
-    for (; *s; s += length) {
-        int columns = character(s, &state, &length);
-        size_t need = columns >= 0 ? length : 4 * length;
-        if (at + need + 4 > CLI_SHOWN) {
-            memcpy(out + at, "...", 3);
-            at += 3;
-            break;
-        }
-        if (columns >= 0) memcpy(out + at, s, length);
-        for (size_t i = 0; columns < 0 && i < length; i++)
-            snprintf(out + at + 4 * i, 5, "\\x%02x", (unsigned char)s[i]);
-        at += need;
-    }
-    out[at] = 0;
-    return out;
+    static const char dots[] = "...";
+    size_t n = strlen(s), done = linnet_text_escape(s, n, out, CLI_SHOWN);
+    if (done == n) return out;
+    linnet_text_escape(s, n, out, CLI_SHOWN + 1 - sizeof dots);
+    return strcat(out, dots);
 }
 
 int cli_text_width(const char *s) {

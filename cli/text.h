@@ -7,8 +7,8 @@
 
 enum { CLI_SHOWN = 256, CLI_NUMBER = 32 };
 
-/* s as a terminal may see it: what the locale can't print is written \xNN, the end is cut with "..." where it
- * does not fit. For names and paths, which may hold anything. Returns out. */
+/* s as a terminal may show it (linnet_text_escape), with "..." in place of what does not fit. For names and
+ * paths, which may hold any bytes. Returns out. */
 const char *cli_text_printable(const char *s, char out[CLI_SHOWN]);
 
 /* Columns that s takes on a terminal. */

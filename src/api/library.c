@@ -2,6 +2,7 @@
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "draw/draw.h"
 
 void ln_api_begin(void) {
@@ -22,6 +23,10 @@ const char *linnet_version(void) {
 
 void linnet_onednn_version(char *out, size_t size) {
     ln_dnn_version(out, size);
+}
+
+size_t linnet_text_escape(const char *s, size_t n, char *out, size_t size) {
+    return ln_text_escape(s, n, out, size);
 }
 
 void linnet_set_log(linnet_log_fn *fn, void *user) {

@@ -1,7 +1,9 @@
-/* The callback that hears what the library would like to say. */
+/* The program's callback for warnings and notes. */
 #include "base/log.h"
+#include "base/text.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static linnet_log_fn *listener;
 static void *listener_user;
@@ -13,10 +15,11 @@ void ln_log_set(linnet_log_fn *fn, void *user) {
 
 void ln_log(int level, const char *fmt, ...) {
     if (!listener) return;
-    char line[2 * LN_ERROR_MAX] = "";
+    char line[2 * LN_ERROR_MAX + 3] = "", shown[2 * LN_ERROR_MAX];
     va_list args;
     va_start(args, fmt);
     vsnprintf(line, sizeof line, fmt, args);
     va_end(args);
-    listener(listener_user, level, line);
+    ln_text_escape(line, strlen(line), shown, sizeof shown);
+    listener(listener_user, level, shown);
 }

@@ -31,11 +31,11 @@ enum { LN_ERROR_MAX = 512, LN_ERROR_CODE_MAX = 32 };
 struct ln_error {
     int status;
     char code[LN_ERROR_CODE_MAX];
-    char text[LN_ERROR_MAX]; /* FILE: WHERE: WHAT, without the code, bytes outside 0x20-0x7e as \xNN */
+    char text[LN_ERROR_MAX]; /* FILE: WHERE: WHAT, without the code; escaped by ln_text_escape() */
 };
 
-/* Records the failure unless one is already recorded; returns `status`. The text is cut at LN_ERROR_MAX-1
- * bytes, and every byte outside printable ASCII (UTF-8 of a path included) is written as \xNN. */
+/* Records the failure unless one is already recorded; returns `status`. What would harm a terminal is escaped
+ * (ln_text_escape), and the text is cut at LN_ERROR_MAX-1 bytes. */
 int ln_fail(int status, const char *code, const char *fmt, ...) LN_PRINTF(3, 4);
 
 /* ln_fail with ": " and ln_errno_text(errnum) at the end, which is never the part that is cut. */

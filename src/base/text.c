@@ -1,6 +1,7 @@
-/* The growing string, and how text is quoted in JSON and in CSV. */
+/* The growing string, and writing it to a file. */
 #include "base/text.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/size.h"
 #include <float.h>
 #include <locale.h>
@@ -98,42 +99,12 @@ void ln_text_fini(struct ln_text *text) {
     *text = (struct ln_text){0};
 }
 
-/* Bytes of the well-formed UTF-8 character at s (RFC 3629, section 4), 0 where there is none. */
-static size_t utf8_length(const unsigned char *s) {
-    if (s[0] < 0x80) return 1;
-    size_t length = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80) return 0;
-    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-    bool surrogate = s[0] == 0xed && s[1] > 0x9f;
-    bool beyond = s[0] == 0xf4 && s[1] > 0x8f;
-    return overlong || surrogate || beyond ? 0 : length;
-}
-
-/* A file name need not be UTF-8, JSON must: a stray byte becomes U+FFFD. */
-void ln_text_add_json(struct ln_text *text, const char *s) {
-    ln_text_add(text, "\"");
-    while (*s) {
-        size_t length = utf8_length((const unsigned char *)s);
-        if (length == 0)
-            ln_text_add(text, "\\ufffd");
-        else if (*s == '"' || *s == '\\')
-            ln_text_addf(text, "\\%c", *s);
-        else if ((unsigned char)*s < 0x20)
-            ln_text_addf(text, "\\u%04x", (unsigned)*s);
-        else
-            ln_text_add_bytes(text, s, length);
-        s += length ? length : 1;
-    }
-    ln_text_add(text, "\"");
-}
-
-void ln_text_add_csv(struct ln_text *text, const char *s) {
-    if (!s[strcspn(s, ",\"\r\n")]) {
-        ln_text_add(text, s);
-        return;
-    }
-    ln_text_add(text, "\"");
-    for (; *s; s++) ln_text_add_bytes(text, *s == '"' ? "\"\"" : s, *s == '"' ? 2 : 1);
-    ln_text_add(text, "\"");
+int ln_text_write(struct ln_text *text, const char *dir, const char *name) {
+    char *data = NULL, *path = ln_file_join(dir, name);
+    int status = path ? ln_text_take(text, &data) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = ln_file_write(path, data, strlen(data));
+    ln_text_fini(text);
+    ln_free(data);
+    ln_free(path);
+    return status;
 }

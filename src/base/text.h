@@ -1,5 +1,5 @@
-/* Text: a growing string, printable quoting of foreign bytes, number parsing that refuses rubbish, and the
- * nearest name for "did you mean".
+/* Text: a growing string, foreign text quoted, number parsing that refuses rubbish, and the nearest name for
+ * "did you mean".
  */
 #ifndef LN_BASE_TEXT_H
 #define LN_BASE_TEXT_H
@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A growing string. Zero-initialise, append, take or fini. A failed append is remembered in `failed` and
- * the rest become no-ops, so that a writer checks once, at the end. */
+/* A growing string. Zero-initialise, append, take or fini. A failed append sets `failed`, and later ones do
+ * nothing, so that a writer checks once, at the end. */
 struct ln_text {
     char *data; /* always NUL-terminated once anything was appended; NULL before */
     size_t length, capacity;
@@ -27,14 +27,26 @@ void ln_text_add_real(struct ln_text *text, double value);
 /* Hands the string over (ln_free it), or records ln_fail_memory and returns LINNET_ERR_LIMIT. */
 LN_MUST_CHECK int ln_text_take(struct ln_text *text, char **out);
 void ln_text_fini(struct ln_text *text);
-/* Into the file dir/name, whole or not at all (text_file.c); takes the text. */
+/* Writes the file dir/name, whole or not at all, and releases the text. */
 LN_MUST_CHECK int ln_text_write(struct ln_text *text, const char *dir, const char *name);
 
-/* Foreign bytes made printable into out[size]: \xNN for what is outside 0x20-0x7e, cut at 100 input bytes
- * with "..." after; returns out. */
+/* UTF-8. The well-formed character at the start of s[0..n): its length in bytes, and its code point in *code;
+ * 0 if those bytes are not a character. */
+size_t ln_utf8_decode(const char *s, size_t n, uint32_t *code);
+/* The length of the longest beginning of s[0..n) that has at most `most` bytes and splits no character. */
+size_t ln_utf8_cut(const char *s, size_t n, size_t most);
+
+/* Bytes of foreign text that a message shows, and the arguments that cut a string there: for "%.*s". */
+enum { LN_TEXT_SHOWN = 100 };
+#define LN_TEXT_CUT(s) (int)ln_utf8_cut(s, strlen(s), LN_TEXT_SHOWN), (s)
+
+/* Foreign text for a message, into out[size]: printable UTF-8 stays; control characters, bytes that are not
+ * UTF-8, bidirectional overrides and invisible format characters become \xNN, byte by byte. Cut after at most
+ * LN_TEXT_SHOWN bytes of s, at a character's end, with "..." behind. Returns out. */
 const char *ln_text_printable(const char *s, size_t n, char *out, size_t size);
 
-/* The escaping alone: as many of the n bytes as fit whole into out[size], and a NUL; returns how many. */
+/* The escaping alone: as many characters of s[0..n) as fit whole into out[size], and a NUL; returns how many
+ * bytes of s that is. */
 size_t ln_text_escape(const char *s, size_t n, char *out, size_t size);
 
 /* The whole of s as a number in [min, max]; false otherwise (empty, trailing rubbish, nan, out of range). */

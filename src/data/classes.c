@@ -8,7 +8,6 @@
 #include <string.h>
 
 enum { FILE_MOST = 1 << 20 }; /* bytes of a classes.txt */
-enum { SHOWN_MOST = 100 };    /* bytes of a name in a message */
 
 /* ---- words -------------------------------------------------------------------------------------------- */
 
@@ -23,7 +22,7 @@ static int word_order(const void *a, const void *b) {
 
 /* For "%.*s". */
 static int shown(struct ln_word word) {
-    return word.length < SHOWN_MOST ? (int)word.length : SHOWN_MOST;
+    return (int)ln_utf8_cut(word.text, word.length, LN_TEXT_SHOWN);
 }
 
 /* ---- adding ------------------------------------------------------------------------------------------- */
@@ -93,8 +92,8 @@ static int add_line(struct ln_classes *classes, const char *path, struct ln_word
     LN_TRY(ln_classes_add(classes, where, name));
     for (size_t i = 0; i + 1 < number; i++)
         if (strcmp(classes->names[i], classes->names[number - 1]) == 0)
-            return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: '%.100s' is the name of line %zu too",
-                           where, classes->names[i], i + 1);
+            return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: '%.*s' is the name of line %zu too", where,
+                           LN_TEXT_CUT(classes->names[i]), i + 1);
     return LINNET_OK;
 }
 
@@ -143,10 +142,11 @@ int ln_classes_find(const struct ln_classes *classes, struct ln_word name) {
 
 int ln_classes_fail_stranger(const struct ln_classes *classes, const char *base, const char *folder,
                              struct ln_word name) {
-    char word[SHOWN_MOST + 1];
+    char word[LN_TEXT_SHOWN + 1];
     snprintf(word, sizeof word, "%.*s", shown(name), name.text);
     const char *near = ln_text_nearest(word, (const char *const *)classes->names, classes->count);
     return ln_fail(LINNET_ERR_INPUT, "data-class",
-                   "%s/%s: '%s' is none of the %zu classes of the training part%s%.100s%s", base, folder,
-                   word, classes->count, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+                   "%s/%s: '%s' is none of the %zu classes of the training part%s%.*s%s", base, folder, word,
+                   classes->count, near ? "; did you mean '" : "", LN_TEXT_CUT(near ? near : ""),
+                   near ? "'?" : "");
 }

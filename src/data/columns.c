@@ -1,5 +1,6 @@
 /* The columns' names, as people write them. */
 #include "data/columns.h"
+#include "base/text.h"
 #include "data/part_name.h"
 #include <string.h>
 #include <strings.h>
@@ -42,6 +43,6 @@ int ln_columns_part(const struct ln_columns *columns, const struct ln_csv *csv, 
     const char *word = ln_columns_field(columns, csv, LN_COLUMN_PART);
     *part = ln_part_named(word, strlen(word));
     if (*word == '\0' || *part != LINNET_PART_DEFAULT) return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "list-part", "%s: line %zu: part '%.100s', it can be train, val or test",
-                   csv->path, csv->line, word);
+    return ln_fail(LINNET_ERR_INPUT, "list-part", "%s: line %zu: part '%.*s', it can be train, val or test",
+                   csv->path, csv->line, LN_TEXT_CUT(word));
 }

@@ -6,6 +6,7 @@
 #include "data/source.h"
 #include "data/split.h"
 #include "data/twins.h"
+#include <string.h>
 
 static const struct ln_source *const sources[] = {
 #define LN_SOURCE(name) &ln_source_##name,
@@ -22,13 +23,13 @@ static int fail_classless(const char *path, const struct ln_file_list *entries, 
             one = entries->entries[i].name;
     if (ln_flat_class(one) > 0)
         return ln_fail(LINNET_ERR_INPUT, "data-kind",
-                       "%s: its %zu pictures, as '%.60s', are all of one class; two at least are wanted",
-                       path, pictures, one);
+                       "%s: its %zu pictures, as '%.*s', are all of one class; two at least are wanted", path,
+                       pictures, LN_TEXT_CUT(one));
     return ln_fail(
         LINNET_ERR_INPUT, "data-kind",
-        "%s: its %zu pictures, as '%.60s', say no class; wanted is a folder a class (cat/1.jpg), or "
+        "%s: its %zu pictures, as '%.*s', say no class; wanted is a folder a class (cat/1.jpg), or "
         "names that begin with it (cat.1.jpg)",
-        path, pictures, one);
+        path, pictures, LN_TEXT_CUT(one));
 }
 
 static int fail_folder(const char *path, const struct ln_file_list *entries, const char *known) {

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "data/flat.h"
 #include "data/listing.h"
 #include "data/part_name.h"
@@ -215,8 +216,8 @@ static int check_classes(const struct walk *w) {
     for (size_t i = 0; i < w->listing->count; i++)
         if (depth(ln_listing_path(w->listing, i)) < (w->listing->files[i].part ? 3 : 2)) return LINNET_OK;
     return ln_fail(LINNET_ERR_INPUT, "folder-class",
-                   "%s: '%.100s' is its only class folder, and holds nothing but folders; is that the data?",
-                   w->data, classes->names[0]);
+                   "%s: '%.*s' is its only class folder, and holds nothing but folders; is that the data?",
+                   w->data, LN_TEXT_CUT(classes->names[0]));
 }
 
 static int folder_open(struct ln_dataset *ds, const struct ln_file_list *entries) {

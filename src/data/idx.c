@@ -5,6 +5,7 @@
  * The images stay in memory as they are, 8-bit grey [n][rows][columns]; reading a sample borrows its pixels.
  */
 #include "base/alloc.h"
+#include "base/text.h"
 #include "data/classes.h"
 #include "data/idx_file.h"
 #include "data/source.h"
@@ -84,8 +85,8 @@ static int find_files(struct idx *idx, const char *folder, const struct ln_file_
         if (name.prefix != prefix || strncmp(entry, first, (size_t)prefix) != 0)
             return ln_fail(
                 LINNET_ERR_INPUT, "idx-sets",
-                "%s: '%.100s' and '%.100s' belong to different data sets; give each a folder of its own",
-                folder, first, entry);
+                "%s: '%.*s' and '%.*s' belong to different data sets; give each a folder of its own", folder,
+                LN_TEXT_CUT(first), LN_TEXT_CUT(entry));
         char **path = &idx->part[name.part].path[name.role];
         if (!*path && !(*path = ln_file_join(folder, entry))) return LINNET_ERR_LIMIT;
     }

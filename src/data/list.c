@@ -6,6 +6,7 @@
  */
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "data/columns.h"
 #include "data/listing.h"
 #include "data/source.h"
@@ -47,11 +48,11 @@ static int add_row(struct rows *rows) {
     enum linnet_part part;
     if (!path_stays(path))
         return ln_fail(LINNET_ERR_INPUT, "list-path",
-                       "%s: line %zu: '%.100s' leads out of the CSV's folder; paths in it are relative to it",
-                       csv->path, csv->line, path);
+                       "%s: line %zu: '%.*s' leads out of the CSV's folder; paths in it are relative to it",
+                       csv->path, csv->line, LN_TEXT_CUT(path));
     if (*label == '\0')
-        return ln_fail(LINNET_ERR_INPUT, "list-label", "%s: line %zu: '%.100s' has no label", csv->path,
-                       csv->line, path);
+        return ln_fail(LINNET_ERR_INPUT, "list-label", "%s: line %zu: '%.*s' has no label", csv->path,
+                       csv->line, LN_TEXT_CUT(path));
     LN_TRY(ln_columns_part(&rows->columns, csv, &part));
     struct ln_word *labels = ln_grow(rows->labels, rows->listing->count, &rows->capacity, sizeof *labels);
     if (!labels) return LINNET_ERR_LIMIT;

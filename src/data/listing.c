@@ -2,6 +2,7 @@
 #include "data/listing.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/text.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,8 +75,8 @@ void ln_listing_close(struct ln_dataset *ds) {
 static int full_path(const struct ln_listing *l, uint32_t index, char path[PATH_MAX]) {
     const char *name = ln_listing_path(l, index);
     if (snprintf(path, PATH_MAX, "%s/%s", l->base, name) < PATH_MAX) return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "file-open", "%.100s...: the path is longer than %d bytes", name,
-                   PATH_MAX - 1); /* no system call takes a longer one */
+    return ln_fail(LINNET_ERR_INPUT, "file-open", "%.*s...: the path is longer than %d bytes",
+                   LN_TEXT_CUT(name), PATH_MAX - 1); /* no system call takes a longer one */
 }
 
 int ln_listing_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample) {

@@ -2,6 +2,7 @@
 #include "data/split.h"
 #include "base/alloc.h"
 #include "base/rng.h"
+#include "base/text.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -31,9 +32,9 @@ int ln_split_sizes(const char *text, size_t n, size_t sizes[3]) {
     if (!parse(text, numbers))
         return ln_fail(
             LINNET_ERR_USAGE, "split-text",
-            "split '%.100s': wanted are images or percent of train, validation and test, as in 400,92,10 or "
+            "split '%.*s': wanted are images or percent of train, validation and test, as in 400,92,10 or "
             "80,10,10 (two numbers: train and validation)",
-            text);
+            LN_TEXT_CUT(text));
     uint64_t sum = numbers[0] + numbers[1] + numbers[2];
     if (sum == 0) return ln_fail(LINNET_ERR_USAGE, "split-size", "split %s: asks for no images at all", text);
     if (sum != 100 && sum > n)

@@ -61,8 +61,8 @@ struct reading {
 };
 
 static int fail_path(const struct reading *r, const char *path) {
-    return ln_fail(LINNET_ERR_INPUT, "split-path", "%s: line %zu: the data has no image '%.200s'",
-                   r->csv.path, r->csv.line, path);
+    return ln_fail(LINNET_ERR_INPUT, "split-path", "%s: line %zu: the data has no image '%.*s'", r->csv.path,
+                   r->csv.line, LN_TEXT_CUT(path));
 }
 
 /* The class is checked where it is named: data that was sorted anew since is another. */
@@ -73,10 +73,10 @@ static int check_class(const struct reading *r, uint32_t sample, const char *pat
     for (int k = 0; k < r->ds->classes; k++)
         if (strcmp(word, r->ds->class_names[k]) == 0)
             return ln_fail(LINNET_ERR_INPUT, "split-class",
-                           "%s: line %zu: '%.150s' is of class '%.60s' here, '%.60s' in the data",
-                           r->csv.path, r->csv.line, path, word, own);
-    return ln_fail(LINNET_ERR_INPUT, "split-class", "%s: line %zu: '%.100s' is none of the data's %d classes",
-                   r->csv.path, r->csv.line, word, r->ds->classes);
+                           "%s: line %zu: '%.*s' is of class '%.*s' here, '%.*s' in the data", r->csv.path,
+                           r->csv.line, LN_TEXT_CUT(path), LN_TEXT_CUT(word), LN_TEXT_CUT(own));
+    return ln_fail(LINNET_ERR_INPUT, "split-class", "%s: line %zu: '%.*s' is none of the data's %d classes",
+                   r->csv.path, r->csv.line, LN_TEXT_CUT(word), r->ds->classes);
 }
 
 static int add_row(struct reading *r) {
@@ -89,8 +89,8 @@ static int add_row(struct reading *r) {
     LN_TRY(check_class(r, sample, path));
     LN_TRY(ln_columns_part(&r->columns, &r->csv, &part));
     if (r->line[sample])
-        return ln_fail(LINNET_ERR_INPUT, "split-duplicate", "%s: line %zu: '%.200s' is in line %zu too",
-                       r->csv.path, r->csv.line, path, r->line[sample]);
+        return ln_fail(LINNET_ERR_INPUT, "split-duplicate", "%s: line %zu: '%.*s' is in line %zu too",
+                       r->csv.path, r->csv.line, LN_TEXT_CUT(path), r->line[sample]);
     r->line[sample] = r->csv.line;
     if (part == LINNET_PART_DEFAULT || (r->ds->left_out && r->ds->left_out[sample])) return LINNET_OK;
     struct ln_part *to = &r->ds->parts[part];

@@ -1,10 +1,12 @@
 /* train_batch.png: what the network sees in training, after augmentation and mixing. */
 #include "base/alloc.h"
+#include "base/text.h"
 #include "train/run_folder.h"
 #include "train/sheet.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { SHOWN = 20, COLUMNS = 5 };
 
@@ -23,8 +25,8 @@ static void title_of(const struct ln_model *model, const struct ln_seen_batch *b
     if (!b->other || b->other[i] == b->labels[i])
         snprintf(title, LN_SHEET_TITLE, "%s", name);
     else
-        snprintf(title, LN_SHEET_TITLE, "%.120s %.2f\n%.120s %.2f", name, (double)b->share,
-                 model->class_names[b->other[i]], 1.0 - (double)b->share);
+        snprintf(title, LN_SHEET_TITLE, "%.*s %.2f\n%.*s %.2f", LN_TEXT_CUT(name), (double)b->share,
+                 LN_TEXT_CUT(model->class_names[b->other[i]]), 1.0 - (double)b->share);
 }
 
 int ln_run_train_batch(const char *dir, const struct ln_model *model, const struct ln_seen_batch *b) {

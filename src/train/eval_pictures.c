@@ -3,6 +3,7 @@
  */
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "draw/draw.h"
 #include "train/run_folder.h"
 #include "train/sheet.h"
@@ -10,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { COLUMNS = 5, RANKED = 10 };
 
@@ -60,14 +62,15 @@ static void title_prediction(const struct outcomes *all, const struct outcome *o
     if (is_right(o))
         snprintf(title, LN_SHEET_TITLE, "%s", names[o->predicted]);
     else
-        snprintf(title, LN_SHEET_TITLE, "%.120s\n(is %.120s)", names[o->predicted], names[o->label]);
+        snprintf(title, LN_SHEET_TITLE, "%.*s\n(is %.*s)", LN_TEXT_CUT(names[o->predicted]),
+                 LN_TEXT_CUT(names[o->label]));
 }
 
 /* Both labels and the probability. */
 static void title_all(const struct outcomes *all, const struct outcome *o, char *title) {
     char *const *names = all->model->class_names;
-    snprintf(title, LN_SHEET_TITLE, "is %.100s\nsaid %.100s, %.1f %%", names[o->label], names[o->predicted],
-             100 * o->probability);
+    snprintf(title, LN_SHEET_TITLE, "is %.*s\nsaid %.*s, %.1f %%", LN_TEXT_CUT(names[o->label]),
+             LN_TEXT_CUT(names[o->predicted]), 100 * o->probability);
 }
 
 static int draw(const struct outcomes *all, size_t most,

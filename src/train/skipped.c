@@ -1,6 +1,7 @@
 /* What is said of an image that can't be read. */
 #include "train/skipped.h"
 #include "base/alloc.h"
+#include "base/text.h"
 #include "train/run_folder.h"
 #include <limits.h>
 #include <stdio.h>
@@ -38,8 +39,8 @@ static void add_row(struct ln_skipped *s, const char *name, const char *reason, 
 
 static void tell(const struct ln_skipped *s, const char *name, const char *reason, const char *code) {
     char line[2 * LN_ERROR_MAX];
-    snprintf(line, sizeof line, "%.400s: %s; skipped, %zu of %zu so far [%s]", name, reason, s->count,
-             s->ds->count, code);
+    snprintf(line, sizeof line, "%.*s: %s; skipped, %zu of %zu so far [%s]",
+             (int)ln_utf8_cut(name, strlen(name), 400), name, reason, s->count, s->ds->count, code);
     s->on_event(s->user, &(struct linnet_event){.kind = LINNET_EVENT_SKIPPED, .path = name, .line = line});
 }
 

@@ -28,6 +28,14 @@ static void test_versions(void **state) {
     assert_true(version[0] >= '2' && version[1] == '.');
 }
 
+static void test_text_escape(void **state) {
+    char out[16];
+    assert_int_equal(linnet_text_escape("K\u00f6ln\x1b", 6, out, sizeof out), 6);
+    assert_string_equal(out, "K\u00f6ln\\x1b");
+    assert_int_equal(linnet_text_escape("K\u00f6ln", 5, out, 3), 1); /* no half of a character */
+    assert_string_equal(out, "K");
+}
+
 /* A later success wipes the error of an earlier failure. */
 static void test_error(void **state) {
     const struct fixture *f = *state;
@@ -257,12 +265,19 @@ static void test_bench(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions),  fixture_test(test_error),
-        cmocka_unit_test(test_null),      cmocka_unit_test(test_architectures),
-        fixture_test(test_data),          fixture_test(test_data_refused),
-        fixture_test(test_model_of_data), fixture_test(test_model_refused),
-        fixture_test(test_own_network),   fixture_test(test_summary),
-        fixture_test(test_run),           fixture_test(test_run_refused),
+        cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_text_escape),
+        fixture_test(test_error),
+        cmocka_unit_test(test_null),
+        cmocka_unit_test(test_architectures),
+        fixture_test(test_data),
+        fixture_test(test_data_refused),
+        fixture_test(test_model_of_data),
+        fixture_test(test_model_refused),
+        fixture_test(test_own_network),
+        fixture_test(test_summary),
+        fixture_test(test_run),
+        fixture_test(test_run_refused),
         fixture_test(test_bench),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

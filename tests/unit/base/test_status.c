@@ -36,7 +36,21 @@ static void test_first_message_stands(void **state) {
 
 static void test_bytes_are_escaped(void **state) {
     ln_fail(LINNET_ERR_INPUT, "code", "%s: %s", "caf\xc3\xa9\n\x1b[2J", " ~\x7f\x80\xff\t");
-    assert_string_equal(ln_error_get()->text, "caf\\xc3\\xa9\\x0a\\x1b[2J:  ~\\x7f\\x80\\xff\\x09");
+    assert_string_equal(ln_error_get()->text, "caf\xc3\xa9\\x0a\\x1b[2J:  ~\\x7f\\x80\\xff\\x09");
+}
+
+/* No character is split at the record's end, wherever that falls. */
+static void test_cut_between_characters(void **state) {
+    char text[2 * LN_ERROR_MAX] = "";
+    for (size_t lead = 0; lead < 3; lead++) {
+        memset(text, 'a', lead);
+        for (size_t i = lead; i + 3 < sizeof text; i += 3) memcpy(text + i, "\xea\xb3\xa0", 4);
+        ln_error_clear();
+        ln_fail(LINNET_ERR_INPUT, "code", "%s", text);
+        size_t whole = (LN_ERROR_MAX - 1 - lead) / 3 * 3 + lead;
+        assert_int_equal(strlen(ln_error_get()->text), whole);
+        assert_memory_equal(ln_error_get()->text, text, whole);
+    }
 }
 
 static void test_long_text_is_cut(void **state) {
@@ -139,6 +153,7 @@ int main(void) {
         TEST(test_first_message_stands),
         TEST(test_bytes_are_escaped),
         TEST(test_long_text_is_cut),
+        TEST(test_cut_between_characters),
         TEST(test_cut_between_escapes),
         TEST(test_errno_text_is_never_cut),
         TEST(test_errno_text_is_english),

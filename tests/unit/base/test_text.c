@@ -1,4 +1,4 @@
-/* The growing string, and quoting for messages, JSON and CSV. */
+/* The growing string. */
 #include "base/text.h"
 #include "base_test.h"
 #include <locale.h>
@@ -122,103 +122,6 @@ static void test_numbers_in_any_locale(void **state) {
     ln_text_fini(&text);
 }
 
-static void assert_quoted(void (*add)(struct ln_text *, const char *), const char *s, const char *quoted) {
-    struct ln_text text = {0};
-    add(&text, s);
-    assert_string_equal(text.data, quoted);
-    ln_text_fini(&text);
-}
-
-static void test_json(void **state) {
-    assert_quoted(ln_text_add_json, "", "\"\"");
-    assert_quoted(ln_text_add_json, "cat/1.jpg", "\"cat/1.jpg\"");
-    assert_quoted(ln_text_add_json, "a\"b\\c\n\t\x01\x1f\x7f",
-                  "\"a\\\"b\\\\c\\u000a\\u0009\\u0001\\u001f\x7f\"");
-    assert_quoted(ln_text_add_json, "caf\xc3\xa9 \xe9\xab\x98 \xf0\x9f\x90\xa6",
-                  "\"caf\xc3\xa9 \xe9\xab\x98 \xf0\x9f\x90\xa6\"");
-}
-
-static void test_json_is_always_utf8(void **state) {
-    static const char *const bad[] = {
-        "\x80",
-        "\xff",
-        "\xc3",
-        "\xc3(",
-        "\xc0\x80",
-        "\xc1\xbf",
-        "\xe0\x9f\xbf",
-        "\xed\xa0\x80",
-        "\xe2\x82",
-        "\xf0\x8f\xbf\xbf",
-        "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80",
-        "\xf0\x9f\x90",
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct ln_text text = {0};
-        ln_text_add_json(&text, bad[i]);
-        for (size_t k = 0; k < text.length; k++) assert_true((unsigned char)text.data[k] < 0x80);
-        assert_memory_equal(text.data, "\"\\ufffd", 7);
-        ln_text_fini(&text);
-    }
-    assert_quoted(ln_text_add_json, "\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""); /* U+10FFFF, the last */
-    assert_quoted(ln_text_add_json, "\xed\x9f\xbf\xee\x80\x80",
-                  "\"\xed\x9f\xbf\xee\x80\x80\""); /* round the surrogates */
-}
-
-static void test_csv(void **state) {
-    assert_quoted(ln_text_add_csv, "", "");
-    assert_quoted(ln_text_add_csv, "plain text", "plain text");
-    assert_quoted(ln_text_add_csv, "a,b", "\"a,b\"");
-    assert_quoted(ln_text_add_csv, "say \"hi\"", "\"say \"\"hi\"\"\"");
-    assert_quoted(ln_text_add_csv, "two\nlines", "\"two\nlines\"");
-    assert_quoted(ln_text_add_csv, "a\r", "\"a\r\"");
-}
-
-static void test_printable(void **state) {
-    char out[512];
-    assert_string_equal(ln_text_printable("posix.system", 12, out, sizeof out), "posix.system");
-    assert_string_equal(ln_text_printable("\0\x1b~\x7f\xff", 5, out, sizeof out), "\\x00\\x1b~\\x7f\\xff");
-    assert_string_equal(ln_text_printable("", 0, out, sizeof out), "");
-    char foreign[200];
-    memset(foreign, 'f', sizeof foreign);
-    ln_text_printable(foreign, 100, out, sizeof out);
-    assert_int_equal(strlen(out), 100);
-    ln_text_printable(foreign, 101, out, sizeof out);
-    assert_int_equal(strlen(out), 103);
-    assert_string_equal(out + 99, "f...");
-    memset(foreign, 0xfe, sizeof foreign);
-    ln_text_printable(foreign, sizeof foreign, out, sizeof out);
-    assert_int_equal(strlen(out), 403);
-}
-
-/* Whatever the room, what is written ends inside it, with a NUL and without half an escape. */
-static void test_printable_in_any_room(void **state) {
-    static const char foreign[] = "ab\xff\xfe"
-                                  "cd\x01";
-    static const char whole[] = "ab\\xff\\xfecd\\x01";
-    for (size_t size = 1; size < 30; size++) {
-        char out[32];
-        memset(out, '#', sizeof out);
-        ln_text_printable(foreign, 7, out, size);
-        assert_true(strlen(out) < size);
-        assert_int_equal(out[size], '#');
-        assert_true(size > 16 ? strcmp(out, whole) == 0 : out[0] == 'a' || size <= 2 || out[0] == '.');
-    }
-    ln_text_printable(foreign, 7, NULL, 0);
-}
-
-static void test_escape_says_how_far(void **state) {
-    char out[10];
-    assert_int_equal(ln_text_escape("abc", 3, out, sizeof out), 3);
-    assert_int_equal(ln_text_escape("ab\xff\xff\xff", 5, out, sizeof out), 3);
-    assert_string_equal(out, "ab\\xff");
-    assert_int_equal(ln_text_escape("abcdefghijk", 11, out, sizeof out), 9);
-    assert_int_equal(ln_text_escape("abc", 3, out, 1), 0);
-    assert_string_equal(out, "");
-    assert_int_equal(ln_text_escape("abc", 3, NULL, 0), 0);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_grows),
@@ -229,12 +132,6 @@ int main(void) {
         cmocka_unit_test(test_failure_is_remembered),
         cmocka_unit_test(test_take_records),
         cmocka_unit_test(test_numbers_in_any_locale),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_json_is_always_utf8),
-        cmocka_unit_test(test_csv),
-        cmocka_unit_test(test_printable),
-        cmocka_unit_test(test_printable_in_any_room),
-        cmocka_unit_test(test_escape_says_how_far),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

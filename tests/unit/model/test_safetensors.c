@@ -136,7 +136,7 @@ static const struct bad kinds[] = {
     {"st-entry", "no data_offsets", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4]}}", 4},
     {"st-entry", "4 keys", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4],\"strides\":[1]}}",
      4},
-    {"st-entry", "'\\x1b[31m\\xc3\\xa9'", "{\"\\u001b[31m\xc3\xa9\":0}", 0},
+    {"st-entry", "'\\x1b[31m\xc3\xa9'", "{\"\\u001b[31m\xc3\xa9\":0}", 0},
     {"st-dtype", "no string", ONE("4", "[4]", "[0,4]"), 4},
     {"st-dtype", "'F8_E4M3'", ONE("\"F8_E4M3\"", "[4]", "[0,4]"), 4},
     {"st-dtype", "'u8'", ONE("\"u8\"", "[4]", "[0,4]"), 4},
