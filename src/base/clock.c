@@ -11,6 +11,12 @@ double ln_clock_now(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+double ln_clock_unix(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 const char *ln_clock_date(char *out, size_t size) {
     time_t now = time(NULL);
     struct tm utc;

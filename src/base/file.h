@@ -42,6 +42,10 @@ void ln_file_writer_abort(struct ln_file_writer *w); /* fine after a commit, fin
 /* begin + write + commit. */
 LN_MUST_CHECK int ln_file_write(const char *path, const void *data, size_t n);
 
+/* Adds to the end of a file, which is made where it is missing. LINNET_ERR_IO "file-append"; part of the data
+ * may then be in it. */
+LN_MUST_CHECK int ln_file_append(const char *path, const void *data, size_t n);
+
 bool ln_file_exists(const char *path);
 bool ln_file_is_folder(const char *path);
 /* Makes the folder and its parents. */

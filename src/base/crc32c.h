@@ -1,0 +1,12 @@
+/* CRC-32C, the checksum of Castagnoli, Braeuer and Herrmann (IEEE Transactions on Communications 41, 1993),
+ * as RFC 3720 (appendix B.4) gives it: polynomial 0x1EDC6F41, bits reflected, begun with and inverted by ones.
+ */
+#ifndef LN_BASE_CRC32C_H
+#define LN_BASE_CRC32C_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint32_t ln_crc32c(const void *data, size_t size);
+
+#endif

@@ -1,0 +1,22 @@
+/* The area under the ROC curve of a two-class model: the probability that a positive image scores higher than
+ * a negative one, a tie counting half (the statistic of Mann and Whitney 1947).
+ */
+#ifndef LN_TRAIN_AUC_H
+#define LN_TRAIN_AUC_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+struct ln_auc {
+    double value;
+    double low, high; /* 95 % interval; nan below two images of either class, and where the classes are
+                         separated completely: the estimated variance is zero there, which says nothing */
+};
+
+/* scores [count], labels [count] 0 or 1 (1: positive). *auc is nan throughout where a class has no image.
+ * LINNET_ERR_LIMIT if memory runs out. */
+LN_MUST_CHECK int ln_auc_compute(const double *scores, const int32_t *labels, size_t count,
+                                 struct ln_auc *auc);
+
+#endif

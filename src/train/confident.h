@@ -1,0 +1,26 @@
+/* Confident learning: which labels of a data set are probably wrong, from probabilities that models gave for
+ * images that they were not trained on. Northcutt, Jiang and Chuang, "Confident learning: estimating
+ * uncertainty in dataset labels", Journal of Artificial Intelligence Research 70 (2021), section 3.
+ */
+#ifndef LN_TRAIN_CONFIDENT_H
+#define LN_TRAIN_CONFIDENT_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ln_confident {
+    size_t image; /* row of the probabilities */
+    int32_t given, suggested;
+    double given_probability, suggested_probability;
+    double margin; /* the smaller, the more probably is the given label wrong */
+    bool named;    /* counted off the diagonal of the confident joint: probably wrong */
+};
+
+/* probabilities [count][classes], labels [count]; ranked [count] is filled: the named ones first, then the
+ * others, each by their margins. LINNET_ERR_LIMIT if memory runs out. */
+LN_MUST_CHECK int ln_confident_rank(const float *probabilities, const int32_t *labels, size_t count,
+                                    int classes, struct ln_confident *ranked);
+
+#endif
