@@ -1,4 +1,4 @@
-/* Classes and preprocessing as JSON, for a model file's metadata. */
+/* Classes, preprocessing and temperature as text, for a model file's metadata. */
 #include "base/alloc.h"
 #include "model/json.h"
 #include "model/model.h"
@@ -119,4 +119,14 @@ int ln_metadata_preprocess_parse(const char *place, const char *text, struct ln_
                        pp->channels, pp->height, pp->width);
     *pp = got;
     return LINNET_OK;
+}
+
+/* ---- temperature ------------------------------------------------------------------------------------------ */
+
+int ln_metadata_temperature_parse(const char *place, const char *text, double *temperature) {
+    char shown[64];
+    if (ln_text_to_double(text, 1e-3, 1e3, temperature)) return LINNET_OK;
+    return ln_fail(LINNET_ERR_INPUT, "model-temperature",
+                   "%s: linnet.temperature is '%s'; it must be a number from 0.001 to 1000", place,
+                   ln_text_printable(text, strlen(text), shown, sizeof shown));
 }

@@ -41,6 +41,7 @@ static int fill(struct ln_model *m, const char *arch) {
                                            .width = (int)in->dim[3],
                                            .mean = {0.5F, 0.5F, 0.5F},
                                            .std = {0.5F, 0.5F, 0.5F}};
+    m->temperature = 1;
     return room_for_weights(m);
 }
 

@@ -5,6 +5,7 @@
  * as text (graph/net.h), so that the file describes itself linnet.classes      JSON array of names
  *   linnet.dtype        "f32" or "bf16": of the activations when it was trained; the weights are fp32
  *   linnet.preprocess   JSON object: width, height, channels, resize, interpolation, mean, std
+ *   linnet.temperature  a number, left out if it is 1: probabilities are softmax(logits / temperature)
  */
 #ifndef LN_MODEL_MODEL_H
 #define LN_MODEL_MODEL_H
@@ -22,6 +23,7 @@ struct ln_model {
     char **class_names; /* [classes] */
     struct ln_preprocess preprocess;
     enum ln_dtype dtype; /* of activations, when it was trained */
+    double temperature;  /* probabilities are softmax(logits / temperature); 1 unless one was fitted */
     float **params;      /* [net->param_count], plain */
     char *begun_with;    /* the file of weights; NULL: fresh ones, or a model file's own */
 };
@@ -66,5 +68,7 @@ LN_MUST_CHECK int ln_metadata_classes_print(const struct ln_model *model, char *
 LN_MUST_CHECK int ln_metadata_classes_parse(const char *place, const char *json, struct ln_model *model);
 LN_MUST_CHECK int ln_metadata_preprocess_print(const struct ln_preprocess *pp, char **json);
 LN_MUST_CHECK int ln_metadata_preprocess_parse(const char *place, const char *json, struct ln_preprocess *pp);
+/* The value of linnet.temperature: LINNET_ERR_INPUT "model-temperature" outside 0.001 to 1000. */
+LN_MUST_CHECK int ln_metadata_temperature_parse(const char *place, const char *text, double *temperature);
 
 #endif

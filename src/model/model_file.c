@@ -67,17 +67,42 @@ static int write_tensors(struct saving *s) {
     return status;
 }
 
-static int write_file(struct saving *s, struct ln_st_tensor *tensors, const char *classes,
-                      const char *preprocess) {
+/* What the file says beside its tensors. */
+struct metadata {
+    char *classes, *preprocess, *temperature; /* temperature NULL: it is 1 */
+};
+
+static int print_temperature(double temperature, char **out) {
+    struct ln_text t = {0};
+    if (temperature == 1) return LINNET_OK;
+    ln_text_add_real(&t, temperature);
+    return ln_text_take(&t, out);
+}
+
+static int metadata_init(struct metadata *md, const struct ln_model *m) {
+    *md = (struct metadata){NULL, NULL, NULL};
+    LN_TRY(ln_metadata_classes_print(m, &md->classes));
+    LN_TRY(ln_metadata_preprocess_print(&m->preprocess, &md->preprocess));
+    return print_temperature(m->temperature, &md->temperature);
+}
+
+static void metadata_fini(struct metadata *md) {
+    ln_free(md->classes);
+    ln_free(md->preprocess);
+    ln_free(md->temperature);
+}
+
+static int write_file(struct saving *s, struct ln_st_tensor *tensors, const struct metadata *md) {
     const struct ln_model *m = s->model;
-    const struct ln_st_pair metadata[] = {{"format", "pt"},
-                                          {"linnet.arch", m->arch},
-                                          {"linnet.classes", classes},
-                                          {"linnet.dtype", ln_dtype_name(m->dtype)},
-                                          {"linnet.net", m->text},
-                                          {"linnet.preprocess", preprocess},
-                                          s->extra->metadata};
-    const size_t pairs = sizeof metadata / sizeof *metadata - (s->extra->metadata.key == NULL);
+    struct ln_st_pair metadata[8] = {{"format", "pt"},
+                                     {"linnet.arch", m->arch},
+                                     {"linnet.classes", md->classes},
+                                     {"linnet.dtype", ln_dtype_name(m->dtype)},
+                                     {"linnet.net", m->text},
+                                     {"linnet.preprocess", md->preprocess}};
+    size_t pairs = 6;
+    if (md->temperature) metadata[pairs++] = (struct ln_st_pair){"linnet.temperature", md->temperature};
+    if (s->extra->metadata.key) metadata[pairs++] = s->extra->metadata;
     int status = ln_st_writer_begin(&s->writer, s->path, tensors, m->net->param_count + s->extra->count,
                                     metadata, pairs);
     if (status == LINNET_OK) status = write_tensors(s);
@@ -90,13 +115,11 @@ int ln_model_save_with(const struct ln_model *m, const struct ln_plan *plan,
                        const struct ln_model_extra *extra, const char *path) {
     struct saving saving = {.model = m, .plan = plan, .extra = extra, .path = path};
     struct ln_st_tensor *tensors = declare(m->net, extra);
-    char *classes = NULL, *preprocess = NULL;
-    int status = tensors ? ln_metadata_classes_print(m, &classes) : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK) status = ln_metadata_preprocess_print(&m->preprocess, &preprocess);
-    if (status == LINNET_OK) status = write_file(&saving, tensors, classes, preprocess);
+    struct metadata metadata;
+    int status = metadata_init(&metadata, m);
+    if (status == LINNET_OK) status = tensors ? write_file(&saving, tensors, &metadata) : LINNET_ERR_LIMIT;
+    metadata_fini(&metadata);
     ln_free(tensors);
-    ln_free(classes);
-    ln_free(preprocess);
     return status;
 }
 
@@ -197,10 +220,13 @@ int ln_model_read(struct ln_model **out, const struct ln_st_file *st) {
     }
     struct ln_model *m;
     const char *dtype = ln_st_metadata(st, "linnet.dtype");
+    const char *temperature = ln_st_metadata(st, "linnet.temperature");
     LN_TRY(ln_model_create_blank(&m, arch, net));
     if (dtype && strcmp(dtype, ln_dtype_name(LN_BF16)) == 0) m->dtype = LN_BF16;
     status = ln_metadata_classes_parse(path, classes, m);
     if (status == LINNET_OK) status = ln_metadata_preprocess_parse(path, pp, &m->preprocess);
+    if (status == LINNET_OK && temperature)
+        status = ln_metadata_temperature_parse(path, temperature, &m->temperature);
     for (size_t i = 0; i < m->net->param_count && status == LINNET_OK; i++)
         status = read_param(st, path, m, i);
     if (status == LINNET_OK)

@@ -22,13 +22,14 @@ static void add_id(struct ln_text *t, const char *path) {
     ln_text_add_csv(t, *number && strspn(number, "0123456789") == strlen(number) ? number : name);
 }
 
-int ln_run_chapter_csv(const char *path, const struct ln_dataset *ds, const struct ln_scores *s) {
+int ln_run_chapter_csv(const char *path, const struct ln_model *model, const struct ln_dataset *ds,
+                       const struct ln_scores *s) {
     struct ln_text t = {0};
     char *data = NULL, name[512];
     ln_text_add(&t, "id,label\n");
     for (size_t i = 0; i < s->count; i++) {
         float probabilities[2];
-        ln_softmax(s->logits + 2 * i, 2, probabilities);
+        ln_softmax(s->logits + 2 * i, 2, model->temperature, probabilities);
         add_id(&t, ln_dataset_sample_name(ds, s->indices[i], name, sizeof name));
         ln_text_addf(&t, ",%.6g\n", (double)probabilities[1]);
     }

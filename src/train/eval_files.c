@@ -48,7 +48,7 @@ static void add_prediction(struct ln_text *t, const struct ln_model *model, cons
     const float *row = s->logits + i * (size_t)s->classes;
     char name[512];
     int predicted = ln_argmax(row, s->classes);
-    ln_softmax(row, s->classes, probabilities);
+    ln_softmax(row, s->classes, model->temperature, probabilities);
     ln_text_add_csv(t, ln_dataset_sample_name(ds, s->indices[i], name, sizeof name));
     ln_text_add(t, ",");
     ln_text_add_csv(t, model->class_names[s->labels[i]]);

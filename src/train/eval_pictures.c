@@ -41,7 +41,7 @@ static int outcomes_init(struct outcomes *o) {
         const float *logits = s->logits + i * classes;
         const int label = s->labels[i], predicted = ln_argmax(logits, s->classes);
         struct ln_tally tally = {0};
-        ln_softmax(logits, s->classes, probabilities);
+        ln_softmax(logits, s->classes, o->model->temperature, probabilities);
         ln_tally_add(&tally, logits, s->classes, label);
         o->items[i] = (struct outcome){i, label, predicted, (double)probabilities[predicted], tally.loss};
     }

@@ -59,7 +59,7 @@ static void add_float(struct message *m, int field, float value) {
 
 /* ---- messages -------------------------------------------------------------------------------------------- */
 
-/* event.proto */
+/* Field numbers of TensorFlow's event.proto and summary.proto. */
 enum {
     EVENT_WALL_TIME = 1,
     EVENT_STEP = 2,
@@ -68,7 +68,6 @@ enum {
     EVENT_SESSION_LOG = 7
 };
 enum { SESSION_STATUS = 1, SESSION_START = 1 };
-/* summary.proto */
 enum { SUMMARY_VALUE = 1, VALUE_TAG = 1, VALUE_SIMPLE = 2 };
 
 static struct message event_begin(int epoch) {

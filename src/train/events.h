@@ -1,13 +1,13 @@
 /* TensorBoard's event files: a run's curves, to be watched while it trains.
  *
- * A file is a row of records, each an Event message of TensorFlow (core/util/event.proto,
- * core/framework/summary.proto) in the protocol buffers' wire format:
+ * A file is a row of records, each a message Event of TensorFlow's event.proto in the wire
+ * format of protocol buffers:
  *     8 bytes   length of the event, little-endian
  *     4 bytes   masked CRC-32C of those 8 bytes
  *     length    the event
  *     4 bytes   masked CRC-32C of the event
- * mask(c) = (c >> 15 | c << 17) + 0xA282EAD8. The first event is file_version "brain.Event:2". (TensorFlow,
- * core/lib/io/record_writer.h and core/lib/hash/crc32c.h)
+ * mask(c) = (c >> 15 | c << 17) + 0xA282EAD8. The first event is file_version "brain.Event:2". This is
+ * TensorFlow's record format (its RecordWriter and crc32c::Mask).
  *
  * Records are appended as epochs end, because TensorBoard follows a file that grows. A run that is resumed
  * begins a new file, whose second event, SessionLog START, makes TensorBoard drop what older files say of the

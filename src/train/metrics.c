@@ -10,16 +10,16 @@ int ln_argmax(const float *values, int count) {
     return best;
 }
 
-/* log of the sum of exponentials. */
-static double log_sum_exp(const float *x, int classes) {
-    double top = x[ln_argmax(x, classes)], sum = 0;
-    for (int i = 0; i < classes; i++) sum += exp(x[i] - top);
+/* log of the sum of exp(x[i] / temperature). */
+static double log_sum_exp(const float *x, int classes, double temperature) {
+    double top = x[ln_argmax(x, classes)] / temperature, sum = 0;
+    for (int i = 0; i < classes; i++) sum += exp(x[i] / temperature - top);
     return top + log(sum);
 }
 
-void ln_softmax(const float *logits, int classes, float *probabilities) {
-    double log_sum = log_sum_exp(logits, classes);
-    for (int i = 0; i < classes; i++) probabilities[i] = (float)exp(logits[i] - log_sum);
+void ln_softmax(const float *logits, int classes, double temperature, float *probabilities) {
+    double log_sum = log_sum_exp(logits, classes, temperature);
+    for (int i = 0; i < classes; i++) probabilities[i] = (float)exp(logits[i] / temperature - log_sum);
 }
 
 void ln_tally_add(struct ln_tally *tally, const float *logits, int classes, int32_t label) {
@@ -28,7 +28,7 @@ void ln_tally_add(struct ln_tally *tally, const float *logits, int classes, int3
     tally->count++;
     tally->correct += ln_argmax(logits, classes) == label;
     tally->top5 += larger < 5;
-    tally->loss += log_sum_exp(logits, classes) - logits[label];
+    tally->loss += log_sum_exp(logits, classes, 1) - logits[label];
 }
 
 void ln_tally_add_mixed(struct ln_tally *tally, const float *logits, int classes, int32_t label,

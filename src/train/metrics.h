@@ -22,8 +22,8 @@ double ln_tally_acc(const struct ln_tally *tally);
 double ln_tally_top5(const struct ln_tally *tally, int classes); /* nan below 5 classes */
 
 int ln_argmax(const float *values, int count); /* the first of equals */
-/* p[k] = exp(x[k]) / sum of exp(x[j]); in double, without overflow. */
-void ln_softmax(const float *logits, int classes, float *probabilities);
+/* p[k] = exp(x[k] / T) / sum of exp(x[j] / T), T the temperature; in double, without overflow. */
+void ln_softmax(const float *logits, int classes, double temperature, float *probabilities);
 
 /* See linnet_metrics_class(). */
 struct linnet_class_metrics ln_class_metrics(const struct linnet_metrics *metrics, int label);

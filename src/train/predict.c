@@ -120,7 +120,7 @@ static void tell(struct predictor *p, const struct slot *slot, const float *logi
     struct linnet_prediction out = {.path = slot->path, .status = slot->status, .classes = classes};
     char line[LN_ERROR_MAX + LN_ERROR_CODE_MAX + 4];
     if (slot->status == LINNET_OK) {
-        ln_softmax(logits, classes, p->probabilities);
+        ln_softmax(logits, classes, p->model->temperature, p->probabilities);
         for (int i = 0; i < classes; i++) p->order[i] = i;
         qsort_r(p->order, (size_t)classes, sizeof *p->order, more_probable, (void *)logits);
         out.logits = logits;

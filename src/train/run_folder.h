@@ -32,8 +32,8 @@ LN_MUST_CHECK int ln_run_evaluation(const char *dir, const struct ln_model *mode
 LN_MUST_CHECK int ln_run_pictures(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
                                   const struct ln_scores *scores, const struct linnet_metrics *metrics);
 /* id,label for a model of two classes: see chapter_csv.c. */
-LN_MUST_CHECK int ln_run_chapter_csv(const char *path, const struct ln_dataset *ds,
-                                     const struct ln_scores *scores);
+LN_MUST_CHECK int ln_run_chapter_csv(const char *path, const struct ln_model *model,
+                                     const struct ln_dataset *ds, const struct ln_scores *scores);
 
 /* report.html, of the pictures that are there and these; metrics: of the test part, NULL where it is empty.
  */

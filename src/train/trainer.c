@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "data/manifest.h"
+#include "train/calibration.h"
 #include "train/evaluate.h"
 
 #include <math.h>
@@ -275,12 +276,24 @@ static int test_part(struct ln_trainer *t) {
         t->result->test_count = metrics.count;
         if (t->opts.dir) status = ln_run_evaluation(t->opts.dir, t->model, t->ds, &scores, &metrics, false);
         if (t->opts.chapter_csv && status == LINNET_OK)
-            status = ln_run_chapter_csv(t->opts.chapter_csv, t->ds, &scores);
+            status = ln_run_chapter_csv(t->opts.chapter_csv, t->model, t->ds, &scores);
         if (status == LINNET_OK) status = report(t, &metrics);
     }
     ln_loader_destroy(loader);
     ln_scores_fini(&scores);
     ln_free(confusion);
+    return status;
+}
+
+/* The probabilities of the kept weights, made honest by the validation part; best.safetensors is written once
+ * more to hold the temperature. The test part must not choose it. */
+static int fit_temperature(struct ln_trainer *t) {
+    struct ln_scores scores;
+    if (!t->val || t->ds->watches_test || t->progress.best_epoch == 0) return LINNET_OK;
+    int status = ln_score(&scores, t->eval, t->val, true, NULL);
+    if (status == LINNET_OK) t->model->temperature = ln_temperature_fit(&scores);
+    ln_scores_fini(&scores);
+    if (status == LINNET_OK && t->model->temperature != 1) status = save(t, save_best, "best.safetensors");
     return status;
 }
 
@@ -305,6 +318,7 @@ static int finish(struct ln_trainer *t) {
     const bool newer = t->progress.best_epoch != t->result->epochs || t->average.values;
     if (t->progress.best_epoch && newer) /* the plan has other weights than the model */
         LN_TRY(ln_model_to_plan(t->model, t->plan));
+    LN_TRY(fit_temperature(t));
     LN_TRY(draw_results(t));
     return test_part(t);
 }

@@ -138,6 +138,7 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     if (t->ds->parts[LINNET_TRAIN].count == 0)
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);
     LN_TRY(ln_check_classes(t->model, t->ds));
+    t->model->temperature = 1; /* another one was fitted to other weights */
     LN_TRY(check_patience(t));
     LN_TRY(check_chapter_csv(t));
     LN_TRY(freeze(t));

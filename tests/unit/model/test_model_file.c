@@ -62,6 +62,7 @@ struct tensor {
 struct file {
     const char *code, *words;                      /* of the refusal; NULL: a good file */
     const char *net, *arch, *classes, *preprocess; /* "-": not there */
+    const char *temperature;                       /* NULL: not there */
     struct tensor tensors[5];                      /* NULL name: no more; none: the good ones */
     int64_t counter;                               /* the last tensor's, where it is I64 */
     float value;                                   /* of the first number of all; 0: 0 */
@@ -170,17 +171,25 @@ static const struct file files[] = {
      .preprocess =
          PREPROCESS("\"resize\": 0, \"interpolation\": \"bilinear\", \"mean\": [0], \"std\": [1e-30]")},
     {.preprocess = PREPROCESS("\"resize\": 5, \"interpolation\": \"bicubic\", \"mean\": [0], \"std\": [1]")},
+    /* ---- temperature */
+    {.temperature = "1.375"},
+    {.code = "model-temperature", .words = "'0'", .temperature = "0"},
+    {.code = "model-temperature", .words = "'-1'", .temperature = "-1"},
+    {.code = "model-temperature", .words = "'1e4'", .temperature = "1e4"},
+    {.code = "model-temperature", .words = "'nan'", .temperature = "nan"},
+    {.code = "model-temperature", .words = "'1 K'", .temperature = "1 K"},
+    {.code = "model-temperature", .words = "''", .temperature = ""},
 };
 
 static size_t add_metadata(struct ln_st_pair *pairs, const char *key, const char *value, const char *good) {
     *pairs = (struct ln_st_pair){key, value ? value : good};
-    return value && strcmp(value, "-") == 0 ? 0 : 1;
+    return strcmp(pairs->value, "-") == 0 ? 0 : 1;
 }
 
 static const char *write_file(const struct file *f) {
     const char *path = folder_path("made.safetensors");
     struct ln_st_tensor tensors[5];
-    struct ln_st_pair pairs[4];
+    struct ln_st_pair pairs[5];
     struct ln_st_writer w;
     double data[64] = {0};
     const float zero = 0;
@@ -193,6 +202,7 @@ static const char *write_file(const struct file *f) {
     n += add_metadata(&pairs[n], "linnet.arch", f->arch, "custom");
     n += add_metadata(&pairs[n], "linnet.classes", f->classes, "[\"cat\", \"dog\"]");
     n += add_metadata(&pairs[n], "linnet.preprocess", f->preprocess, PREPROCESS("\"resize\": 0, " REST));
+    n += add_metadata(&pairs[n], "linnet.temperature", f->temperature, "-");
     assert_int_equal(ln_st_writer_begin(&w, path, tensors, count, pairs, n), LINNET_OK);
     for (size_t i = 0; i < count; i++) {
         memcpy(data, i == 0 ? &f->value : &zero, sizeof zero);
@@ -212,6 +222,7 @@ static void check_good(size_t i, int status, struct ln_model *m) {
     if (status != LINNET_OK) fail_msg("file %zu: %s", i, ln_error_line());
     assert_int_equal(m->classes, 2);
     assert_string_equal(m->class_names[1], "dog");
+    assert_true(m->temperature == (files[i].temperature ? atof(files[i].temperature) : 1));
     for (size_t j = 0; j < 32; j++) assert_true(m->params[0][j] == 0);
     ln_model_destroy(m);
 }

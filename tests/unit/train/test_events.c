@@ -148,7 +148,7 @@ static void test_resumed(void **state) {
     assert_int_equal(ln_events_init(&events, in(f, ""), 7), LINNET_OK);
     assert_int_equal(ln_events_epoch(&events, 7, &row), LINNET_OK);
     read_events(events.path, text);
-    assert_memory_equal(text, "version brain.Event:2\n7 session 8/1\n7 loss/train", 50);
+    assert_memory_equal(text, "version brain.Event:2\n7 session 8/1\n7 loss/train", 48);
     ln_events_fini(&events);
 }
 

@@ -14,9 +14,9 @@ static void near(double got, double want, double tolerance) {
 
 static void test_softmax(void **state) {
     float p[3];
-    ln_softmax((const float[]){0, 0, 0}, 3, p);
+    ln_softmax((const float[]){0, 0, 0}, 3, 1, p);
     for (int i = 0; i < 3; i++) near(p[i], 1.0 / 3, 1e-7);
-    ln_softmax((const float[]){1, 2, 3}, 3, p);
+    ln_softmax((const float[]){1, 2, 3}, 3, 1, p);
     near(p[0], 0.09003057317038046, 1e-8);
     near(p[1], 0.24472847105479767, 1e-8);
     near(p[2], 0.6652409557748219, 1e-7);
@@ -25,12 +25,22 @@ static void test_softmax(void **state) {
 /* Far apart, and far from zero: neither overflow nor nan. */
 static void test_softmax_far(void **state) {
     float p[2];
-    ln_softmax((const float[]){1e30F, -1e30F}, 2, p);
+    ln_softmax((const float[]){1e30F, -1e30F}, 2, 1, p);
     assert_true(p[0] == 1 && p[1] == 0);
-    ln_softmax((const float[]){-1e4F, -1e4F}, 2, p);
+    ln_softmax((const float[]){-1e4F, -1e4F}, 2, 1, p);
     near(p[0], 0.5, 1e-7);
-    ln_softmax((const float[]){5}, 1, p);
+    ln_softmax((const float[]){5}, 1, 1, p);
     assert_true(p[0] == 1);
+}
+
+/* softmax(z / 2) of 2, 4, 6 is softmax of 1, 2, 3. */
+static void test_softmax_at_a_temperature(void **state) {
+    float p[3];
+    ln_softmax((const float[]){2, 4, 6}, 3, 2, p);
+    near(p[0], 0.09003057317038046, 1e-8);
+    near(p[2], 0.6652409557748219, 1e-7);
+    ln_softmax((const float[]){1e30F, -1e30F}, 2, 0.1, p);
+    assert_true(p[0] == 1 && p[1] == 0);
 }
 
 static void test_argmax(void **state) {
@@ -114,10 +124,15 @@ static void test_mixed(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_softmax), cmocka_unit_test(test_softmax_far),
-        cmocka_unit_test(test_argmax),  cmocka_unit_test(test_tally),
-        cmocka_unit_test(test_mixed),   cmocka_unit_test(test_top5),
-        cmocka_unit_test(test_wilson),  cmocka_unit_test(test_wilson_stays_inside),
+        cmocka_unit_test(test_softmax),
+        cmocka_unit_test(test_softmax_far),
+        cmocka_unit_test(test_softmax_at_a_temperature),
+        cmocka_unit_test(test_argmax),
+        cmocka_unit_test(test_tally),
+        cmocka_unit_test(test_mixed),
+        cmocka_unit_test(test_top5),
+        cmocka_unit_test(test_wilson),
+        cmocka_unit_test(test_wilson_stays_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,76 @@
+/* Training fits the temperature of the kept weights on the validation part, and puts it into the model file. */
+#include "shapes.h"
+#include "train/calibration.h"
+
+#include <math.h>
+
+static struct ln_model *train(const struct fixture *f, const struct ln_dataset *ds, const char *split,
+                              const char *dir) {
+    struct ln_model *m = model_for(ds, 5);
+    struct linnet_result result;
+    struct linnet_data_opts data_opts = {.split = split};
+    struct linnet_train_opts opts = {
+        .epochs = 1, .batch = 28, .opt = "sgd", .lr = 0.01, .threads = 1, .dir = in(f, dir)};
+    m->temperature = 3; /* of other weights */
+    if (ln_train(m, ds, &data_opts, &opts, &result) != LINNET_OK) fail_msg("%s", ln_error_line());
+    return m;
+}
+
+static double temperature_in(const struct fixture *f, const char *file) {
+    struct ln_model *m;
+    if (ln_model_open(&m, in(f, file)) != LINNET_OK) fail_msg("%s", ln_error_line());
+    const double temperature = m->temperature;
+    ln_model_destroy(m);
+    return temperature;
+}
+
+/* The logits of the validation part, from the model as it is now. */
+static double fit(const struct ln_model *m, const struct ln_dataset *ds) {
+    struct ln_plan *plan;
+    struct ln_loader *loader;
+    struct ln_scores scores;
+    struct ln_loader_opts opts = {.part = LINNET_VAL, .batch = 28, .preprocess = &m->preprocess};
+    assert_int_equal(ln_plan_create(&plan, m->net, &(struct ln_plan_opts){.batch = 28}), LINNET_OK);
+    assert_int_equal(ln_model_to_plan(m, plan), LINNET_OK);
+    assert_int_equal(ln_loader_create(&loader, ds, &opts), LINNET_OK);
+    assert_int_equal(ln_score(&scores, plan, loader, true, NULL), LINNET_OK);
+    const double temperature = ln_temperature_fit(&scores);
+    ln_scores_fini(&scores);
+    ln_loader_destroy(loader);
+    ln_plan_destroy(plan);
+    return temperature;
+}
+
+static void test_fitted(void **state) {
+    const struct fixture *f = *state;
+    put_shapes(f, SHAPE_TRAIN, 30, SHAPES);
+    struct ln_dataset *ds = open_shapes(f, "60,40");
+    struct ln_model *m = train(f, ds, "60,40", "run");
+    assert_true(m->temperature != 1 && m->temperature != 3);
+    assert_true(fabs(m->temperature / fit(m, ds) - 1) < 1e-4);
+    assert_true(temperature_in(f, "run/best.safetensors") == m->temperature);
+    assert_true(temperature_in(f, "run/last.safetensors") == 1); /* it goes on training */
+    ln_model_destroy(m);
+    ln_dataset_close(ds);
+}
+
+/* The test part, which is watched in place of a validation part, must not choose it. */
+static void test_no_validation(void **state) {
+    const struct fixture *f = *state;
+    put_shapes(f, SHAPE_TRAIN, 30, SHAPES);
+    struct ln_dataset *ds = open_shapes(f, NULL);
+    assert_true(ds->watches_test);
+    struct ln_model *m = train(f, ds, NULL, "run");
+    assert_true(m->temperature == 1);
+    assert_true(temperature_in(f, "run/best.safetensors") == 1);
+    ln_model_destroy(m);
+    ln_dataset_close(ds);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_fitted),
+        fixture_test(test_no_validation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
