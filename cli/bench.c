@@ -123,7 +123,7 @@ static void put_row(struct cli_table *table, const char *name, const struct linn
 static int bench_one(const char *name, const struct bench_args *args, struct bench_figures *figures) {
     linnet_model *model = NULL;
     struct linnet_bench_opts opts = args->bench;
-    *figures = (struct bench_figures){0};
+    *figures = (struct bench_figures){.result.size = sizeof figures->result};
     if (args->per_layer) {
         opts.on_layer = bench_layers_add;
         opts.context = &figures->layers;
@@ -208,7 +208,10 @@ static int loader_check(const struct bench_args *args, const struct cli_rest *re
 }
 
 static int bench_run(int argc, char **argv) {
-    struct bench_args args = {.mode = "train"};
+    struct bench_args args = {.model.size = sizeof args.model,
+                              .bench.size = sizeof args.bench,
+                              .loader.size = sizeof args.loader,
+                              .mode = "train"};
     struct cli_rest rest;
     int status = cli_args_parse(&cli_command_bench, argc, argv, &args, &rest);
     if (status) return status;

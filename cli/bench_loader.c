@@ -40,12 +40,12 @@ static int open_data(linnet_data **data, const char *path) {
     if (status || linnet_data_has_parts(*data)) return status;
     linnet_data_close(*data);
     *data = NULL;
-    return linnet_data_open(data, path, &(struct linnet_data_opts){.split = "100,0,0"});
+    return linnet_data_open(data, path, LINNET_OPTS(data, .split = "100,0,0"));
 }
 
 int cli_bench_loader(const char *path, const struct linnet_bench_loader_opts *opts, bool json) {
     linnet_data *data = NULL;
-    struct linnet_bench_loader_result result;
+    struct linnet_bench_loader_result result = {.size = sizeof result};
     int status = open_data(&data, path);
     if (!status) status = linnet_bench_loader(data, opts, &result);
     linnet_data_close(data);

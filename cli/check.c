@@ -104,7 +104,7 @@ static int check_data(const linnet_data *data, struct check_args *args) {
 }
 
 static int check_run(int argc, char **argv) {
-    struct check_args args = {0};
+    struct check_args args = {.data.size = sizeof args.data, .check.size = sizeof args.check};
     struct cli_rest rest;
     linnet_data *data = NULL;
     int status = cli_args_parse(&cli_command_check, argc, argv, &args, &rest);

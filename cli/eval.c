@@ -77,7 +77,7 @@ static void on_event(void *user, const struct linnet_event *event) {
 }
 
 static int evaluate(linnet_model *model, linnet_data *data, struct eval_args *args, const char *name) {
-    struct linnet_metrics metrics;
+    struct linnet_metrics metrics = {.size = sizeof metrics};
     struct watch watch = {0};
     cli_progress_init(&watch.progress, stdout, !args->json);
     args->eval.part = part_of(args->part, data);
@@ -98,7 +98,8 @@ static int evaluate(linnet_model *model, linnet_data *data, struct eval_args *ar
 }
 
 static int eval_run(int argc, char **argv) {
-    struct eval_args args = {0};
+    struct eval_args args = {
+        .model.size = sizeof args.model, .data.size = sizeof args.data, .eval.size = sizeof args.eval};
     struct cli_rest rest;
     linnet_model *model = NULL;
     linnet_data *data = NULL;

@@ -48,7 +48,7 @@ static int refuse_opts(const char *name, const struct linnet_model_opts *opts) {
 
 int cli_model_create(linnet_model **model, const char *name, const linnet_data *data,
                      const struct linnet_model_opts *given) {
-    struct linnet_model_opts opts = given ? *given : (struct linnet_model_opts){0};
+    struct linnet_model_opts opts = given ? *given : (struct linnet_model_opts){.size = sizeof opts};
     char *fetched = NULL;
     if (opts.weights && !strcmp(opts.weights, "imagenet")) {
         int status = cli_fetch(name, NULL, &fetched);

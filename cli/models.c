@@ -21,7 +21,7 @@ static int print_table(void) {
                                                 {"input", .right = true},
                                                 {.title = "paper"}};
     struct cli_table table;
-    struct linnet_arch_info info;
+    struct linnet_arch_info info = {.size = sizeof info};
     char text[CLI_NUMBER];
     cli_table_begin(&table, stdout, columns, 6);
     for (int i = 0; linnet_arch_get(i, &info); i++) {
@@ -37,7 +37,7 @@ static int print_table(void) {
 
 static int print_json(void) {
     struct cli_json json = {.out = stdout};
-    struct linnet_arch_info info;
+    struct linnet_arch_info info = {.size = sizeof info};
     cli_json_begin(&json, NULL, '[');
     for (int i = 0; linnet_arch_get(i, &info); i++) {
         cli_json_begin(&json, NULL, '{');

@@ -133,7 +133,7 @@ static int predict_paths(linnet_model *model, const struct predict_args *args, c
 }
 
 static int predict_run(int argc, char **argv) {
-    struct predict_args args = {0};
+    struct predict_args args = {.model.size = sizeof args.model, .predict.size = sizeof args.predict};
     struct predicting p = {0};
     struct cli_rest rest;
     linnet_model *model = NULL;

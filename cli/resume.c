@@ -21,19 +21,19 @@ static const struct cli_flag resume_flags[] = {
 };
 
 static int go_on(struct linnet_resumed *run, const struct resume_args *args) {
-    struct linnet_train_opts opts = run->opts; /* what is settled is not run's to free */
-    if (args->machine.threads) opts.threads = args->machine.threads;
-    if (args->machine.workers) opts.workers = args->machine.workers;
-    if (args->machine.cache_mb) opts.cache_mb = args->machine.cache_mb;
-    int status = linnet_train_opts_settle(&opts, run->model);
+    struct linnet_train_opts *opts = run->opts;
+    if (args->machine.threads) opts->threads = args->machine.threads;
+    if (args->machine.workers) opts->workers = args->machine.workers;
+    if (args->machine.cache_mb) opts->cache_mb = args->machine.cache_mb;
+    int status = linnet_train_opts_settle(opts, run->model);
     if (status) return cli_fail_library(status);
-    return cli_training_run(run->model, run->data, &opts, args->quiet, args->json);
+    return cli_training_run(run->model, run->data, opts, args->quiet, args->json);
 }
 
 static int resume_run(int argc, char **argv) {
     struct resume_args args = {0};
     struct cli_rest rest;
-    struct linnet_resumed run;
+    struct linnet_resumed run = {.size = sizeof run};
     int status = cli_args_parse(&cli_command_resume, argc, argv, &args, &rest);
     if (status) return status;
     status = linnet_resume_open(&run, rest.items[0]);

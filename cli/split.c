@@ -98,7 +98,7 @@ static void on_progress(void *user, int64_t done, int64_t total) {
 }
 
 static int split_run(int argc, char **argv) {
-    struct split_args args = {0};
+    struct split_args args = {.data.size = sizeof args.data};
     struct cli_progress progress;
     struct cli_rest rest;
     linnet_data *data = NULL;

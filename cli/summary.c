@@ -27,7 +27,7 @@ static const struct cli_flag summary_flags[] = {
 };
 
 static int summary_run(int argc, char **argv) {
-    struct summary_args args = {0};
+    struct summary_args args = {.model.size = sizeof args.model, .summary.size = sizeof args.summary};
     struct cli_rest rest;
     linnet_model *model = NULL;
     char *text = NULL;

@@ -127,8 +127,13 @@ static int apply_recipe(struct train_args *args) {
 }
 
 static int train_run(int argc, char **argv) {
-    struct train_args args = {
-        .arch = "lenet", .project = "runs", .name = "train", .recipe = "auto", .data.seed = SEED_UNSAID};
+    struct train_args args = {.arch = "lenet",
+                              .project = "runs",
+                              .name = "train",
+                              .recipe = "auto",
+                              .data = {.size = sizeof args.data, .seed = SEED_UNSAID},
+                              .model.size = sizeof args.model,
+                              .train.size = sizeof args.train};
     struct cli_rest rest;
     linnet_data *data = NULL;
     linnet_model *model = NULL;

@@ -27,7 +27,7 @@ int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train
     opts->on_event = on_event;
     opts->user = &t;
 
-    struct linnet_result result = {0};
+    struct linnet_result result = {.size = sizeof result};
     if (!quiet) t.report->start(&t);
     fflush(stdout);
     int status = linnet_train(model, data, opts, &result);

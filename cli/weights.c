@@ -40,7 +40,7 @@ static void put_size(struct cli_table *table, int64_t bytes) {
 static int list_as_table(const struct weights_args *args) {
     static const struct cli_column columns[] = {
         {.title = "name"}, {.title = "file"}, {"in the cache", .right = true}};
-    struct linnet_weights_info info;
+    struct linnet_weights_info info = {.size = sizeof info};
     struct cli_table table;
     cli_table_begin(&table, stdout, columns, 3);
     int status = LINNET_OK;
@@ -59,7 +59,7 @@ static int list_as_table(const struct weights_args *args) {
 }
 
 static int list_as_json(const struct weights_args *args) {
-    struct linnet_weights_info info;
+    struct linnet_weights_info info = {.size = sizeof info};
     struct cli_json json = {.out = stdout};
     int status = LINNET_OK;
     cli_json_begin(&json, NULL, '[');
@@ -100,7 +100,7 @@ static int fetch_all(const struct weights_args *args, const struct cli_rest *nam
 }
 
 static int weights_run(int argc, char **argv) {
-    struct weights_args args = {0};
+    struct weights_args args = {.fetch.size = sizeof args.fetch};
     struct cli_rest rest;
     int status = cli_args_parse(&cli_command_weights, argc, argv, &args, &rest);
     if (status) return status;

@@ -58,7 +58,8 @@ static void on_event(void *user, const struct linnet_event *e) {
  * flip. */
 static int train(const struct args *a, linnet_data *data, const struct net *net) {
     linnet_model *model = NULL;
-    const struct linnet_train_opts opts = {.epochs = a->epochs,
+    const struct linnet_train_opts opts = {.size = sizeof opts,
+                                           .epochs = a->epochs,
                                            .batch = 128,
                                            .opt = "sgd",
                                            .lr = 0.1,
@@ -70,7 +71,7 @@ static int train(const struct args *a, linnet_data *data, const struct net *net)
                                            .dir = place(a, net->name, ""),
                                            .on_event = on_event,
                                            .user = (void *)net};
-    int status = linnet_model_create(&model, net->name, data, &(struct linnet_model_opts){.imgsz = 32});
+    int status = linnet_model_create(&model, net->name, data, LINNET_OPTS(model, .imgsz = 32));
     if (!status) status = linnet_train(model, data, &opts, NULL);
     linnet_model_destroy(model);
     return status;
@@ -101,7 +102,7 @@ static bool is_wanted(const struct args *a, const struct net *net) {
 
 static int train_all(const struct args *a) {
     linnet_data *data = NULL;
-    int status = linnet_data_open(&data, a->data, &(struct linnet_data_opts){.limit = a->images});
+    int status = linnet_data_open(&data, a->data, LINNET_OPTS(data, .limit = a->images));
     for (int n = 0; n < NETS && !status; n++)
         if (is_wanted(a, &nets[n]) && read_results(a, n) == 0) status = train(a, data, &nets[n]);
     linnet_data_close(data);
@@ -130,7 +131,7 @@ static int draw(const struct args *a, int epochs) {
             lines[nets[n].panel][panels[nets[n].panel].count++] = (struct linnet_line){
                 nets[n].lines[error], errors[n][error], nets[n].colour, .thin = error == TRAIN};
     return linnet_draw_lines(place(a, "degradation", ".png"), panels, 2,
-                             &(struct linnet_lines_opts){.percent = true, .high = 0.4});
+                             LINNET_OPTS(lines, .percent = true, .high = 0.4));
 }
 
 int main(int argc, char **argv) {

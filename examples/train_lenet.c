@@ -16,12 +16,12 @@ int main(int argc, char **argv) {
     if (argc != 3) return fprintf(stderr, "usage: train_lenet DATA MODEL.safetensors\n"), 2;
     linnet_data *data = NULL;
     linnet_model *model = NULL;
-    const struct linnet_train_opts opts = {.epochs = 5, .on_event = on_event};
-    struct linnet_result result;
+    struct linnet_result result = {.size = sizeof result};
 
     int status = linnet_data_open(&data, argv[1], NULL);
     if (!status) status = linnet_model_create(&model, "lenet", data, NULL);
-    if (!status) status = linnet_train(model, data, &opts, &result);
+    if (!status)
+        status = linnet_train(model, data, LINNET_OPTS(train, .epochs = 5, .on_event = on_event), &result);
     if (!status) status = linnet_model_save(model, argv[2]);
 
     if (status)

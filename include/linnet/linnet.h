@@ -2,20 +2,25 @@
  *
  *     linnet_data *data;
  *     linnet_model *model;
- *     struct linnet_result result;
+ *     struct linnet_result result = {.size = sizeof result};
  *     if (linnet_data_open(&data, "/usr/share/datasets/fashion-mnist", NULL) ||
  *         linnet_model_create(&model, "lenet", data, NULL) ||
- *         linnet_train(model, data, &(struct linnet_train_opts){.epochs = 5, .dir = "runs/first"}, &result))
+ *         linnet_train(model, data, LINNET_OPTS(train, .epochs = 5, .dir = "runs/first"), &result))
  *         fprintf(stderr, "%s\n", linnet_error());
  *
  * Conventions
- *   - A function that can fail returns LINNET_OK (0) or a negative enum linnet_status, and linnet_error()
- * then has the line to show. Its out-parameters are left NULL or untouched.
+ *   - A function that can fail returns LINNET_OK (0) or a negative enum linnet_status; linnet_error() then
+ *     has the line to show. Its out-parameters are left NULL or untouched.
+ *   - NULL in place of an object, a string or an out-parameter is LINNET_ERR_USAGE "api-null", unless the
+ *     function's comment allows it. A function that returns no status then returns NULL, 0 or false.
  *   - Option structs: a zero field means the default, NULL in place of the struct means all defaults. Where
- * an explicit nothing differs from the default, LINNET_NONE says it (.momentum = LINNET_NONE).
- *   - Strings are UTF-8. What a function returns as `const char *` belongs to the object it came from.
- *   - Objects are not locked: one thread at a time for each. Different objects may be used by different
- * threads.
+ *     an explicit zero differs from the default, LINNET_NONE stands for it (.momentum = LINNET_NONE).
+ *   - Structs that the caller allocates begin with their size, so that a program built against an older
+ *     header keeps working with a newer library: see LINNET_OPTS. Structs without a size never change.
+ *   - Structs that the library allocates (events, predictions, findings) may grow at their end: read them
+ *     through the pointer, and never copy them whole.
+ *   - Strings are UTF-8. A `const char *` that a function returns belongs to the object it came from.
+ *   - Objects are not locked: one thread at a time for each. Different threads may use different objects.
  *   - The library never prints, never exits, and installs no signal handlers.
  *
  * long because: the whole of the public interface, in the one header that a user includes.
@@ -35,7 +40,18 @@ extern "C" {
 #define LINNET_API     __attribute__((visibility("default")))
 #define LINNET_NONE    (-1)
 
-/* ---- status ------------------------------------------------------------------------------------------- */
+/* Options, for one call: LINNET_OPTS(train, .epochs = 5, .batch = 64) is a pointer to a struct
+ * linnet_train_opts with these fields and its size. A variable says the same by itself:
+ *
+ *     struct linnet_train_opts opts = {.size = sizeof opts, .epochs = 5, .batch = 64};
+ *
+ * The library reads the fields that the caller's struct has and takes zero for newer ones. LINNET_ERR_USAGE
+ * "api-size" for a size that was not set, and for a struct of a newer header in which a field is set that
+ * this library does not know. Results are likewise filled as far as the caller's struct reaches. */
+#define LINNET_OPTS(kind, ...) \
+    (&(struct linnet_##kind##_opts){.size = sizeof(struct linnet_##kind##_opts), __VA_ARGS__})
+
+/* ---- status ---------------------------------------------------------------------------------------- */
 
 /* One list: name, value, meaning. The program's exit status is the value without its sign. */
 #define LINNET_STATUS_LIST(X)                                                               \
@@ -55,27 +71,29 @@ enum linnet_status {
 #undef LINNET_STATUS_ENUM
 };
 
-/* The line for a person, "FILE: WHERE: WHAT [code]", of the last failure in this thread; "" where there was
- * none. Valid until the next call into the library from this thread. */
+/* The last failure of this thread as a line for a person, "FILE: WHERE: WHAT [code]"; "" if the last call
+ * succeeded. Valid until this thread's next call into the library. */
 LINNET_API const char *linnet_error(void);
-/* Its stable code alone, as tests compare it: "st-header-length". */
+/* The code of that failure, which stays the same from version to version: "st-header-length". */
 LINNET_API const char *linnet_error_code(void);
-LINNET_API const char *linnet_version(void); /* of the library: "0.1.0" */
-/* "2.6.3" into out[size]: of the oneDNN that runs. */
+LINNET_API const char *linnet_status_name(int status); /* "ERR_INPUT" for -3; "unknown" for no status */
+
+LINNET_API const char *linnet_version(void); /* the library's: "0.1.0" */
+/* The version of the oneDNN that is loaded, "2.6.3", into out[size]. */
 LINNET_API void linnet_onednn_version(char *out, size_t size);
 /* s[0..n), a file's name or other foreign text, as a terminal may show it, into out[size] with a NUL: printable
  * UTF-8 stays; control characters, bytes that are not UTF-8, bidirectional overrides and invisible format characters
  * become \xNN, as in linnet_error(). Stops before the character that does not fit; returns the bytes of s done. */
 LINNET_API size_t linnet_text_escape(const char *s, size_t n, char *out, size_t size);
 
-/* ---- process-wide hooks: set before anything else --------------------------------------------------------
- */
+/* ---- process-wide hooks: set before anything else -------------------------------------------------- */
 
 enum linnet_log_level { LINNET_LOG_DEBUG, LINNET_LOG_INFO, LINNET_LOG_WARNING };
-typedef void linnet_log_fn(void *user, int level, const char *line);
-LINNET_API void linnet_set_log(linnet_log_fn *fn, void *user); /* NULL: silence, the default */
+typedef void linnet_log_fn(void *user, int level, const char *line); /* level: enum linnet_log_level */
+LINNET_API void linnet_set_log(linnet_log_fn *fn, void *user);       /* fn NULL: silence, the default */
 
-/* Replaces malloc, realloc and free for all of the library's own memory (not oneDNN's, nor a codec's). */
+/* Replaces malloc, realloc and free for the library's own memory; oneDNN and the image codecs keep theirs.
+ * NULL: malloc. */
 struct linnet_allocator {
     void *(*alloc)(void *user, size_t size);
     void *(*realloc)(void *user, void *block, size_t size);
@@ -84,98 +102,98 @@ struct linnet_allocator {
 };
 LINNET_API void linnet_set_allocator(const struct linnet_allocator *allocator);
 
-/* ---- data ------------------------------------------------------------------------------------------------
- */
+/* ---- data ------------------------------------------------------------------------------------------ */
 
 typedef struct linnet_data linnet_data;
 
 enum linnet_part {
-    LINNET_PART_DEFAULT, /* as an option: the test part, where it is empty validation, else train */
+    LINNET_PART_DEFAULT, /* as an option: the test part; if it is empty, validation; else train */
     LINNET_TRAIN,
     LINNET_VAL,
     LINNET_TEST,
 };
 
 struct linnet_data_opts {
-    const char *split; /* "400,92,10" images or "80,10,10" percent (train, validation, test); NULL: as the
-                          source has it, else 80,10,10. Two numbers split the train part of a source that has
-                          its own test part */
+    size_t size;
+    const char *split; /* "400,92,10" images or "80,10,10" percent (train, validation, test). NULL: the parts
+                          that the source has, else 80,10,10. Two numbers divide the train part of a source
+                          that has a test part of its own */
     uint64_t seed;     /* of the split: Python's random.seed(seed); random.shuffle(list) */
-    int64_t limit;     /* use at most so many images of each part; 0: all */
-    const char *split_file; /* CSV of path, class, part (linnet_data_save_split, a run's split.csv): who is in
-                               which part; images that it does not name are in none. In place of split, seed,
-                               stratify and group_near */
-    bool stratify;          /* each part has the classes in the same shares, to within an image or two */
-    bool group_near; /* identical and near-identical images (linnet_data_check) stay in one part; reads all
-                        images, and leaves out those that can't be read */
-    bool skip_bad;   /* leave out what can't be read before the split is drawn; reads all images */
-    const volatile int *stop; /* turned non-zero: give up reading all images, LINNET_ERR_INTERRUPTED */
-    void (*on_progress)(void *user, int64_t done, int64_t total); /* of reading all images */
+    int64_t limit;     /* at most this many images of each part; 0: all */
+    const char *split_file; /* CSV with path, class and part (linnet_data_save_split, a run's split.csv): the
+                               part of each image. Images that the file does not name are in no part. Replaces
+                               split, seed, stratify and group_near */
+    bool stratify;          /* every part has the same share of each class, to within one or two images */
+    bool group_near; /* identical and near-identical images (linnet_data_check) stay in one part. Reads every
+                        image, and leaves out those that cannot be read */
+    bool skip_bad;   /* leave out images that cannot be read before the split is drawn. Reads every image */
+    const volatile int *stop; /* non-zero ends the reading of all images: LINNET_ERR_INTERRUPTED */
+    void (*on_progress)(void *user, int64_t done, int64_t total); /* images read; in the calling thread */
     void *user;
 };
 
-/* A data set, its kind told by looking: a folder with one sub-folder a class; one with train/,
+/* Opens a data set. Linnet recognises its layout: a folder with one sub-folder a class; a folder with train/,
  * val/ and test/ in it; a flat folder whose file names begin with the class; a CSV (path,label); a folder
- * with MNIST-family IDX files
- * (.gz too); CIFAR-10 and CIFAR-100 binaries.
- * Fails with LINNET_ERR_INPUT for data that is missing, damaged or of no known kind, or a split_file that
- * does not belong to it; LINNET_ERR_USAGE for a split that cannot be. */
+ * with MNIST-family IDX files (.gz too); CIFAR-10 and CIFAR-100 binaries. LINNET_ERR_INPUT for data that is
+ * missing, damaged or of no known layout, and for a split_file that belongs to other data; LINNET_ERR_USAGE
+ * for a split that is impossible. */
 LINNET_API int linnet_data_open(linnet_data **data, const char *path, const struct linnet_data_opts *opts);
-/* The data that a run was trained on, opened as the run opened it, from its args.json: fields of opts that
- * are zero mean the run's own: the parts as its split.csv has them, or drawn again with its split, seed and
- * limit where that is gone. `run` is a run folder or a model file in one. `path`
- * NULL: the run's own data; the same place by any name: the same, so that what was trained on is not tested
- * on; another place: plain linnet_data_open(path, opts). Fails as linnet_data_open does, and with
- * LINNET_ERR_INPUT where path is NULL and `run` has no args.json. */
+/* Opens the data that a run was trained on, with the parts that it had. `run` is a run folder, or a model
+ * file in one. The parts come from the run's split.csv; if that is gone, they are drawn with the split, seed
+ * and limit in its args.json. Fields of opts that are set replace the run's. `path` NULL, or another name of
+ * the run's data: the run's own data and parts, so that a model is not tested on images that it was trained
+ * on. Any other path: linnet_data_open(path, opts). Errors as of linnet_data_open; LINNET_ERR_INPUT if path
+ * is NULL and `run` has no args.json. */
 LINNET_API int linnet_data_open_run(linnet_data **data, const char *run, const char *path,
                                     const struct linnet_data_opts *opts);
-LINNET_API void linnet_data_close(linnet_data *data); /* NULL is fine */
+LINNET_API void linnet_data_close(linnet_data *data); /* NULL is allowed */
 LINNET_API const char *linnet_data_path(const linnet_data *data);
 
 LINNET_API int linnet_data_classes(const linnet_data *data);
+/* NULL for a label that is not in 0 .. classes - 1. */
 LINNET_API const char *linnet_data_class_name(const linnet_data *data, int label);
-LINNET_API int64_t linnet_data_count(const linnet_data *data, enum linnet_part part);
-/* Images of each class in each part, into counts[classes][LINNET_TEST + 1]; [0] is those in no part. */
+LINNET_API int64_t linnet_data_count(const linnet_data *data, enum linnet_part part); /* images */
+/* Images of each class in each part, into counts[classes][LINNET_TEST + 1]; [0] counts those in no part. */
 LINNET_API void linnet_data_class_counts(const linnet_data *data, int64_t *counts);
-/* True where the data itself says what is for training, validation or test: no split had to be drawn. */
+/* True if the data itself assigns images to training, validation or test, so that no split was drawn. */
 LINNET_API bool linnet_data_has_parts(const linnet_data *data);
-/* Writes the parts as CSV, path,class,part, in the parts' own order, for linnet_data_opts.split_file. */
+/* Writes the parts as CSV (path,class,part), in their own order, for linnet_data_opts.split_file. */
 LINNET_API int linnet_data_save_split(const linnet_data *data, const char *path);
-LINNET_API int linnet_data_channels(const linnet_data *data); /* 1: all grey, 3: colour */
-/* True where there was no validation part: training then watches the test part, and keeps the last epoch's
- * weights, not the best, so that nothing is chosen by looking at the test. */
+LINNET_API int linnet_data_channels(const linnet_data *data); /* 1: every image is grey; 3: colour */
+/* True if there is no validation part. Training then reports the accuracy on the test part after each epoch,
+ * and keeps the last epoch's weights, not the best: nothing may be chosen by the test part. */
 LINNET_API bool linnet_data_watches_test(const linnet_data *data);
 
-/* ---- a look at the data -----------------------------------------------------------------------------------
- */
+/* ---- data: what is wrong with it ------------------------------------------------------------------- */
 
 struct linnet_check_opts {
-    int threads;              /* 0: as many as this process may use */
-    const volatile int *stop; /* turned non-zero: give up, LINNET_ERR_INTERRUPTED */
-    void (*on_progress)(void *user, int64_t done, int64_t total); /* in the calling thread */
+    size_t size;
+    int threads;                                                  /* 0: all that this process may use */
+    const volatile int *stop;                                     /* non-zero: stop, LINNET_ERR_INTERRUPTED */
+    void (*on_progress)(void *user, int64_t done, int64_t total); /* images; in the calling thread */
     void *user;
 };
 struct linnet_check_image {
-    const char *path; /* relative to the data; "train-images-idx3-ubyte[17]" for samples that are no files */
+    const char *path; /* relative to the data; "train-images-idx3-ubyte[17]" for a sample without a file */
     int label;
-    enum linnet_part part; /* 0 where it is in none, or the data has no parts and no split was asked for */
+    enum linnet_part part; /* 0: in no part, or the data has no parts and no split was asked for */
 };
 struct linnet_check_bad {
     struct linnet_check_image image;
-    const char *code, *error; /* as linnet_error_code() and linnet_error() would say it */
+    const char *code, *error; /* as linnet_error_code() and linnet_error() report them */
 };
 struct linnet_check_twin {
     struct linnet_check_image image;
-    bool identical; /* another one of its group has the same bytes */
-    int distance;   /* of its perceptual hash from that of the group's first: bits of 64 that differ */
+    bool identical; /* another image of the group has the same bytes */
+    int distance;   /* bits of 64 in which its perceptual hash differs from that of the group's first image */
 };
-/* Two or more images that are identical or near-identical, each to another one of the group. */
+/* Two or more images, each identical or near-identical to another one of the group. */
 struct linnet_check_group {
     const struct linnet_check_twin *images; /* [count], in the data's order */
     int64_t count;
     bool identical;      /* all of them, byte by byte */
-    bool across_classes; /* the same picture with two labels */
-    bool across_parts;   /* the same picture in two of train, validation and test */
+    bool across_classes; /* the same picture has two labels */
+    bool across_parts;   /* the same picture is in two of train, validation and test */
 };
 struct linnet_check_range {
     double min, median, max;
@@ -187,118 +205,99 @@ struct linnet_check_format {
 /* What linnet_data_check found. */
 struct linnet_check {
     int64_t images, readable;
-    bool has_parts; /* of its own, or by a split that was asked for */
+    bool has_parts; /* the data's own, or of a split that was asked for */
     int classes;
-    const int64_t *counts; /* [classes][LINNET_TEST + 1] images, by part; [0] those in none */
+    const int64_t *counts; /* [classes][LINNET_TEST + 1] images by part; [0] counts those in no part */
     int64_t bad_count;
-    const struct linnet_check_bad *bad;                     /* can't be read, and why */
-    struct linnet_check_range width, height, aspect, bytes; /* of what can be read; aspect: width / height */
+    const struct linnet_check_bad *bad;                     /* [bad_count] images that cannot be read */
+    struct linnet_check_range width, height, aspect, bytes; /* of readable images; aspect: width / height */
     int format_count;
-    const struct linnet_check_format *formats; /* of what can be read, the most frequent first */
+    const struct linnet_check_format *formats; /* of readable images, the most frequent first */
     int64_t blank_count;
-    const struct linnet_check_image *blank; /* of one colour, or nearly */
+    const struct linnet_check_image *blank; /* [blank_count] of one colour, or nearly */
     int64_t group_count;
     const struct linnet_check_group *groups; /* across parts first, then across classes, then by size */
-    int64_t leaked[LINNET_TEST + 1]; /* LINNET_VAL, LINNET_TEST: images there that have a twin in training */
-    int64_t redundant;               /* images that have a twin before them */
+    int64_t leaked[LINNET_TEST + 1]; /* [LINNET_VAL], [LINNET_TEST]: images with a duplicate in training */
+    int64_t redundant;               /* images that have a duplicate before them */
 };
 
-/* Looks at every image: can it be read, how large is it, is it there twice. Near-identical are two images
- * whose perceptual hashes (64 bits, Zauner 2010) differ in 10 bits at most and whose thumbnails correlate by
- * 0.9: the same photo saved again, smaller, lighter, in grey or cut by a few pixels; not turned or mirrored.
- * Changes nothing. An image that can't be read is a finding, not a failure. LINNET_ERR_LIMIT,
- * LINNET_ERR_INTERRUPTED. */
+/* Examines every image: whether it can be read, its size, whether it is there twice. Two images are
+ * near-identical if their perceptual hashes (64 bits; Zauner, "Implementation and benchmarking of perceptual
+ * image hash functions", 2010) differ in at most 10 bits and their thumbnails correlate by at least 0.9: the
+ * same photo saved again, smaller, lighter, in grey or cut by a few pixels, but not rotated or mirrored.
+ * Changes nothing. An image that cannot be read is a finding, not a failure.
+ * LINNET_ERR_LIMIT, LINNET_ERR_INTERRUPTED. */
 LINNET_API int linnet_data_check(struct linnet_check **check, const linnet_data *data,
                                  const struct linnet_check_opts *opts);
-LINNET_API void linnet_check_free(struct linnet_check *check); /* NULL is fine */
+LINNET_API void linnet_check_free(struct linnet_check *check); /* NULL is allowed */
 
-/* ---- models ----------------------------------------------------------------------------------------------
- */
+/* ---- models ---------------------------------------------------------------------------------------- */
 
 /* An architecture that Linnet knows. */
 struct linnet_arch_info {
+    size_t size;
     const char *name; /* "lenet5" */
     int year;
-    int64_t parameters; /* at its usual classes and size */
-    int64_t macs;       /* multiply-adds of one image, the same */
+    int64_t parameters; /* with the usual classes and input size */
+    int64_t macs;       /* multiply-adds for one image, likewise */
     int imgsz;          /* usual input size, pixels a side */
     int channels, classes;
     const char *paper; /* author, title, year, section */
 };
 LINNET_API int linnet_arch_count(void);
-LINNET_API const char *linnet_arch_name(int index); /* at once; NULL past the end */
-/* Builds the network to count: false past the end, or out of memory. */
+LINNET_API const char *linnet_arch_name(int index); /* without building the network; NULL past the end */
+/* Builds the network to count its parameters. False past the end, or out of memory. */
 LINNET_API bool linnet_arch_get(int index, struct linnet_arch_info *info);
 
 typedef struct linnet_model linnet_model;
 
 struct linnet_model_opts {
-    int classes;    /* 0: the data's, else the architecture's usual number */
-    int channels;   /* 1 or 3; 0: the data's, else the usual */
-    int imgsz;      /* input size in pixels a side; 0: the data's own for IDX, else the usual */
-    uint64_t seed;  /* of the initial weights */
-    double dropout; /* 0: the paper's, LINNET_NONE: none */
-    bool zero_init; /* residual blocks begin as the identity: the last batch norm of each starts at zero */
-    const char *weights; /* a file of weights to begin with, by tensors' names: PyTorch's .pth in any of its
-                            forms, .safetensors, or a run folder; NULL: fresh weights. Where neither `classes`
-                            nor data say it, its last layer says how many classes there are */
-    bool new_head; /* with weights of another number of classes: the last layer starts fresh. Else, and for
-                      any other tensor that is missing, misshapen or has no place, LINNET_ERR_INPUT */
+    size_t size;
+    int classes;         /* 0: the data's, else the architecture's usual number */
+    int channels;        /* 1 or 3; 0: the data's, else the usual */
+    int imgsz;           /* input size in pixels a side; 0: the data's own for IDX, else the usual */
+    uint64_t seed;       /* of the initial weights */
+    double dropout;      /* 0: the paper's; LINNET_NONE: none */
+    bool zero_init;      /* every residual block begins as the identity: its last batch norm starts at zero */
+    const char *weights; /* a file to take weights from, by the tensors' names: PyTorch's .pth in any of its
+                            forms, .safetensors, or a run folder; NULL: fresh weights. Without `classes` and
+                            without data the file's last layer gives the number of classes */
+    bool new_head; /* the last layer starts fresh if the file has it for another number of classes. Otherwise,
+                      and for every other tensor that is missing, unexpected or of another shape,
+                      LINNET_ERR_INPUT */
 };
 
-/* A network by name with fresh weights, or those of a file. `data` may be NULL; where it is given, the
- * classes, channels and the normalisation (mean and standard deviation) come from it. */
+/* A network by name, with fresh weights or those of a file. Classes, channels and normalisation (mean and
+ * standard deviation) come from `data`, which may be NULL.
+ * LINNET_ERR_USAGE for an unknown name and for options that do not fit it; LINNET_ERR_INPUT for a bad file of
+ * weights; LINNET_ERR_LIMIT. */
 LINNET_API int linnet_model_create(linnet_model **model, const char *arch, const linnet_data *data,
                                    const struct linnet_model_opts *opts);
-/* A user's own network, in the text form that model files carry (docs/design.md). */
+/* A network of the user's own, in the text form that model files carry (docs/model-files.md).
+ * LINNET_ERR_INPUT "net-..." for a text that describes no network. */
 LINNET_API int linnet_model_create_from_text(linnet_model **model, const char *text,
                                              const struct linnet_model_opts *opts);
-/* A model file (.safetensors) or a run folder (its best.safetensors). The file is hostile until checked:
- * every size is compared with the bytes that are there. */
+/* A model file (.safetensors), or the best.safetensors of a run folder. The file is not trusted: every size
+ * in it is compared with the bytes that are there. LINNET_ERR_INPUT "st-...", "model-...". */
 LINNET_API int linnet_model_open(linnet_model **model, const char *path);
-/* Plain NCHW fp32 tensors under PyTorch's state_dict names, and the metadata that makes the file
- * self-describing. The target is replaced whole or left alone. */
+/* Writes plain NCHW fp32 tensors under PyTorch's state_dict names, with metadata that makes the file describe
+ * itself. The target is replaced whole or left alone. LINNET_ERR_IO. */
 LINNET_API int linnet_model_save(const linnet_model *model, const char *path);
-LINNET_API void linnet_model_destroy(linnet_model *model); /* NULL is fine */
+LINNET_API void linnet_model_destroy(linnet_model *model); /* NULL is allowed */
 
 LINNET_API const char *linnet_model_arch(const linnet_model *model); /* "lenet", or "custom" */
-/* What was taken from opts.weights and what starts fresh, in a line; "" where there was no such file. */
+/* What was taken from opts.weights and what starts fresh, in a line; "" without such a file. */
 LINNET_API const char *linnet_model_weights(const linnet_model *model);
 LINNET_API const char *linnet_model_text(const linnet_model *model); /* the network as text */
 LINNET_API int linnet_model_classes(const linnet_model *model);
+/* NULL for a label that is not in 0 .. classes - 1. */
 LINNET_API const char *linnet_model_class_name(const linnet_model *model, int label);
-LINNET_API int linnet_model_imgsz(const linnet_model *model);
+LINNET_API int linnet_model_imgsz(const linnet_model *model);          /* input size, pixels a side */
 LINNET_API int linnet_model_channels(const linnet_model *model);       /* 1 or 3 */
 LINNET_API int64_t linnet_model_parameters(const linnet_model *model); /* trainable numbers */
 
-/* ---- weights to begin with ------------------------------------------------------------------------------
- */
-
-/* Weights that torchvision trained on ImageNet, by architecture: false past the end. */
-struct linnet_weights_info {
-    const char *arch; /* "resnet18" */
-    const char *file; /* "resnet18-f37072fd.pth": the digits are the first of its SHA-256 */
-};
-LINNET_API bool linnet_weights_get(int index, struct linnet_weights_info *info);
-
-struct linnet_fetch_opts {
-    const char *dir; /* the cache; NULL: $XDG_CACHE_HOME/linnet, ~/.cache/linnet */
-    const char
-        *url;    /* where the files are; NULL: $LINNET_WEIGHTS_URL, https://download.pytorch.org/models/ */
-    bool verify; /* compute the checksum of a file that is there already, too, and fetch a damaged one anew */
-    const volatile int *stop;                                     /* as in linnet_train_opts */
-    void (*on_progress)(void *user, int64_t done, int64_t total); /* bytes; total 0: not known */
-    void *user;
-};
-/* Where the weights of an architecture are in the cache, there or not. *path is the caller's: linnet_free it.
- */
-LINNET_API int linnet_weights_path(const char *arch, const struct linnet_fetch_opts *opts, char **path);
-/* The same, fetched where they are not there: resumed where an earlier attempt ended, checked, put there
- * whole. LINNET_ERR_USAGE for an architecture without weights, LINNET_ERR_IO for a network that fails,
- * LINNET_ERR_INPUT for a file that is not what its name says. */
-LINNET_API int linnet_weights_fetch(const char *arch, const struct linnet_fetch_opts *opts, char **path);
-
 struct linnet_summary_opts {
+    size_t size;
     int batch; /* rows in the shapes; 0: 1 */
     bool plan; /* the plan's steps (step, op, implementation, shape, layout, offset, bytes), not the layers */
     bool train;        /* with plan: a training plan */
@@ -308,23 +307,50 @@ struct linnet_summary_opts {
     int threads;
     const char *conv; /* with plan: as in linnet_train_opts */
 };
-/* The network as a table for people (or JSON): layer, output shape, parameters, multiply-adds, totals; those
- * of auxiliary heads, which only training has, are counted apart. *text is the caller's: linnet_free it. */
+/* The network as a table for people, or as JSON: layer, output shape, parameters, multiply-adds, totals.
+ * Auxiliary heads, which only training computes, are counted apart. *text is the caller's: linnet_free it. */
 LINNET_API int linnet_model_summary(const linnet_model *model, const struct linnet_summary_opts *opts,
                                     char **text);
-LINNET_API void linnet_free(void *block);
+LINNET_API void linnet_free(void *block); /* NULL is allowed */
 
-/* ---- training --------------------------------------------------------------------------------------------
- */
+/* ---- pretrained weights ---------------------------------------------------------------------------- */
 
-/* What happened, told to linnet_train_opts.on_event, in the thread that called linnet_train. */
+/* A file of weights that torchvision trained on ImageNet. */
+struct linnet_weights_info {
+    size_t size;
+    const char *arch; /* "resnet18" */
+    const char *file; /* "resnet18-f37072fd.pth": the digits are the first of its SHA-256 */
+};
+LINNET_API bool linnet_weights_get(int index, struct linnet_weights_info *info); /* false past the end */
+
+struct linnet_fetch_opts {
+    size_t size;
+    const char *dir; /* the cache; NULL: $XDG_CACHE_HOME/linnet, ~/.cache/linnet */
+    const char
+        *url;    /* where the files are; NULL: $LINNET_WEIGHTS_URL, https://download.pytorch.org/models/ */
+    bool verify; /* compute the checksum of a file that is in the cache, and fetch a damaged one again */
+    const volatile int *stop;                                     /* as in linnet_train_opts */
+    void (*on_progress)(void *user, int64_t done, int64_t total); /* bytes; total 0: not known */
+    void *user;
+};
+/* The path that an architecture's weights have in the cache, whether the file is there or not. *path is the
+ * caller's: linnet_free it. LINNET_ERR_USAGE for an architecture without weights. */
+LINNET_API int linnet_weights_path(const char *arch, const struct linnet_fetch_opts *opts, char **path);
+/* The same path, after fetching the file if it is not there. A transfer resumes where an earlier attempt
+ * ended; the file appears in the cache whole, its checksum verified. LINNET_ERR_USAGE for an architecture
+ * without weights, LINNET_ERR_IO if the network fails, LINNET_ERR_INPUT if the checksum is wrong. */
+LINNET_API int linnet_weights_fetch(const char *arch, const struct linnet_fetch_opts *opts, char **path);
+
+/* ---- training -------------------------------------------------------------------------------------- */
+
+/* What linnet_train_opts.on_event is told, in the thread that called linnet_train. */
 enum linnet_event_kind {
-    LINNET_EVENT_START, /* the plan is made; steps and epochs are known, and, of a run that goes on, how many
-                           steps of this epoch are done; epoch is epochs + 1 where all are */
-    LINNET_EVENT_STEP,  /* a step of training, or of an evaluation (part says which), is done */
+    LINNET_EVENT_START, /* the network is compiled; epochs and steps are known. In a resumed run `step` steps
+                           of epoch `epoch` are done already; epoch is epochs + 1 if all are */
+    LINNET_EVENT_STEP,  /* a step of training is done, or of the evaluation of `part` */
     LINNET_EVENT_EPOCH, /* an epoch is done, validation included */
-    LINNET_EVENT_FILE,  /* path was written */
-    LINNET_EVENT_SKIPPED, /* an image can't be read and is passed over: path and line */
+    LINNET_EVENT_FILE,  /* the file `path` was written */
+    LINNET_EVENT_SKIPPED, /* the image `path` cannot be read and is skipped; `line` has the reason */
 };
 struct linnet_event {
     enum linnet_event_kind kind;
@@ -334,160 +360,192 @@ struct linnet_event {
     double time_s;     /* since the start */
     double images_per_s;
     double lr;
-    double loss, acc;         /* STEP: running mean of this epoch; EPOCH: training's. acc in 0..1 */
-    double val_loss, val_acc; /* EPOCH; nan where nothing is watched */
+    double loss, acc;         /* STEP: running mean of this epoch; EPOCH: of training. acc in 0..1 */
+    double val_loss, val_acc; /* EPOCH: of the validation part; nan without one */
     bool best;                /* EPOCH: the best so far, saved */
     const char *path;         /* FILE; SKIPPED: the image, as the data set names it */
-    const char *line; /* SKIPPED: what is wrong, as it may be shown: "cat/9.jpg: JPEG ends at row 212 of
-                         480; skipped, 3 of 25000 so far [img-truncated]" */
+    const char *line; /* SKIPPED: the reason, as a line to show: "cat/9.jpg: JPEG ends at row 212 of 480;
+                         skipped, 3 of 25000 so far [img-truncated]" */
 };
 
 struct linnet_train_opts {
-    int epochs;      /* 0: 10; LINNET_NONE: none, only save */
-    int batch;       /* 0: 32 */
-    const char *opt; /* "sgd", "nesterov", "adam", "adamw", "rmsprop"; NULL: sgd, but where lr, momentum and
-                        weight_decay are 0 too and pictures have at most 64 pixels a side, adamw at 0.002 */
-    double lr;       /* 0: 0.02 for SGD, 0.001 for the others */
-    double momentum; /* 0: SGD's 0.9, RMSprop's none */
-    double weight_decay;      /* 0: SGD's 5e-4, AdamW's 0.01, the others' 1e-4 */
-    const char *lr_scheduler; /* "cosine" (default), "onecycle", "step", "plateau", "constant" */
-    double warmup_epochs;     /* linear; 0: none; "onecycle" has its own */
-    int step_epochs;        /* "step": divide by ten every so many epochs; "plateau": after more than so many
-                               without a lower loss of what is watched, or else of training; 0: a third of
-                               the epochs */
-    int patience;           /* the end after so many epochs without a better one; 0: never */
-    double time_s;          /* seconds: no epoch begins that would end later, as long as the last one took;
-                               the first is whole; 0: no limit */
-    bool model_ema;         /* an exponential moving average of weights and running statistics is watched,
-                               kept and tested in their place */
-    double model_ema_decay; /* of it, in steps: min(this, (1 + t) / (10 + t)); 0: 0.9998 */
-    const char *augment;    /* "none", "light", "medium", "strong": see linnet(1); default: light for
-                               colour, none for grey */
-    const char *freeze;     /* "none" (default); "backbone": only the last layer of weights is trained, what
-                               is before it runs as in prediction and keeps its running statistics */
-    double label_smoothing; /* 0 .. <1 */
-    double mixup;           /* images blended in pairs, by a share from Beta(mixup, mixup); 0: no */
-    double cutmix;          /* rectangles pasted from another image, likewise; with mixup: either, by chance.
-                               A mixed image is right where the label with the larger share is predicted */
-    const char *dtype;      /* of activations and their gradients: "f32" (default); "bf16", half the bytes and
-                               often more than twice the arithmetic, where the processor has the instructions
-                               (avx512_bf16, AMX), else a warning and f32. Weights, their gradients, statistics and
-                               the loss are fp32 either way, and so are files */
+    size_t size;
+    int epochs; /* 0: 10; LINNET_NONE: none, only save */
+    int batch;  /* images a step; 0: 32 */
     const char
-        *conv;     /* "auto" (default): each convolution by the way that is fastest here, Winograd's minimal
-                      filtering among them, which rounds a little differently; "direct": sums alone */
-    uint64_t seed; /* of order, dropout and augmentation */
-    int threads;   /* 0: what affinity and cgroup allow */
-    int workers;   /* loader threads; 0: as many as threads */
-    int64_t cache_mb; /* memory for decoded photos, kept from one epoch to the next; 0: a quarter of what
-                         is free; LINNET_NONE: none. It changes nothing but the speed */
-    bool strict;      /* an image that can't be read ends the run: LINNET_ERR_INPUT. Else its place in
-                         training goes to the next one of the epoch's order, and it does not count in
-                         validation and test */
-    const char *dir;  /* run folder to fill (made; must not hold a run yet); NULL: write nothing */
-    bool resume;      /* dir holds a run that was stopped, and that goes on: see linnet_resume_open */
+        *opt;  /* "sgd", "nesterov", "adam", "adamw", "rmsprop". NULL: sgd; but adamw at 0.002 for images of
+                  at most 64 pixels a side, if lr, momentum and weight_decay are 0 too */
+    double lr; /* 0: 0.02 for SGD, 0.001 for the others */
+    double momentum;          /* 0: 0.9 for SGD, none for RMSprop */
+    double weight_decay;      /* 0: 5e-4 for SGD, 0.01 for AdamW, 1e-4 for the others */
+    const char *lr_scheduler; /* "cosine" (default), "onecycle", "step", "plateau", "constant" */
+    double warmup_epochs;     /* linear; 0: none; "onecycle" has a warm-up of its own */
+    int step_epochs; /* "step": divide the rate by ten every so many epochs. "plateau": divide it after more
+                        than so many epochs without a lower loss, of validation or else of training. 0: a
+                        third of the epochs */
+    int patience;    /* stop after so many epochs without a better one; 0: never */
+    double time_s;   /* seconds: start no epoch that would end later, judged by the duration of the last one.
+                        The first epoch is always whole. 0: no limit */
+    bool model_ema;  /* validate, keep and test an exponential moving average of the weights and running
+                        statistics in their place */
+    double model_ema_decay; /* its decay at step t: min(this, (1 + t) / (10 + t)); 0: 0.9998 */
+    const char *augment;    /* "none", "light", "medium", "strong": see linnet(1). Default: light for colour
+                               images, none for grey ones */
+    const char *freeze;     /* "none" (default); "backbone": only the last layer of weights is trained; the
+                               layers before it run as in prediction and keep their running statistics */
+    double label_smoothing; /* 0 .. <1 */
+    double mixup;           /* blend images in pairs, with shares from Beta(mixup, mixup); 0: no */
+    double cutmix;     /* paste rectangles from another image, likewise; with mixup too, one of the two by
+                          chance. A mixed image counts as right if the label with the larger share is
+                          predicted */
+    const char *dtype; /* of activations and their gradients: "f32" (default), or "bf16": half the bytes, and
+                          often more than twice the arithmetic, on a processor with the instructions
+                          (avx512_bf16, AMX); on any other a warning, and f32. Weights, their gradients,
+                          statistics, the loss and files are fp32 either way */
+    const char *conv;  /* "auto" (default): each convolution by the fastest algorithm, Winograd's minimal
+                          filtering among them, which rounds a little differently; "direct": never
+                          Winograd's */
+    uint64_t seed;     /* of the order, dropout and augmentation */
+    int threads;       /* 0: what affinity and cgroup allow */
+    int workers;       /* loader threads; 0: as many as threads */
+    int64_t cache_mb;  /* memory for decoded photos, kept from epoch to epoch; 0: a quarter of the free
+                          memory; LINNET_NONE: none. Changes only the speed */
+    bool strict;       /* an image that cannot be read ends the run: LINNET_ERR_INPUT. Otherwise the next
+                          image of the epoch's order takes its place in training, and validation and test
+                          leave it out */
+    const char *dir;   /* run folder to create and fill; must not hold a run. NULL: write nothing */
+    bool resume;       /* dir holds an interrupted run to continue: see linnet_resume_open */
     const char *chapter_csv;  /* file for the test part's id,label: the number in the image's name and the
                                  probability of the second of two classes; NULL: none */
-    const char *recipe;       /* whose defaults hold, as linnet_recipe_apply leaves it; NULL: "auto" */
-    const volatile int *stop; /* turned non-zero from a signal handler: save, return LINNET_ERR_INTERRUPTED */
+    const char *recipe;       /* the recipe in use, as linnet_recipe_apply records it; NULL: "auto" */
+    const volatile int *stop; /* non-zero, set by a signal handler: save, return LINNET_ERR_INTERRUPTED */
     void (*on_event)(void *user, const struct linnet_event *event);
     void *user;
 };
 
-/* Replaces zeros by what the recipe of that name says, so that what is set already wins:
+/* Replaces zero fields by those of a recipe; fields that are set stay:
  *
  *     auto     nothing: the defaults
- *     chapter  a textbook's LeNet on photos of cats and dogs: 224 px, split 400,92,10 by seed 42, batch
- *              32, SGD 0.001 with momentum 0.9, constant, no weight decay, 10 epochs
+ *     chapter  a textbook's LeNet on photos of cats and dogs: 224 px, split 400,92,10 by seed 42, batch 32,
+ *              SGD 0.001 with momentum 0.9, constant, no weight decay, 10 epochs
  *     fast     5 epochs
- *     best     100 epochs, 5 of them warm-up, mixup 0.2, cutmix 1, label smoothing 0.1; colour: strong
- *              augmentation
+ *     best     100 epochs, 5 of them warm-up, mixup 0.2, cutmix 1, label smoothing 0.1; for colour images
+ *              strong augmentation
  *
  * LINNET_ERR_USAGE for another name. */
 LINNET_API int linnet_recipe_apply(const char *name, struct linnet_data_opts *data,
                                    struct linnet_model_opts *model, struct linnet_train_opts *train);
 
-/* Replaces each zero of *opts by the value that linnet_train would use for this model (threads and workers
- * too), so that it can be shown beforehand, and checks all of them. LINNET_NONE stays as it is. linnet_train
- * does the same by itself. LINNET_ERR_USAGE for a name or a value that can't be. */
+/* Replaces each zero field of *opts by the value that linnet_train would use for this model (threads and
+ * workers too), so that a program can show it beforehand, and checks all of them. LINNET_NONE stays as it is.
+ * linnet_train does the same by itself. LINNET_ERR_USAGE for an unknown name or a value out of range. */
 LINNET_API int linnet_train_opts_settle(struct linnet_train_opts *opts, const linnet_model *model);
 
 struct linnet_result {
-    int epochs;                   /* done */
+    size_t size;
+    int epochs;                   /* epochs done */
     double time_s;                /* of training, validation included */
     double images_per_s;          /* of training alone */
-    double train_loss, train_acc; /* last epoch */
-    double val_loss, val_acc;     /* of the weights that were kept; nan where nothing was watched */
+    double train_loss, train_acc; /* of the last epoch */
+    double val_loss, val_acc;     /* of the weights that were kept; nan without a validation part */
     int best_epoch;
-    double test_loss, test_acc; /* of the weights that were kept, on the test part; nan where it is empty */
+    double test_loss, test_acc;         /* of the weights that were kept, on the test part; nan without one */
     double test_acc_low, test_acc_high; /* 95 % interval of test_acc, as in linnet_metrics */
     int64_t test_count;                 /* images in the test part */
     int64_t skipped;                    /* images that could not be read, in all parts */
 };
 
-/* Trains the model in place; at the end it holds the kept weights. With .dir the run folder gets args.json,
- * env.json, classes.txt, split.csv, results.csv and .png, best and last .safetensors, and the test part's
- * metrics.json, predictions.csv, confusion_matrix.png, test_pred.png, top_losses.png, most_confident.png;
- * train_batch.png, the first batch as the network sees it; skipped.csv where images could not be read;
- * report.html, all that matters of it on one page. LINNET_ERR_DIVERGED after three steps in a row whose loss
- * or gradient is not finite (none of them applied).
- */
+/* Trains the model in place; at the end it holds the kept weights. With opts.dir the run folder gets
+ *
+ *     args.json, env.json, classes.txt, split.csv   the options, the machine, the images
+ *     results.csv, results.png                      loss and accuracy, epoch by epoch
+ *     best.safetensors, last.safetensors            the kept weights; the checkpoint to resume from
+ *     metrics.json, predictions.csv,
+ *     confusion_matrix.png, test_pred.png,
+ *     top_losses.png, most_confident.png            the test part
+ *     train_batch.png                               the first batch, as the network sees it
+ *     skipped.csv                                   images that could not be read, if there were any
+ *     report.html                                   all of it on one page
+ *
+ * result may be NULL. LINNET_ERR_USAGE for options (linnet_train_opts_settle) and a dir that holds a run;
+ * LINNET_ERR_INPUT for data whose classes are not the model's, or without a readable image; LINNET_ERR_IO;
+ * LINNET_ERR_LIMIT; LINNET_ERR_INTERRUPTED; LINNET_ERR_DIVERGED after three steps in a row with a loss or
+ * gradient that is not finite (none of them applied). */
 LINNET_API int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *opts,
                             struct linnet_result *result);
 
-/* A run that was stopped (by Ctrl-C, a crash, the power), as its folder has it: model, data as it was split,
- * and the options that it had. linnet_train(run.model, run.data, &run.opts, &result) goes on with it from
- * last.safetensors, which an epoch's end and an interruption leave, and ends with the same bits as if it had
- * never stopped, given the same number of threads, processor and library; .threads, .workers, .cache_mb,
- * .stop and .on_event may be set before. A run that is done only tests once more. LINNET_ERR_INPUT
- * "resume-none" where there is nothing to go on from, or as linnet_data_open and linnet_model_open;
- * linnet_train then "ckpt-..." where the checkpoint is not of this run, or the data is no longer the same. */
+/* An interrupted run (by Ctrl-C, a crash, a power failure), from its folder: the model, the data as it was
+ * split, and the options. To continue it:
+ *
+ *     struct linnet_resumed run = {.size = sizeof run};
+ *     if (!linnet_resume_open(&run, "runs/train")) linnet_train(run.model, run.data, run.opts, &result);
+ *     linnet_resume_close(&run);
+ *
+ * The run continues from last.safetensors, which is written at the end of each epoch and on interruption, and
+ * ends with the same bits as if it had never stopped, given the same number of threads, processor and
+ * library. opts->threads, workers, cache_mb, stop and on_event may be changed before. A completed run is only
+ * tested once more. LINNET_ERR_INPUT "resume-none" if there is no checkpoint; the errors of linnet_data_open
+ * and linnet_model_open; "ckpt-..." from linnet_train if the checkpoint is of another run or the data has
+ * changed. */
 struct linnet_resumed {
+    size_t size;
     linnet_model *model;
     linnet_data *data;
-    struct linnet_train_opts opts; /* its strings are the run's */
+    struct linnet_train_opts *opts;
 };
 LINNET_API int linnet_resume_open(struct linnet_resumed *run, const char *dir);
-LINNET_API void linnet_resume_close(struct linnet_resumed *run); /* a zeroed one is fine */
+/* Frees the model, the data and the options. NULL and a struct without objects are allowed. */
+LINNET_API void linnet_resume_close(struct linnet_resumed *run);
 
-/* ---- evaluation and prediction
- * ----------------------------------------------------------------------------- */
+/* ---- evaluation ------------------------------------------------------------------------------------ */
 
 struct linnet_eval_opts {
+    size_t size;
     const char *conv; /* as in linnet_train_opts */
     enum linnet_part part;
-    int batch, threads, workers;
-    const char *dtype; /* as in linnet_train_opts; any model can be evaluated in either */
-    bool strict;       /* an image that can't be read is LINNET_ERR_INPUT; else it is passed over, and told */
-    const char
-        *dir; /* metrics.json, predictions.csv, confusion_matrix.png, test_pred.png go here; NULL: nowhere */
-    bool logits; /* predictions.csv holds logits in place of probabilities */
-    const volatile int *stop;
-    void (*on_event)(void *user, const struct linnet_event *event);
+    int batch;         /* 0: 32 */
+    int threads;       /* 0: what affinity and cgroup allow */
+    int workers;       /* loader threads; 0: as many as threads */
+    const char *dtype; /* as in linnet_train_opts; every model can be evaluated in either */
+    bool strict;       /* an image that cannot be read is LINNET_ERR_INPUT; otherwise an event reports it and
+                          it does not count */
+    const char *dir;   /* folder for metrics.json, predictions.csv, confusion_matrix.png, test_pred.png,
+                          top_losses.png, most_confident.png and skipped.csv; NULL: write nothing */
+    bool logits;       /* predictions.csv holds logits in place of probabilities */
+    const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
+    void (*on_event)(void *user, const struct linnet_event *event); /* STEP, SKIPPED */
     void *user;
 };
 struct linnet_metrics {
-    int64_t count;                 /* images that were looked at */
-    int64_t skipped;               /* that could not be read */
+    size_t size;
+    int64_t count;                 /* images evaluated */
+    int64_t skipped;               /* images that could not be read */
     double loss;                   /* mean cross-entropy */
-    double acc, acc_low, acc_high; /* top-1 and its 95 % interval (Wilson 1927) */
+    double acc, acc_low, acc_high; /* top-1 and its 95 % interval (Wilson, 1927) */
     double top5;                   /* nan below 5 classes */
     int classes;
-    const int64_t
-        *confusion; /* [classes][classes], rows true, columns predicted; the model's, until its next call */
+    const int64_t *confusion; /* [classes][classes], rows true, columns predicted. The model's; valid until it
+                                 is evaluated again or destroyed */
 };
+/* Evaluates the model on one part of the data. LINNET_ERR_INPUT if the data's classes are not the model's or
+ * the part is empty; LINNET_ERR_USAGE for options; LINNET_ERR_IO, LINNET_ERR_LIMIT,
+ * LINNET_ERR_INTERRUPTED. */
 LINNET_API int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_eval_opts *opts,
                                struct linnet_metrics *metrics);
-/* Of one class, out of the confusion matrix. A share of nothing is nan. */
+/* The figures of one class, from the confusion matrix; nan for a ratio whose denominator is zero. */
 struct linnet_class_metrics {
-    int64_t count, predicted; /* images that are so; that were taken for it */
-    double precision;         /* share of the predicted that are so */
-    double recall;            /* share of the class that was predicted so */
-    double f1;                /* harmonic mean of the two */
+    int64_t count, predicted; /* images of the class; images predicted as it */
+    double precision;         /* share of the predicted images that are of the class */
+    double recall;            /* share of the class's images that were predicted as it */
+    double f1;                /* harmonic mean of precision and recall */
 };
+/* All zero for a label that is not in 0 .. classes - 1. */
 LINNET_API struct linnet_class_metrics linnet_metrics_class(const struct linnet_metrics *metrics, int label);
 
+/* ---- prediction ------------------------------------------------------------------------------------ */
+
 struct linnet_predict_opts {
+    size_t size;
     const char *conv; /* as in linnet_train_opts */
     int batch, threads;
     const char *dtype; /* as in linnet_eval_opts */
@@ -512,26 +570,26 @@ LINNET_API int linnet_predict(linnet_model *model, const char *const *paths, siz
                               void (*on_prediction)(void *user, const struct linnet_prediction *prediction),
                               void *user);
 
-/* ---- pictures
- * ---------------------------------------------------------------------------------------------- */
+/* ---- pictures -------------------------------------------------------------------------------------- */
 
-/* A grid of titled pictures, as PNG. */
+/* A picture of a grid. */
 struct linnet_grid_cell {
     const unsigned char *pixels; /* RGB, [height][width][3] */
     int width, height;
-    const char *title; /* any script */
-    int colour;        /* 0 black, 1 green (right), 2 red (wrong) */
+    const char *title; /* in any script */
+    int colour;        /* of the title: 0 black, 1 green (right), 2 red (wrong) */
 };
+/* Draws a grid of titled pictures into a PNG file. title: above the grid; NULL: none.
+ * LINNET_ERR_USAGE for no cells or no columns; LINNET_ERR_IO, LINNET_ERR_LIMIT. */
 LINNET_API int linnet_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t count,
                                 int columns, const char *title);
 
-/* Lines over epochs 1, 2, 3 ..., as PNG, in panels side by side. All panels have one scale, so that they can
- * be compared. */
+/* A line over epochs 1, 2, 3 ... */
 struct linnet_line {
-    const char *name;     /* in the legend; NULL: not there */
+    const char *name;     /* in the legend; NULL: left out of it */
     const double *values; /* [epochs of its panel]; nan: a gap */
     int colour;           /* 0 blue, 1 vermilion, 2 green, 3 black */
-    bool thin;            /* as training is drawn beside test */
+    bool thin;            /* for training beside test */
 };
 struct linnet_panel {
     const char *name; /* above it */
@@ -540,77 +598,89 @@ struct linnet_panel {
     size_t count;
 };
 struct linnet_lines_opts {
+    size_t size;
     const char *title; /* NULL: none */
-    bool percent;      /* values are shares of 1, and shown in per cent */
-    double high;       /* of the scale, cutting off what is above; 0: as the values need */
+    bool percent;      /* values are shares of 1, shown in per cent */
+    double high;       /* upper end of the scale, which cuts off larger values; 0: the largest value */
 };
-/* At most 4 panels of 16 lines: LINNET_ERR_USAGE for more, for none, or for no epochs. */
+/* Draws panels of lines side by side into a PNG file, all on one scale so that they can be compared.
+ * LINNET_ERR_USAGE for no panels, no lines or no epochs, for more than 4 panels and more than 16 lines a
+ * panel; LINNET_ERR_IO, LINNET_ERR_LIMIT. */
 LINNET_API int linnet_draw_lines(const char *path, const struct linnet_panel *panels, size_t count,
                                  const struct linnet_lines_opts *opts);
 
-/* ---- benchmark
- * --------------------------------------------------------------------------------------------- */
+/* ---- benchmark ------------------------------------------------------------------------------------- */
 
-/* Where a step's time goes: one row for each thing that is run, in order. The strings are borrowed for the
- * call. */
+/* One row of where a step's time goes, in the order of execution. The strings are valid during the call. */
 struct linnet_bench_layer {
     const char *layer, *pass; /* "conv1"; "forward", "again", "backward", "reorder", "sum", "update" */
     const char *op, *implementation;
-    const char *layout; /* of what it writes; "" where that is gradients of weights */
-    double floor_ms;    /* the best that oneDNN's kernels can do; 0: not asked for, or no kernel */
-    double ms;          /* mean over the steps that were timed a second time for this */
-    double gflops;      /* 0 where no multiply-adds are counted */
-    double bytes;       /* that it reads and writes: values, gradients, parameters, once each */
+    const char *layout; /* of the output; "" for gradients of weights */
+    double floor_ms;    /* the best time of oneDNN's kernels; 0: not measured, or no kernel */
+    double ms;          /* mean over a second series of steps, timed for these rows */
+    double gflops;      /* 0 for a row without multiply-adds */
+    double bytes;       /* read and written: values, gradients, parameters, once each */
 };
 
 struct linnet_bench_opts {
+    size_t size;
     const char *conv; /* as in linnet_train_opts */
-    bool train; /* the step that linnet_train runs: forward, loss, backward, optimiser; else inference */
-    int batch;  /* 0: 16 */
+    bool train;       /* the step of linnet_train: forward, loss, backward, optimiser; false: inference */
+    int batch;        /* 0: 16 */
     int threads;
-    double seconds;          /* of measuring; 0: 3 */
-    int steps;               /* at least so many are measured; 0: 10 */
+    double seconds;          /* to measure for; 0: 3 */
+    int steps;               /* measured at least; 0: 10 */
     const char *opt, *dtype; /* as in linnet_train_opts */
-    /* Called for each row after the measurement, during which nothing of this is timed; NULL: no rows. */
+    /* Called for each row after the measurement, which has no timers inside the step. NULL: no rows. */
     void (*on_layer)(void *context, const struct linnet_bench_layer *layer);
     void *context;
-    bool floor; /* measure the machine's limits and the network's floor and roof too: takes some seconds */
+    bool floor; /* also measure the machine's limits and the network's floor and roof: takes some seconds */
 };
 struct linnet_bench_result {
-    double images_per_s, ms_per_step, ms_p10, ms_p90, plan_ms, rss_mb, gflops;
+    size_t size;
+    double images_per_s;                /* at the median step */
+    double ms_per_step, ms_p10, ms_p90; /* median, 10th and 90th percentile */
+    double plan_ms;                     /* to compile the network */
+    double rss_mb;                      /* the process's peak memory, in 10^6 bytes */
+    double gflops;
     double minor_faults_per_step;
     int64_t allocs_per_step;
     int steps, threads, batch, imgsz;
     char onednn[16];
-    const char *dtype; /* "f32" or "bf16": what ran */
-    /* The machine's arithmetic at most: multiply-adds in registers, fp32. */
-    double peak_gflops;
-    /* With opts.floor, else 0. Its memory traffic at most; what the step would do if each convolution and
-     * linear layer took the best time that oneDNN needs for it, and nothing else any (floor); and if the rest
-     * moved the least bytes that it must, at that traffic (roof). */
+    const char *dtype;  /* "f32" or "bf16": what ran */
+    double peak_gflops; /* the machine's limit in fp32: multiply-adds in registers */
+    /* With opts.floor, else 0: the machine's memory bandwidth; the rate if each convolution and linear layer
+     * took the best time that oneDNN needs for it and everything else no time (floor); and the rate if
+     * everything else moved the least possible bytes at that bandwidth (roof). */
     double peak_gb_per_s, floor_images_per_s, roof_images_per_s;
 };
+/* Times the step of training or of inference on random images. LINNET_ERR_USAGE for options;
+ * LINNET_ERR_LIMIT. */
 LINNET_API int linnet_bench(const linnet_model *model, const struct linnet_bench_opts *opts,
                             struct linnet_bench_result *result);
 
 struct linnet_bench_loader_opts {
-    int batch;   /* 0: 32 */
-    int imgsz;   /* 0: 224, cut out of a shorter side of 256 where nothing is random; else in proportion */
-    int workers; /* 0: as many as this process may use processors */
+    size_t size;
+    int batch; /* 0: 32 */
+    int imgsz; /* 0: 224, the centre of a photo whose shorter side is resized to 256; others in proportion */
+    int workers;         /* 0: one for each processor that this process may use */
     const char *augment; /* as in linnet_train_opts; NULL: "light" */
     int64_t cache_mb;    /* likewise */
-    int epochs;          /* 0: 3, of which the first finds nothing kept */
+    int epochs;          /* 0: 3; the first finds an empty cache */
 };
 struct linnet_bench_loader_result {
+    size_t size;
     int64_t images; /* in an epoch */
     int64_t skipped;
-    double first_images_per_s; /* of the first epoch: every file is read and decoded */
-    double images_per_s;       /* the median of the others; of one epoch alone: the same */
-    double cache_mb;           /* taken at the end */
-    double rss_mb;             /* the process's peak */
+    double first_images_per_s; /* in the first epoch: every file is read and decoded */
+    double images_per_s;       /* median of the other epochs; of a single epoch: the same */
+    double cache_mb;           /* of the cache, in use at the end, in 2^20 bytes */
+    double rss_mb;             /* the process's peak memory, in 2^20 bytes */
     int batch, imgsz, workers, epochs;
 };
-/* How fast batches come out of the data's train part, when nobody does anything with them. */
+/* Measures how fast the loader delivers batches of the data's train part when nothing else runs.
+ * LINNET_ERR_USAGE for options; LINNET_ERR_INPUT if the train part is empty or unreadable;
+ * LINNET_ERR_LIMIT. */
 LINNET_API int linnet_bench_loader(linnet_data *data, const struct linnet_bench_loader_opts *opts,
                                    struct linnet_bench_loader_result *result);
 

@@ -9,10 +9,9 @@
 #include <string.h>
 
 static int open_data(linnet_data **out, const char *path, const struct linnet_data_opts *opts) {
-    static const struct linnet_data_opts none;
     linnet_data *data = ln_calloc(1, sizeof *data);
     if (!data) return LINNET_ERR_LIMIT;
-    data->opts = opts ? *opts : none;
+    data->opts = *opts;
     int status = LINNET_OK;
     if (data->opts.split && !(data->split = ln_strdup(data->opts.split))) status = LINNET_ERR_LIMIT;
     if (data->opts.split_file && !(data->split_file = ln_file_real_path(data->opts.split_file)))
@@ -27,9 +26,13 @@ static int open_data(linnet_data **out, const char *path, const struct linnet_da
     return status;
 }
 
-int linnet_data_open(linnet_data **data, const char *path, const struct linnet_data_opts *opts) {
+int linnet_data_open(linnet_data **data, const char *path, const struct linnet_data_opts *given) {
+    struct linnet_data_opts opts;
     ln_api_begin();
-    return open_data(data, path, opts);
+    LN_NEED(data);
+    LN_NEED(path);
+    LN_TRY(LN_TAKE_OPTS(data, given, &opts));
+    return open_data(data, path, &opts);
 }
 
 void linnet_data_close(linnet_data *data) {
@@ -40,8 +43,7 @@ void linnet_data_close(linnet_data *data) {
     ln_free(data);
 }
 
-/* ---- the data of a run -----------------------------------------------------------------------------------
- */
+/* ---- the data of a run ----------------------------------------------------------------------------- */
 
 /* A file of a run folder, or of the folder that a model file lies in. */
 static char *file_of_run(const char *run, const char *file) {
@@ -85,7 +87,7 @@ static bool was_split(const json_t *json) {
 /* The parts as the run had them are those in its split.csv, whatever they were drawn with. */
 static int open_as_split(linnet_data **data, const char *path, const json_t *json, char *split_csv,
                          const struct linnet_data_opts *given) {
-    int64_t limit = given && given->limit ? given->limit : json_integer_value(json_object_get(json, "limit"));
+    int64_t limit = given->limit ? given->limit : json_integer_value(json_object_get(json, "limit"));
     linnet_data *opened;
     LN_TRY(open_data(&opened, path, &(struct linnet_data_opts){.limit = limit}));
     int status = LINNET_OK;
@@ -107,7 +109,7 @@ static int open_as_split(linnet_data **data, const char *path, const json_t *jso
  * split is asked for, the parts are drawn again. */
 static int open_own(linnet_data **data, const char *run, const char *path, const json_t *json,
                     const struct linnet_data_opts *given) {
-    struct linnet_data_opts opts = given ? *given : (struct linnet_data_opts){0};
+    struct linnet_data_opts opts = *given;
     bool draws =
         opts.split || opts.split_file || opts.seed || opts.stratify || opts.group_near || opts.skip_bad;
     char *split_csv = draws ? NULL : file_of_run(run, "split.csv");
@@ -120,12 +122,16 @@ static int open_own(linnet_data **data, const char *run, const char *path, const
 
 int linnet_data_open_run(linnet_data **data, const char *run, const char *path,
                          const struct linnet_data_opts *given) {
+    struct linnet_data_opts opts;
     json_t *json = NULL;
     ln_api_begin();
+    LN_NEED(data);
+    LN_NEED(run);
+    LN_TRY(LN_TAKE_OPTS(data, given, &opts));
     int status = read_args(run, &json);
     if (status != LINNET_OK && path) { /* a model file alone is fine where the data is named */
         ln_error_clear();
-        return open_data(data, path, given);
+        return open_data(data, path, &opts);
     }
     if (status != LINNET_OK) return status;
     const char *own = json_string_value(json_object_get(json, "data"));
@@ -133,36 +139,45 @@ int linnet_data_open_run(linnet_data **data, const char *run, const char *path,
         status =
             ln_fail(LINNET_ERR_INPUT, "run-args", "%s: its args.json does not name the data; name it", run);
     else if (!path || (own && same_place(path, own)))
-        status = open_own(data, run, path ? path : own, json, given);
+        status = open_own(data, run, path ? path : own, json, &opts);
     else
-        status = open_data(data, path, given);
+        status = open_data(data, path, &opts);
     json_decref(json);
     return status;
 }
 
-/* ---- questions ----------------------------------------------------------------------------------------- */
+/* ---- properties ----------------------------------------------------------------------------------------- */
 
 const char *linnet_data_path(const linnet_data *data) {
+    LN_NEED_OR(NULL, data);
     return data->ds->path;
 }
 
 int linnet_data_classes(const linnet_data *data) {
+    LN_NEED_OR(0, data);
     return data->ds->classes;
 }
 
 const char *linnet_data_class_name(const linnet_data *data, int label) {
+    LN_NEED_OR(NULL, data);
     return label >= 0 && label < data->ds->classes ? data->ds->class_names[label] : NULL;
 }
 
 int64_t linnet_data_count(const linnet_data *data, enum linnet_part part) {
+    LN_NEED_OR(0, data);
     return part >= LINNET_TRAIN && part <= LINNET_TEST ? (int64_t)data->ds->parts[part].count : 0;
 }
 
 int linnet_data_channels(const linnet_data *data) {
+    LN_NEED_OR(0, data);
     return data->ds->channels;
 }
 
 void linnet_data_class_counts(const linnet_data *data, int64_t *counts) {
+    if (!data || !counts) {
+        ln_api_null(__func__, data ? "counts" : "data");
+        return;
+    }
     const struct ln_dataset *ds = data->ds;
     const size_t parts = LINNET_TEST + 1;
     memset(counts, 0, (size_t)ds->classes * parts * sizeof *counts);
@@ -178,6 +193,7 @@ void linnet_data_class_counts(const linnet_data *data, int64_t *counts) {
 }
 
 bool linnet_data_has_parts(const linnet_data *data) {
+    LN_NEED_OR(false, data);
     const struct ln_dataset *ds = data->ds;
     for (size_t i = 0; ds->own_part && i < ds->count; i++)
         if (ds->own_part[i] > LINNET_TRAIN) return true;
@@ -186,16 +202,22 @@ bool linnet_data_has_parts(const linnet_data *data) {
 
 int linnet_data_save_split(const linnet_data *data, const char *path) {
     ln_api_begin();
+    LN_NEED(data);
+    LN_NEED(path);
     return ln_split_file_write(data->ds, path);
 }
 
 /* ---- a look at it -------------------------------------------------------------------------------------- */
 
 int linnet_data_check(struct linnet_check **check, const linnet_data *data,
-                      const struct linnet_check_opts *opts) {
+                      const struct linnet_check_opts *given) {
+    struct linnet_check_opts opts;
     ln_api_begin();
+    LN_NEED(check);
+    LN_NEED(data);
+    LN_TRY(LN_TAKE_OPTS(check, given, &opts));
     bool has_parts = linnet_data_has_parts(data) || data->split || data->split_file;
-    return ln_check_run(check, data->ds, has_parts, opts);
+    return ln_check_run(check, data->ds, has_parts, &opts);
 }
 
 void linnet_check_free(struct linnet_check *check) {
@@ -203,5 +225,6 @@ void linnet_check_free(struct linnet_check *check) {
 }
 
 bool linnet_data_watches_test(const linnet_data *data) {
+    LN_NEED_OR(false, data);
     return data->ds->watches_test;
 }

@@ -1,7 +1,8 @@
-/* What stands behind the public handles. */
+/* What the public handles point to. */
 #ifndef LN_API_HANDLES_H
 #define LN_API_HANDLES_H
 
+#include "api/guard.h"
 #include "data/dataset.h"
 #include "model/model.h"
 
@@ -14,17 +15,14 @@ struct linnet_data {
 struct linnet_model {
     struct ln_model *model;
     int64_t *confusion; /* of the last evaluation */
-    char *weights;      /* what was taken from a file of weights; NULL: there was none */
+    char *weights;      /* what was taken from a file of weights; NULL: fresh weights */
 };
 
-/* Each public function begins with it: the last call's error is no longer of interest. */
-void ln_api_begin(void);
-
-/* A handle for the model; takes it and `weights` in any case. */
+/* A handle that owns the model and `weights`, which are freed on failure. */
 int ln_api_model(struct ln_model *model, char *weights, linnet_model **out);
 
-/* The file of a path that is one, or a run folder, which has its best weights in a file. The caller's to
- * free; NULL: out of memory (recorded). */
+/* The path of a model file, or of the best weights in a run folder. The caller's: ln_free it. NULL: out of
+ * memory, recorded. */
 char *ln_api_weights_file(const char *path);
 
 #endif

@@ -1,13 +1,10 @@
-/* The library as a whole: its errors, its hooks, its version. */
-#include "api/handles.h"
+/* The library as a whole: its errors, hooks and version; pictures. */
+#include "api/guard.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "dnn/dnn.h"
 #include "draw/draw.h"
-
-void ln_api_begin(void) {
-    ln_error_clear();
-}
 
 const char *linnet_error(void) {
     return ln_error_line();
@@ -17,15 +14,31 @@ const char *linnet_error_code(void) {
     return ln_error_get()->code;
 }
 
+const char *linnet_status_name(int status) {
+    switch ((enum linnet_status)status) {
+#define STATUS_NAME(name, value, meaning) \
+    case LINNET_##name: return #name;
+        LINNET_STATUS_LIST(STATUS_NAME)
+#undef STATUS_NAME
+    }
+    return "unknown";
+}
+
 const char *linnet_version(void) {
     return LINNET_VERSION;
 }
 
 void linnet_onednn_version(char *out, size_t size) {
+    if (!out) {
+        ln_api_null(__func__, "out");
+        return;
+    }
     ln_dnn_version(out, size);
 }
 
 size_t linnet_text_escape(const char *s, size_t n, char *out, size_t size) {
+    LN_NEED_OR(0, s);
+    LN_NEED_OR(0, out);
     return ln_text_escape(s, n, out, size);
 }
 
@@ -44,12 +57,17 @@ void linnet_free(void *block) {
 int linnet_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t count, int columns,
                      const char *title) {
     ln_api_begin();
+    LN_NEED(path);
+    LN_NEED(cells);
     return ln_draw_grid(path, cells, count, columns, title);
 }
 
 int linnet_draw_lines(const char *path, const struct linnet_panel *panels, size_t count,
-                      const struct linnet_lines_opts *opts) {
-    static const struct linnet_lines_opts defaults;
+                      const struct linnet_lines_opts *given) {
+    struct linnet_lines_opts opts;
     ln_api_begin();
-    return ln_draw_lines(path, panels, count, opts ? opts : &defaults);
+    LN_NEED(path);
+    LN_NEED(panels);
+    LN_TRY(LN_TAKE_OPTS(lines, given, &opts));
+    return ln_draw_lines(path, panels, count, &opts);
 }

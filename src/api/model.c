@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-/* ---- architectures ---------------------------------------------------------------------------------------
- */
+/* ---- architectures --------------------------------------------------------------------------------- */
 
 int linnet_arch_count(void) {
     int count = 0;
@@ -25,25 +24,26 @@ const char *linnet_arch_name(int index) {
 
 bool linnet_arch_get(int index, struct linnet_arch_info *info) {
     ln_api_begin();
+    if (LN_CHECK_RESULT(info) != LINNET_OK) return false;
     const struct ln_arch_variant *v = index < 0 ? NULL : ln_arch_get(index);
     struct ln_net *net;
     if (!v || ln_arch_build(v->name, &(struct ln_arch_opts){0}, &net) != LINNET_OK) return false;
-    *info = (struct linnet_arch_info){.name = v->name,
-                                      .year = v->year,
-                                      .parameters = ln_net_parameters(net),
-                                      .macs = ln_net_macs(net),
-                                      .imgsz = v->imgsz,
-                                      .channels = v->channels,
-                                      .classes = v->classes,
-                                      .paper = v->paper};
+    const struct linnet_arch_info own = {.name = v->name,
+                                         .year = v->year,
+                                         .parameters = ln_net_parameters(net),
+                                         .macs = ln_net_macs(net),
+                                         .imgsz = v->imgsz,
+                                         .channels = v->channels,
+                                         .classes = v->classes,
+                                         .paper = v->paper};
     ln_net_destroy(net);
+    LN_GIVE(&own, info);
     return true;
 }
 
-/* ---- files -----------------------------------------------------------------------------------------------
- */
+/* ---- files ----------------------------------------------------------------------------------------- */
 
-/* PyTorch's files hold weights alone, and don't say of which network. */
+/* PyTorch's files hold weights, and no network to put them into. */
 static int refuse_pth(const char *path) {
     struct ln_state state;
     if (!ln_text_ends(path, ".pth") && !ln_text_ends(path, ".pt")) return LINNET_OK;
@@ -51,12 +51,15 @@ static int refuse_pth(const char *path) {
     ln_state_close(&state);
     return ln_fail(
         LINNET_ERR_INPUT, "model-metadata",
-        "%s: weights, and not of which network; give the network's name, and --weights with this file", path);
+        "%s: a file of weights without their network; name the network, and give this file with --weights",
+        path);
 }
 
 int linnet_model_open(linnet_model **model, const char *path) {
     struct ln_model *m = NULL;
     ln_api_begin();
+    LN_NEED(model);
+    LN_NEED(path);
     LN_TRY(refuse_pth(path));
     char *file = ln_api_weights_file(path);
     int status = file ? ln_model_open(&m, file) : LINNET_ERR_LIMIT;
@@ -66,6 +69,8 @@ int linnet_model_open(linnet_model **model, const char *path) {
 
 int linnet_model_save(const linnet_model *model, const char *path) {
     ln_api_begin();
+    LN_NEED(model);
+    LN_NEED(path);
     return ln_model_save(model->model, NULL, path);
 }
 
@@ -77,45 +82,55 @@ void linnet_model_destroy(linnet_model *model) {
     ln_free(model);
 }
 
-/* ---- questions -------------------------------------------------------------------------------------------
- */
+/* ---- properties ------------------------------------------------------------------------------------ */
 
 const char *linnet_model_arch(const linnet_model *model) {
+    LN_NEED_OR(NULL, model);
     return model->model->arch;
 }
 
 const char *linnet_model_weights(const linnet_model *model) {
+    LN_NEED_OR(NULL, model);
     return model->weights ? model->weights : "";
 }
 
 const char *linnet_model_text(const linnet_model *model) {
+    LN_NEED_OR(NULL, model);
     return model->model->text;
 }
 
 int linnet_model_classes(const linnet_model *model) {
+    LN_NEED_OR(0, model);
     return model->model->classes;
 }
 
 const char *linnet_model_class_name(const linnet_model *model, int label) {
+    LN_NEED_OR(NULL, model);
     return label >= 0 && label < model->model->classes ? model->model->class_names[label] : NULL;
 }
 
 int linnet_model_imgsz(const linnet_model *model) {
+    LN_NEED_OR(0, model);
     return model->model->preprocess.width;
 }
 
 int linnet_model_channels(const linnet_model *model) {
+    LN_NEED_OR(0, model);
     return model->model->preprocess.channels;
 }
 
 int64_t linnet_model_parameters(const linnet_model *model) {
+    LN_NEED_OR(0, model);
     return ln_net_parameters(model->model->net);
 }
 
 int linnet_model_summary(const linnet_model *model, const struct linnet_summary_opts *given, char **text) {
-    struct linnet_summary_opts opts = given ? *given : (struct linnet_summary_opts){0};
-    int batch = opts.batch ? opts.batch : 1;
+    struct linnet_summary_opts opts;
     ln_api_begin();
+    LN_NEED(model);
+    LN_NEED(text);
+    LN_TRY(LN_TAKE_OPTS(summary, given, &opts));
+    int batch = opts.batch ? opts.batch : 1;
     if (opts.dot) return ln_net_dot(model->model->net, text);
     if (!opts.plan) return ln_net_summary(model->model->net, batch, opts.json, text);
     struct ln_plan *plan;

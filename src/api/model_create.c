@@ -136,7 +136,7 @@ static int open_weights(struct ln_state *state, const char *path) {
 
 static int create(struct making k, const struct linnet_model_opts *given, linnet_model **model) {
     struct ln_state state = {0};
-    if (given) k.opts = *given;
+    LN_TRY(LN_TAKE_OPTS(model, given, &k.opts));
     if (k.opts.channels && k.opts.channels != 1 && k.opts.channels != 3)
         return ln_fail(LINNET_ERR_USAGE, "model-channels", "%d channels; 1 (grey) or 3 (colour)",
                        k.opts.channels);
@@ -152,11 +152,15 @@ static int create(struct making k, const struct linnet_model_opts *given, linnet
 int linnet_model_create(linnet_model **model, const char *arch, const linnet_data *data,
                         const struct linnet_model_opts *opts) {
     ln_api_begin();
+    LN_NEED(model);
+    LN_NEED(arch);
     return create((struct making){.arch = arch, .ds = data ? data->ds : NULL}, opts, model);
 }
 
 int linnet_model_create_from_text(linnet_model **model, const char *text,
                                   const struct linnet_model_opts *opts) {
     ln_api_begin();
+    LN_NEED(model);
+    LN_NEED(text);
     return create((struct making){.arch = "custom", .text = text}, opts, model);
 }

@@ -1,4 +1,4 @@
-/* Training, evaluation, prediction, measuring: argument checks, then one call. */
+/* Training, evaluation, prediction, benchmarks: checks, then one call. */
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "train/metrics.h"
@@ -6,58 +6,108 @@
 
 int linnet_recipe_apply(const char *name, struct linnet_data_opts *data, struct linnet_model_opts *model,
                         struct linnet_train_opts *train) {
+    struct linnet_data_opts own_data;
+    struct linnet_model_opts own_model;
+    struct linnet_train_opts own_train;
     ln_api_begin();
-    return ln_recipe_apply(name, data, model, train);
+    LN_NEED(name);
+    LN_NEED(data);
+    LN_NEED(model);
+    LN_NEED(train);
+    LN_TRY(LN_TAKE_OPTS(data, data, &own_data));
+    LN_TRY(LN_TAKE_OPTS(model, model, &own_model));
+    LN_TRY(LN_TAKE_OPTS(train, train, &own_train));
+    LN_TRY(ln_recipe_apply(name, &own_data, &own_model, &own_train));
+    LN_GIVE(&own_data, data);
+    LN_GIVE(&own_model, model);
+    LN_GIVE(&own_train, train);
+    return LINNET_OK;
 }
 
 int linnet_train_opts_settle(struct linnet_train_opts *opts, const linnet_model *model) {
+    struct linnet_train_opts own;
     ln_api_begin();
-    return ln_train_settle(opts, model->model);
+    LN_NEED(opts);
+    LN_NEED(model);
+    LN_TRY(LN_TAKE_OPTS(train, opts, &own));
+    LN_TRY(ln_train_settle(&own, model->model));
+    LN_GIVE(&own, opts);
+    return LINNET_OK;
 }
 
-int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *opts,
+int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *given,
                  struct linnet_result *result) {
-    static const struct linnet_train_opts defaults;
-    struct linnet_result unwanted;
+    struct linnet_train_opts opts;
+    struct linnet_result own;
     ln_api_begin();
-    return ln_train(model->model, data->ds, &data->opts, opts ? opts : &defaults,
-                    result ? result : &unwanted);
+    LN_NEED(model);
+    LN_NEED(data);
+    LN_TRY(LN_TAKE_OPTS(train, given, &opts));
+    if (result) LN_TRY(LN_CHECK_RESULT(result));
+    int status = ln_train(model->model, data->ds, &data->opts, &opts, &own);
+    if (result) LN_GIVE(&own, result); /* an interrupted run has results too */
+    return status;
 }
 
-int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_eval_opts *opts,
+int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_eval_opts *given,
                     struct linnet_metrics *metrics) {
-    static const struct linnet_eval_opts defaults;
-    size_t classes = (size_t)model->model->classes;
+    struct linnet_eval_opts opts;
+    struct linnet_metrics own;
     ln_api_begin();
+    LN_NEED(model);
+    LN_NEED(data);
+    LN_TRY(LN_TAKE_OPTS(eval, given, &opts));
+    LN_TRY(LN_CHECK_RESULT(metrics));
+    size_t classes = (size_t)model->model->classes;
     ln_free(model->confusion);
     model->confusion = ln_calloc(classes * classes, sizeof *model->confusion);
     if (!model->confusion) return LINNET_ERR_LIMIT;
-    return ln_evaluate(model->model, data->ds, opts ? opts : &defaults, metrics, model->confusion);
+    LN_TRY(ln_evaluate(model->model, data->ds, &opts, &own, model->confusion));
+    LN_GIVE(&own, metrics);
+    return LINNET_OK;
 }
 
 struct linnet_class_metrics linnet_metrics_class(const struct linnet_metrics *metrics, int label) {
+    LN_NEED_OR((struct linnet_class_metrics){0}, metrics);
+    if (label < 0 || label >= metrics->classes) return (struct linnet_class_metrics){0};
     return ln_class_metrics(metrics, label);
 }
 
 int linnet_predict(linnet_model *model, const char *const *paths, size_t count,
-                   const struct linnet_predict_opts *opts,
+                   const struct linnet_predict_opts *given,
                    void (*on_prediction)(void *user, const struct linnet_prediction *prediction),
                    void *user) {
-    static const struct linnet_predict_opts defaults;
+    struct linnet_predict_opts opts;
     ln_api_begin();
-    return ln_predict(model->model, paths, count, opts ? opts : &defaults, on_prediction, user);
+    LN_NEED(model);
+    LN_NEED(paths);
+    LN_NEED(on_prediction);
+    LN_TRY(LN_TAKE_OPTS(predict, given, &opts));
+    return ln_predict(model->model, paths, count, &opts, on_prediction, user);
 }
 
-int linnet_bench_loader(linnet_data *data, const struct linnet_bench_loader_opts *opts,
+int linnet_bench_loader(linnet_data *data, const struct linnet_bench_loader_opts *given,
                         struct linnet_bench_loader_result *result) {
-    static const struct linnet_bench_loader_opts defaults;
+    struct linnet_bench_loader_opts opts;
+    struct linnet_bench_loader_result own;
     ln_api_begin();
-    return ln_bench_loader(data->ds, opts ? opts : &defaults, result);
+    LN_NEED(data);
+    LN_TRY(LN_TAKE_OPTS(bench_loader, given, &opts));
+    LN_TRY(LN_CHECK_RESULT(result));
+    LN_TRY(ln_bench_loader(data->ds, &opts, &own));
+    LN_GIVE(&own, result);
+    return LINNET_OK;
 }
 
-int linnet_bench(const linnet_model *model, const struct linnet_bench_opts *opts,
+int linnet_bench(const linnet_model *model, const struct linnet_bench_opts *given,
                  struct linnet_bench_result *result) {
-    static const struct linnet_bench_opts defaults;
+    struct linnet_bench_opts opts;
+    struct linnet_bench_result own;
     ln_api_begin();
-    return ln_bench(model->model, opts ? opts : &defaults, result);
+    LN_NEED(model);
+    LN_TRY(LN_TAKE_OPTS(bench, given, &opts));
+    LN_TRY(LN_CHECK_RESULT(result));
+    LN_TRY(ln_bench(model->model, &opts, &own));
+    LN_GIVE(&own, result);
+    return LINNET_OK;
 }

@@ -267,7 +267,7 @@ END
 
 @test "a .pth is no model: it does not say of which network" {
     run --separate-stderr linnet predict "$truth" x.png
-    one_error 3 'give the network.s name, and --weights with this file \[model-metadata\]'
+    one_error 3 'name the network, and give this file with --weights \[model-metadata\]'
 }
 
 @test "imagenet: fetched on the way, classes by number" {

@@ -48,17 +48,17 @@ static void test_everything(void **state) {
     const struct fixture *f = *state;
     linnet_data *data;
     linnet_model *model, *again;
-    struct linnet_result result;
-    struct linnet_metrics metrics;
+    struct linnet_result result = {.size = sizeof result};
+    struct linnet_metrics metrics = {.size = sizeof metrics};
     char *text, photo[256];
     int predictions = 0;
     put_shapes(f, 20, 6, SHAPES);
     put_photo(f, "a.png", 9);
     const char *paths[] = {strcpy(photo, in(f, "a.png")), "/nonexistent"};
-    assert_int_equal(linnet_data_open(&data, in(f, "data"), &(struct linnet_data_opts){.split = "15,5"}),
-                     LINNET_OK);
+    assert_int_equal(linnet_data_open(&data, in(f, "data"), LINNET_OPTS(data, .split = "15,5")), LINNET_OK);
     assert_int_equal(linnet_model_create(&model, "lenet", data, NULL), LINNET_OK);
-    const struct linnet_train_opts opts = {.epochs = 1, .batch = 4, .threads = 1, .dir = in(f, "run")};
+    const struct linnet_train_opts opts = {
+        .size = sizeof opts, .epochs = 1, .batch = 4, .threads = 1, .dir = in(f, "run")};
     assert_int_equal(linnet_train(model, data, &opts, &result), LINNET_OK);
     assert_int_equal(linnet_model_open(&again, in(f, "run")), LINNET_OK);
     assert_int_equal(linnet_evaluate(again, data, NULL, &metrics), LINNET_OK);

@@ -14,7 +14,7 @@ static void refused(int got, int status, const char *code, const char *words) {
 static linnet_data *data_open(const struct fixture *f, const char *split) {
     linnet_data *data;
     put_shapes(f, 60, 12, SHAPES);
-    const struct linnet_data_opts opts = {.split = split};
+    const struct linnet_data_opts opts = {.size = sizeof opts, .split = split};
     if (linnet_data_open(&data, in(f, "data"), &opts) != LINNET_OK) fail_msg("%s", linnet_error());
     return data;
 }
@@ -61,7 +61,7 @@ static void test_null(void **state) {
 /* ---- architectures ------------------------------------------------------------------------------------ */
 
 static void test_architectures(void **state) {
-    struct linnet_arch_info info;
+    struct linnet_arch_info info = {.size = sizeof info};
     int count = linnet_arch_count();
     bool seen = false;
     assert_true(count >= 2);
@@ -107,7 +107,7 @@ static void test_data_refused(void **state) {
     put_folder(f, "empty");
     assert_int_equal(linnet_data_open(&data, in(f, "empty"), NULL), LINNET_ERR_INPUT);
     put_shapes(f, 10, 2, SHAPES);
-    assert_int_equal(linnet_data_open(&data, in(f, "data"), &(struct linnet_data_opts){.split = "9,9,9"}),
+    assert_int_equal(linnet_data_open(&data, in(f, "data"), LINNET_OPTS(data, .split = "9,9,9")),
                      LINNET_ERR_USAGE);
     assert_null(data);
 }
@@ -140,23 +140,24 @@ static void test_model_refused(void **state) {
     const struct fixture *f = *state;
     static const struct {
         const char *arch, *code;
-        int status;
-        struct linnet_model_opts opts;
+        int classes, channels, imgsz;
     } cases[] = {
-        {"", "arch-name", LINNET_ERR_USAGE, {0}},
-        {"lenet5", "arch-imgsz", LINNET_ERR_USAGE, {.imgsz = 28}},
-        {"lenet", "arch-classes", LINNET_ERR_USAGE, {.classes = -1}},
-        {"lenet", "arch-classes", LINNET_ERR_USAGE, {.classes = 1 << 24}},
-        {"lenet", "model-channels", LINNET_ERR_USAGE, {.channels = 2}},
-        {"lenet", "model-channels", LINNET_ERR_USAGE, {.channels = -1}},
-        {"lenet", "arch-imgsz", LINNET_ERR_USAGE, {.imgsz = 6}},
-        {"lenet", "net-input", LINNET_ERR_USAGE, {.imgsz = -5}},
-        {"lenet", "net-input", LINNET_ERR_USAGE, {.imgsz = 1 << 20}},
+        {"", "arch-name", .classes = 0},
+        {"lenet5", "arch-imgsz", .imgsz = 28},
+        {"lenet", "arch-classes", .classes = -1},
+        {"lenet", "arch-classes", .classes = 1 << 24},
+        {"lenet", "model-channels", .channels = 2},
+        {"lenet", "model-channels", .channels = -1},
+        {"lenet", "arch-imgsz", .imgsz = 6},
+        {"lenet", "net-input", .imgsz = -5},
+        {"lenet", "net-input", .imgsz = 1 << 20},
     };
     linnet_model *model = NULL;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        refused(linnet_model_create(&model, cases[i].arch, NULL, &cases[i].opts), cases[i].status,
-                cases[i].code, "");
+        refused(linnet_model_create(&model, cases[i].arch, NULL,
+                                    LINNET_OPTS(model, .classes = cases[i].classes,
+                                                .channels = cases[i].channels, .imgsz = cases[i].imgsz)),
+                LINNET_ERR_USAGE, cases[i].code, "");
     refused(linnet_model_create_from_text(&model, "", NULL), LINNET_ERR_INPUT, "net-text", "");
     refused(linnet_model_open(&model, in(f, "none")), LINNET_ERR_INPUT, "file-open", "none");
     refused(linnet_model_open(&model, f->dir), LINNET_ERR_INPUT, "file-open", "best.safetensors");
@@ -167,8 +168,7 @@ static void test_own_network(void **state) {
     const struct fixture *f = *state;
     linnet_model *model, *again;
     const char *text = "linnet 1\ninput 3x8x8\nf = flatten(input)\nfc = linear(f) out=7\noutput fc\n";
-    assert_int_equal(linnet_model_create_from_text(&model, text, &(struct linnet_model_opts){.seed = 3}),
-                     LINNET_OK);
+    assert_int_equal(linnet_model_create_from_text(&model, text, LINNET_OPTS(model, .seed = 3)), LINNET_OK);
     assert_string_equal(linnet_model_arch(model), "custom");
     assert_string_equal(linnet_model_text(model), text);
     assert_int_equal(linnet_model_parameters(model), 192 * 7 + 7);
@@ -184,7 +184,8 @@ static void test_summary(void **state) {
     char *text;
     assert_int_equal(linnet_model_create(&model, "lenet5", NULL, NULL), LINNET_OK);
     for (int i = 0; i < 8; i++) {
-        const struct linnet_summary_opts opts = {.batch = i, .plan = i & 1, .train = i & 2, .json = i & 4};
+        const struct linnet_summary_opts opts = {
+            .size = sizeof opts, .batch = i, .plan = i & 1, .train = i & 2, .json = i & 4};
         assert_int_equal(linnet_model_summary(model, &opts, &text), LINNET_OK);
         assert_true(strlen(text) > 100 && (text[0] == '{' || text[0] == '[') == opts.json);
         linnet_free(text);
@@ -201,13 +202,14 @@ static void test_run(void **state) {
     const struct fixture *f = *state;
     linnet_data *data = data_open(f, "50,10"), *again;
     linnet_model *model, *best;
-    struct linnet_result result;
-    struct linnet_metrics metrics;
+    struct linnet_result result = {.size = sizeof result};
+    struct linnet_metrics metrics = {.size = sizeof metrics};
     char run[256], path[256];
     strcpy(run, in(f, "run"));
     strcpy(path, in(f, "data"));
     assert_int_equal(linnet_model_create(&model, "lenet", data, NULL), LINNET_OK);
-    const struct linnet_train_opts opts = {.epochs = 2, .batch = 10, .threads = 1, .dir = run};
+    const struct linnet_train_opts opts = {
+        .size = sizeof opts, .epochs = 2, .batch = 10, .threads = 1, .dir = run};
     assert_int_equal(linnet_train(model, data, &opts, &result), LINNET_OK);
     assert_int_equal(linnet_train(model, data, &opts, NULL), LINNET_ERR_USAGE);
     assert_int_equal(linnet_model_open(&best, run), LINNET_OK);
@@ -248,17 +250,18 @@ static void test_run_refused(void **state) {
 
 static void test_bench(void **state) {
     linnet_model *model;
-    struct linnet_bench_result r;
+    struct linnet_bench_result r = {.size = sizeof r};
     assert_int_equal(linnet_model_create(&model, "lenet5", NULL, NULL), LINNET_OK);
     for (int train = 0; train < 2; train++) {
-        const struct linnet_bench_opts opts = {.train = train, .batch = 8, .threads = 1, .seconds = 0.2};
+        const struct linnet_bench_opts opts = {
+            .size = sizeof opts, .train = train, .batch = 8, .threads = 1, .seconds = 0.2};
         assert_int_equal(linnet_bench(model, &opts, &r), LINNET_OK);
         assert_true(r.images_per_s > 0 && r.ms_per_step > 0 && r.steps > 0 && r.rss_mb > 0);
         assert_true(r.ms_p10 <= r.ms_per_step * 1.5 && r.ms_p10 <= r.ms_p90);
         assert_int_equal(r.allocs_per_step, 0);
         assert_true(r.batch == 8 && r.imgsz == 32 && r.threads >= 1);
     }
-    const struct linnet_bench_opts wrong = {.train = true, .opt = "sgdd"};
+    const struct linnet_bench_opts wrong = {.size = sizeof wrong, .train = true, .opt = "sgdd"};
     assert_int_equal(linnet_bench(model, &wrong, &r), LINNET_ERR_USAGE);
     linnet_model_destroy(model);
 }

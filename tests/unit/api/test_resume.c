@@ -8,7 +8,8 @@
 enum { TRAIN_IMAGES = 47, EPOCHS = 3, BATCH = 10, STEPS = 5 /* of an epoch */ };
 
 static struct linnet_train_opts options(const char *opt, struct stopper *stopper) {
-    return (struct linnet_train_opts){.epochs = EPOCHS,
+    return (struct linnet_train_opts){.size = sizeof(struct linnet_train_opts),
+                                      .epochs = EPOCHS,
                                       .batch = BATCH,
                                       .opt = opt,
                                       .lr = 0.003,
@@ -26,14 +27,13 @@ static struct linnet_train_opts options(const char *opt, struct stopper *stopper
 static int run_into(const struct fixture *f, const char *name, struct linnet_train_opts opts) {
     linnet_data *data;
     linnet_model *model;
-    struct linnet_result result;
+    struct linnet_result result = {.size = sizeof result};
     char dir[256], path[256];
     opts.dir = strcpy(dir, in(f, name));
-    assert_int_equal(linnet_data_open(&data, strcpy(path, in(f, "data")),
-                                      &(struct linnet_data_opts){.split = "47,13", .seed = 3}),
-                     LINNET_OK);
-    assert_int_equal(linnet_model_create(&model, "lenet", data, &(struct linnet_model_opts){.seed = 5}),
-                     LINNET_OK);
+    assert_int_equal(
+        linnet_data_open(&data, strcpy(path, in(f, "data")), LINNET_OPTS(data, .split = "47,13", .seed = 3)),
+        LINNET_OK);
+    assert_int_equal(linnet_model_create(&model, "lenet", data, LINNET_OPTS(model, .seed = 5)), LINNET_OK);
     int status = linnet_train(model, data, &opts, &result);
     linnet_model_destroy(model);
     linnet_data_close(data);
@@ -42,16 +42,16 @@ static int run_into(const struct fixture *f, const char *name, struct linnet_tra
 
 static int resume(const struct fixture *f, const char *name, struct stopper *stopper,
                   struct linnet_result *result) {
-    struct linnet_resumed run;
+    struct linnet_resumed run = {.size = sizeof run};
     char dir[256];
     int status = linnet_resume_open(&run, strcpy(dir, in(f, name)));
     if (status != LINNET_OK) return status;
     if (stopper) {
-        run.opts.stop = &stopper->flag;
-        run.opts.on_event = stop_there;
-        run.opts.user = stopper;
+        run.opts->stop = &stopper->flag;
+        run.opts->on_event = stop_there;
+        run.opts->user = stopper;
     }
-    status = linnet_train(run.model, run.data, &run.opts, result);
+    status = linnet_train(run.model, run.data, run.opts, result);
     linnet_resume_close(&run);
     return status;
 }
@@ -89,7 +89,7 @@ static void assert_same_run(const struct fixture *f, const char *whole, const ch
 static void stop_and_go_on(const struct fixture *f, const char *whole, const char *opt, struct stopper first,
                            struct stopper second) {
     static int runs;
-    struct linnet_result result;
+    struct linnet_result result = {.size = sizeof result};
     char name[16];
     snprintf(name, sizeof name, "cut%d", runs++);
     assert_int_equal(run_into(f, name, options(opt, &first)), LINNET_ERR_INTERRUPTED);
@@ -116,7 +116,7 @@ static void test_average(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 60, 12, SHAPES);
     struct stopper stopper = {0, LINNET_TRAIN, 2, 3};
-    struct linnet_result result;
+    struct linnet_result result = {.size = sizeof result};
     for (int cut = 0; cut < 2; cut++) {
         struct linnet_train_opts opts = options("sgd", cut ? &stopper : NULL);
         opts.model_ema = true;
@@ -147,7 +147,7 @@ static void test_anywhere(void **state) {
 /* A run that is done only tests once more. */
 static void test_done(void **state) {
     const struct fixture *f = *state;
-    struct linnet_result result;
+    struct linnet_result result = {.size = sizeof result};
     put_shapes(f, 60, 12, SHAPES);
     assert_int_equal(run_into(f, "run", options("sgd", NULL)), LINNET_OK);
     size_t size;
@@ -178,7 +178,7 @@ static void test_is_a_model(void **state) {
     strcpy(path, in(f, "run/last.safetensors"));
     assert_int_equal(
         linnet_model_create(&begun, "lenet", NULL,
-                            &(struct linnet_model_opts){.weights = path, .channels = 1, .imgsz = SHAPE_SIDE}),
+                            LINNET_OPTS(model, .weights = path, .channels = 1, .imgsz = SHAPE_SIDE)),
         LINNET_OK);
     linnet_model_destroy(begun);
 }
@@ -203,7 +203,7 @@ static void stopped_run(const struct fixture *f) {
 
 static void test_no_checkpoint(void **state) {
     const struct fixture *f = *state;
-    struct linnet_result result;
+    struct linnet_result result = {.size = sizeof result};
     assert_refused(resume(f, "nowhere", NULL, &result), LINNET_ERR_INPUT, "file-open", "args.json");
     stopped_run(f);
     assert_int_equal(remove(in(f, "run/last.safetensors")), 0);
@@ -218,7 +218,7 @@ static void test_no_checkpoint(void **state) {
 
 static void test_other_run(void **state) {
     const struct fixture *f = *state;
-    struct linnet_result result;
+    struct linnet_result result = {.size = sizeof result};
     stopped_run(f);
     replace(f, "run/args.json", "\"batch_size\": 10", "\"batch_size\": 12");
     assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "ckpt-other", "batch size");
@@ -233,7 +233,7 @@ static void test_other_run(void **state) {
 
 static void test_other_data(void **state) {
     const struct fixture *f = *state;
-    struct linnet_result result;
+    struct linnet_result result = {.size = sizeof result};
     stopped_run(f);
     put_shapes(f, 60, 15, SHAPES);
     assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "ckpt-data",
@@ -243,7 +243,7 @@ static void test_other_data(void **state) {
 /* Every key of the progress made into something else: refused, and nothing worse. */
 static void test_damaged_progress(void **state) {
     const struct fixture *f = *state;
-    struct linnet_result result;
+    struct linnet_result result = {.size = sizeof result};
     static const char *const keys[] = {"epoch",     "step",       "count",    "correct", "top5",
                                        "loss",      "steps",      "updates",  "history", "skipped",
                                        "bad_steps", "best_epoch", "manifest", "val_acc"};

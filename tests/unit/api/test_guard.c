@@ -1,0 +1,263 @@
+/* What every public function checks first: NULL, for all of them; a struct's size, older and newer than ours. */
+#include "unit/train/shapes.h"
+
+#include <linnet/linnet.h>
+
+/* ---- NULL ---------------------------------------------------------------------------------------------- */
+
+static linnet_model *model;
+static linnet_data *data;
+static void ignore_prediction(void *user, const struct linnet_prediction *p) {}
+
+static struct linnet_data_opts data_opts = {.size = sizeof data_opts};
+static struct linnet_model_opts model_opts = {.size = sizeof model_opts};
+static struct linnet_train_opts train_opts = {.size = sizeof train_opts};
+static struct linnet_metrics metrics = {.size = sizeof metrics};
+static struct linnet_arch_info arch_info = {.size = sizeof arch_info};
+static const struct linnet_grid_cell cell;
+static const struct linnet_panel panel;
+
+/* Each call has NULL in place of one thing that it needs, whose name the message must have. */
+#define CALLS(X)                                                                                           \
+    X(onednn_version, out, linnet_onednn_version(NULL, 1))                                                 \
+    X(text_escape, s, linnet_text_escape(NULL, 0, (char[4]){0}, 4))                                        \
+    X(text_escape, out, linnet_text_escape("x", 1, NULL, 4))                                               \
+    X(data_open, data, linnet_data_open(NULL, "x", NULL))                                                  \
+    X(data_open, path, linnet_data_open(&(linnet_data *){0}, NULL, NULL))                                  \
+    X(data_open_run, data, linnet_data_open_run(NULL, "x", NULL, NULL))                                    \
+    X(data_open_run, run, linnet_data_open_run(&(linnet_data *){0}, NULL, NULL, NULL))                     \
+    X(data_path, data, linnet_data_path(NULL))                                                             \
+    X(data_classes, data, linnet_data_classes(NULL))                                                       \
+    X(data_class_name, data, linnet_data_class_name(NULL, 0))                                              \
+    X(data_count, data, linnet_data_count(NULL, LINNET_TRAIN))                                             \
+    X(data_class_counts, data, linnet_data_class_counts(NULL, &(int64_t){0}))                              \
+    X(data_class_counts, counts, linnet_data_class_counts(data, NULL))                                     \
+    X(data_has_parts, data, linnet_data_has_parts(NULL))                                                   \
+    X(data_save_split, data, linnet_data_save_split(NULL, "x"))                                            \
+    X(data_save_split, path, linnet_data_save_split(data, NULL))                                           \
+    X(data_channels, data, linnet_data_channels(NULL))                                                     \
+    X(data_watches_test, data, linnet_data_watches_test(NULL))                                             \
+    X(data_check, check, linnet_data_check(NULL, data, NULL))                                              \
+    X(data_check, data, linnet_data_check(&(struct linnet_check *){0}, NULL, NULL))                        \
+    X(arch_get, info, linnet_arch_get(0, NULL))                                                            \
+    X(model_create, model, linnet_model_create(NULL, "lenet", NULL, NULL))                                 \
+    X(model_create, arch, linnet_model_create(&(linnet_model *){0}, NULL, NULL, NULL))                     \
+    X(model_create_from_text, model, linnet_model_create_from_text(NULL, "x", NULL))                       \
+    X(model_create_from_text, text, linnet_model_create_from_text(&(linnet_model *){0}, NULL, NULL))       \
+    X(model_open, model, linnet_model_open(NULL, "x"))                                                     \
+    X(model_open, path, linnet_model_open(&(linnet_model *){0}, NULL))                                     \
+    X(model_save, model, linnet_model_save(NULL, "x"))                                                     \
+    X(model_save, path, linnet_model_save(model, NULL))                                                    \
+    X(model_arch, model, linnet_model_arch(NULL))                                                          \
+    X(model_weights, model, linnet_model_weights(NULL))                                                    \
+    X(model_text, model, linnet_model_text(NULL))                                                          \
+    X(model_classes, model, linnet_model_classes(NULL))                                                    \
+    X(model_class_name, model, linnet_model_class_name(NULL, 0))                                           \
+    X(model_imgsz, model, linnet_model_imgsz(NULL))                                                        \
+    X(model_channels, model, linnet_model_channels(NULL))                                                  \
+    X(model_parameters, model, linnet_model_parameters(NULL))                                              \
+    X(model_summary, model, linnet_model_summary(NULL, NULL, &(char *){0}))                                \
+    X(model_summary, text, linnet_model_summary(model, NULL, NULL))                                        \
+    X(weights_get, info, linnet_weights_get(0, NULL))                                                      \
+    X(weights_path, arch, linnet_weights_path(NULL, NULL, &(char *){0}))                                   \
+    X(weights_path, path, linnet_weights_path("resnet18", NULL, NULL))                                     \
+    X(weights_fetch, arch, linnet_weights_fetch(NULL, NULL, &(char *){0}))                                 \
+    X(weights_fetch, path, linnet_weights_fetch("resnet18", NULL, NULL))                                   \
+    X(recipe_apply, name, linnet_recipe_apply(NULL, &data_opts, &model_opts, &train_opts))                 \
+    X(recipe_apply, data, linnet_recipe_apply("auto", NULL, &model_opts, &train_opts))                     \
+    X(recipe_apply, model, linnet_recipe_apply("auto", &data_opts, NULL, &train_opts))                     \
+    X(recipe_apply, train, linnet_recipe_apply("auto", &data_opts, &model_opts, NULL))                     \
+    X(train_opts_settle, opts, linnet_train_opts_settle(NULL, model))                                      \
+    X(train_opts_settle, model, linnet_train_opts_settle(&train_opts, NULL))                               \
+    X(train, model, linnet_train(NULL, data, NULL, NULL))                                                  \
+    X(train, data, linnet_train(model, NULL, NULL, NULL))                                                  \
+    X(resume_open, run, linnet_resume_open(NULL, "x"))                                                     \
+    X(resume_open, dir, linnet_resume_open(&(struct linnet_resumed){sizeof(struct linnet_resumed)}, NULL)) \
+    X(evaluate, model, linnet_evaluate(NULL, data, NULL, &metrics))                                        \
+    X(evaluate, data, linnet_evaluate(model, NULL, NULL, &metrics))                                        \
+    X(evaluate, metrics, linnet_evaluate(model, data, NULL, NULL))                                         \
+    X(metrics_class, metrics, linnet_metrics_class(NULL, 0))                                               \
+    X(predict, model, linnet_predict(NULL, &(const char *){"x"}, 1, NULL, ignore_prediction, NULL))        \
+    X(predict, paths, linnet_predict(model, NULL, 1, NULL, ignore_prediction, NULL))                       \
+    X(predict, on_prediction, linnet_predict(model, &(const char *){"x"}, 1, NULL, NULL, NULL))            \
+    X(draw_grid, path, linnet_draw_grid(NULL, &cell, 1, 1, NULL))                                          \
+    X(draw_grid, cells, linnet_draw_grid("x", NULL, 1, 1, NULL))                                           \
+    X(draw_lines, path, linnet_draw_lines(NULL, &panel, 1, NULL))                                          \
+    X(draw_lines, panels, linnet_draw_lines("x", NULL, 1, NULL))                                           \
+    X(bench, model, linnet_bench(NULL, NULL, &(struct linnet_bench_result){0}))                            \
+    X(bench, result, linnet_bench(model, NULL, NULL))                                                      \
+    X(bench_loader, data, linnet_bench_loader(NULL, NULL, &(struct linnet_bench_loader_result){0}))        \
+    X(bench_loader, result, linnet_bench_loader(data, NULL, NULL))
+
+/* Functions that need nothing, or to which NULL is allowed. */
+static const char *const others[] = {
+    "error",      "error_code", "status_name", "version",       "set_log",      "set_allocator", "data_close",
+    "check_free", "arch_count", "arch_name",   "model_destroy", "resume_close", "free",
+};
+
+static void test_null(void **state) {
+    const struct fixture *f = *state;
+    put_shapes(f, 10, 5, SHAPES);
+    assert_int_equal(linnet_data_open(&data, in(f, "data"), NULL), LINNET_OK);
+    assert_int_equal(linnet_model_create(&model, "lenet", data, NULL), LINNET_OK);
+#define CALL(function, argument, call) \
+    (void)(call);                      \
+    assert_string_equal(linnet_error(), "linnet_" #function ": " #argument " is NULL [api-null]");
+    CALLS(CALL)
+    linnet_set_log(NULL, NULL);
+    linnet_data_close(NULL);
+    linnet_check_free(NULL);
+    linnet_model_destroy(NULL);
+    linnet_resume_close(NULL);
+    linnet_free(NULL);
+    linnet_model_destroy(model);
+    linnet_data_close(data);
+}
+
+/* What a function without a status returns; and that a later call clears the record. */
+static void test_null_values(void **state) {
+    assert_null(linnet_model_arch(NULL));
+    assert_int_equal(linnet_model_classes(NULL), 0);
+    assert_false(linnet_data_has_parts(NULL));
+    assert_int_equal(linnet_train(NULL, NULL, NULL, NULL), LINNET_ERR_USAGE);
+    assert_true(linnet_arch_get(0, &arch_info));
+    assert_string_equal(linnet_error(), "");
+}
+
+static bool is_listed(const char *name) {
+#define NAME(function, argument, call) \
+    if (strcmp(name, #function) == 0) return true;
+    CALLS(NAME)
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i]) == 0) return true;
+    return false;
+}
+
+/* Every function of the header is in one of the two lists. */
+static void test_all_functions(void **state) {
+    const char *source = getenv("LINNET_SOURCE");
+    char path[512], *text;
+    size_t size;
+    int count = 0;
+    if (!source) skip();
+    snprintf(path, sizeof path, "%s/include/linnet/linnet.h", source);
+    assert_int_equal(ln_file_read(path, SIZE_MAX, (unsigned char **)&text, &size), LINNET_OK);
+    for (char *at = text; (at = strstr(at, "\nLINNET_API ")); count++) {
+        char *name = strstr(at, "linnet_"), *end = strchr(at, '(');
+        at = end;
+        while (name + 7 < end && strstr(name + 1, "linnet_") && strstr(name + 1, "linnet_") < end)
+            name = strstr(name + 1, "linnet_"); /* behind the type */
+        *end = '\0';
+        if (!is_listed(name + strlen("linnet_"))) fail_msg("%s() is not tried with NULL", name);
+        *end = '(';
+    }
+    assert_true(count > 40);
+    ln_free(text);
+}
+
+static void test_status_names(void **state) {
+#define STATUS(name, value, meaning) assert_string_equal(linnet_status_name(value), #name);
+    LINNET_STATUS_LIST(STATUS)
+    assert_string_equal(linnet_status_name(-99), "unknown");
+}
+
+/* ---- sizes --------------------------------------------------------------------------------------------- */
+
+static void refused(int got, const char *words) {
+    if (got != LINNET_ERR_USAGE || strcmp(linnet_error_code(), "api-size") != 0 ||
+        !strstr(linnet_error(), words))
+        fail_msg("status %d, '%s', not one with \"%s\"", got, linnet_error(), words);
+}
+
+/* The message shows the macro. */
+static void test_size_missing(void **state) {
+    linnet_model *m = NULL;
+    struct linnet_model_opts opts = {.seed = 3};
+    refused(linnet_model_create(&m, "lenet5", NULL, &opts), "LINNET_OPTS(model, ...)");
+    opts.size = 63;
+    refused(linnet_model_create(&m, "lenet5", NULL, &opts), "its size is 63");
+    opts.size = SIZE_MAX - 7;
+    refused(linnet_model_create(&m, "lenet5", NULL, &opts), "its size is 18446744073709551608");
+    assert_null(m);
+    struct linnet_arch_info info = {0};
+    assert_false(linnet_arch_get(0, &info));
+    assert_non_null(strstr(linnet_error(), ".size = sizeof info"));
+}
+
+/* A header with one field more: fine as long as the field is zero. */
+static void test_newer(void **state) {
+    struct {
+        struct linnet_model_opts known;
+        size_t added;
+    } opts = {.known = {.size = sizeof opts, .imgsz = 64}};
+    linnet_model *m = NULL;
+    assert_int_equal(linnet_model_create(&m, "lenet", NULL, &opts.known), LINNET_OK);
+    assert_int_equal(linnet_model_imgsz(m), 64);
+    linnet_model_destroy(m);
+    opts.added = 1;
+    m = NULL;
+    refused(linnet_model_create(&m, "lenet", NULL, &opts.known), "it needs a newer library");
+    assert_null(m);
+
+    struct {
+        struct linnet_arch_info known;
+        size_t added;
+    } info = {.known.size = sizeof info, .added = 77};
+    assert_true(linnet_arch_get(0, &info.known));
+    assert_true(info.known.size == sizeof info && info.known.year > 1900 && info.added == 77);
+}
+
+/* A program built against a header whose structs were shorter: only their bytes are read and written. */
+static const char older[] =
+    "#include <linnet/linnet.h>\n"
+    "#include <stdio.h>\n"
+    "#include <string.h>\n"
+    "struct older_opts { size_t size; int classes, channels, imgsz; };\n"
+    "struct older_info { size_t size; const char *name; int year; };\n"
+    "int main(void) {\n"
+    "    struct { struct older_opts opts; char behind[200]; } a = {{sizeof a.opts, 7, 1, 64}, {0}};\n"
+    "    struct { struct older_info info; char behind[200]; } b = {{sizeof b.info, 0, 0}, {0}};\n"
+    "    linnet_model *model = NULL;\n"
+    "    memset(a.behind, 0x5a, sizeof a.behind);\n"
+    "    memset(b.behind, 0x5a, sizeof b.behind);\n"
+    "    if (linnet_model_create(&model, \"lenet\", NULL, (const struct linnet_model_opts *)&a.opts) ||\n"
+    "        !linnet_arch_get(0, (struct linnet_arch_info *)&b.info)) return puts(linnet_error()), 1;\n"
+    "    if (linnet_model_classes(model) != 7 || linnet_model_imgsz(model) != 64) return 2;\n"
+    "    if (b.info.size != sizeof b.info || !b.info.name || b.info.year < 1900) return 3;\n"
+    "    for (size_t i = 0; i < sizeof b.behind; i++) if (b.behind[i] != 0x5a) return 4;\n"
+    "    linnet_model_destroy(model);\n"
+    "    return 0;\n"
+    "}\n";
+
+static void test_older(void **state) {
+    const struct fixture *f = *state;
+    const char *source = getenv("LINNET_SOURCE"), *build = getenv("LINNET_BUILD");
+    char path[512], command[2048];
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    source = NULL; /* a program without the sanitizer cannot load a library with it */
+#endif
+    snprintf(path, sizeof path, "%s/liblinnet.so", build ? build : "");
+    if (!source || !ln_file_exists(path) || system("command -v cc >/dev/null") != 0) {
+        print_message("skipped: no compiler, no liblinnet.so in LINNET_BUILD, or a sanitizer\n");
+        skip();
+    }
+    put_text(f, "older.c", older);
+    snprintf(command, sizeof command,
+             "cd '%s' && cc -std=c17 -I'%s/include' older.c -L'%s' -llinnet -o older && LD_LIBRARY_PATH='%s' "
+             "./older",
+             f->dir, source, build, build);
+    assert_int_equal(system(command), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        fixture_test(test_null),
+        cmocka_unit_test(test_null_values),
+        cmocka_unit_test(test_all_functions),
+        cmocka_unit_test(test_status_names),
+        cmocka_unit_test(test_size_missing),
+        cmocka_unit_test(test_newer),
+        fixture_test(test_older),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
