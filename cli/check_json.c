@@ -72,18 +72,18 @@ static void put_group(struct cli_json *json, const linnet_data *data,
     cli_json_bool(json, "across_parts", group->across_parts);
     cli_json_begin(json, "images", '[');
     for (int64_t i = 0; i < group->count; i++) {
-        const struct linnet_check_twin *twin = &group->images[i];
+        const struct linnet_check_duplicate *image = &group->images[i];
         cli_json_begin(json, NULL, '{');
-        put_image(json, data, &twin->image);
-        cli_json_bool(json, "identical", twin->identical);
-        cli_json_int(json, "distance", twin->distance);
+        put_image(json, data, &image->image);
+        cli_json_bool(json, "identical", image->identical);
+        cli_json_int(json, "distance", image->distance);
         cli_json_end(json, '}');
     }
     cli_json_end(json, ']');
     cli_json_end(json, '}');
 }
 
-static void put_twins(struct cli_json *json, const struct cli_check_report *r) {
+static void put_groups(struct cli_json *json, const struct cli_check_report *r) {
     const struct linnet_check *check = r->check;
     cli_json_begin(json, "duplicates", '[');
     for (int64_t i = 0; i < check->group_count; i++) put_group(json, r->data, &check->groups[i]);
@@ -121,7 +121,7 @@ int cli_check_json(const struct cli_check_report *r) {
     cli_json_end(&json, ']');
     put_sizes(&json, r->check);
     put_bad(&json, r);
-    put_twins(&json, r);
+    put_groups(&json, r);
     cli_json_end(&json, '}');
     return LINNET_OK;
 }

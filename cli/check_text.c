@@ -38,17 +38,17 @@ static const char *plural(int64_t n) {
 /* ---- twins -------------------------------------------------------------------------------------------- */
 
 /* "cat/1.jpg" or "train cat/1.jpg", with the class where that is the point. */
-static void print_twin(const struct cli_check_report *r, const struct linnet_check_group *group, int64_t i,
-                       const char *lead) {
-    const struct linnet_check_twin *twin = &group->images[i];
+static void print_image(const struct cli_check_report *r, const struct linnet_check_group *group, int64_t i,
+                        const char *lead) {
+    const struct linnet_check_duplicate *image = &group->images[i];
     char shown[CLI_SHOWN], class[CLI_SHOWN];
-    printf("    %s%s", lead, cli_text_printable(twin->image.path, shown));
+    printf("    %s%s", lead, cli_text_printable(image->image.path, shown));
     if (r->check->has_parts && group->across_parts)
-        printf("  %s", twin->image.part ? cli_check_part_name(twin->image.part) : "in no part");
+        printf("  %s", image->image.part ? cli_check_part_name(image->image.part) : "in no part");
     if (group->across_classes)
-        printf("  %s", cli_text_printable(linnet_data_class_name(r->data, twin->image.label), class));
+        printf("  %s", cli_text_printable(linnet_data_class_name(r->data, image->image.label), class));
     if (i > 0 && !group->identical)
-        printf("  (%s)", twin->identical ? "same bytes as another" : "near-identical");
+        printf("  (%s)", image->identical ? "same bytes as another" : "near-identical");
     else if (i > 0)
         printf("  (identical)");
     putchar('\n');
@@ -56,7 +56,7 @@ static void print_twin(const struct cli_check_report *r, const struct linnet_che
 
 static void print_group(const struct cli_check_report *r, const struct linnet_check_group *group) {
     int64_t shown = shown_of(r, group->count);
-    for (int64_t i = 0; i < shown; i++) print_twin(r, group, i, i ? "= " : "  ");
+    for (int64_t i = 0; i < shown; i++) print_image(r, group, i, i ? "= " : "  ");
     print_more(group->count, shown, "of the same");
 }
 

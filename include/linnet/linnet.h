@@ -182,14 +182,14 @@ struct linnet_check_bad {
     struct linnet_check_image image;
     const char *code, *error; /* as linnet_error_code() and linnet_error() report them */
 };
-struct linnet_check_twin {
+struct linnet_check_duplicate {
     struct linnet_check_image image;
     bool identical; /* another image of the group has the same bytes */
     int distance;   /* bits of 64 in which its perceptual hash differs from that of the group's first image */
 };
 /* Two or more images, each identical or near-identical to another one of the group. */
 struct linnet_check_group {
-    const struct linnet_check_twin *images; /* [count], in the data's order */
+    const struct linnet_check_duplicate *images; /* [count], in the data's order */
     int64_t count;
     bool identical;      /* all of them, byte by byte */
     bool across_classes; /* the same picture has two labels */

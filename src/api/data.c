@@ -183,7 +183,7 @@ void linnet_data_class_counts(const linnet_data *data, int64_t *counts) {
     memset(counts, 0, (size_t)ds->classes * parts * sizeof *counts);
     for (size_t i = 0; i < ds->count; i++) counts[(size_t)ds->labels[i] * parts]++;
     for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++) {
-        if (p == LINNET_VAL && ds->watches_test) continue;
+        if (p == LINNET_VAL && ds->val_is_test) continue;
         for (size_t i = 0; i < ds->parts[p].count; i++) {
             int64_t *row = counts + (size_t)ds->labels[ds->parts[p].index[i]] * parts;
             row[p]++;
@@ -195,8 +195,8 @@ void linnet_data_class_counts(const linnet_data *data, int64_t *counts) {
 bool linnet_data_has_parts(const linnet_data *data) {
     LN_NEED_OR(false, data);
     const struct ln_dataset *ds = data->ds;
-    for (size_t i = 0; ds->own_part && i < ds->count; i++)
-        if (ds->own_part[i] > LINNET_TRAIN) return true;
+    for (size_t i = 0; ds->source_part && i < ds->count; i++)
+        if (ds->source_part[i] > LINNET_TRAIN) return true;
     return false;
 }
 
@@ -226,5 +226,5 @@ void linnet_check_free(struct linnet_check *check) {
 
 bool linnet_data_watches_test(const linnet_data *data) {
     LN_NEED_OR(false, data);
-    return data->ds->watches_test;
+    return data->ds->val_is_test;
 }

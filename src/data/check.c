@@ -2,8 +2,8 @@
 #include "data/check.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "data/duplicates.h"
 #include "data/source.h"
-#include "data/twins.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ struct findings {
     struct linnet_check_image *blank;
     struct linnet_check_format formats[FORMATS_MOST];
     struct linnet_check_group *groups;
-    struct linnet_check_twin *twins; /* of all groups */
+    struct linnet_check_duplicate *duplicates; /* of all groups */
     char **strings;
     size_t string_count, string_capacity;
 };
@@ -28,15 +28,15 @@ struct findings {
 struct finder {
     struct findings *found;
     const struct ln_dataset *ds;
-    struct ln_looks looks;
-    struct ln_twins twins;
+    struct ln_inspection inspection;
+    struct ln_duplicates duplicates;
     uint8_t *part; /* [count] */
 };
 
 /* ---- pieces ------------------------------------------------------------------------------------------- */
 
 /* A copy that lives as long as what was found. */
-static const char *keep(struct findings *f, const char *s) {
+static const char *keep_string(struct findings *f, const char *s) {
     char **strings = ln_grow(f->strings, f->string_count, &f->string_capacity, sizeof *strings);
     if (!strings) return NULL;
     f->strings = strings;
@@ -48,7 +48,7 @@ static const char *keep(struct findings *f, const char *s) {
 static int describe(const struct finder *f, size_t i, struct linnet_check_image *image) {
     char name[PATH_MAX];
     *image = (struct linnet_check_image){.label = f->ds->labels[i], .part = (enum linnet_part)f->part[i]};
-    image->path = keep(f->found, ln_dataset_sample_name(f->ds, (uint32_t)i, name, sizeof name));
+    image->path = keep_string(f->found, ln_dataset_sample_name(f->ds, (uint32_t)i, name, sizeof name));
     return image->path ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
@@ -57,7 +57,7 @@ static int find_parts(struct finder *f, bool has_parts) {
     f->part = ln_calloc(ds->count, 1);
     if (!f->part) return LINNET_ERR_LIMIT;
     for (int p = LINNET_TRAIN; has_parts && p <= LINNET_TEST; p++) {
-        if (p == LINNET_VAL && ds->watches_test) continue;
+        if (p == LINNET_VAL && ds->val_is_test) continue;
         for (size_t i = 0; i < ds->parts[p].count; i++) f->part[ds->parts[p].index[i]] = (uint8_t)p;
     }
     return LINNET_OK;
@@ -72,16 +72,16 @@ static int count_classes(const struct finder *f) {
 }
 
 static int list_bad(const struct finder *f) {
-    struct linnet_check_bad *bad = f->found->bad = ln_calloc(f->looks.bad, sizeof *bad);
+    struct linnet_check_bad *bad = f->found->bad = ln_calloc(f->inspection.bad, sizeof *bad);
     char line[LN_ERROR_MAX + LN_ERROR_CODE_MAX + 4];
     if (!bad) return LINNET_ERR_LIMIT;
-    for (size_t i = 0; i < f->looks.count; i++) {
-        const struct ln_look *look = &f->looks.items[i];
-        if (!look->error) continue;
-        snprintf(line, sizeof line, "%s [%s]", look->error, look->code);
+    for (size_t i = 0; i < f->inspection.count; i++) {
+        const struct ln_inspected *image = &f->inspection.images[i];
+        if (!image->error) continue;
+        snprintf(line, sizeof line, "%s [%s]", image->error, image->code);
         LN_TRY(describe(f, i, &bad->image));
-        bad->error = keep(f->found, line);
-        bad->code = keep(f->found, look->code);
+        bad->error = keep_string(f->found, line);
+        bad->code = keep_string(f->found, image->code);
         if (!bad->error || !bad->code) return LINNET_ERR_LIMIT;
         bad++;
     }
@@ -91,11 +91,11 @@ static int list_bad(const struct finder *f) {
 static int list_blank(const struct finder *f) {
     struct linnet_check *check = &f->found->check;
     size_t count = 0;
-    for (size_t i = 0; i < f->looks.count; i++) count += f->looks.items[i].phash.blank;
+    for (size_t i = 0; i < f->inspection.count; i++) count += f->inspection.images[i].phash.blank;
     struct linnet_check_image *blank = f->found->blank = ln_calloc(count, sizeof *blank);
     if (!blank) return LINNET_ERR_LIMIT;
-    for (size_t i = 0; i < f->looks.count; i++)
-        if (f->looks.items[i].phash.blank) LN_TRY(describe(f, i, &blank[check->blank_count++]));
+    for (size_t i = 0; i < f->inspection.count; i++)
+        if (f->inspection.images[i].phash.blank) LN_TRY(describe(f, i, &blank[check->blank_count++]));
     return LINNET_OK;
 }
 
@@ -115,12 +115,12 @@ static struct linnet_check_range range_of(double *values, size_t n) {
 
 enum measure { WIDTH, HEIGHT, ASPECT, BYTES, MEASURES };
 
-static double measure(const struct ln_look *look, enum measure what) {
+static double measure(const struct ln_inspected *image, enum measure what) {
     switch (what) {
-    case WIDTH: return look->width;
-    case HEIGHT: return look->height;
-    case ASPECT: return (double)look->width / look->height;
-    default: return (double)look->bytes;
+    case WIDTH: return image->width;
+    case HEIGHT: return image->height;
+    case ASPECT: return (double)image->width / image->height;
+    default: return (double)image->bytes;
     }
 }
 
@@ -128,12 +128,13 @@ static int find_ranges(const struct finder *f) {
     struct linnet_check *check = &f->found->check;
     struct linnet_check_range *const ranges[MEASURES] = {&check->width, &check->height, &check->aspect,
                                                          &check->bytes};
-    double *values = ln_alloc(f->looks.count * sizeof *values);
+    double *values = ln_alloc(f->inspection.count * sizeof *values);
     if (!values) return LINNET_ERR_LIMIT;
     for (int m = 0; m < MEASURES; m++) {
         size_t n = 0;
-        for (size_t i = 0; i < f->looks.count; i++)
-            if (!f->looks.items[i].error) values[n++] = measure(&f->looks.items[i], (enum measure)m);
+        for (size_t i = 0; i < f->inspection.count; i++)
+            if (!f->inspection.images[i].error)
+                values[n++] = measure(&f->inspection.images[i], (enum measure)m);
         *ranges[m] = range_of(values, n);
     }
     ln_free(values);
@@ -149,13 +150,13 @@ static int format_order(const void *a, const void *b) {
 static void count_formats(const struct finder *f) {
     struct linnet_check *check = &f->found->check;
     struct linnet_check_format *formats = f->found->formats;
-    for (size_t i = 0; i < f->looks.count; i++) {
-        const struct ln_look *look = &f->looks.items[i];
+    for (size_t i = 0; i < f->inspection.count; i++) {
+        const struct ln_inspected *image = &f->inspection.images[i];
         int k = 0;
-        if (look->error || !look->format) continue;
-        while (k < check->format_count && strcmp(formats[k].name, look->format) != 0) k++;
+        if (image->error || !image->format) continue;
+        while (k < check->format_count && strcmp(formats[k].name, image->format) != 0) k++;
         if (k == FORMATS_MOST) continue;
-        if (k == check->format_count) formats[check->format_count++].name = look->format;
+        if (k == check->format_count) formats[check->format_count++].name = image->format;
         formats[k].count++;
     }
     qsort(formats, (size_t)check->format_count, sizeof *formats, format_order);
@@ -170,16 +171,16 @@ static int group_order(const void *a_, const void *b_, void *group_) {
 }
 
 /* Sorted so that groups stand together; those alone are left out. *n: how many are left. */
-static uint32_t *sort_twins(const struct finder *f, size_t *n) {
-    const uint32_t *group = f->twins.group;
-    uint32_t *order = ln_alloc(f->looks.count * sizeof *order),
-             *size = ln_calloc(f->looks.count, sizeof *size);
+static uint32_t *sort_duplicates(const struct finder *f, size_t *n) {
+    const uint32_t *group = f->duplicates.group;
+    uint32_t *order = ln_alloc(f->inspection.count * sizeof *order),
+             *size = ln_calloc(f->inspection.count, sizeof *size);
     *n = 0;
     if (order && size) {
-        for (size_t i = 0; i < f->looks.count; i++) size[group[i]]++;
-        for (size_t i = 0; i < f->looks.count; i++)
+        for (size_t i = 0; i < f->inspection.count; i++) size[group[i]]++;
+        for (size_t i = 0; i < f->inspection.count; i++)
             if (size[group[i]] > 1) order[(*n)++] = (uint32_t)i;
-        qsort_r(order, *n, sizeof *order, group_order, f->twins.group);
+        qsort_r(order, *n, sizeof *order, group_order, f->duplicates.group);
     } else {
         ln_free(order);
         order = NULL;
@@ -194,35 +195,35 @@ static int index_order(const void *a, const void *b) {
 }
 
 /* Marks those whose bytes another one has: every later one, and so the first of them. */
-static void mark_identical(const struct finder *f, const uint32_t *members, struct linnet_check_twin *twins,
-                           int64_t count) {
+static void mark_identical(const struct finder *f, const uint32_t *members,
+                           struct linnet_check_duplicate *duplicates, int64_t count) {
     for (int64_t i = 0; i < count; i++) {
-        const uint32_t first = f->twins.same[members[i]];
+        const uint32_t first = f->duplicates.same[members[i]];
         if (first == members[i]) continue;
         const uint32_t *at = bsearch(&first, members, (size_t)count, sizeof *members, index_order);
-        twins[i].identical = true;
-        if (at) twins[at - members].identical = true;
+        duplicates[i].identical = true;
+        if (at) duplicates[at - members].identical = true;
     }
 }
 
-static int fill_group(const struct finder *f, const uint32_t *members, struct linnet_check_twin *twins,
-                      struct linnet_check_group *group) {
-    const struct ln_look *looks = f->looks.items;
+static int fill_group(const struct finder *f, const uint32_t *members,
+                      struct linnet_check_duplicate *duplicates, struct linnet_check_group *group) {
+    const struct ln_inspected *images = f->inspection.images;
     bool in_part[LINNET_TEST + 1] = {false};
-    *group = (struct linnet_check_group){.images = twins, .count = group->count, .identical = true};
+    *group = (struct linnet_check_group){.images = duplicates, .count = group->count, .identical = true};
     for (int64_t i = 0; i < group->count; i++) {
         const uint32_t sample = members[i];
-        LN_TRY(describe(f, sample, &twins[i].image));
-        twins[i].distance = ln_phash_distance(&looks[sample].phash, &looks[members[0]].phash);
-        if (f->twins.same[sample] != members[0]) group->identical = false;
-        if (twins[i].image.label != twins[0].image.label) group->across_classes = true;
+        LN_TRY(describe(f, sample, &duplicates[i].image));
+        duplicates[i].distance = ln_phash_distance(&images[sample].phash, &images[members[0]].phash);
+        if (f->duplicates.same[sample] != members[0]) group->identical = false;
+        if (duplicates[i].image.label != duplicates[0].image.label) group->across_classes = true;
         in_part[f->part[sample]] = true;
     }
-    mark_identical(f, members, twins, group->count);
+    mark_identical(f, members, duplicates, group->count);
     group->across_parts = in_part[LINNET_TRAIN] + in_part[LINNET_VAL] + in_part[LINNET_TEST] > 1;
     for (int64_t i = 0; i < group->count; i++)
-        if (in_part[LINNET_TRAIN] && twins[i].image.part > LINNET_TRAIN)
-            f->found->check.leaked[twins[i].image.part]++;
+        if (in_part[LINNET_TRAIN] && duplicates[i].image.part > LINNET_TRAIN)
+            f->found->check.leaked[duplicates[i].image.part]++;
     f->found->check.redundant += group->count - 1;
     return LINNET_OK;
 }
@@ -238,16 +239,17 @@ static int severity_order(const void *a_, const void *b_) {
 static int list_groups(const struct finder *f) {
     struct findings *found = f->found;
     size_t n;
-    uint32_t *order = sort_twins(f, &n);
+    uint32_t *order = sort_duplicates(f, &n);
     if (!order) return LINNET_ERR_LIMIT;
     found->groups = ln_calloc(n / 2 + 1, sizeof *found->groups);
-    found->twins = ln_calloc(n, sizeof *found->twins);
-    int status = found->groups && found->twins ? LINNET_OK : LINNET_ERR_LIMIT;
+    found->duplicates = ln_calloc(n, sizeof *found->duplicates);
+    int status = found->groups && found->duplicates ? LINNET_OK : LINNET_ERR_LIMIT;
     for (size_t i = 0, next; status == LINNET_OK && i < n; i = next) {
-        for (next = i + 1; next < n && f->twins.group[order[next]] == f->twins.group[order[i]];) next++;
+        for (next = i + 1; next < n && f->duplicates.group[order[next]] == f->duplicates.group[order[i]];)
+            next++;
         struct linnet_check_group *group = &found->groups[found->check.group_count++];
         group->count = (int64_t)(next - i);
-        status = fill_group(f, order + i, found->twins + i, group);
+        status = fill_group(f, order + i, found->duplicates + i, group);
     }
     if (status == LINNET_OK)
         qsort(found->groups, (size_t)found->check.group_count, sizeof *found->groups, severity_order);
@@ -260,12 +262,12 @@ static int list_groups(const struct finder *f) {
 static void fill_check(const struct finder *f, bool has_parts) {
     struct findings *found = f->found;
     struct linnet_check *check = &found->check;
-    check->images = (int64_t)f->looks.count;
-    check->readable = (int64_t)(f->looks.count - f->looks.bad);
+    check->images = (int64_t)f->inspection.count;
+    check->readable = (int64_t)(f->inspection.count - f->inspection.bad);
     check->has_parts = has_parts;
     check->classes = f->ds->classes;
     check->counts = found->counts;
-    check->bad_count = (int64_t)f->looks.bad;
+    check->bad_count = (int64_t)f->inspection.bad;
     check->bad = found->bad;
     check->formats = found->formats;
     check->blank = found->blank;
@@ -274,12 +276,12 @@ static void fill_check(const struct finder *f, bool has_parts) {
 
 static int find_all(struct finder *f, bool has_parts, const struct linnet_check_opts *opts) {
     LN_TRY(find_parts(f, has_parts));
-    LN_TRY(ln_looks_take(&f->looks, f->ds,
-                         &(struct ln_looks_opts){.threads = opts->threads,
-                                                 .stop = opts->stop,
-                                                 .on_progress = opts->on_progress,
-                                                 .user = opts->user}));
-    LN_TRY(ln_twins_find(&f->twins, f->ds, &f->looks));
+    LN_TRY(ln_inspection_run(&f->inspection, f->ds,
+                             &(struct ln_inspection_opts){.threads = opts->threads,
+                                                          .stop = opts->stop,
+                                                          .on_progress = opts->on_progress,
+                                                          .user = opts->user}));
+    LN_TRY(ln_duplicates_find(&f->duplicates, f->ds, &f->inspection));
     LN_TRY(count_classes(f));
     LN_TRY(list_bad(f));
     LN_TRY(list_blank(f));
@@ -297,8 +299,8 @@ int ln_check_run(struct linnet_check **check, const struct ln_dataset *ds, bool 
     if (!f.found) return LINNET_ERR_LIMIT;
     int status = find_all(&f, has_parts, opts ? opts : &defaults);
     ln_free(f.part);
-    ln_looks_fini(&f.looks);
-    ln_twins_fini(&f.twins);
+    ln_inspection_fini(&f.inspection);
+    ln_duplicates_fini(&f.duplicates);
     if (status == LINNET_OK)
         *check = &f.found->check;
     else
@@ -315,6 +317,6 @@ void ln_check_free(struct linnet_check *check) {
     ln_free(found->bad);
     ln_free(found->blank);
     ln_free(found->groups);
-    ln_free(found->twins);
+    ln_free(found->duplicates);
     ln_free(found);
 }

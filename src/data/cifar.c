@@ -91,9 +91,9 @@ static int grow(struct ln_dataset *ds, struct cifar *cifar, size_t n) {
     int32_t *labels = ln_realloc_array(ds->labels, count, sizeof *labels);
     if (!labels) return LINNET_ERR_LIMIT;
     ds->labels = labels;
-    uint8_t *parts = ln_realloc_array(ds->own_part, count, sizeof *parts);
+    uint8_t *parts = ln_realloc_array(ds->source_part, count, sizeof *parts);
     if (!parts) return LINNET_ERR_LIMIT;
-    ds->own_part = parts;
+    ds->source_part = parts;
     return LINNET_OK;
 }
 
@@ -121,7 +121,7 @@ static int read_records(struct ln_dataset *ds, struct cifar *cifar, const struct
         return ln_fail(LINNET_ERR_INPUT, "cifar-size", "%s: %llu bytes, which are not so many records of %zu",
                        file->path, (unsigned long long)file->size, size);
     LN_TRY(grow(ds, cifar, n));
-    memset(ds->own_part + ds->count, part, n);
+    memset(ds->source_part + ds->count, part, n);
     for (size_t i = 0; i < n; i++) LN_TRY(read_record(ds, cifar, file, i));
     return LINNET_OK;
 }

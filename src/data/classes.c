@@ -140,8 +140,8 @@ int ln_classes_find(const struct ln_classes *classes, struct ln_word name) {
     return -1;
 }
 
-int ln_classes_fail_stranger(const struct ln_classes *classes, const char *base, const char *folder,
-                             struct ln_word name) {
+int ln_classes_fail_unknown(const struct ln_classes *classes, const char *base, const char *folder,
+                            struct ln_word name) {
     char word[LN_TEXT_SHOWN + 1];
     snprintf(word, sizeof word, "%.*s", shown(name), name.text);
     const char *near = ln_text_nearest(word, (const char *const *)classes->names, classes->count);

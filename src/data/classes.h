@@ -36,7 +36,7 @@ void ln_classes_fini(struct ln_classes *classes); /* a zeroed one is fine; neede
 int ln_classes_find(const struct ln_classes *classes, struct ln_word name);
 /* What is to be said of a name in BASE/FOLDER that is none of them: LINNET_ERR_INPUT "data-class", with the
  * nearest. */
-int ln_classes_fail_stranger(const struct ln_classes *classes, const char *base, const char *folder,
-                             struct ln_word name);
+int ln_classes_fail_unknown(const struct ln_classes *classes, const char *base, const char *folder,
+                            struct ln_word name);
 
 #endif

@@ -5,8 +5,8 @@
 #include <limits.h>
 
 void ln_dataset_clear_parts(struct ln_dataset *ds) {
-    if (ds->watches_test) ds->parts[LINNET_VAL] = (struct ln_part){0};
-    ds->watches_test = false;
+    if (ds->val_is_test) ds->parts[LINNET_VAL] = (struct ln_part){0};
+    ds->val_is_test = false;
     for (int p = 0; p <= LINNET_TEST; p++) {
         ln_free(ds->parts[p].index);
         ds->parts[p] = (struct ln_part){0};
@@ -20,8 +20,8 @@ void ln_dataset_close(struct ln_dataset *ds) {
     for (int i = 0; i < ds->classes; i++) ln_free(ds->class_names[i]);
     ln_free(ds->class_names);
     ln_free(ds->labels);
-    ln_free(ds->own_part);
-    ln_free(ds->left_out);
+    ln_free(ds->source_part);
+    ln_free(ds->excluded);
     ln_free(ds->groups);
     ln_free(ds->path);
     ln_free(ds);

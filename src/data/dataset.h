@@ -22,19 +22,19 @@ struct ln_part {
 struct ln_dataset {
     char *path;
     int classes;
-    char **class_names; /* byte order of the names for folders; the data's own order for IDX */
-    size_t count;       /* samples in all */
-    int32_t *labels;    /* [count] */
-    uint8_t *own_part;  /* [count] enum linnet_part where the source says it, 0 where not; NULL: never */
-    int channels;       /* 1: every image is grey; 3 otherwise */
-    int width, height;  /* where every image has this size; 0 where sizes differ */
+    char **class_names;   /* byte order of the names for folders; the data's own order for IDX */
+    size_t count;         /* samples in all */
+    int32_t *labels;      /* [count] */
+    uint8_t *source_part; /* [count] enum linnet_part where the source says it, 0 where not; NULL: never */
+    int channels;         /* 1: every image is grey; 3 otherwise */
+    int width, height;    /* where every image has this size; 0 where sizes differ */
     const struct ln_source *source;
     void *source_data;
-    uint8_t *left_out; /* [count] 1: does not decode, so in no part (ln_split_apply); NULL: none known */
+    uint8_t *excluded; /* [count] 1: does not decode, so in no part (ln_split_apply); NULL: none known */
     uint32_t *groups;  /* [count] what has the same number is near-identical, and stays in one part; NULL: not
                           looked for */
     struct ln_part parts[LINNET_TEST + 1]; /* by enum linnet_part; [0] is empty */
-    bool watches_test; /* no validation part of its own: LINNET_VAL is the test part again, index shared */
+    bool val_is_test; /* no validation part of its own: LINNET_VAL is the test part again, index shared */
 };
 
 /* LINNET_ERR_INPUT "data-missing", "data-kind", "data-count", or what the source and the split have to say.

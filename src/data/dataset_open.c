@@ -2,10 +2,10 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "data/duplicates.h"
 #include "data/flat.h"
 #include "data/source.h"
 #include "data/split.h"
-#include "data/twins.h"
 #include <string.h>
 
 static const struct ln_source *const sources[] = {
@@ -97,15 +97,15 @@ static int open_path(struct ln_dataset *ds) {
 
 /* What drawing the split must know of the images themselves: those that can't be read, those that are twins.
  */
-static int look_first(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
+static int inspect_images(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
     if (!opts || opts->split_file || !(opts->group_near || opts->skip_bad)) return LINNET_OK;
-    struct ln_looks looks;
-    LN_TRY(ln_looks_take(
-        &looks, ds,
-        &(struct ln_looks_opts){.stop = opts->stop, .on_progress = opts->on_progress, .user = opts->user}));
-    int status = ln_looks_leave_out(&looks, ds);
-    if (status == LINNET_OK && opts->group_near) status = ln_twins_group(ds, &looks);
-    ln_looks_fini(&looks);
+    struct ln_inspection inspection;
+    LN_TRY(ln_inspection_run(&inspection, ds,
+                             &(struct ln_inspection_opts){
+                                 .stop = opts->stop, .on_progress = opts->on_progress, .user = opts->user}));
+    int status = ln_inspection_exclude(&inspection, ds);
+    if (status == LINNET_OK && opts->group_near) status = ln_duplicates_group(ds, &inspection);
+    ln_inspection_fini(&inspection);
     return status;
 }
 
@@ -115,7 +115,7 @@ int ln_dataset_open(struct ln_dataset **out, const char *path, const struct linn
     if (!ds) return LINNET_ERR_LIMIT;
     ds->path = ln_strdup(path);
     int status = ds->path ? open_path(ds) : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK) status = look_first(ds, opts);
+    if (status == LINNET_OK) status = inspect_images(ds, opts);
     if (status == LINNET_OK) status = ln_split_apply(ds, opts);
     if (status == LINNET_OK)
         *out = ds;

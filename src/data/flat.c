@@ -69,7 +69,7 @@ static struct ln_word class_word(const struct ln_file_entry *entry) {
     return (struct ln_word){entry->name, entry->is_folder ? 0 : ln_flat_class(entry->name)};
 }
 
-static int settle_classes(struct ln_classes *classes, const char *path, const struct ln_file_list *files) {
+static int collect_classes(struct ln_classes *classes, const char *path, const struct ln_file_list *files) {
     struct ln_word *words = ln_alloc(files->count * sizeof *words);
     if (!words) return LINNET_ERR_LIMIT;
     size_t n = 0;
@@ -84,17 +84,17 @@ static int settle_classes(struct ln_classes *classes, const char *path, const st
 }
 
 int ln_flat_list(struct ln_listing *l, const char *folder, const struct ln_file_list *files, int part,
-                 bool settles, size_t *passed) {
+                 bool defines_classes, size_t *skipped) {
     size_t first = l->count;
-    if (settles) LN_TRY(settle_classes(&l->classes, l->base, files));
+    if (defines_classes) LN_TRY(collect_classes(&l->classes, l->base, files));
     for (size_t i = 0; i < files->count; i++) {
         struct ln_word word = class_word(&files->entries[i]);
         if (word.length == 0) {
-            *passed += word.text[0] != '.';
+            *skipped += word.text[0] != '.';
             continue;
         }
         int label = ln_classes_find(&l->classes, word);
-        if (label < 0) return ln_classes_fail_stranger(&l->classes, l->base, folder, word);
+        if (label < 0) return ln_classes_fail_unknown(&l->classes, l->base, folder, word);
         LN_TRY(ln_listing_add(l, folder, word.text, label, part));
     }
     ln_listing_sort(l, first);
@@ -122,11 +122,11 @@ static bool flat_probe(const char *path, const struct ln_file_list *entries) {
 static int flat_open(struct ln_dataset *ds, const struct ln_file_list *entries) {
     struct ln_listing *listing = ln_listing_begin(ds, ds->path);
     if (!listing) return LINNET_ERR_LIMIT;
-    size_t passed = 0;
-    LN_TRY(ln_flat_list(listing, "", entries, LINNET_PART_DEFAULT, true, &passed));
-    if (passed > 0)
-        ln_log(LINNET_LOG_WARNING, "%s: %zu files and folders whose names say no class passed over", ds->path,
-               passed);
+    size_t skipped = 0;
+    LN_TRY(ln_flat_list(listing, "", entries, LINNET_PART_DEFAULT, true, &skipped));
+    if (skipped > 0)
+        ln_log(LINNET_LOG_WARNING, "%s: %zu files and folders whose names say no class skipped over",
+               ds->path, skipped);
     return ln_listing_end(ds);
 }
 

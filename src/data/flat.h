@@ -13,10 +13,11 @@ size_t ln_flat_class(const char *name);
 /* Does the name end as an image file's does? */
 bool ln_flat_is_image(const char *name);
 
-/* Adds those of the folder's files whose names say a class, class by class. `settles`: the classes are those
- * found, in byte order; else each must be one of the listing's. *passed: the others, hidden ones and folders
+/* Adds those of the folder's files whose names say a class, class by class. `defines_classes`: the classes are those
+ * found, in byte order; else each must be one of the listing's. *skipped: the others, hidden ones and folders
  * apart. */
 LN_MUST_CHECK int ln_flat_list(struct ln_listing *listing, const char *folder,
-                               const struct ln_file_list *files, int part, bool settles, size_t *passed);
+                               const struct ln_file_list *files, int part, bool defines_classes,
+                               size_t *skipped);
 
 #endif

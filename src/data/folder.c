@@ -168,7 +168,7 @@ static int walk_root(struct walk *w, const char *root, const struct ln_file_list
         else if (settles)
             LN_TRY(ln_classes_add(classes, w->data, word));
         else if (w->label < 0)
-            return ln_classes_fail_stranger(classes, w->data, root, word);
+            return ln_classes_fail_unknown(classes, w->data, root, word);
     }
     return LINNET_OK;
 }

@@ -171,7 +171,7 @@ static int take_labels(struct ln_dataset *ds, const struct idx_part *part, size_
                 "name more",
                 part->path[LABELS], i, label, from, ds->classes, ds->classes - 1);
         ds->labels[first + i] = (int32_t)label;
-        ds->own_part[first + i] = (uint8_t)own;
+        ds->source_part[first + i] = (uint8_t)own;
     }
     return LINNET_OK;
 }
@@ -202,8 +202,8 @@ static int idx_open(struct ln_dataset *ds, const struct ln_file_list *entries) {
     ds->height = (int)any->dim[1];
     ds->width = (int)any->dim[2];
     ds->labels = ln_calloc(ds->count, sizeof *ds->labels);
-    ds->own_part = ln_calloc(ds->count, sizeof *ds->own_part);
-    if (!ds->labels || !ds->own_part) return LINNET_ERR_LIMIT;
+    ds->source_part = ln_calloc(ds->count, sizeof *ds->source_part);
+    if (!ds->labels || !ds->source_part) return LINNET_ERR_LIMIT;
     LN_TRY(take_labels(ds, &idx->part[TRAIN], 0, LINNET_TRAIN, from));
     return take_labels(ds, &idx->part[TEST], train, LINNET_TEST, from);
 }

@@ -20,7 +20,7 @@ void ln_jitter_draw(const struct ln_jitter *j, struct ln_rng *rng, struct ln_jit
     }
 }
 
-static void turn(struct ln_image *image, enum ln_knob knob, float factor) {
+static void adjust(struct ln_image *image, enum ln_knob knob, float factor) {
     switch (knob) {
     case LN_BRIGHTNESS: ln_brightness(image, factor, image); break;
     case LN_CONTRAST: ln_contrast(image, factor, image); break;
@@ -31,5 +31,5 @@ static void turn(struct ln_image *image, enum ln_knob knob, float factor) {
 
 void ln_jitter_apply(const struct ln_jitter *j, const struct ln_jitter_draw *draw, struct ln_image *image) {
     for (int i = 0; i < LN_KNOBS; i++)
-        if (strength(j, draw->order[i]) > 0) turn(image, draw->order[i], draw->factor[draw->order[i]]);
+        if (strength(j, draw->order[i]) > 0) adjust(image, draw->order[i], draw->factor[draw->order[i]]);
 }

@@ -126,7 +126,7 @@ static int order_classes(struct ln_listing *l) {
 }
 
 /* The classes are the labels that there are. */
-static int settle_labels(const struct rows *rows) {
+static int resolve_labels(const struct rows *rows) {
     struct ln_listing *l = rows->listing;
     struct ln_word *sorted = ln_alloc(l->count * sizeof *sorted);
     if (!sorted) return LINNET_ERR_LIMIT;
@@ -166,7 +166,7 @@ static int list_open(struct ln_dataset *ds, const struct ln_file_list *entries) 
     rows.csv.at = (char *)text;
     rows.csv.end = rows.csv.at + size;
     int status = read_rows(&rows);
-    if (status == LINNET_OK) status = settle_labels(&rows);
+    if (status == LINNET_OK) status = resolve_labels(&rows);
     if (status == LINNET_OK) status = ln_listing_end(ds);
     ln_free(rows.labels);
     ln_free(text);

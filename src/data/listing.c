@@ -53,11 +53,11 @@ int ln_listing_end(struct ln_dataset *ds) {
     ds->channels = 3;
     ds->count = l->count;
     ds->labels = ln_calloc(l->count, sizeof *ds->labels);
-    ds->own_part = ln_calloc(l->count, sizeof *ds->own_part);
-    if (!ds->labels || !ds->own_part) return LINNET_ERR_LIMIT;
+    ds->source_part = ln_calloc(l->count, sizeof *ds->source_part);
+    if (!ds->labels || !ds->source_part) return LINNET_ERR_LIMIT;
     for (size_t i = 0; i < l->count; i++) {
         ds->labels[i] = l->files[i].label;
-        ds->own_part[i] = l->files[i].part;
+        ds->source_part[i] = l->files[i].part;
     }
     return LINNET_OK;
 }

@@ -17,7 +17,7 @@ struct ln_source {
      * file. */
     bool (*probe)(const char *path, const struct ln_file_list *entries);
 
-    /* Lists the samples of ds->path: fills count, labels, own_part, classes, class_names, channels, width,
+    /* Lists the samples of ds->path: fills count, labels, source_part, classes, class_names, channels, width,
      * height and source_data. The arrays are the data set's from then on; after a failure close is called all
      * the same. */
     int (*open)(struct ln_dataset *ds, const struct ln_file_list *entries);

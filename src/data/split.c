@@ -57,8 +57,8 @@ int ln_split_sizes(const char *text, size_t n, size_t sizes[3]) {
 
 /* ---- the parts ---------------------------------------------------------------------------------------- */
 
-static int own_part(const struct ln_dataset *ds, size_t i) {
-    return ds->own_part ? ds->own_part[i] : 0;
+static int source_part(const struct ln_dataset *ds, size_t i) {
+    return ds->source_part ? ds->source_part[i] : 0;
 }
 
 /* The samples, in order, whose own part is in `set` (a bit for each). */
@@ -67,8 +67,8 @@ static int list_samples(const struct ln_dataset *ds, unsigned set, struct ln_par
     if (!list->index) return LINNET_ERR_LIMIT;
     list->count = 0;
     for (size_t i = 0; i < ds->count; i++) {
-        if (ds->left_out && ds->left_out[i]) continue;
-        if (set >> own_part(ds, i) & 1) list->index[list->count++] = (uint32_t)i;
+        if (ds->excluded && ds->excluded[i]) continue;
+        if (set >> source_part(ds, i) & 1) list->index[list->count++] = (uint32_t)i;
     }
     return LINNET_OK;
 }
@@ -112,7 +112,7 @@ enum {
 /* Which parts the source has samples in. */
 static unsigned parts_present(const struct ln_dataset *ds) {
     unsigned set = 0;
-    for (size_t i = 0; i < ds->count; i++) set |= 1U << own_part(ds, i);
+    for (size_t i = 0; i < ds->count; i++) set |= 1U << source_part(ds, i);
     return set;
 }
 
@@ -158,7 +158,7 @@ int ln_split_apply(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
     if (ds->parts[LINNET_VAL].count == 0 && ds->parts[LINNET_TEST].count > 0) {
         ln_free(ds->parts[LINNET_VAL].index);
         ds->parts[LINNET_VAL] = ds->parts[LINNET_TEST];
-        ds->watches_test = true;
+        ds->val_is_test = true;
     }
     return LINNET_OK;
 }

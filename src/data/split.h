@@ -15,7 +15,7 @@
  * within one of its share, and 0 percent is nobody. */
 LN_MUST_CHECK int ln_split_sizes(const char *text, size_t n, size_t sizes[3]);
 
-/* Fills ds->parts anew from ds->own_part, ds->left_out, ds->groups and opts (NULL: defaults).
+/* Fills ds->parts anew from ds->source_part, ds->excluded, ds->groups and opts (NULL: defaults).
  *   - A split file: what it says.
  *   - No split: the parts as the source has them, in the data's order; where it has at most a train part,
  *     80,10,10.

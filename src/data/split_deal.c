@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOBODY = 3, PARTS = 4 };
+enum { UNUSED = 3, PARTS = 4 };
 
 struct unit {
     uint32_t first;  /* its first place in the shuffled list */
@@ -51,8 +51,8 @@ static void bar_fixed(const struct ln_dataset *ds, const struct ln_part *list, s
     size_t barred = 0;
     for (size_t i = 0; ds->groups && i < fixed->count; i++) {
         uint32_t unit = seen[ds->groups[fixed->index[i]]];
-        if (unit == 0 || deal->units[unit - 1].part == NOBODY) continue;
-        deal->units[unit - 1].part = NOBODY;
+        if (unit == 0 || deal->units[unit - 1].part == UNUSED) continue;
+        deal->units[unit - 1].part = UNUSED;
         barred += deal->units[unit - 1].weight;
     }
     if (barred > 0)

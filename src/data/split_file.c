@@ -92,7 +92,7 @@ static int add_row(struct reading *r) {
         return ln_fail(LINNET_ERR_INPUT, "split-duplicate", "%s: line %zu: '%.*s' is in line %zu too",
                        r->csv.path, r->csv.line, LN_TEXT_CUT(path), r->line[sample]);
     r->line[sample] = r->csv.line;
-    if (part == LINNET_PART_DEFAULT || (r->ds->left_out && r->ds->left_out[sample])) return LINNET_OK;
+    if (part == LINNET_PART_DEFAULT || (r->ds->excluded && r->ds->excluded[sample])) return LINNET_OK;
     struct ln_part *to = &r->ds->parts[part];
     to->index[to->count++] = sample;
     return LINNET_OK;
@@ -162,7 +162,7 @@ int ln_split_file_write(const struct ln_dataset *ds, const char *path) {
     char name[PATH_MAX], *data = NULL;
     ln_text_add(&t, "path,class,part\n");
     for (int part = LINNET_TRAIN; part <= LINNET_TEST; part++) {
-        if (part == LINNET_VAL && ds->watches_test) continue;
+        if (part == LINNET_VAL && ds->val_is_test) continue;
         for (size_t i = 0; i < ds->parts[part].count; i++) {
             uint32_t index = ds->parts[part].index[i];
             ln_text_add_csv(&t, ln_dataset_sample_name(ds, index, name, sizeof name));

@@ -34,7 +34,7 @@ static void add_settings(struct ln_text *page, const struct ln_run_report *r) {
     struct ln_page_table t = ln_page_table(page, 2, false);
     ln_page_cell(&t, "data");
     ln_page_cell(&t, "%s: %zu images to train, %zu to validate, %zu to test", r->ds->path,
-                 r->ds->parts[LINNET_TRAIN].count, r->ds->watches_test ? 0 : r->ds->parts[LINNET_VAL].count,
+                 r->ds->parts[LINNET_TRAIN].count, r->ds->val_is_test ? 0 : r->ds->parts[LINNET_VAL].count,
                  r->ds->parts[LINNET_TEST].count);
     ln_page_cell(&t, "model");
     ln_page_cell(&t, "%s, %d x %d, %d channel%s, %d classes", m->arch, m->preprocess.width,

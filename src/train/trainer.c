@@ -162,7 +162,7 @@ static int save(const struct ln_trainer *t, int (*save_as)(const struct ln_train
 /* The last epoch is the best where there is nothing to choose by, or only the test part, by which nothing may
  * be chosen. */
 static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row) {
-    if (!t->val || t->ds->watches_test || t->progress.best_epoch == 0) return true;
+    if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return true;
     if (row->val_acc != t->progress.val_acc) return row->val_acc > t->progress.val_acc;
     return row->val_loss < t->progress.val_loss;
 }
@@ -289,7 +289,7 @@ static int test_part(struct ln_trainer *t) {
  * more to hold the temperature. The test part must not choose it. */
 static int fit_temperature(struct ln_trainer *t) {
     struct ln_scores scores;
-    if (!t->val || t->ds->watches_test || t->progress.best_epoch == 0) return LINNET_OK;
+    if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return LINNET_OK;
     int status = ln_score(&scores, t->eval, t->val, true, NULL);
     if (status == LINNET_OK) t->model->temperature = ln_temperature_fit(&scores);
     ln_scores_fini(&scores);
@@ -299,13 +299,13 @@ static int fit_temperature(struct ln_trainer *t) {
 
 static int draw_results(const struct ln_trainer *t) {
     if (!t->opts.dir || t->result->epochs == 0) return LINNET_OK;
-    const char *val_name = t->ds->watches_test ? "test" : "validation";
+    const char *val_name = t->ds->val_is_test ? "test" : "validation";
     struct ln_text title = {0};
     ln_text_addf(&title, "%s on %s", t->model->arch, ln_file_name(t->ds->path));
     char *text;
     LN_TRY(ln_text_take(&title, &text));
     int status = ln_run_curves(t->opts.dir, text, t->progress.history, t->result->epochs,
-                               t->ds->watches_test ? 0 : t->progress.best_epoch, val_name);
+                               t->ds->val_is_test ? 0 : t->progress.best_epoch, val_name);
     ln_free(text);
     return status;
 }

@@ -77,7 +77,7 @@ static double none_is_zero(double value) {
 }
 
 static int check_patience(const struct ln_trainer *t) {
-    if (!t->opts.patience || (t->ds->parts[LINNET_VAL].count && !t->ds->watches_test)) return LINNET_OK;
+    if (!t->opts.patience || (t->ds->parts[LINNET_VAL].count && !t->ds->val_is_test)) return LINNET_OK;
     return ln_fail(LINNET_ERR_USAGE, "train-patience",
                    "%s: patience %d needs a validation part, to tell which epoch is better; see --split",
                    t->ds->path, t->opts.patience);

@@ -56,7 +56,7 @@ static void cifar_10(void **state) {
     assert_int_equal(ds->width, 32);
     assert_int_equal(ds->parts[LINNET_TRAIN].count, 15);
     assert_int_equal(ds->parts[LINNET_TEST].count, 4);
-    assert_true(ds->watches_test);
+    assert_true(ds->val_is_test);
     assert_int_equal(ds->labels[11], 1);
     assert_image(ds, 11, 11, "data_batch_1.bin[11]");
     assert_image(ds, 12, 0, "data_batch_3.bin[0]");

@@ -18,7 +18,7 @@ static void sizes_and_names(void **state) {
     const struct ln_dataset *ds = *state;
     assert_int_equal(ds->parts[LINNET_TRAIN].count, 60000);
     assert_int_equal(ds->parts[LINNET_TEST].count, 10000);
-    assert_true(ds->watches_test);
+    assert_true(ds->val_is_test);
     assert_int_equal(ds->width, 28);
     assert_int_equal(ds->height, 28);
     assert_int_equal(ds->classes, 10);

@@ -44,7 +44,7 @@ static void assert_samples(const struct ln_dataset *ds, const struct expected *e
         char name[256];
         assert_string_equal(ln_dataset_sample_name(ds, i, name, sizeof name), expected[i].name);
         assert_int_equal(ds->labels[i], expected[i].label);
-        assert_int_equal(ds->own_part[i], expected[i].part);
+        assert_int_equal(ds->source_part[i], expected[i].part);
     }
 }
 
@@ -173,7 +173,7 @@ static void the_names_of_parts(void **state) {
         struct ln_dataset *ds = opened(&deeper, NULL);
         assert_int_equal(ds->count, 3);
         int found = 0;
-        for (int s = 0; s < 3; s++) found += ds->own_part[s] == names[i].part;
+        for (int s = 0; s < 3; s++) found += ds->source_part[s] == names[i].part;
         assert_int_equal(found, names[i].part == LINNET_TRAIN ? 3 : 1);
         ln_dataset_close(ds);
     }
@@ -183,7 +183,7 @@ static void a_class_may_be_called_train(void **state) {
     touch(*state, "bus/1", "car/1", "train/1");
     struct ln_dataset *ds = opened(*state, NULL);
     assert_int_equal(ds->classes, 3);
-    assert_int_equal(ds->own_part[2], 0);
+    assert_int_equal(ds->source_part[2], 0);
     ln_dataset_close(ds);
 }
 

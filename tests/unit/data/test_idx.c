@@ -49,7 +49,7 @@ static void plain_files(void **state) {
     put_idx_set(*state);
     struct ln_dataset *ds = opened(*state);
     assert_is_the_set(ds);
-    assert_true(ds->watches_test);
+    assert_true(ds->val_is_test);
     assert_int_equal(ds->parts[LINNET_VAL].count, TEST_COUNT);
     char name[64];
     assert_string_equal(ln_dataset_sample_name(ds, 3, name, sizeof name), "train-images-idx3-ubyte[3]");

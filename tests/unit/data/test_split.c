@@ -59,7 +59,7 @@ static void assert_complete(const struct ln_dataset *ds, size_t n) {
     unsigned char *seen = test_calloc(n, 1);
     size_t total = 0;
     for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++) {
-        if (p == LINNET_VAL && ds->watches_test) continue;
+        if (p == LINNET_VAL && ds->val_is_test) continue;
         for (size_t i = 0; i < ds->parts[p].count; i++, total++)
             assert_int_equal(seen[ds->parts[p].index[i]]++, 0);
     }
@@ -117,7 +117,7 @@ static void without_parts_the_default_is_80_10_10(void **state) {
     assert_part(&ds, LINNET_TRAIN, 16, NULL);
     assert_part(&ds, LINNET_VAL, 2, NULL);
     assert_part(&ds, LINNET_TEST, 2, NULL);
-    assert_false(ds.watches_test);
+    assert_false(ds.val_is_test);
     assert_complete(&ds, 20);
     ln_dataset_clear_parts(&ds);
 }
@@ -126,7 +126,7 @@ enum { NO = 0, TR = LINNET_TRAIN, VA = LINNET_VAL, TE = LINNET_TEST };
 
 static void a_lone_train_part_is_cut_like_no_parts(void **state) {
     uint8_t own[10] = {TR, TR, TR, TR, TR, TR, TR, TR, TR, TR};
-    struct ln_dataset ds = {.count = 10, .own_part = own};
+    struct ln_dataset ds = {.count = 10, .source_part = own};
     assert_int_equal(ln_split_apply(&ds, NULL), LINNET_OK);
     assert_part(&ds, LINNET_TRAIN, 8, NULL);
     assert_part(&ds, LINNET_VAL, 1, NULL);
@@ -136,35 +136,35 @@ static void a_lone_train_part_is_cut_like_no_parts(void **state) {
 
 static void own_parts_stay_in_order(void **state) {
     uint8_t own[8] = {TE, TR, VA, NO, TR, VA, TE, TR};
-    struct ln_dataset ds = {.count = 8, .own_part = own};
+    struct ln_dataset ds = {.count = 8, .source_part = own};
     assert_int_equal(ln_split_apply(&ds, NULL), LINNET_OK);
     assert_part(&ds, LINNET_TRAIN, 3, (uint32_t[]){1, 4, 7});
     assert_part(&ds, LINNET_VAL, 2, (uint32_t[]){2, 5});
     assert_part(&ds, LINNET_TEST, 2, (uint32_t[]){0, 6});
-    assert_false(ds.watches_test);
+    assert_false(ds.val_is_test);
     ln_dataset_clear_parts(&ds);
 }
 
 static void without_validation_the_test_is_watched(void **state) {
     uint8_t own[5] = {TR, TR, TR, TE, TE};
-    struct ln_dataset ds = {.count = 5, .own_part = own};
+    struct ln_dataset ds = {.count = 5, .source_part = own};
     assert_int_equal(ln_split_apply(&ds, NULL), LINNET_OK);
-    assert_true(ds.watches_test);
+    assert_true(ds.val_is_test);
     assert_part(&ds, LINNET_TRAIN, 3, (uint32_t[]){0, 1, 2});
     assert_part(&ds, LINNET_VAL, 2, (uint32_t[]){3, 4});
     assert_part(&ds, LINNET_TEST, 2, (uint32_t[]){3, 4});
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "60,40,0"}),
                      LINNET_OK); /* anew */
-    assert_false(ds.watches_test);
+    assert_false(ds.val_is_test);
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "60,0,40"}), LINNET_OK);
-    assert_true(ds.watches_test);
+    assert_true(ds.val_is_test);
     assert_complete(&ds, 5);
     ln_dataset_clear_parts(&ds);
 }
 
 static void two_numbers_leave_the_test_part_alone(void **state) {
     uint8_t own[10] = {TE, TR, TR, VA, TR, TR, TR, VA, TR, TE};
-    struct ln_dataset ds = {.count = 10, .own_part = own};
+    struct ln_dataset ds = {.count = 10, .source_part = own};
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "75,25", .seed = 1}), LINNET_OK);
     assert_part(&ds, LINNET_TRAIN, 6, NULL);
     assert_part(&ds, LINNET_VAL, 2, NULL);
@@ -178,7 +178,7 @@ static void two_numbers_leave_the_test_part_alone(void **state) {
 
 static void three_numbers_pool_everything(void **state) {
     uint8_t own[10] = {TR, TR, TR, TR, TR, TE, TE, TE, TE, TE};
-    struct ln_dataset ds = {.count = 10, .own_part = own};
+    struct ln_dataset ds = {.count = 10, .source_part = own};
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "5,3,2", .seed = 42}),
                      LINNET_OK);
     /* python3 -c 'import random; random.seed(42); a = list(range(10)); random.shuffle(a); print(a)' */
@@ -189,11 +189,11 @@ static void three_numbers_pool_everything(void **state) {
 }
 
 static void left_out_samples_are_in_no_part(void **state) {
-    uint8_t left_out[6] = {0, 1, 0, 0, 1, 0};
-    struct ln_dataset ds = {.count = 6, .left_out = left_out};
+    uint8_t excluded[6] = {0, 1, 0, 0, 1, 0};
+    struct ln_dataset ds = {.count = 6, .excluded = excluded};
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "2,1,1"}), LINNET_OK);
     for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++)
-        for (size_t i = 0; i < ds.parts[p].count; i++) assert_false(left_out[ds.parts[p].index[i]]);
+        for (size_t i = 0; i < ds.parts[p].count; i++) assert_false(excluded[ds.parts[p].index[i]]);
     assert_refused(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "3,1,1"}), LINNET_ERR_USAGE,
                    "split-size", "5 images, there are 4");
     ln_dataset_clear_parts(&ds);
@@ -290,7 +290,7 @@ static void a_group_that_fits_nowhere(void **state) {
 static void twins_of_a_fixed_test_part_are_for_nobody(void **state) {
     uint8_t own[10] = {TR, TR, TR, TR, TR, TR, TR, TR, TE, TE};
     uint32_t groups[10] = {0, 1, 2, 3, 4, 5, 6, 7, 0, 9};
-    struct ln_dataset ds = {.count = 10, .own_part = own, .groups = groups};
+    struct ln_dataset ds = {.count = 10, .source_part = own, .groups = groups};
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "75,25"}), LINNET_OK);
     assert_part(&ds, LINNET_TEST, 2, (uint32_t[]){8, 9});
     assert_int_equal(ds.parts[LINNET_TRAIN].count + ds.parts[LINNET_VAL].count, 7);
@@ -302,14 +302,14 @@ static void twins_of_a_fixed_test_part_are_for_nobody(void **state) {
 static void own_parts_can_not_be_stratified(void **state) {
     uint8_t own[4] = {TR, TR, VA, TE};
     char path[] = "data";
-    struct ln_dataset ds = {.path = path, .count = 4, .own_part = own};
+    struct ln_dataset ds = {.path = path, .count = 4, .source_part = own};
     assert_refused(ln_split_apply(&ds, &(struct linnet_data_opts){.stratify = true}), LINNET_ERR_USAGE,
                    "split-own", "has parts of its own");
 }
 
 static void a_limit_spreads_over_the_part(void **state) {
     uint8_t own[12] = {TR, TR, TR, TR, TR, TR, TR, TR, TR, TE, TE, TE};
-    struct ln_dataset ds = {.count = 12, .own_part = own};
+    struct ln_dataset ds = {.count = 12, .source_part = own};
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.limit = 4}), LINNET_OK);
     assert_part(&ds, LINNET_TRAIN, 4, (uint32_t[]){0, 2, 4, 6});
     assert_part(&ds, LINNET_TEST, 3, (uint32_t[]){9, 10, 11});
@@ -320,7 +320,7 @@ static void a_limit_spreads_over_the_part(void **state) {
 static void no_memory_at_any_call(void **state) {
     uint8_t own[6] = {TR, TR, TR, TR, TE, TE};
     int32_t labels[6] = {0};
-    struct ln_dataset ds = {.count = 6, .own_part = own, .labels = labels};
+    struct ln_dataset ds = {.count = 6, .source_part = own, .labels = labels};
     int calls = 0, status;
     do {
         ln_alloc_fail_at((uint64_t)++calls);

@@ -45,10 +45,10 @@ static void what_is_written_is_read(void **state) {
 
 static void a_watched_test_part_stays_one(void **state) {
     struct ln_dataset *a = opened(*state, &(struct linnet_data_opts){.split = "5,0,2"});
-    assert_true(a->watches_test);
+    assert_true(a->val_is_test);
     assert_int_equal(ln_split_file_write(a, csv_path(*state)), LINNET_OK);
     struct ln_dataset *b = opened(*state, &(struct linnet_data_opts){.split_file = csv_path(*state)});
-    assert_true(b->watches_test);
+    assert_true(b->val_is_test);
     assert_int_equal(b->parts[LINNET_TRAIN].count, 5);
     assert_int_equal(b->parts[LINNET_TEST].count, 2);
     ln_dataset_close(a);

@@ -59,7 +59,7 @@ static void test_no_validation(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, SHAPE_TRAIN, 30, SHAPES);
     struct ln_dataset *ds = open_shapes(f, NULL);
-    assert_true(ds->watches_test);
+    assert_true(ds->val_is_test);
     struct ln_model *m = train(f, ds, NULL, "run");
     assert_true(m->temperature == 1);
     assert_true(temperature_in(f, "run/best.safetensors") == 1);

@@ -4,7 +4,7 @@
  * lists, and an image is compared with those in the 137 lists of a quarter within 2 bits of its own. Among
  * 25,000 photos that is a blink; comparing all with all would be 312 million pairs.
  */
-#include "data/twins.h"
+#include "data/duplicates.h"
 #include "base/alloc.h"
 #include "data/source.h"
 #include <stdlib.h>
@@ -39,9 +39,10 @@ static void unite(uint32_t *group, uint32_t a, uint32_t b) {
 
 /* ---- the same bytes ----------------------------------------------------------------------------------- */
 
-static int look_order(const void *a_, const void *b_, void *looks_) {
+static int content_order(const void *a_, const void *b_, void *images_) {
     const uint32_t i = *(const uint32_t *)a_, j = *(const uint32_t *)b_;
-    const struct ln_look *a = (const struct ln_look *)looks_ + i, *b = (const struct ln_look *)looks_ + j;
+    const struct ln_inspected *a = (const struct ln_inspected *)images_ + i,
+                              *b = (const struct ln_inspected *)images_ + j;
     if (a->bytes != b->bytes) return a->bytes < b->bytes ? -1 : 1;
     if (a->content != b->content) return a->content < b->content ? -1 : 1;
     return i < j ? -1 : i > j;
@@ -69,31 +70,33 @@ static bool same_bytes(const struct ln_dataset *ds, const unsigned char *data, s
 }
 
 /* order[0, n): samples of one length and hash, the first of them the smallest. */
-static void settle_run(const struct ln_dataset *ds, struct ln_twins *twins, const uint32_t *order, size_t n) {
+static void compare_run(const struct ln_dataset *ds, struct ln_duplicates *duplicates, const uint32_t *order,
+                        size_t n) {
     unsigned char *data = NULL;
     size_t size = 0;
     if (n > 1 && read_bytes(ds, order[0], &data, &size) == LINNET_OK)
         for (size_t i = 1; i < n; i++)
             if (same_bytes(ds, data, size, order[i]))
-                twins->same[order[i]] = twins->group[order[i]] = order[0];
+                duplicates->same[order[i]] = duplicates->group[order[i]] = order[0];
     ln_free(data);
     ln_error_clear();
 }
 
-static int find_same(struct ln_twins *twins, const struct ln_dataset *ds, const struct ln_looks *looks) {
-    uint32_t *order = ln_alloc(looks->count * sizeof *order);
+static int find_same(struct ln_duplicates *duplicates, const struct ln_dataset *ds,
+                     const struct ln_inspection *inspection) {
+    uint32_t *order = ln_alloc(inspection->count * sizeof *order);
     size_t n = 0;
     if (!order) return LINNET_ERR_LIMIT;
-    for (size_t i = 0; i < looks->count; i++)
-        if (!looks->items[i].error) order[n++] = (uint32_t)i;
-    if (n > 0) qsort_r(order, n, sizeof *order, look_order, looks->items);
+    for (size_t i = 0; i < inspection->count; i++)
+        if (!inspection->images[i].error) order[n++] = (uint32_t)i;
+    if (n > 0) qsort_r(order, n, sizeof *order, content_order, inspection->images);
     for (size_t i = 0, next; i < n; i = next) {
-        const struct ln_look *first = &looks->items[order[i]];
+        const struct ln_inspected *first = &inspection->images[order[i]];
         for (next = i + 1; next < n; next++) {
-            const struct ln_look *look = &looks->items[order[next]];
-            if (look->bytes != first->bytes || look->content != first->content) break;
+            const struct ln_inspected *image = &inspection->images[order[next]];
+            if (image->bytes != first->bytes || image->content != first->content) break;
         }
-        settle_run(ds, twins, order + i, next - i);
+        compare_run(ds, duplicates, order + i, next - i);
     }
     ln_free(order);
     return LINNET_OK;
@@ -116,22 +119,24 @@ static unsigned key_of(uint64_t bits, int quarter) {
     return (unsigned)(bits >> (16 * quarter)) & (LISTS - 1);
 }
 
-static bool takes_part(const struct ln_twins *twins, const struct ln_looks *looks, size_t i) {
-    const struct ln_look *look = &looks->items[i];
-    return !look->error && !look->phash.blank && twins->same[i] == i;
+static bool takes_part(const struct ln_duplicates *duplicates, const struct ln_inspection *inspection,
+                       size_t i) {
+    const struct ln_inspected *image = &inspection->images[i];
+    return !image->error && !image->phash.blank && duplicates->same[i] == i;
 }
 
 /* Counts, places, fills: in each list the samples' own order. */
-static void fill_table(struct table *t, int quarter, const struct ln_twins *twins,
-                       const struct ln_looks *looks) {
+static void fill_table(struct table *t, int quarter, const struct ln_duplicates *duplicates,
+                       const struct ln_inspection *inspection) {
     memset(t->begin, 0, (LISTS + 1) * sizeof *t->begin);
-    for (size_t i = 0; i < looks->count; i++)
-        if (takes_part(twins, looks, i)) t->begin[key_of(looks->items[i].phash.bits, quarter) + 1]++;
+    for (size_t i = 0; i < inspection->count; i++)
+        if (takes_part(duplicates, inspection, i))
+            t->begin[key_of(inspection->images[i].phash.bits, quarter) + 1]++;
     for (int k = 0; k < LISTS; k++) t->begin[k + 1] += t->begin[k];
     const uint32_t total = t->begin[LISTS];
-    for (size_t i = looks->count; i-- > 0;) { /* from behind: each list's end walks to its begin */
-        if (!takes_part(twins, looks, i)) continue;
-        uint64_t bits = looks->items[i].phash.bits;
+    for (size_t i = inspection->count; i-- > 0;) { /* from behind: each list's end walks to its begin */
+        if (!takes_part(duplicates, inspection, i)) continue;
+        uint64_t bits = inspection->images[i].phash.bits;
         t->entries[--t->begin[key_of(bits, quarter) + 1]] = (struct entry){bits, (uint32_t)i};
     }
     for (int k = 0; k < LISTS; k++) t->begin[k] = t->begin[k + 1];
@@ -150,8 +155,8 @@ static void fill_masks(unsigned masks[MASKS]) {
 
 /* Unites sample i with its near ones before it. */
 static void search(const struct table *t, int quarter, const unsigned masks[MASKS], uint32_t i,
-                   struct ln_twins *twins, const struct ln_looks *looks) {
-    const struct ln_phash *phash = &looks->items[i].phash;
+                   struct ln_duplicates *duplicates, const struct ln_inspection *inspection) {
+    const struct ln_phash *phash = &inspection->images[i].phash;
     int compared = 0;
     for (int m = 0; m < MASKS && compared < COMPARED_MOST; m++) {
         const unsigned key = key_of(phash->bits, quarter) ^ masks[m];
@@ -159,20 +164,23 @@ static void search(const struct table *t, int quarter, const unsigned masks[MASK
             const struct entry *entry = &t->entries[e];
             if (entry->index >= i) break;
             if (__builtin_popcountll(entry->bits ^ phash->bits) > LN_PHASH_NEAR) continue;
-            if (find_first(twins->group, i) == find_first(twins->group, entry->index)) continue;
-            if (ln_phash_near(phash, &looks->items[entry->index].phash)) unite(twins->group, i, entry->index);
+            if (find_first(duplicates->group, i) == find_first(duplicates->group, entry->index)) continue;
+            if (ln_phash_near(phash, &inspection->images[entry->index].phash))
+                unite(duplicates->group, i, entry->index);
         }
     }
 }
 
-static int find_near(struct ln_twins *twins, const struct ln_looks *looks) {
-    struct table t = {ln_alloc((LISTS + 1) * sizeof *t.begin), ln_alloc(looks->count * sizeof *t.entries)};
+static int find_near(struct ln_duplicates *duplicates, const struct ln_inspection *inspection) {
+    struct table t = {ln_alloc((LISTS + 1) * sizeof *t.begin),
+                      ln_alloc(inspection->count * sizeof *t.entries)};
     unsigned masks[MASKS];
     fill_masks(masks);
     for (int quarter = 0; t.begin && t.entries && quarter < QUARTERS; quarter++) {
-        fill_table(&t, quarter, twins, looks);
-        for (size_t i = 0; i < looks->count; i++)
-            if (takes_part(twins, looks, i)) search(&t, quarter, masks, (uint32_t)i, twins, looks);
+        fill_table(&t, quarter, duplicates, inspection);
+        for (size_t i = 0; i < inspection->count; i++)
+            if (takes_part(duplicates, inspection, i))
+                search(&t, quarter, masks, (uint32_t)i, duplicates, inspection);
     }
     int status = t.begin && t.entries ? LINNET_OK : LINNET_ERR_LIMIT;
     ln_free(t.begin);
@@ -180,31 +188,32 @@ static int find_near(struct ln_twins *twins, const struct ln_looks *looks) {
     return status;
 }
 
-int ln_twins_find(struct ln_twins *twins, const struct ln_dataset *ds, const struct ln_looks *looks) {
-    *twins = (struct ln_twins){ln_alloc(looks->count * sizeof *twins->same),
-                               ln_alloc(looks->count * sizeof *twins->group)};
-    int status = twins->same && twins->group ? LINNET_OK : LINNET_ERR_LIMIT;
-    for (size_t i = 0; status == LINNET_OK && i < looks->count; i++)
-        twins->same[i] = twins->group[i] = (uint32_t)i;
-    if (status == LINNET_OK) status = find_same(twins, ds, looks);
-    if (status == LINNET_OK) status = find_near(twins, looks);
-    for (size_t i = 0; status == LINNET_OK && i < looks->count; i++)
-        twins->group[i] = find_first(twins->group, (uint32_t)i);
-    if (status != LINNET_OK) ln_twins_fini(twins);
+int ln_duplicates_find(struct ln_duplicates *duplicates, const struct ln_dataset *ds,
+                       const struct ln_inspection *inspection) {
+    *duplicates = (struct ln_duplicates){ln_alloc(inspection->count * sizeof *duplicates->same),
+                                         ln_alloc(inspection->count * sizeof *duplicates->group)};
+    int status = duplicates->same && duplicates->group ? LINNET_OK : LINNET_ERR_LIMIT;
+    for (size_t i = 0; status == LINNET_OK && i < inspection->count; i++)
+        duplicates->same[i] = duplicates->group[i] = (uint32_t)i;
+    if (status == LINNET_OK) status = find_same(duplicates, ds, inspection);
+    if (status == LINNET_OK) status = find_near(duplicates, inspection);
+    for (size_t i = 0; status == LINNET_OK && i < inspection->count; i++)
+        duplicates->group[i] = find_first(duplicates->group, (uint32_t)i);
+    if (status != LINNET_OK) ln_duplicates_fini(duplicates);
     return status;
 }
 
-void ln_twins_fini(struct ln_twins *twins) {
-    ln_free(twins->same);
-    ln_free(twins->group);
-    *twins = (struct ln_twins){0};
+void ln_duplicates_fini(struct ln_duplicates *duplicates) {
+    ln_free(duplicates->same);
+    ln_free(duplicates->group);
+    *duplicates = (struct ln_duplicates){0};
 }
 
-int ln_twins_group(struct ln_dataset *ds, const struct ln_looks *looks) {
-    struct ln_twins twins;
-    LN_TRY(ln_twins_find(&twins, ds, looks));
-    ds->groups = twins.group;
-    twins.group = NULL;
-    ln_twins_fini(&twins);
+int ln_duplicates_group(struct ln_dataset *ds, const struct ln_inspection *inspection) {
+    struct ln_duplicates duplicates;
+    LN_TRY(ln_duplicates_find(&duplicates, ds, inspection));
+    ds->groups = duplicates.group;
+    duplicates.group = NULL;
+    ln_duplicates_fini(&duplicates);
     return LINNET_OK;
 }
