@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include <string.h>
 
-/* RandomResizedCrop's default ratio; of scale, the second is its default too, the first what few photos want.
- */
+/* The ratio and the upper end of the scale are RandomResizedCrop's defaults. Its default lower end, 0.08,
+ * often crops the subject away, so `light` raises it. */
 #define RESIZED(low) .crop = LN_CROP_RESIZED, .scale = {low, 1}, .ratio = {3.0 / 4, 4.0 / 3}
 #define PADDED       .crop = LN_CROP_PADDED, .padding = 4
 #define LIGHT        .flip = 0.5

@@ -1,5 +1,5 @@
-/* Augmentation: which random changes a training image goes through. Each is torchvision's of the same name,
- * in its ranges; the order is that of torchvision's and timm's training pipelines:
+/* Augmentation: the random changes that a training image goes through. Each one is torchvision's operation of
+ * the same name with the same ranges, in the order of torchvision's and timm's training pipelines:
  *
  *     crop, flip, TrivialAugmentWide, ColorJitter, normalise, RandomErasing
  */
@@ -11,19 +11,19 @@
 #include <stdbool.h>
 
 enum ln_crop_kind {
-    LN_CROP_CENTRE,  /* nothing random: what ln_preprocess does */
+    LN_CROP_CENTRE,  /* not random: the crop of ln_preprocess */
     LN_CROP_RESIZED, /* RandomResizedCrop(scale, ratio) */
-    LN_CROP_PADDED,  /* RandomCrop(padding), black around, of the image in the network's size */
+    LN_CROP_PADDED,  /* RandomCrop(padding) with a black border, on the image at the network's input size */
 };
 
 struct ln_range {
     double low, high;
 };
 
-/* Zero: no change. */
+/* A zeroed struct changes nothing. */
 struct ln_augment {
     enum ln_crop_kind crop;
-    struct ln_range scale, ratio; /* of the box: share of the image's area; width / height */
+    struct ln_range scale, ratio; /* of the crop box: share of the image's area; width / height */
     int padding;                  /* pixels on each side */
     double flip;                  /* probability of RandomHorizontalFlip */
     bool trivial;                 /* TrivialAugmentWide */
@@ -31,9 +31,9 @@ struct ln_augment {
     double erase;                 /* probability of RandomErasing */
 };
 
-/* By name. The crop depends on the pictures: photos, or small ones that all have one size.
+/* Looks up a level by name. The crop depends on the data: photos, or small images of one size.
  *
- *     level   photos                        small pictures         both
+ *     level   photos                        small images           both
  *     none    -                             -                      -
  *     light   RandomResizedCrop(0.5 to 1)   RandomCrop(padding 4)  flip
  *     medium  RandomResizedCrop(0.08 to 1)  RandomCrop(padding 4)  flip, ColorJitter(0.4, 0.4, 0.4)
@@ -41,7 +41,8 @@ struct ln_augment {
  *                                                                  ColorJitter(0.4, 0.4, 0.4),
  *                                                                  RandomErasing(0.1)
  *
- * LINNET_ERR_USAGE "train-augment" for another name, with the nearest one. */
+ * LINNET_ERR_USAGE "train-augment" for an unknown name, with the nearest one as a suggestion.
+ */
 LN_MUST_CHECK int ln_augment_level(const char *name, bool photos, struct ln_augment *augment);
 
 #endif

@@ -1,4 +1,4 @@
-/* From looks and twins to what linnet_data_check tells. */
+/* Turns the inspected images and the duplicates among them into the result of linnet_data_check. */
 #include "data/check.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -11,31 +11,31 @@
 
 enum { FORMATS_MOST = 64 };
 
-/* What was found, and all that it points at. */
+/* The result and everything that it points to, freed together. */
 struct findings {
-    struct linnet_check check; /* first: it is what the caller holds */
+    struct linnet_check check; /* must be first: ln_check_free casts back from it */
     int64_t *counts;
     struct linnet_check_bad *bad;
     struct linnet_check_image *blank;
     struct linnet_check_format formats[FORMATS_MOST];
     struct linnet_check_group *groups;
-    struct linnet_check_duplicate *duplicates; /* of all groups */
+    struct linnet_check_duplicate *duplicates; /* of all groups, one after the other */
     char **strings;
     size_t string_count, string_capacity;
 };
 
-/* What it is made from. */
+/* The result with the data that it is computed from. */
 struct finder {
     struct findings *found;
     const struct ln_dataset *ds;
     struct ln_inspection inspection;
     struct ln_duplicates duplicates;
-    uint8_t *part; /* [count] */
+    uint8_t *part; /* [count] enum linnet_part of each sample */
 };
 
-/* ---- pieces ------------------------------------------------------------------------------------------- */
+/* ---- helpers ------------------------------------------------------------------------------------------- */
 
-/* A copy that lives as long as what was found. */
+/* A copy that lives as long as the result. */
 static const char *keep_string(struct findings *f, const char *s) {
     char **strings = ln_grow(f->strings, f->string_count, &f->string_capacity, sizeof *strings);
     if (!strings) return NULL;
@@ -106,7 +106,7 @@ static int double_order(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* values: [n], sorted for it. The median of an even number is the mean of the two in the middle. */
+/* Sorts values [n]. The median of an even number of values is the mean of the two in the middle. */
 static struct linnet_check_range range_of(double *values, size_t n) {
     if (n == 0) return (struct linnet_check_range){0};
     qsort(values, n, sizeof *values, double_order);
@@ -162,7 +162,7 @@ static void count_formats(const struct finder *f) {
     qsort(formats, (size_t)check->format_count, sizeof *formats, format_order);
 }
 
-/* ---- twins -------------------------------------------------------------------------------------------- */
+/* ---- duplicates ---------------------------------------------------------------------------------------- */
 
 static int group_order(const void *a_, const void *b_, void *group_) {
     const uint32_t *group = group_, i = *(const uint32_t *)a_, j = *(const uint32_t *)b_;
@@ -170,7 +170,7 @@ static int group_order(const void *a_, const void *b_, void *group_) {
     return i < j ? -1 : i > j;
 }
 
-/* Sorted so that groups stand together; those alone are left out. *n: how many are left. */
+/* The samples that have duplicates, sorted so that groups are contiguous. *n: how many there are. */
 static uint32_t *sort_duplicates(const struct finder *f, size_t *n) {
     const uint32_t *group = f->duplicates.group;
     uint32_t *order = ln_alloc(f->inspection.count * sizeof *order),
@@ -194,7 +194,8 @@ static int index_order(const void *a, const void *b) {
     return i < j ? -1 : i > j;
 }
 
-/* Marks those whose bytes another one has: every later one, and so the first of them. */
+/* Marks every member that has the same bytes as another. `same` links only later members to the first of
+ * them, so the first is looked up and marked too. */
 static void mark_identical(const struct finder *f, const uint32_t *members,
                            struct linnet_check_duplicate *duplicates, int64_t count) {
     for (int64_t i = 0; i < count; i++) {
@@ -257,7 +258,7 @@ static int list_groups(const struct finder *f) {
     return status;
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------------- */
+/* ---- all findings -------------------------------------------------------------------------------------- */
 
 static void fill_check(const struct finder *f, bool has_parts) {
     struct findings *found = f->found;
@@ -309,7 +310,7 @@ int ln_check_run(struct linnet_check **check, const struct ln_dataset *ds, bool 
 }
 
 void ln_check_free(struct linnet_check *check) {
-    struct findings *found = (struct findings *)check; /* its first member */
+    struct findings *found = (struct findings *)check; /* check is the first member */
     if (!found) return;
     for (size_t i = 0; i < found->string_count; i++) ln_free(found->strings[i]);
     ln_free(found->strings);

@@ -1,11 +1,12 @@
-/* What there is to say about a data set: unreadable images, sizes, twins, and what leaks from one part into
- * another. */
+/* The findings of `linnet check`: unreadable images, sizes, duplicates, and images that leak from one part
+ * into another. */
 #ifndef LN_DATA_CHECK_H
 #define LN_DATA_CHECK_H
 
 #include "data/dataset.h"
 
-/* has_parts: the parts are wanted, not just the default split. See linnet_data_check. */
+/* has_parts: report the parts; false if nobody asked for a split and the parts are only the default one. See
+ * linnet_data_check. */
 LN_MUST_CHECK int ln_check_run(struct linnet_check **check, const struct ln_dataset *ds, bool has_parts,
                                const struct linnet_check_opts *opts);
 void ln_check_free(struct linnet_check *check);

@@ -1,12 +1,11 @@
-/* CIFAR-10 and CIFAR-100 in their binary versions as a source (A. Krizhevsky, "Learning multiple layers of
- * features from tiny images", 2009; the records are laid out on the data's own page). A folder with
+/* The binary version of CIFAR-10 and CIFAR-100 as a source (A. Krizhevsky, "Learning multiple layers of
+ * features from tiny images", 2009; the data's web page documents the records). A folder with
  *
  *     CIFAR-10    data_batch_1.bin ... data_batch_5.bin, test_batch.bin, batches.meta.txt
  *     CIFAR-100   train.bin, test.bin, fine_label_names.txt
  *
- * A record is its labels, one byte (CIFAR-100: coarse, then fine, which is the one that counts), then 32 x 32
- * red, green and blue values, plane by plane. In memory an image is [32][32][3], as the rest of the house has
- * it.
+ * A record is one label byte (CIFAR-100: a coarse, then a fine label; the fine one is used), then 32 x 32
+ * red, green and blue values, plane by plane. In memory an image is [32][32][3] like every other image.
  */
 #include "base/alloc.h"
 #include "data/classes.h"
@@ -17,11 +16,11 @@
 enum { SIDE = 32, PLANE = SIDE * SIDE, IMAGE = 3 * PLANE, FILES_MOST = 6 };
 
 struct variety {
-    const char *files[FILES_MOST]; /* the last one is the test part */
+    const char *files[FILES_MOST]; /* the last one holds the test part */
     int file_count, classes;
-    int label_bytes; /* before the pixels; the last is the label */
+    int label_bytes; /* bytes before the pixels; the last is the label */
     const char *names_file;
-    const char *const *names; /* [classes] where the file is not there; NULL: numbers */
+    const char *const *names; /* [classes] used if names_file is missing; NULL: numbers */
 };
 
 static const char *const cifar10_names[] = {"airplane", "automobile", "bird",  "cat",  "deer",
@@ -48,7 +47,7 @@ static const struct variety varieties[] = {
 struct cifar {
     const struct variety *variety;
     unsigned char *pixels;    /* [count][SIDE][SIDE][3] */
-    size_t first[FILES_MOST]; /* the files' first samples */
+    size_t first[FILES_MOST]; /* the first sample of each file */
 };
 
 /* ---- which files -------------------------------------------------------------------------------------- */
@@ -66,7 +65,7 @@ static const struct variety *find_variety(const struct ln_file_list *list) {
     return NULL;
 }
 
-/* The same data as pickles, which people download as often. */
+/* The same data as Python pickles, which people download just as often. */
 static bool is_python_version(const struct ln_file_list *list) {
     return has_file(list, "batches.meta") || (has_file(list, "meta") && has_file(list, "train"));
 }
@@ -106,8 +105,8 @@ static int read_record(struct ln_dataset *ds, const struct cifar *cifar, const s
     int label = bytes[v->label_bytes - 1];
     if (label >= v->classes)
         return ln_fail(LINNET_ERR_INPUT, "cifar-label",
-                       "%s: record %zu: label %d, there are %d classes (0 to %d)", file->path, record, label,
-                       v->classes, v->classes - 1);
+                       "%s: record %zu: label %d, but there are only %d classes (0 to %d)", file->path,
+                       record, label, v->classes, v->classes - 1);
     ds->labels[ds->count] = label;
     interleave(bytes + v->label_bytes, cifar->pixels + ds->count * IMAGE);
     ds->count++;
@@ -118,15 +117,16 @@ static int read_records(struct ln_dataset *ds, struct cifar *cifar, const struct
                         enum linnet_part part) {
     size_t size = (size_t)cifar->variety->label_bytes + IMAGE, n = (size_t)(file->size / size);
     if (n == 0 || file->size % size != 0)
-        return ln_fail(LINNET_ERR_INPUT, "cifar-size", "%s: %llu bytes, which are not so many records of %zu",
-                       file->path, (unsigned long long)file->size, size);
+        return ln_fail(LINNET_ERR_INPUT, "cifar-size",
+                       "%s: %llu bytes is not a whole number of %zu-byte records", file->path,
+                       (unsigned long long)file->size, size);
     LN_TRY(grow(ds, cifar, n));
     memset(ds->source_part + ds->count, part, n);
     for (size_t i = 0; i < n; i++) LN_TRY(read_record(ds, cifar, file, i));
     return LINNET_OK;
 }
 
-/* File number i of the variety, where it is there. */
+/* Reads file number i of the variety, if it exists. */
 static int read_file(struct ln_dataset *ds, struct cifar *cifar, const struct ln_file_list *list, int i) {
     const struct variety *v = cifar->variety;
     cifar->first[i] = ds->count;
@@ -150,7 +150,7 @@ static int name_classes(const struct ln_dataset *ds, const struct variety *v, co
     char *path = ln_file_join(ds->path, v->names_file);
     int status = path ? ln_classes_read(classes, path, wanted) : LINNET_ERR_LIMIT;
     if (status == LINNET_OK && classes->count < wanted)
-        status = ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: %zu names, there are %zu classes", path,
+        status = ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: has %zu names for %zu classes", path,
                          classes->count, wanted);
     ln_free(path);
     return status;
@@ -164,8 +164,8 @@ static int cifar_open(struct ln_dataset *ds, const struct ln_file_list *entries)
     const struct variety *v = cifar->variety = find_variety(entries);
     if (!v)
         return ln_fail(LINNET_ERR_INPUT, "cifar-python",
-                       "%s: is CIFAR's Python version; the binary version is read (cifar-10-binary.tar.gz, "
-                       "cifar-100-binary.tar.gz)",
+                       "%s: this is the Python version of CIFAR; download the binary version "
+                       "(cifar-10-binary.tar.gz, cifar-100-binary.tar.gz)",
                        ds->path);
     for (int i = 0; i < v->file_count; i++) LN_TRY(read_file(ds, cifar, entries, i));
     ds->channels = 3;

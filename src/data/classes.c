@@ -20,7 +20,7 @@ static int word_order(const void *a, const void *b) {
     return ln_word_order(a, b);
 }
 
-/* For "%.*s". */
+/* The precision for "%.*s". */
 static int shown(struct ln_word word) {
     return (int)ln_utf8_cut(word.text, word.length, LN_TEXT_SHOWN);
 }
@@ -29,11 +29,11 @@ static int shown(struct ln_word word) {
 
 int ln_classes_add(struct ln_classes *classes, const char *path, struct ln_word name) {
     if (name.length == 0)
-        return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: a class without a name", path);
+        return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: a class has an empty name", path);
     for (size_t i = 0; i < name.length; i++)
         if ((unsigned char)name.text[i] < ' ')
             return ln_fail(LINNET_ERR_INPUT, "classes-name",
-                           "%s: the class '%.*s' has the byte 0x%02x in its name", path, shown(name),
+                           "%s: the name of class '%.*s' contains the control byte 0x%02x", path, shown(name),
                            name.text, (unsigned char)name.text[i]);
     char **names = ln_grow(classes->names, classes->count, &classes->capacity, sizeof *names);
     if (!names) return LINNET_ERR_LIMIT;
@@ -52,8 +52,9 @@ int ln_classes_add_distinct(struct ln_classes *classes, const char *path, struct
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && ln_word_order(&words[i], &words[i - 1]) == 0) continue;
         if (classes->count == most)
-            return ln_fail(LINNET_ERR_INPUT, "classes-most", "%s: more than %zu classes, '%.*s' is the next",
-                           path, most, shown(words[i]), words[i].text);
+            return ln_fail(LINNET_ERR_INPUT, "classes-most",
+                           "%s: more than %zu classes; the next would be '%.*s'", path, most, shown(words[i]),
+                           words[i].text);
         LN_TRY(ln_classes_add(classes, path, words[i]));
     }
     return LINNET_OK;
@@ -82,7 +83,7 @@ int ln_classes_copy(struct ln_classes *classes, const char *const *names, size_t
 
 /* ---- classes.txt -------------------------------------------------------------------------------------- */
 
-/* What is wrong with a line is said with its number, from 1. */
+/* Adds the class on one line; error messages give its number, counted from 1. */
 static int add_line(struct ln_classes *classes, const char *path, struct ln_word name, size_t most) {
     char where[LN_ERROR_MAX];
     size_t number = classes->count + 1;
@@ -92,7 +93,7 @@ static int add_line(struct ln_classes *classes, const char *path, struct ln_word
     LN_TRY(ln_classes_add(classes, where, name));
     for (size_t i = 0; i + 1 < number; i++)
         if (strcmp(classes->names[i], classes->names[number - 1]) == 0)
-            return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: '%.*s' is the name of line %zu too", where,
+            return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: '%.*s' is already on line %zu", where,
                            LN_TEXT_CUT(classes->names[i]), i + 1);
     return LINNET_OK;
 }
@@ -109,8 +110,8 @@ static int add_lines(struct ln_classes *classes, const char *path, const char *t
         p = stop + 1;
     }
     if (classes->count == 0)
-        return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: names no class; one name a line is wanted",
-                       path);
+        return ln_fail(LINNET_ERR_INPUT, "classes-name",
+                       "%s: contains no class names; expected one name per line", path);
     return LINNET_OK;
 }
 
@@ -146,7 +147,7 @@ int ln_classes_fail_unknown(const struct ln_classes *classes, const char *base, 
     snprintf(word, sizeof word, "%.*s", shown(name), name.text);
     const char *near = ln_text_nearest(word, (const char *const *)classes->names, classes->count);
     return ln_fail(LINNET_ERR_INPUT, "data-class",
-                   "%s/%s: '%s' is none of the %zu classes of the training part%s%.*s%s", base, folder, word,
-                   classes->count, near ? "; did you mean '" : "", LN_TEXT_CUT(near ? near : ""),
+                   "%s/%s: '%s' is not one of the %zu classes of the training part%s%.*s%s", base, folder,
+                   word, classes->count, near ? "; did you mean '" : "", LN_TEXT_CUT(near ? near : ""),
                    near ? "'?" : "");
 }

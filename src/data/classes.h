@@ -10,7 +10,7 @@ struct ln_classes { /* zero-initialise */
     size_t count, capacity;
 };
 
-/* A name as it stands in somebody else's text, without a NUL. */
+/* A name inside a larger text, not NUL-terminated. */
 struct ln_word {
     const char *text;
     size_t length;
@@ -18,24 +18,23 @@ struct ln_word {
 
 int ln_word_order(const struct ln_word *a, const struct ln_word *b); /* as strcmp */
 
-/* All of these say LINNET_ERR_INPUT "classes-name", with `path` before it, of a name that can't be one: a
- * line of classes.txt must hold it. */
+/* Each of these refuses a name that cannot be a line of classes.txt (empty, or with a control character):
+ * LINNET_ERR_INPUT "classes-name", with `path` in the message. */
 LN_MUST_CHECK int ln_classes_add(struct ln_classes *classes, const char *path, struct ln_word name);
-/* Those of the words that differ, in byte order; `words` is sorted for it. More than `most`: "classes-most".
- */
+/* Adds the distinct words in byte order; sorts `words`. More than `most` distinct ones: "classes-most". */
 LN_MUST_CHECK int ln_classes_add_distinct(struct ln_classes *classes, const char *path, struct ln_word *words,
                                           size_t n, size_t most);
-/* classes.txt: one name a line, neither empty nor repeated, `most` at most. */
+/* Reads classes.txt: one name per line, none empty or repeated, at most `most`. */
 LN_MUST_CHECK int ln_classes_read(struct ln_classes *classes, const char *path, size_t most);
-/* "0", "1", ... up to count - 1, or the given names. */
+/* The names "0", "1", ... up to count - 1, or the given names. */
 LN_MUST_CHECK int ln_classes_number(struct ln_classes *classes, size_t count);
 LN_MUST_CHECK int ln_classes_copy(struct ln_classes *classes, const char *const *names, size_t count);
-void ln_classes_fini(struct ln_classes *classes); /* a zeroed one is fine; needed after a failure too */
+void ln_classes_fini(struct ln_classes *classes); /* a zeroed struct is fine; needed after a failure too */
 
-/* The label of a name, -1 where there is no such class. For classes in byte order of their names. */
+/* The label of a name, -1 if there is no such class. The classes must be in byte order. */
 int ln_classes_find(const struct ln_classes *classes, struct ln_word name);
-/* What is to be said of a name in BASE/FOLDER that is none of them: LINNET_ERR_INPUT "data-class", with the
- * nearest. */
+/* Fails for a name in BASE/FOLDER that is not a class: LINNET_ERR_INPUT "data-class", with the nearest class
+ * as a suggestion. */
 int ln_classes_fail_unknown(const struct ln_classes *classes, const char *base, const char *folder,
                             struct ln_word name);
 

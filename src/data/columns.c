@@ -1,4 +1,4 @@
-/* The columns' names, as people write them. */
+/* The column names that people use. */
 #include "data/columns.h"
 #include "base/text.h"
 #include "data/part_name.h"
@@ -31,7 +31,7 @@ void ln_columns_read(struct ln_columns *columns, const struct ln_csv *csv) {
 
 int ln_columns_check(const struct ln_columns *columns, const struct ln_csv *csv) {
     if (csv->count == columns->count) return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "list-columns", "%s: line %zu: %d fields, the first row has %d",
+    return ln_fail(LINNET_ERR_INPUT, "list-columns", "%s: line %zu: %d fields, but the first row has %d",
                    csv->path, csv->line, csv->count, columns->count);
 }
 
@@ -43,6 +43,6 @@ int ln_columns_part(const struct ln_columns *columns, const struct ln_csv *csv, 
     const char *word = ln_columns_field(columns, csv, LN_COLUMN_PART);
     *part = ln_part_named(word, strlen(word));
     if (*word == '\0' || *part != LINNET_PART_DEFAULT) return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "list-part", "%s: line %zu: part '%.*s', it can be train, val or test",
+    return ln_fail(LINNET_ERR_INPUT, "list-part", "%s: line %zu: part '%.*s' must be train, val or test",
                    csv->path, csv->line, LN_TEXT_CUT(word));
 }

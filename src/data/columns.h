@@ -1,6 +1,5 @@
-/* Which column of a CSV is the path, which the label, which the part: by the header's names, in any order and
- * among others; without a header by place.
- */
+/* Which columns of a CSV hold the path, the label and the part. A header may name them in any order and among
+ * other columns; without a header, their positions decide. */
 #ifndef LN_DATA_COLUMNS_H
 #define LN_DATA_COLUMNS_H
 
@@ -11,17 +10,17 @@
 enum ln_column { LN_COLUMN_PATH, LN_COLUMN_LABEL, LN_COLUMN_PART, LN_COLUMNS };
 
 struct ln_columns {
-    int at[LN_COLUMNS]; /* -1: there is none */
-    int count;          /* of fields in every row */
+    int at[LN_COLUMNS]; /* column number, -1 if there is none */
+    int count;          /* fields in every row */
 };
 
-/* The columns as the row at hand, the first, names them. */
+/* Reads the current row, the first, as a header. */
 void ln_columns_read(struct ln_columns *columns, const struct ln_csv *csv);
-/* LINNET_ERR_INPUT "list-columns" where the row at hand has another number of fields than the first. */
+/* LINNET_ERR_INPUT "list-columns" if the current row has a different number of fields than the first. */
 LN_MUST_CHECK int ln_columns_check(const struct ln_columns *columns, const struct ln_csv *csv);
-/* The row's field; "" where there is no such column. */
+/* The field of the current row; "" if there is no such column. */
 const char *ln_columns_field(const struct ln_columns *columns, const struct ln_csv *csv, enum ln_column c);
-/* The row's part, 0 where it is left empty. LINNET_ERR_INPUT "list-part" for a word that is none. */
+/* The part of the current row, 0 if the field is empty. LINNET_ERR_INPUT "list-part" for any other word. */
 LN_MUST_CHECK int ln_columns_part(const struct ln_columns *columns, const struct ln_csv *csv,
                                   enum linnet_part *part);
 

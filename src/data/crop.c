@@ -1,6 +1,5 @@
-/* Random boxes. Szegedy and others, "Going deeper with convolutions" (2015), section 6, is where the box of
- * random area and ratio comes from; torchvision's RandomResizedCrop settles the roundings.
- */
+/* Random crop boxes. Random area and aspect ratio come from Szegedy and others, "Going deeper with
+ * convolutions" (2015), section 6; rounding and fallback follow torchvision's RandomResizedCrop. */
 #include "data/crop.h"
 #include <math.h>
 
@@ -10,7 +9,7 @@ double ln_rng_between(struct ln_rng *rng, struct ln_range range) {
     return range.low + (range.high - range.low) * ln_rng_double(rng);
 }
 
-/* Where no try fitted: the largest box in the middle whose ratio is allowed. */
+/* The fallback after TRIES boxes that did not fit: the largest centred box with an allowed ratio. */
 static struct ln_box central(int width, int height, struct ln_range ratio) {
     int w = width, h = height;
     const double own = (double)width / height;

@@ -1,4 +1,4 @@
-/* Random boxes, as torchvision draws them. */
+/* Random crop boxes, drawn as torchvision draws them. */
 #ifndef LN_DATA_CROP_H
 #define LN_DATA_CROP_H
 

@@ -1,4 +1,4 @@
-/* One row after the other; a field's quotes are taken off where it stands. */
+/* Parses one row at a time. Quotes are removed in place: a field never grows. */
 #include "data/csv.h"
 #include <stdbool.h>
 #include <string.h>
@@ -7,10 +7,11 @@ static int fail(const struct ln_csv *csv, const char *what) {
     return ln_fail(LINNET_ERR_INPUT, "csv-row", "%s: line %zu: %s", csv->path, csv->line, what);
 }
 
-/* The text as a whole, before its first row. */
+/* Checks that apply to the whole text, done before the first row. */
 static int begin(struct ln_csv *csv) {
     csv->line = csv->next_line = 1;
-    if (memchr(csv->at, '\0', (size_t)(csv->end - csv->at))) return fail(csv, "the text holds a zero byte");
+    if (memchr(csv->at, '\0', (size_t)(csv->end - csv->at)))
+        return fail(csv, "the text contains a zero byte");
     if (csv->end - csv->at >= 3 && memcmp(csv->at, "\xef\xbb\xbf", 3) == 0) csv->at += 3;
     return LINNET_OK;
 }
@@ -20,14 +21,14 @@ static void pass_empty_lines(struct ln_csv *csv) {
     csv->line = csv->next_line;
 }
 
-/* Takes the quotes off the field at csv->at; returns its end, where its NUL belongs, and leaves csv->at
- * behind it. */
+/* Unquotes the field at csv->at. *stop: its end, where the NUL belongs; csv->at moves past the closing quote.
+ */
 static int quoted_field(struct ln_csv *csv, char **stop) {
     char *out = csv->at;
     for (char *in = csv->at + 1;; in++) {
         if (in == csv->end) return fail(csv, "a quote is never closed");
         if (*in == '\n') csv->next_line++;
-        if (*in == '"' && *++in != '"') { /* at the end of the text: its NUL */
+        if (*in == '"' && *++in != '"') { /* at the end of the text *in is its NUL */
             *stop = out;
             csv->at = in;
             return LINNET_OK;
@@ -36,7 +37,7 @@ static int quoted_field(struct ln_csv *csv, char **stop) {
     }
 }
 
-/* What ends a field: a comma, the end of the line or that of the text. *last: the row is over. */
+/* Skips what ends a field: a comma, a line break or the end of the text. *last: the row ends here. */
 static int pass_end(struct ln_csv *csv, bool *last) {
     *last = *csv->at != ',';
     if (!*last) {
@@ -45,7 +46,8 @@ static int pass_end(struct ln_csv *csv, bool *last) {
     }
     if (*csv->at == '\r') csv->at++;
     if (csv->at == csv->end) return LINNET_OK;
-    if (*csv->at != '\n') return fail(csv, "a quote or a lone carriage return where a field should end");
+    if (*csv->at != '\n')
+        return fail(csv, "expected a comma or the end of the line, found a quote or a lone carriage return");
     csv->at++;
     csv->next_line++;
     return LINNET_OK;
@@ -61,7 +63,7 @@ static int field(struct ln_csv *csv, bool *last) {
     else
         csv->at = stop = start + strcspn(start, ",\r\n\"");
     LN_TRY(pass_end(csv, last));
-    *stop = '\0'; /* in the place of a quote, a comma or the line's end */
+    *stop = '\0'; /* overwrites a quote, the comma or the line break */
     csv->fields[csv->count++] = start;
     return LINNET_OK;
 }

@@ -1,10 +1,11 @@
-/* A data set that is open: its samples, their names, its end. */
+/* An open data set: reading samples, naming them, closing. */
 #include "data/dataset.h"
 #include "base/alloc.h"
 #include "data/source.h"
 #include <limits.h>
 
 void ln_dataset_clear_parts(struct ln_dataset *ds) {
+    /* The alias goes first: freeing both would free the test part's index twice. */
     if (ds->val_is_test) ds->parts[LINNET_VAL] = (struct ln_part){0};
     ds->val_is_test = false;
     for (int p = 0; p <= LINNET_TEST; p++) {

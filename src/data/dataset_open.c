@@ -1,4 +1,4 @@
-/* Opening a data set: find the source, let it list, check what it says, cut the parts. */
+/* Opening a data set: find the source that recognises the path, list its samples, check them, split them. */
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -15,7 +15,7 @@ static const struct ln_source *const sources[] = {
 };
 enum { SOURCES = sizeof sources / sizeof *sources };
 
-/* Pictures alone: what they lack is a class. */
+/* The folder holds pictures, but their names give no classes to train on. */
 static int fail_classless(const char *path, const struct ln_file_list *entries, size_t pictures) {
     const char *one = "";
     for (size_t i = 0; i < entries->count && !*one; i++)
@@ -23,13 +23,12 @@ static int fail_classless(const char *path, const struct ln_file_list *entries, 
             one = entries->entries[i].name;
     if (ln_flat_class(one) > 0)
         return ln_fail(LINNET_ERR_INPUT, "data-kind",
-                       "%s: its %zu pictures, as '%.*s', are all of one class; two at least are wanted", path,
-                       pictures, LN_TEXT_CUT(one));
-    return ln_fail(
-        LINNET_ERR_INPUT, "data-kind",
-        "%s: its %zu pictures, as '%.*s', say no class; wanted is a folder a class (cat/1.jpg), or "
-        "names that begin with it (cat.1.jpg)",
-        path, pictures, LN_TEXT_CUT(one));
+                       "%s: all %zu pictures, such as '%.*s', are of one class; training needs at least two",
+                       path, pictures, LN_TEXT_CUT(one));
+    return ln_fail(LINNET_ERR_INPUT, "data-kind",
+                   "%s: the names of its %zu pictures, such as '%.*s', do not begin with a class; put each "
+                   "class in a folder of its own (cat/1.jpg) or begin the names with it (cat.1.jpg)",
+                   path, pictures, LN_TEXT_CUT(one));
 }
 
 static int fail_folder(const char *path, const struct ln_file_list *entries, const char *known) {
@@ -38,8 +37,9 @@ static int fail_folder(const char *path, const struct ln_file_list *entries, con
         pictures += !entries->entries[i].is_folder && ln_flat_is_image(entries->entries[i].name);
     if (entries->count == 0) return ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: the folder is empty", path);
     if (pictures > 0) return fail_classless(path, entries, pictures);
-    return ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: none of its %zu entries is data that is known: %s",
-                   path, entries->count, known);
+    return ln_fail(LINNET_ERR_INPUT, "data-kind",
+                   "%s: none of its %zu entries is recognised as data; expected one of: %s", path,
+                   entries->count, known);
 }
 
 static int fail_unknown(const char *path, const struct ln_file_list *entries) {
@@ -51,25 +51,25 @@ static int fail_unknown(const char *path, const struct ln_file_list *entries) {
     else if (entries)
         status = fail_folder(path, entries, known.data);
     else if (ln_flat_is_image(ln_file_name(path)))
-        status =
-            ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: is one picture, a folder of them is wanted", path);
+        status = ln_fail(LINNET_ERR_INPUT, "data-kind",
+                         "%s: is a single picture; expected a folder of pictures", path);
     else
-        status = ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: this file is no data that is known: %s", path,
-                         known.data);
+        status = ln_fail(LINNET_ERR_INPUT, "data-kind", "%s: unrecognised data file; expected one of: %s",
+                         path, known.data);
     ln_text_fini(&known);
     return status;
 }
 
-/* What every source owes: samples, classes, labels within them. */
+/* Checks that hold for every source: there are samples and classes, and a uint32_t can number the samples. */
 static int check_listing(const struct ln_dataset *ds) {
     if (ds->count == 0 || ds->classes == 0)
-        return ln_fail(LINNET_ERR_INPUT, "data-count", "%s: names no images", ds->path);
+        return ln_fail(LINNET_ERR_INPUT, "data-count", "%s: contains no images", ds->path);
     if (ds->count > UINT32_MAX)
-        return ln_fail(LINNET_ERR_LIMIT, "data-count", "%s: %zu images, at most %u are handled", ds->path,
-                       ds->count, UINT32_MAX);
+        return ln_fail(LINNET_ERR_LIMIT, "data-count", "%s: %zu images; the limit is %u", ds->path, ds->count,
+                       UINT32_MAX);
     if (ds->classes == 1)
-        ln_log(LINNET_LOG_WARNING, "%s: has one class alone, '%s': there is nothing to tell it from",
-               ds->path, ds->class_names[0]);
+        ln_log(LINNET_LOG_WARNING, "%s: has only one class, '%s'; a classifier needs at least two", ds->path,
+               ds->class_names[0]);
     return LINNET_OK;
 }
 
@@ -86,7 +86,7 @@ static int open_source(struct ln_dataset *ds, const struct ln_file_list *entries
 static int open_path(struct ln_dataset *ds) {
     if (!ln_file_is_folder(ds->path)) {
         if (ln_file_exists(ds->path)) return open_source(ds, NULL);
-        return ln_fail(LINNET_ERR_INPUT, "data-missing", "%s: there is no such file or folder", ds->path);
+        return ln_fail(LINNET_ERR_INPUT, "data-missing", "%s: no such file or folder", ds->path);
     }
     struct ln_file_list entries = {0};
     int status = ln_file_list_read(&entries, ds->path);
@@ -95,8 +95,9 @@ static int open_path(struct ln_dataset *ds) {
     return status;
 }
 
-/* What drawing the split must know of the images themselves: those that can't be read, those that are twins.
- */
+/* Decodes every image before the split is drawn, if the split depends on them: unreadable images must be left
+ * out (skip_bad), near-identical ones must end up in the same part (group_near). A split file already says
+ * where each image goes. */
 static int inspect_images(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
     if (!opts || opts->split_file || !(opts->group_near || opts->skip_bad)) return LINNET_OK;
     struct ln_inspection inspection;

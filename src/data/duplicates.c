@@ -1,8 +1,10 @@
-/* Same bytes: sorted by length and hash, then compared. Near: by multi-index hashing (Norouzi, Punjani and
- * Fleet, "Fast search in Hamming space with multi-index hashing", CVPR 2012): of two hashes of 64 bits that
- * differ in 11 at most, one of the four quarters differs in 2 at most. So each quarter has a table of 65536
- * lists, and an image is compared with those in the 137 lists of a quarter within 2 bits of its own. Among
- * 25,000 photos that is a blink; comparing all with all would be 312 million pairs.
+/* Identical images are sorted by length and hash, then compared byte by byte.
+ *
+ * Near-identical images are found by multi-index hashing (Norouzi, Punjani and Fleet, "Fast search in Hamming
+ * space with multi-index hashing", CVPR 2012). If two 64-bit hashes differ in at most 11 bits, at least one
+ * of their four 16-bit quarters differs in at most 2. So there is a table of 65536 lists per quarter, and an
+ * image is compared only with the images in the 137 lists within 2 bits of its own quarter. For 25,000 photos
+ * this takes a moment; comparing every pair would take 312 million comparisons.
  */
 #include "data/duplicates.h"
 #include "base/alloc.h"
@@ -15,19 +17,18 @@ enum {
     LISTS = 1 << 16,
     RADIUS = 2,
     MASKS = 1 + 16 + 16 * 15 / 2,
-    COMPARED_MOST =
-        1 << 16 /* with one image, in one quarter: who has more neighbours has found one by then */
+    COMPARED_MOST = 1 << 16 /* per image and quarter; bounds the time when very many images look alike */
 };
-_Static_assert(LN_PHASH_NEAR < QUARTERS * (RADIUS + 1), "one quarter must differ in RADIUS bits at most");
+_Static_assert(LN_PHASH_NEAR < QUARTERS * (RADIUS + 1), "one quarter must differ in at most RADIUS bits");
 
-/* ---- groups: union and find --------------------------------------------------------------------------- */
+/* ---- groups (union-find) ------------------------------------------------------------------------------- */
 
 static uint32_t find_first(uint32_t *group, uint32_t i) {
-    for (; group[i] != i; i = group[i]) group[i] = group[group[i]]; /* halves the way for the next time */
+    for (; group[i] != i; i = group[i]) group[i] = group[group[i]]; /* path halving */
     return i;
 }
 
-/* The smaller of the two firsts stays. */
+/* The smaller root wins, so that a group is named after its first sample. */
 static void unite(uint32_t *group, uint32_t a, uint32_t b) {
     a = find_first(group, a);
     b = find_first(group, b);
@@ -37,7 +38,7 @@ static void unite(uint32_t *group, uint32_t a, uint32_t b) {
         group[a] = b;
 }
 
-/* ---- the same bytes ----------------------------------------------------------------------------------- */
+/* ---- identical bytes ----------------------------------------------------------------------------------- */
 
 static int content_order(const void *a_, const void *b_, void *images_) {
     const uint32_t i = *(const uint32_t *)a_, j = *(const uint32_t *)b_;
@@ -59,7 +60,7 @@ static int read_bytes(const struct ln_dataset *ds, uint32_t index, unsigned char
     return *data ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
-/* Equal hashes are a guess; a file that can't be read again is no twin of anything. */
+/* Equal hashes may collide, so the bytes are compared. A file that has become unreadable matches nothing. */
 static bool same_bytes(const struct ln_dataset *ds, const unsigned char *data, size_t size, uint32_t index) {
     unsigned char *other = NULL;
     size_t other_size = 0;
@@ -69,7 +70,7 @@ static bool same_bytes(const struct ln_dataset *ds, const unsigned char *data, s
     return same;
 }
 
-/* order[0, n): samples of one length and hash, the first of them the smallest. */
+/* order[0, n): samples of equal length and hash, sorted by number. */
 static void compare_run(const struct ln_dataset *ds, struct ln_duplicates *duplicates, const uint32_t *order,
                         size_t n) {
     unsigned char *data = NULL;
@@ -102,14 +103,14 @@ static int find_same(struct ln_duplicates *duplicates, const struct ln_dataset *
     return LINNET_OK;
 }
 
-/* ---- near --------------------------------------------------------------------------------------------- */
+/* ---- near-identical ------------------------------------------------------------------------------------ */
 
 struct entry {
     uint64_t bits;
     uint32_t index;
 };
 
-/* One quarter's table: entries [begin[key], begin[key + 1]) have that key. */
+/* The table of one quarter: entries [begin[key], begin[key + 1]) have that key. */
 struct table {
     uint32_t *begin;       /* [LISTS + 1] */
     struct entry *entries; /* [count] */
@@ -125,7 +126,7 @@ static bool takes_part(const struct ln_duplicates *duplicates, const struct ln_i
     return !image->error && !image->phash.blank && duplicates->same[i] == i;
 }
 
-/* Counts, places, fills: in each list the samples' own order. */
+/* Counting sort by key. Within a list the samples keep their order, which search() relies on. */
 static void fill_table(struct table *t, int quarter, const struct ln_duplicates *duplicates,
                        const struct ln_inspection *inspection) {
     memset(t->begin, 0, (LISTS + 1) * sizeof *t->begin);
@@ -134,7 +135,8 @@ static void fill_table(struct table *t, int quarter, const struct ln_duplicates 
             t->begin[key_of(inspection->images[i].phash.bits, quarter) + 1]++;
     for (int k = 0; k < LISTS; k++) t->begin[k + 1] += t->begin[k];
     const uint32_t total = t->begin[LISTS];
-    for (size_t i = inspection->count; i-- > 0;) { /* from behind: each list's end walks to its begin */
+    for (size_t i = inspection->count; i-- > 0;) { /* backwards, so that begin[key + 1] moves down from the
+                                                      list's end to its start */
         if (!takes_part(duplicates, inspection, i)) continue;
         uint64_t bits = inspection->images[i].phash.bits;
         t->entries[--t->begin[key_of(bits, quarter) + 1]] = (struct entry){bits, (uint32_t)i};
@@ -143,7 +145,7 @@ static void fill_table(struct table *t, int quarter, const struct ln_duplicates 
     t->begin[LISTS] = total;
 }
 
-/* All keys' differences of RADIUS bits at most. */
+/* All xor differences of two keys in at most RADIUS bits. */
 static void fill_masks(unsigned masks[MASKS]) {
     int n = 0;
     masks[n++] = 0;
@@ -153,7 +155,7 @@ static void fill_masks(unsigned masks[MASKS]) {
     }
 }
 
-/* Unites sample i with its near ones before it. */
+/* Unites sample i with the earlier samples near it; the later ones find i when their turn comes. */
 static void search(const struct table *t, int quarter, const unsigned masks[MASKS], uint32_t i,
                    struct ln_duplicates *duplicates, const struct ln_inspection *inspection) {
     const struct ln_phash *phash = &inspection->images[i].phash;

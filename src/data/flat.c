@@ -1,7 +1,7 @@
-/* A folder without sub-folders as a source: the photos' names begin with their class, as in cat.12.jpg.
+/* Photos in one flat folder as a source: each name begins with its class, as in cat.12.jpg.
  *
- * Labels are the classes' places in byte order; samples come class by class, each class's names in byte
- * order: the order that the same photos have in class folders.
+ * Labels follow the byte order of the class names. Samples are ordered by class, then by name: the order that
+ * the same photos would have in one folder per class.
  */
 #include "data/flat.h"
 #include "base/alloc.h"
@@ -11,10 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
-enum { CLASSES_MOST = 10000 }; /* names that give more than that are not classes */
+enum { CLASSES_MOST = 10000 }; /* more distinct prefixes than this are not classes */
 
-/* Photos for each folder beside them, at least: else the folders are the classes and the photos lie there by
- * chance. */
+/* The folder counts as flat only if it has this many photos per sub-folder. With fewer photos, the
+ * sub-folders are the classes and the photos are strays. */
 enum { PHOTOS_A_FOLDER = 10 };
 
 /* ---- names -------------------------------------------------------------------------------------------- */
@@ -40,7 +40,7 @@ static bool is_separator(char c) {
     return ispunct((unsigned char)c) || isspace((unsigned char)c);
 }
 
-/* Where the number begins that ends the class in name[0, end); `end` where there is none. */
+/* Where the number begins that ends the class in name[0, end); `end` if there is none. */
 static size_t find_number(const char *name, size_t end) {
     size_t first = end;
     for (size_t i = 0, next; i < end; i = next) {
@@ -76,7 +76,7 @@ static int collect_classes(struct ln_classes *classes, const char *path, const s
     for (size_t i = 0; i < files->count; i++) {
         struct ln_word word = class_word(&files->entries[i]);
         bool is_new = word.length > 0 && (n == 0 || ln_word_order(&word, &words[n - 1]) != 0);
-        if (is_new) words[n++] = word; /* of those next to each other one is enough */
+        if (is_new) words[n++] = word; /* entries are sorted, so equal classes are mostly adjacent */
     }
     int status = ln_classes_add_distinct(classes, path, words, n, CLASSES_MOST);
     ln_free(words);
@@ -103,7 +103,7 @@ int ln_flat_list(struct ln_listing *l, const char *folder, const struct ln_file_
 
 /* ---- the source --------------------------------------------------------------------------------------- */
 
-/* Two classes at least, and photos enough to outweigh the folders. */
+/* At least two classes, and photos enough to outweigh the sub-folders. */
 static bool flat_probe(const char *path, const struct ln_file_list *entries) {
     struct ln_word seen = {0};
     size_t photos = 0, folders = 0;
@@ -125,7 +125,7 @@ static int flat_open(struct ln_dataset *ds, const struct ln_file_list *entries) 
     size_t skipped = 0;
     LN_TRY(ln_flat_list(listing, "", entries, LINNET_PART_DEFAULT, true, &skipped));
     if (skipped > 0)
-        ln_log(LINNET_LOG_WARNING, "%s: %zu files and folders whose names say no class skipped over",
+        ln_log(LINNET_LOG_WARNING, "%s: skipped %zu files and folders whose names do not begin with a class",
                ds->path, skipped);
     return ln_listing_end(ds);
 }

@@ -1,21 +1,21 @@
-/* Names that begin with the class: cat.12.jpg, american_bulldog_3.png, dog (4).jpg. */
+/* Image files whose names begin with the class: cat.12.jpg, american_bulldog_3.png, dog (4).jpg. */
 #ifndef LN_DATA_FLAT_H
 #define LN_DATA_FLAT_H
 
 #include "base/file.h"
 #include "data/listing.h"
 
-/* How many bytes of an image file's name are its class: what is before the first number that stands by
- * itself, else before the first digit, without separators (". _-(" and the like) at the end. 0: no such name,
- * or none that an image would have. */
+/* The length of the class in an image file's name: everything before the first number that has a separator on
+ * both sides, or else before the first digit, without trailing separators (". _-(" and the like). 0 if the
+ * name gives no class or is not that of an image. */
 size_t ln_flat_class(const char *name);
 
-/* Does the name end as an image file's does? */
+/* True if the name ends like that of an image file. */
 bool ln_flat_is_image(const char *name);
 
-/* Adds those of the folder's files whose names say a class, class by class. `defines_classes`: the classes are those
- * found, in byte order; else each must be one of the listing's. *skipped: the others, hidden ones and folders
- * apart. */
+/* Adds the files whose names give a class, class by class. defines_classes: the classes are the ones found
+ * here, in byte order; otherwise each class must already be in the listing. *skipped counts the other
+ * entries, except hidden ones. */
 LN_MUST_CHECK int ln_flat_list(struct ln_listing *listing, const char *folder,
                                const struct ln_file_list *files, int part, bool defines_classes,
                                size_t *skipped);

@@ -1,4 +1,5 @@
-/* Threads take the next image each until there is none; what they find is written to its own place. */
+/* Each thread takes the next image until none is left and writes its findings to that image's own slot, so
+ * the result does not depend on the number of threads. */
 #include "data/inspect.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -12,14 +13,15 @@
 #include <time.h>
 
 enum {
-    SHRUNK_SIDE = 64,                /* a JPEG is decoded no smaller than this for its look */
+    SHRUNK_SIDE = 64,                /* a JPEG is decoded at a reduced size whose shorter side is at least
+                                        this long */
     PROGRESS_NANOSECONDS = 100000000 /* between two reports of progress */
 };
 
 /* ---- one image ---------------------------------------------------------------------------------------- */
 
-/* Eight bytes a step: xor, multiply, fold; then the rest and the length. Equal hashes are confirmed byte by
- * byte, so that it need be no better than this. */
+/* Eight bytes a step: xor, multiply, fold; then the last bytes and the length. A fast hash is enough, because
+ * duplicates.c compares the bytes of images with equal hashes. */
 static uint64_t hash_bytes(const unsigned char *data, size_t size) {
     const uint64_t factor = 0x9e3779b97f4a7c15u;
     uint64_t h = size * factor, word = 0;
@@ -35,7 +37,9 @@ static uint64_t hash_bytes(const unsigned char *data, size_t size) {
     return h ^ h >> 32;
 }
 
-/* Told the size before a pixel is decoded: a look needs few of them. Every row is read all the same. */
+/* The decoder calls this with the size of a JPEG before it decodes any pixel. The perceptual hash needs few
+ * pixels, so a reduced image saves most of the time; the decoder still reads every row, so it finds every
+ * error. */
 static int choose_shrink(void *out_, int width, int height) {
     struct ln_inspected *out = out_;
     out->width = width;
@@ -50,7 +54,7 @@ static int inspect_bytes(const unsigned char *data, size_t size, const char *nam
     out->format = ln_image_format_name(data, size);
     const struct ln_decode_opts opts = {.shrink = choose_shrink, .user = out};
     LN_TRY(ln_image_decode_with(data, size, name, &opts, &image));
-    if (out->width == 0) { /* only a JPEG asks */
+    if (out->width == 0) { /* only the JPEG decoder asks for a shrink factor */
         out->width = image.width;
         out->height = image.height;
     }
@@ -82,7 +86,8 @@ static int inspect_pixels(const struct ln_dataset *ds, uint32_t index, struct ln
     return status;
 }
 
-/* The record becomes the look's; the data's own folder is left out of it, as it is the same for all. */
+/* Moves the recorded error into out. The data's path is removed from the front of the text: it is the same
+ * for every image. */
 static int keep_error(const struct ln_dataset *ds, struct ln_inspected *out) {
     const struct ln_error e = *ln_error_get();
     const char *text = e.text;
@@ -98,7 +103,7 @@ static int keep_error(const struct ln_dataset *ds, struct ln_inspected *out) {
     return LINNET_OK;
 }
 
-/* Fails only for what is not the image's fault. */
+/* Fails only for lack of memory; any other error is a property of the image and is kept in out. */
 static int inspect_sample(const struct ln_dataset *ds, uint32_t index, struct ln_inspected *out) {
     ln_error_clear();
     int status = (ds->source->bytes ? inspect_file : inspect_pixels)(ds, index, out);
@@ -106,18 +111,18 @@ static int inspect_sample(const struct ln_dataset *ds, uint32_t index, struct ln
     return keep_error(ds, out);
 }
 
-/* ---- all of them -------------------------------------------------------------------------------------- */
+/* ---- all images ---------------------------------------------------------------------------------------- */
 
 struct workers {
     const struct ln_dataset *ds;
     struct ln_inspection *inspection;
-    pthread_mutex_t lock;    /* of what follows */
-    pthread_cond_t finished; /* a thread has */
+    pthread_mutex_t lock;    /* guards everything below */
+    pthread_cond_t finished; /* signalled when a thread ends */
     size_t next, done;
     int running;
     bool stop;
     int status;
-    struct ln_error error; /* of the first failure */
+    struct ln_error error; /* of the thread that failed first */
 };
 
 static void *worker_main(void *workers_) {
@@ -141,7 +146,7 @@ static void *worker_main(void *workers_) {
     return NULL;
 }
 
-/* The lock is held, but not while it is told. */
+/* Called with the lock held; releases it during the callback, which may be slow. */
 static void report_progress(struct workers *workers, const struct ln_inspection_opts *opts) {
     size_t done = workers->done;
     pthread_mutex_unlock(&workers->lock);
@@ -149,7 +154,7 @@ static void report_progress(struct workers *workers, const struct ln_inspection_
     pthread_mutex_lock(&workers->lock);
 }
 
-/* Waits for the threads, telling how far they are, and whether to stop. */
+/* Waits for the threads, reports progress and checks *stop ten times a second. */
 static void wait_for_workers(struct workers *workers, const struct ln_inspection_opts *opts) {
     pthread_mutex_lock(&workers->lock);
     while (workers->running > 0) {
@@ -175,8 +180,8 @@ static int run_workers(struct workers *workers, const struct ln_inspection_opts 
     for (; started < wanted && status == LINNET_OK; started += status == LINNET_OK)
         status = ln_thread_create(&threads[started], worker_main, workers);
     pthread_mutex_lock(&workers->lock);
-    workers->running -= wanted - started;     /* those that there are not */
-    if (started > 0 && status != LINNET_OK) { /* the others do it all */
+    workers->running -= wanted - started;     /* threads that could not be started */
+    if (started > 0 && status != LINNET_OK) { /* the started threads do all the work */
         ln_error_clear();
         status = LINNET_OK;
     }
@@ -214,7 +219,7 @@ int ln_inspection_exclude(const struct ln_inspection *inspection, struct ln_data
     ds->excluded = ln_calloc(ds->count, 1);
     if (!ds->excluded) return LINNET_ERR_LIMIT;
     for (size_t i = 0; i < inspection->count; i++) ds->excluded[i] = inspection->images[i].error != NULL;
-    ln_log(LINNET_LOG_WARNING, "%s: %zu of %zu images can't be read and are left out", ds->path,
+    ln_log(LINNET_LOG_WARNING, "%s: %zu of %zu images are unreadable and are left out", ds->path,
            inspection->bad, inspection->count);
     return LINNET_OK;
 }

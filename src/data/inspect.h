@@ -1,5 +1,5 @@
-/* A look at every image of a data set, by many threads: can it be read, how large is it, what does it look
- * like. */
+/* Inspects every image of a data set with several threads: is it readable, how large is it, and what is its
+ * perceptual hash (image/phash.h)? */
 #ifndef LN_DATA_INSPECT_H
 #define LN_DATA_INSPECT_H
 
@@ -8,32 +8,33 @@
 
 /* One image. */
 struct ln_inspected {
-    const char *format; /* "JPEG"; NULL for samples that are no files, or of no format that we read */
-    uint64_t bytes;     /* of the file; of the pixels where samples are no files */
-    uint64_t content;   /* a hash of these bytes */
-    int width, height;  /* upright; 0 where it can't be read */
-    char *error, *code; /* why not, one block; NULL where it can */
+    const char *format; /* "JPEG"; NULL if samples are not files or the format is unknown */
+    uint64_t bytes;     /* size of the file, or of the pixels if samples are not files */
+    uint64_t content;   /* hash of those bytes */
+    int width, height;  /* after EXIF rotation; 0 if unreadable */
+    char *error, *code; /* why the image is unreadable, both in one block; NULL if it is readable */
     struct ln_phash phash;
 };
 
 struct ln_inspection {
-    struct ln_inspected *images; /* [count] as the data set's samples */
+    struct ln_inspected *images; /* [count] in the order of the data set's samples */
     size_t count;
-    size_t bad; /* of them, those that can't be read */
+    size_t bad; /* how many of them are unreadable */
 };
 
 struct ln_inspection_opts {
     int threads; /* 0: as many as this process may use */
     const volatile int *stop;
     void (*on_progress)(void *user, int64_t done,
-                        int64_t total); /* in the calling thread; NULL: nobody asks */
+                        int64_t total); /* called in the thread that called ln_inspection_run; may be NULL */
     void *user;
 };
 
-/* LINNET_ERR_LIMIT, or LINNET_ERR_INTERRUPTED "look-stopped"; an image that can't be read is no failure. */
+/* LINNET_ERR_LIMIT, or LINNET_ERR_INTERRUPTED "look-stopped" if *stop was set. An unreadable image is a
+ * result, not a failure. */
 LN_MUST_CHECK int ln_inspection_run(struct ln_inspection *inspection, const struct ln_dataset *ds,
                                     const struct ln_inspection_opts *opts);
-/* Marks those that can't be read in ds->excluded; the log says how many. */
+/* Marks the unreadable images in ds->excluded and logs how many there are. */
 LN_MUST_CHECK int ln_inspection_exclude(const struct ln_inspection *inspection, struct ln_dataset *ds);
 void ln_inspection_fini(struct ln_inspection *inspection);
 

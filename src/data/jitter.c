@@ -1,6 +1,5 @@
 /* Colour jitter: Howard, "Some improvements on deep convolutional neural network based image classification"
- * (2013), section 2.2; its ranges and its order of chance are torchvision's.
- */
+ * (2013), section 2.2. Ranges and the order of the random draws follow torchvision. */
 #include "data/jitter.h"
 #include "image/enhance.h"
 
@@ -25,7 +24,8 @@ static void adjust(struct ln_image *image, enum ln_knob knob, float factor) {
     case LN_BRIGHTNESS: ln_brightness(image, factor, image); break;
     case LN_CONTRAST: ln_contrast(image, factor, image); break;
     case LN_SATURATION: ln_saturation(image, factor, image); break;
-    default: ln_hue(image, (unsigned char)(int)(factor * 255), image); break; /* below zero it wraps around */
+    /* a negative shift wraps around */
+    default: ln_hue(image, (unsigned char)(int)(factor * 255), image); break;
     }
 }
 

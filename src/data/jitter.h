@@ -5,9 +5,8 @@
 #include "base/rng.h"
 #include "image/image.h"
 
-/* ColorJitter's arguments; 0 leaves that knob alone. Factors are uniform in [max(0, 1 - x), 1 + x], the hue's
- * in
- * [-x, x] of a turn, x at most 0.5. */
+/* ColorJitter's arguments; 0 turns a knob off. Factors are uniform in [max(0, 1 - x), 1 + x]; the hue shift
+ * is uniform in [-x, x] turns of the colour wheel, x at most 0.5. */
 struct ln_jitter {
     double brightness, contrast, saturation, hue;
 };
@@ -15,7 +14,8 @@ struct ln_jitter {
 enum ln_knob { LN_BRIGHTNESS, LN_CONTRAST, LN_SATURATION, LN_HUE, LN_KNOBS };
 
 struct ln_jitter_draw {
-    unsigned char order[LN_KNOBS]; /* enum ln_knob, first to last: any order is as likely as another */
+    unsigned char order[LN_KNOBS]; /* enum ln_knob, in the order they are applied: every order is equally
+                                      likely */
     float factor[LN_KNOBS];        /* by enum ln_knob */
 };
 

@@ -1,8 +1,9 @@
-/* A CSV file as a source: a path and a label a row, and maybe the part (train, val, test) that it belongs to.
+/* A CSV file as a source. Each row has a path, a label, and optionally a part (train, val, test).
  *
- * With a header the columns are told by their names, in any order and among others; without one the first is
- * the path, the second the label. Paths are relative to the CSV's folder, and must stay in it. Labels that
- * are all whole numbers are ordered by value, others in byte order; samples come in the order of the rows.
+ * With a header, columns are found by name, in any order, and unknown columns are ignored. Without one, the
+ * first column is the path and the second the label. Paths are relative to the CSV's folder and may not leave
+ * it. Labels that are all whole numbers are ordered by value, others in byte order. Samples keep the order of
+ * the rows.
  */
 #include "base/alloc.h"
 #include "base/file.h"
@@ -21,12 +22,12 @@ enum { FILE_MOST = 1 << 30, CLASSES_MOST = 10000 };
 struct rows {
     struct ln_csv csv;
     struct ln_columns columns;
-    struct ln_listing *listing; /* the rows' paths and parts; their labels come at the end */
-    struct ln_word *labels;     /* [listing->count], in the text */
+    struct ln_listing *listing; /* paths and parts of the rows; labels are resolved after the last row */
+    struct ln_word *labels;     /* [listing->count], pointing into the text */
     size_t capacity;
 };
 
-/* A path may not lead out of the folder: relative, and never up. */
+/* True if the path stays inside the CSV's folder: relative, with no ".." component. */
 static bool path_stays(const char *path) {
     if (*path == '\0' || *path == '/') return false;
     for (const char *p = path; p; p = strchr(p, '/')) {
@@ -41,14 +42,15 @@ static int add_row(struct rows *rows) {
     LN_TRY(ln_columns_check(&rows->columns, csv));
     if (csv->count < 2)
         return ln_fail(LINNET_ERR_INPUT, "list-columns",
-                       "%s: line %zu: one field; wanted are a path and a label, with a comma between them",
+                       "%s: line %zu: only one field; expected a path and a label, separated by a comma",
                        csv->path, csv->line);
     const char *path = ln_columns_field(&rows->columns, csv, LN_COLUMN_PATH);
     const char *label = ln_columns_field(&rows->columns, csv, LN_COLUMN_LABEL);
     enum linnet_part part;
     if (!path_stays(path))
         return ln_fail(LINNET_ERR_INPUT, "list-path",
-                       "%s: line %zu: '%.*s' leads out of the CSV's folder; paths in it are relative to it",
+                       "%s: line %zu: '%.*s' is outside the CSV's folder; paths must be relative to that "
+                       "folder and stay in it",
                        csv->path, csv->line, LN_TEXT_CUT(path));
     if (*label == '\0')
         return ln_fail(LINNET_ERR_INPUT, "list-label", "%s: line %zu: '%.*s' has no label", csv->path,
@@ -79,7 +81,7 @@ static int read_rows(struct rows *rows) {
 
 struct numeral {
     int64_t value;
-    int label; /* its place in byte order */
+    int label; /* index in byte order */
 };
 
 static int numeral_order(const void *a_, const void *b_) {
@@ -88,7 +90,7 @@ static int numeral_order(const void *a_, const void *b_) {
     return a->label - b->label;
 }
 
-/* False where the names are not all whole numbers. */
+/* False if any class name is not a whole number. */
 static bool read_numerals(const struct ln_classes *classes, struct numeral *numerals) {
     for (size_t i = 0; i < classes->count; i++) {
         numerals[i].label = (int)i;
@@ -97,7 +99,7 @@ static bool read_numerals(const struct ln_classes *classes, struct numeral *nume
     return true;
 }
 
-/* Puts classes whose names are numbers into the order of their values: 2 before 10. */
+/* Reorders classes with numeric names by value: 2 comes before 10. */
 static void order_by_value(struct ln_listing *l, struct numeral *numerals, char **names, int *place) {
     size_t n = l->classes.count;
     qsort(numerals, n, sizeof *numerals, numeral_order);
@@ -125,7 +127,7 @@ static int order_classes(struct ln_listing *l) {
     return status;
 }
 
-/* The classes are the labels that there are. */
+/* The distinct labels become the classes. */
 static int resolve_labels(const struct rows *rows) {
     struct ln_listing *l = rows->listing;
     struct ln_word *sorted = ln_alloc(l->count * sizeof *sorted);
@@ -145,12 +147,12 @@ static bool list_probe(const char *path, const struct ln_file_list *entries) {
     return !entries && dot && strcasecmp(dot, ".csv") == 0;
 }
 
-/* The folder that the file is in; newly allocated. */
+/* The folder that contains the file, newly allocated. */
 static char *folder_of(const char *path) {
     const char *slash = strrchr(path, '/');
     if (!slash) return ln_strdup(".");
     char *folder = ln_strdup(path);
-    if (folder) folder[slash == path ? 1 : slash - path] = '\0'; /* "/" stays */
+    if (folder) folder[slash == path ? 1 : slash - path] = '\0'; /* keep the "/" of a file in the root */
     return folder;
 }
 

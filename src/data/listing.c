@@ -1,4 +1,4 @@
-/* Labelled files: collected, sorted, handed to the data set, read. */
+/* Labelled image files: collecting, sorting, handing over to the data set, reading. */
 #include "data/listing.h"
 #include "base/alloc.h"
 #include "base/file.h"

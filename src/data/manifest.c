@@ -1,4 +1,4 @@
-/* The manifest of a data set. */
+/* The fingerprint of a data set. */
 #include "data/manifest.h"
 #include <limits.h>
 #include <string.h>

@@ -6,9 +6,9 @@
 
 /* ---- draw ---------------------------------------------------------------------------------------------- */
 
-/* log of a Gamma(shape) number: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000),
- * section 8 for shapes below 1: Gamma(a) = Gamma(a + 1) U^(1/a). As a logarithm, as small shapes give numbers
- * below what a double holds. */
+/* The logarithm of a Gamma(shape) variate: Marsaglia and Tsang, "A simple method for generating gamma
+ * variables" (2000), with section 8 for shapes below 1: Gamma(a) = Gamma(a + 1) U^(1/a). Working with
+ * logarithms keeps small shapes from underflowing a double. */
 static double log_gamma(struct ln_rng *rng, double shape) {
     const double d = shape + 1 - 1.0 / 3, c = 1 / sqrt(9 * d);
     const double small = log(1 - ln_rng_double(rng)) / shape;
@@ -28,8 +28,8 @@ static int clamp(int v, int high) {
     return v < 0 ? 0 : v > high ? high : v;
 }
 
-/* A rectangle of 1 - share of the area about any pixel, what leaves the image cut off; the share is then what
- * is left in fact. */
+/* A rectangle of area 1 - share around a random pixel, clipped to the image; the share is then corrected to
+ * the area that was really kept. */
 static void draw_rectangle(struct ln_rng *rng, int width, int height, struct ln_mix_draw *draw) {
     const int x = (int)ln_rng_below(rng, (uint32_t)width), y = (int)ln_rng_below(rng, (uint32_t)height);
     const double half = 0.5 * sqrt(1.0 - draw->share);
@@ -69,8 +69,8 @@ static void paste(const struct ln_mix_draw *d, const struct ln_mix_batch *b, flo
         }
 }
 
-/* From the last image to the first, so that the one before is still as it was; the first one's is the last,
- * which is kept aside. */
+/* Goes from the last image to the first, so that the previous one is still unmixed. The previous image of the
+ * first is the last, which is saved in scratch. */
 void ln_mix_apply(const struct ln_mix_draw *draw, const struct ln_mix_batch *b) {
     const size_t n = (size_t)b->channels * (size_t)b->height * (size_t)b->width;
     const int last = b->count - 1;

@@ -1,8 +1,8 @@
-/* mixup and cutmix: two images in one, and two labels. Zhang and others, "mixup: beyond empirical risk
- * minimization" (2018); Yun and others, "CutMix: regularization strategy to train strong classifiers with
- * localizable features" (2019). As torchvision's reference training: one draw a batch, each image mixed with
- * the one before it (the batch rolled by one), and where both are asked for, a coin says which.
- */
+/* mixup and cutmix: two images and their labels combined into one. Zhang and others, "mixup: beyond empirical
+ * risk minimization" (2018); Yun and others, "CutMix: regularization strategy to train strong classifiers
+ * with localizable features" (2019). As in torchvision's reference training, there is one draw per batch and
+ * each image is mixed with the previous one in the batch (rolled by one). If both are on, a coin toss per
+ * batch chooses. */
 #ifndef LN_DATA_MIX_H
 #define LN_DATA_MIX_H
 
@@ -11,18 +11,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Parameters of Beta(alpha, alpha), from which the share is drawn; 0: not used. */
+/* The alpha of Beta(alpha, alpha), the distribution of the mixing share; 0: off. */
 struct ln_mix {
     double mixup, cutmix;
 };
 
 struct ln_mix_draw {
-    float share;                  /* of the image itself; the rest is of the one before it */
-    int left, top, right, bottom; /* cutmix: the rectangle of the other; mixup: empty */
+    float share;                  /* weight of the image itself; the previous image gets 1 - share */
+    int left, top, right, bottom; /* cutmix: the rectangle taken from the previous image; mixup: empty */
     bool cut;
 };
 
-/* For the batch of that number, counted over all epochs. */
+/* Draws for batch number `step`, counted over all epochs. */
 void ln_mix_draw(const struct ln_mix *mix, int width, int height, uint64_t seed, uint32_t step,
                  struct ln_mix_draw *draw);
 
@@ -30,7 +30,7 @@ struct ln_mix_batch {
     float *images; /* [count][channels][height][width], mixed in place */
     int count, channels, height, width;
     const int32_t *labels; /* [count] */
-    int32_t *other;        /* [count] filled: the label of the image before */
+    int32_t *other;        /* [count] output: the label of the previous image */
     float *scratch;        /* one image */
 };
 void ln_mix_apply(const struct ln_mix_draw *draw, const struct ln_mix_batch *batch);

@@ -1,4 +1,4 @@
-/* What people call the parts. */
+/* The words that people use for the parts. */
 #include "data/part_name.h"
 #include <string.h>
 #include <strings.h>

@@ -1,7 +1,6 @@
-/* A source: one kind of data as it lies on disk. Adding one is a file with a `const struct ln_source
- * ln_source_NAME` and a line in source_list.h; dataset.c asks each in that order whether the path looks like
- * its kind, and the first that says yes opens it.
- */
+/* A source reads one kind of data as it is stored on disk. To add one, write a file with a `const struct
+ * ln_source ln_source_NAME` and add a line to source_list.h. dataset_open.c asks the sources in that order;
+ * the first whose probe returns true opens the path. */
 #ifndef LN_DATA_SOURCE_H
 #define LN_DATA_SOURCE_H
 
@@ -10,22 +9,22 @@
 
 struct ln_source {
     const char *name; /* "idx" */
-    const char *what; /* "IDX files of the MNIST family", for the message where nothing fits */
-    bool in_memory;   /* reading a sample borrows its pixels: it costs nothing and can't fail */
+    const char *what; /* "IDX files of the MNIST family"; listed when no source recognises the data */
+    bool in_memory;   /* read() lends pixels that are in memory: it is cheap and cannot fail */
 
-    /* Does it look like this kind? By names alone; `entries` is the folder's listing, NULL where `path` is a
-     * file. */
+    /* True if the path looks like this kind of data. Judges names only; `entries` is the folder's listing,
+     * NULL if `path` is a file. */
     bool (*probe)(const char *path, const struct ln_file_list *entries);
 
     /* Lists the samples of ds->path: fills count, labels, source_part, classes, class_names, channels, width,
-     * height and source_data. The arrays are the data set's from then on; after a failure close is called all
-     * the same. */
+     * height and source_data. The data set owns the arrays from then on. If open fails, close is still
+     * called. */
     int (*open)(struct ln_dataset *ds, const struct ln_file_list *entries);
     void (*close)(struct ln_dataset *ds); /* frees source_data, which may be NULL */
 
-    /* As ln_dataset_read and ln_dataset_sample_name; index < ds->count. */
+    /* See ln_dataset_read and ln_dataset_sample_name; index < ds->count. */
     int (*read)(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample);
-    /* The sample's file as it lies on disk, newly allocated; NULL where samples are no files. */
+    /* Reads the sample's file as stored on disk into a new block; NULL if samples are not files. */
     int (*bytes)(const struct ln_dataset *ds, uint32_t index, unsigned char **data, size_t *size);
     const char *(*sample_name)(const struct ln_dataset *ds, uint32_t index, char *out, size_t size);
 };

@@ -1,4 +1,4 @@
-/* The parts of a data set: the source's own, or a shuffled list cut in two or three. */
+/* The parts of a data set: as the source assigns them, or cut from a shuffled list. */
 #include "data/split.h"
 #include "base/alloc.h"
 #include "base/rng.h"
@@ -8,9 +8,9 @@
 
 static const char default_split[] = "80,10,10";
 
-/* ---- the text ----------------------------------------------------------------------------------------- */
+/* ---- the text of a split ------------------------------------------------------------------------------ */
 
-/* Two or three whole numbers between commas; returns how many, 0 where it is not that. */
+/* Parses two or three whole numbers separated by commas; returns how many, 0 on a syntax error. */
 static int parse(const char *text, uint64_t numbers[3]) {
     const char *p = text;
     for (int n = 0; n < 3; p++) {
@@ -30,16 +30,16 @@ static int parse(const char *text, uint64_t numbers[3]) {
 int ln_split_sizes(const char *text, size_t n, size_t sizes[3]) {
     uint64_t numbers[3] = {0};
     if (!parse(text, numbers))
-        return ln_fail(
-            LINNET_ERR_USAGE, "split-text",
-            "split '%.*s': wanted are images or percent of train, validation and test, as in 400,92,10 or "
-            "80,10,10 (two numbers: train and validation)",
-            LN_TEXT_CUT(text));
+        return ln_fail(LINNET_ERR_USAGE, "split-text",
+                       "split '%.*s': expected counts or percentages for train, validation and test, such "
+                       "as 400,92,10 or 80,10,10; two numbers mean train and validation",
+                       LN_TEXT_CUT(text));
     uint64_t sum = numbers[0] + numbers[1] + numbers[2];
-    if (sum == 0) return ln_fail(LINNET_ERR_USAGE, "split-size", "split %s: asks for no images at all", text);
+    if (sum == 0) return ln_fail(LINNET_ERR_USAGE, "split-size", "split %s asks for no images", text);
     if (sum != 100 && sum > n)
-        return ln_fail(LINNET_ERR_USAGE, "split-size", "split %s asks for %llu images, there are %zu", text,
-                       (unsigned long long)sum, n);
+        return ln_fail(LINNET_ERR_USAGE, "split-size",
+                       "split %s asks for %llu images, but there are only %zu", text, (unsigned long long)sum,
+                       n);
     if (sum != 100) {
         for (int i = 0; i < 3; i++) sizes[i] = (size_t)numbers[i];
         return LINNET_OK;
@@ -61,7 +61,7 @@ static int source_part(const struct ln_dataset *ds, size_t i) {
     return ds->source_part ? ds->source_part[i] : 0;
 }
 
-/* The samples, in order, whose own part is in `set` (a bit for each). */
+/* The usable samples whose part, as the source assigns it, is in `set` (one bit per part), in order. */
 static int list_samples(const struct ln_dataset *ds, unsigned set, struct ln_part *list) {
     list->index = ln_alloc(ds->count * sizeof *list->index);
     if (!list->index) return LINNET_ERR_LIMIT;
@@ -81,8 +81,7 @@ static int slice(struct ln_part *part, const uint32_t *index, size_t count) {
     return LINNET_OK;
 }
 
-/* Shuffles the samples of `set` and cuts them into train, validation and, where the text has three numbers,
- * test. */
+/* Shuffles the samples in `set` and cuts them into train, validation and, with three numbers, test. */
 static int cut_shuffled(struct ln_dataset *ds, unsigned set, const char *text,
                         const struct linnet_data_opts *opts) {
     struct ln_part list = {0};
@@ -95,7 +94,7 @@ static int cut_shuffled(struct ln_dataset *ds, unsigned set, const char *text,
     ln_mt_shuffle(&mt, list.index, list.count);
     if (ds->groups || opts->stratify) status = ln_split_deal(ds, &list, sizes, opts->stratify);
     for (int i = 0; i < 3 && status == LINNET_OK; at += sizes[i++])
-        if (!ds->parts[LINNET_TRAIN + i].index) /* a test part of its own stays */
+        if (!ds->parts[LINNET_TRAIN + i].index) /* keeps a test part that the source assigned */
             status = slice(&ds->parts[LINNET_TRAIN + i], list.index + at, sizes[i]);
 fail:
     ln_free(list.index);
@@ -109,7 +108,7 @@ enum {
     IN_TEST = 1 << LINNET_TEST,
 };
 
-/* Which parts the source has samples in. */
+/* The parts that the source assigns samples to, one bit each. */
 static unsigned parts_present(const struct ln_dataset *ds) {
     unsigned set = 0;
     for (size_t i = 0; i < ds->count; i++) set |= 1U << source_part(ds, i);
@@ -122,11 +121,10 @@ static int fill_parts(struct ln_dataset *ds, const struct linnet_data_opts *opts
     if (opts->split_file) return ln_split_file_read(ds, opts->split_file);
     if (!text && (present & (IN_VAL | IN_TEST))) {
         if (opts->stratify || opts->group_near)
-            return ln_fail(
-                LINNET_ERR_USAGE, "split-own",
-                "%s: has parts of its own, so there is nothing to %s; a split, as in 80,10,10, draws "
-                "new ones",
-                ds->path, opts->stratify ? "stratify" : "group");
+            return ln_fail(LINNET_ERR_USAGE, "split-own",
+                           "%s: the data is already divided into parts, so there is nothing to %s; give a "
+                           "split such as 80,10,10 to draw new ones",
+                           ds->path, opts->stratify ? "stratify" : "group");
         for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++) LN_TRY(list_samples(ds, 1U << p, &ds->parts[p]));
         return LINNET_OK;
     }
@@ -138,6 +136,7 @@ static int fill_parts(struct ln_dataset *ds, const struct linnet_data_opts *opts
     return cut_shuffled(ds, pool, text ? text : default_split, opts);
 }
 
+/* Evenly spread rather than the first ones, because samples are often sorted by class. */
 static void limit_part(struct ln_part *part, size_t limit) {
     if (part->count <= limit) return;
     for (size_t i = 0; i < limit; i++) part->index[i] = part->index[i * part->count / limit];

@@ -1,9 +1,9 @@
-/* Splits that keep something: the classes' shares (stratified), or what belongs together in one part.
+/* Splits with constraints: stratified by class, or with groups of near-identical images kept together.
  *
- * Units (groups, or single samples) are dealt one after the other, each to the part that lags most behind its
- * share of what has been dealt so far. Dealt class by class, every class is then spread like the whole,
- * however small it is. Groups go first, the largest of a class before the smaller ones, so that the singles
- * behind them fill each part to its exact size.
+ * Units (groups or single samples) are dealt out one by one, each to the part that lags furthest behind its
+ * share of what has been dealt so far. Dealing class by class spreads every class like the whole, however
+ * small it is. Groups go first, within a class the largest first, so that the single samples after them can
+ * fill each part to its exact size.
  */
 #include "base/alloc.h"
 #include "base/log.h"
@@ -14,22 +14,22 @@
 enum { UNUSED = 3, PARTS = 4 };
 
 struct unit {
-    uint32_t first;  /* its first place in the shuffled list */
-    uint32_t weight; /* samples */
-    int32_t label;   /* of the first; 0 where classes do not matter */
+    uint32_t first;  /* position of its first sample in the shuffled list */
+    uint32_t weight; /* number of samples */
+    int32_t label;   /* of the first sample; 0 if not stratified */
     uint8_t part;
 };
 
 struct deal {
     struct unit *units;
     size_t unit_count;
-    uint32_t *unit_of; /* [list->count] by place in the list */
+    uint32_t *unit_of; /* [list->count] the unit of each list position */
     size_t sizes[PARTS], given[PARTS], total;
 };
 
 /* ---- units -------------------------------------------------------------------------------------------- */
 
-/* Units in the order of their first places; seen: [ds->count] a group's unit and 1. */
+/* Collects the units in list order. seen: [ds->count] by group, 1 + the number of its unit; 0 if not seen. */
 static void find_units(const struct ln_dataset *ds, const struct ln_part *list, bool stratify,
                        struct deal *deal, uint32_t *seen) {
     for (size_t i = 0; i < list->count; i++) {
@@ -44,7 +44,7 @@ static void find_units(const struct ln_dataset *ds, const struct ln_part *list, 
     }
 }
 
-/* What a fixed part holds already is not to be trained on: its groups are for nobody. */
+/* Marks groups that have a sample in the test part as unused: training on them would leak test images. */
 static void bar_fixed(const struct ln_dataset *ds, const struct ln_part *list, struct deal *deal,
                       const uint32_t *seen) {
     const struct ln_part *fixed = &ds->parts[LINNET_TEST];
@@ -56,8 +56,9 @@ static void bar_fixed(const struct ln_dataset *ds, const struct ln_part *list, s
         barred += deal->units[unit - 1].weight;
     }
     if (barred > 0)
-        ln_log(LINNET_LOG_WARNING, "%s: %zu images of %zu have a twin in the test part, so they are in none",
-               ds->path, barred, list->count);
+        ln_log(LINNET_LOG_WARNING,
+               "%s: %zu of %zu images are left out because they duplicate images of the test part", ds->path,
+               barred, list->count);
 }
 
 /* ---- dealing ------------------------------------------------------------------------------------------ */
@@ -75,7 +76,8 @@ static int64_t lag(const struct deal *deal, int part, size_t done) {
     return (int64_t)(deal->sizes[part] * done) - (int64_t)(deal->given[part] * deal->total);
 }
 
-/* The part that lags most, of those with room; where none has it, the one with most room. */
+/* Of the parts with room for the unit, the one that lags furthest; if none has, the one with the most room.
+ */
 static uint8_t choose_part(const struct deal *deal, const struct unit *unit, size_t done) {
     int best = -1, roomy = 0;
     int64_t most = INT64_MIN;
@@ -107,7 +109,7 @@ static int deal_units(struct deal *deal) {
     return LINNET_OK;
 }
 
-/* The list part by part, in each as it was shuffled. */
+/* Sorts the list by part; within a part the shuffled order stays. */
 static int sort_list(const struct deal *deal, struct ln_part *list) {
     uint32_t *sorted = ln_alloc(list->count * sizeof *sorted);
     size_t at = 0;
@@ -120,12 +122,13 @@ static int sort_list(const struct deal *deal, struct ln_part *list) {
     return LINNET_OK;
 }
 
-/* Sizes are kept, unless groups are too large for them. */
+/* The sizes stay as asked for, unless groups made that impossible. */
 static void take_sizes(const struct ln_dataset *ds, const struct deal *deal, size_t sizes[3]) {
     if (memcmp(sizes, deal->given, 3 * sizeof *sizes) != 0)
         ln_log(LINNET_LOG_WARNING,
-               "%s: %zu, %zu, %zu images in place of %zu, %zu, %zu, to keep groups together", ds->path,
-               deal->given[0], deal->given[1], deal->given[2], sizes[0], sizes[1], sizes[2]);
+               "%s: split into %zu, %zu, %zu images instead of %zu, %zu, %zu to keep near-identical images "
+               "together",
+               ds->path, deal->given[0], deal->given[1], deal->given[2], sizes[0], sizes[1], sizes[2]);
     memcpy(sizes, deal->given, 3 * sizeof *sizes);
 }
 

@@ -1,4 +1,4 @@
-/* A split on disk: path,class,part. */
+/* A split on disk: a CSV with the columns path,class,part. */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -11,23 +11,24 @@
 
 enum { FILE_MOST = 1 << 30 };
 
-/* ---- the samples by name ------------------------------------------------------------------------------ */
+/* ---- samples by name ----------------------------------------------------------------------------------- */
 
-/* Open addressing: a slot is a sample's number and 1, 0 where it is free; at most half of them are taken. */
+/* A hash table with open addressing. A slot holds a sample's number + 1, or 0 if it is free; at most half of
+ * the slots are used. */
 struct names {
     const struct ln_dataset *ds;
     uint32_t *slots;
     size_t mask;
 };
 
-/* FNV-1a (Fowler, Noll, Vo), 64 bits, its high half folded in. */
+/* FNV-1a (Fowler, Noll, Vo), 64 bits, with the upper half folded in. */
 static size_t name_hash(const char *name) {
     uint64_t h = 0xcbf29ce484222325u;
     for (; *name; name++) h = (h ^ (unsigned char)*name) * 0x100000001b3u;
     return (size_t)(h ^ h >> 32);
 }
 
-/* The slot of that name, or the free one where it belongs. */
+/* The slot that holds the name, or the free slot where it belongs. */
 static uint32_t *find_slot(const struct names *names, const char *name) {
     char other[PATH_MAX];
     size_t i = name_hash(name) & names->mask;
@@ -45,7 +46,7 @@ static int names_init(struct names *names, const struct ln_dataset *ds) {
     if (!names->slots) return LINNET_ERR_LIMIT;
     for (size_t i = 0; i < ds->count; i++) {
         uint32_t *slot = find_slot(names, ln_dataset_sample_name(ds, (uint32_t)i, name, sizeof name));
-        if (!*slot) *slot = (uint32_t)i + 1; /* of two with one name, the first */
+        if (!*slot) *slot = (uint32_t)i + 1; /* if two samples share a name, the first wins */
     }
     return LINNET_OK;
 }
@@ -57,15 +58,16 @@ struct reading {
     struct ln_csv csv;
     struct ln_columns columns;
     struct names names;
-    size_t *line; /* [ds->count] where a sample was named; 0: not yet */
+    size_t *line; /* [ds->count] the line that named each sample; 0: not named yet */
 };
 
 static int fail_path(const struct reading *r, const char *path) {
-    return ln_fail(LINNET_ERR_INPUT, "split-path", "%s: line %zu: the data has no image '%.*s'", r->csv.path,
-                   r->csv.line, LN_TEXT_CUT(path));
+    return ln_fail(LINNET_ERR_INPUT, "split-path", "%s: line %zu: there is no image '%.*s' in the data",
+                   r->csv.path, r->csv.line, LN_TEXT_CUT(path));
 }
 
-/* The class is checked where it is named: data that was sorted anew since is another. */
+/* The class is optional. It is checked if given: data that was re-sorted into other classes since the split
+ * was written is a different data set. */
 static int check_class(const struct reading *r, uint32_t sample, const char *path) {
     const char *word = ln_columns_field(&r->columns, &r->csv, LN_COLUMN_LABEL);
     const char *own = r->ds->class_names[r->ds->labels[sample]];
@@ -73,10 +75,11 @@ static int check_class(const struct reading *r, uint32_t sample, const char *pat
     for (int k = 0; k < r->ds->classes; k++)
         if (strcmp(word, r->ds->class_names[k]) == 0)
             return ln_fail(LINNET_ERR_INPUT, "split-class",
-                           "%s: line %zu: '%.*s' is of class '%.*s' here, '%.*s' in the data", r->csv.path,
+                           "%s: line %zu: '%.*s' has class '%.*s' here but '%.*s' in the data", r->csv.path,
                            r->csv.line, LN_TEXT_CUT(path), LN_TEXT_CUT(word), LN_TEXT_CUT(own));
-    return ln_fail(LINNET_ERR_INPUT, "split-class", "%s: line %zu: '%.*s' is none of the data's %d classes",
-                   r->csv.path, r->csv.line, LN_TEXT_CUT(word), r->ds->classes);
+    return ln_fail(LINNET_ERR_INPUT, "split-class",
+                   "%s: line %zu: '%.*s' is not one of the data's %d classes", r->csv.path, r->csv.line,
+                   LN_TEXT_CUT(word), r->ds->classes);
 }
 
 static int add_row(struct reading *r) {
@@ -89,7 +92,7 @@ static int add_row(struct reading *r) {
     LN_TRY(check_class(r, sample, path));
     LN_TRY(ln_columns_part(&r->columns, &r->csv, &part));
     if (r->line[sample])
-        return ln_fail(LINNET_ERR_INPUT, "split-duplicate", "%s: line %zu: '%.*s' is in line %zu too",
+        return ln_fail(LINNET_ERR_INPUT, "split-duplicate", "%s: line %zu: '%.*s' is already on line %zu",
                        r->csv.path, r->csv.line, LN_TEXT_CUT(path), r->line[sample]);
     r->line[sample] = r->csv.line;
     if (part == LINNET_PART_DEFAULT || (r->ds->excluded && r->ds->excluded[sample])) return LINNET_OK;
@@ -98,18 +101,18 @@ static int add_row(struct reading *r) {
     return LINNET_OK;
 }
 
-/* With a header in any order; without one path, class, part. */
+/* A header may name the columns in any order; without one they are path, class, part. */
 static int read_rows(struct reading *r) {
     LN_TRY(ln_csv_row(&r->csv));
     if (r->csv.count == 0)
-        return ln_fail(LINNET_ERR_INPUT, "list-columns", "%s: is empty; wanted are rows of path,class,part",
-                       r->csv.path);
+        return ln_fail(LINNET_ERR_INPUT, "list-columns",
+                       "%s: the file is empty; expected rows of path,class,part", r->csv.path);
     ln_columns_read(&r->columns, &r->csv);
     if (r->columns.at[LN_COLUMN_PATH] < 0 || r->columns.at[LN_COLUMN_PART] < 0) {
         if (r->csv.count != 3)
             return ln_fail(LINNET_ERR_INPUT, "list-columns",
-                           "%s: line %zu: names no columns path and part, and has %d fields; wanted are "
-                           "path,class,part",
+                           "%s: line %zu: expected the columns path,class,part; found no header with path "
+                           "and part, and %d fields",
                            r->csv.path, r->csv.line, r->csv.count);
         r->columns = (struct ln_columns){.at = {0, 1, 2}, .count = 3};
         LN_TRY(add_row(r));
@@ -125,7 +128,7 @@ static void tell_unnamed(const struct reading *r) {
     size_t unnamed = 0;
     for (size_t i = 0; i < r->ds->count; i++) unnamed += r->line[i] == 0;
     if (unnamed > 0)
-        ln_log(LINNET_LOG_WARNING, "%s: does not name %zu of the data's %zu images; they are in no part",
+        ln_log(LINNET_LOG_WARNING, "%s: %zu of the data's %zu images are not listed; they are in no part",
                r->csv.path, unnamed, r->ds->count);
 }
 

@@ -1,9 +1,9 @@
-/* The sample's way into the batch: prepare, draw, then apply.
+/* The steps from an image to a row of the batch.
  *
- *     image --resize the box--> the network's size --move--> --TrivialAugment--> --jitter--> 8 bit
+ *     image --crop and resize--> input size --shift, flip--> --TrivialAugment--> --jitter--> 8-bit pixels
  *           --look up in the table--> normalised floats --erase--> out
  *
- * Steps without work are left out; an image of the network's size is not copied first.
+ * Steps that have nothing to do are skipped. An image of the network's input size is not copied first.
  */
 #include "data/transform.h"
 #include "base/alloc.h"
@@ -30,7 +30,7 @@ static bool changes_colours(const struct ln_augment *a) {
            a->jitter.hue > 0;
 }
 
-/* Something happens to a picture that has the network's size. */
+/* True if the augmentation changes an image that already has the network's input size. */
 static bool changes_anything(const struct ln_augment *a) {
     return a->crop == LN_CROP_PADDED || a->flip > 0 || a->trivial || changes_colours(a);
 }
@@ -56,8 +56,8 @@ void ln_transform_draw(const struct ln_transform *t, int width, int height, stru
         ln_erasing_draw(a->erase, t->preprocess.width, t->preprocess.height, &rng, &draw->erase);
 }
 
-/* Of a box's width and height the least that crop.c can draw: of the smallest area in its narrowest shape, or
- * the whole side. */
+/* A lower bound for the width and height of the boxes that crop.c draws: the smallest area at its most
+ * extreme aspect ratio, or the fallback's full side. */
 static void smallest_box(const struct ln_augment *a, int width, int height, double *across, double *down) {
     const double area = a->scale.low * width * height;
     const double narrow = sqrt(area * a->ratio.low), flat = sqrt(area / a->ratio.high);
@@ -69,13 +69,15 @@ int ln_transform_shrink(const struct ln_transform *t, int width, int height) {
     double across, down;
     if (t->augment.crop != LN_CROP_RESIZED) return 1;
     smallest_box(&t->augment, width, height, &across, &down);
+    /* crop.c rounds each side to whole pixels, so a side may be half a pixel shorter than computed. */
     const int shrink = (int)fmin((across - 0.5) / t->preprocess.width, (down - 0.5) / t->preprocess.height);
     return shrink < 1 ? 1 : shrink;
 }
 
 /* ---- apply: pixels ------------------------------------------------------------------------------------- */
 
-/* Neither resized, cropped nor made grey; a grey image stays grey until it is looked up. */
+/* True if the image needs no resizing, cropping or channel conversion. A grey image for a colour network
+ * stays grey here; write_floats repeats its one channel. */
 static bool fits_as_it_is(const struct ln_transform *t, const struct ln_image *image) {
     const struct ln_preprocess *pp = &t->preprocess;
     int shorter = image->width < image->height ? image->width : image->height;
@@ -84,7 +86,7 @@ static bool fits_as_it_is(const struct ln_transform *t, const struct ln_image *i
            (image->channels == pp->channels || image->channels == 1);
 }
 
-/* The box in the pixels of the image at hand. */
+/* The box in pixels of this image, which may be a reduced version of the original. */
 static struct ln_box scale_box(const struct ln_draw *draw, const struct ln_image *image) {
     const double x = (double)image->width / draw->width, y = (double)image->height / draw->height;
     struct ln_box box = {draw->box.left * x, draw->box.top * y, draw->box.right * x, draw->box.bottom * y};
@@ -111,11 +113,10 @@ static int resize_box(const struct ln_transform *t, const struct ln_draw *draw, 
     return status;
 }
 
-/* ---- apply: pixels that stay in the network's size -------------------------------------------------------
- */
+/* ---- apply: pixels that stay in the network's size ---------------------------------------------------- */
 
-/* Shifted, with black around, then mirrored; c channels, which each caller below knows, so that a pixel is
- * moved without a loop. */
+/* Shifts with a black border, then mirrors. Each caller passes a constant c, so that the compiler turns
+ * memcpy and memset into single moves. */
 static inline void move(const struct ln_draw *draw, const struct ln_image *in, size_t c, unsigned char *to) {
     const int width = in->width, height = in->height, step = draw->flip ? -1 : 1;
     for (int y = 0; y < height; y++) {
@@ -138,8 +139,8 @@ static void move_pixels(const struct ln_draw *draw, const struct ln_image *in, s
         move(draw, in, 1, out->pixels);
 }
 
-/* In the order of augment.h. Returns the picture that holds the result: image itself where nothing is to be
- * done, else one of two of its shape. */
+/* Applies the changes in the order of augment.h. Returns the image that holds the result: `image` if nothing
+ * changes, otherwise `one` or `other`, which are scratch images of the same shape. */
 static const struct ln_image *change_pixels(const struct ln_transform *t, const struct ln_draw *draw,
                                             const struct ln_image *image, struct ln_image *one,
                                             struct ln_image *other) {
@@ -174,7 +175,7 @@ static void write_floats(const struct ln_transform *t, const struct ln_draw *dra
 
 /* ---- apply --------------------------------------------------------------------------------------------- */
 
-/* sized: the image has the network's size, or is grey where that is not. */
+/* sized: the image already has the network's input size. A resized crop never counts as sized. */
 static int apply(const struct ln_transform *t, const struct ln_draw *draw, const struct ln_image *image,
                  bool sized, float *out) {
     const struct ln_preprocess *pp = &t->preprocess;
@@ -205,7 +206,7 @@ int ln_transform_apply(const struct ln_transform *t, const struct ln_draw *draw,
 
 /* ---- prepare and finish -------------------------------------------------------------------------------- */
 
-/* The image in other pixels: replaced, or gone. */
+/* Replaces the image, or frees both if the conversion failed. */
 static int replace(struct ln_image *image, struct ln_image by, int status) {
     ln_image_fini(image);
     if (status == LINNET_OK)

@@ -1,4 +1,4 @@
-/* TrivialAugmentWide's table of operations. */
+/* The operations of TrivialAugmentWide. */
 #include "data/trivial_augment.h"
 #include "image/affine.h"
 #include "image/enhance.h"
@@ -43,11 +43,11 @@ static void equalize(const struct ln_image *in, double m, struct ln_image *out) 
     ln_equalize(in, out);
 }
 
-/* In torchvision's order. */
+/* In torchvision's order, because ln_trivial_draw picks by number. */
 static const struct row {
     const char *name;
     operation *apply;
-    float from, to; /* magnitudes, evenly spread; both 0: none */
+    float from, to; /* range of magnitudes in even steps; both 0: no magnitude */
     bool has_sign, is_whole;
 } rows[LN_TRIVIAL_OPS] = {
     {"Identity", identity},
@@ -70,7 +70,7 @@ const char *ln_trivial_name(int op) {
     return rows[op].name;
 }
 
-/* torch.linspace in single precision: from both ends to the middle. */
+/* torch.linspace in single precision: the first half is computed from the start, the second from the end. */
 double ln_trivial_magnitude(int op, int bin) {
     const struct row *r = &rows[op];
     const float step = (r->to - r->from) / (LN_TRIVIAL_BINS - 1);

@@ -1,6 +1,5 @@
-/* Affine moves, backwards: output pixel (x, y) is input pixel (a x + b y + c, d x + e y + f), taken at the
- * pixels' centres, in 16.16 fixed point as PIL.
- */
+/* Affine transforms by inverse mapping: output pixel (x, y) is input pixel (a x + b y + c, d x + e y + f),
+ * sampled at pixel centres, in 16.16 fixed point like PIL. */
 #include "image/affine.h"
 #include <math.h>
 #include <stddef.h>
@@ -32,7 +31,7 @@ static void move(const struct ln_image *in, const double m[6], struct ln_image *
     }
 }
 
-/* There and back again through degrees, as the numbers come to PIL. */
+/* To degrees and back, because the slope reaches PIL as an angle in degrees; the roundings must match. */
 static double angle_of(double slope) {
     const double degrees = atan(slope) * (180.0 / M_PI);
     return degrees * (M_PI / 180.0);
@@ -51,7 +50,7 @@ void ln_translate(const struct ln_image *in, int x, int y, struct ln_image *out)
     move(in, (double[6]){1, 0, -x, 0, 1, -y}, out);
 }
 
-/* A quarter, half or three quarters of a turn. */
+/* Rotates by one, two or three quarter turns. PIL handles these separately and exactly. */
 static void turn(const struct ln_image *in, int quarters, struct ln_image *out) {
     unsigned char *to = out->pixels;
     const int right = out->width - 1, bottom = out->height - 1;
@@ -63,6 +62,7 @@ static void turn(const struct ln_image *in, int quarters, struct ln_image *out) 
         }
 }
 
+/* PIL rounds sine and cosine to 15 decimals before it uses them. */
 static double to_15_places(double v) {
     return rint(v * 1e15) / 1e15;
 }

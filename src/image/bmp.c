@@ -1,7 +1,6 @@
-/* BMP: the OS/2 header of 12 bytes and Windows' of 40, 64, 108 and 124; 1, 4, 8, 16, 24 and 32 bits; bit
- * masks where they name one of the usual layouts; run lengths; either way up. Fields and layouts that PIL
- * does not read are refused as unsupported.
- */
+/* BMP: the OS/2 header of 12 bytes and the Windows headers of 40, 64, 108 and 124; 1, 4, 8, 16, 24 and 32
+ * bits per pixel; bit masks of the usual layouts; run-length encoding; bottom-up and top-down. Headers and
+ * layouts that PIL does not read are refused as unsupported. */
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "image/colour.h"
@@ -18,16 +17,16 @@ struct header {
     int64_t width, height;
     bool top_down;
     int bits, compression;
-    uint32_t colours;     /* in the palette */
-    int palette_entry;    /* bytes of one: blue, green, red, and mostly one more */
+    uint32_t colours;     /* entries of the palette */
+    int palette_entry;    /* bytes per entry: blue, green, red, and usually a fourth */
     uint32_t masks[4];    /* red, green, blue, alpha */
     size_t palette, data; /* offsets */
 };
 
-/* Where a pixel of 24 or 32 bits has its red, green and blue byte; how many bits green has in one of 16. */
+/* Which byte of a 24- or 32-bit pixel is red, green and blue; how many bits of a 16-bit pixel are green. */
 struct layout {
     int bits, green_bits, rgb[3];
-    uint32_t masks[4]; /* zeros: none are given */
+    uint32_t masks[4]; /* zeros: the file has no masks */
 };
 static const struct layout layouts[] = {
     {16, 5, {0}, {0}},
@@ -57,7 +56,7 @@ static void read_os2_header(const unsigned char *p, struct header *h) {
 }
 
 static void read_windows_header(const unsigned char *p, struct header *h) {
-    h->top_down = p[11] == 0xff; /* the height is negative */
+    h->top_down = p[11] == 0xff; /* a negative height, stored as two's complement */
     h->width = ln_le32(p + 4);
     h->height = h->top_down ? (INT64_C(1) << 32) - ln_le32(p + 8) : ln_le32(p + 8);
     h->bits = (int)ln_le16(p + 14);
@@ -75,7 +74,7 @@ static int read_header(const struct ln_image_input *in, struct header *h) {
     if (in->size < h->palette) return ln_image_truncated(in, self, 0, 0);
     (h->size == 12 ? read_os2_header : read_windows_header)(p, h);
     if (h->compression ==
-        BITFIELDS) { /* the short header has three masks after it, the long ones four in them */
+        BITFIELDS) { /* a header of 40 bytes is followed by three masks, longer ones contain four */
         const int count = h->size == 40 ? 3 : 4;
         if (h->size == 40 && in->size < h->palette + 3 * 4) return ln_image_truncated(in, self, 0, 0);
         for (int i = 0; i < count; i++) h->masks[i] = ln_le32(p + 40 + 4 * i);
@@ -83,7 +82,8 @@ static int read_header(const struct ln_image_input *in, struct header *h) {
     }
     if (h->bits <= 8) {
         if (h->colours == 0) h->colours = 1u << h->bits;
-        if (h->data == FILE_HEADER + h->size) h->data += 4 * (size_t)h->colours; /* some forget the palette */
+        /* some writers forget to count the palette */
+        if (h->data == FILE_HEADER + h->size) h->data += 4 * (size_t)h->colours;
     }
     if (h->data == 0) h->data = h->palette + (h->bits <= 8 ? (size_t)h->palette_entry * h->colours : 0);
     return LINNET_OK;
@@ -127,7 +127,7 @@ static void convert_bytes(const unsigned char *row, const struct layout *layout,
     }
 }
 
-/* Where row i of the file goes. */
+/* Where row i of the file goes in the image. */
 static unsigned char *row_target(const struct header *h, const struct ln_image *image, int i) {
     const int y = h->top_down ? i : image->height - 1 - i;
     return image->pixels + 3 * (size_t)image->width * y;
@@ -154,11 +154,12 @@ static int decode_raw(const struct ln_image_input *in, const struct header *h, s
     return LINNET_OK;
 }
 
-/* ---- run lengths --------------------------------------------------------------------------------------- */
+/* ---- run-length encoding ------------------------------------------------------------------------------- */
 
-/* Where the pen is: PIL counts pixels in one line through the picture, and the column apart from it. */
+/* The drawing position. PIL counts pixels in one line through the whole picture and tracks the column
+ * separately; so do we. */
 struct pen {
-    unsigned char *indices; /* [size], zeros */
+    unsigned char *indices; /* [size] zero-initialised */
     size_t at, size;
     size_t x, width;
     bool nibbles; /* RLE4 */
@@ -169,8 +170,8 @@ static void put(struct pen *pen, unsigned index) {
     pen->at++;
 }
 
-/* `count` pixels of one byte: one index, or two that alternate. What would go past the row's end is dropped.
- */
+/* Draws `count` pixels of one byte: one index, or two that alternate. Pixels beyond the end of the row are
+ * dropped. */
 static void put_run(struct pen *pen, size_t count, unsigned byte) {
     const size_t room = pen->x < pen->width ? pen->width - pen->x : 0;
     if (count > room) count = room;
@@ -178,8 +179,8 @@ static void put_run(struct pen *pen, size_t count, unsigned byte) {
     pen->x += count;
 }
 
-/* `count` pixels as they are, from `bytes`; an odd one at the end of a nibble run is lost in PIL, and so
- * here. */
+/* Draws `count` literal pixels from `bytes`. PIL loses an odd pixel at the end of a run of nibbles, and so do
+ * we. */
 static void put_literals(struct pen *pen, size_t count, const unsigned char *bytes, size_t n) {
     for (size_t i = 0; i < n; i++) {
         if (pen->nibbles) put(pen, bytes[i] >> 4);
@@ -195,8 +196,8 @@ static void end_row(struct pen *pen) {
 
 enum outcome { FULL, CUT, JUMP };
 
-/* Draws what the file has. CUT: it ends, or says so, before the picture is full. JUMP: it skips pixels, which
- * hardly any writer does, and which readers, PIL among them, take differently. */
+/* Draws the runs of the file. CUT: the data ends, or says so, before the picture is full. JUMP: the data
+ * skips pixels; few writers do, and readers, including PIL, disagree on the meaning. */
 static enum outcome draw_runs(const struct ln_image_input *in, size_t at, struct pen *pen) {
     while (pen->at < pen->size && at <= in->size && in->size - at >= 2) {
         const unsigned char *p = in->data + at;
@@ -214,7 +215,7 @@ static enum outcome draw_runs(const struct ln_image_input *in, size_t at, struct
             if (left < literals) break;
             put_literals(pen, p[1], p + 2, literals);
             at += literals;
-            at += at % 2; /* to a whole word of the file */
+            at += at % 2; /* runs are padded to 16-bit words */
         }
     }
     return pen->at >= pen->size ? FULL : CUT;
@@ -229,7 +230,7 @@ static int decode_rle(const struct ln_image_input *in, const struct header *h, s
     read_palette(in, h, &palette);
     const enum outcome outcome = draw_runs(in, h->data, &pen);
     int status = LINNET_OK;
-    if (outcome == JUMP) status = ln_image_unsupported(in, self, "with run lengths that jump");
+    if (outcome == JUMP) status = ln_image_unsupported(in, self, "with run-length data that skips pixels");
     if (outcome == CUT) status = ln_image_truncated(in, self, (int64_t)(pen.at / pen.width), image->height);
     for (int i = 0; status == LINNET_OK && i < image->height; i++)
         ln_palette_apply(&palette, pen.indices + i * pen.width, 8, pen.width, row_target(h, image, i));
@@ -237,16 +238,18 @@ static int decode_rle(const struct ln_image_input *in, const struct header *h, s
     return status;
 }
 
+/* Called before any memory is allocated: everything below indexes tables by these fields. */
 static int check_header(const struct ln_image_input *in, const struct header *h) {
     const bool indexed = h->bits == 1 || h->bits == 4 || h->bits == 8;
     const bool rle = h->compression == RLE8 || h->compression == RLE4;
     if (!indexed && h->bits != 16 && h->bits != 24 && h->bits != 32)
-        return ln_image_unsupported(in, self, "of an unusual number of bits a pixel");
+        return ln_image_unsupported(in, self, "with an unusual number of bits per pixel");
     if (indexed && (h->colours > 65536)) return ln_image_malformed(in, self, "the palette's size");
     if (h->compression < RAW || h->compression > BITFIELDS)
-        return ln_image_unsupported(in, self, "with another format in it");
+        return ln_image_unsupported(in, self, "with another image format inside");
     if (rle && h->bits != (h->compression == RLE8 ? 8 : 4))
-        return ln_image_unsupported(in, self, "with run lengths that do not fit its bits");
+        return ln_image_unsupported(in, self,
+                                    "with run-length encoding that does not fit its bits per pixel");
     if (h->compression == BITFIELDS && (indexed || !find_layout(h)))
         return ln_image_unsupported(in, self, "with unusual bit masks");
     return LINNET_OK;

@@ -1,10 +1,10 @@
-/* Colour models, with PIL's rounding. */
+/* Colour conversion with PIL's rounding. */
 #include "image/colour.h"
 #include "base/alloc.h"
 #include <string.h>
 
 void ln_rgb_to_grey(const unsigned char *rgb, unsigned char *grey, size_t n) {
-    for (size_t i = 0; i < n; i++) /* 0.299, 0.587 and 0.114 of 65536; half a unit to round */
+    for (size_t i = 0; i < n; i++) /* 0.299, 0.587 and 0.114 times 65536; 0x8000 rounds */
         grey[i] = (unsigned char)((rgb[3 * i] * 19595u + rgb[3 * i + 1] * 38470u + rgb[3 * i + 2] * 7471u +
                                    0x8000u) >>
                                   16);
@@ -14,14 +14,14 @@ void ln_grey_to_rgb(const unsigned char *grey, unsigned char *rgb, size_t n) {
     for (size_t i = 0; i < n; i++) rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = grey[i];
 }
 
-/* a * b / 255, rounded to the nearest, without a division. */
+/* a * b / 255, rounded to nearest, without a division. */
 static unsigned scale_255(unsigned a, unsigned b) {
     unsigned t = a * b + 128;
     return (t + (t >> 8)) >> 8;
 }
 
 void ln_cmy_to_rgb(unsigned char pixel[3], unsigned black) {
-    const unsigned white = 255u - black; /* what black leaves; each ink takes its share of that */
+    const unsigned white = 255u - black; /* the light that black lets through; each ink absorbs its share */
     for (int c = 0; c < 3; c++) pixel[c] = (unsigned char)(white - scale_255(pixel[c], white));
 }
 

@@ -1,7 +1,7 @@
-/* Haeberli and Voorhies, "Image processing by interpolation and extrapolation" (1994), in PIL's roundings: a
- * blend is computed in single precision, product and sum each rounded, and cut to an integer. CMakeLists.txt
- * keeps the compiler from fusing the two, which would round once and differ now and then.
- */
+/* Haeberli and Voorhies, "Image processing by interpolation and extrapolation" (1994), with PIL's rounding: a
+ * blend is computed in single precision, product and sum are each rounded, and the result is truncated.
+ * CMakeLists.txt disables fused multiply-add for this file, because it rounds once and so differs now and
+ * then. */
 #include "image/enhance.h"
 #include "base/simd.h"
 #include <math.h>
@@ -22,7 +22,7 @@ static inline unsigned char blend(int degenerate, int value, float factor) {
     return blended <= 0.0F ? 0 : blended >= 255.0F ? 255 : (unsigned char)blended;
 }
 
-/* With one grey level. */
+/* Blends with one grey level. */
 static void blend_level(const struct ln_image *in, int level, float factor, struct ln_image *out) {
     unsigned char table[256];
     for (int v = 0; v < 256; v++) table[v] = blend(level, v, factor);
@@ -75,8 +75,8 @@ void ln_saturation(const struct ln_image *in, float factor, struct ln_image *out
 
 /* ---- sharpness ----------------------------------------------------------------------------------------- */
 
-/* A row of samples blended with ImageFilter.SMOOTH, (1 1 1, 1 5 1, 1 1 1) / 13, rounded. `above` and `below`
- * are the rows next to it, c the distance of neighbours. */
+/* Blends a row with ImageFilter.SMOOTH of it: (1 1 1, 1 5 1, 1 1 1) / 13, rounded. `above` and `below` are
+ * the neighbouring rows; c is the distance between horizontal neighbours. */
 LN_CLONES static void sharpen_row(const unsigned char *restrict above, const unsigned char *restrict row,
                                   const unsigned char *restrict below, size_t c, float factor, size_t n,
                                   unsigned char *restrict out) {
@@ -87,7 +87,7 @@ LN_CLONES static void sharpen_row(const unsigned char *restrict above, const uns
     }
 }
 
-/* The border is not smoothed, nor is a picture without an inside. */
+/* The border pixels have no full neighbourhood, so they are not smoothed. */
 void ln_sharpness(const struct ln_image *in, float factor, struct ln_image *out) {
     const size_t c = (size_t)in->channels, row = (size_t)in->width * c;
     copy(in, out);
@@ -104,8 +104,8 @@ struct hsv {
     int h, s, v; /* 0..255 each */
 };
 
-/* Smith, "Color gamut transform pairs" (1978): the hexcone. The places where PIL keeps single precision are
- * kept. */
+/* Smith, "Color gamut transform pairs" (1978), the hexcone model. Floats and doubles are mixed as in PIL, so
+ * that the roundings match. */
 static struct hsv hsv_of(int r, int g, int b) {
     const int max = r > g ? (r > b ? r : b) : (g > b ? g : b),
               min = r < g ? (r < b ? r : b) : (g < b ? g : b);

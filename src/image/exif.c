@@ -1,6 +1,6 @@
-/* EXIF (CIPA DC-008, which is TIFF 6.0 section 2): a byte order, the offset of a directory, and in it entries
- * of 12 bytes: tag, type, count, and the value where it fits into 4 bytes, else its offset. Hostile; read
- * with bounds. */
+/* EXIF (CIPA DC-008, based on TIFF 6.0 section 2): a byte order, the offset of a directory, and in the
+ * directory entries of 12 bytes: tag, type, count, and the value if it fits into 4 bytes, otherwise its
+ * offset. The data is hostile, so every read is checked against the block's size. */
 #include "image/exif.h"
 #include "base/size.h"
 #include <ctype.h>
@@ -14,7 +14,7 @@ struct block {
     bool big_endian;
 };
 
-/* An n-byte number at `at`, which is inside. */
+/* Reads an n-byte number at offset `at`, which must be inside the block. */
 static uint32_t number(const struct block *b, size_t at, int n) {
     uint32_t value = 0;
     for (int i = 0; i < n; i++) value |= (uint32_t)b->data[at + i] << 8 * (b->big_endian ? n - 1 - i : i);
@@ -32,7 +32,7 @@ static bool read_header(struct block *b) {
     return memcmp(b->data, "MM\0*", 4) == 0;
 }
 
-/* Bytes of one element by TIFF type; 0: none that we know. */
+/* Bytes per element of a TIFF type; 0 for an unknown type. */
 static int type_size(uint32_t type) {
     static const unsigned char sizes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4};
     return type < sizeof sizes ? sizes[type] : 0;
@@ -42,7 +42,7 @@ static int in_range(uint32_t value) {
     return value >= 1 && value <= 8 ? (int)value : 1;
 }
 
-static bool is_integer(uint32_t type) { /* SHORT, LONG, SBYTE, SSHORT, SLONG, IFD; PIL takes BYTE for text */
+static bool is_integer(uint32_t type) { /* SHORT, LONG, SBYTE, SSHORT, SLONG, IFD; PIL treats BYTE as text */
     return type == 3 || type == 4 || type == 6 || type == 8 || type == 9 || type == 13;
 }
 
@@ -60,7 +60,7 @@ int ln_exif_orientation(const unsigned char *data, size_t size) {
         size_t value = bytes > 4 ? number(&b, at + 8, 4) : at + 8;
         if (bytes == 0) continue;
         if (!ln_size_slice(b.size, value, bytes))
-            break; /* as in PIL, what follows a broken entry does not count */
+            break; /* like PIL, ignore everything after a damaged entry */
         if (tag == TAG_ORIENTATION)
             orientation = in_range(is_integer(type) ? number(&b, value, type_size(type)) : 0);
     }

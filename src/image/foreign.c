@@ -1,11 +1,11 @@
-/* Known by their first bytes, so that a person reads "HEIC", not a few bytes in hexadecimal. */
+/* A table of signatures, so that an error message can say "HEIC" instead of showing bytes in hexadecimal. */
 #include "image/foreign.h"
 #include <stdbool.h>
 #include <string.h>
 
 static const struct {
     const char *name;
-    size_t at; /* where the bytes are */
+    size_t at; /* offset of the signature */
     size_t length;
     const char *bytes;
 } signatures[] = {
@@ -58,8 +58,8 @@ static const struct {
     {"a program", 0, 4,
      "\x7f"
      "ELF"},
-    {"a pointer of git-lfs, not the picture itself", 0, 24, "version https://git-lfs."},
-    {"a file of macOS's that only describes another (AppleDouble)", 0, 4, "\0\5\x16\7"},
+    {"a git-lfs pointer instead of the picture itself", 0, 24, "version https://git-lfs."},
+    {"a macOS metadata file (AppleDouble) instead of the picture itself", 0, 4, "\0\5\x16\7"},
     {"a Windows thumbnail cache", 0, 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
 };
 

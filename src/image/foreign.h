@@ -1,10 +1,10 @@
-/* Files that people take for pictures that we read, and formats of pictures that we do not. */
+/* Recognises formats that Linnet does not read, and files that are often mistaken for pictures. */
 #ifndef LN_IMAGE_FOREIGN_H
 #define LN_IMAGE_FOREIGN_H
 
 #include <stddef.h>
 
-/* "HEIC", "a PDF document", ...: what the first bytes say; NULL where they say nothing that we know. */
+/* A description such as "HEIC" or "a PDF document", from the first bytes; NULL if they are not recognised. */
 const char *ln_foreign_name(const unsigned char *data, size_t size);
 
 #endif

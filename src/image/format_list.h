@@ -1,5 +1,5 @@
-/* Every image format that Linnet reads, a line each: LN_FORMAT(name) is src/image/name.c. They are tried in
- * this order; the weakest signatures come last. Included where LN_FORMAT means something. */
+/* Every image format that Linnet reads: LN_FORMAT(name) is src/image/name.c. They are tried in this order,
+ * the formats with the weakest signatures last. The includer defines LN_FORMAT. */
 LN_FORMAT(jpeg)
 LN_FORMAT(png)
 LN_FORMAT(webp)

@@ -1,8 +1,7 @@
 /* GIF (the 89a specification, and T. Welch's "A technique for high-performance data compression", 1984): the
- * first frame, on a canvas as PIL lays it: as large as the screen and the frame, filled with the transparent
- * colour where there is one, else with colour 0. Transparency itself is dropped, as PIL's convert("RGB")
- * drops it.
- */
+ * first frame on a canvas, as in PIL. The canvas covers both the screen and the frame; it is filled with the
+ * transparent colour if there is one, otherwise with colour 0. Transparency is dropped, like PIL's
+ * convert("RGB"). */
 #include "base/alloc.h"
 #include "image/colour.h"
 #include "image/format.h"
@@ -12,20 +11,20 @@ extern const struct ln_image_format ln_image_format_gif;
 static const struct ln_image_format *const self = &ln_image_format_gif;
 
 enum {
-    COST = 3 + 1, /* RGB and the frame's indices */
+    COST = 3 + 1, /* RGB plus the indices of the frame */
     HEADER_BYTES = 13,
     FRAME_BYTES = 9,
-    BITS_MAX = 12, /* of a code */
+    BITS_MAX = 12, /* bits of a code */
     TABLE = 1 << BITS_MAX,
 };
 
-/* What the file says before the frame's pixels. */
+/* Everything in the file before the pixels of the frame. */
 struct frame {
     int screen_width, screen_height;
     int left, top, width, height;
     bool interlaced;
-    int background;            /* the transparent colour; 0 without one */
-    struct ln_palette palette; /* the frame's, else the screen's, else greys */
+    int background;            /* the transparent colour, or 0 */
+    struct ln_palette palette; /* the palette of the frame, or else of the screen, or else greys */
 };
 
 struct decoder {
@@ -37,9 +36,9 @@ static bool gif_sniff(const unsigned char *data, size_t size) {
     return size >= 6 && (memcmp(data, "GIF87a", 6) == 0 || memcmp(data, "GIF89a", 6) == 0);
 }
 
-/* ---- the file's blocks --------------------------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------------------------------------- */
 
-/* The next n bytes; NULL where the file ends before. */
+/* The next n bytes, NULL if fewer are left. */
 static const unsigned char *take(struct decoder *d, size_t n) {
     if (n > d->in->size - d->at) return NULL;
     d->at += n;
@@ -54,7 +53,7 @@ static int fail_header(const struct decoder *d) {
     return ln_image_truncated(d->in, self, 0, 0);
 }
 
-/* A colour table follows where bit 7 of the flags says so; it replaces what is in the palette. */
+/* Reads a colour table into the palette, if bit 7 of the flags announces one. */
 static int read_palette(struct decoder *d, int flags, struct ln_palette *palette) {
     if (!(flags & 0x80)) return LINNET_OK;
     const size_t bytes = (size_t)3 << ((flags & 7) + 1);
@@ -65,8 +64,8 @@ static int read_palette(struct decoder *d, int flags, struct ln_palette *palette
     return LINNET_OK;
 }
 
-/* After '!': a kind, then sub-blocks up to an empty one. Of the graphic control we want the transparent
- * colour. */
+/* An extension follows '!': a kind, then sub-blocks up to an empty one. Only the transparent colour of a
+ * graphic control extension is used. */
 static int read_extension(struct decoder *d, struct frame *frame) {
     const unsigned char *kind = take(d, 1), *length;
     if (!kind) return fail_header(d);
@@ -78,7 +77,7 @@ static int read_extension(struct decoder *d, struct frame *frame) {
     return length ? LINNET_OK : fail_header(d);
 }
 
-/* Up to the frame's pixels. What is no block is passed over, as PIL does. */
+/* Reads up to the pixels of the first frame. Like PIL, it skips bytes that do not begin a block. */
 static int read_frame(struct decoder *d, struct frame *frame) {
     const unsigned char *header = take(d, HEADER_BYTES), *mark;
     if (!header) return fail_header(d);
@@ -103,16 +102,16 @@ static int read_frame(struct decoder *d, struct frame *frame) {
 
 /* ---- LZW ----------------------------------------------------------------------------------------------- */
 
-/* A code stands for a string of indices: that of another code, and one more. Codes below `clear` stand for
- * themselves. */
+/* A code stands for a string of indices: the string of another code plus one more index. Codes below `clear`
+ * stand for single indices. */
 struct lzw {
     struct decoder *d;
-    size_t block;  /* bytes left of the sub-block */
-    uint32_t bits; /* read and not used yet, `have` of them */
+    size_t block;  /* bytes left in the sub-block */
+    uint32_t bits; /* bits read but not yet used; `have` counts them */
     int have;
     int size;        /* bits of the next code */
-    int clear, next; /* the code that empties the table; the first free one */
-    int last;        /* the code before; -1 after a clear */
+    int clear, next; /* the code that clears the table; the next free code */
+    int last;        /* the previous code; -1 after a clear */
     uint16_t prefix[TABLE], length[TABLE];
     unsigned char first[TABLE], suffix[TABLE];
 };
@@ -154,8 +153,8 @@ static int read_code(struct lzw *z) {
     return code;
 }
 
-/* The string of `last` and the first index of `code`'s is a new entry. Where `code` is that very entry, its
- * string begins as that of `last` does. */
+/* Adds a new entry: the string of `last` plus the first index of `code`'s string. `code` may be the new entry
+ * itself; then its string begins like that of `last`. */
 static void add_entry(struct lzw *z, int code) {
     if (z->next >= TABLE) return;
     z->prefix[z->next] = (uint16_t)z->last;
@@ -166,36 +165,38 @@ static void add_entry(struct lzw *z, int code) {
     z->next++;
 }
 
-/* The next string's code, with the table up to date; or CODE_CUT, CODE_BAD. */
+/* The code of the next string, with the table updated; or CODE_CUT, CODE_BAD. */
 static int next_string(struct lzw *z, int root_bits) {
     int code = read_code(z);
     while (code == z->clear) {
         lzw_clear(z, root_bits);
         code = read_code(z);
     }
-    if (code < 0 || code == z->clear + 1) return CODE_CUT; /* the end of the data, said or not */
+    if (code < 0 || code == z->clear + 1)
+        return CODE_CUT; /* the end of the data, with or without an end
+                                                              code */
     if (z->last < 0 ? code > z->clear : code > z->next) return CODE_BAD;
     if (z->last >= 0) add_entry(z, code);
     z->last = code;
     return code;
 }
 
-/* out: [n] indices, in the order of the file. */
+/* out: [n] indices, in file order. */
 static int decode_indices(struct decoder *d, const struct frame *frame, unsigned char *out, size_t n) {
     const unsigned char *root_bits = take(d, 1);
     struct lzw z;
     if (!root_bits) return ln_image_truncated(d->in, self, 0, frame->height);
-    if (*root_bits > 8) return ln_image_malformed(d->in, self, "codes that begin with more than 8 bits");
+    if (*root_bits > 8) return ln_image_malformed(d->in, self, "its initial codes have more than 8 bits");
     lzw_init(&z, d, *root_bits);
     for (size_t at = 0; at < n;) {
         int code = next_string(&z, *root_bits);
         const int64_t row = (int64_t)(at / (size_t)frame->width);
         if (code == CODE_CUT) return ln_image_truncated(d->in, self, row, frame->height);
         if (code == CODE_BAD)
-            return ln_image_damaged(d->in, self, row, frame->height, "a code that is not in the table");
+            return ln_image_damaged(d->in, self, row, frame->height, "a code is not in the table");
         const size_t length = z.length[code];
         for (size_t i = length; i-- > 0; code = z.prefix[code])
-            if (at + i < n) out[at + i] = z.suffix[code]; /* what is too much is cut */
+            if (at + i < n) out[at + i] = z.suffix[code]; /* surplus pixels are dropped */
         at += length;
     }
     return LINNET_OK;
@@ -203,8 +204,8 @@ static int decode_indices(struct decoder *d, const struct frame *frame, unsigned
 
 /* ---- the canvas ---------------------------------------------------------------------------------------- */
 
-/* Row y of an interlaced frame is the how-manieth in the file: first every eighth, then those between
- * (appendix E). */
+/* The file position of row y in an interlaced frame: every eighth row comes first, then three passes fill the
+ * gaps (appendix E). */
 static int interlaced_row(int y, int height) {
     if (y % 8 == 0) return y / 8;
     if (y % 8 == 4) return (height + 7) / 8 + y / 8;

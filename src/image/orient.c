@@ -1,6 +1,5 @@
-/* Turning an image upright. Each of the 8 orientations is a transposition, then a flip of the columns, then
- * one of the rows, each done or not: row 0 of the file is, by EXIF's words, the visual top, bottom, left or
- * right side. */
+/* Each of the 8 orientations is an optional transposition, followed by an optional flip of the columns and an
+ * optional flip of the rows. EXIF says which visual side row 0 and column 0 of the file are. */
 #include "image/orient.h"
 #include "base/alloc.h"
 #include <string.h>
@@ -42,8 +41,8 @@ static void flip_rows(struct ln_image *image) {
         }
 }
 
-/* out[x][y] = in[y][x], by tiles that the cache holds, and its columns and rows from the far end where they
- * are flipped. */
+/* out[x][y] = in[y][x], in tiles that fit the cache; flips are applied by counting columns or rows from the
+ * far end. */
 static void transpose(const struct ln_image *image, unsigned char *out, bool columns_flipped,
                       bool rows_flipped) {
     enum { TILE = 32 };

@@ -1,4 +1,4 @@
-/* The perceptual hash, and the second look. */
+/* The perceptual hash and the comparison of thumbnails. */
 #include "image/phash.h"
 #include "image/colour.h"
 #include "image/resize.h"
@@ -8,15 +8,15 @@
 
 enum { SIDE = 32, LOW = 8, BITS = 64, SMALL = 64 };
 
-/* Of all pairs of different photos of cats and dogs none correlates by more than 0.81, and of 100 photos none
- * by less than 0.95 with itself, saved at JPEG quality 10, blurred, lighter by a third or without 1 % at each
- * edge. */
+/* Measured on cats and dogs: no pair of different photos correlates by more than 0.81, and none of 100 photos
+ * correlates by less than 0.95 with a copy saved at JPEG quality 10, blurred, a third lighter, or cropped by
+ * 1 % at each edge. */
 static const double near_correlation = 0.9;
-/* The trousers of Fashion-MNIST all look alike at 28 x 28. */
+/* At 28 x 28 pixels, all trousers of Fashion-MNIST look alike. */
 static const double near_correlation_small = 0.998;
 static const double blank_deviation = 1.5; /* of grey levels */
-/* A frequency has to rise so far above the median: in a plain picture most are nothing but the rounding of
- * its levels, which moves each of them by 5 or so, and would set bits by chance. */
+/* How far a frequency must rise above the median to set its bit. In a plain picture most frequencies are only
+ * the rounding noise of its levels, about 5 each, which would set bits at random. */
 static const float rounding = 16;
 
 static int shrink(const struct ln_image *image, unsigned char grey[SIDE * SIDE]) {
@@ -27,8 +27,8 @@ static int shrink(const struct ln_image *image, unsigned char grey[SIDE * SIDE])
     return LINNET_OK;
 }
 
-/* The cosine transform's (DCT-II) frequencies 0..LOW across by 0..LOW-1 down; as floats differ little between
- * machines, and sums are in one order, the bits are the same everywhere but for ties. */
+/* The frequencies 0..LOW across by 0..LOW-1 down of the cosine transform (DCT-II). The order of summation is
+ * fixed, so all machines compute the same bits, except when a frequency nearly equals the median. */
 static void low_frequencies(const unsigned char grey[SIDE * SIDE], float out[LOW][LOW + 1]) {
     float wave[LOW + 1][SIDE], rows[SIDE][LOW + 1];
     for (int k = 0; k <= LOW; k++)
@@ -50,7 +50,7 @@ static int float_order(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The lightness itself (0, 0) is left out; the next one across takes its place. */
+/* Frequency (0, 0), the mean lightness, is left out; the next one across takes its place. */
 static uint64_t hash_bits(const unsigned char grey[SIDE * SIDE]) {
     float low[LOW][LOW + 1], values[BITS], sorted[BITS];
     low_frequencies(grey, low);
@@ -90,7 +90,7 @@ int ln_phash_distance(const struct ln_phash *a, const struct ln_phash *b) {
     return __builtin_popcountll(a->bits ^ b->bits);
 }
 
-/* Pearson's, of the thumbnails. */
+/* Pearson's correlation of the two thumbnails. */
 static double correlation(const struct ln_phash *a, const struct ln_phash *b) {
     const int64_t n = LN_PHASH_THUMB * LN_PHASH_THUMB;
     int64_t sa = 0, sb = 0, aa = 0, bb = 0, ab = 0;

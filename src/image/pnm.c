@@ -1,8 +1,7 @@
-/* PNM, Netpbm's portable bitmaps: P1 to P6, that is bits, greys and colours, written in digits (P1, P2, P3)
- * or in bytes (P4, P5, P6). A sample is a number from 0 to maxval, of two bytes where maxval is above 255,
- * and becomes sample / maxval * 255, rounded half to even. Grey with a maxval above 255 PIL reads as 16-bit
- * integers, and converting those to RGB clips them at 255: so do we.
- */
+/* PNM, Netpbm's portable formats P1 to P6: bits, greys and colours, as decimal text (P1, P2, P3) or binary
+ * (P4, P5, P6). A sample is a number from 0 to maxval, two bytes long if maxval is above 255; it becomes
+ * sample / maxval * 255, rounded half to even. PIL reads grey with a maxval above 255 as 16-bit integers and
+ * clips them at 255 when it converts to RGB; so do we. */
 #include "base/alloc.h"
 #include "image/colour.h"
 #include "image/format.h"
@@ -16,7 +15,7 @@ static const struct ln_image_format *const self = &ln_image_format_pnm;
 enum {
     COST = 3,
     MAXVAL_MAX = 65535,
-    DIGITS_MAX = 10, /* of a number, as in PIL */
+    DIGITS_MAX = 10, /* digits of a number, as in PIL */
 };
 
 struct decoder {
@@ -25,20 +24,20 @@ struct decoder {
     int kind; /* 1 to 6 */
     int channels;
     int maxval;
-    unsigned char *levels; /* [65536] what each sample becomes */
+    unsigned char *levels; /* [65536] the 8-bit level of each sample value */
 };
 
 static bool pnm_sniff(const unsigned char *data, size_t size) {
     return size >= 3 && data[0] == 'P' && data[1] >= '1' && data[1] <= '6' && isspace(data[2]);
 }
 
-/* ---- the text part ------------------------------------------------------------------------------------- */
+/* ---- text --------------------------------------------------------------------------------------------- */
 
 static int next_byte(struct decoder *d) {
     return d->at < d->in->size ? d->in->data[d->at++] : -1;
 }
 
-/* The next byte that is no comment: those go from # to the end of the line, even inside a number. */
+/* The next byte outside comments. A comment runs from # to the end of the line, even inside a number. */
 static int next_text(struct decoder *d) {
     int c = next_byte(d);
     while (c == '#') {
@@ -48,7 +47,7 @@ static int next_text(struct decoder *d) {
     return c;
 }
 
-/* A number and the one space after it. -1: the file ends; -2: no number. */
+/* Reads a number and the one space after it. -1: the file ends; -2: not a number. */
 static long next_number(struct decoder *d) {
     long value = 0;
     int digits = 0, c = next_text(d);
@@ -71,7 +70,7 @@ static int read_header(struct decoder *d, long *width, long *height) {
     if (d->kind % 3 != 1) maxval = next_number(d);
     if (*width == -1 || *height == -1 || maxval == -1) return ln_image_truncated(d->in, self, 0, 0);
     if (*width < 0 || *height < 0 || maxval < 1 || maxval > MAXVAL_MAX)
-        return ln_image_malformed(d->in, self, "the header's numbers");
+        return ln_image_malformed(d->in, self, "the header's numbers are invalid");
     d->maxval = (int)maxval;
     return LINNET_OK;
 }
@@ -86,7 +85,7 @@ static bool is_bitmap(const struct decoder *d) {
     return d->kind % 3 == 1;
 }
 
-/* What each sample becomes; in a bitmap 1 is black. */
+/* Computes the level of every sample value; in a bitmap 1 is black. */
 static void fill_levels(struct decoder *d) {
     const double top = d->channels == 1 && d->maxval > 255 ? 65535 : 255;
     for (int v = 0; v <= MAXVAL_MAX; v++) {
@@ -96,27 +95,28 @@ static void fill_levels(struct decoder *d) {
     }
 }
 
-/* A bit needs no space around it. */
+/* In a plain bitmap the digits need no spaces between them. */
 static long next_bit(struct decoder *d) {
     int c = next_text(d);
     while (c >= 0 && isspace(c)) c = next_text(d);
     return c < 0 ? -1 : c == '0' || c == '1' ? c - '0' : -2;
 }
 
-/* Row y of a picture in digits: n samples. */
+/* Reads row y of a text picture: n samples. */
 static int read_plain_row(struct decoder *d, const struct ln_image *image, int y, unsigned char *out,
                           size_t n) {
     for (size_t i = 0; i < n; i++) {
         const long v = is_bitmap(d) ? next_bit(d) : next_number(d);
         if (v == -1) return ln_image_truncated(d->in, self, y, image->height);
         if (v < 0 || v > d->maxval)
-            return ln_image_damaged(d->in, self, y, image->height, "a sample is no number up to maxval");
+            return ln_image_damaged(d->in, self, y, image->height,
+                                    "a sample is not a number from 0 to maxval");
         out[i] = d->levels[v];
     }
     return LINNET_OK;
 }
 
-/* Row y of a picture in bytes. */
+/* Reads row y of a binary picture. */
 static int read_raw_row(struct decoder *d, const struct ln_image *image, int y, unsigned char *out,
                         size_t n) {
     const size_t bytes = is_bitmap(d) ? (n + 7) / 8 : d->maxval > 255 ? 2 * n : n;

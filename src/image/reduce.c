@@ -1,8 +1,8 @@
-/* Squares of pixels to their means. */
+/* Reduction by averaging squares of pixels. */
 #include "image/reduce.h"
 #include "base/alloc.h"
 
-/* The mean of a rectangle of one channel. */
+/* The mean of a rectangle in one channel. */
 static unsigned char mean(const unsigned char *p, size_t stride, int channels, int across, int down) {
     const uint64_t n = (uint64_t)across * (uint64_t)down;
     uint64_t sum = n / 2;
@@ -19,7 +19,7 @@ void ln_image_reduce(struct ln_image *image, int factor) {
     if (factor <= 1) return;
     const int channels = image->channels, width = image->width, height = image->height;
     const size_t stride = (size_t)width * (size_t)channels;
-    unsigned char *out = image->pixels; /* never ahead of what is read */
+    unsigned char *out = image->pixels; /* in place: writing never overtakes reading */
     for (int y = 0; y < height; y += least(factor, height - y))
         for (int x = 0; x < width; x += least(factor, width - x))
             for (int c = 0; c < channels; c++)
@@ -31,5 +31,5 @@ void ln_image_reduce(struct ln_image *image, int factor) {
     if (smaller)
         image->pixels = smaller;
     else
-        ln_error_clear(); /* it stays as large as it was */
+        ln_error_clear(); /* shrinking the block failed, so it keeps its size */
 }

@@ -1,12 +1,12 @@
-/* Separable convolution: along the rows first, then along the columns, rounded to 8 bits after each, in PIL's
- * fixed point (src/libImaging/Resample.c of Pillow 3 and later states the method).
+/* Separable convolution, first along the rows, then along the columns, rounded to 8 bits after each pass, in
+ * PIL's fixed-point arithmetic (described in src/libImaging/Resample.c of Pillow 3 and later).
  *
- * Output sample x of one axis is sum over t of in[first(x) + t] * weight(x, t): a blend of a few vectors of
- * bytes. For the columns these are the rows of the image. For the rows, a band of the image is transposed, so
- * that the same loop over long vectors serves:
+ * Output sample x of one axis is the sum over t of in[first(x) + t] * weight(x, t): a blend of a few vectors
+ * of bytes. Along the columns these vectors are rows of the image. Along the rows, a band of the image is
+ * transposed first, so that the same loop over long vectors works there too:
  *
- *     image [h][w][c] --band, transposed--> [w][c][LANES] --blend--> [w'][c][LANES] --back--> [h][w'][c]
- * --blend--> [h'][w'][c]
+ *     image [h][w][c] --transpose a band--> [w][c][LANES] --blend--> [w'][c][LANES]
+ *           --transpose back--> [h][w'][c] --blend--> [h'][w'][c]
  */
 #include "image/resize.h"
 #include "base/alloc.h"
@@ -16,13 +16,14 @@
 #include <string.h>
 
 enum {
-    PRECISION = 32 - 8 - 2, /* fraction bits of a weight: 8 for the sample, 2 as weights may exceed 1 or 0 */
+    PRECISION = 32 - 8 - 2, /* fraction bits of a weight: 8 are for the sample, 2 for weights above 1 or
+                               below 0 */
     LANES = 64,             /* rows in a band, */
-    LANES_MIN = 16,         /* and of a picture so wide that its bands would exceed: */
+    LANES_MIN = 16,         /* fewer if the picture is so wide that a band would exceed */
     BAND_BYTES = 8 << 20,
-    MIDDLE_BYTES = 1 << 20, /* between the passes, */
-    MIDDLE_MIN = 16,        /* but so many columns at least */
-    CHUNK = 256,            /* samples summed at a time: what the registers and the first-level cache hold */
+    MIDDLE_BYTES = 1 << 20, /* for the result between the passes, */
+    MIDDLE_MIN = 16,        /* but at least this many columns */
+    CHUNK = 256,            /* samples summed at a time: fits the registers and the L1 cache */
 };
 
 /* ---- weights ------------------------------------------------------------------------------------------- */
@@ -43,18 +44,18 @@ static double cubic(double x) {
 
 static const struct {
     double (*weight)(double x);
-    double support; /* weight(x) is 0 from here on */
+    double support; /* weight(x) is 0 beyond this distance */
 } filters[] = {[LN_BILINEAR] = {triangle, 1.0}, [LN_BICUBIC] = {cubic, 2.0}};
 
-/* One axis of the job: how each output sample is blended. */
+/* One axis: how each output sample is blended from input samples. */
 struct axis {
-    int count;        /* output samples: the crop's */
-    int taps;         /* room for each in weights */
+    int count;        /* output samples, within the crop */
+    int taps;         /* row length of weights */
     int *first;       /* [count] first input sample */
     int *used;        /* [count] input samples, at most taps */
     int32_t *weights; /* [count][taps] fixed point */
-    int begin, end;   /* the input samples that any output needs */
-    bool same;        /* output i is input begin + i: nothing to do */
+    int begin, end;   /* range of input samples that any output sample needs */
+    bool same;        /* output i equals input begin + i: no resampling needed */
 };
 
 static void axis_fini(struct axis *axis) {
@@ -63,7 +64,7 @@ static void axis_fini(struct axis *axis) {
     ln_free(axis->weights);
 }
 
-/* The weights of output sample `at` of the whole axis, into entry i. As in PIL to the bit: in double,
+/* Computes the weights of output sample `at` of the whole axis into entry i. Same bits as PIL: in double,
  * normalised to sum 1, then rounded to fixed point, half away from zero. */
 static int fill_entry(struct axis *axis, int i, int at, enum ln_interpolation filter, int size, double from,
                       double scale, double *scratch) {
@@ -86,7 +87,7 @@ static int fill_entry(struct axis *axis, int i, int at, enum ln_interpolation fi
 
 static int axis_init(struct axis *axis, enum ln_interpolation filter, int size, double from, double to,
                      int out_size, int crop_from, int crop_count) {
-    const float f0 = (float)from, f1 = (float)to; /* PIL keeps its box in single precision */
+    const float f0 = (float)from, f1 = (float)to; /* PIL stores its box in single precision */
     const double scale = (double)(f1 - f0) / out_size, stretch = scale < 1.0 ? 1.0 : scale;
     *axis = (struct axis){.count = crop_count, .taps = (int)ceil(filters[filter].support * stretch) * 2 + 1};
     axis->first = ln_alloc((size_t)crop_count * sizeof *axis->first);
@@ -117,8 +118,8 @@ static unsigned char clip(int32_t sum) {
     return (unsigned char)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-/* out[i] = sum over t < taps of in[t * step + i] * weights[t], i < n. Four taps at a time, to load and store
- * the sums less often. */
+/* out[i] = sum over t < taps of in[t * step + i] * weights[t], i < n. Four taps per iteration, to load and
+ * store the sums less often. */
 LN_CLONES static void blend(unsigned char *restrict out, const unsigned char *restrict in, size_t step,
                             const int32_t *restrict weights, int taps, size_t n) {
     int32_t sums[CHUNK];
@@ -145,7 +146,7 @@ LN_CLONES static void blend(unsigned char *restrict out, const unsigned char *re
 enum { TILE = 16 };
 typedef unsigned char tile_row __attribute__((vector_size(TILE)));
 
-/* 16 x 16 bytes. Four rounds of interleaving row i with row i + 8 bring byte (i, j) to (j, i). */
+/* Transposes 16 x 16 bytes: four rounds of interleaving row i with row i + 8 move byte (i, j) to (j, i). */
 static void transpose_tile(unsigned char *out, size_t out_stride, const unsigned char *in, size_t in_stride) {
     tile_row a[TILE], b[TILE];
     for (int i = 0; i < TILE; i++) memcpy(&a[i], in + i * in_stride, TILE);
@@ -175,12 +176,12 @@ static void transpose(unsigned char *out, size_t out_stride, const unsigned char
 
 /* ---- the two passes ------------------------------------------------------------------------------------ */
 
-/* in: `rows` rows of a c-channel image, whole; out: [rows][axis->count][c]. */
+/* in: whole rows of a c-channel image; out: [rows][axis->count][c]. */
 static int resize_rows(const struct axis *axis, const unsigned char *in, size_t in_stride, int rows, int c,
                        unsigned char *out) {
     const size_t in_columns = (size_t)(axis->end - axis->begin) * c, out_columns = (size_t)axis->count * c;
     const int lanes = in_columns * LANES <= BAND_BYTES ? LANES : LANES_MIN;
-    const size_t step = (size_t)c * lanes; /* from one pixel of the band to the next */
+    const size_t step = (size_t)c * lanes; /* bytes between neighbouring pixels of the band */
     unsigned char *band = ln_calloc(in_columns, lanes), *blended = ln_alloc(out_columns * lanes);
     const int status = band && blended ? LINNET_OK : LINNET_ERR_LIMIT;
     for (int y = 0; status == LINNET_OK && y < rows; y += lanes) {
@@ -204,7 +205,7 @@ static void resize_columns(const struct axis *axis, const unsigned char *in, siz
               axis->weights + (size_t)y * axis->taps, axis->used[y], n);
 }
 
-/* Output samples from `from` on, at most `count`, of the axis: borrows its weights. */
+/* At most `count` output samples of the axis, starting at `from`. Borrows its weights. */
 static struct axis axis_part(const struct axis *axis, int from, int count) {
     struct axis part = *axis;
     part.count = count < axis->count - from ? count : axis->count - from;
@@ -220,8 +221,8 @@ static struct axis axis_part(const struct axis *axis, int from, int count) {
     return part;
 }
 
-/* Both passes, a strip of columns at a time: what lies between them stays in the cache, and bounded for
- * pictures of any shape. in: the rows that are needed, whole. */
+/* Both passes, one strip of columns at a time, so that the intermediate result fits the cache and stays
+ * bounded for pictures of any shape. in: the needed rows, in full width. */
 static int resize_both(const struct axis *columns, const struct axis *rows, const unsigned char *in,
                        size_t in_stride, int c, unsigned char *out) {
     const size_t in_rows = (size_t)(rows->end - rows->begin), n = (size_t)columns->count * c;
@@ -261,7 +262,7 @@ static int resize(const struct axis *columns, const struct axis *rows, const str
     return LINNET_OK;
 }
 
-/* The pixels that the box touches become the source, and the box is told in their coordinates. */
+/* Narrows the source to the pixels that the box touches and moves the box into their coordinates. */
 static void cut(struct view *view, struct ln_box *box) {
     const int left = (int)box->left, top = (int)box->top;
     view->pixels += top * view->stride + (size_t)left * view->c;

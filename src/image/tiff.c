@@ -1,9 +1,8 @@
-/* TIFF 6.0 by libtiff, from memory, its first picture: grey of 1 to 32 bits, palettes, RGB, CMYK, YCbCr;
- * strips and tiles, planes together and apart; plain, CCITT, LZW, deflate, packbits, JPEG. Samples become 8
- * bits as PIL makes them: grey of more bits, integer or float, is clipped to 0..255 (and never inverted),
- * colour of 16 bits keeps the high byte. What extra samples hold is dropped, but colours that were multiplied
- * by alpha are divided by it.
- */
+/* TIFF 6.0 by libtiff, from memory, first picture only: grey of 1 to 32 bits, palettes, RGB, CMYK, YCbCr;
+ * strips and tiles; interleaved and separate planes; uncompressed, CCITT, LZW, deflate, packbits, JPEG.
+ * Samples become 8 bits as in PIL: wider grey, integer or float, is clipped to 0..255 (and never inverted);
+ * 16-bit colour keeps its high byte. Extra samples are dropped, but colours premultiplied by alpha are
+ * divided by it. */
 #include "base/alloc.h"
 #include "image/colour.h"
 #include "image/format.h"
@@ -19,21 +18,21 @@ enum {
     SAMPLES_MAX = 8,
     TILE_SIDE_MAX = 1 << 16,
     TILE_BYTES_MAX = 32 << 20,
-    LIBTIFF_BYTES_MAX = 128 << 20, /* allocated at once */
-    RGBA_COST = 3 + 4 + 3,         /* RGB, libtiff's RGBA, and what it reads that from */
+    LIBTIFF_BYTES_MAX = 128 << 20, /* limit for a single allocation in libtiff */
+    RGBA_COST = 3 + 4 + 3,         /* RGB, libtiff's RGBA, and the decoded data that libtiff makes it from */
 };
 
 struct decoder {
     const struct ln_image_input *in;
     struct ln_image *image;
     TIFF *tiff;
-    uint64_t at; /* of libtiff's reads */
+    uint64_t at; /* position of libtiff's reads */
     uint32_t width, height;
     uint16_t compression, photometric, bits, samples, sample_format, planar;
-    bool premultiplied; /* the fourth sample is alpha, and the colours are multiplied by it */
+    bool premultiplied; /* the fourth sample is alpha, and colours are multiplied by it */
     struct ln_palette palette;
-    bool cut;    /* a tag's data lies beyond the end of the file */
-    bool failed; /* libtiff has complained about the pixels */
+    bool cut;    /* the data of a tag lies beyond the end of the file */
+    bool failed; /* libtiff has reported an error in the pixels */
     char what[160];
 };
 
@@ -45,7 +44,7 @@ static bool tiff_sniff(const unsigned char *data, size_t size) {
     return false;
 }
 
-/* ---- what libtiff calls back --------------------------------------------------------------------------- */
+/* ---- callbacks for libtiff ----------------------------------------------------------------------------- */
 
 static tmsize_t on_read(thandle_t handle, void *out, tmsize_t n) {
     struct decoder *d = handle;
@@ -83,7 +82,7 @@ static int on_map(thandle_t handle, void **base, toff_t *size) {
 
 static void on_unmap(thandle_t handle, void *base, toff_t size) {}
 
-/* Keeps the first complaint. Says 1: no other handler need hear of it. */
+/* Keeps the first error. Returns 1: no other handler is called. */
 static int on_error(TIFF *tiff, void *user, const char *module, const char *format, va_list args)
     LN_PRINTF(4, 0);
 static int on_error(TIFF *tiff, void *user, const char *module, const char *format, va_list args) {
@@ -93,9 +92,9 @@ static int on_error(TIFF *tiff, void *user, const char *module, const char *form
     return 1;
 }
 
-/* Most warnings are about tags that do not matter. But libjpeg's, passed on, are about pixels that are
- * missing or rotten, and a tag whose data lies beyond the end may be the palette, without which libtiff goes
- * on in grey. */
+/* Most warnings are about tags that do not matter. Two kinds do: warnings that come from libjpeg are about
+ * missing or corrupt pixels; and a tag with its data beyond the end of the file may be the palette, without
+ * which libtiff would continue in grey. */
 static int on_warning(TIFF *tiff, void *user, const char *module, const char *format, va_list args)
     LN_PRINTF(4, 0);
 static int on_warning(TIFF *tiff, void *user, const char *module, const char *format, va_list args) {
@@ -110,12 +109,12 @@ static int open_tiff(struct decoder *d) {
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, LIBTIFF_BYTES_MAX);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, d);
     TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, d);
-    /* O: the tables of strips are read when they are wanted, not all at once. */
+    /* O: read the strip tables on demand, not all at once. */
     d->tiff = TIFFClientOpenExt("TIFF", "rO", d, on_read, on_write, on_seek, on_close, on_size, on_map,
                                 on_unmap, options);
     TIFFOpenOptionsFree(options);
     return d->tiff ? LINNET_OK
-                   : ln_image_malformed(d->in, self, d->failed ? d->what : "libtiff can't open it");
+                   : ln_image_malformed(d->in, self, d->failed ? d->what : "libtiff cannot open it");
 }
 
 /* ---- what kind of picture ------------------------------------------------------------------------------ */
@@ -124,14 +123,14 @@ static bool is_grey(const struct decoder *d) {
     return d->photometric == PHOTOMETRIC_MINISWHITE || d->photometric == PHOTOMETRIC_MINISBLACK;
 }
 
-/* Samples that make the colour. */
+/* The number of samples that make up the colour. */
 static int colour_samples(const struct decoder *d) {
     return is_grey(d) || d->photometric == PHOTOMETRIC_PALETTE ? 1
            : d->photometric == PHOTOMETRIC_SEPARATED           ? 4
                                                                : 3;
 }
 
-/* The samples that we want: alpha only where it was multiplied in. */
+/* The number of samples to read: alpha only if colours are premultiplied by it. */
 static int wanted_samples(const struct decoder *d) {
     return d->premultiplied ? 4 : colour_samples(d);
 }
@@ -207,10 +206,10 @@ static int read_palette(struct decoder *d) {
 /* ---- samples ------------------------------------------------------------------------------------------- */
 
 static unsigned char clip(double value) {
-    return (unsigned char)(value >= 255 ? 255 : value > 0 ? value : 0); /* 0 for nan */
+    return (unsigned char)(value >= 255 ? 255 : value > 0 ? value : 0); /* 0 for NaN */
 }
 
-/* Sample i of a row of samples of 8, 16 or 32 bits in the machine's order. */
+/* Sample i of a row of 8-, 16- or 32-bit samples in native byte order. */
 static unsigned char one_sample(const struct decoder *d, const unsigned char *row, size_t i) {
     union {
         uint16_t u16;
@@ -225,7 +224,7 @@ static unsigned char one_sample(const struct decoder *d, const unsigned char *ro
     return is_grey(d) ? clip(v.u16) : (unsigned char)(v.u16 >> 8);
 }
 
-/* The pixel's fourth sample, and with it the pixel's colour: black, or the alpha to divide by. */
+/* Applies the fourth sample of a pixel to its colour: black for CMYK, otherwise the alpha to divide by. */
 static void finish_pixel(const struct decoder *d, unsigned char *rgb, unsigned fourth) {
     if (d->photometric == PHOTOMETRIC_SEPARATED) {
         ln_cmy_to_rgb(rgb, fourth);
@@ -237,7 +236,7 @@ static void finish_pixel(const struct decoder *d, unsigned char *rgb, unsigned f
     }
 }
 
-/* Sample `plane` of n pixels, `step` apart in the row from sample `at`, becomes part of their colour. */
+/* Writes sample `plane` of n pixels into their colours. The samples begin at `at` and are `step` apart. */
 static void place_samples(const struct decoder *d, const unsigned char *row, size_t at, size_t step,
                           int plane, size_t n, unsigned char *rgb) {
     const bool one = colour_samples(d) == 1;
@@ -255,7 +254,7 @@ static void place_samples(const struct decoder *d, const unsigned char *row, siz
     }
 }
 
-/* A row, or a tile's row, of n pixels: all planes of it, or where they are apart the one. */
+/* Converts a row of n pixels, or a tile's row: all planes if interleaved, otherwise one. */
 static void convert_row(const struct decoder *d, const unsigned char *row, int plane, size_t n,
                         unsigned char *rgb) {
     if (colour_samples(d) == 3 && d->samples == 3 && d->bits == 8 && d->planar == PLANARCONFIG_CONTIG)
@@ -268,28 +267,29 @@ static void convert_row(const struct decoder *d, const unsigned char *row, int p
         for (int p = 0; p < wanted_samples(d); p++) place_samples(d, row, (size_t)p, d->samples, p, n, rgb);
 }
 
-/* ---- reading: strip by strip, or tile by tile ---------------------------------------------------------- */
+/* ---- reading strips and tiles -------------------------------------------------------------------------- */
 
-/* How the picture is cut; the last strip and the tiles at the edge reach beyond it. */
+/* How the picture is divided. The last strip and the tiles at the edges may reach beyond it. */
 struct blocks {
     bool tiled;
     uint32_t width, height;
-    size_t stride, bytes; /* of a row, of all rows */
-    unsigned char *data;  /* [2][bytes], the second for a second opinion */
+    size_t stride, bytes; /* bytes of one row, of all rows */
+    unsigned char *data;  /* [2][bytes]; the second half is for reading twice */
 };
 
-/* Bytes that n pixels take in a row, of all planes or of the one. */
+/* Bytes of n pixels in a row: of all planes if interleaved, otherwise of one. */
 static uint64_t row_bytes(const struct decoder *d, uint64_t n) {
     return (n * d->bits * (d->planar == PLANARCONFIG_SEPARATE ? 1 : d->samples) + 7) / 8;
 }
 
-/* Each strip or tile has an entry in a table, and bytes of its own: where many shared the same, a small file
- * could keep us busy for long. Those beyond the end are not counted: the first of them ends the reading. */
+/* Every strip or tile must have an entry in the table and bytes of its own: if many shared the same bytes, a
+ * small file could keep the decoder busy for a long time. Blocks beyond the end of the file are not counted,
+ * because reading stops at the first of them. */
 static int check_table(const struct decoder *d, uint32_t count) {
     const size_t size = d->in->size;
     uint64_t bytes = 0;
     if (count > 1 && count > size / 2)
-        return ln_image_malformed(d->in, self, "it has not as many strips or tiles as it needs");
+        return ln_image_malformed(d->in, self, "it has fewer strips or tiles than it needs");
     for (uint32_t i = 0; i < count; i++) {
         const uint64_t offset = TIFFGetStrileOffset(d->tiff, i), n = TIFFGetStrileByteCount(d->tiff, i);
         if (offset <= size && n <= size - offset) bytes += n;
@@ -309,19 +309,20 @@ static int measure_blocks(const struct decoder *d, struct blocks *b) {
     if (b->width == 0 || b->height == 0 || b->width > TILE_SIDE_MAX + d->width ||
         b->height > TILE_SIDE_MAX + d->height || stride < row_bytes(d, b->width) ||
         bytes < stride * b->height || (b->tiled && bytes > TILE_BYTES_MAX))
-        return ln_image_malformed(d->in, self, "the size of its strips or tiles");
+        return ln_image_malformed(d->in, self, "the size of its strips or tiles is invalid");
     LN_TRY(check_table(d, b->tiled ? TIFFNumberOfTiles(d->tiff) : TIFFNumberOfStrips(d->tiff)));
     b->stride = (size_t)stride;
     b->bytes = (size_t)bytes;
     return LINNET_OK;
 }
 
-/* libtiff has failed at this block, whose first row is `row`. */
+/* Reports that libtiff failed at this block, whose first row is `row`. */
 static int fail_block(const struct decoder *d, const struct blocks *b, uint32_t block, uint32_t row) {
     const uint64_t offset = TIFFGetStrileOffset(d->tiff, block),
                    bytes = TIFFGetStrileByteCount(d->tiff, block);
     if (offset <= d->in->size && bytes <= d->in->size - offset)
-        return ln_image_damaged(d->in, self, row, d->height, d->failed ? d->what : "libtiff can't decode it");
+        return ln_image_damaged(d->in, self, row, d->height,
+                                d->failed ? d->what : "libtiff cannot decode it");
     const uint64_t left = offset < d->in->size ? d->in->size - offset : 0;
     if (d->compression == COMPRESSION_NONE && !b->tiled) row += (uint32_t)(left / b->stride);
     return ln_image_truncated(d->in, self, row, d->height);
@@ -334,8 +335,9 @@ static tmsize_t read_once(const struct decoder *d, const struct blocks *b, uint3
     return d->failed ? -1 : got;
 }
 
-/* Deflated data that unpacks to more than the block holds passes for sound, and may leave part of the block
- * as it was. So it is read twice, over zeros and over ones: what differs then was never written. */
+/* libtiff accepts deflate data that unpacks to more than the block holds, and may leave part of the block
+ * unwritten. So the block is decoded twice, over zeros and over ones: bytes that differ were never written.
+ */
 static bool read_block(const struct decoder *d, const struct blocks *b, uint32_t block) {
     unsigned char *again = b->data + b->bytes;
     memset(b->data, 0, b->bytes);
@@ -345,7 +347,7 @@ static bool read_block(const struct decoder *d, const struct blocks *b, uint32_t
     return got >= 0 && read_once(d, b, block, again) == got && memcmp(b->data, again, (size_t)got) == 0;
 }
 
-/* A block's rows into the picture, as far as they lie inside. */
+/* Copies the rows of a block into the picture, clipped to it. */
 static int place_block(struct decoder *d, const struct blocks *b, uint32_t x, uint32_t y, int plane) {
     const uint32_t block = b->tiled ? TIFFComputeTile(d->tiff, x, y, 0, (uint16_t)plane)
                                     : TIFFComputeStrip(d->tiff, y, (uint16_t)plane);
@@ -371,7 +373,8 @@ static int read_blocks(struct decoder *d) {
     return status;
 }
 
-/* YCbCr whose colours share samples: libtiff puts them together. It packs red lowest. */
+/* YCbCr with subsampled chroma: libtiff upsamples and converts it. Red is the lowest byte of each RGBA word.
+ */
 static int read_rgba(struct decoder *d) {
     char what[1024] = "";
     TIFFRGBAImage rgba;
@@ -382,7 +385,7 @@ static int read_rgba(struct decoder *d) {
     uint32_t *raster = ln_alloc(4 * n);
     int status = raster ? LINNET_OK : LINNET_ERR_LIMIT;
     if (raster && (!TIFFRGBAImageGet(&rgba, raster, d->width, d->height) || d->failed))
-        status = ln_image_malformed(d->in, self, d->failed ? d->what : "libtiff can't decode it");
+        status = ln_image_malformed(d->in, self, d->failed ? d->what : "libtiff cannot decode it");
     for (size_t i = 0; status == LINNET_OK && i < n; i++) {
         d->image->pixels[3 * i] = (unsigned char)TIFFGetR(raster[i]);
         d->image->pixels[3 * i + 1] = (unsigned char)TIFFGetG(raster[i]);
@@ -396,18 +399,18 @@ static int read_rgba(struct decoder *d) {
 static int decode(struct decoder *d, int *orientation) {
     uint16_t turn = 1;
     LN_TRY(open_tiff(d));
-    if (d->cut) return ln_image_malformed(d->in, self, "a tag's data lies beyond the end of the file");
+    if (d->cut) return ln_image_malformed(d->in, self, "the data of a tag lies beyond the end of the file");
     read_fields(d);
     LN_TRY(check_fields(d));
     bool as_rgba = d->photometric == PHOTOMETRIC_YCBCR;
     if (as_rgba && d->compression == COMPRESSION_JPEG && d->planar == PLANARCONFIG_CONTIG) {
-        as_rgba = false; /* libjpeg converts, as for a JPEG file */
+        as_rgba = false; /* libjpeg converts, as it does for a JPEG file */
         TIFFSetField(d->tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     }
     const int cost = as_rgba ? RGBA_COST : 3 + 2 * ((d->bits * d->samples + 7) / 8);
     LN_TRY(ln_image_create(d->in, self, d->width, d->height, cost, d->image));
     LN_TRY(read_palette(d));
-    d->failed = false; /* what was wrong with tags is behind us */
+    d->failed = false; /* errors in tags no longer matter */
     LN_TRY(as_rgba ? read_rgba(d) : read_blocks(d));
     TIFFGetFieldDefaulted(d->tiff, TIFFTAG_ORIENTATION, &turn);
     *orientation = turn;

@@ -1,4 +1,4 @@
-/* TIFF 6.0, and what has been registered since. */
+/* The names of TIFF's compression methods and colour models: TIFF 6.0 and later registrations. */
 #include "image/tiff_names.h"
 #include <stdio.h>
 #include <tiff.h>
@@ -45,7 +45,7 @@ static const struct code_name photometric_names[] = {
     {0, NULL},
 };
 
-/* Out as "NAME" where the code is known, else "method 12345". */
+/* out: the name of the code, or "KIND 12345" if it is unknown. */
 static const char *name_code(const struct code_name *names, uint16_t code, const char *kind,
                              char out[LN_TIFF_NAME]) {
     snprintf(out, LN_TIFF_NAME, "%s %d", kind, code);

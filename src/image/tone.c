@@ -1,4 +1,4 @@
-/* Tone curves: a table of 256 values, one for all channels or one each. */
+/* A tone curve is a table of 256 values, shared by all channels or one per channel. */
 #include "image/tone.h"
 #include <stddef.h>
 
@@ -10,7 +10,7 @@ static void curve_init(struct curve *curve) {
     for (int v = 0; v < 256; v++) curve->value[v] = (unsigned char)v;
 }
 
-/* curves: a channel each. */
+/* curves: [channels]. */
 static void apply(const struct ln_image *in, const struct curve *curves, struct ln_image *out) {
     const size_t c = (size_t)in->channels, n = (size_t)in->width * (size_t)in->height;
     for (size_t k = 0; k < c; k++)
@@ -31,7 +31,7 @@ void ln_solarize(const struct ln_image *in, float threshold, struct ln_image *ou
     apply(in, curves, out);
 }
 
-/* ---- curves that a histogram gives --------------------------------------------------------------------- */
+/* ---- curves from a histogram -------------------------------------------------------------------------- */
 
 typedef void curve_of(const uint32_t histogram[256], struct curve *curve);
 
@@ -47,7 +47,7 @@ static void apply_histogram(const struct ln_image *in, curve_of *make, struct ln
     apply(in, curves, out);
 }
 
-/* In double, cut to an integer: as PIL. */
+/* Computed in double and truncated, like PIL. */
 static void stretch(const uint32_t histogram[256], struct curve *curve) {
     int low = 0, high = 255;
     while (low < 255 && histogram[low] == 0) low++;
@@ -60,7 +60,7 @@ static void stretch(const uint32_t histogram[256], struct curve *curve) {
     }
 }
 
-/* A step for every 255th of the pixels below the lightest. */
+/* PIL's equalisation: one step per 1/255 of the pixels below the lightest value. */
 static void flatten(const uint32_t histogram[256], struct curve *curve) {
     uint64_t total = 0, last = 0;
     int used = 0;

@@ -1,8 +1,8 @@
-/* WebP (the container of RIFF chunks that Google's specification states) by libwebp: still pictures, lossy
- * and lossless, and the first frame of moving ones. Alpha is dropped, as PIL's convert("RGB") drops it.
+/* WebP (RIFF chunks, see Google's container specification) by libwebp: still pictures, lossy and lossless,
+ * and the first frame of animations. Alpha is dropped, like PIL's convert("RGB").
  *
- *     RIFF size WEBP  VP8  or VP8L                                          a plain picture
- *     RIFF size WEBP  VP8X  [ICCP] [ANIM ANMF...] [ALPH] VP8/VP8L [EXIF] [XMP]   an extended one
+ *     RIFF size WEBP  VP8  or VP8L                                               simple format
+ *     RIFF size WEBP  VP8X  [ICCP] [ANIM ANMF...] [ALPH] VP8/VP8L [EXIF] [XMP]   extended format
  */
 #include "base/size.h"
 #include "image/exif.h"
@@ -14,14 +14,14 @@ extern const struct ln_image_format ln_image_format_webp;
 static const struct ln_image_format *const self = &ln_image_format_webp;
 
 enum {
-    COST = 3 + 4 + 2, /* RGB; lossless keeps ARGB as well; what else it needs */
+    COST = 3 + 4 + 2, /* RGB; ARGB as well for lossless; libwebp's work buffers */
     RIFF_HEADER = 12,
     CHUNK_HEADER = 8,
-    EXIF_FLAG = 8,     /* of VP8X; libwebp's demuxer, and so PIL, passes over an EXIF chunk without it */
-    FRAME_HEADER = 16, /* of an ANMF chunk, before the chunks that hold the frame */
+    EXIF_FLAG = 8,     /* a flag in VP8X; libwebp's demuxer, and so PIL, ignores an EXIF chunk without it */
+    FRAME_HEADER = 16, /* bytes of an ANMF chunk before the chunks of its frame */
 };
 
-/* Some bytes of the file. */
+/* A range of bytes in the file. */
 struct piece {
     const unsigned char *data;
     size_t size;
@@ -29,9 +29,9 @@ struct piece {
 
 struct container {
     struct piece exif;
-    struct piece picture; /* what libwebp decodes: the whole file, or the chunks of the first frame */
+    struct piece picture; /* the input for libwebp: the whole file, or the chunks of the first frame */
     bool animated, says_exif;
-    int canvas_width, canvas_height; /* animated: the frame lies at left, top in it */
+    int canvas_width, canvas_height; /* animation: the frame lies at (left, top) of this canvas */
     int left, top;
 };
 
@@ -60,7 +60,7 @@ static void read_frame(const struct piece *anmf, struct container *c) {
     c->picture = (struct piece){anmf->data + FRAME_HEADER, anmf->size - FRAME_HEADER};
 }
 
-/* Walks the chunks; false where the last one is cut off. */
+/* Walks the chunks; false if the last one is truncated. */
 static bool read_chunks(const struct ln_image_input *in, struct container *c) {
     const uint64_t end = (uint64_t)little(in->data + 4, 4) + CHUNK_HEADER;
     const size_t size = end < in->size ? (size_t)end : in->size;
@@ -75,7 +75,7 @@ static bool read_chunks(const struct ln_image_input *in, struct container *c) {
         if (memcmp(name, "ANMF", 4) == 0) read_frame(&chunk, c);
         if (memcmp(name, "EXIF", 4) == 0 && !c->exif.data) c->exif = chunk;
         at += CHUNK_HEADER + chunk.size + chunk.size % 2;
-        if (at > size) break; /* only the last chunk's padding is missing */
+        if (at > size) break; /* only the padding of the last chunk is missing */
     }
     return end <= in->size;
 }
@@ -88,18 +88,18 @@ static int fail(const struct ln_image_input *in, VP8StatusCode code, int64_t row
     case VP8_STATUS_SUSPENDED:
     case VP8_STATUS_NOT_ENOUGH_DATA: return ln_image_truncated(in, self, row, height);
     case VP8_STATUS_UNSUPPORTED_FEATURE:
-        return ln_image_unsupported(in, self, "with a feature unknown to libwebp");
-    default: return ln_image_damaged(in, self, row, height, "libwebp can't decode it");
+        return ln_image_unsupported(in, self, "with a feature that libwebp does not know");
+    default: return ln_image_damaged(in, self, row, height, "libwebp cannot decode it");
     }
 }
 
-/* Into `rgb`, rows `stride` and in all `room` bytes, with libwebp's incremental decoder: that one knows how
- * far it came. */
+/* Decodes into `rgb`, `stride` bytes per row and `room` bytes in all. Uses libwebp's incremental decoder
+ * because it reports how many rows it decoded. */
 static int decode_picture(const struct ln_image_input *in, const struct piece *picture, unsigned char *rgb,
                           size_t stride, size_t room, int height) {
     WebPDecBuffer buffer;
     if (!WebPInitDecBuffer(&buffer))
-        return ln_fail(LINNET_ERR_INTERNAL, "img-webp", "libwebp of another version");
+        return ln_fail(LINNET_ERR_INTERNAL, "img-webp", "libwebp has an incompatible version");
     buffer.colorspace = MODE_RGB;
     buffer.is_external_memory = 1;
     buffer.u.RGBA.rgba = rgb;
@@ -130,7 +130,7 @@ static int webp_decode(const struct ln_image_input *in, struct ln_image *image, 
     LN_TRY(ln_image_create(in, self, c.canvas_width, c.canvas_height, COST, image));
     const size_t stride = 3 * (size_t)image->width, bytes = stride * (size_t)image->height;
     const size_t start = (size_t)c.top * stride + 3 * (size_t)c.left;
-    if (c.animated) memset(image->pixels, 0, bytes); /* around the frame */
+    if (c.animated) memset(image->pixels, 0, bytes); /* the area around the frame */
     LN_TRY(decode_picture(in, &c.picture, image->pixels + start, stride, bytes - start, picture.height));
     if (!whole) return ln_image_truncated(in, self, image->height, image->height);
     if (c.says_exif && c.exif.data) *orientation = ln_exif_orientation(c.exif.data, c.exif.size);

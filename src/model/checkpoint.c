@@ -1,4 +1,4 @@
-/* The optimiser's state as tensors beside a model's. */
+/* Saves and loads the optimiser's state as tensors of a model file. */
 #include "model/checkpoint.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -8,7 +8,7 @@
 
 static const char progress_key[] = "linnet.checkpoint";
 
-/* One tensor of state: which slot, of which parameter. */
+/* One state tensor: its slot and its parameter. */
 struct place {
     int slot;
     size_t param;
@@ -17,7 +17,7 @@ struct place {
 struct state {
     const struct ln_checkpoint *checkpoint;
     struct place *places;         /* [count] */
-    struct ln_st_tensor *tensors; /* [count] names are owned */
+    struct ln_st_tensor *tensors; /* [count] the names are owned */
     size_t count;
 };
 
@@ -44,7 +44,7 @@ static int add_tensor(struct state *s, struct place place) {
     return LINNET_OK;
 }
 
-/* state_fini in any case. */
+/* Call state_fini even on failure. */
 static int state_list(struct state *s, const struct ln_checkpoint *c) {
     const size_t params = c->model->net->param_count, most = params * (size_t)c->slot_count + 1;
     *s = (struct state){.checkpoint = c};
@@ -88,11 +88,11 @@ static int read_state(const struct ln_st_file *st, const struct state *s, size_t
     const struct ln_checkpoint *c = s->checkpoint;
     const struct ln_st_tensor *tensor = ln_st_find(st, s->tensors[i].name);
     if (!tensor || !ln_shape_equal(&tensor->shape, &s->tensors[i].shape))
-        return ln_fail(LINNET_ERR_INPUT, "ckpt-state", "%s: no tensor '%s' of the parameter's shape",
+        return ln_fail(LINNET_ERR_INPUT, "ckpt-state", "%s: no tensor '%s' with the shape of its parameter",
                        st->file.path, s->tensors[i].name);
     LN_TRY(ln_st_read_f32(st, tensor, plain));
     if (!ln_convert_all_finite(plain, ln_net_param_size(c->model->net, s->places[i].param)))
-        return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' has numbers that are not finite",
+        return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' contains values that are not finite",
                        st->file.path, s->tensors[i].name);
     return ln_plan_set_beside(c->plan, s->places[i].param, c->slots[s->places[i].slot].values, plain);
 }
@@ -114,17 +114,17 @@ static int read_weights(const struct ln_st_file *st, const struct ln_checkpoint 
     int status = strcmp(model->text, c->model->text) == 0
                      ? ln_model_to_plan(model, c->plan)
                      : ln_fail(LINNET_ERR_INPUT, "ckpt-model",
-                               "%s: its network is another one than the model's", st->file.path);
+                               "%s: the checkpoint is for a different network", st->file.path);
     ln_model_destroy(model);
     return status;
 }
 
-/* NULL: there is none (recorded). */
+/* NULL if there is none (recorded). */
 static const char *progress_of(const struct ln_st_file *st) {
     const char *text = ln_st_metadata(st, progress_key);
     if (!text)
-        ln_fail(LINNET_ERR_INPUT, "ckpt-none", "%s: a model, but no checkpoint: no %s in its metadata",
-                st->file.path, progress_key);
+        ln_fail(LINNET_ERR_INPUT, "ckpt-none",
+                "%s: a model file but not a checkpoint: its metadata has no %s", st->file.path, progress_key);
     return text;
 }
 

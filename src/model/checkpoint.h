@@ -1,7 +1,6 @@
-/* A checkpoint: a model file that training can go on from. Beside the model are the optimiser's state, as
- * tensors "optimizer.SLOT.PARAMETER" in plain layout (optimizer.exp_avg.conv1.weight), and how far the run
- * is, as JSON in the metadata: linnet.checkpoint. To whoever reads models it is a model file like any other.
- */
+/* A checkpoint: a model file from which training can resume. It adds the optimiser's state, as tensors
+ * "optimizer.SLOT.PARAMETER" in plain layout (optimizer.exp_avg.conv1.weight), and the progress of the run,
+ * as JSON in the metadata under linnet.checkpoint. Readers of models see an ordinary model file. */
 #ifndef LN_MODEL_CHECKPOINT_H
 #define LN_MODEL_CHECKPOINT_H
 
@@ -10,25 +9,24 @@
 enum { LN_CHECKPOINT_SLOTS = 3 };
 
 struct ln_checkpoint {
-    const struct ln_model
-        *model; /* the network, its classes, its preprocessing; the weights are the plan's */
+    const struct ln_model *model; /* network, classes and preprocessing; the weights come from the plan */
     struct ln_plan *plan;
     struct ln_checkpoint_slot {
         const char *name;
-        float *values; /* of the order of ln_plan_values(); or with `all` of ln_plan_all_values() */
+        float *values; /* in the order of ln_plan_values(), or with `all` of ln_plan_all_values() */
         bool all;
     } slots[LN_CHECKPOINT_SLOTS];
     int slot_count;
 };
 
-/* The target is replaced whole or left alone. Refuses numbers that are not finite ("model-nonfinite"). */
+/* A failure leaves an existing file untouched. Refuses values that are not finite ("model-nonfinite"). */
 LN_MUST_CHECK int ln_checkpoint_save(const struct ln_checkpoint *checkpoint, const char *progress,
                                      const char *path);
-/* That the file has such a header at all. */
+/* Checks only that the file is a checkpoint. */
 LN_MUST_CHECK int ln_checkpoint_check(const char *path);
-/* Fills the plan's parameters and the slots. *progress is the caller's to free. LINNET_ERR_INPUT as of
- * ln_model_open, and "ckpt-none" for a model file that is no checkpoint, "ckpt-model" for one of another
- * network, "ckpt-state" for one without this optimiser's state. */
+/* Fills the plan's parameters and the slots. The caller frees *progress. LINNET_ERR_INPUT with the codes of
+ * ln_model_open, "ckpt-none" if the model file is not a checkpoint, "ckpt-model" if it is for a different
+ * network, "ckpt-state" if it lacks this optimiser's state. */
 LN_MUST_CHECK int ln_checkpoint_load(const struct ln_checkpoint *checkpoint, const char *path,
                                      char **progress);
 

@@ -1,6 +1,6 @@
-/* fp32 from the types that files hold.
+/* Conversion to fp32.
  *
- * Layouts (IEEE 754-2008, 3.6; bfloat16: the upper half of a float):
+ * Bit layouts (IEEE 754-2008, 3.6; bfloat16 is the upper half of a float):
  *   F16   1 sign, 5 exponent (bias 15), 10 mantissa
  *   BF16  1 sign, 8 exponent (bias 127), 7 mantissa
  */
@@ -24,7 +24,7 @@ static float f32_from_f16(uint16_t h) {
     uint32_t sign = (uint32_t)(h & 0x8000) << 16;
     uint32_t exponent = (h >> 10) & 31, mantissa = h & 0x3ff;
     uint32_t magnitude;
-    if (exponent == 31) /* infinity, nan */
+    if (exponent == 31) /* infinity, NaN */
         magnitude = 0x7f800000 | mantissa << 13;
     else if (exponent > 0)
         magnitude = (exponent + 127 - 15) << 23 | mantissa << 13;
@@ -68,6 +68,6 @@ void ln_convert_to_f32(enum ln_dtype dtype, const void *in, size_t n, float *out
 
 bool ln_convert_all_finite(const float *values, size_t count) {
     float sum = 0;
-    for (size_t i = 0; i < count; i++) sum += values[i] * 0; /* nan where one is infinite or nan */
+    for (size_t i = 0; i < count; i++) sum += values[i] * 0; /* NaN if any value is infinite or NaN */
     return sum == 0;
 }

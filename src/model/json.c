@@ -1,18 +1,17 @@
-/* Hostile JSON: measured in one pass that builds nothing, then handed to jansson.
- */
+/* Untrusted JSON: measured in one pass that allocates nothing, then parsed by jansson. */
 #include "model/json.h"
 #include <stdbool.h>
 
 enum { JSON_DEPTH = 16, JSON_VALUES = 1 << 20 };
 
 struct measure {
-    size_t depth;  /* of the deepest object or array */
+    size_t depth;  /* depth of the deepest object or array */
     size_t values; /* at least as many as jansson would make */
 };
 
-/* Counts what opens a value or stands between two, outside of strings. That agrees with jansson as far as
- * jansson reads: where the two could differ on what a string is (a raw newline, a stray backslash) it has
- * already refused. */
+/* Counts the characters outside strings that open or separate values. This agrees with jansson up to the
+ * point where jansson stops: it has already refused any text on which the two could disagree about the end of
+ * a string (a raw newline, a stray backslash). */
 static struct measure json_measure(const char *text, size_t size) {
     struct measure m = {0};
     size_t depth = 0;
@@ -53,11 +52,11 @@ int ln_json_parse(json_t **json, const char *text, size_t size, const struct ln_
     size_t max_values = opts->values ? opts->values : JSON_VALUES;
     struct measure m = json_measure(text, size);
     if (m.depth > max_depth)
-        return ln_fail(LINNET_ERR_INPUT, opts->code, "%s: JSON nested %zu deep, at most %zu are read",
+        return ln_fail(LINNET_ERR_INPUT, opts->code, "%s: JSON is nested %zu deep; the limit is %zu",
                        opts->place, m.depth, max_depth);
     if (m.values > max_values)
-        return ln_fail(LINNET_ERR_INPUT, opts->code, "%s: JSON with %zu values, at most %zu are read",
-                       opts->place, m.values, max_values);
+        return ln_fail(LINNET_ERR_INPUT, opts->code, "%s: JSON has %zu values; the limit is %zu", opts->place,
+                       m.values, max_values);
 
     json_error_t error;
     *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);

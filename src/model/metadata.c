@@ -1,4 +1,4 @@
-/* Classes, preprocessing and temperature as text, for a model file's metadata. */
+/* Classes, preprocessing and temperature as text in a model file's metadata. */
 #include "base/alloc.h"
 #include "model/json.h"
 #include "model/model.h"
@@ -21,14 +21,13 @@ int ln_metadata_classes_print(const struct ln_model *model, char **json) {
 static int take_names(const char *place, const json_t *array, struct ln_model *model) {
     size_t count = json_array_size(array);
     if (!json_is_array(array) || count != (size_t)model->classes)
-        return ln_fail(LINNET_ERR_INPUT, "model-classes",
-                       "%s: linnet.classes has %zu names, the network %d outputs", place, count,
-                       model->classes);
+        return ln_fail(LINNET_ERR_INPUT, "model-classes", "%s: linnet.classes has %zu names for %d outputs",
+                       place, count, model->classes);
     for (size_t i = 0; i < count; i++) {
         const char *name = json_string_value(json_array_get(array, i));
         char *copy = name ? ln_strdup(name) : NULL;
         if (!name)
-            return ln_fail(LINNET_ERR_INPUT, "model-classes", "%s: linnet.classes: entry %zu is no text",
+            return ln_fail(LINNET_ERR_INPUT, "model-classes", "%s: linnet.classes: entry %zu is not a string",
                            place, i);
         if (!copy) return LINNET_ERR_LIMIT;
         ln_free(model->class_names[i]);
@@ -50,8 +49,7 @@ int ln_metadata_classes_parse(const char *place, const char *text, struct ln_mod
     return status;
 }
 
-/* ---- preprocessing ---------------------------------------------------------------------------------------
- */
+/* ---- preprocessing ------------------------------------------------------------------------------------ */
 
 static const char *const interpolations[] = {[LN_BILINEAR] = "bilinear", [LN_BICUBIC] = "bicubic"};
 
@@ -115,8 +113,8 @@ int ln_metadata_preprocess_parse(const char *place, const char *text, struct ln_
     json_decref(json);
     if (!good)
         return ln_fail(LINNET_ERR_INPUT, "model-preprocess",
-                       "%s: linnet.preprocess is not a definition for an input of %dx%dx%d", place,
-                       pp->channels, pp->height, pp->width);
+                       "%s: linnet.preprocess does not describe an input of %dx%dx%d", place, pp->channels,
+                       pp->height, pp->width);
     *pp = got;
     return LINNET_OK;
 }

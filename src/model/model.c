@@ -29,7 +29,7 @@ static int room_for_weights(struct ln_model *m) {
 static int fill(struct ln_model *m, const char *arch) {
     const struct ln_node *out = &m->net->nodes[m->net->outputs[0].node];
     if (out->out.rank != 2)
-        return ln_fail(LINNET_ERR_INPUT, "net-output", "the output %s has %d dimensions; logits have 2",
+        return ln_fail(LINNET_ERR_INPUT, "net-output", "the output %s has %d dimensions; logits need 2",
                        out->name, out->out.rank);
     m->classes = ln_net_classes(m->net);
     if (!(m->arch = ln_strdup(arch))) return LINNET_ERR_LIMIT;
@@ -86,8 +86,7 @@ void ln_model_destroy(struct ln_model *m) {
 
 int ln_model_name_classes(struct ln_model *m, char *const *names, int count) {
     if (count != m->classes)
-        return ln_fail(LINNET_ERR_INPUT, "model-classes", "%d class names, the network has %d outputs", count,
-                       m->classes);
+        return ln_fail(LINNET_ERR_INPUT, "model-classes", "%d class names for %d outputs", count, m->classes);
     char **copies = ln_calloc((size_t)count, sizeof *copies);
     if (!copies) return LINNET_ERR_LIMIT;
     drop_names(m);

@@ -1,4 +1,4 @@
-/* A model in a file: written atomically, read under suspicion. */
+/* Model files: written atomically, read without trust. */
 #include "base/alloc.h"
 #include "model/convert.h"
 #include "model/model.h"
@@ -10,7 +10,7 @@
 
 struct saving {
     const struct ln_model *model;
-    const struct ln_plan *plan; /* NULL: the model's own weights */
+    const struct ln_plan *plan; /* NULL: save the model's own weights */
     const struct ln_model_extra *extra;
     const char *path;
     float *plain; /* room for the largest tensor */
@@ -30,11 +30,11 @@ static struct ln_st_tensor *declare(const struct ln_net *net, const struct ln_mo
 
 static int check_finite(const struct saving *s, const char *name, const float *values, size_t count) {
     if (ln_convert_all_finite(values, count)) return LINNET_OK;
-    return ln_fail(LINNET_ERR_DIVERGED, "model-nonfinite", "%s: '%s' is not finite; nothing was written",
-                   s->path, name);
+    return ln_fail(LINNET_ERR_DIVERGED, "model-nonfinite",
+                   "%s: '%s' contains values that are not finite; nothing was written", s->path, name);
 }
 
-/* A counter is a whole number in the file, and a float, as all parameters are, in memory. */
+/* Parameters are floats in memory, but a counter is stored as a 64-bit integer. */
 static int write_param(struct saving *s, size_t i) {
     const struct ln_net_param *p = &s->model->net->params[i];
     const float *values = s->plan ? s->plain : s->model->params[i];
@@ -129,14 +129,14 @@ int ln_model_save(const struct ln_model *m, const struct ln_plan *plan, const ch
 
 /* ---- open ---------------------------------------------------------------------------------------------- */
 
-/* Every tensor of the file must be one of the network's. */
+/* Refuses tensors that are not the network's. */
 static int check_unexpected(const struct ln_st_file *st, const char *path, const struct ln_net *net) {
     for (size_t i = 0; i < st->count; i++) {
         char shown[160];
         if (ln_text_starts(st->tensors[i].name, LN_MODEL_BESIDE)) continue;
         if (!ln_net_has_param(net, st->tensors[i].name))
             return ln_fail(
-                LINNET_ERR_INPUT, "model-unexpected", "%s: '%s' is no tensor of the network", path,
+                LINNET_ERR_INPUT, "model-unexpected", "%s: '%s' is not a tensor of the network", path,
                 ln_text_printable(st->tensors[i].name, strlen(st->tensors[i].name), shown, sizeof shown));
     }
     return LINNET_OK;
@@ -145,23 +145,24 @@ static int check_unexpected(const struct ln_st_file *st, const char *path, const
 static int check_param(const struct ln_st_file *st, const char *path, const struct ln_net_param *p) {
     const struct ln_st_tensor *tensor = ln_st_find(st, p->name);
     char here[96], there[96];
-    if (!tensor) return ln_fail(LINNET_ERR_INPUT, "model-missing", "%s: no tensor '%s'", path, p->name);
+    if (!tensor)
+        return ln_fail(LINNET_ERR_INPUT, "model-missing", "%s: tensor '%s' is missing", path, p->name);
     if (!ln_shape_equal(&tensor->shape, &p->spec.shape))
-        return ln_fail(LINNET_ERR_INPUT, "model-shape", "%s: '%s' is %s, the network needs %s", path, p->name,
-                       ln_shape_text(&tensor->shape, there, sizeof there),
+        return ln_fail(LINNET_ERR_INPUT, "model-shape", "%s: '%s' has shape %s, but the network needs %s",
+                       path, p->name, ln_shape_text(&tensor->shape, there, sizeof there),
                        ln_shape_text(&p->spec.shape, here, sizeof here));
     return LINNET_OK;
 }
 
-/* A network asks for memory by its text: what it asks for must be in the file, names of classes (three bytes
- * each in JSON, at least) as well as tensors, before any of it is taken. */
+/* The network's text decides how much memory is needed. Before any is allocated, the file must hold that
+ * much: all tensors, and a name for every class (at least three bytes each in JSON). */
 static int check_net(const struct ln_st_file *st, const char *path, const struct ln_net *net,
                      const char *classes) {
     LN_TRY(check_unexpected(st, path, net));
     for (size_t i = 0; i < net->param_count; i++) LN_TRY(check_param(st, path, &net->params[i]));
     if ((size_t)ln_net_classes(net) > strlen(classes) / 3)
-        return ln_fail(LINNET_ERR_INPUT, "model-classes", "%s: linnet.classes has no names for %d outputs",
-                       path, ln_net_classes(net));
+        return ln_fail(LINNET_ERR_INPUT, "model-classes",
+                       "%s: linnet.classes does not have names for %d outputs", path, ln_net_classes(net));
     return LINNET_OK;
 }
 
@@ -169,12 +170,12 @@ static int read_counter(const struct ln_st_file *st, const char *path, const str
                         float *value) {
     int64_t count;
     if (tensor->dtype != LN_I64)
-        return ln_fail(LINNET_ERR_INPUT, "st-dtype", "%s: '%s': dtype %s, a counter is I64", path,
+        return ln_fail(LINNET_ERR_INPUT, "st-dtype", "%s: '%s': dtype %s; a counter must be I64", path,
                        tensor->name, ln_dtype_safetensors(tensor->dtype));
     LN_TRY(ln_st_read(st, tensor, &count));
     if (count < 0)
-        return ln_fail(LINNET_ERR_INPUT, "model-count", "%s: '%s' counts %lld; at least 0", path,
-                       tensor->name, (long long)count);
+        return ln_fail(LINNET_ERR_INPUT, "model-count", "%s: '%s' is %lld; a counter must be at least 0",
+                       path, tensor->name, (long long)count);
     *value = (float)count;
     return LINNET_OK;
 }
@@ -185,12 +186,13 @@ static int read_param(const struct ln_st_file *st, const char *path, struct ln_m
         return read_counter(st, path, ln_st_find(st, name), m->params[i]);
     LN_TRY(ln_st_read_f32(st, ln_st_find(st, name), m->params[i]));
     if (!ln_convert_all_finite(m->params[i], ln_net_param_size(m->net, i)))
-        return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' has numbers that are not finite", path,
-                       name);
+        return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' contains values that are not finite",
+                       path, name);
     return LINNET_OK;
 }
 
-/* The parser's refusal with the file's name before it; what is wrong usage elsewhere is bad input here. */
+/* Parses the network and puts the file's name in front of the parser's message. For the parser a bad text is
+ * wrong usage; here it is bad input. */
 static int parse_net(const char *path, const char *text, struct ln_net **net) {
     int status = ln_net_parse(text, net);
     if (status == LINNET_OK) return LINNET_OK;
@@ -206,7 +208,7 @@ int ln_model_read(struct ln_model **out, const struct ln_st_file *st) {
     const char *classes = ln_st_metadata(st, "linnet.classes"), *pp = ln_st_metadata(st, "linnet.preprocess");
     if (!text || !arch || !classes || !pp)
         return ln_fail(LINNET_ERR_INPUT, "model-metadata",
-                       "%s: not a model file of Linnet: no %s in its metadata", path,
+                       "%s: not a Linnet model file: its metadata has no %s", path,
                        !text   ? "linnet.net"
                        : !arch ? "linnet.arch"
                        : !pp   ? "linnet.preprocess"

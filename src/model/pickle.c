@@ -1,6 +1,4 @@
-/* A pickle and the stack machine that reads it: bytes, values, items and the stack. The opcodes are in
- * pickle_ops.c.
- */
+/* Bytes, values, items and the stack of the pickle machine. pickle_ops.c has the opcodes. */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "model/pickle_machine.h"
@@ -11,7 +9,6 @@
 
 enum { PIECE = 4096 };
 
-/* "m.pth: data.pkl byte 37: what" */
 int ln_pm_fail(const struct ln_pm *m, const char *code, const char *fmt, ...) {
     char what[320];
     va_list args;
@@ -24,8 +21,8 @@ int ln_pm_fail(const struct ln_pm *m, const char *code, const char *fmt, ...) {
 
 /* ---- bytes -------------------------------------------------------------------------------------------- */
 
-/* Makes out->bytes hold `wanted` bytes at least; twice what there is, so that a pickle of which the end is
- * not known is read in few steps and not far beyond it. */
+/* Makes sure that out->bytes holds at least `wanted` bytes. Reads twice as much each time, so that a pickle
+ * of unknown length takes few reads and not much is read beyond its end. */
 static int bytes_read(struct ln_pm *m, size_t wanted) {
     struct ln_pickle *p = m->out;
     size_t left = (size_t)(m->opts->end - m->opts->begin) - p->size;
@@ -40,20 +37,19 @@ static int bytes_read(struct ln_pm *m, size_t wanted) {
     return LINNET_OK;
 }
 
-/* The next n bytes; *at says where they begin. */
 int ln_pm_take(struct ln_pm *m, uint64_t n, size_t *at) {
     uint64_t left = m->opts->end - m->opts->begin - m->at;
     if (n > left)
-        return ln_pm_fail(m, "pth-truncated", "%" PRIu64 " bytes wanted, %" PRIu64 " are left", n, left);
+        return ln_pm_fail(m, "pth-truncated", "%" PRIu64 " bytes are needed, but only %" PRIu64 " are left",
+                          n, left);
     if (m->at + n > LN_PICKLE_BYTES_MAX)
-        return ln_pm_fail(m, "pth-limit", "a pickle of more than %d bytes", LN_PICKLE_BYTES_MAX);
+        return ln_pm_fail(m, "pth-limit", "the pickle is longer than %d bytes", LN_PICKLE_BYTES_MAX);
     if (m->at + n > m->out->size) LN_TRY(bytes_read(m, m->at + (size_t)n));
     *at = m->at;
     m->at += (size_t)n;
     return LINNET_OK;
 }
 
-/* A little-endian number of n bytes, at most 8. */
 int ln_pm_number(struct ln_pm *m, int n, uint64_t *number) {
     size_t at = 0;
     LN_TRY(ln_pm_take(m, (uint64_t)n, &at));
@@ -62,7 +58,6 @@ int ln_pm_number(struct ln_pm *m, int n, uint64_t *number) {
     return LINNET_OK;
 }
 
-/* What stands before the next newline. */
 int ln_pm_line(struct ln_pm *m, size_t *at, size_t *size) {
     size_t byte = 0;
     *at = m->at;
@@ -70,7 +65,7 @@ int ln_pm_line(struct ln_pm *m, size_t *at, size_t *size) {
         LN_TRY(ln_pm_take(m, 1, &byte));
         if (m->out->bytes[byte] == '\n') return LINNET_OK;
     }
-    return ln_pm_fail(m, "pth-global", "a name of more than %d bytes", LN_PM_LINE_MAX);
+    return ln_pm_fail(m, "pth-global", "a name is longer than %d bytes", LN_PM_LINE_MAX);
 }
 
 /* ---- values and the stack ----------------------------------------------------------------------------- */
@@ -92,10 +87,9 @@ int ln_pm_push_value(struct ln_pm *m, struct ln_pickle_value value) {
     return ln_pm_push(m, (uint32_t)p->value_count++);
 }
 
-/* The topmost value, which no mark covers. */
 int ln_pm_peek(const struct ln_pm *m, uint32_t *number) {
     if (m->depth == 0 || m->stack[m->depth - 1] == LN_PM_MARK)
-        return ln_pm_fail(m, "pth-stack", "a value is needed, the stack has none");
+        return ln_pm_fail(m, "pth-stack", "the stack has no value where one is needed");
     *number = m->stack[m->depth - 1];
     return LINNET_OK;
 }
@@ -106,14 +100,13 @@ int ln_pm_pop(struct ln_pm *m, uint32_t *number) {
     return LINNET_OK;
 }
 
-/* How deep the topmost mark lies. */
 int ln_pm_find_mark(const struct ln_pm *m, size_t *depth) {
     for (size_t i = m->depth; i-- > 0;)
         if (m->stack[i] == LN_PM_MARK) {
             *depth = i;
             return LINNET_OK;
         }
-    return ln_pm_fail(m, "pth-stack", "a mark is needed, the stack has none");
+    return ln_pm_fail(m, "pth-stack", "the stack has no mark where one is needed");
 }
 
 int ln_pm_item_add(struct ln_pm *m, uint32_t container, uint32_t value) {
@@ -134,7 +127,6 @@ int ln_pm_item_add(struct ln_pm *m, uint32_t container, uint32_t value) {
     return LINNET_OK;
 }
 
-/* The values from stack[from] on into the container, and off the stack. */
 int ln_pm_items_add(struct ln_pm *m, uint32_t container, size_t from) {
     for (size_t i = from; i < m->depth; i++) LN_TRY(ln_pm_item_add(m, container, m->stack[i]));
     m->depth = from;

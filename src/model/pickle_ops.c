@@ -1,6 +1,5 @@
-/* The pickle machine's opcodes. What they are and do: Python's pickletools.py. Each is a row of the table at
- * the end: a function, and a number that it needs.
- */
+/* The opcodes of the pickle machine; Python's pickletools.py documents them. Each is a row of the table at
+ * the end: a function and its argument. */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "model/pickle_machine.h"
@@ -19,7 +18,7 @@ static int op_bool(struct ln_pm *m, int truth) {
     return ln_pm_push_value(m, (struct ln_pickle_value){.kind = LN_PICKLE_BOOL, .integer = truth});
 }
 
-/* BININT1, BININT2, BININT: only that of four bytes has a sign. */
+/* BININT1, BININT2, BININT: only the 4-byte form is signed. */
 static int op_int(struct ln_pm *m, int bytes) {
     uint64_t number;
     LN_TRY(ln_pm_number(m, bytes, &number));
@@ -42,7 +41,7 @@ static int op_long(struct ln_pm *m, int bytes) {
     return ln_pm_push_value(m, (struct ln_pickle_value){.kind = LN_PICKLE_INT, .integer = (int64_t)number});
 }
 
-/* Big-endian, the only number here that is. */
+/* BINFLOAT: the only big-endian number. */
 static int op_float(struct ln_pm *m, int unused) {
     uint64_t bits;
     double real;
@@ -71,7 +70,7 @@ static int op_empty(struct ln_pm *m, int kind) {
     return ln_pm_push_value(m, ln_pm_container((enum ln_pickle_kind)kind));
 }
 
-/* The values from stack[from] on become a tuple, which takes their place (and that of a mark before them). */
+/* Replaces the values from stack[from] upwards (and the mark before them) by a tuple of them. */
 static int make_tuple(struct ln_pm *m, size_t from, size_t place) {
     struct ln_pickle *p = m->out;
     LN_TRY(ln_pm_push_value(m, ln_pm_container(LN_PICKLE_TUPLE)));
@@ -93,42 +92,43 @@ static int op_tuple_of(struct ln_pm *m, int count) {
     size_t n = (size_t)count;
     for (size_t i = 0; i < n; i++)
         if (m->depth < i + 1 || m->stack[m->depth - 1 - i] == LN_PM_MARK)
-            return ln_pm_fail(m, "pth-stack", "a tuple of %d needs as many values", count);
+            return ln_pm_fail(m, "pth-stack", "a tuple needs %d values", count);
     return make_tuple(m, m->depth - n, m->depth - n);
 }
 
-/* APPENDS, SETITEMS: all after the mark, into the list or dict before it. */
+/* APPENDS, SETITEMS: adds everything after the mark to the list or dict before it. */
 static int op_add_all(struct ln_pm *m, int kind) {
     size_t depth;
     LN_TRY(ln_pm_find_mark(m, &depth));
     if (depth == 0 || m->stack[depth - 1] == LN_PM_MARK ||
         m->out->values[m->stack[depth - 1]].kind != (unsigned)kind)
-        return ln_pm_fail(m, "pth-stack", "items for what is no %s",
+        return ln_pm_fail(m, "pth-stack", "items are added to something that is not a %s",
                           kind == LN_PICKLE_LIST ? "list" : "dict");
     if (kind == LN_PICKLE_DICT && (m->depth - depth - 1) % 2 != 0)
-        return ln_pm_fail(m, "pth-stack", "a key without its value");
+        return ln_pm_fail(m, "pth-stack", "a key has no value");
     uint32_t container = m->stack[depth - 1];
     LN_TRY(ln_pm_items_add(m, container, depth + 1));
     m->depth = depth;
     return LINNET_OK;
 }
 
-/* APPEND, SETITEM: one. */
+/* APPEND, SETITEM: adds one item. */
 static int op_add_one(struct ln_pm *m, int kind) {
     size_t n = kind == LN_PICKLE_LIST ? 1 : 2;
     for (size_t i = 0; i <= n; i++)
         if (m->depth < i + 1 || m->stack[m->depth - 1 - i] == LN_PM_MARK)
-            return ln_pm_fail(m, "pth-stack", "an item needs a value and what holds it");
+            return ln_pm_fail(m, "pth-stack", "an item needs a value and a container");
     uint32_t container = m->stack[m->depth - 1 - n];
     if (m->out->values[container].kind != (unsigned)kind)
-        return ln_pm_fail(m, "pth-stack", "an item for what is no %s",
+        return ln_pm_fail(m, "pth-stack", "an item is added to something that is not a %s",
                           kind == LN_PICKLE_LIST ? "list" : "dict");
     return ln_pm_items_add(m, container, m->depth - n);
 }
 
 /* ---- opcodes: the memo -------------------------------------------------------------------------------- */
 
-/* A pickler counts its puts, so that their numbers stay below the opcodes so far. */
+/* A pickler numbers its memo entries consecutively, so a number is never larger than the count of opcodes.
+ * Checking that bounds the memo. */
 static int memo_put(struct ln_pm *m, uint64_t at) {
     uint32_t number;
     LN_TRY(ln_pm_peek(m, &number));
@@ -166,7 +166,7 @@ static int op_get(struct ln_pm *m, int bytes) {
 
 /* ---- opcodes: names and calls ------------------------------------------------------------------------- */
 
-/* "module.name", allowed or not. */
+/* Looks up "module.name" in the table of allowed globals. */
 static int find_global(struct ln_pm *m, const char *module, size_t module_size, const char *name,
                        size_t name_size, const struct ln_pickle_global **found) {
     char full[2 * LN_PM_LINE_MAX + 2], shown[160];
@@ -186,7 +186,8 @@ static int find_global(struct ln_pm *m, const char *module, size_t module_size, 
                       size ? ln_text_printable(full, size, shown, sizeof shown) : "of a very long name");
 }
 
-/* GLOBAL, and INST, which would call what it names at once: known, so that what it names is told. */
+/* GLOBAL; and INST, which in Python would call the global at once. INST is always refused, but its name is
+ * read first so that the message can show it. */
 static int op_global(struct ln_pm *m, int inst) {
     const struct ln_pickle_global *global;
     size_t module, module_size, name, name_size;
@@ -194,7 +195,8 @@ static int op_global(struct ln_pm *m, int inst) {
     LN_TRY(ln_pm_line(m, &name, &name_size));
     const char *bytes = (const char *)m->out->bytes;
     LN_TRY(find_global(m, bytes + module, module_size, bytes + name, name_size, &global));
-    if (inst) return ln_pm_fail(m, "pth-opcode", "opcode INST of '%s'; no tensor is made so", global->name);
+    if (inst)
+        return ln_pm_fail(m, "pth-opcode", "opcode INST calls '%s'; tensors never use it", global->name);
     return ln_pm_push_value(m, (struct ln_pickle_value){.kind = LN_PICKLE_GLOBAL, .global = global});
 }
 
@@ -206,7 +208,7 @@ static int op_stack_global(struct ln_pm *m, int unused) {
     LN_TRY(ln_pm_pop(m, &module));
     const struct ln_pickle_value *a = &p->values[module], *b = &p->values[name];
     if (a->kind != LN_PICKLE_TEXT || b->kind != LN_PICKLE_TEXT)
-        return ln_pm_fail(m, "pth-global", "a global whose name is no text");
+        return ln_pm_fail(m, "pth-global", "the name of a global is not text");
     LN_TRY(find_global(m, ln_pickle_text(p, a), a->text.size, ln_pickle_text(p, b), b->text.size, &global));
     return ln_pm_push_value(m, (struct ln_pickle_value){.kind = LN_PICKLE_GLOBAL, .global = global});
 }
@@ -220,11 +222,11 @@ static int make_dict(struct ln_pm *m, uint32_t arguments) {
     if (given->items.count == 0) return LINNET_OK;
     const struct ln_pickle_value *pairs = ln_pickle_item(p, given, 0);
     if (given->items.count > 1 || pairs->kind != LN_PICKLE_LIST)
-        return ln_pm_fail(m, "pth-reduce", "a dict is made of nothing or of a list of pairs");
+        return ln_pm_fail(m, "pth-reduce", "a dict is created from something that is not a list of pairs");
     for (int32_t i = pairs->items.first; i >= 0; i = p->items[i].next) {
         const struct ln_pickle_value *pair = &p->values[p->items[i].value];
         bool tuple = pair->kind == LN_PICKLE_TUPLE || pair->kind == LN_PICKLE_LIST;
-        if (!tuple || pair->items.count != 2) return ln_pm_fail(m, "pth-reduce", "an item that is no pair");
+        if (!tuple || pair->items.count != 2) return ln_pm_fail(m, "pth-reduce", "a dict item is not a pair");
         int32_t key = pair->items.first;
         uint32_t key_value = p->items[key].value, value = p->items[p->items[key].next].value;
         LN_TRY(ln_pm_item_add(m, dict, key_value));
@@ -238,23 +240,25 @@ static int op_reduce(struct ln_pm *m, int unused) {
     LN_TRY(ln_pm_pop(m, &arguments));
     LN_TRY(ln_pm_pop(m, &function));
     const struct ln_pickle_value *f = &m->out->values[function], *a = &m->out->values[arguments];
-    if (f->kind != LN_PICKLE_GLOBAL) return ln_pm_fail(m, "pth-reduce", "a call of what is no function");
+    if (f->kind != LN_PICKLE_GLOBAL)
+        return ln_pm_fail(m, "pth-reduce", "a call to something that is not a function");
     if (f->global->what == LN_GLOBAL_NAME)
-        return ln_pm_fail(m, "pth-reduce", "a call of '%s'; no tensor is made so", f->global->name);
+        return ln_pm_fail(m, "pth-reduce", "a call to '%s', which no tensor needs", f->global->name);
     if (a->kind != LN_PICKLE_TUPLE)
-        return ln_pm_fail(m, "pth-reduce", "'%s' is called with what is no tuple", f->global->name);
+        return ln_pm_fail(m, "pth-reduce", "the arguments of '%s' are not a tuple", f->global->name);
     if (f->global->what == LN_GLOBAL_DICT) return make_dict(m, arguments);
     return ln_pm_push_value(m,
                             (struct ln_pickle_value){.kind = LN_PICKLE_CALL, .call = {function, arguments}});
 }
 
-/* A state for an object: the attributes of an OrderedDict (its _metadata), which are of no use here. */
+/* Sets the attributes of an object. Only an OrderedDict may have any (its _metadata), and they are dropped.
+ */
 static int op_build(struct ln_pm *m, int unused) {
     uint32_t state, object;
     LN_TRY(ln_pm_pop(m, &state));
     LN_TRY(ln_pm_peek(m, &object));
     if (m->out->values[object].kind != LN_PICKLE_DICT)
-        return ln_pm_fail(m, "pth-build", "attributes for what is no dict");
+        return ln_pm_fail(m, "pth-build", "attributes are set on something that is not a dict");
     return LINNET_OK;
 }
 
@@ -264,14 +268,14 @@ static int op_persistent(struct ln_pm *m, int unused) {
     return ln_pm_push_value(m, (struct ln_pickle_value){.kind = LN_PICKLE_PERSISTENT, .persistent = name});
 }
 
-/* ---- opcodes: about the pickle itself ----------------------------------------------------------------- */
+/* ---- opcodes: the pickle itself ----------------------------------------------------------------------- */
 
 static int op_protocol(struct ln_pm *m, int unused) {
     uint64_t version;
     LN_TRY(ln_pm_number(m, 1, &version));
     if (version <= PROTOCOL_MAX) return LINNET_OK;
-    return ln_pm_fail(m, "pth-opcode", "pickle protocol %" PRIu64 ", at most %d is known", version,
-                      PROTOCOL_MAX);
+    return ln_pm_fail(m, "pth-opcode", "pickle protocol %" PRIu64 "; versions up to %d are supported",
+                      version, PROTOCOL_MAX);
 }
 
 static int op_frame(struct ln_pm *m, int unused) {
@@ -280,7 +284,7 @@ static int op_frame(struct ln_pm *m, int unused) {
 }
 
 struct opcode {
-    int (*run)(struct ln_pm *m, int number); /* NULL: none that tensor data needs */
+    int (*run)(struct ln_pm *m, int number); /* NULL: not needed for tensors */
     int number;
 };
 
@@ -335,10 +339,11 @@ static int run(struct ln_pm *m) {
         LN_TRY(ln_pm_number(m, 1, &byte));
         if (byte == '.') return ln_pm_pop(m, &m->out->top);
         if (++m->ops > LN_PICKLE_OPS_MAX)
-            return ln_pm_fail(m, "pth-limit", "more than %d opcodes", LN_PICKLE_OPS_MAX);
+            return ln_pm_fail(m, "pth-limit", "the pickle has more than %d opcodes", LN_PICKLE_OPS_MAX);
         const struct opcode *op = &opcodes[byte];
         if (!op->run)
-            return ln_pm_fail(m, "pth-opcode", "opcode 0x%02x, which no tensor needs", (unsigned)byte);
+            return ln_pm_fail(m, "pth-opcode", "opcode 0x%02x is not needed for tensors; refused",
+                              (unsigned)byte);
         LN_TRY(op->run(m, op->number));
     }
 }

@@ -1,6 +1,5 @@
-/* Opens a safetensors file, finds and reads its tensors. What is checked about the header is in
- * safetensors_header.c; here: the two lengths that the header can't know, its own and the file's.
- */
+/* Opens a safetensors file, finds and reads its tensors. safetensors_header.c checks the header; this file
+ * checks the two lengths that the header cannot know: its own and the file's. */
 #include "model/safetensors.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -10,14 +9,14 @@
 #include <string.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "safetensors are little-endian, and read as they are");
+               "tensors are read without byte swapping, so the machine must be little-endian");
 
 enum { LENGTH_BYTES = 8 };
 
 static int header_length_read(uint64_t *length, const struct ln_file *file) {
     if (file->size < LENGTH_BYTES)
         return ln_fail(LINNET_ERR_INPUT, "st-file-length",
-                       "%s: file has %" PRIu64 " bytes, the header's length alone takes %d", file->path,
+                       "%s: the file has %" PRIu64 " bytes; the header's length alone takes %d", file->path,
                        file->size, LENGTH_BYTES);
     LN_TRY(ln_file_read_at(file, 0, length, LENGTH_BYTES));
     if (*length > file->size - LENGTH_BYTES)
@@ -26,7 +25,7 @@ static int header_length_read(uint64_t *length, const struct ln_file *file) {
                        file->size);
     if (*length > LN_ST_HEADER_MAX)
         return ln_fail(LINNET_ERR_INPUT, "st-header-length",
-                       "%s: header length %" PRIu64 ", at most %d bytes are read", file->path, *length,
+                       "%s: header length %" PRIu64 "; the limit is %d bytes", file->path, *length,
                        LN_ST_HEADER_MAX);
     return LINNET_OK;
 }
@@ -43,8 +42,8 @@ static int header_read(struct ln_st_header *header, const struct ln_file *file, 
 static int file_length_check(const struct ln_file *file, uint64_t end) {
     if (end == file->size) return LINNET_OK;
     return ln_fail(LINNET_ERR_INPUT, "st-file-length",
-                   "%s: file has %" PRIu64 " bytes, its header tells of %" PRIu64 "%s", file->path,
-                   file->size, end, end > file->size ? "; cut short?" : "");
+                   "%s: the file has %" PRIu64 " bytes, but its header describes %" PRIu64 "%s", file->path,
+                   file->size, end, end > file->size ? "; truncated?" : "");
 }
 
 static int contents_read(struct ln_st_file *st) {
@@ -59,7 +58,7 @@ static int contents_read(struct ln_st_file *st) {
 
     uint64_t start = LENGTH_BYTES + length; /* of the data */
     for (size_t i = 0; i < st->count; i++) st->tensors[i].offset += start;
-    return file_length_check(&st->file, start + header.data_bytes); /* far below 2^64: data_bytes < 2^63 */
+    return file_length_check(&st->file, start + header.data_bytes); /* cannot overflow: data_bytes < 2^63 */
 }
 
 int ln_st_open(struct ln_st_file *st, const char *path) {
@@ -96,7 +95,7 @@ int ln_st_read(const struct ln_st_file *st, const struct ln_st_tensor *tensor, v
     return ln_file_read_at(&st->file, tensor->offset, out, tensor->bytes);
 }
 
-/* In pieces, so that a tensor of another type needs no second buffer of its size. */
+/* Converts piece by piece, so that no second buffer of the tensor's size is needed. */
 int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out) {
     unsigned char piece[16384];
     size_t size = ln_dtype_size(tensor->dtype);
@@ -104,7 +103,7 @@ int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tenso
     if (!ln_convert_is_float(tensor->dtype)) {
         char name[128];
         ln_text_printable(tensor->name, strlen(tensor->name), name, sizeof name);
-        return ln_fail(LINNET_ERR_INPUT, "st-dtype", "%s: '%s': dtype %s, a floating one is needed",
+        return ln_fail(LINNET_ERR_INPUT, "st-dtype", "%s: '%s': dtype %s is not a floating-point type",
                        st->file.path, name, ln_dtype_safetensors(tensor->dtype));
     }
     for (uint64_t done = 0; done < tensor->bytes;) {

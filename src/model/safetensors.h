@@ -1,10 +1,11 @@
-/* safetensors files: read under suspicion, written atomically.
+/* safetensors files: read without trust, written atomically.
  *
  * Layout of a file:
  *   1. 8 bytes: length N of the header, little-endian
- *   2. N bytes: JSON, first byte '{': "name": {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]},
- * ... and maybe "__metadata__": {string: string}
- *   3. the tensors' bytes, offsets counted from here, no hole, no overlap, to the end of the file
+ *   2. N bytes: JSON, first byte '{':
+ *          "name": {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]}, ...
+ *          optionally "__metadata__": {string: string}
+ *   3. the data of the tensors, without holes or overlaps, to the end of the file; offsets count from its start
  */
 #ifndef LN_MODEL_SAFETENSORS_H
 #define LN_MODEL_SAFETENSORS_H
@@ -15,7 +16,7 @@
 enum { LN_ST_HEADER_MAX = 100 * 1000 * 1000 };
 
 struct ln_st_tensor {
-    const char *name; /* a reader's belongs to its ln_st_file, a writer's to the caller */
+    const char *name; /* owned by the ln_st_file when reading, by the caller when writing */
     enum ln_dtype dtype;
     struct ln_shape shape;
     uint64_t offset, bytes; /* offset in the file */
@@ -33,18 +34,18 @@ struct ln_st_file {
     size_t metadata_count;
 };
 
-/* Reads and checks the header, all of it, before anything is believed: codes "st-..." (LINNET_ERR_INPUT). */
+/* Reads and checks the whole header: codes "st-..." (LINNET_ERR_INPUT). */
 LN_MUST_CHECK int ln_st_open(struct ln_st_file *st, const char *path);
-const struct ln_st_tensor *ln_st_find(const struct ln_st_file *st, const char *name); /* NULL: none */
-const char *ln_st_metadata(const struct ln_st_file *st, const char *key);             /* NULL: none */
-/* The tensor's bytes as they are; out has tensor->bytes of room. */
+const struct ln_st_tensor *ln_st_find(const struct ln_st_file *st, const char *name); /* NULL if absent */
+const char *ln_st_metadata(const struct ln_st_file *st, const char *key);             /* NULL if absent */
+/* Reads the raw bytes; out must have room for tensor->bytes. */
 LN_MUST_CHECK int ln_st_read(const struct ln_st_file *st, const struct ln_st_tensor *tensor, void *out);
-/* The same as fp32, from F32, F16, BF16 or F64; out has room for the shape's elements. */
+/* Reads F32, F16, BF16 or F64 as fp32; out must have room for all elements. */
 LN_MUST_CHECK int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out);
-void ln_st_close(struct ln_st_file *st); /* a zeroed one is fine */
+void ln_st_close(struct ln_st_file *st); /* a zeroed struct is fine */
 
-/* Writing: all tensors are declared first (name, dtype, shape; offset and bytes are filled in), then given in
- * the same order. */
+/* Writing: first declare all tensors (name, dtype, shape; offset and bytes are computed), then write their
+ * data in the same order. */
 struct ln_st_writer {
     struct ln_file_writer out;
     struct ln_st_tensor *tensors; /* borrowed */

@@ -1,6 +1,5 @@
-/* Reads a safetensors header: each entry alone (key set, dtype, shape, offsets, size), then all of them
- * together (no hole, no overlap).
- */
+/* Parses a safetensors header. First every entry is checked alone (keys, dtype, shape, offsets, size), then
+ * all of them together (no holes, no overlaps). */
 #include "model/safetensors_header.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -13,7 +12,7 @@
 
 static const char metadata_key[] = "__metadata__";
 
-/* An entry of the header, for messages. */
+/* A header entry, for messages. */
 struct entry {
     const char *path, *name;
 };
@@ -28,10 +27,9 @@ static int LN_PRINTF(3, 4) entry_fail(const struct entry *entry, const char *cod
     return ln_fail(LINNET_ERR_INPUT, code, "%s: '%s': %s", entry->path, name, what);
 }
 
-/* ---- one entry ------------------------------------------------------------------------------------------
- */
+/* ---- one entry ----------------------------------------------------------------------------------------- */
 
-/* A JSON integer that is not negative. */
+/* A non-negative JSON integer. */
 static bool integer_get(const json_t *json, int64_t *out) {
     if (!json_is_integer(json) || json_integer_value(json) < 0) return false;
     *out = json_integer_value(json);
@@ -40,23 +38,23 @@ static bool integer_get(const json_t *json, int64_t *out) {
 
 static int dtype_parse(enum ln_dtype *dtype, const struct entry *entry, const json_t *json) {
     char name[64];
-    if (!json_is_string(json)) return entry_fail(entry, "st-dtype", "dtype is no string");
+    if (!json_is_string(json)) return entry_fail(entry, "st-dtype", "dtype is not a string");
     if (ln_dtype_from_safetensors(json_string_value(json), dtype)) return LINNET_OK;
     ln_text_printable(json_string_value(json), json_string_length(json), name, sizeof name);
-    return entry_fail(entry, "st-dtype", "dtype '%s' is none of F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL",
+    return entry_fail(entry, "st-dtype", "dtype '%s' is not one of F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL",
                       name);
 }
 
 static int shape_parse(struct ln_shape *shape, const struct entry *entry, const json_t *json) {
     size_t rank = json_array_size(json);
-    if (!json_is_array(json)) return entry_fail(entry, "st-shape", "shape is no array");
+    if (!json_is_array(json)) return entry_fail(entry, "st-shape", "shape is not an array");
     if (rank > LN_RANK_MAX)
-        return entry_fail(entry, "st-shape", "%zu dimensions, at most %d are read", rank, LN_RANK_MAX);
+        return entry_fail(entry, "st-shape", "%zu dimensions; the limit is %d", rank, LN_RANK_MAX);
     shape->rank = (int)rank;
     for (size_t i = 0; i < rank; i++)
         if (!integer_get(json_array_get(json, i), &shape->dim[i]))
-            return entry_fail(entry, "st-shape", "dimension %zu of %zu is no whole number from 0 up", i + 1,
-                              rank);
+            return entry_fail(entry, "st-shape", "dimension %zu of %zu is not a whole number of at least 0",
+                              i + 1, rank);
     return LINNET_OK;
 }
 
@@ -64,10 +62,10 @@ static int offsets_parse(struct ln_st_tensor *tensor, const struct entry *entry,
     int64_t begin, end;
     if (json_array_size(json) != 2 || !integer_get(json_array_get(json, 0), &begin) ||
         !integer_get(json_array_get(json, 1), &end))
-        return entry_fail(entry, "st-offsets", "data_offsets is no pair of whole numbers from 0 up");
+        return entry_fail(entry, "st-offsets", "data_offsets is not a pair of whole numbers of at least 0");
     if (begin > end)
         return entry_fail(entry, "st-offsets",
-                          "data begins at byte %" PRId64 ", ends before that, at %" PRId64, begin, end);
+                          "its data begins at byte %" PRId64 " but ends at byte %" PRId64, begin, end);
     tensor->offset = (uint64_t)begin;
     tensor->bytes = (uint64_t)(end - begin);
     return LINNET_OK;
@@ -78,21 +76,24 @@ static int size_check(const struct ln_st_tensor *tensor, const struct entry *ent
     size_t count, bytes;
     ln_shape_text(&tensor->shape, shape, sizeof shape);
     if (!ln_shape_count(&tensor->shape, &count) || !ln_size_mul(count, ln_dtype_size(tensor->dtype), &bytes))
-        return entry_fail(entry, "st-shape", "shape %s is larger than any memory", shape);
+        return entry_fail(entry, "st-shape", "shape %s does not fit into memory", shape);
     if (bytes != tensor->bytes)
         return entry_fail(entry, "st-size", "%" PRIu64 " bytes of data, %s%s needs %zu", tensor->bytes,
                           ln_dtype_safetensors(tensor->dtype), shape, bytes);
     return LINNET_OK;
 }
 
-/* Exactly the three keys: what a fourth would mean is not known, so it is not passed over. */
+/* Requires exactly the three known keys. An unknown key could change the meaning of the data, so it is an
+ * error. */
 static int keys_check(const json_t *json, const struct entry *entry) {
     static const char *const keys[] = {"dtype", "shape", "data_offsets"};
-    if (!json_is_object(json)) return entry_fail(entry, "st-entry", "entry is no object");
+    if (!json_is_object(json)) return entry_fail(entry, "st-entry", "the entry is not an object");
     for (size_t i = 0; i < 3; i++)
-        if (!json_object_get(json, keys[i])) return entry_fail(entry, "st-entry", "no %s", keys[i]);
+        if (!json_object_get(json, keys[i]))
+            return entry_fail(entry, "st-entry", "the entry has no %s", keys[i]);
     if (json_object_size(json) > 3)
-        return entry_fail(entry, "st-entry", "%zu keys, only dtype, shape and data_offsets are known",
+        return entry_fail(entry, "st-entry",
+                          "the entry has %zu keys; only dtype, shape and data_offsets are allowed",
                           json_object_size(json));
     return LINNET_OK;
 }
@@ -112,13 +113,13 @@ static int metadata_parse(struct ln_st_header *header, const char *path, json_t 
     json_t *value;
     if (!json) return LINNET_OK;
     if (!json_is_object(json))
-        return ln_fail(LINNET_ERR_INPUT, "st-metadata", "%s: %s is no object", path, metadata_key);
+        return ln_fail(LINNET_ERR_INPUT, "st-metadata", "%s: %s is not an object", path, metadata_key);
     header->metadata = ln_calloc(json_object_size(json), sizeof *header->metadata);
     if (!header->metadata) return LINNET_ERR_LIMIT;
     json_object_foreach(json, key, value) {
         struct ln_st_pair *pair = &header->metadata[header->metadata_count];
         if (!json_is_string(value))
-            return entry_fail(&(struct entry){path, key}, "st-metadata", "the value in %s is no string",
+            return entry_fail(&(struct entry){path, key}, "st-metadata", "its value in %s is not a string",
                               metadata_key);
         header->metadata_count++;
         pair->key = ln_strdup(key);
@@ -130,7 +131,8 @@ static int metadata_parse(struct ln_st_header *header, const char *path, json_t 
 
 /* ---- all entries ------------------------------------------------------------------------------------- */
 
-/* By place in the file; empty tensors, which may share one, before the one that fills it, by name. */
+/* Sorts by offset. Empty tensors share their offset with the next tensor, so the size comes second and the
+ * name third. */
 static int tensor_order(const void *left, const void *right) {
     const struct ln_st_tensor *a = left, *b = right;
     if (a->offset != b->offset) return a->offset < b->offset ? -1 : 1;
@@ -138,7 +140,7 @@ static int tensor_order(const void *left, const void *right) {
     return strcmp(a->name, b->name);
 }
 
-/* The tensors, in order, fill the data from byte 0 without a hole and without an overlap. */
+/* Checks that the tensors, in order, fill the data from byte 0 without holes or overlaps. */
 static int layout_check(struct ln_st_header *header, const char *path) {
     uint64_t end = 0;
     for (size_t i = 0; i < header->count; i++) {
@@ -146,10 +148,9 @@ static int layout_check(struct ln_st_header *header, const char *path) {
         bool hole = tensor->offset > end;
         if (tensor->offset != end)
             return entry_fail(&(struct entry){path, tensor->name}, hole ? "st-hole" : "st-overlap",
-                              "data begins at byte %" PRIu64
-                              ", that of the tensor before it ends at %" PRIu64,
+                              "its data begins at byte %" PRIu64 " but the previous tensor ends at %" PRIu64,
                               tensor->offset, end);
-        end += tensor->bytes; /* at most INT64_MAX: it is the end that the file names */
+        end += tensor->bytes; /* no overflow: equals the end offset, at most INT64_MAX */
     }
     header->data_bytes = end;
     return LINNET_OK;

@@ -1,6 +1,5 @@
-/* Writes a safetensors file: the same tensors and metadata give the same bytes. The header is padded with
- * spaces, as the format allows, so that the data begins on a cache line for whoever maps the file.
- */
+/* Writes safetensors files. Equal tensors and metadata give equal bytes. The header is padded with spaces, as
+ * the format allows, so that the data of a mapped file begins on a cache line. */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "model/safetensors.h"
@@ -30,7 +29,7 @@ static void tensor_add(struct ln_text *text, const struct ln_st_tensor *tensor) 
                  tensor->offset + tensor->bytes);
 }
 
-/* Places the tensors one after another, from byte 0 of the data on. */
+/* Assigns offsets one after another, from the start of the data. */
 static int tensors_place(struct ln_st_tensor *tensors, size_t count, const char *path, size_t *data_bytes) {
     *data_bytes = 0;
     for (size_t i = 0; i < count; i++) {
@@ -40,14 +39,14 @@ static int tensors_place(struct ln_st_tensor *tensors, size_t count, const char 
         if (!ln_shape_count(&tensor->shape, &elements) ||
             !ln_size_mul(elements, ln_dtype_size(tensor->dtype), &bytes) ||
             !ln_size_add(*data_bytes, bytes, data_bytes))
-            return ln_fail(LINNET_ERR_LIMIT, "st-shape", "%s: '%s': shape is larger than any file", path,
+            return ln_fail(LINNET_ERR_LIMIT, "st-shape", "%s: '%s': its shape does not fit into a file", path,
                            tensor->name);
         tensor->bytes = bytes;
     }
     return LINNET_OK;
 }
 
-/* The header as it goes into the file; ln_free it. */
+/* The complete header; the caller frees it. */
 static int header_make(char **header, size_t *length, const struct ln_st_tensor *tensors, size_t count,
                        const struct ln_st_pair *metadata, size_t metadata_count) {
     struct ln_text text = {0};
@@ -63,20 +62,20 @@ static int header_make(char **header, size_t *length, const struct ln_st_tensor 
     return ln_text_take(&text, header);
 }
 
-/* A name that comes twice or is reserved, a shape that can't be, too long a header: found before the old file
- * is replaced by one that could not be opened. */
+/* Parses the header that is about to be written. Duplicate or reserved names, impossible shapes and too long
+ * a header are found before an existing file is replaced. */
 static int header_check(const char *path, const char *text, size_t length) {
     struct ln_st_header header;
     if (length > LN_ST_HEADER_MAX)
-        return ln_fail(LINNET_ERR_LIMIT, "st-header-length",
-                       "%s: header length %zu, at most %d bytes are read", path, length, LN_ST_HEADER_MAX);
+        return ln_fail(LINNET_ERR_LIMIT, "st-header-length", "%s: the header has %zu bytes; the limit is %d",
+                       path, length, LN_ST_HEADER_MAX);
     LN_TRY(ln_st_header_parse(&header, path, text, length));
     ln_st_header_fini(&header);
     return LINNET_OK;
 }
 
 static int header_write(struct ln_file_writer *out, const char *text, uint64_t length) {
-    LN_TRY(ln_file_writer_write(out, &length, LENGTH_BYTES)); /* little-endian, as safetensors.c asserts */
+    LN_TRY(ln_file_writer_write(out, &length, LENGTH_BYTES)); /* little-endian, asserted in safetensors.c */
     return ln_file_writer_write(out, text, length);
 }
 

@@ -1,4 +1,4 @@
-/* One face for the files that hold a state_dict. */
+/* One interface to all file formats that hold a state_dict. */
 #include "model/state_dict.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -10,7 +10,7 @@
 
 enum { ST_LENGTH = 8 };
 
-/* A safetensors file has no mark; its header is JSON, behind eight bytes of length. */
+/* safetensors has no magic number; the file begins with eight bytes of length, then JSON. */
 static int is_safetensors(const char *path, bool *yes) {
     struct ln_file file;
     enum ln_pth_form form;
@@ -35,7 +35,7 @@ static int list(struct ln_state *s) {
     for (size_t i = 0; i < count; i++) {
         const char *name = s->is_pth ? s->pth.tensors[i].name : s->st.tensors[i].name;
         if (!s->is_pth && ln_text_starts(name, LN_MODEL_BESIDE)) continue;
-        if (strcmp(name, "n_averaged") == 0) continue; /* torch.optim.swa_utils.AveragedModel's own counter */
+        if (strcmp(name, "n_averaged") == 0) continue; /* a counter of torch.optim.swa_utils.AveragedModel */
         s->tensors[s->count++] = (struct ln_state_tensor){
             .name = name, .shape = s->is_pth ? s->pth.tensors[i].shape : s->st.tensors[i].shape, .number = i};
     }
@@ -88,7 +88,7 @@ const struct ln_state_tensor *ln_state_find(const struct ln_state *s, const char
     return s->count ? bsearch(name, s->tensors, s->count, sizeof *s->tensors, name_order) : NULL;
 }
 
-/* Whole numbers too, as PyTorch's copy_() takes them. */
+/* Accepts integers too, as PyTorch's copy_() does. */
 static int read_safetensors(const struct ln_st_file *st, const struct ln_st_tensor *t, float *out) {
     if (ln_convert_is_float(t->dtype)) return ln_st_read_f32(st, t, out);
     unsigned char *bytes = ln_alloc(t->bytes);

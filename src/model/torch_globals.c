@@ -1,7 +1,7 @@
-/* The globals that a file of tensors needs. Whatever else a pickle names is refused. */
+/* The globals that a file of tensors may mention. A pickle that names any other global is refused. */
 #include "model/torch_objects.h"
 
-enum { DTYPE = 100 }; /* a global's number, for a type: DTYPE + enum ln_dtype */
+enum { DTYPE = 100 }; /* the number of a dtype's global is DTYPE + enum ln_dtype */
 
 #define TYPE(name, dtype)                                                \
     {"torch." name "Storage", LN_GLOBAL_NAME, DTYPE + (dtype)},          \

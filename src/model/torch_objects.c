@@ -1,4 +1,4 @@
-/* What a pickle's values mean: storages, tensors, and which dict is the state_dict.
+/* Interprets the values of a pickle: storages, tensors, and which dict is the state_dict.
  *
  * A tensor is a call (torch/_utils.py):
  *     _rebuild_tensor_v2(storage, first, shape, strides, requires_grad, hooks[, metadata])
@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A view may repeat what it sees (a stride of 0), so that a few bytes are a large tensor; up to so many
- * elements that is taken as it is. */
+/* A view with a stride of 0 repeats elements, so a few bytes can describe a huge tensor. Views that repeat
+ * elements are accepted up to EXPANDED_MAX elements. */
 enum { EXPANDED_MAX = 1 << 24, NESTED_MAX = 3 };
 
 /* ---- storages ----------------------------------------------------------------------------------------- */
@@ -26,7 +26,7 @@ static bool natural(const struct ln_pickle_value *value, uint64_t *out) {
     return true;
 }
 
-/* The stream's sixth: (key of the view, first number, count), or None. */
+/* The sixth element of a storage in the stream form: (key of the view, first element, count), or None. */
 static bool storage_view(const struct ln_pickle *p, const struct ln_pickle_value *view,
                          struct ln_torch_storage *s) {
     uint64_t count;
@@ -78,13 +78,13 @@ bool ln_torch_is_contiguous(const struct ln_pth_tensor *t) {
     for (int i = t->shape.rank; i-- > 0;) {
         if (t->shape.dim[i] == 1) continue;
         if (t->stride[i] != expected) return false;
-        /* Only an empty tensor's dimensions can overflow: 0 x 2^62 x 2^62. */
+        /* Only an empty tensor can overflow here: 0 x 2^62 x 2^62. */
         if (__builtin_mul_overflow(expected, t->shape.dim[i], &expected)) return false;
     }
     return true;
 }
 
-/* The number of the storage behind the last one that the view sees; false where it does not fit. */
+/* The end of the last element that the view uses, in elements of the storage; false on overflow. */
 static bool view_reach(const struct ln_pth_tensor *t, uint64_t *reach) {
     *reach = t->first;
     for (int i = 0; i < t->shape.rank; i++) {
@@ -108,20 +108,19 @@ int ln_torch_view_check(const struct ln_pth *pth, struct ln_pth_tensor *t, uint6
     type_text(t, type, sizeof type);
     ln_text_printable(record->key, strlen(record->key), key, sizeof key);
     if (!ln_shape_count(&t->shape, &count) || count > SIZE_MAX / 8)
-        return tensor_fail(pth, t, "pth-shape", "%s is larger than any memory", type);
+        return tensor_fail(pth, t, "pth-shape", "%s does not fit into memory", type);
     for (int i = 0; i < t->shape.rank; i++)
         if (t->shape.dim[i] == 1) t->stride[i] = 0;
-    if (!view_reach(t, &reach))
-        return tensor_fail(pth, t, "pth-stride", "its strides reach beyond any memory");
+    if (!view_reach(t, &reach)) return tensor_fail(pth, t, "pth-stride", "its strides exceed any storage");
     if (reach > limit && t->first == 0 && ln_torch_is_contiguous(t))
         return tensor_fail(pth, t, "pth-storage-size", "storage '%s' has %" PRIu64 " bytes, %s needs %zu",
                            key, limit * item, type, count * item);
     if (reach > limit)
         return tensor_fail(pth, t, "pth-stride",
-                           "%s reaches number %" PRIu64 " of storage '%s', which has %" PRIu64, type, reach,
+                           "%s uses element %" PRIu64 " of storage '%s', which has %" PRIu64, type, reach,
                            key, limit);
     if (count > limit && count > EXPANDED_MAX)
-        return tensor_fail(pth, t, "pth-stride", "%s repeats the %" PRIu64 " numbers of storage '%s'", type,
+        return tensor_fail(pth, t, "pth-stride", "%s repeats the %" PRIu64 " elements of storage '%s'", type,
                            limit, key);
     return ln_size_slice(record->bytes / item, base, limit)
                ? LINNET_OK
@@ -129,7 +128,7 @@ int ln_torch_view_check(const struct ln_pth *pth, struct ln_pth_tensor *t, uint6
                              key, record->bytes, (base + limit) * item);
 }
 
-/* A tuple of whole numbers from 0 up; how many, -1 where it is none. */
+/* Reads a tuple of whole numbers of at least 0; returns their count, -1 if the value is anything else. */
 static int naturals(const struct ln_pickle *p, const struct ln_pickle_value *tuple,
                     int64_t out[LN_RANK_MAX]) {
     if (!tuple || tuple->kind != LN_PICKLE_TUPLE || tuple->items.count > LN_RANK_MAX) return -1;
@@ -141,7 +140,7 @@ static int naturals(const struct ln_pickle *p, const struct ln_pickle_value *tup
     return (int)tuple->items.count;
 }
 
-/* The storage's record, of the size that the pickle says. */
+/* Finds the storage's record and checks that its size is the one in the pickle. */
 static int record_take(const struct ln_pth *pth, struct ln_pth_tensor *t, const struct ln_torch_storage *s) {
     char key[LN_TORCH_SHOWN];
     size_t bytes;
@@ -153,8 +152,8 @@ static int record_take(const struct ln_pth *pth, struct ln_pth_tensor *t, const 
     t->record = (size_t)(record - pth->records);
     if (!ln_size_mul(s->count, ln_dtype_size(s->dtype), &bytes) || bytes != record->bytes)
         return tensor_fail(pth, t, "pth-storage-size",
-                           "storage '%s' has %" PRIu64 " bytes, its %" PRIu64 " numbers of %s do not", key,
-                           record->bytes, s->count, ln_torch_dtype_name(s->dtype));
+                           "storage '%s' has %" PRIu64 " bytes, its %" PRIu64 " elements of %s do not fit",
+                           key, record->bytes, s->count, ln_torch_dtype_name(s->dtype));
     return LINNET_OK;
 }
 
@@ -166,13 +165,14 @@ static int tensor_take(const struct ln_torch_reader *r, const struct ln_pickle_v
     struct ln_torch_storage s;
     if (!storage || storage->kind != LN_PICKLE_PERSISTENT ||
         !ln_torch_storage(p, ln_pickle_value(p, storage->persistent), &s))
-        return tensor_fail(r->pth, t, "pth-tensor", "a tensor without a storage");
+        return tensor_fail(r->pth, t, "pth-tensor", "the tensor has no storage");
     int rank = naturals(p, ln_pickle_item(p, args, 2), t->shape.dim);
     if (!natural(ln_pickle_item(p, args, 1), &t->first) || rank < 0 ||
         naturals(p, ln_pickle_item(p, args, 3), t->stride) != rank)
-        return tensor_fail(r->pth, t, "pth-tensor",
-                           "its place, shape and strides are no whole numbers from 0 up, at most %d of each",
-                           LN_RANK_MAX);
+        return tensor_fail(
+            r->pth, t, "pth-tensor",
+            "its offset, shape or strides are not whole numbers of at least 0 (at most %d of each)",
+            LN_RANK_MAX);
     t->shape.rank = rank;
     LN_TRY(record_take(r->pth, t, &s));
     LN_TRY(ln_torch_view_check(r->pth, t, s.base, s.limit));
@@ -182,7 +182,7 @@ static int tensor_take(const struct ln_torch_reader *r, const struct ln_pickle_v
 
 /* ---- the state_dict ----------------------------------------------------------------------------------- */
 
-/* The tensor behind a parameter; NULL where the value is none. */
+/* The tensor inside a parameter, or the tensor itself; NULL if the value is neither. */
 static const struct ln_pickle_value *as_tensor(const struct ln_torch_reader *r,
                                                const struct ln_pickle_value *value) {
     for (int i = 0; i < NESTED_MAX && value && value->kind == LN_PICKLE_CALL; i++) {
@@ -194,7 +194,7 @@ static const struct ln_pickle_value *as_tensor(const struct ln_torch_reader *r,
     return value && r->persistent && value->kind == LN_PICKLE_PERSISTENT ? value : NULL;
 }
 
-/* A key and its value; *at moves on to the next. */
+/* Gets a key and its value and advances *at. */
 static bool pair_next(const struct ln_pickle *p, int32_t *at, const struct ln_pickle_value **key,
                       const struct ln_pickle_value **value) {
     if (*at < 0) return false;
@@ -212,7 +212,7 @@ static bool has_tensor(const struct ln_torch_reader *r, const struct ln_pickle_v
     return false;
 }
 
-/* The last dict of that name, as Python's would be; NULL: none. */
+/* The dict under that key; the last one, as in Python, if there are several; NULL if none. */
 static const struct ln_pickle_value *dict_named(const struct ln_torch_reader *r,
                                                 const struct ln_pickle_value *dict, const char *name) {
     const struct ln_pickle_value *key, *value, *found = NULL;
@@ -221,7 +221,8 @@ static const struct ln_pickle_value *dict_named(const struct ln_torch_reader *r,
     return found;
 }
 
-/* Where checkpoints keep the weights; averaged ones, which are the better, first. */
+/* Looks under the keys that checkpoints use for weights. Averaged weights come first because they perform
+ * better. */
 static const struct ln_pickle_value *nested_dict(const struct ln_torch_reader *r,
                                                  const struct ln_pickle_value *dict, bool of_tensors) {
     static const char *const names[] = {"state_dict_ema",   "model_ema", "state_dict",
@@ -233,8 +234,8 @@ static const struct ln_pickle_value *nested_dict(const struct ln_torch_reader *r
     return NULL;
 }
 
-/* A checkpoint may have tensors beside its weights (the state of a random generator), so that the names come
- * first. */
+/* Tries the known keys first: a checkpoint may also have tensors that are not weights, such as the state of a
+ * random generator. */
 static const struct ln_pickle_value *state_dict(const struct ln_torch_reader *r) {
     const struct ln_pickle_value *dict = ln_pickle_value(&r->pickle, r->pickle.top), *nested;
     for (int i = 0; i < NESTED_MAX && dict && dict->kind == LN_PICKLE_DICT; i++) {
@@ -246,21 +247,21 @@ static const struct ln_pickle_value *state_dict(const struct ln_torch_reader *r)
     return NULL;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------------- */
+/* ---- collecting ---------------------------------------------------------------------------------------- */
 
-/* A tensor's name, copied out of the pickle. */
+/* Copies a tensor's name out of the pickle. */
 static int name_copy(const struct ln_torch_reader *r, const struct ln_pickle_value *key, char **name) {
     bool text = key->kind == LN_PICKLE_TEXT;
     const char *s = text ? ln_pickle_text(&r->pickle, key) : "";
     char shown[LN_TORCH_SHOWN];
     if (text && key->text.size > LN_PTH_NAME_MAX)
         return ln_fail(LINNET_ERR_INPUT, "pth-name",
-                       "%s: '%s': the name of a tensor has %u bytes, at most %d are read", r->pth->file.path,
+                       "%s: '%s': a tensor's name has %u bytes; the limit is %d", r->pth->file.path,
                        ln_text_printable(s, key->text.size, shown, sizeof shown), key->text.size,
                        LN_PTH_NAME_MAX);
     if (!text || memchr(s, '\0', key->text.size))
-        return ln_fail(LINNET_ERR_INPUT, "pth-name", "%s: the name of a tensor %s", r->pth->file.path,
-                       text ? "has a NUL in it" : "is no text");
+        return ln_fail(LINNET_ERR_INPUT, "pth-name", "%s: a tensor's name %s", r->pth->file.path,
+                       text ? "contains a NUL byte" : "is not text");
     *name = ln_alloc(key->text.size + 1);
     if (!*name) return LINNET_ERR_LIMIT;
     memcpy(*name, s, key->text.size);
@@ -286,11 +287,11 @@ static int tensor_add(struct ln_torch_reader *r, const struct ln_pickle_value *k
 }
 
 static int duplicate_fail(const struct ln_pth *pth, const struct ln_pth_tensor *t) {
-    return tensor_fail(pth, t, "pth-duplicate", "two tensors of this name");
+    return tensor_fail(pth, t, "pth-duplicate", "two tensors have this name");
 }
 
-/* used[i]: value i of the pickle has named a tensor. A name that the pickle fetches from its memo a second time
- * is refused before it is copied a second time, so that all copies together are no longer than the pickle. */
+/* used[i]: value i of the pickle already names a tensor. A name that the pickle fetches from its memo a
+ * second time is refused before it is copied, so all copies together are no longer than the pickle. */
 static int tensors_add(struct ln_torch_reader *r, const struct ln_pickle_value *dict, bool *used) {
     const struct ln_pickle_value *key, *value, *tensor;
     for (int32_t at = dict->items.first; pair_next(&r->pickle, &at, &key, &value);) {
@@ -311,7 +312,8 @@ static int by_name(const void *left, const void *right) {
 int ln_torch_collect(struct ln_torch_reader *r) {
     struct ln_pth *pth = r->pth;
     const struct ln_pickle_value *dict = state_dict(r);
-    if (!dict) return ln_fail(LINNET_ERR_INPUT, "pth-empty", "%s: no dict of tensors in it", pth->file.path);
+    if (!dict)
+        return ln_fail(LINNET_ERR_INPUT, "pth-empty", "%s: contains no dict of tensors", pth->file.path);
     bool *used = ln_calloc(r->pickle.value_count, sizeof *used);
     int status = used ? tensors_add(r, dict, used) : LINNET_ERR_LIMIT;
     ln_free(used);

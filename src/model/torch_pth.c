@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are little-endian, and read as they are");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "tensors are read without byte swapping, so the machine must be little-endian");
 
-/* PROTO 2, LONG1 of 10 bytes and the first of them: how a stream begins. */
+/* The start of a stream: PROTO 2, LONG1 with 10 bytes, and the first two of those. */
 static const unsigned char stream_begin[] = {0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc};
 enum { TAR_MAGIC = 257, HEAD = TAR_MAGIC + 5 };
 
@@ -25,8 +26,8 @@ int ln_pth_sniff(const struct ln_file *file, enum ln_pth_form *form) {
     return LINNET_OK;
 }
 
-/* What is no file of PyTorch's may still be a pickle, of something else or by somebody else: it is looked
- * into, so that the refusal can name what it asks for. */
+/* A file that is in none of the forms may still be a pickle. It is parsed, so that the message can name the
+ * code that it would have run. */
 static int unknown_read(struct ln_pth *pth) {
     struct ln_pickle pickle;
     unsigned char first = 0;
@@ -37,7 +38,7 @@ static int unknown_read(struct ln_pth *pth) {
         ln_pickle_fini(&pickle);
     }
     return ln_fail(LINNET_ERR_INPUT, "pth-form",
-                   "%s: neither zip, nor stream, nor tar: torch.save did not write it", pth->file.path);
+                   "%s: not a file written by torch.save: neither zip, stream nor tar", pth->file.path);
 }
 
 static int contents_read(struct ln_pth *pth) {
@@ -87,7 +88,7 @@ static int record_check(const struct ln_pth *pth, struct ln_pth_record *record) 
     LN_TRY(ln_zip_crc(&pth->file, record->offset, record->bytes, &crc));
     if (crc != record->crc)
         return ln_fail(LINNET_ERR_INPUT, "pth-zip-crc",
-                       "%s: storage '%s': CRC-32 is %08" PRIx32 ", it should be %08" PRIx32
+                       "%s: storage '%s': CRC-32 is %08" PRIx32 ", expected %08" PRIx32
                        "; the file is damaged",
                        pth->file.path, ln_text_printable(record->key, strlen(record->key), key, sizeof key),
                        crc, record->crc);
@@ -95,7 +96,7 @@ static int record_check(const struct ln_pth *pth, struct ln_pth_record *record) 
     return LINNET_OK;
 }
 
-/* Elements from `first` on, one after the other. */
+/* Reads `count` consecutive elements from element `first` on. */
 static int read_run(const struct ln_pth *pth, const struct ln_pth_tensor *t, uint64_t first, size_t count,
                     float *out) {
     unsigned char piece[65536];
@@ -111,10 +112,10 @@ static int read_run(const struct ln_pth *pth, const struct ln_pth_tensor *t, uin
     return LINNET_OK;
 }
 
-/* Steps through the elements of a view in plain order. */
+/* Visits the elements of a view in plain order. */
 struct walk {
     int64_t index[LN_RANK_MAX];
-    int64_t at; /* number of the storage, from the view's first on */
+    int64_t at; /* offset of the current element from the view's first */
 };
 
 static void walk_next(struct walk *w, const struct ln_pth_tensor *t) {
@@ -126,7 +127,7 @@ static void walk_next(struct walk *w, const struct ln_pth_tensor *t) {
     }
 }
 
-/* Each element by itself. */
+/* Reads each element on its own. */
 static int read_sparse(const struct ln_pth *pth, const struct ln_pth_tensor *t, size_t count, float *out) {
     struct walk w = {0};
     for (size_t n = 0; n < count; n++) {
@@ -136,7 +137,7 @@ static int read_sparse(const struct ln_pth *pth, const struct ln_pth_tensor *t, 
     return LINNET_OK;
 }
 
-/* The numbers of the storage that the view spans, gathered from memory. */
+/* Reads the range of the storage that the view spans, then gathers the elements from memory. */
 static int read_dense(const struct ln_pth *pth, const struct ln_pth_tensor *t, size_t span, size_t count,
                       float *out) {
     struct walk w = {0};
@@ -151,8 +152,9 @@ static int read_dense(const struct ln_pth *pth, const struct ln_pth_tensor *t, s
     return status;
 }
 
-/* A few elements can span a whole storage, and many tensors one storage: what is read must stay in proportion
- * to the elements. Below one element in SPARSE a read each is cheaper than the span. */
+/* A few elements can span a whole storage, and many tensors can share one storage, so the bytes read must
+ * stay in proportion to the elements. Below one element in SPARSE, a read per element is cheaper than the
+ * span. */
 static int read_strided(const struct ln_pth *pth, const struct ln_pth_tensor *t, size_t count, float *out) {
     enum { SPARSE = 256 };
     size_t span = 1;

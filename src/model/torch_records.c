@@ -1,4 +1,4 @@
-/* Records, by key; and the checks that the forms share. */
+/* Storage records, found by key; and checks that the forms share. */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "model/torch_objects.h"
@@ -8,9 +8,9 @@
 int ln_torch_key_check(const struct ln_pth *pth, const char *key, size_t key_size) {
     char shown[LN_TORCH_SHOWN];
     if (key_size <= LN_PTH_KEY_MAX) return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "pth-limit",
-                   "%s: storage '%s' has a key of %zu bytes, at most %d are read", pth->file.path,
-                   ln_text_printable(key, key_size, shown, sizeof shown), key_size, LN_PTH_KEY_MAX);
+    return ln_fail(LINNET_ERR_INPUT, "pth-limit", "%s: storage '%s': its key has %zu bytes; the limit is %d",
+                   pth->file.path, ln_text_printable(key, key_size, shown, sizeof shown), key_size,
+                   LN_PTH_KEY_MAX);
 }
 
 int ln_torch_record_add(struct ln_pth *pth, const char *key, size_t key_size,
@@ -21,7 +21,8 @@ int ln_torch_record_add(struct ln_pth *pth, const char *key, size_t key_size,
     pth->records = grown;
     LN_TRY(ln_torch_key_check(pth, key, key_size));
     if (memchr(key, '\0', key_size))
-        return ln_fail(LINNET_ERR_INPUT, "pth-storage", "%s: a NUL in the key of a storage", pth->file.path);
+        return ln_fail(LINNET_ERR_INPUT, "pth-storage", "%s: the key of a storage contains a NUL byte",
+                       pth->file.path);
     char *copy = ln_alloc(key_size + 1);
     if (!copy) return LINNET_ERR_LIMIT;
     memcpy(copy, key, key_size);
@@ -43,12 +44,12 @@ int ln_torch_records_sort(struct ln_pth *pth) {
     for (size_t i = 0; i + 1 < pth->record_count; i++)
         if (by_key(&pth->records[i], &pth->records[i + 1]) == 0)
             return ln_fail(
-                LINNET_ERR_INPUT, "pth-duplicate", "%s: two storages of the key '%s'", pth->file.path,
+                LINNET_ERR_INPUT, "pth-duplicate", "%s: two storages have the key '%s'", pth->file.path,
                 ln_text_printable(pth->records[i].key, strlen(pth->records[i].key), shown, sizeof shown));
     return LINNET_OK;
 }
 
-/* A text that need not end in a NUL. */
+/* Text that is not NUL-terminated. */
 struct slice {
     const char *text;
     size_t size;
@@ -70,14 +71,16 @@ const struct ln_pth_record *ln_torch_record_find(const struct ln_pth *pth, const
 int ln_torch_system_check(const struct ln_pth *pth, const struct ln_pickle *pickle) {
     const struct ln_pickle_value *system = ln_pickle_value(pickle, pickle->top);
     if (system->kind != LN_PICKLE_DICT)
-        return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: no description of the system in it",
+        return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: the description of the writing system is missing",
                        pth->file.path);
     for (int32_t i = system->items.first; i >= 0;) {
         int32_t second = pickle->items[i].next;
         const struct ln_pickle_value *value = ln_pickle_value(pickle, pickle->items[second].value);
         if (ln_pickle_text_is(pickle, ln_pickle_value(pickle, pickle->items[i].value), "little_endian") &&
             (value->kind != LN_PICKLE_BOOL || !value->integer))
-            return ln_fail(LINNET_ERR_INPUT, "pth-endian", "%s: its numbers are big-endian", pth->file.path);
+            return ln_fail(LINNET_ERR_INPUT, "pth-endian",
+                           "%s: written on a big-endian machine; only little-endian data is supported",
+                           pth->file.path);
         i = pickle->items[second].next;
     }
     return LINNET_OK;

@@ -1,7 +1,6 @@
-/* The older form of a .pth (torch.save before 1.6): five pickles one after the other, then the storages. The
- * count of a storage's numbers is in the file, their type only where a pickle mentions it. PyTorch,
- * torch/serialization.py, _legacy_load().
- */
+/* The stream form of a .pth (torch.save before 1.6): five pickles, then the storages. A storage's element
+ * count is stored with it, but its type only where a pickle mentions it. See torch/serialization.py,
+ * _legacy_load(). */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "model/torch_objects.h"
@@ -12,16 +11,16 @@
 enum { PROTOCOL = 1001 };
 static const unsigned char magic[] = {0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
 
-/* The storages that the object mentions, each once, by key. */
+/* The storages that the object mentions, one entry per key. */
 struct mentions {
     struct mention {
         struct ln_torch_storage storage;
-        bool read; /* its numbers were found in the file */
+        bool read; /* its data was found in the file */
     } * items;
     size_t count, capacity;
 };
 
-/* The pickle at *at, which moves behind it. */
+/* Reads the pickle at *at and advances *at beyond it. */
 static int read_next(struct ln_pickle *pickle, const struct ln_pth *pth, uint64_t *at) {
     struct ln_pickle_opts opts = {
         .place = "", .begin = *at, .end = pth->file.size, .globals = ln_torch_globals()};
@@ -35,14 +34,13 @@ static int magic_check(const struct ln_pth *pth, const struct ln_pickle *pickle)
     if (v->kind == LN_PICKLE_LONG && v->text.size == sizeof magic &&
         memcmp(ln_pickle_text(pickle, v), magic, sizeof magic) == 0)
         return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: no magic number of PyTorch's in it", pth->file.path);
+    return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: PyTorch's magic number is missing", pth->file.path);
 }
 
 static int version_check(const struct ln_pth *pth, const struct ln_pickle *pickle) {
     const struct ln_pickle_value *v = ln_pickle_value(pickle, pickle->top);
     if (v->kind == LN_PICKLE_INT && v->integer == PROTOCOL) return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: not of PyTorch's protocol %d", pth->file.path,
-                   PROTOCOL);
+    return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: not protocol %d of PyTorch", pth->file.path, PROTOCOL);
 }
 
 static int head_read(const struct ln_pth *pth, uint64_t *at) {
@@ -85,8 +83,8 @@ static int storage_fail(const struct ln_pth *pth, const struct ln_torch_storage 
 static int mention_add(const struct ln_torch_reader *r, uint32_t name, struct mentions *m) {
     struct ln_torch_storage s;
     if (!ln_torch_storage(&r->pickle, ln_pickle_value(&r->pickle, name), &s))
-        return ln_fail(LINNET_ERR_INPUT, "pth-storage", "%s: something outside the pickle that is no storage",
-                       r->pth->file.path);
+        return ln_fail(LINNET_ERR_INPUT, "pth-storage",
+                       "%s: the pickle refers to an outside object that is not a storage", r->pth->file.path);
     LN_TRY(ln_torch_key_check(r->pth, s.key, s.key_size));
     struct mention *grown = ln_grow(m->items, m->count, &m->capacity, sizeof *m->items);
     if (!grown) return LINNET_ERR_LIMIT;
@@ -95,7 +93,7 @@ static int mention_add(const struct ln_torch_reader *r, uint32_t name, struct me
     return LINNET_OK;
 }
 
-/* Sorts the mentions and keeps one of each key; all of one key must agree. */
+/* Sorts the mentions and keeps one per key; mentions of one key must agree. */
 static int mentions_merge(const struct ln_pth *pth, struct mentions *m) {
     size_t kept = 0;
     if (m->count) qsort(m->items, m->count, sizeof *m->items, by_key);
@@ -105,7 +103,7 @@ static int mentions_merge(const struct ln_pth *pth, struct mentions *m) {
         if (!last || key_order(last, s) != 0)
             m->items[kept++] = m->items[i];
         else if (last->dtype != s->dtype || last->count != s->count)
-            return storage_fail(pth, s, "pth-storage", "is of two types or sizes");
+            return storage_fail(pth, s, "pth-storage", "is mentioned with different types or sizes");
     }
     m->count = kept;
     return LINNET_OK;
@@ -118,25 +116,25 @@ static int mentions_read(const struct ln_torch_reader *r, struct mentions *m) {
     return mentions_merge(r->pth, m);
 }
 
-/* One storage at *at: eight bytes of count, the numbers. */
+/* Reads the storage at *at: eight bytes of element count, then the data. */
 static int storage_read(struct ln_pth *pth, const struct mentions *m, const struct ln_torch_storage *key,
                         uint64_t *at) {
     LN_TRY(ln_torch_key_check(pth, key->key, key->key_size));
     struct mention *found = m->count ? bsearch(key, m->items, m->count, sizeof *m->items, key_of) : NULL;
     uint64_t count;
     size_t bytes;
-    if (!found) return storage_fail(pth, key, "pth-storage", "is no tensor's, so that its size is not known");
-    if (found->read) return storage_fail(pth, key, "pth-duplicate", "is in the list of storages twice");
+    if (!found) return storage_fail(pth, key, "pth-storage", "belongs to no tensor, so its size is unknown");
+    if (found->read) return storage_fail(pth, key, "pth-duplicate", "is listed twice");
     const struct ln_torch_storage *s = &found->storage;
     found->read = true;
     if (!ln_size_slice(pth->file.size, *at, sizeof count))
-        return storage_fail(pth, key, "pth-truncated", "is beyond the end of the file");
+        return storage_fail(pth, key, "pth-truncated", "begins after the end of the file");
     LN_TRY(ln_file_read_at(&pth->file, *at, &count, sizeof count));
     *at += sizeof count;
     if (count != s->count)
-        return storage_fail(pth, key, "pth-storage-size", "has another size than its tensors say");
+        return storage_fail(pth, key, "pth-storage-size", "has a different size than its tensors expect");
     if (!ln_size_mul(count, ln_dtype_size(s->dtype), &bytes) || !ln_size_slice(pth->file.size, *at, bytes))
-        return storage_fail(pth, key, "pth-truncated", "goes beyond the end of the file");
+        return storage_fail(pth, key, "pth-truncated", "extends beyond the end of the file");
     struct ln_pth_record record = {.offset = *at, .bytes = bytes};
     *at += bytes;
     return ln_torch_record_add(pth, s->key, s->key_size, &record);
@@ -147,14 +145,15 @@ static int storages_read(struct ln_torch_reader *r, const struct mentions *m, ui
     struct ln_pickle keys;
     LN_TRY(read_next(&keys, pth, &at));
     const struct ln_pickle_value *list = ln_pickle_value(&keys, keys.top);
-    int status = list->kind == LN_PICKLE_LIST
-                     ? LINNET_OK
-                     : ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: no list of storages in it", pth->file.path);
+    int status =
+        list->kind == LN_PICKLE_LIST
+            ? LINNET_OK
+            : ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: the list of storages is missing", pth->file.path);
     for (int32_t i = status == LINNET_OK ? list->items.first : -1; i >= 0 && status == LINNET_OK;
          i = keys.items[i].next) {
         const struct ln_pickle_value *key = ln_pickle_value(&keys, keys.items[i].value);
         if (key->kind != LN_PICKLE_TEXT)
-            status = ln_fail(LINNET_ERR_INPUT, "pth-storage", "%s: a storage whose key is no text",
+            status = ln_fail(LINNET_ERR_INPUT, "pth-storage", "%s: the key of a storage is not text",
                              pth->file.path);
         else
             status = storage_read(
@@ -166,7 +165,7 @@ static int storages_read(struct ln_torch_reader *r, const struct mentions *m, ui
     LN_TRY(status);
     if (at != pth->file.size)
         return ln_fail(LINNET_ERR_INPUT, "pth-trailing",
-                       "%s: its storages end at byte %" PRIu64 " of %" PRIu64, pth->file.path, at,
+                       "%s: the storages end at byte %" PRIu64 " of %" PRIu64, pth->file.path, at,
                        pth->file.size);
     return ln_torch_records_sort(pth);
 }

@@ -1,13 +1,12 @@
-/* Today's form of a .pth: a zip with NAME/data.pkl and NAME/data/KEY. PyTorch,
- * caffe2/serialize/inline_container.cc
- */
+/* The current form of a .pth: a zip with NAME/data.pkl and NAME/data/KEY. See PyTorch's
+ * caffe2/serialize/inline_container.cc. */
 #include "base/text.h"
 #include "model/torch_objects.h"
 #include "model/zip.h"
 #include <inttypes.h>
 #include <string.h>
 
-/* NAME/data.pkl: exactly one, right below the top. */
+/* Finds NAME/data.pkl; there must be exactly one, in a top-level folder. */
 static int object_find(const struct ln_pth *pth, const struct ln_zip *zip,
                        const struct ln_zip_entry **object) {
     *object = NULL;
@@ -15,12 +14,12 @@ static int object_find(const struct ln_pth *pth, const struct ln_zip *zip,
         const char *slash = strchr(zip->entries[i].name, '/');
         if (!slash || strcmp(slash, "/data.pkl") != 0) continue;
         if (*object)
-            return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: zip: two objects in it, a data.pkl each",
-                           pth->file.path);
+            return ln_fail(LINNET_ERR_INPUT, "pth-form",
+                           "%s: zip: contains two data.pkl; expected one object", pth->file.path);
         *object = &zip->entries[i];
     }
     if (*object) return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: zip: no data.pkl in it; PyTorch did not write it",
+    return ln_fail(LINNET_ERR_INPUT, "pth-form", "%s: zip: contains no data.pkl; PyTorch did not write it",
                    pth->file.path);
 }
 
@@ -30,20 +29,22 @@ static int crc_check(const struct ln_pth *pth, const struct ln_zip_entry *entry)
     LN_TRY(ln_zip_crc(&pth->file, entry->offset, entry->size, &crc));
     if (crc == entry->crc) return LINNET_OK;
     return ln_fail(LINNET_ERR_INPUT, "pth-zip-crc",
-                   "%s: zip: '%s': CRC-32 is %08" PRIx32 ", it should be %08" PRIx32, pth->file.path,
+                   "%s: zip: '%s': CRC-32 is %08" PRIx32 ", expected %08" PRIx32, pth->file.path,
                    ln_file_name(entry->name), crc, entry->crc);
 }
 
-/* NAME/byteorder, which newer versions write. */
+/* Checks NAME/byteorder, which newer versions of PyTorch write. */
 static int order_check(const struct ln_pth *pth, const struct ln_zip_entry *entry) {
     char order[8] = "";
     if (entry->size < sizeof order)
         LN_TRY(ln_file_read_at(&pth->file, entry->offset, order, (size_t)entry->size));
     if (strcmp(order, "little") == 0) return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "pth-endian", "%s: its numbers are not little-endian", pth->file.path);
+    return ln_fail(LINNET_ERR_INPUT, "pth-endian",
+                   "%s: written on a big-endian machine; only little-endian data is supported",
+                   pth->file.path);
 }
 
-/* What lies beside the object, `name` being its folder with the slash. */
+/* Records the storages beside the object. `name` is the object's folder with the slash. */
 static int entries_take(struct ln_pth *pth, const struct ln_zip *zip, const char *name, size_t size) {
     for (size_t i = 0; i < zip->count; i++) {
         const struct ln_zip_entry *entry = &zip->entries[i];

@@ -1,4 +1,4 @@
-/* Which tensor goes where, and what is said about those that don't. */
+/* Matches tensors to parameters by name, and reports the ones that do not match. */
 #include "model/weights_load.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -11,26 +11,26 @@
 enum fate {
     TAKEN,
     GREYED, /* three input channels summed to one */
-    FRESH,  /* starts with initial values, and that is told */
-    SILENT, /* the same, of no interest */
+    FRESH,  /* random initial values; reported */
+    SILENT, /* initial values; not worth reporting */
     MISSING,
     MISSHAPEN,
     FATES
 };
 
-#define COUNTER_MAX 0x1p53F /* steps that a counter may have counted */
+#define COUNTER_MAX 0x1p53F /* largest step count that a counter may hold */
 enum { NAMED_MOST = 3, SHOWN = 160, SHAPE_SHOWN = 96, CLASSES_MAX = 1 << 20 };
 
 struct loading {
     struct ln_model *model;
     struct ln_state *state;
     const struct ln_weights_opts *opts;
-    bool *needed; /* [nodes]: for the main output */
+    bool *needed; /* [nodes] needed for the main output */
     enum fate *fates;
-    size_t counts[FATES], unexpected, left_out; /* tensors of the file that have no place */
+    size_t counts[FATES], unexpected, left_out; /* tensors in the file without a parameter */
 };
 
-/* ---- who is who --------------------------------------------------------------------------------------- */
+/* ---- matching ------------------------------------------------------------------------------------------ */
 
 static bool is_counter(const char *name) {
     return ln_text_ends(name, "num_batches_tracked");
@@ -47,7 +47,7 @@ static bool is_head(const struct ln_net *net, int node) {
     return false;
 }
 
-/* Equal but for the first dimension, the classes. */
+/* True if the shapes differ only in the first dimension, the classes. */
 static bool differs_in_classes(const struct ln_shape *a, const struct ln_shape *b) {
     struct ln_shape same = *a;
     if (a->rank == 0 || a->rank != b->rank) return false;
@@ -55,7 +55,7 @@ static bool differs_in_classes(const struct ln_shape *a, const struct ln_shape *
     return ln_shape_equal(&same, b);
 }
 
-/* [k, 3, h, w] for [k, 1, h, w], in a layer that sees the images. */
+/* True if the file has [k, 3, h, w] for the network's [k, 1, h, w], in a layer that sees the images. */
 static bool is_coloured(const struct ln_net *net, const struct ln_net_param *p, const struct ln_shape *file) {
     struct ln_shape grey = *file;
     if (file->rank != 4 || file->dim[1] != 3 || net->nodes[p->node].in[0] != 0) return false;
@@ -89,13 +89,13 @@ static void judge(struct loading *l) {
     }
 }
 
-/* ---- what is said ------------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------------------ */
 
 static const char *shown(const char *name, char out[SHOWN]) {
     return ln_text_printable(name, strlen(name), out, SHOWN);
 }
 
-/* "2 tensors missing: 'fc.weight', 'fc.bias'" as one part of a line. */
+/* Begins a part of the message: "2 tensors missing: 'fc.weight', 'fc.bias'". */
 static void begin_part(struct ln_text *t, size_t count, const char *what) {
     ln_text_addf(t, "%s%zu tensor%s %s", t->length ? "; " : "", count, count == 1 ? "" : "s", what);
 }
@@ -130,30 +130,31 @@ static void add_unexpected(struct ln_text *t, const struct loading *l) {
         if (is_unexpected(l, l->state->tensors[i].name)) add_name(t, n++, l->state->tensors[i].name);
 }
 
-/* All that is wrong in one line, under the code of its first part. */
+/* Reports everything that is wrong in one line, under the code of its first part. */
 static int refuse(const struct loading *l) {
     const char *code = l->counts[MISSHAPEN] ? "weights-shape"
                        : l->counts[MISSING] ? "weights-missing"
                                             : "weights-unexpected";
     struct ln_text t = {0};
     char *line;
-    add_fate(&t, l, MISSHAPEN, "of another shape");
+    add_fate(&t, l, MISSHAPEN, "with another shape");
     add_fate(&t, l, MISSING, "missing");
     add_unexpected(&t, l);
     LN_TRY(ln_text_take(&t, &line));
-    int status = ln_fail(LINNET_ERR_INPUT, code, "%s: not weights of this %s: %s", ln_state_path(l->state),
-                         l->model->arch, line);
+    int status = ln_fail(LINNET_ERR_INPUT, code, "%s: these weights do not fit the network %s: %s",
+                         ln_state_path(l->state), l->model->arch, line);
     ln_free(line);
     return status;
 }
 
-/* Rows of the head in the file, where it is another one than here. */
+/* Adds the file's number of classes if it differs from the model's. */
 static void add_classes(struct ln_text *t, const struct loading *l) {
     const struct ln_net *net = l->model->net;
     for (size_t i = 0; i < net->param_count; i++) {
         const struct ln_state_tensor *file = ln_state_find(l->state, net->params[i].name);
         if (l->fates[i] != FRESH || !file || !is_head(net, net->params[i].node)) continue;
-        ln_text_addf(t, " (%lld classes there, %d here)", (long long)file->shape.dim[0], l->model->classes);
+        ln_text_addf(t, " (%lld classes in the file, %d here)", (long long)file->shape.dim[0],
+                     l->model->classes);
         return;
     }
 }
@@ -162,16 +163,16 @@ static int note_take(const struct loading *l, char **note) {
     const struct ln_net *net = l->model->net;
     struct ln_text t = {0};
     char out[SHOWN];
-    ln_text_addf(&t, "%s: %zu of %zu tensors taken", shown(ln_file_name(ln_state_path(l->state)), out),
+    ln_text_addf(&t, "%s: loaded %zu of %zu tensors", shown(ln_file_name(ln_state_path(l->state)), out),
                  l->counts[TAKEN] + l->counts[GREYED], net->param_count - l->counts[SILENT]);
-    add_fate(&t, l, FRESH, "fresh");
+    add_fate(&t, l, FRESH, "newly initialised");
     add_classes(&t, l);
     add_fate(&t, l, GREYED, "summed over three colours");
-    if (l->left_out) begin_part(&t, l->left_out, "of auxiliary heads left out");
+    if (l->left_out) begin_part(&t, l->left_out, "of auxiliary heads ignored");
     return ln_text_take(&t, note);
 }
 
-/* ---- the numbers -------------------------------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------------------------------------- */
 
 /* [k, 3, h * w] -> [k, h * w] */
 static void sum_colours(const float *colours, size_t kernels, size_t pixels, float *grey) {
@@ -204,10 +205,10 @@ static int read_param(struct loading *l, size_t i) {
     }
     LN_TRY(l->fates[i] == TAKEN ? ln_state_read_f32(l->state, t, out) : read_greyed(l->state, t, out));
     if (!ln_convert_all_finite(out, ln_net_param_size(l->model->net, i)))
-        return ln_fail(LINNET_ERR_INPUT, "weights-nonfinite", "%s: '%s' has numbers that are not finite",
+        return ln_fail(LINNET_ERR_INPUT, "weights-nonfinite", "%s: '%s' contains values that are not finite",
                        ln_state_path(l->state), p->name);
     if (p->spec.dtype == LN_I64)
-        *out = fminf(fmaxf(*out, 0), COUNTER_MAX); /* saved as a whole number again */
+        *out = fminf(fmaxf(*out, 0), COUNTER_MAX); /* it will be saved as an integer */
     return LINNET_OK;
 }
 
@@ -235,7 +236,7 @@ int ln_weights_load(struct ln_model *model, struct ln_state *state, const struct
 
 /* ---- classes ------------------------------------------------------------------------------------------ */
 
-/* Rows of the tensor that the head's weights would come from; 0: none fits. */
+/* Number of rows of the tensor that matches the head's weights; 0 if none fits. */
 static int64_t rows_in_file(const struct ln_net *net, struct ln_state *state) {
     const struct ln_node *head = &net->nodes[ln_net_head(net, 0)];
     if (net->param_count == 0 || head->params == 0) return 0;
@@ -257,8 +258,8 @@ int ln_weights_build_net(struct ln_net **out, const char *arch, const struct ln_
     }
     ln_net_destroy(net);
     if (rows > CLASSES_MAX)
-        return ln_fail(LINNET_ERR_INPUT, "weights-shape", "%s: a head of %lld classes", ln_state_path(state),
-                       (long long)rows);
+        return ln_fail(LINNET_ERR_INPUT, "weights-shape", "%s: its head has %lld classes; the limit is %d",
+                       ln_state_path(state), (long long)rows, CLASSES_MAX);
     opts.classes = (int)rows;
     return ln_arch_build(arch, &opts, out);
 }

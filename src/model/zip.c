@@ -1,6 +1,5 @@
-/* Reads a zip's directory: the end record, the zip64 one where there is one, each entry's header here and
- * there, and then all of them together.
- */
+/* Reads a zip's directory: the end record, the zip64 record if there is one, both headers of every entry, and
+ * finally checks the entries against each other. */
 #include "model/zip.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -30,16 +29,16 @@ static bool is_mark(const unsigned char *p, const char *two) {
 
 /* ---- the end of the file ------------------------------------------------------------------------------ */
 
-/* Where the central directory is, as the end records have it. */
+/* The position of the central directory according to the end records. */
 struct directory {
     uint64_t offset, size, count;
 };
 
 static int end_fail(const struct ln_file *file, const char *what) {
-    return ln_fail(LINNET_ERR_INPUT, "pth-zip-end", "%s: zip: %s; cut short?", file->path, what);
+    return ln_fail(LINNET_ERR_INPUT, "pth-zip-end", "%s: zip: %s; truncated?", file->path, what);
 }
 
-/* The end record whose comment goes to the end of the file, the last one that does. */
+/* Finds the last end record with a comment that runs exactly to the end of the file. */
 static int end_find(const struct ln_file *file, uint64_t *at) {
     unsigned char tail[END_BYTES + COMMENT_MAX];
     size_t size = file->size < sizeof tail ? (size_t)file->size : sizeof tail;
@@ -50,10 +49,11 @@ static int end_find(const struct ln_file *file, uint64_t *at) {
             *at = start + i;
             return LINNET_OK;
         }
-    return end_fail(file, "no end record");
+    return end_fail(file, "the end record is missing");
 }
 
-/* The 64-bit record, where there is one, says what does not fit into the other; *end becomes its place. */
+/* Reads the zip64 record, if there is one: it holds the numbers that do not fit into the end record. *end
+ * becomes its position. */
 static int end64_read(const struct ln_file *file, struct directory *dir, uint64_t *end) {
     unsigned char locator[LOCATOR_BYTES], record[END64_BYTES];
     if (*end < LOCATOR_BYTES) return LINNET_OK;
@@ -61,10 +61,10 @@ static int end64_read(const struct ln_file *file, struct directory *dir, uint64_
     if (!is_mark(locator, "\6\7")) return LINNET_OK;
     uint64_t at = ln_le64(locator + 8), limit = *end - LOCATOR_BYTES;
     if (limit < END64_BYTES || at > limit - END64_BYTES)
-        return end_fail(file, "zip64 record outside the file");
+        return end_fail(file, "the zip64 record lies outside the file");
     LN_TRY(ln_file_read_at(file, at, record, sizeof record));
     if (!is_mark(record, "\6\6") || ln_le64(record + 4) != limit - at - 12)
-        return end_fail(file, "no zip64 record where its locator points");
+        return end_fail(file, "the locator does not point to a zip64 record");
     if (dir->count == UINT16_MAX) dir->count = ln_le64(record + 32);
     if (dir->size == UINT32_MAX) dir->size = ln_le64(record + 40);
     if (dir->offset == UINT32_MAX) dir->offset = ln_le64(record + 48);
@@ -79,28 +79,29 @@ static int directory_find(const struct ln_file *file, struct directory *dir) {
     LN_TRY(ln_file_read_at(file, end, record, sizeof record));
     if ((ln_le16(record + 4) != 0 && ln_le16(record + 4) != UINT16_MAX) ||
         ln_le16(record + 8) != ln_le16(record + 10))
-        return end_fail(file, "one part of several");
+        return end_fail(file, "it is one part of a multi-part archive");
     *dir = (struct directory){ln_le32(record + 16), ln_le32(record + 12), ln_le16(record + 10)};
     LN_TRY(end64_read(file, dir, &end));
     if (__builtin_add_overflow(dir->offset, dir->size, &directory_end) || directory_end != end)
         return ln_fail(LINNET_ERR_INPUT, "pth-zip-end",
-                       "%s: zip: directory of %" PRIu64 " bytes at byte %" PRIu64
+                       "%s: zip: the directory of %" PRIu64 " bytes at byte %" PRIu64
                        " does not end at byte %" PRIu64,
                        file->path, dir->size, dir->offset, end);
     if (dir->size > LN_ZIP_DIRECTORY_MAX || dir->count > LN_ZIP_ENTRIES_MAX)
         return ln_fail(LINNET_ERR_INPUT, "pth-zip-limit",
-                       "%s: zip: %" PRIu64 " entries in a directory of %" PRIu64 " bytes; at most %d in %d",
+                       "%s: zip: %" PRIu64 " entries in a directory of %" PRIu64
+                       " bytes; the limits are %d and %d",
                        file->path, dir->count, dir->size, LN_ZIP_ENTRIES_MAX, LN_ZIP_DIRECTORY_MAX);
     if (dir->count > dir->size / CENTRAL_BYTES)
         return ln_fail(LINNET_ERR_INPUT, "pth-zip-entry",
-                       "%s: zip: directory of %" PRIu64 " bytes can't hold %" PRIu64 " entries", file->path,
-                       dir->size, dir->count);
+                       "%s: zip: the directory of %" PRIu64 " bytes is too small for %" PRIu64 " entries",
+                       file->path, dir->size, dir->count);
     return LINNET_OK;
 }
 
 /* ---- one entry ---------------------------------------------------------------------------------------- */
 
-/* A header of the central directory. */
+/* A header in the central directory. */
 struct central {
     const unsigned char *fixed, *name, *extra;
     size_t name_size, extra_size, size;
@@ -124,14 +125,15 @@ static int central_read(const struct ln_file *file, const unsigned char *bytes, 
                           .extra_size = ln_le16(bytes + 30)};
     c->size = CENTRAL_BYTES + c->name_size + c->extra_size + ln_le16(bytes + 32);
     if (c->size > left)
-        return ln_fail(LINNET_ERR_INPUT, "pth-zip-entry",
-                       "%s: zip: header of entry %zu has %zu bytes, the directory %zu more", file->path,
-                       number, c->size, left);
+        return ln_fail(
+            LINNET_ERR_INPUT, "pth-zip-entry",
+            "%s: zip: the header of entry %zu has %zu bytes, but only %zu are left in the directory",
+            file->path, number, c->size, left);
     c->extra = c->name + c->name_size;
     return LINNET_OK;
 }
 
-/* The zip64 extra field holds, in this order, those of the three whose 32 bits are all ones. */
+/* The zip64 extra field holds those of the three numbers that have all 32 bits set, in this order. */
 static bool wide_numbers(const struct central *c, uint64_t *const wide[3]) {
     for (size_t at = 0; at + 4 <= c->extra_size;) {
         size_t size = ln_le16(c->extra + at + 2), taken = 0;
@@ -160,12 +162,12 @@ static int numbers_read(const struct ln_file *file, const struct central *c, str
     if (ln_le16(c->fixed + 8) & FLAG_ENCRYPTED)
         return entry_fail(file, c, "pth-zip-method", "it is encrypted");
     if (ln_le16(c->fixed + 10) != 0 || packed != entry->size)
-        return entry_fail(file, c, "pth-zip-method",
-                          "it is compressed; PyTorch stores its tensors as they are");
+        return entry_fail(file, c, "pth-zip-method", "it is compressed; PyTorch stores tensors uncompressed");
     return LINNET_OK;
 }
 
-/* The same again where the bytes are; sizes only where they were known when the header was written. */
+/* Compares the local header with the directory. Its sizes count only if they were known when it was written.
+ */
 static bool local_agrees(const struct central *c, const struct ln_zip_entry *entry,
                          const unsigned char *local) {
     const unsigned char *fixed = local;
@@ -180,19 +182,20 @@ static int place_find(const struct ln_file *file, const struct central *c, struc
                       uint64_t limit) {
     unsigned char local[LOCAL_BYTES + UINT16_MAX];
     if (!ln_size_slice(limit, entry->header, LOCAL_BYTES + c->name_size))
-        return entry_fail(file, c, "pth-zip-entry", "its header is outside the file");
+        return entry_fail(file, c, "pth-zip-entry", "its header lies outside the file");
     LN_TRY(ln_file_read_at(file, entry->header, local, LOCAL_BYTES + c->name_size));
     if (!local_agrees(c, entry, local) || memcmp(local + LOCAL_BYTES, c->name, c->name_size) != 0)
         return entry_fail(file, c, "pth-zip-entry", "its two headers disagree");
     entry->offset = entry->header + LOCAL_BYTES + c->name_size + ln_le16(local + 28);
     if (!ln_size_slice(limit, entry->offset, entry->size))
-        return entry_fail(file, c, "pth-zip-entry", "its bytes go beyond the file");
+        return entry_fail(file, c, "pth-zip-entry", "its data extends beyond the end of the file");
     return LINNET_OK;
 }
 
 static int entry_read(const struct ln_file *file, const struct central *c, uint64_t limit,
                       struct ln_zip_entry *entry) {
-    if (memchr(c->name, '\0', c->name_size)) return entry_fail(file, c, "pth-zip-entry", "a NUL in its name");
+    if (memchr(c->name, '\0', c->name_size))
+        return entry_fail(file, c, "pth-zip-entry", "its name contains a NUL byte");
     LN_TRY(numbers_read(file, c, entry));
     LN_TRY(place_find(file, c, entry, limit));
     entry->name = ln_alloc(c->name_size + 1);
@@ -243,11 +246,11 @@ static int entries_compare(struct ln_zip *zip) {
     qsort(zip->entries, zip->count, sizeof *zip->entries, by_place);
     for (size_t i = 0; i + 1 < zip->count; i++)
         if (zip->entries[i + 1].header < zip->entries[i].offset + zip->entries[i].size)
-            return pair_fail(zip, "pth-zip-overlap", i, "share bytes");
+            return pair_fail(zip, "pth-zip-overlap", i, "overlap");
     qsort(zip->entries, zip->count, sizeof *zip->entries, by_name);
     for (size_t i = 0; i + 1 < zip->count; i++)
         if (by_name(&zip->entries[i], &zip->entries[i + 1]) == 0)
-            return pair_fail(zip, "pth-zip-duplicate", i, "have one name");
+            return pair_fail(zip, "pth-zip-duplicate", i, "have the same name");
     return LINNET_OK;
 }
 

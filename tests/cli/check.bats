@@ -132,9 +132,9 @@ messy() {
 
 @test "check: what can't be opened" {
     run --separate-stderr linnet check nowhere
-    one_error 3 'nowhere: there is no such file or folder'
+    one_error 3 'nowhere: no such file or folder'
     run --separate-stderr linnet check "$PHOTOS" --split 9,9,99
-    one_error 2 'asks for 117 images, there are 60'
+    one_error 2 'asks for 117 images, but there are only 60'
     run --separate-stderr linnet check "$PHOTOS" --split 80,10,10 --split-file x.csv
     one_error 2 'does not go with --split-file'
 }

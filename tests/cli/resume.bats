@@ -72,7 +72,7 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
     linnet train "$DATA" --epochs 1 --name once -q
     cp runs/once/best.safetensors runs/once/last.safetensors
     run --separate-stderr linnet resume runs/once
-    one_error 3 'no checkpoint.*\[ckpt-none\]'
+    one_error 3 'not a checkpoint.*\[ckpt-none\]'
     rm runs/once/last.safetensors
     run --separate-stderr linnet resume runs/once
     one_error 3 'train anew \[resume-none\]'

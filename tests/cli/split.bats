@@ -64,7 +64,7 @@ as_python_prints() {
     echo rubbish >data/cat/0.png
     run --separate-stderr linnet split data --split 39,10,10 --skip-bad -o s.csv
     [ "$status" -eq 0 ]
-    [[ $stderr == *"1 of 60 images can't be read and are left out"* ]]
+    [[ $stderr == *"1 of 60 images are unreadable and are left out"* ]]
     ! grep -q '^cat/0.png' s.csv
     [ "$(wc -l <s.csv)" -eq 60 ]
 }
@@ -89,16 +89,16 @@ as_python_prints() {
     rm data/cat/*.png
     run --separate-stderr linnet eval runs/train
     [ "$status" -eq 3 ]
-    [[ $stderr == *"split.csv: line "*"the data has no image 'cat/"*"[split-path]"* ]]
+    [[ $stderr == *"split.csv: line "*"there is no image 'cat/"*"[split-path]"* ]]
 }
 
 @test "a split file that does not fit is refused with its line" {
     printf 'path,class,part\ncat/1.png,cat,train\ncat/1.png,cat,val\n' >s.csv
     run --separate-stderr linnet split "$PHOTOS" --split-file s.csv
-    one_error 3 's.csv: line 3: .cat/1.png. is in line 2 too .split-duplicate.$'
+    one_error 3 's.csv: line 3: .cat/1.png. is already on line 2 .split-duplicate.$'
     printf 'path,class,part\ncat/1.png,dog,train\n' >s.csv
     run --separate-stderr linnet train "$PHOTOS" --split-file s.csv
-    one_error 3 "s.csv: line 2: .cat/1.png. is of class .dog. here, .cat. in the data"
+    one_error 3 "s.csv: line 2: .cat/1.png. has class .dog. here but .cat. in the data"
     run --separate-stderr linnet split "$PHOTOS" --split-file s.csv --stratify
     one_error 2 'stratify does not go with --split-file'
 }
@@ -111,7 +111,7 @@ as_python_prints() {
     [ "$status" -eq 0 ]
     grep -Eq '^all +60 +60 +0 +120$' <<<"$output"
     run --separate-stderr linnet split data --stratify
-    one_error 2 'has parts of its own'
+    one_error 2 'the data is already divided into parts'
 }
 
 @test "an output that can't be written: status 4, one line" {

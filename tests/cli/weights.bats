@@ -226,17 +226,17 @@ END
     [ "$(linnet bench lenet5 --weights runs/one --mode infer --seconds 0.01 --json | json 'len(it) == 1' && echo yes)" = yes ]
 }
 
-@test "a head of other classes starts fresh, is said, and the rest is what it was" {
+@test "a head for other classes is newly initialised and reported; all other tensors keep their values" {
     photos two
     cp -r two three
     cp -r two/dog three/fox
     linnet train two -m lenet5 --epochs 0 -q --name one >/dev/null
     run --separate-stderr linnet train three -m lenet5 --epochs 0 --weights runs/one --name two
     [ "$status" -eq 0 ]
-    [[ $output == *"weights best.safetensors: 8 of 10 tensors taken
-        2 tensors fresh: 'output.weight', 'output.bias' (2 classes there, 3 here)"* ]]
+    [[ $output == *"weights best.safetensors: loaded 8 of 10 tensors
+        2 tensors newly initialised: 'output.weight', 'output.bias' (2 classes in the file, 3 here)"* ]]
     linnet train three -m lenet5 --epochs 0 --weights runs/one --name three --json |
-        json_lines 'it[0]["model"]["weights"].startswith("best.safetensors: 8 of 10")'
+        json_lines 'it[0]["model"]["weights"].startswith("best.safetensors: loaded 8 of 10")'
     run --separate-stderr linnet eval lenet5 three --weights runs/one
     one_error 3 "'output.weight' is \[2, 84\], not \[3, 84\].*\[weights-shape\]"
 }
@@ -246,7 +246,7 @@ END
     linnet train data -m lenet5 --epochs 0 -q --name start >/dev/null
     run --separate-stderr linnet train data -m lenet5 --epochs 2 --weights runs/start --freeze backbone --name tuned
     [ "$status" -eq 0 ]
-    [[ $output == *"weights best.safetensors: 10 of 10 tensors taken"* ]]
+    [[ $output == *"weights best.safetensors: loaded 10 of 10 tensors"* ]]
     [[ $output == *"only the last layer is trained"* ]]
     json 'it["freeze"] == "backbone" and it["weights"].endswith("/runs/start/best.safetensors")' <runs/tuned/args.json
     json 'it["freeze"] == "none" and it["weights"] is None' <runs/start/args.json

@@ -157,8 +157,8 @@ case('a name with NUL', 'pth-name', pth(state(tensor(), name='w\0')))
 case('a number for a name', 'pth-name', pth(pickled(dict_of((number(3), tensor())))))
 case('a name that is not printable', 'pth-tensor', pth(state(tensor(shape=(-1, 2)), name=b'\x1b]0;x\x07\xff')),
      r'\x1b]0;x\x07\xff')
-case('a name of a million letters', 'pth-name', pth(state(tensor(), name='w' * 1_000_000)), '...', '1000000 bytes, at most 4096')
-case('a name of 4097 letters', 'pth-name', pth(state(tensor(), name='w' * 4097)), '4097 bytes, at most 4096')
+case('a name of a million letters', 'pth-name', pth(state(tensor(), name='w' * 1_000_000)), '...', '1000000 bytes; the limit is 4096')
+case('a name of 4097 letters', 'pth-name', pth(state(tensor(), name='w' * 4097)), '4097 bytes; the limit is 4096')
 case('a long name fetched 130,000 times', 'pth-name',
      pth(pickled(text('w' * 500_000) + b'q\1' + tensor() + b'q\2}(' + b'h\1h\2' * 130_000 + b'u')))
 case('a name fetched 130,000 times', 'pth-duplicate',
@@ -168,8 +168,8 @@ case('a tensor under 140,000 names', 'pth-limit',
 case('a long key fetched 100,000 times', 'pth-limit',
      pth(pickled(text('7' * 60_000) + b'q\3' + tensor(persistent(tuple_of(
          text('storage'), glob('torch.FloatStorage'), b'h\3', text('cpu'), number(4)))) + b'q\2}(' +
-                 b''.join(text(f'{i}') + b'h\2' for i in range(100_000)) + b'u'), key='7' * 60_000), '60000 bytes, at most 256')
-case('a long key in the zip', 'pth-limit', pth(GOOD, more=(Entry('a/data/' + '7' * 257, FLOATS),)), '257 bytes, at most 256')
+                 b''.join(text(f'{i}') + b'h\2' for i in range(100_000)) + b'u'), key='7' * 60_000), '60000 bytes; the limit is 256')
+case('a long key in the zip', 'pth-limit', pth(GOOD, more=(Entry('a/data/' + '7' * 257, FLOATS),)), '257 bytes; the limit is 256')
 
 # ---- zips ----
 
@@ -236,10 +236,10 @@ case('a storage twice', 'pth-duplicate',
      stream(keys=pickled(list_of(text('0'), text('0'))), data=(struct.pack('<q', 4) + FLOATS) * 2))
 case('a long key fetched 170,000 times', 'pth-limit',
      stream(pickle=pickled(tuple_of(text('storage'), glob('torch.FloatStorage'), text('7' * 500_000), text('cpu'), number(4)) +
-                           b'q\1](' + b'h\1Q' * 170_000 + b'e')), '500000 bytes, at most 256')
+                           b'q\1](' + b'h\1Q' * 170_000 + b'e')), '500000 bytes; the limit is 256')
 case('a key fetched 170,000 times', 'pth-duplicate',
      stream(keys=pickled(text('0') + b'q\1](' + b'h\1' * 170_000 + b'e'), data=(struct.pack('<q', 4) + FLOATS) * 170_000))
-case('a long key in the list of storages', 'pth-limit', stream(keys=pickled(list_of(text('0' * 257)))), '257 bytes, at most 256')
+case('a long key in the list of storages', 'pth-limit', stream(keys=pickled(list_of(text('0' * 257)))), '257 bytes; the limit is 256')
 case('a key left out', 'pth-storage', stream(keys=pickled(b']'), data=b''))
 case('a count that differs', 'pth-storage-size', stream(data=struct.pack('<q', 5) + FLOATS))
 case('a negative count', 'pth-storage-size', stream(data=struct.pack('<q', -1) + FLOATS))
@@ -257,7 +257,7 @@ case('a storage of two types', 'pth-storage',
 
 case('a tar with a damaged header', 'pth-tar', member('sys_info', system(), damage=1) + tar())
 case('a tar cut short', 'pth-tar', tar()[:1600])
-case('a tar without tensors', 'pth-tar', tar(tensors=None), "no 'tensors'")
+case('a tar without tensors', 'pth-tar', tar(tensors=None), "member 'tensors' is missing")
 case('a tar with two pickles', 'pth-tar', tar(after=member('pickle', TAR_PARTS['pickle'])))
 case('a tar of many members', 'pth-tar', tar(before=member('x', b'') * 100))
 case('a member beyond the end', 'pth-tar', tar(before=member('x', b'', size=2**32)))
@@ -274,7 +274,7 @@ case('a negative dimension in the tar', 'pth-tar', tar(tensors=TAR_PARTS['tensor
 case('a tensor beyond its storage in the tar', 'pth-storage-size',
      tar(tensors=TAR_PARTS['tensors'][:-40] + struct.pack('<qqqqq', 3, 2, 2, 1, 0)))
 case('two tensors of one key in the tar', 'pth-tar',
-     tar(tensors=pickled(number(2)) + TAR_PARTS['tensors'][len(pickled(number(1))):] * 2), 'two tensors of one key')
+     tar(tensors=pickled(number(2)) + TAR_PARTS['tensors'][len(pickled(number(1))):] * 2), 'two tensors have the same key')
 case('a tensor that the tar has not', 'pth-tensor', tar(pickle=state(persistent(number(101)))))
 case('a tensor without storage in the tar', 'pth-storage',
      tar(tensors=pickled(number(1)) + pickled(tuple_of(number(100), number(8), glob('torch.FloatTensor'))) + TAR_PARTS['tensors'][-48:]))

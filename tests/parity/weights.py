@@ -330,7 +330,7 @@ def check_refusals(folder):
     refused('shape', {**state, 'f6.weight': torch.zeros(84, 119)},
             ["'f6.weight' is [84, 119], not [84, 120]", '[weights-shape]'], folder=folder)
     refused('all three', {**without, 'f6.bias': torch.zeros(3), 'x': torch.zeros(1)},
-            ["1 tensor of another shape: 'f6.bias' is [3], not [84]; 6 tensors missing: ", "1 tensor unexpected: 'x'"],
+            ["1 tensor with another shape: 'f6.bias' is [3], not [84]; 6 tensors missing: ", "1 tensor unexpected: 'x'"],
             folder=folder)
     refused('classes', state, ["'output.weight' is [7, 84], not [9, 84]"], '--classes', '9', folder=folder)
     refused('nan', {**state, 'c1.bias': torch.full((6,), float('nan'))}, ["'c1.bias'", '[weights-nonfinite]'],

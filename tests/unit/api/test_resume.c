@@ -213,7 +213,7 @@ static void test_no_checkpoint(void **state) {
     assert_int_equal(ln_model_open(&m, strcpy(best, in(f, "run/best.safetensors"))), LINNET_OK);
     assert_int_equal(ln_model_save(m, NULL, in(f, "run/last.safetensors")), LINNET_OK);
     ln_model_destroy(m);
-    assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "ckpt-none", "no checkpoint");
+    assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "ckpt-none", "not a checkpoint");
 }
 
 static void test_other_run(void **state) {

@@ -1,4 +1,4 @@
-/* What the tests of src/data share: a folder of their own, files in it, small IDX sets, refusals. */
+/* Shared by the tests of src/data: a temporary folder, files in it, small IDX sets, expected refusals. */
 #ifndef TESTS_DATA_FIXTURE_H
 #define TESTS_DATA_FIXTURE_H
 
@@ -18,11 +18,11 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* ---- a folder of the test's own: set up and torn down around each test -------------------------------- */
+/* ---- a temporary folder, created and removed around each test ----------------------------------------- */
 
 struct fixture {
     char dir[128];
-    int64_t live; /* blocks before the test: as many must be left after it */
+    int64_t live; /* blocks allocated before the test; the same number must be left after it */
 };
 
 static inline int fixture_open(void **state) {
@@ -52,7 +52,7 @@ static inline int fixture_close(void **state) {
 
 /* ---- files -------------------------------------------------------------------------------------------- */
 
-/* The path of a file in the folder; four at a time may be in use. */
+/* The path of a file in the folder. Four buffers take turns, so at most four results are valid at once. */
 static inline const char *in(const struct fixture *f, const char *name) {
     static char paths[4][256];
     static int at;
@@ -77,7 +77,7 @@ static inline void put_text(const struct fixture *f, const char *name, const cha
     put(f, name, text, strlen(text));
 }
 
-/* One gzip member of the data into out; returns its size. */
+/* Compresses the data into out as one gzip member; returns its size. */
 static inline size_t gzip(const void *data, size_t size, unsigned char *out, size_t room) {
     z_stream z = {
         .next_in = (unsigned char *)data, .avail_in = (uInt)size, .next_out = out, .avail_out = (uInt)room};
@@ -107,7 +107,7 @@ static inline void idx_add(struct idx_bytes *idx, uint32_t number) {
     for (int shift = 24; shift >= 0; shift -= 8) idx->data[idx->size++] = (unsigned char)(number >> shift);
 }
 
-/* Image i's pixel p is 7 i + p, modulo 256. */
+/* Pixel p of image i is 7 i + p, modulo 256. */
 static inline void idx_images(struct idx_bytes *idx, uint32_t n, uint32_t h, uint32_t w) {
     idx->size = 0;
     idx_add(idx, 0x803);
@@ -118,7 +118,7 @@ static inline void idx_images(struct idx_bytes *idx, uint32_t n, uint32_t h, uin
         for (uint32_t p = 0; p < h * w; p++) idx->data[idx->size++] = (unsigned char)(7 * i + p);
 }
 
-/* Item i's label is i modulo `classes`. */
+/* The label of item i is i modulo `classes`. */
 static inline void idx_labels(struct idx_bytes *idx, uint32_t n, uint32_t classes) {
     idx->size = 0;
     idx_add(idx, 0x801);
@@ -153,7 +153,7 @@ static inline size_t png_chunk(unsigned char *out, const char *kind, const unsig
     return size + 12;
 }
 
-/* A grey PNG of 2 x 2 pixels, all of this value. */
+/* A grey PNG of 2 x 2 pixels that all have this value. */
 static inline void put_photo(const struct fixture *f, const char *name, unsigned char value) {
     const unsigned char rows[] = {0, value, value, 0, value, value};
     static const unsigned char header[13] = {0, 0, 0, 2, 0, 0, 0, 2, 8};
@@ -169,7 +169,8 @@ static inline void put_photo(const struct fixture *f, const char *name, unsigned
 
 /* ---- refusals ----------------------------------------------------------------------------------------- */
 
-/* The call failed with this status and code, and its line holds `words`. The record is cleared. */
+/* Expects that the call failed with this status and code, and that its message contains `words`. Clears the
+ * error record. */
 static inline void assert_refused(int got, int status, const char *code, const char *words) {
     assert_int_equal(got, status);
     assert_string_equal(ln_error_get()->code, code);

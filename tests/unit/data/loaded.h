@@ -1,4 +1,4 @@
-/* What the tests of the loader share. */
+/* Shared by the tests of the loader. */
 #ifndef TESTS_DATA_LOADED_H
 #define TESTS_DATA_LOADED_H
 

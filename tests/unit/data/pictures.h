@@ -1,5 +1,5 @@
-/* Pictures that look like something, as PPM files: the same scene in any size, lighter, in grey, changed by a
- * pixel. */
+/* Pictures with content, as PPM files: the same scene in any size, lighter, in grey, or with one pixel
+ * changed. */
 #ifndef TESTS_DATA_PICTURES_H
 #define TESTS_DATA_PICTURES_H
 
@@ -8,11 +8,11 @@
 #include <stdbool.h>
 
 struct picture {
-    int scene; /* what is to be seen: pictures of two scenes are not alike */
+    int scene; /* the motif: pictures of different scenes are not near-identical */
     int width, height;
     double light; /* added to every channel, of 255 */
     bool grey;
-    int touched; /* so many levels are added to the first pixel's red */
+    int touched; /* added to the red value of the first pixel */
 };
 
 static inline double scene_level(int scene, double x, double y, int channel) {
@@ -27,7 +27,7 @@ static inline double scene_level(int scene, double x, double y, int channel) {
     return 118 + 40 * sum;
 }
 
-/* Grey as ITU-R 601 has it. */
+/* Grey by ITU-R 601. */
 static inline double level_at(const struct picture *p, double x, double y, int channel) {
     if (!p->grey) return scene_level(p->scene, x, y, channel);
     return 0.299 * scene_level(p->scene, x, y, 0) + 0.587 * scene_level(p->scene, x, y, 1) +

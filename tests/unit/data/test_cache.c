@@ -1,9 +1,10 @@
-/* The cache: what fits stays, the first one stays, room is never overdrawn; many threads at once. */
+/* The cache: entries that fit are kept, the first entry for an index wins, the budget is never exceeded, and
+ * many threads may use it at once. */
 #include "base/threads.h"
 #include "data/cache.h"
 #include "unit/data/fixture.h"
 
-/* A sample of side x side grey pixels, all of that value; its original was twice as large. */
+/* A sample of side x side grey pixels of one value; the original was twice as large. */
 static struct ln_prepared sample_of(int side, int value) {
     const size_t n = (size_t)side * (size_t)side;
     struct ln_prepared sample = {
@@ -19,7 +20,7 @@ static struct ln_cache *created(size_t count, size_t bytes) {
     return cache;
 }
 
-static void what_is_kept_is_found(void **state) {
+static void kept_samples_are_found(void **state) {
     struct ln_cache *cache = created(3, 1 << 20);
     struct ln_prepared sample = sample_of(4, 7);
     const unsigned char *pixels = sample.image.pixels;
@@ -38,12 +39,12 @@ static void what_is_kept_is_found(void **state) {
     ln_cache_destroy(NULL);
 }
 
-static void the_first_one_stays(void **state) {
+static void the_first_entry_wins(void **state) {
     struct ln_cache *cache = created(1, 1 << 20);
     struct ln_prepared one = sample_of(4, 1), other = sample_of(4, 2);
     const struct ln_kept *kept = ln_cache_keep(cache, 0, &one);
     assert_null(ln_cache_keep(cache, 0, &other));
-    assert_non_null(other.image.pixels); /* still ours */
+    assert_non_null(other.image.pixels); /* not taken over, so still ours */
     assert_ptr_equal(ln_cache_find(cache, 0), kept);
     assert_int_equal(kept->sample.image.pixels[0], 1);
     assert_int_equal(ln_cache_bytes(cache), 16 + LN_CACHE_OVERHEAD); /* not counted twice */
@@ -51,7 +52,7 @@ static void the_first_one_stays(void **state) {
     ln_cache_destroy(cache);
 }
 
-static void room_is_not_overdrawn(void **state) {
+static void the_budget_is_not_exceeded(void **state) {
     enum { EACH = 100 + LN_CACHE_OVERHEAD };
     static const size_t rooms[] = {0, EACH - 1, EACH, 3 * EACH, 3 * EACH + EACH / 2};
     static const int fitting[] = {0, 0, 1, 3, 3};
@@ -63,7 +64,7 @@ static void room_is_not_overdrawn(void **state) {
             assert_int_equal(stays, (int)i < fitting[r]);
             ln_image_fini(&sample.image);
         }
-        struct ln_prepared small = sample_of(1, 0); /* what is smaller may still fit */
+        struct ln_prepared small = sample_of(1, 0); /* a smaller sample may still fit */
         const bool stays = ln_cache_keep(cache, 7, &small) != NULL;
         assert_int_equal(stays, rooms[r] - (size_t)fitting[r] * EACH >= 1 + LN_CACHE_OVERHEAD);
         ln_image_fini(&small.image);
@@ -72,14 +73,14 @@ static void room_is_not_overdrawn(void **state) {
     }
 }
 
-static void reasons_are_kept_without_room(void **state) {
+static void failures_are_kept_beyond_the_budget(void **state) {
     struct ln_cache *cache = created(2, 0);
     struct ln_error error;
     ln_fail(LINNET_ERR_IO, "file-access", "a/1.jpg: Permission denied");
     assert_int_equal(ln_cache_keep_failure(cache, 1), LINNET_OK);
     assert_int_equal(ln_error_get()->status, LINNET_OK);
     ln_fail(LINNET_ERR_INPUT, "img-empty", "a/1.jpg: the file is empty");
-    assert_int_equal(ln_cache_keep_failure(cache, 1), LINNET_OK); /* the first one stays */
+    assert_int_equal(ln_cache_keep_failure(cache, 1), LINNET_OK); /* the first entry wins */
     const struct ln_kept *kept = ln_cache_find(cache, 1);
     assert_non_null(kept->failure);
     ln_kept_error(kept, &error);
@@ -90,7 +91,7 @@ static void reasons_are_kept_without_room(void **state) {
     ln_cache_destroy(cache);
 }
 
-static void no_memory_is_as_good_as_no_room(void **state) {
+static void out_of_memory_means_not_cached(void **state) {
     struct ln_cache *cache = created(2, 1 << 20);
     struct ln_prepared sample = sample_of(4, 1);
     ln_alloc_fail_at(1);
@@ -121,7 +122,7 @@ struct racer {
     int number, wrong;
 };
 
-/* Each thread looks for every sample, puts in what it misses, and checks what it finds. */
+/* Each thread looks up every sample, adds the missing ones, and checks the ones it finds. */
 static void *race(void *racer_) {
     struct racer *racer = racer_;
     for (int round = 0; round < ROUNDS; round++)
@@ -147,7 +148,7 @@ static void *race(void *racer_) {
     return NULL;
 }
 
-static void threads_may_all_come_at_once(void **state) {
+static void many_threads_share_the_cache(void **state) {
     const size_t each = SIDE * SIDE + LN_CACHE_OVERHEAD;
     for (int full = 0; full < 2; full++) {
         const size_t room = full ? SAMPLES * each : SAMPLES / 3 * each;
@@ -166,16 +167,17 @@ static void threads_may_all_come_at_once(void **state) {
         }
         for (int i = 0; i < THREADS; i++) assert_int_equal(racers[i].wrong, 0);
         assert_int_equal(kept, full ? SAMPLES - SAMPLES / 50 : SAMPLES / 3);
-        assert_int_equal(ln_cache_bytes(cache), kept * each); /* losers gave theirs back */
+        assert_int_equal(ln_cache_bytes(cache),
+                         kept * each); /* threads that lost the race returned their bytes */
         ln_cache_destroy(cache);
     }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        fixture_test(what_is_kept_is_found),           fixture_test(the_first_one_stays),
-        fixture_test(room_is_not_overdrawn),           fixture_test(reasons_are_kept_without_room),
-        fixture_test(no_memory_is_as_good_as_no_room), fixture_test(threads_may_all_come_at_once),
+        fixture_test(kept_samples_are_found),         fixture_test(the_first_entry_wins),
+        fixture_test(the_budget_is_not_exceeded),     fixture_test(failures_are_kept_beyond_the_budget),
+        fixture_test(out_of_memory_means_not_cached), fixture_test(many_threads_share_the_cache),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

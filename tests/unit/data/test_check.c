@@ -1,4 +1,4 @@
-/* What a look at a data set finds: twins by bytes and by looks, leaks, what can't be read, sizes. */
+/* Checking a data set: identical and near-identical images, leaks between parts, unreadable images, sizes. */
 #include "data/check.h"
 #include "unit/data/pictures.h"
 
@@ -19,7 +19,7 @@ static void folders(const struct fixture *f, const char *const *names) {
     for (; *names; names++) put_folder(f, *names);
 }
 
-/* n scenes of their own. */
+/* n pictures of different scenes. */
 static void put_scenes(const struct fixture *f, const char *folder, int first, int n) {
     char name[64];
     for (int i = first; i < first + n; i++) {
@@ -61,7 +61,7 @@ static void nothing_is_wrong(void **state) {
     ln_dataset_close(ds);
 }
 
-static void twins_of_every_kind(void **state) {
+static void duplicates_of_every_kind(void **state) {
     folders(*state, paths("a", "b"));
     put_scenes(*state, "a", 0, 20);
     put_scenes(*state, "b", 20, 20);
@@ -110,13 +110,13 @@ static void leaks_between_parts(void **state) {
     assert_group(&check->groups[2], paths("train/a/003.ppm", "test/a/003.ppm"), true);
     for (int i = 0; i < 3; i++) assert_true(check->groups[i].across_parts);
     assert_int_equal(check->groups[1].images[1].image.part, LINNET_TEST);
-    assert_int_equal(check->leaked[LINNET_TEST], 2); /* the third has its twin in validation */
+    assert_int_equal(check->leaked[LINNET_TEST], 2); /* the duplicate of the third is in validation */
     assert_int_equal(check->leaked[LINNET_VAL], 0);
     ln_check_free(check);
     ln_dataset_close(ds);
 }
 
-static void what_can_not_be_read(void **state) {
+static void unreadable_images(void **state) {
     folders(*state, paths("a", "b"));
     put_scenes(*state, "a", 0, 3);
     put_scenes(*state, "b", 3, 3);
@@ -143,7 +143,7 @@ static void what_can_not_be_read(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Two files that can't be read are no twins, and a broken one has no size. */
+/* Two unreadable files are not duplicates of each other, and an unreadable file has no size. */
 static void nothing_can_be_read(void **state) {
     folders(*state, paths("a", "b"));
     put_text(*state, "a/1", "rubbish");
@@ -157,20 +157,21 @@ static void nothing_can_be_read(void **state) {
     ln_dataset_close(ds);
 }
 
-static void idx_has_twins_too(void **state) {
+static void duplicates_in_idx_files(void **state) {
     put_idx_set(*state);
     struct ln_dataset *ds = opened(*state, NULL);
     struct linnet_check *check = checked(ds, true);
     assert_int_equal(check->images, ds->count);
     assert_int_equal(check->readable, ds->count);
     assert_int_equal(check->format_count, 0);
-    assert_int_equal(check->leaked[LINNET_TEST], TEST_COUNT); /* the fixture's are the first of training */
+    assert_int_equal(check->leaked[LINNET_TEST],
+                     TEST_COUNT); /* the fixture's test images repeat the first training images */
     assert_string_equal(check->groups[0].images[0].image.path, "train-images-idx3-ubyte[0]");
     ln_check_free(check);
     ln_dataset_close(ds);
 }
 
-/* ---- what the split makes of it ----------------------------------------------------------------------- */
+/* ---- splits that depend on the images ----------------------------------------------------------------- */
 
 static int part_of(const struct ln_dataset *ds, const char *path) {
     char name[64];
@@ -180,7 +181,7 @@ static int part_of(const struct ln_dataset *ds, const char *path) {
     return 0;
 }
 
-static void twins_stay_together(void **state) {
+static void duplicates_stay_together(void **state) {
     folders(*state, paths("a", "b"));
     put_scenes(*state, "a", 0, 10);
     put_scenes(*state, "b", 10, 10);
@@ -200,7 +201,7 @@ static void twins_stay_together(void **state) {
     }
 }
 
-static void the_bad_are_left_out_of_the_split(void **state) {
+static void unreadable_images_are_in_no_part(void **state) {
     folders(*state, paths("a", "b"));
     put_scenes(*state, "a", 0, 4);
     put_scenes(*state, "b", 4, 4);
@@ -210,12 +211,12 @@ static void the_bad_are_left_out_of_the_split(void **state) {
     ln_dataset_close(ds);
     assert_refused(ln_dataset_open(&ds, ((struct fixture *)*state)->dir,
                                    &(struct linnet_data_opts){.split = "7,1,1", .skip_bad = true}),
-                   LINNET_ERR_USAGE, "split-size", "asks for 9 images, there are 8");
+                   LINNET_ERR_USAGE, "split-size", "asks for 9 images, but there are only 8");
 }
 
 /* ---- interruptions ------------------------------------------------------------------------------------ */
 
-static void it_can_be_stopped(void **state) {
+static void the_check_can_be_stopped(void **state) {
     int stop = 1;
     folders(*state, paths("a", "b"));
     put_scenes(*state, "a", 0, 30);
@@ -223,7 +224,7 @@ static void it_can_be_stopped(void **state) {
     struct ln_dataset *ds = opened(*state, NULL);
     struct linnet_check *check = NULL;
     int status = ln_check_run(&check, ds, false, &(struct linnet_check_opts){.threads = 1, .stop = &stop});
-    if (status == LINNET_OK) /* all was done before anybody asked */
+    if (status == LINNET_OK) /* everything was done before the flag was seen */
         ln_check_free(check);
     else
         assert_refused(status, LINNET_ERR_INTERRUPTED, "look-stopped", "of 60 images");
@@ -237,7 +238,7 @@ static void count_progress(void *user, int64_t done, int64_t total) {
     *last = done;
 }
 
-static void progress_is_told_to_its_end(void **state) {
+static void progress_is_reported_to_the_end(void **state) {
     int64_t last = 0;
     folders(*state, paths("a", "b"));
     put_scenes(*state, "a", 0, 4);
@@ -274,11 +275,11 @@ static void no_memory_at_any_call(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        fixture_test(nothing_is_wrong),      fixture_test(twins_of_every_kind),
-        fixture_test(leaks_between_parts),   fixture_test(what_can_not_be_read),
-        fixture_test(nothing_can_be_read),   fixture_test(idx_has_twins_too),
-        fixture_test(twins_stay_together),   fixture_test(the_bad_are_left_out_of_the_split),
-        fixture_test(it_can_be_stopped),     fixture_test(progress_is_told_to_its_end),
+        fixture_test(nothing_is_wrong),         fixture_test(duplicates_of_every_kind),
+        fixture_test(leaks_between_parts),      fixture_test(unreadable_images),
+        fixture_test(nothing_can_be_read),      fixture_test(duplicates_in_idx_files),
+        fixture_test(duplicates_stay_together), fixture_test(unreadable_images_are_in_no_part),
+        fixture_test(the_check_can_be_stopped), fixture_test(progress_is_reported_to_the_end),
         fixture_test(no_memory_at_any_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* CIFAR's binaries: parts, labels, planes put together, and damage. */
+/* CIFAR's binary files: parts, labels, interleaved planes, damaged files. */
 #include "data/dataset.h"
 #include "unit/data/fixture.h"
 
@@ -47,7 +47,7 @@ static void assert_image(const struct ln_dataset *ds, uint32_t index, int i, con
 
 static void cifar_10(void **state) {
     put_records(*state, "data_batch_1.bin", 12, 10, 1, 0);
-    put_records(*state, "data_batch_3.bin", 3, 10, 1, 0); /* those that are there are enough */
+    put_records(*state, "data_batch_3.bin", 3, 10, 1, 0); /* not all batches need to exist */
     put_records(*state, "test_batch.bin", 4, 10, 1, 0);
     struct ln_dataset *ds = opened(*state);
     assert_int_equal(ds->classes, 10);
@@ -91,10 +91,10 @@ static void damage(void **state) {
     put_records(*state, "test_batch.bin", 0, 10, 1, 0);
     refuse(*state, "cifar-size", "test_batch.bin: 0 bytes");
     put_records(*state, "test_batch.bin", 11, 11, 1, 0);
-    refuse(*state, "cifar-label", "record 10: label 10, there are 10 classes (0 to 9)");
+    refuse(*state, "cifar-label", "record 10: label 10, but there are only 10 classes (0 to 9)");
     put_records(*state, "test_batch.bin", 4, 10, 1, 0);
     put_text(*state, "batches.meta.txt", "a\nb\nc\n");
-    refuse(*state, "classes-name", "3 names, there are 10 classes");
+    refuse(*state, "classes-name", "has 3 names for 10 classes");
 }
 
 static void no_memory_at_any_call(void **state) {

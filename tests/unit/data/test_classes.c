@@ -1,4 +1,4 @@
-/* Class names, from classes.txt above all. */
+/* Class names, mainly from classes.txt. */
 #include "data/classes.h"
 #include "unit/data/fixture.h"
 
@@ -27,12 +27,12 @@ static void refuse(struct fixture *f, const char *text, size_t size, const char 
 }
 
 static void bad_names_are_refused_by_line(void **state) {
-    refuse(*state, "", 0, "names no class");
-    refuse(*state, "\n\r\n", 3, "names no class");
-    refuse(*state, "a\n\nb\n", 5, "line 2: a class without a name");
-    refuse(*state, "a\n\r\nb\n", 6, "line 2: a class without a name");
-    refuse(*state, "a\nb\na\n", 6, "line 3: 'a' is the name of line 1 too");
-    refuse(*state, "a\nb\0c\n", 6, "line 2: the class 'b' has the byte 0x00");
+    refuse(*state, "", 0, "contains no class names");
+    refuse(*state, "\n\r\n", 3, "contains no class names");
+    refuse(*state, "a\n\nb\n", 5, "line 2: a class has an empty name");
+    refuse(*state, "a\n\r\nb\n", 6, "line 2: a class has an empty name");
+    refuse(*state, "a\nb\na\n", 6, "line 3: 'a' is already on line 1");
+    refuse(*state, "a\nb\0c\n", 6, "line 2: the name of class 'b' contains the control byte 0x00");
     refuse(*state, "a\nb\nc\nd\ne\nf\n", 12, "line 6: more than 5 classes");
 }
 

@@ -1,8 +1,8 @@
-/* CSV rows: fields with and without quotes, ends of lines, and what is no CSV. */
+/* CSV rows: quoted and unquoted fields, line endings, malformed text. */
 #include "data/csv.h"
 #include "unit/data/fixture.h"
 
-/* Each row as "line:[field][field]" and a failure as its message, one after the other. */
+/* All rows as "line:[field][field]", followed by the message if parsing fails. */
 static const char *rows_of(const char *text, size_t size) {
     static char out[1024];
     char *copy = test_malloc(size + 1);
@@ -47,13 +47,16 @@ static void rows(void **state) {
         {"\"open", "f: line 1: a quote is never closed"},
         {"\"", "f: line 1: a quote is never closed"},
         {"a\n\"b\"\"", "1:[a]f: line 2: a quote is never closed"},
-        {"a\"b", "f: line 1: a quote or a lone carriage return where a field should end"},
-        {"\"a\"b", "f: line 1: a quote or a lone carriage return where a field should end"},
-        {"a\rb", "f: line 1: a quote or a lone carriage return where a field should end"},
+        {"a\"b",
+         "f: line 1: expected a comma or the end of the line, found a quote or a lone carriage return"},
+        {"\"a\"b",
+         "f: line 1: expected a comma or the end of the line, found a quote or a lone carriage return"},
+        {"a\rb",
+         "f: line 1: expected a comma or the end of the line, found a quote or a lone carriage return"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(rows_of(cases[i].text, strlen(cases[i].text)), cases[i].rows);
-    assert_string_equal(rows_of("a\0b", 3), "f: line 1: the text holds a zero byte");
+    assert_string_equal(rows_of("a\0b", 3), "f: line 1: the text contains a zero byte");
 }
 
 static void too_many_fields(void **state) {

@@ -1,4 +1,4 @@
-/* The real Fashion-MNIST, where it is installed: the numbers that everybody knows of it. */
+/* The real Fashion-MNIST, if it is installed: its published sizes, names and statistics. */
 #include "data/dataset.h"
 #include "unit/data/fixture.h"
 #include <math.h>

@@ -1,4 +1,4 @@
-/* Names that begin with the class: which part of a name is it, and what becomes of a folder of them. */
+/* Names that begin with the class: finding the class in a name, and a whole folder of such names. */
 #include "data/dataset.h"
 #include "data/flat.h"
 #include "unit/data/fixture.h"
@@ -85,7 +85,7 @@ static void folders_or_names(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Kaggle's dogs-vs-cats: train/ with cat.0.jpg, test1/ with 1.jpg, of which nobody says what it is. */
+/* Kaggle's dogs-vs-cats: train/ with cat.0.jpg, and test1/ with 1.jpg, which has no label. */
 static void flat_parts_of_a_tree(void **state) {
     put_folder(*state, "train");
     put_folder(*state, "test1");
@@ -99,11 +99,11 @@ static void flat_parts_of_a_tree(void **state) {
     struct ln_dataset *ds = opened(*state);
     assert_int_equal(ds->classes, 2);
     assert_int_equal(ds->count, 10);
-    assert_int_equal(ds->parts[LINNET_TRAIN].count, 8); /* no other part has a sample: 80,10,10 */
+    assert_int_equal(ds->parts[LINNET_TRAIN].count, 8); /* only a train part, so it is split 80,10,10 */
     ln_dataset_close(ds);
     put_text(*state, "test1/cow.1.jpg", "");
     assert_refused(ln_dataset_open(&ds, ((struct fixture *)*state)->dir, NULL), LINNET_ERR_INPUT,
-                   "data-class", "/test1: 'cow' is none of the 2 classes");
+                   "data-class", "/test1: 'cow' is not one of the 2 classes");
 }
 
 static void no_memory_at_any_call(void **state) {

@@ -1,4 +1,4 @@
-/* Class folders: order, labels, parts, and what is passed over or refused. */
+/* Class folders: order, labels, parts, skipped and refused entries. */
 #include "base/log.h"
 #include "data/dataset.h"
 #include "unit/data/fixture.h"
@@ -16,7 +16,7 @@ static void refuse(const struct fixture *f, int status, const char *code, const 
     assert_null(ds);
 }
 
-/* Empty files with these names, their folders made. */
+/* Creates empty files with these names, and their folders. */
 static void touch_all(const struct fixture *f, const char *const *names, size_t count) {
     for (size_t i = 0; i < count; i++) {
         char folder[256];
@@ -74,7 +74,8 @@ static void one_folder_a_class_in_byte_order(void **state) {
     ln_dataset_close(ds);
 }
 
-/* The order is that of the paths: '.' comes before '/', so a.x before a/y, though the folder a before a.x. */
+/* Whole paths are compared: '.' sorts before '/', so a.x comes before a/y, although the name a sorts before
+ * a.x. */
 static void folders_inside_a_class_belong_to_it(void **state) {
     touch(*state, "cat/a/y", "cat/a.x", "cat/a/deep/er/z", "dog/1");
     struct ln_dataset *ds = opened(*state, NULL);
@@ -85,7 +86,7 @@ static void folders_inside_a_class_belong_to_it(void **state) {
     ln_dataset_close(ds);
 }
 
-static void hidden_and_loose_files_are_passed_over(void **state) {
+static void hidden_and_loose_files_are_skipped(void **state) {
     touch(*state, "cat/1", "cat/.DS_Store", ".git/config", "dog/1", "dog/.thumbs/1", "README.md");
     put_folder(*state, "empty");
     put_folder(*state, "apes/.hidden");
@@ -95,7 +96,7 @@ static void hidden_and_loose_files_are_passed_over(void **state) {
     ln_dataset_close(ds);
 }
 
-static void what_systems_leave_is_passed_over(void **state) {
+static void files_left_by_systems_are_skipped(void **state) {
     touch(*state, "cat/1", "cat/Thumbs.db", "cat/desktop.ini", "cat/@eaDir/1", "dog/1", "__MACOSX/cat/1",
           "lost+found/1");
     struct ln_dataset *ds = opened(*state, NULL);
@@ -111,8 +112,8 @@ static void keep_line(void *lines, int level, const char *line) {
     }
 }
 
-/* What is passed over is said, in one line; hidden files are too many to mention. */
-static void what_is_passed_over_is_said(void **state) {
+/* Skipped entries are reported in one line, except hidden files, of which there can be very many. */
+static void skipped_entries_are_reported(void **state) {
     char lines[2048] = "";
     touch(*state, "train/cat/1", "train/dog/1", "train/.git/1", "train/cat/.DS_Store", "val/cat/1",
           "val/README", "extra/1");
@@ -124,13 +125,13 @@ static void what_is_passed_over_is_said(void **state) {
     assert_null(strstr(lines, "DS_Store"));
 }
 
-static void one_class_is_said(void **state) {
+static void a_single_class_is_reported(void **state) {
     char lines[2048] = "";
     touch(*state, "cat/1", "cat/2");
     ln_log_set(keep_line, lines);
     ln_dataset_close(opened(*state, NULL));
     ln_log_set(NULL, NULL);
-    assert_non_null(strstr(lines, "has one class alone, 'cat'"));
+    assert_non_null(strstr(lines, "has only one class, 'cat'"));
 }
 
 static void the_parts_of_a_tree(void **state) {
@@ -201,7 +202,7 @@ static void a_photo_is_read(void **state) {
     assert_int_equal(sample.image.pixels[5], 200);
     ln_sample_fini(&sample);
     assert_refused(ln_dataset_read(ds, 1, &sample), LINNET_ERR_INPUT, "img-format", "b/1: ");
-    float mean[3], std[3]; /* of what can be read */
+    float mean[3], std[3]; /* of the readable images */
     assert_int_equal(ln_dataset_statistics(ds, mean, std), LINNET_OK);
     assert_true(mean[0] == 200 / 255.0F && std[0] == 1 && ln_error_get()->status == LINNET_OK);
     ln_dataset_close(ds);
@@ -209,11 +210,11 @@ static void a_photo_is_read(void **state) {
 
 /* ---- refusals ----------------------------------------------------------------------------------------- */
 
-static void a_strange_class_in_another_part(void **state) {
+static void an_unknown_class_in_another_part(void **state) {
     touch(*state, "train/cat/1", "train/dog/1", "val/cats/1");
     put_folder(*state, "val/nothing in it");
     refuse(*state, LINNET_ERR_INPUT, "data-class",
-           "/val: 'cats' is none of the 2 classes of the training part; did you mean 'cat'?");
+           "/val: 'cats' is not one of the 2 classes of the training part; did you mean 'cat'?");
 }
 
 static void nothing_in_any_folder(void **state) {
@@ -233,12 +234,12 @@ static void unpacked_one_folder_too_deep(void **state) {
 static void pictures_without_a_class(void **state) {
     touch(*state, "1.jpg", "2.jpg", "holiday.png");
     refuse(*state, LINNET_ERR_INPUT, "data-kind",
-           "its 3 pictures, as '1.jpg', say no class; wanted is a folder a class");
+           "the names of its 3 pictures, such as '1.jpg', do not begin with a class");
 }
 
 static void pictures_of_one_class(void **state) {
     touch(*state, "cat.1.jpg", "cat.2.jpg");
-    refuse(*state, LINNET_ERR_INPUT, "data-kind", "its 2 pictures, as 'cat.1.jpg', are all of one class");
+    refuse(*state, LINNET_ERR_INPUT, "data-kind", "all 2 pictures, such as 'cat.1.jpg', are of one class");
 }
 
 static void an_empty_folder(void **state) {
@@ -247,12 +248,12 @@ static void an_empty_folder(void **state) {
 
 static void the_python_version_of_cifar(void **state) {
     touch(*state, "data_batch_1", "test_batch", "batches.meta");
-    refuse(*state, LINNET_ERR_INPUT, "cifar-python", "the binary version is read");
+    refuse(*state, LINNET_ERR_INPUT, "cifar-python", "download the binary version");
 }
 
 static void a_name_that_no_line_can_hold(void **state) {
     touch(*state, "cat/1", "do\ng/1");
-    refuse(*state, LINNET_ERR_INPUT, "classes-name", "has the byte 0x0a");
+    refuse(*state, LINNET_ERR_INPUT, "classes-name", "contains the control byte 0x0a");
 }
 
 static void a_link_that_leads_back(void **state) {
@@ -279,15 +280,15 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(one_folder_a_class_in_byte_order),
         fixture_test(folders_inside_a_class_belong_to_it),
-        fixture_test(hidden_and_loose_files_are_passed_over),
-        fixture_test(what_systems_leave_is_passed_over),
-        fixture_test(what_is_passed_over_is_said),
-        fixture_test(one_class_is_said),
+        fixture_test(hidden_and_loose_files_are_skipped),
+        fixture_test(files_left_by_systems_are_skipped),
+        fixture_test(skipped_entries_are_reported),
+        fixture_test(a_single_class_is_reported),
         fixture_test(the_parts_of_a_tree),
         fixture_test(the_names_of_parts),
         fixture_test(a_class_may_be_called_train),
         fixture_test(a_photo_is_read),
-        fixture_test(a_strange_class_in_another_part),
+        fixture_test(an_unknown_class_in_another_part),
         fixture_test(nothing_in_any_folder),
         fixture_test(unpacked_one_folder_too_deep),
         fixture_test(pictures_without_a_class),

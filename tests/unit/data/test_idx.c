@@ -1,9 +1,9 @@
-/* IDX data sets: what is read, under which names, and every kind of damage. */
+/* IDX data sets: file names, contents, and every kind of damage. */
 #include "data/dataset.h"
 #include "data/idx_file.h"
 #include "unit/data/fixture.h"
 
-static struct idx_bytes idx; /* what a test is about to write */
+static struct idx_bytes idx; /* the file that a test is about to write */
 
 static struct ln_dataset *opened(const struct fixture *f) {
     struct ln_dataset *ds;
@@ -58,7 +58,7 @@ static void plain_files(void **state) {
     ln_dataset_close(ds);
 }
 
-/* The four files of the set under other names, packed or not. */
+/* Renames the four files of the set, compressed or not. */
 static void put_set_as(const struct fixture *f, const char *const names[4], bool packed) {
     for (int i = 0; i < 4; i++) {
         uint32_t n = i < 2 ? TRAIN_COUNT : TEST_COUNT;
@@ -83,7 +83,7 @@ static void gzip_files(void **state) {
     ln_dataset_close(ds);
 }
 
-static void gzip_is_told_by_content(void **state) {
+static void gzip_is_recognised_by_content(void **state) {
     put_set_as(*state,
                (const char *const[]){"train-images.idx3-ubyte", "train-labels.idx1-ubyte",
                                      "t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"},
@@ -172,7 +172,7 @@ static void more_than_ten_classes(void **state) {
     ln_dataset_close(ds);
 }
 
-static void fashion_is_told_by_the_path(void **state) {
+static void fashion_is_recognised_by_the_path(void **state) {
     struct fixture deeper = *(struct fixture *)*state;
     put_folder(*state, "Fashion-MNIST");
     strcpy(deeper.dir, in(*state, "Fashion-MNIST"));
@@ -236,7 +236,7 @@ static void packed_but_cut_or_longer(void **state) {
                    "goes on after the 12 bytes");
     unsigned char packed[256];
     size_t size = gzip(idx.data, idx.size, packed, sizeof packed);
-    packed[size - 6] ^= 1; /* of the checksum */
+    packed[size - 6] ^= 1; /* in the checksum */
     put(*state, "packed", packed, size);
     assert_refused(ln_idx_file_read(&file, in(*state, "packed"), LN_IDX_IMAGES), LINNET_ERR_INPUT, "idx-gzip",
                    "gzip is damaged");
@@ -258,7 +258,7 @@ static void wrong_magic(void **state) {
                    "labels begin with 0x00000801");
 }
 
-/* The header's numbers, made hostile one after the other, and memory stays untouched by them. */
+/* Every number in the header is made hostile in turn; none of them may cause a large allocation. */
 static void lying_headers(void **state) {
     static const struct {
         uint32_t n, h, w;
@@ -282,7 +282,7 @@ static void lying_headers(void **state) {
         idx.size += 12;
         refuse_file(*state, cases[i].code, cases[i].words);
     }
-    /* Packed: a header that claims more than deflate can make of the file's bytes. */
+    /* Compressed: the header claims more than deflate can produce from a file of this size. */
     struct ln_idx_file file;
     idx.size = 0;
     idx_add(&idx, 0x803);
@@ -290,7 +290,7 @@ static void lying_headers(void **state) {
     idx_add(&idx, 1000);
     idx_add(&idx, 1000);
     put_gzip(*state, "file", idx.data, idx.size);
-    ln_alloc_fail_at(5); /* were memory asked for, another code would come out */
+    ln_alloc_fail_at(5); /* an allocation would fail and give another code */
     assert_refused(ln_idx_file_read(&file, in(*state, "file"), LN_IDX_IMAGES), LINNET_ERR_INPUT, "idx-size",
                    "1000000 items of 1000 x 1000 bytes are claimed");
     ln_alloc_fail_at(0);
@@ -304,7 +304,7 @@ static void a_missing_folder_and_an_unknown_kind(void **state) {
     put_text(*state, "notes.txt", "hello");
     refuse_set(*state, "data-kind", "none of its 1 entries");
     assert_refused(ln_dataset_open(&ds, in(*state, "notes.txt"), NULL), LINNET_ERR_INPUT, "data-kind",
-                   "this file");
+                   "unrecognised data file");
 }
 
 static void no_memory_at_any_call(void **state) {
@@ -326,14 +326,14 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(plain_files),
         fixture_test(gzip_files),
-        fixture_test(gzip_is_told_by_content),
+        fixture_test(gzip_is_recognised_by_content),
         fixture_test(names_of_emnist),
         fixture_test(other_files_do_not_matter),
         fixture_test(a_part_alone),
         fixture_test(classes_txt_overrides),
         fixture_test(a_test_label_that_was_never_trained),
         fixture_test(more_than_ten_classes),
-        fixture_test(fashion_is_told_by_the_path),
+        fixture_test(fashion_is_recognised_by_the_path),
         fixture_test(images_and_labels_belong_together),
         fixture_test(cut_at_every_byte),
         fixture_test(packed_but_cut_or_longer),

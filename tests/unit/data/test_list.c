@@ -44,7 +44,7 @@ static void numbers_are_ordered_by_value(void **state) {
     assert_sample(ds, 3, "d", "2");
     ln_dataset_close(ds);
     ds = opened(*state, "a,10\nb,2\nc,x\n");
-    assert_string_equal(ds->class_names[0], "10"); /* not all are numbers */
+    assert_string_equal(ds->class_names[0], "10"); /* byte order: not all of them are numbers */
     ln_dataset_close(ds);
 }
 
@@ -70,23 +70,23 @@ static void photos_are_beside_the_csv(void **state) {
     ln_dataset_close(ds);
 }
 
-static void what_is_refused(void **state) {
+static void refused_rows(void **state) {
     static const struct {
         const char *text, *code, *words;
     } cases[] = {
-        {"a,x\n/etc/passwd,y\n", "list-path", "line 2: '/etc/passwd' leads out"},
-        {"../a,x\n", "list-path", "line 1: '../a' leads out"},
-        {"a/../../b,x\n", "list-path", "leads out"},
-        {"a/..,x\n", "list-path", "leads out"},
+        {"a,x\n/etc/passwd,y\n", "list-path", "line 2: '/etc/passwd' is outside the CSV's folder"},
+        {"../a,x\n", "list-path", "line 1: '../a' is outside the CSV's folder"},
+        {"a/../../b,x\n", "list-path", "is outside the CSV's folder"},
+        {"a/..,x\n", "list-path", "is outside the CSV's folder"},
         {"path,label\n,x\n", "list-path", "line 2"},
         {"a,x\nb,\n", "list-label", "line 2: 'b' has no label"},
-        {"a,x\nb,y,z\n", "list-columns", "line 2: 3 fields, the first row has 2"},
+        {"a,x\nb,y,z\n", "list-columns", "line 2: 3 fields, but the first row has 2"},
         {"a\nb\n", "list-columns", "one field"},
         {"path,label,split\na,x,holdout\n", "list-part", "line 2: part 'holdout'"},
-        {"a,\"x\ny\"\n", "classes-name", "has the byte 0x0a"},
+        {"a,\"x\ny\"\n", "classes-name", "contains the control byte 0x0a"},
         {"a,\"x\n", "csv-row", "never closed"},
-        {"", "data-count", "names no images"},
-        {"path,label\n", "data-count", "names no images"},
+        {"", "data-count", "contains no images"},
+        {"path,label\n", "data-count", "contains no images"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct ln_dataset *ds;
@@ -117,7 +117,7 @@ int main(void) {
         fixture_test(numbers_are_ordered_by_value),
         fixture_test(parts),
         fixture_test(photos_are_beside_the_csv),
-        fixture_test(what_is_refused),
+        fixture_test(refused_rows),
         fixture_test(no_memory_at_any_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,11 @@
-/* The loader: what the batches hold, the same for any number of workers; starting over and ending at any
- * moment. Photos are in test_loader_photos.c. */
+/* The loader: the contents of batches, which do not depend on the number of workers; restarting and stopping
+ * at any moment. test_loader_photos.c tests it on image files. */
 #include "unit/data/loaded.h"
 
 static const struct ln_preprocess as_it_is = {
     .width = COLUMNS, .height = ROWS, .channels = 1, .mean = {0}, .std = {1, 1, 1}};
 
-/* ---- what the batches hold ---------------------------------------------------------------------------- */
+/* ---- contents of the batches -------------------------------------------------------------------------- */
 
 static void batches_hold_the_part_in_order(void **state) {
     put_idx_set(*state);
@@ -68,7 +68,7 @@ static void a_batch_of_nothing_is_refused(void **state) {
 
 /* ---- the same batches --------------------------------------------------------------------------------- */
 
-/* A training part of many images, so that workers have something to race for. */
+/* A training part of many images, so that the workers race. */
 enum { MANY = 2000, SIDE = 5 };
 
 static struct ln_dataset *many(const struct fixture *f) {
@@ -80,14 +80,14 @@ static struct ln_dataset *many(const struct fixture *f) {
     return opened(f, "100,0,0");
 }
 
-static const struct ln_preprocess doubled = {/* resized: rows that take a while */
+static const struct ln_preprocess doubled = {/* resizing makes a row take a while */
                                              .width = 2 * SIDE,
                                              .height = 2 * SIDE,
                                              .channels = 1,
                                              .mean = {0.5F},
                                              .std = {0.25F, 1, 1}};
 
-/* Reads the rest of the epoch into one number; every sample must turn up once. */
+/* Hashes the remaining batches of the epoch; every sample must appear exactly once. */
 static uint64_t hash_epoch(struct ln_loader *loader, int batch_size) {
     uint64_t h = 0xcbf29ce484222325;
     static bool seen[MANY];
@@ -188,7 +188,7 @@ static void destroyed_at_any_moment(void **state) {
     ln_dataset_close(ds);
 }
 
-/* A batch stays as it is, whatever the workers do, until the next is asked for. */
+/* The workers leave a batch untouched until the next one is requested. */
 static void a_batch_is_the_trainers_until_the_next(void **state) {
     struct ln_dataset *ds = many(*state);
     struct ln_loader *loader = created(
@@ -208,7 +208,7 @@ static void a_batch_is_the_trainers_until_the_next(void **state) {
     ln_dataset_close(ds);
 }
 
-static void no_memory_is_asked_for_once_it_runs(void **state) {
+static void a_running_loader_allocates_nothing(void **state) {
     put_idx_set(*state);
     struct ln_dataset *ds = opened(*state, NULL);
     struct ln_loader *loader = created(
@@ -235,7 +235,7 @@ int main(void) {
         fixture_test(an_epoch_can_be_abandoned_anywhere),
         fixture_test(destroyed_at_any_moment),
         fixture_test(a_batch_is_the_trainers_until_the_next),
-        fixture_test(no_memory_is_asked_for_once_it_runs),
+        fixture_test(a_running_loader_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,10 @@
-/* The loader on photos: those that can't be read, those that are kept; failures of memory. */
+/* The loader on image files: unreadable files, cached samples, failing allocations. */
 #include "unit/data/loaded.h"
 #include "unit/data/pictures.h"
 
 /* ---- failures ----------------------------------------------------------------------------------------- */
 
-/* A training part of eight photos in the order of their numbers; those in `bad` are none. */
+/* A training part of eight photos in numeric order; those named in `bad` are not valid images. */
 static struct ln_dataset *photos(const struct fixture *f, const char *bad) {
     put_folder(f, "a");
     put_folder(f, "b");
@@ -44,7 +44,7 @@ static void photos_are_decoded(void **state) {
     ln_dataset_close(ds);
 }
 
-static void strict_tells_the_first_failure_in_order(void **state) {
+static void strict_reports_the_first_failure_in_order(void **state) {
     struct ln_dataset *ds = photos(*state, "457");
     for (int workers = 1; workers < 6; workers++) {
         struct ln_loader *loader = created(
@@ -66,7 +66,7 @@ static void strict_tells_the_first_failure_in_order(void **state) {
     ln_dataset_close(ds);
 }
 
-/* What on_skip was told, as digits. */
+/* The images that on_skip was called for, as digits. */
 struct told {
     char numbers[16];
 };
@@ -80,7 +80,7 @@ static void on_skip(void *told_, uint32_t index, const struct ln_error *error) {
     told->numbers[length] = (char)('0' + index);
 }
 
-/* One epoch: the samples that the rows hold, as digits, a space behind each batch, "." for an empty row. */
+/* One epoch as text: a digit per row for its sample, "." for an empty row, a space after each batch. */
 static const char *walk(struct ln_loader *loader, int epoch, int size, char out[64]) {
     struct ln_batch batch;
     int at = 0;
@@ -100,7 +100,7 @@ static const char *walk(struct ln_loader *loader, int epoch, int size, char out[
     return out;
 }
 
-static void the_next_that_can_be_read_takes_the_place(void **state) {
+static void the_next_readable_image_takes_the_place(void **state) {
     struct ln_dataset *ds = photos(*state, "2457");
     for (int workers = 1; workers < 6; workers++)
         for (int cached = 0; cached < 2; cached++) {
@@ -117,7 +117,7 @@ static void the_next_that_can_be_read_takes_the_place(void **state) {
                                                      .user = &told});
             for (int epoch = 0; epoch < 3; epoch++) {
                 assert_string_equal(walk(loader, epoch, 3, rows), "013 366 60. ");
-                assert_string_equal(told.numbers, "2457"); /* once each, in their order */
+                assert_string_equal(told.numbers, "2457"); /* each once, in order */
             }
             ln_loader_destroy(loader);
         }
@@ -125,7 +125,7 @@ static void the_next_that_can_be_read_takes_the_place(void **state) {
 }
 
 static void or_the_batch_is_shorter(void **state) {
-    struct ln_dataset *ds = photos(*state, "0123567"); /* a whole batch of them, too */
+    struct ln_dataset *ds = photos(*state, "0123567"); /* one batch is unreadable as a whole */
     for (int workers = 1; workers < 6; workers++) {
         struct told told = {""};
         char rows[64];
@@ -144,7 +144,7 @@ static void or_the_batch_is_shorter(void **state) {
     ln_dataset_close(ds);
 }
 
-static void not_one_that_can_be_read(void **state) {
+static void no_readable_image(void **state) {
     struct ln_dataset *ds = photos(*state, "01234567");
     for (int refill = 0; refill < 2; refill++) {
         struct ln_loader *loader = created(
@@ -160,8 +160,8 @@ static void not_one_that_can_be_read(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Gone, or forbidden, while training goes on. */
-static void what_vanishes_is_passed_over(void **state) {
+/* A file that disappears or becomes forbidden during training. */
+static void vanished_files_are_skipped(void **state) {
     struct ln_dataset *ds = photos(*state, "");
     char rows[64], path[512];
     struct ln_loader *loader = created(
@@ -175,11 +175,11 @@ static void what_vanishes_is_passed_over(void **state) {
     ln_dataset_close(ds);
 }
 
-/* ---- kept samples ------------------------------------------------------------------------------------- */
+/* ---- cached samples ----------------------------------------------------------------------------------- */
 
 enum { PICTURES = 12, NETWORK = 16 };
 
-/* Pictures of many sizes, one of them none. */
+/* Pictures of many sizes, and one file that is not an image. */
 static struct ln_dataset *pictures(const struct fixture *f) {
     put_folder(f, "a");
     put_folder(f, "b");
@@ -208,7 +208,7 @@ static uint64_t hash_epochs(const struct ln_dataset *ds, const struct ln_loader_
     return h;
 }
 
-static void what_is_kept_makes_no_difference(void **state) {
+static void caching_changes_no_pixel(void **state) {
     struct ln_dataset *ds = pictures(*state);
     const struct ln_preprocess pp = {
         .width = NETWORK, .height = NETWORK, .channels = 3, .resize = 18, .std = {1, 1, 1}};
@@ -236,7 +236,7 @@ static void what_is_kept_makes_no_difference(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Without augmentation a row is what ln_preprocess_apply gives, from the full picture, kept or not. */
+/* Without augmentation a row equals ln_preprocess_apply of the full-size picture, cached or not. */
 static void validation_sees_the_full_picture(void **state) {
     struct ln_dataset *ds = pictures(*state);
     const struct ln_preprocess pp = {
@@ -278,7 +278,7 @@ static int run_epoch(const struct ln_dataset *ds, size_t cache_bytes) {
     return status;
 }
 
-/* Only what is asked for in order to keep a sample may fail without a word. */
+/* Only allocations that serve caching may fail silently. */
 static void no_memory_at_any_call(void **state) {
     struct ln_dataset *ds = photos(*state, "6");
     for (int cached = 0; cached < 2; cached++) {
@@ -302,12 +302,12 @@ static void no_memory_at_any_call(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(photos_are_decoded),
-        fixture_test(strict_tells_the_first_failure_in_order),
-        fixture_test(the_next_that_can_be_read_takes_the_place),
+        fixture_test(strict_reports_the_first_failure_in_order),
+        fixture_test(the_next_readable_image_takes_the_place),
         fixture_test(or_the_batch_is_shorter),
-        fixture_test(not_one_that_can_be_read),
-        fixture_test(what_vanishes_is_passed_over),
-        fixture_test(what_is_kept_makes_no_difference),
+        fixture_test(no_readable_image),
+        fixture_test(vanished_files_are_skipped),
+        fixture_test(caching_changes_no_pixel),
         fixture_test(validation_sees_the_full_picture),
         fixture_test(no_memory_at_any_call),
     };

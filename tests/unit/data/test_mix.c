@@ -1,4 +1,4 @@
-/* mixup and cutmix: the draws' distributions, and what is done with them. */
+/* mixup and cutmix: the distributions of the draws, and their effect on a batch. */
 #include "data/mix.h"
 #include "unit/data/fixture.h"
 
@@ -26,7 +26,7 @@ static void shares_are_beta(void **state) {
     }
 }
 
-/* Uniform, where alpha is 1: each tenth as often as the others. */
+/* Beta(1, 1) is uniform: each tenth is equally frequent. */
 static void shares_of_mixup_are_uniform_at_one(void **state) {
     int tenths[10] = {0};
     for (uint32_t step = 0; step < 20000; step++) {
@@ -38,7 +38,8 @@ static void shares_of_mixup_are_uniform_at_one(void **state) {
     for (int i = 0; i < 10; i++) assert_true(abs(tenths[i] - 2000) < 220);
 }
 
-/* The share is what the rectangle leaves; the same step draws the same, another step something else. */
+/* The share equals the area outside the rectangle. The same step draws the same numbers, another step
+ * others. */
 static void rectangles_give_the_share(void **state) {
     int cuts = 0, same = 0;
     float before = -1;
@@ -56,10 +57,10 @@ static void rectangles_give_the_share(void **state) {
         assert_float_equal(a.share, 1 - (a.right - a.left) * (a.bottom - a.top) / 1200.0, 1e-6);
     }
     assert_true(abs(cuts - 1000) < 120);
-    assert_true(same < 400); /* cutmix: nothing cut at all is common; mixup at 0.2: all but one image is */
+    assert_true(same < 400); /* some repeat: those that cut nothing have share 1 */
 }
 
-/* Against the plain definition: rolled by one, blended or pasted. */
+/* Compared with the definition: roll by one, then blend or paste. */
 static void batches_are_mixed(void **state) {
     static const struct ln_mix_draw draws[] = {
         {.share = 0.3F},

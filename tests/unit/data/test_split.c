@@ -1,4 +1,4 @@
-/* Splits: the chapter's own list, sizes from text, and the parts of sources that have some already. */
+/* Splits: the textbook chapter's split, sizes from text, and sources that assign parts themselves. */
 #include "data/split.h"
 #include "unit/data/fixture.h"
 
@@ -12,7 +12,7 @@ static void assert_sizes(const char *text, size_t n, size_t train, size_t val, s
     assert_int_equal(sizes[2], test);
 }
 
-static void counts_are_taken_as_they_are(void **state) {
+static void counts_are_exact(void **state) {
     assert_sizes("400,92,10", 502, 400, 92, 10);
     assert_sizes("400,92,10", 25000, 400, 92, 10);
     assert_sizes("55000,5000", 60000, 55000, 5000, 0);
@@ -37,8 +37,8 @@ static void percent_use_every_sample(void **state) {
 static void impossible_sizes_are_refused(void **state) {
     size_t sizes[3];
     assert_refused(ln_split_sizes("400,92,10", 480, sizes), LINNET_ERR_USAGE, "split-size",
-                   "400,92,10 asks for 502 images, there are 480");
-    assert_refused(ln_split_sizes("0,0,0", 480, sizes), LINNET_ERR_USAGE, "split-size", "no images at all");
+                   "400,92,10 asks for 502 images, but there are only 480");
+    assert_refused(ln_split_sizes("0,0,0", 480, sizes), LINNET_ERR_USAGE, "split-size", "asks for no images");
     static const char *const rubbish[] = {
         "",       ",",      "80",        "80,",   "80,10,", "80,10,10,", "a,b,c",  "80;10",
         "-1,101", "80, 10", "80,10,10 ", "1e2,0", "0x10,2", "80.5,19.5", "80,,10", "99999999999999999999,1"};
@@ -71,8 +71,7 @@ static int name_order(const void *a, const void *b) {
     return strcmp(a, b);
 }
 
-/* FNV-1a, 64 bits, of the names in a part, a line each: what Python's shuffle gives, and these of its list.
- */
+/* FNV-1a, 64 bits, of the names in a part, one per line. The expected hashes come from Python's shuffle. */
 static uint64_t digest_of(const struct ln_part *part, char (*names)[16]) {
     uint64_t h = 0xcbf29ce484222325u;
     for (size_t i = 0; i < part->count; i++) {
@@ -82,7 +81,7 @@ static uint64_t digest_of(const struct ln_part *part, char (*names)[16]) {
     return h;
 }
 
-/* The textbook's: 251 cats and 251 dogs, each folder sorted in byte order; seed 42; 400, 92, 10. */
+/* The textbook's split: 251 cats and 251 dogs, each folder sorted in byte order; seed 42; 400, 92, 10. */
 static void the_chapters_split(void **state) {
     static const char *const expected[] = {"cat.145", "dog.211", "cat.162", "cat.200", "cat.210",
                                            "cat.224", "dog.213", "cat.109", "cat.15",  "dog.167"};
@@ -134,7 +133,7 @@ static void a_lone_train_part_is_cut_like_no_parts(void **state) {
     ln_dataset_clear_parts(&ds);
 }
 
-static void own_parts_stay_in_order(void **state) {
+static void source_parts_keep_their_order(void **state) {
     uint8_t own[8] = {TE, TR, VA, NO, TR, VA, TE, TR};
     struct ln_dataset ds = {.count = 8, .source_part = own};
     assert_int_equal(ln_split_apply(&ds, NULL), LINNET_OK);
@@ -145,7 +144,7 @@ static void own_parts_stay_in_order(void **state) {
     ln_dataset_clear_parts(&ds);
 }
 
-static void without_validation_the_test_is_watched(void **state) {
+static void without_validation_val_is_test(void **state) {
     uint8_t own[5] = {TR, TR, TR, TE, TE};
     struct ln_dataset ds = {.count = 5, .source_part = own};
     assert_int_equal(ln_split_apply(&ds, NULL), LINNET_OK);
@@ -154,7 +153,7 @@ static void without_validation_the_test_is_watched(void **state) {
     assert_part(&ds, LINNET_VAL, 2, (uint32_t[]){3, 4});
     assert_part(&ds, LINNET_TEST, 2, (uint32_t[]){3, 4});
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "60,40,0"}),
-                     LINNET_OK); /* anew */
+                     LINNET_OK); /* applied a second time */
     assert_false(ds.val_is_test);
     assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "60,0,40"}), LINNET_OK);
     assert_true(ds.val_is_test);
@@ -171,8 +170,8 @@ static void two_numbers_leave_the_test_part_alone(void **state) {
     assert_part(&ds, LINNET_TEST, 2, (uint32_t[]){0, 9});
     assert_complete(&ds, 10);
     assert_refused(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "5,4"}), LINNET_ERR_USAGE,
-                   "split-size", "9 images, there are 8");
-    assert_part(&ds, LINNET_TEST, 0, NULL); /* a refusal leaves no parts */
+                   "split-size", "9 images, but there are only 8");
+    assert_part(&ds, LINNET_TEST, 0, NULL); /* a refused split leaves no parts */
     ln_dataset_clear_parts(&ds);
 }
 
@@ -195,7 +194,7 @@ static void left_out_samples_are_in_no_part(void **state) {
     for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++)
         for (size_t i = 0; i < ds.parts[p].count; i++) assert_false(excluded[ds.parts[p].index[i]]);
     assert_refused(ln_split_apply(&ds, &(struct linnet_data_opts){.split = "3,1,1"}), LINNET_ERR_USAGE,
-                   "split-size", "5 images, there are 4");
+                   "split-size", "5 images, but there are only 4");
     ln_dataset_clear_parts(&ds);
 }
 
@@ -227,7 +226,7 @@ static void every_class_gets_its_share(void **state) {
     }
 }
 
-/* A hundred classes of three: rounded class by class, the last ones would have nothing in training. */
+/* A hundred classes of three images: rounding class by class would leave some classes untrained. */
 static void small_classes_are_not_rounded_away(void **state) {
     static int32_t labels[300];
     for (int i = 0; i < 300; i++) labels[i] = i / 3;
@@ -238,7 +237,7 @@ static void small_classes_are_not_rounded_away(void **state) {
     ln_dataset_clear_parts(&ds);
 }
 
-static void the_rest_is_for_nobody(void **state) {
+static void the_remainder_is_unused(void **state) {
     static int32_t labels[100];
     for (int i = 0; i < 100; i++) labels[i] = i >= 90;
     struct ln_dataset ds = {.count = 100, .labels = labels};
@@ -262,7 +261,9 @@ static void groups_stay_together(void **state) {
     static uint32_t groups[200];
     for (uint32_t i = 0; i < 200; i++) {
         labels[i] = i >= 100;
-        groups[i] = i < 60 ? i / 6 * 6 : i < 140 ? i / 2 * 2 : i; /* ten of six, forty of two, sixty alone */
+        groups[i] = i < 60    ? i / 6 * 6
+                    : i < 140 ? i / 2 * 2
+                              : i; /* ten groups of six, forty of two, sixty single images */
     }
     struct ln_dataset ds = {.count = 200, .labels = labels, .groups = groups};
     for (uint64_t seed = 0; seed < 30; seed++) {
@@ -277,7 +278,7 @@ static void groups_stay_together(void **state) {
     }
 }
 
-/* One group of all: it goes where there is most room, and nothing is cut. */
+/* All images form one group: it goes to the largest part, uncut. */
 static void a_group_that_fits_nowhere(void **state) {
     uint32_t groups[10] = {0};
     struct ln_dataset ds = {.count = 10, .groups = groups};
@@ -287,7 +288,7 @@ static void a_group_that_fits_nowhere(void **state) {
     ln_dataset_clear_parts(&ds);
 }
 
-static void twins_of_a_fixed_test_part_are_for_nobody(void **state) {
+static void duplicates_of_a_fixed_test_part_are_unused(void **state) {
     uint8_t own[10] = {TR, TR, TR, TR, TR, TR, TR, TR, TE, TE};
     uint32_t groups[10] = {0, 1, 2, 3, 4, 5, 6, 7, 0, 9};
     struct ln_dataset ds = {.count = 10, .source_part = own, .groups = groups};
@@ -299,12 +300,12 @@ static void twins_of_a_fixed_test_part_are_for_nobody(void **state) {
     ln_dataset_clear_parts(&ds);
 }
 
-static void own_parts_can_not_be_stratified(void **state) {
+static void source_parts_cannot_be_stratified(void **state) {
     uint8_t own[4] = {TR, TR, VA, TE};
     char path[] = "data";
     struct ln_dataset ds = {.path = path, .count = 4, .source_part = own};
     assert_refused(ln_split_apply(&ds, &(struct linnet_data_opts){.stratify = true}), LINNET_ERR_USAGE,
-                   "split-own", "has parts of its own");
+                   "split-own", "the data is already divided into parts");
 }
 
 static void a_limit_spreads_over_the_part(void **state) {
@@ -334,25 +335,25 @@ static void no_memory_at_any_call(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        fixture_test(counts_are_taken_as_they_are),
+        fixture_test(counts_are_exact),
         fixture_test(percent_use_every_sample),
         fixture_test(impossible_sizes_are_refused),
         fixture_test(the_chapters_split),
         fixture_test(without_parts_the_default_is_80_10_10),
         fixture_test(a_lone_train_part_is_cut_like_no_parts),
-        fixture_test(own_parts_stay_in_order),
-        fixture_test(without_validation_the_test_is_watched),
+        fixture_test(source_parts_keep_their_order),
+        fixture_test(without_validation_val_is_test),
         fixture_test(two_numbers_leave_the_test_part_alone),
         fixture_test(three_numbers_pool_everything),
         fixture_test(left_out_samples_are_in_no_part),
         fixture_test(a_limit_spreads_over_the_part),
         fixture_test(every_class_gets_its_share),
         fixture_test(small_classes_are_not_rounded_away),
-        fixture_test(the_rest_is_for_nobody),
+        fixture_test(the_remainder_is_unused),
         fixture_test(groups_stay_together),
         fixture_test(a_group_that_fits_nowhere),
-        fixture_test(twins_of_a_fixed_test_part_are_for_nobody),
-        fixture_test(own_parts_can_not_be_stratified),
+        fixture_test(duplicates_of_a_fixed_test_part_are_unused),
+        fixture_test(source_parts_cannot_be_stratified),
         fixture_test(no_memory_at_any_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,12 @@
-/* The split as a CSV: written, read back, and what is refused. */
+/* The split as a CSV: writing, reading, refused rows. */
 #include "data/split.h"
 #include "unit/data/fixture.h"
 
-/* Seven files of two classes, with names that a CSV must quote. */
+/* Seven files in two classes; some names need quoting in a CSV. */
 static const char *const files[] = {"a/1", "a/2", "a/3, \"so\"", "a/4\nb", "b/1", "b/2", "b/\xff"};
 enum { FILES = sizeof files / sizeof *files };
 
-/* A path that outlives those of in(). */
+/* A path that stays valid longer than those of in(). */
 static const char *csv_path(const struct fixture *f) {
     static char path[256];
     return strcpy(path, in(f, "s.csv"));
@@ -31,7 +31,7 @@ static int read_back(const struct fixture *f, struct ln_dataset *ds, const char 
     return ln_split_apply(ds, &(struct linnet_data_opts){.split_file = in(f, "split.csv")});
 }
 
-static void what_is_written_is_read(void **state) {
+static void reading_returns_what_was_written(void **state) {
     struct ln_dataset *a = opened(*state, &(struct linnet_data_opts){.split = "4,2,1", .seed = 5});
     assert_int_equal(ln_split_file_write(a, csv_path(*state)), LINNET_OK);
     struct ln_dataset *b = opened(*state, &(struct linnet_data_opts){.split_file = csv_path(*state)});
@@ -43,7 +43,7 @@ static void what_is_written_is_read(void **state) {
     ln_dataset_close(b);
 }
 
-static void a_watched_test_part_stays_one(void **state) {
+static void val_as_test_survives_the_file(void **state) {
     struct ln_dataset *a = opened(*state, &(struct linnet_data_opts){.split = "5,0,2"});
     assert_true(a->val_is_test);
     assert_int_equal(ln_split_file_write(a, csv_path(*state)), LINNET_OK);
@@ -55,7 +55,7 @@ static void a_watched_test_part_stays_one(void **state) {
     ln_dataset_close(b);
 }
 
-static void columns_by_name_or_by_place(void **state) {
+static void columns_by_name_or_position(void **state) {
     struct ln_dataset *ds = opened(*state, NULL);
     static const char *const texts[] = {
         "path,class,part\na/2,a,train\nb/1,b,test\n",
@@ -75,20 +75,21 @@ static void columns_by_name_or_by_place(void **state) {
     ln_dataset_close(ds);
 }
 
-static void rows_that_are_refused(void **state) {
+static void refused_rows(void **state) {
     static const struct {
         const char *text, *code, *words;
     } cases[] = {
         {"", "list-columns", "is empty"},
-        {"path,label\na/1,a\n", "list-columns", "line 1: names no columns path and part, and has 2 fields"},
-        {"path,class,part\na/1,a,train\na/9,a,val\n", "split-path", "line 3: the data has no image 'a/9'"},
-        {"path,class,part\n,a,train\n", "split-path", "line 2: the data has no image ''"},
+        {"path,label\na/1,a\n", "list-columns", "line 1: expected the columns path,class,part"},
+        {"path,class,part\na/1,a,train\na/9,a,val\n", "split-path", "line 3: there is no image 'a/9'"},
+        {"path,class,part\n,a,train\n", "split-path", "line 2: there is no image ''"},
         {"path,class,part\n../data/a/1,a,train\n", "split-path", "no image '../data/a/1'"},
-        {"path,class,part\na/1,c,train\n", "split-class", "line 2: 'c' is none of the data's 2 classes"},
-        {"path,class,part\na/1,b,train\n", "split-class", "'a/1' is of class 'b' here, 'a' in the data"},
-        {"path,class,part\na/1,a,train\n\na/1,a,val\n", "split-duplicate", "line 4: 'a/1' is in line 2 too"},
-        {"path,class,part\na/1,a,dev\n", "list-part", "line 2: part 'dev', it can be train, val or test"},
-        {"path,class,part\na/1,a\n", "list-columns", "line 2: 2 fields, the first row has 3"},
+        {"path,class,part\na/1,c,train\n", "split-class", "line 2: 'c' is not one of the data's 2 classes"},
+        {"path,class,part\na/1,b,train\n", "split-class", "'a/1' has class 'b' here but 'a' in the data"},
+        {"path,class,part\na/1,a,train\n\na/1,a,val\n", "split-duplicate",
+         "line 4: 'a/1' is already on line 2"},
+        {"path,class,part\na/1,a,dev\n", "list-part", "line 2: part 'dev' must be train, val or test"},
+        {"path,class,part\na/1,a\n", "list-columns", "line 2: 2 fields, but the first row has 3"},
         {"path,class,part\n\"a/1,a,train\n", "csv-row", "a quote is never closed"},
     };
     struct ln_dataset *ds = opened(*state, NULL);
@@ -99,8 +100,8 @@ static void rows_that_are_refused(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Names that are made as they are asked for: those of IDX. */
-static void samples_that_are_no_files(void **state) {
+/* Samples without files: their names are generated (IDX). */
+static void samples_that_are_not_files(void **state) {
     struct ln_dataset *a, *b;
     put_idx_set(*state);
     const char *dir = ((struct fixture *)*state)->dir;
@@ -136,9 +137,9 @@ static void no_memory_at_any_call(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        fixture_test(what_is_written_is_read),     fixture_test(a_watched_test_part_stays_one),
-        fixture_test(columns_by_name_or_by_place), fixture_test(rows_that_are_refused),
-        fixture_test(samples_that_are_no_files),   fixture_test(no_memory_at_any_call),
+        fixture_test(reading_returns_what_was_written), fixture_test(val_as_test_survives_the_file),
+        fixture_test(columns_by_name_or_position),      fixture_test(refused_rows),
+        fixture_test(samples_that_are_not_files),       fixture_test(no_memory_at_any_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Mean and standard deviation of small sets whose values are known. */
+/* Mean and standard deviation of small sets with known values. */
 #include "data/dataset.h"
 #include "unit/data/fixture.h"
 #include <math.h>
@@ -32,7 +32,7 @@ static void known_values(void **state) {
     ln_dataset_close(ds);
 }
 
-static void no_variation_is_divided_by_one(void **state) {
+static void a_constant_channel_gets_std_one(void **state) {
     struct ln_dataset *ds = four_pixels(*state, (const unsigned char[]){51, 51, 51, 51});
     assert_statistics(ds, 0.2, 1);
     ln_dataset_close(ds);
@@ -49,7 +49,7 @@ static void no_training_images_is_an_error(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(known_values),
-        fixture_test(no_variation_is_divided_by_one),
+        fixture_test(a_constant_channel_gets_std_one),
         fixture_test(no_training_images_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

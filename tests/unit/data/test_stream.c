@@ -1,8 +1,8 @@
-/* A file as a stream: plain or gzip gives the same bytes, and a damaged gzip never passes for a whole one. */
+/* A file as a stream: plain and gzip files give the same bytes, and damaged gzip data is always detected. */
 #include "data/stream.h"
 #include "unit/data/fixture.h"
 
-enum { SIZE = 200000 }; /* more than one input buffer, packed too */
+enum { SIZE = 200000 }; /* more than one input buffer, even compressed */
 
 static const unsigned char *noise(void) {
     static unsigned char data[SIZE];
@@ -11,7 +11,7 @@ static const unsigned char *noise(void) {
     return data;
 }
 
-/* Reads the file in pieces, and expects exactly these bytes. */
+/* Reads the file in pieces and expects exactly these bytes. */
 static void assert_streams(const char *path, const unsigned char *data, size_t size, size_t piece) {
     struct ln_stream stream = {.code = "test-gzip"};
     unsigned char *out = test_malloc(piece);
@@ -75,7 +75,7 @@ static void members_follow_each_other(void **state) {
     ln_stream_close(&stream);
 }
 
-/* Opens and reads all; what comes is the whole text or a refusal. */
+/* Opens the file and reads it to the end; the result is the whole text or a refusal. */
 static int read_all(const char *path, const char *text) {
     struct ln_stream stream = {.code = "test-gzip"};
     char out[256];
@@ -94,7 +94,7 @@ static void cut_anywhere_is_refused(void **state) {
     static const char text[] = "the end of a gzip file is its checksum and its length";
     unsigned char packed[256];
     size_t size = gzip(text, strlen(text), packed, sizeof packed);
-    for (size_t cut = 2; cut < size; cut++) { /* from its two magic bytes on it is gzip */
+    for (size_t cut = 2; cut < size; cut++) { /* with the two magic bytes it is a gzip file */
         put(*state, "cut", packed, cut);
         assert_refused(read_all(in(*state, "cut"), text), LINNET_ERR_INPUT, "test-gzip", "it ends early");
     }
@@ -116,7 +116,8 @@ static void a_flipped_bit_is_refused_or_harmless(void **state) {
         else
             assert_refused(status, LINNET_ERR_INPUT, "test-gzip", "gzip is damaged");
     }
-    assert_in_range(harmless, 1, 8 * 8); /* time, extra flags and system in the header: nobody's data */
+    assert_in_range(harmless, 1,
+                    8 * 8); /* time, extra flags and system in the header do not affect the data */
 }
 
 static void no_memory_at_any_call(void **state) {
@@ -128,7 +129,7 @@ static void no_memory_at_any_call(void **state) {
         if (status != LINNET_OK) assert_refused(status, LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
     } while (status != LINNET_OK);
     ln_alloc_fail_at(0);
-    assert_true(calls > 3); /* the path, our buffer, zlib's own */
+    assert_true(calls > 3); /* the path, our buffer, zlib's buffers */
 }
 
 int main(void) {

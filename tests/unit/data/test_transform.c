@@ -1,11 +1,11 @@
-/* How samples become rows of a batch. Without augmentation: the table that normalises gives what
- * ln_preprocess_apply gives, to the bit, for every shape that needs no resizing. */
+/* Turning samples into rows of a batch. Without augmentation, the normalising table gives exactly the bits of
+ * ln_preprocess_apply for every shape that needs no resizing. */
 #include "data/transform.h"
 #include "unit/data/fixture.h"
 
 enum { WIDTH = 7, HEIGHT = 5, FLOATS_MAX = 3 * WIDTH * HEIGHT };
 
-/* Preprocesses the image both ways, and says how much memory was asked for by the transform. */
+/* Preprocesses the image both ways and returns how many bytes the transform allocated. */
 static uint64_t compare(const struct ln_preprocess *pp, int channels) {
     unsigned char pixels[FLOATS_MAX];
     for (int i = 0; i < FLOATS_MAX; i++) pixels[i] = (unsigned char)(37 * i);
@@ -33,7 +33,7 @@ static const struct ln_preprocess fitting = {
     .std = {0.229F, 0.224F, 0.225F},
 };
 
-static void what_fits_is_looked_up(void **state) {
+static void sized_images_use_the_table(void **state) {
     static const int shapes[][2] = {{1, 1}, {3, 3}, {3, 1}}; /* network, image */
     for (int i = 0; i < 3; i++)
         for (int resize = 0; resize <= HEIGHT; resize += HEIGHT) {
@@ -44,7 +44,7 @@ static void what_fits_is_looked_up(void **state) {
         }
 }
 
-static void what_does_not_fit_is_preprocessed(void **state) {
+static void other_images_are_preprocessed(void **state) {
     struct ln_preprocess grey = fitting, larger = fitting, cropped = fitting;
     grey.channels = 1;
     assert_true(compare(&grey, 3) > 0);
@@ -56,7 +56,7 @@ static void what_does_not_fit_is_preprocessed(void **state) {
     assert_true(compare(&cropped, 3) > 0);
 }
 
-/* RandomCrop's shift and the flip, against the plain definition, without memory being asked for. */
+/* RandomCrop's shift and the flip, compared with their definition. */
 static void shift_and_flip_move_pixels(void **state) {
     unsigned char pixels[FLOATS_MAX];
     for (int i = 0; i < FLOATS_MAX; i++) pixels[i] = (unsigned char)(37 * i);
@@ -79,7 +79,7 @@ static void shift_and_flip_move_pixels(void **state) {
     }
 }
 
-/* A smaller version of a picture gives about what the picture itself gives: the box is scaled to it. */
+/* A reduced version of a picture gives nearly the same result, because the crop box is scaled to it. */
 static void boxes_follow_a_smaller_version(void **state) {
     enum { SIDE = 16, BIG = 160, SMALL = 40 };
     static unsigned char big[BIG * BIG], small[SMALL * SMALL];
@@ -107,8 +107,8 @@ static void boxes_follow_a_smaller_version(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        fixture_test(what_fits_is_looked_up),
-        fixture_test(what_does_not_fit_is_preprocessed),
+        fixture_test(sized_images_use_the_table),
+        fixture_test(other_images_are_preprocessed),
         fixture_test(shift_and_flip_move_pixels),
         fixture_test(boxes_follow_a_smaller_version),
     };

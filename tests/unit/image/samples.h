@@ -1,5 +1,5 @@
-/* Small image files of every format, made in memory by the formats' own libraries or by hand, and the checks
- * that the tests of this folder share. */
+/* Small image files of every format, created in memory by the format's library or by hand, and checks shared
+ * by the tests of this folder. */
 #ifndef TESTS_UNIT_IMAGE_SAMPLES_H
 #define TESTS_UNIT_IMAGE_SAMPLES_H
 
@@ -95,7 +95,7 @@ static inline struct sample sample_webp(bool lossless) {
     return (struct sample){lossless ? "lossless WebP" : "WebP", data, size, lossless};
 }
 
-/* libtiff writes files alone: into a temporary one, and back. */
+/* libtiff is simplest to use with files: writes a temporary one and reads it back. */
 static inline struct sample sample_tiff(uint16_t compression, bool tiled) {
     char path[] = "/tmp/linnet-sample-XXXXXX";
     unsigned char *rgb = sample_rgb(), *tile = calloc(16 * 16, 3);
@@ -162,8 +162,8 @@ static inline struct sample sample_bmp(void) {
     return (struct sample){"BMP", data, SIZE, true};
 }
 
-/* Codes of three bits, the table emptied before it would need longer ones; the colour is not
- * sample_pixel()'s. */
+/* Uses three-bit codes only and clears the table before it would need longer ones. The pixels differ from
+ * sample_pixel(). */
 static inline struct sample sample_gif(void) {
     unsigned char *data = calloc(4096, 1);
     size_t at = 13 + 12, bits = 0, start;
@@ -214,8 +214,8 @@ static inline void drop_samples(struct sample samples[SAMPLE_COUNT]) {
     for (int i = 0; i < SAMPLE_COUNT; i++) free(samples[i].data);
 }
 
-/* `run` until it succeeds, with allocation number 1, 2, 3 ... failing; nothing may leak, and the record says
- * why. */
+/* Calls `run` with allocation number 1, 2, 3 ... failing until it succeeds. Nothing may leak, and each
+ * failure must be recorded. */
 static inline void fail_each_allocation(int (*run)(void *user), void *user) {
     const int64_t live = ln_alloc_live();
     for (uint64_t n = 1;; n++) {

@@ -1,4 +1,4 @@
-/* Colour models: PIL's formulas, over all the values that they have. */
+/* Colour models: PIL's formulas, checked for all values. */
 #include "image/colour.h"
 #include "samples.h"
 
@@ -9,7 +9,7 @@ static void grey_of_rgb(void **state) {
     unsigned char out[7];
     ln_rgb_to_grey(rgb, out, 7);
     assert_memory_equal(out, grey, 7);
-    for (int v = 0; v < 256; v++) { /* grey stays what it is */
+    for (int v = 0; v < 256; v++) { /* grey input keeps its value */
         const unsigned char same[3] = {(unsigned char)v, (unsigned char)v, (unsigned char)v};
         ln_rgb_to_grey(same, out, 1);
         assert_int_equal(out[0], v);

@@ -1,5 +1,4 @@
-/* EXIF and XMP: the orientation where there is one, 0 where the block says none or is broken, never a byte
- * beyond it. */
+/* EXIF and XMP: the orientation, or 0 if the block has none or is damaged; never a read beyond the block. */
 #include "image/exif.h"
 #include "samples.h"
 
@@ -32,7 +31,7 @@ static void entry(struct block *b, uint32_t tag, uint32_t type, uint32_t count, 
     put(b, 0, 4 - bytes);
 }
 
-/* In memory of exactly that size, so that AddressSanitizer sees a read beyond it. */
+/* Copies the block to memory of exactly its size, so that AddressSanitizer detects reads beyond it. */
 static int orientation(const unsigned char *bytes, size_t size) {
     unsigned char *exact = malloc(size + !size);
     memcpy(exact, bytes, size);
@@ -83,7 +82,7 @@ static void values(void **state) {
     }
 }
 
-/* Values that do not fit into the entry lie elsewhere; the first counts. */
+/* Values that do not fit into the entry are stored elsewhere; the first one is used. */
 static void values_elsewhere(void **state) {
     struct block b;
     begin(&b, false, 1);
@@ -99,14 +98,14 @@ static void values_elsewhere(void **state) {
 static void broken(void **state) {
     struct block b;
     begin(&b, false, 2);
-    entry(&b, 700, 7, 1000, 50, 4); /* beyond the end: what follows does not count */
+    entry(&b, 700, 7, 1000, 50, 4); /* beyond the end: later entries are ignored */
     entry(&b, 274, 3, 1, 6, 2);
     assert_int_equal(of(&b), 0);
     begin(&b, false, 2);
     entry(&b, 274, 3, 1, 6, 2);
     entry(&b, 700, 7, 1000, 50, 4);
     assert_int_equal(of(&b), 6);
-    begin(&b, true, 65535); /* says more entries than there are */
+    begin(&b, true, 65535); /* claims more entries than the block holds */
     entry(&b, 274, 3, 1, 3, 2);
     assert_int_equal(of(&b), 3);
     begin(&b, false, 1);
@@ -122,7 +121,7 @@ static void every_cut(void **state) {
     begin(&b, false, 1);
     entry(&b, 274, 3, 1, 6, 2);
     for (size_t size = 0; size < b.size; size++) assert_int_equal(orientation(b.bytes, size), 0);
-    for (uint32_t offset = 0; offset < 200; offset++) { /* and every place for the directory */
+    for (uint32_t offset = 0; offset < 200; offset++) { /* and every offset of the directory */
         b.bytes[4] = (unsigned char)offset;
         (void)of(&b);
     }

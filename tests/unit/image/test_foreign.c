@@ -1,4 +1,4 @@
-/* What is no picture that we read has a name where its first bytes tell one. */
+/* Files that are not readable pictures are named by their first bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@ static const char *name_of(const void *bytes, size_t size) {
     return ln_foreign_name(bytes, size);
 }
 
-static void known_ones_are_named(void **state) {
+static void known_signatures_are_named(void **state) {
     assert_string_equal(name_of("\0\0\0\x18"
                                 "ftypheic\0\0\0\0",
                                 16),
@@ -24,7 +24,7 @@ static void known_ones_are_named(void **state) {
     assert_null(name_of("hello, world", 12));
 }
 
-static void no_byte_beyond_the_end_is_looked_at(void **state) {
+static void no_byte_beyond_the_end_is_read(void **state) {
     static const char start[] = "\0\0\0\x18"
                                 "ftypheic";
     for (size_t n = 4; n < sizeof start - 1; n++) {
@@ -33,7 +33,7 @@ static void no_byte_beyond_the_end_is_looked_at(void **state) {
     }
 }
 
-static void the_refusal_says_it(void **state) {
+static void the_message_names_the_format(void **state) {
     struct ln_image image;
     assert_int_equal(ln_image_decode((const unsigned char *)"%PDF-1.4 ...", 12, "x.jpg", NULL, &image),
                      LINNET_ERR_INPUT);
@@ -44,9 +44,9 @@ static void the_refusal_says_it(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_ones_are_named),
-        cmocka_unit_test(no_byte_beyond_the_end_is_looked_at),
-        cmocka_unit_test(the_refusal_says_it),
+        cmocka_unit_test(known_signatures_are_named),
+        cmocka_unit_test(no_byte_beyond_the_end_is_read),
+        cmocka_unit_test(the_message_names_the_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

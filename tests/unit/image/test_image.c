@@ -1,6 +1,6 @@
-/* Reading images: each format is told by its content, cut files and those over a limit are refused with a
- * line that says where, memory that runs out is survived. Pixels are compared with PIL's by
- * tests/parity/image.py. */
+/* Reading images: formats are recognised by content, truncated and oversized files are refused with a
+ * message that says where, and failing allocations are handled. tests/parity/image.py compares the
+ * pixels with PIL. */
 #include "image/format.h"
 #include "samples.h"
 
@@ -35,14 +35,15 @@ static void every_format(void **state) {
     drop_samples(samples);
 }
 
-/* Cut anywhere before its trailer, a file is refused, and leaves nothing behind. */
+/* A file that is cut anywhere before its trailer is refused, without a leak. */
 static void every_cut(void **state) {
     struct sample samples[SAMPLE_COUNT];
     make_samples(samples);
     const int64_t live = ln_alloc_live();
     for (int i = 0; i < SAMPLE_COUNT; i++)
         for (size_t size = 0; size + 16 < samples[i].size; size++) {
-            unsigned char *exact = malloc(size + !size); /* so that AddressSanitizer sees a read beyond it */
+            unsigned char *exact =
+                malloc(size + !size); /* so that AddressSanitizer detects reads beyond it */
             struct ln_image image;
             memcpy(exact, samples[i].data, size);
             ln_error_clear();
@@ -112,7 +113,7 @@ static void limits(void **state) {
     free(progressive.data);
 }
 
-/* What the header claims is compared with the limits before any memory is asked for. */
+/* Sizes in the header are checked against the limits before any memory is allocated. */
 static void claims(void **state) {
     static const struct {
         const char *file, *code, *words;
@@ -149,11 +150,10 @@ static void memory_fails(void **state) {
     drop_samples(samples);
 }
 
-/* ---- scaled decoding
- * ----------------------------------------------------------------------------------------- */
+/* ---- scaled decoding ---------------------------------------------------------------------------------- */
 
 struct wish {
-    int factor, width, height; /* what it answers; what it was told */
+    int factor, width, height; /* the factor to return; the size it was called with */
 };
 
 static int shrink(void *user, int width, int height) {
@@ -184,8 +184,8 @@ static void shrinking(void **state) {
     free(png.data);
 }
 
-/* A JPEG that lies on its side says its upright size. */
-static void shrinking_turned(void **state) {
+/* For a JPEG that is rotated by EXIF, the callback gets the upright size. */
+static void shrinking_rotated(void **state) {
     static const unsigned char app1[] = {0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0,  0, 'I', 'I',
                                          42,   0,    8, 0,  0,   0,   1,   0,   18, 1, 3,   0,
                                          1,    0,    0, 0,  6,   0,   0,   0,   0,  0, 0,   0};
@@ -211,7 +211,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_format), cmocka_unit_test(every_cut), cmocka_unit_test(rows_are_named),
         cmocka_unit_test(limits),       cmocka_unit_test(claims),    cmocka_unit_test(unknown_formats),
-        cmocka_unit_test(memory_fails), cmocka_unit_test(shrinking), cmocka_unit_test(shrinking_turned),
+        cmocka_unit_test(memory_fails), cmocka_unit_test(shrinking), cmocka_unit_test(shrinking_rotated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

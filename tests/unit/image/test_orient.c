@@ -1,4 +1,4 @@
-/* Which way is up: where each corner goes for each of the 8 orientations, by EXIF's words. */
+/* Where each corner goes for each of the 8 orientations, by the wording of EXIF. */
 #include "image/orient.h"
 #include "samples.h"
 
@@ -56,7 +56,7 @@ static void nonsense_is_as_stored(void **state) {
     }
 }
 
-/* Larger than a tile, and back: 6 undoes 8, the others undo themselves. */
+/* An image larger than a tile, rotated and back: 6 undoes 8, the others undo themselves. */
 static void there_and_back(void **state) {
     for (int o = 1; o <= 8; o++) {
         struct ln_image image = stored(71, 45, 3), untouched = stored(71, 45, 3);

@@ -1,4 +1,4 @@
-/* The perceptual hash: the same picture in other clothes is near, another one is not. */
+/* The perceptual hash: altered copies of a picture are near-identical, different pictures are not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-/* A picture of slopes and waves; each scene has its own. */
+/* A picture of gradients and waves, different for each scene. */
 static struct ln_image draw(int scene, int width, int height, int channels) {
     struct ln_image image = {width, height, channels, ln_alloc((size_t)width * height * channels)};
     assert_non_null(image.pixels);
@@ -38,7 +38,7 @@ static struct ln_phash hash(int scene, int width, int height, int channels) {
     return out;
 }
 
-static void half_of_the_bits_at_most_are_set(void **state) {
+static void at_most_half_of_the_bits_are_set(void **state) {
     for (int scene = 1; scene < 20; scene++) {
         struct ln_phash h = hash(scene, 90, 70, 3);
         assert_in_range(__builtin_popcountll(h.bits), 1, 32);
@@ -66,7 +66,7 @@ static void light_and_contrast_do_not_matter(void **state) {
     ln_image_fini(&image);
 }
 
-static void other_pictures_are_other_pictures(void **state) {
+static void different_pictures_differ(void **state) {
     for (int i = 1; i < 12; i++)
         for (int k = i + 1; k < 12; k++) {
             struct ln_phash a = hash(i, 90, 70, 3), b = hash(k, 90, 70, 3);
@@ -74,7 +74,7 @@ static void other_pictures_are_other_pictures(void **state) {
         }
 }
 
-static void mirrored_is_another_one(void **state) {
+static void a_mirrored_picture_differs(void **state) {
     struct ln_image image = draw(3, 100, 80, 1);
     struct ln_phash a = hash_of(&image);
     for (int y = 0; y < 80; y++)
@@ -88,8 +88,9 @@ static void mirrored_is_another_one(void **state) {
     ln_image_fini(&image);
 }
 
-/* With less to see, more has to agree: a dark line is nothing at 100 pixels, at 28 it is another digit. */
-static void small_pictures_must_agree_more(void **state) {
+/* Small pictures need a higher correlation: one dark line means little at 100 pixels, but at 28 pixels it
+ * makes another digit. */
+static void small_pictures_need_more_agreement(void **state) {
     for (int side = 28; side <= 100; side += 72) {
         struct ln_image image = draw(5, side, side, 1);
         struct ln_phash a = hash_of(&image);
@@ -103,7 +104,7 @@ static void small_pictures_must_agree_more(void **state) {
     }
 }
 
-static void blank_ones_are_near_nothing(void **state) {
+static void blank_pictures_match_nothing(void **state) {
     struct ln_image image = draw(1, 70, 70, 3);
     memset(image.pixels, 77, (size_t)70 * 70 * 3);
     struct ln_phash a = hash_of(&image);
@@ -121,13 +122,13 @@ static void any_size_has_a_hash(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(half_of_the_bits_at_most_are_set),
+        cmocka_unit_test(at_most_half_of_the_bits_are_set),
         cmocka_unit_test(size_and_colour_do_not_matter),
         cmocka_unit_test(light_and_contrast_do_not_matter),
-        cmocka_unit_test(other_pictures_are_other_pictures),
-        cmocka_unit_test(mirrored_is_another_one),
-        cmocka_unit_test(small_pictures_must_agree_more),
-        cmocka_unit_test(blank_ones_are_near_nothing),
+        cmocka_unit_test(different_pictures_differ),
+        cmocka_unit_test(a_mirrored_picture_differs),
+        cmocka_unit_test(small_pictures_need_more_agreement),
+        cmocka_unit_test(blank_pictures_match_nothing),
         cmocka_unit_test(any_size_has_a_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* Preprocessing: torchvision's sizes and offsets, black where the crop is larger, normalised planes. (Against
- * torchvision itself: tests/parity/image.py.) */
+/* Preprocessing: torchvision's sizes and offsets, a black border if the crop is larger than the image,
+ * normalised planes. tests/parity/image.py compares with torchvision itself. */
 #include "image/preprocess.h"
 #include "samples.h"
 #include <math.h>
@@ -13,7 +13,7 @@ static struct ln_image ramp(int width, int height) {
     return image;
 }
 
-/* Not resized (the shorter side is as it should be), the centre is cut: half to even. */
+/* The shorter side already fits, so only the centre is cropped; half pixels round to even. */
 static void centre_crop(void **state) {
     static const struct {
         int width, crop, from;
@@ -37,7 +37,7 @@ static void black_around_small(void **state) {
     unsigned char out[3 * 7 * 6];
     assert_int_equal(ln_preprocess_pixels(&pp, &image, out), LINNET_OK);
     for (int y = 0; y < 6; y++)
-        for (int x = 0; x < 7; x++) { /* (7 - 4) / 2 and (6 - 3) / 2 are cut to whole pixels */
+        for (int x = 0; x < 7; x++) { /* (7 - 4) / 2 and (6 - 3) / 2 are truncated */
             const bool inside = x >= 1 && x < 5 && y >= 1 && y < 4;
             for (int c = 0; c < 3; c++)
                 assert_int_equal(out[3 * (y * 7 + x) + c],
@@ -91,7 +91,7 @@ static void channels(void **state) {
     free(grey.pixels);
 }
 
-/* A picture of one pixel's width does not make us hold what it would be resized to. */
+/* A picture one pixel wide would be resized to a huge one; only the crop is ever held in memory. */
 static void slivers(void **state) {
     const struct ln_preprocess pp = {
         .width = 224, .height = 224, .channels = 3, .resize = 256, .std = {1, 1, 1}};

@@ -1,4 +1,4 @@
-/* Pictures divided by whole numbers, against the definition. */
+/* Reduction by whole factors, compared with the definition. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ static struct ln_image noise(int width, int height, int channels) {
     return image;
 }
 
-/* The mean of what the square (x, y) covers, half up. */
+/* The mean of the pixels in square (x, y), half rounded up. */
 static int expected(const struct ln_image *image, int factor, int x, int y, int c) {
     int sum = 0, n = 0;
     for (int v = y * factor; v < (y + 1) * factor && v < image->height; v++)
@@ -48,8 +48,8 @@ static void squares_become_their_means(void **state) {
             }
 }
 
-/* The block stays as it was where it can't be made smaller. */
-static void without_memory_it_works_all_the_same(void **state) {
+/* If the block cannot be shrunk, it keeps its size. */
+static void works_without_memory(void **state) {
     struct ln_image image = noise(8, 8, 3);
     ln_alloc_fail_at(1);
     ln_image_reduce(&image, 2);
@@ -62,7 +62,7 @@ static void without_memory_it_works_all_the_same(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(squares_become_their_means),
-        cmocka_unit_test(without_memory_it_works_all_the_same),
+        cmocka_unit_test(works_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

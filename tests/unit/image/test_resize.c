@@ -1,5 +1,5 @@
-/* Resampling: what any antialiased filter must keep, a crop against the whole, PIL's numbers for a few small
- * cases. (Hundreds of random ones are compared with PIL itself by tests/parity/image.py.) */
+/* Resampling: properties of any antialiased filter, crops compared with the whole, and PIL's values for a few
+ * small cases. tests/parity/image.py compares hundreds of random cases with PIL itself. */
 #include "image/resize.h"
 #include "samples.h"
 
@@ -32,7 +32,7 @@ static void same_size_is_a_copy(void **state) {
     }
 }
 
-/* A box of whole pixels, not scaled, is a crop; in one direction alone too. */
+/* An unscaled box of whole pixels is a crop, also if only one direction is unscaled. */
 static void unscaled_box_is_a_crop(void **state) {
     struct ln_image image = noise(40, 30, 3);
     for (int filter = LN_BILINEAR; filter <= LN_BICUBIC; filter++) {
@@ -62,8 +62,7 @@ static void flat_stays_flat(void **state) {
             }
 }
 
-/* Cutting while resizing gives what resizing and then cutting gives, whatever the size of the bands inside.
- */
+/* Cropping during the resize equals cropping afterwards, for any size of the internal bands. */
 static void crop_is_part_of_the_whole(void **state) {
     static const struct ln_crop crops[] = {
         {0, 0, 1, 1}, {3, 5, 40, 60}, {79, 99, 1, 1}, {10, 0, 1, 100}, {0, 50, 80, 1}};
@@ -85,7 +84,7 @@ static void crop_is_part_of_the_whole(void **state) {
     free(image.pixels);
 }
 
-/* An upside-down picture resizes to the upside-down result: the filters are symmetric. */
+/* Resizing commutes with flipping, because the filters are symmetric. */
 static void flips_commute(void **state) {
     struct ln_image image = noise(41, 57, 1), flipped = noise(41, 57, 1);
     for (int i = 0; i < 41 * 57; i++) flipped.pixels[i] = image.pixels[41 * 57 - 1 - i];
@@ -104,7 +103,7 @@ struct known {
     unsigned char from[8], to[8];
 };
 
-/* Rows of one pixel's height, as PIL 9.4 resizes them. */
+/* Images one pixel high, as PIL 9.4 resizes them. */
 static void numbers_of_pil(void **state) {
     static const struct known cases[] = {
         {LN_BILINEAR, 4, 2, {0, 100, 200, 250}, {71, 207}},

@@ -1,5 +1,4 @@
-/* What the safetensors tests share: a folder of their own, and files made of a header and some bytes of data.
- */
+/* Shared by the safetensors tests: a temporary folder, and files that consist of a header and some bytes. */
 #ifndef LN_TESTS_SAFETENSORS_FOLDER_H
 #define LN_TESTS_SAFETENSORS_FOLDER_H
 
@@ -32,7 +31,7 @@ static int folder_remove(void **state) {
     return rmdir(folder);
 }
 
-/* The path of a file in the folder; good until the next call. */
+/* The path of a file in the folder; valid until the next call. */
 static const char *folder_path(const char *name) {
     static char path[128];
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -46,7 +45,7 @@ static void bytes_write(const char *path, const void *bytes, size_t size) {
     assert_int_equal(fclose(file), 0);
 }
 
-/* A header of `size` bytes, which says that it has `length`, and `data` bytes 0, 1, 2 ... after it. */
+/* Writes a header of `size` bytes that claims to have `length`, and `data` bytes 0, 1, 2 ... after it. */
 static inline const char *file_make(const char *header, size_t size, uint64_t length, size_t data) {
     const char *path = folder_path("made.safetensors");
     char *bytes = test_malloc(8 + size + data);

@@ -1,4 +1,4 @@
-/* F16, BF16 and F64 to fp32: every half there is, against its definition. */
+/* F16, BF16 and F64 to fp32; every F16 value is compared with its definition. */
 #include "model/convert.h"
 #include <math.h>
 #include <setjmp.h>
@@ -25,7 +25,7 @@ static void test_f16(void **state) {
         uint16_t h = (uint16_t)i;
         float f;
         ln_convert_to_f32(LN_F16, &h, 1, &f);
-        if ((i & 0x7c00) == 0x7c00) /* infinity and nan: sign and mantissa as they are */
+        if ((i & 0x7c00) == 0x7c00) /* infinity and NaN keep sign and mantissa */
             assert_int_equal(bits_of(f), (i & 0x8000) << 16 | 0x7f800000 | (i & 1023) << 13);
         else
             assert_int_equal(bits_of(f), bits_of((float)half_value(i)));

@@ -1,4 +1,4 @@
-/* JSON of strangers: the limits, and which code a refusal has. */
+/* Untrusted JSON: the limits and the error codes. */
 #include "model/json.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,18 +28,18 @@ static void check_read(const char *text, const struct ln_json_opts *opts) {
 static void test_depth(void **state) {
     struct ln_json_opts opts = plain;
     check_read("[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]", &opts);
-    check_refused("[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", &opts, "json", "nested 17 deep, at most 16");
+    check_refused("[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", &opts, "json", "nested 17 deep; the limit is 16");
     opts.depth = 2;
-    check_read("[{\"[[[[\":1},{\"a\":\"{{{\\\"[[[\"}]", &opts); /* brackets in strings don't count */
-    check_refused("[{\"a\":[]}]", &opts, "json", "nested 3 deep, at most 2");
+    check_read("[{\"[[[[\":1},{\"a\":\"{{{\\\"[[[\"}]", &opts); /* brackets in strings do not count */
+    check_refused("[{\"a\":[]}]", &opts, "json", "nested 3 deep; the limit is 2");
 }
 
 static void test_values(void **state) {
     struct ln_json_opts opts = plain;
     opts.values = 4;
     check_read("[1,2,3,\",,,,,,\"]", &opts);
-    check_refused("[1,2,3,4,5]", &opts, "json", "5 values, at most 4");
-    check_refused("[{},{},{}]", &opts, "json", "6 values, at most 4");
+    check_refused("[1,2,3,4,5]", &opts, "json", "5 values; the limit is 4");
+    check_refused("[{},{},{}]", &opts, "json", "6 values; the limit is 4");
 }
 
 static void test_codes(void **state) {
@@ -54,7 +54,7 @@ static void test_codes(void **state) {
     check_refused("{\"a\":1,\"a\":2}", &opts, "json-twice", "\"a\"");
 }
 
-/* What ends inside a string or after a backslash is measured to its end, and not beyond. */
+/* Text that ends inside a string or after a backslash is not read beyond its end. */
 static void test_cut(void **state) {
     static const char text[] = "{\"a\\\"\":[\"\\\\\", \"\\u00e9\"]}";
     for (size_t n = 0; n < sizeof text - 1; n++) {

@@ -1,5 +1,5 @@
-/* Models: to a file and back, bit for bit, after training too; a save that fails leaves the old file whole;
- * memory that fails at any call is reported and leaks nothing. */
+/* Models: saving and loading is exact, also after training; a failed save keeps the old file; a failing
+ * allocation is reported and leaks nothing. */
 #include "base/rng.h"
 #include "model/model.h"
 #include "safetensors_folder.h"
@@ -13,7 +13,8 @@ enum { BATCH = 8, CLASSES = 4 };
 static char names[CLASSES][20] = {"cat", "", "na\xc3\xafve \"x\", y\n\\", "\xe7\x8c\xab"};
 static char *const class_names[CLASSES] = {names[0], names[1], names[2], names[3]};
 
-/* With state that is not trained: running statistics, and a counter that is a whole number in the file. */
+/* A network with state that is not trained: running statistics, and a counter, which is stored as an
+ * integer. */
 static const char *const normalised =
     "linnet 1\ninput 3x6x6\nc = conv(input) out=18 kernel=3\nb = batchnorm(c)\n"
     "r = relu(b)\nf = flatten(r)\nl = linear(f) out=4\noutput l\n";
@@ -35,8 +36,7 @@ static struct ln_model *model_make(const char *arch, int channels, int imgsz) {
     return m;
 }
 
-/* ---- training steps, without an optimiser of the house ---------------------------------------------------
- */
+/* ---- training steps with a plain update, without src/optim -------------------------------------------- */
 
 struct batch {
     float *images;
@@ -67,7 +67,7 @@ static struct ln_plan *train(const struct ln_model *m, const struct batch *b) {
     return plan;
 }
 
-/* [BATCH][CLASSES], in a plan of their own. */
+/* [BATCH][CLASSES], computed in a plan of its own. */
 static void infer(const struct ln_model *m, const struct batch *b, float logits[BATCH * CLASSES]) {
     struct ln_plan *plan;
     assert_int_equal(ln_plan_create(&plan, m->net, &(struct ln_plan_opts){.batch = BATCH}), LINNET_OK);
@@ -77,8 +77,7 @@ static void infer(const struct ln_model *m, const struct batch *b, float logits[
     ln_plan_destroy(plan);
 }
 
-/* ---- round trip ------------------------------------------------------------------------------------------
- */
+/* ---- round trip --------------------------------------------------------------------------------------- */
 
 static void check_same(const struct ln_model *a, const struct ln_model *b) {
     assert_string_equal(a->arch, b->arch);
@@ -107,8 +106,8 @@ static void files_equal(const char *left, const char *right) {
     ln_free(b);
 }
 
-/* Trained weights go to the file straight from the plan's layouts, or by way of the model: the same bytes.
- * What is opened again is the same model, and says the same. */
+/* Saving trained weights straight from the plan's layouts or through the model gives the same bytes. The
+ * loaded model is equal and computes the same outputs. */
 static void round_trip(const char *arch, int channels, int imgsz) {
     struct ln_model *m = model_make(arch, channels, imgsz), *again;
     struct batch b = batch_make(m);
@@ -158,8 +157,7 @@ static void test_buffers(void **state) {
     ln_st_close(&st);
 }
 
-/* ---- weights that are no numbers --------------------------------------------------------------------------
- */
+/* ---- weights that are not finite ---------------------------------------------------------------------- */
 
 static void test_not_finite(void **state) {
     static const float bad[] = {NAN, INFINITY, -INFINITY};
@@ -192,8 +190,7 @@ static void test_class_count(void **state) {
     ln_error_clear();
 }
 
-/* ---- memory and disk that fail ----------------------------------------------------------------------------
- */
+/* ---- failing memory and disks ------------------------------------------------------------------------- */
 
 static int create_one(struct ln_model **m) {
     struct ln_net *net;
@@ -224,7 +221,7 @@ static int save_anew(void) {
     return status;
 }
 
-/* Call number 1, 2, 3 ... fails until none is left to fail. */
+/* Allocation 1, 2, 3 ... fails, until the call succeeds. */
 static void fail_each(int (*run)(void)) {
     int64_t live = ln_alloc_live();
     for (uint64_t n = 1;; n++) {
@@ -264,8 +261,7 @@ static void limit_files(rlim_t limit) {
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &now), 0);
 }
 
-/* A file may not grow beyond so many bytes, as on a full disk: the old one stays, and nothing lies beside it.
- */
+/* A size limit for files acts like a full disk: the old file stays and no temporary file is left. */
 static void test_disk_full(void **state) {
     struct ln_model *m = model_make("lenet", 1, 28), *other = model_make("lenet", 1, 28), *again;
     const char *path = folder_path("full.safetensors");

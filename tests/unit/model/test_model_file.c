@@ -1,13 +1,12 @@
-/* Model files under suspicion: each that is wrong is refused with its code, and before memory is asked for
- * that the file itself does not hold. */
+/* Hostile model files: each is refused with the right code, and before more memory is allocated than the file
+ * itself holds. */
 #include "model/model.h"
 #include "safetensors_folder.h"
 
 #include <malloc.h>
 #include <math.h>
 
-/* ---- memory that is watched -------------------------------------------------------------------------------
- */
+/* ---- measuring memory --------------------------------------------------------------------------------- */
 
 static struct { size_t now, peak; } heap;
 
@@ -33,8 +32,7 @@ static void watched_free(void *user, void *block) {
     free(block);
 }
 
-/* ---- files: what is not said is as in the good one --------------------------------------------------------
- */
+/* ---- files: unset fields are those of a valid file ---------------------------------------------------- */
 
 #define FLAT "linnet 1\ninput 1x4x4\nflat = flatten(input)\n"
 #define NET  FLAT "fc = linear(flat) out=2\noutput fc\n"
@@ -60,12 +58,12 @@ struct tensor {
 };
 
 struct file {
-    const char *code, *words;                      /* of the refusal; NULL: a good file */
-    const char *net, *arch, *classes, *preprocess; /* "-": not there */
-    const char *temperature;                       /* NULL: not there */
-    struct tensor tensors[5];                      /* NULL name: no more; none: the good ones */
-    int64_t counter;                               /* the last tensor's, where it is I64 */
-    float value;                                   /* of the first number of all; 0: 0 */
+    const char *code, *words;                      /* of the error; NULL: a valid file */
+    const char *net, *arch, *classes, *preprocess; /* "-": missing */
+    const char *temperature;                       /* NULL: missing */
+    struct tensor tensors[5];                      /* ends with a NULL name; none: the valid ones */
+    int64_t counter;                               /* value of the last tensor, if that is I64 */
+    float value;                                   /* of the first element of the first tensor */
 };
 
 static const struct tensor good_tensors[5] = {
@@ -85,12 +83,12 @@ static const struct file files[] = {
     {.code = "model-unexpected",
      .tensors = {{"fc.weight", LN_F32, {2, {2, 16}}}, {"fc.Bias", LN_F32, {1, {2}}}}},
     {.code = "model-shape",
-     .words = "'fc.weight' is [16, 2], the network needs [2, 16]",
+     .words = "'fc.weight' has shape [16, 2], but the network needs [2, 16]",
      .tensors = {{"fc.weight", LN_F32, {2, {16, 2}}}, {"fc.bias", LN_F32, {1, {2}}}}},
     {.code = "model-shape", .tensors = {{"fc.weight", LN_F32, {1, {32}}}, {"fc.bias", LN_F32, {1, {2}}}}},
     {.code = "model-shape", .tensors = {{"fc.weight", LN_F32, {2, {2, 16}}}, {"fc.bias", LN_F32, {1, {0}}}}},
     {.code = "st-dtype", .tensors = {{"fc.weight", LN_I32, {2, {2, 16}}}, {"fc.bias", LN_F32, {1, {2}}}}},
-    {.tensors = {{"fc.weight", LN_F16, {2, {2, 16}}}, {"fc.bias", LN_F64, {1, {2}}}}}, /* read as fp32 */
+    {.tensors = {{"fc.weight", LN_F16, {2, {2, 16}}}, {"fc.bias", LN_F64, {1, {2}}}}}, /* converted to fp32 */
     {.code = "model-nonfinite", .words = "fc.weight", .value = NAN},
     {.code = "model-nonfinite", .words = "fc.weight", .value = -INFINITY},
     /* ---- metadata */
@@ -109,7 +107,7 @@ static const struct file files[] = {
     {.code = "op-kernel",
      .net = "linnet 1\ninput 1x4x4\nc = conv(input) out=1 kernel=5\nf = flatten(c)\noutput f\n"},
     {.code = "net-name", .net = FLAT "flat = flatten(flat)\noutput flat\n"},
-    /* ---- networks that ask for more than the file holds */
+    /* ---- networks larger than the file */
     {.code = "model-unexpected", .net = "linnet 1\ninput 1x1024x1024\nf = flatten(input)\noutput f\n"},
     {.code = "model-shape",
      .net = "linnet 1\ninput 512x65536x4\nflat = flatten(input)\nfc = linear(flat) out=64\noutput fc\n"},
@@ -118,9 +116,9 @@ static const struct file files[] = {
      .net =
          "linnet 1\ninput 1x4x4\nfc = conv(input) out=1048576 kernel=3\nflat = flatten(fc)\noutput flat\n"},
     /* ---- counters */
-    {.code = "st-dtype", .words = "a counter is I64", .net = COUNTER_NET, .tensors = COUNTER(LN_F32)},
+    {.code = "st-dtype", .words = "a counter must be I64", .net = COUNTER_NET, .tensors = COUNTER(LN_F32)},
     {.code = "st-dtype",
-     .words = "dtype I64, a floating",
+     .words = "dtype I64 is not a floating",
      .net = COUNTER_NET,
      .tensors = {{"b.weight", LN_I64, {1, {1}}},
                  {"b.bias", LN_F32, {1, {1}}},
@@ -128,7 +126,7 @@ static const struct file files[] = {
                  {"b.running_var", LN_F32, {1, {1}}},
                  {"b.num_batches_tracked", LN_I64, {0}}}},
     {.code = "model-count",
-     .words = "counts -1",
+     .words = "is -1; a counter must be",
      .net = COUNTER_NET,
      .tensors = COUNTER(LN_I64),
      .counter = -1},
@@ -213,8 +211,7 @@ static const char *write_file(const struct file *f) {
     return path;
 }
 
-/* ---- each of them -----------------------------------------------------------------------------------------
- */
+/* ---- the tests ---------------------------------------------------------------------------------------- */
 
 enum { MEMORY_MAX = 1 << 20 };
 
@@ -258,7 +255,7 @@ static void test_files(void **state) {
     ln_error_clear();
 }
 
-/* No tensors, a network without any, and 16 million outputs: the names are not there, and are not made up. */
+/* A network without parameters and with 16 million outputs: missing class names must not be invented. */
 static void test_many_classes(void **state) {
     static const struct ln_st_pair pairs[] = {
         {"linnet.net", "linnet 1\ninput 1x4096x4096\nflat = flatten(input)\noutput flat\n"},

@@ -1,11 +1,10 @@
-/* Reading safetensors: what is well-formed, in all the ways that the format allows, and what is not, each
- * kind with its own code. */
+/* Reading safetensors: every well-formed variant that the format allows, and every kind of malformed file
+ * with its error code. */
 #include "model/safetensors.h"
 #include "safetensors_folder.h"
 #include <math.h>
 
-/* ---- well-formed ----------------------------------------------------------------------------------------
- */
+/* ---- well-formed -------------------------------------------------------------------------------------- */
 
 static void open_made(struct ln_st_file *st, const char *header, size_t data) {
     const char *path = file_make(header, strlen(header), strlen(header), data);
@@ -39,7 +38,7 @@ static void test_types(void **state) {
     ln_st_close(&st);
 }
 
-/* More than one piece of the conversion. */
+/* Long enough for several pieces of the conversion. */
 static void test_many_halves(void **state) {
     enum { N = 20001 };
     static const char header[] = "{\"h\":{\"dtype\":\"F16\",\"shape\":[20001],\"data_offsets\":[0,40002]}}";
@@ -75,7 +74,7 @@ static void test_any_order(void **state) {
     ln_st_close(&st);
 }
 
-static void test_nothing_in_it(void **state) {
+static void test_empty(void **state) {
     struct ln_st_file st;
     open_made(&st, "{}", 0);
     assert_int_equal(st.count, 0);
@@ -84,11 +83,10 @@ static void test_nothing_in_it(void **state) {
     open_made(&st, "{\"__metadata__\":{}}", 0);
     assert_int_equal(st.metadata_count, 0);
     ln_st_close(&st);
-    ln_st_close(&st); /* again, and on a zeroed one */
+    ln_st_close(&st); /* closing twice, so on a zeroed struct */
 }
 
-/* ---- malformed ------------------------------------------------------------------------------------------
- */
+/* ---- malformed ---------------------------------------------------------------------------------------- */
 
 #define ENTRY(dtype, shape, offsets) "{\"dtype\":" dtype ",\"shape\":" shape ",\"data_offsets\":" offsets "}"
 #define ONE(dtype, shape, offsets)   "{\"a\":" ENTRY(dtype, shape, offsets) "}"
@@ -98,7 +96,7 @@ static void test_nothing_in_it(void **state) {
 
 struct bad {
     const char *code;
-    const char *says; /* a part of the message: both numbers, where there are two */
+    const char *says; /* a part of the message, with both numbers if it has two */
     const char *header;
     size_t data;
 };
@@ -118,62 +116,62 @@ static const struct bad kinds[] = {
     {"st-header-json", "byte", "{\"a\\u0000b\":1}", 0},
     {"st-header-json", "byte", "{\"__metadata__\":{\"a\":\"x\\u0000\"}}", 0},
     {"st-header-json", "byte", "{\"a\nb\":1}", 0},
-    {"st-header-json", "nested 4 deep, at most 3", ONE(U8, "[[4]]", "[0,4]"), 4},
+    {"st-header-json", "nested 4 deep; the limit is 3", ONE(U8, "[[4]]", "[0,4]"), 4},
     {"st-header-json", "18446744073709551616", ONE(U8, "[4]", "[0,18446744073709551616]"), 4},
     {"st-duplicate", "\"a\"", "{\"a\":" ENTRY(U8, "[4]", "[0,4]") ",\"a\":" ENTRY(U8, "[4]", "[4,8]") "}", 8},
     {"st-duplicate", "\"shape\"",
      "{\"a\":{\"shape\":[4],\"dtype\":\"U8\",\"data_offsets\":[0,4],\"shape\":[4]}}", 4},
     {"st-duplicate", "\"k\"", "{\"__metadata__\":{\"k\":\"1\",\"k\":\"1\"}}", 0},
     /* metadata */
-    {"st-metadata", "no object", "{\"__metadata__\":null}", 0},
-    {"st-metadata", "no object", "{\"__metadata__\":[\"a\"]}", 0},
+    {"st-metadata", "not an object", "{\"__metadata__\":null}", 0},
+    {"st-metadata", "not an object", "{\"__metadata__\":[\"a\"]}", 0},
     {"st-metadata", "'epoch'", "{\"__metadata__\":{\"epoch\":3}}", 0},
     {"st-metadata", "'net'", "{\"__metadata__\":{\"net\":{\"a\":\"b\"}}}", 0},
     /* an entry */
-    {"st-entry", "'a': entry is no object", "{\"a\":4}", 0},
+    {"st-entry", "'a': the entry is not an object", "{\"a\":4}", 0},
     {"st-entry", "no dtype", "{\"a\":{\"shape\":[4],\"data_offsets\":[0,4]}}", 4},
     {"st-entry", "no shape", "{\"a\":{\"dtype\":\"U8\",\"data_offsets\":[0,4]}}", 4},
     {"st-entry", "no data_offsets", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4]}}", 4},
     {"st-entry", "4 keys", "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4],\"strides\":[1]}}",
      4},
     {"st-entry", "'\\x1b[31m\xc3\xa9'", "{\"\\u001b[31m\xc3\xa9\":0}", 0},
-    {"st-dtype", "no string", ONE("4", "[4]", "[0,4]"), 4},
+    {"st-dtype", "not a string", ONE("4", "[4]", "[0,4]"), 4},
     {"st-dtype", "'F8_E4M3'", ONE("\"F8_E4M3\"", "[4]", "[0,4]"), 4},
     {"st-dtype", "'u8'", ONE("\"u8\"", "[4]", "[0,4]"), 4},
     {"st-dtype", "''", ONE("\"\"", "[4]", "[0,4]"), 4},
-    {"st-shape", "no array", ONE(U8, "4", "[0,4]"), 4},
-    {"st-shape", "no array", ONE(U8, "{\"0\":4}", "[0,4]"), 4},
+    {"st-shape", "not an array", ONE(U8, "4", "[0,4]"), 4},
+    {"st-shape", "not an array", ONE(U8, "{\"0\":4}", "[0,4]"), 4},
     {"st-shape", "dimension 2 of 2", ONE(U8, "[4,-1]", "[0,4]"), 4},
     {"st-shape", "dimension 1 of 1", ONE(U8, "[4.0]", "[0,4]"), 4},
     {"st-shape", "dimension 1 of 1", ONE(U8, "[\"4\"]", "[0,4]"), 4},
     {"st-shape", "dimension 1 of 1", ONE(U8, "[true]", "[0,4]"), 4},
-    {"st-shape", "9 dimensions, at most 8", ONE(U8, "[1,1,1,1,1,1,1,1,4]", "[0,4]"), 4},
-    {"st-shape", "larger than any", ONE(U8, "[4294967296,4294967296]", "[0,4]"), 4},
-    {"st-shape", "larger than any", ONE("\"F32\"", "[9223372036854775807]", "[0,4]"), 4},
-    {"st-offsets", "no pair", ONE(U8, "[4]", "4"), 4},
-    {"st-offsets", "no pair", ONE(U8, "[4]", "[0]"), 4},
-    {"st-offsets", "no pair", ONE(U8, "[4]", "[0,4,8]"), 4},
-    {"st-offsets", "no pair", ONE(U8, "[4]", "[0,4.0]"), 4},
-    {"st-offsets", "no pair", ONE(U8, "[4]", "[-4,0]"), 4},
-    {"st-offsets", "no pair", ONE(U8, "[4]", "{\"0\":0,\"1\":4}"), 4},
-    {"st-offsets", "byte 8, ends before that, at 4", ONE(U8, "[4]", "[8,4]"), 8},
+    {"st-shape", "9 dimensions; the limit is 8", ONE(U8, "[1,1,1,1,1,1,1,1,4]", "[0,4]"), 4},
+    {"st-shape", "does not fit", ONE(U8, "[4294967296,4294967296]", "[0,4]"), 4},
+    {"st-shape", "does not fit", ONE("\"F32\"", "[9223372036854775807]", "[0,4]"), 4},
+    {"st-offsets", "not a pair", ONE(U8, "[4]", "4"), 4},
+    {"st-offsets", "not a pair", ONE(U8, "[4]", "[0]"), 4},
+    {"st-offsets", "not a pair", ONE(U8, "[4]", "[0,4,8]"), 4},
+    {"st-offsets", "not a pair", ONE(U8, "[4]", "[0,4.0]"), 4},
+    {"st-offsets", "not a pair", ONE(U8, "[4]", "[-4,0]"), 4},
+    {"st-offsets", "not a pair", ONE(U8, "[4]", "{\"0\":0,\"1\":4}"), 4},
+    {"st-offsets", "byte 8 but ends at byte 4", ONE(U8, "[4]", "[8,4]"), 8},
     {"st-size", "4 bytes of data, F32[4] needs 16", ONE("\"F32\"", "[4]", "[0,4]"), 4},
     {"st-size", "5 bytes of data, U8[4] needs 4", ONE(U8, "[4]", "[0,5]"), 5},
     {"st-size", "0 bytes of data, F64[] needs 8", ONE("\"F64\"", "[]", "[0,0]"), 0},
     /* all entries */
-    {"st-hole", "byte 1, that of the tensor before it ends at 0", ONE(U8, "[4]", "[1,5]"), 5},
-    {"st-hole", "byte 5, that of the tensor before it ends at 4", TWO("[0,4]", "[5,9]"), 9},
-    {"st-overlap", "byte 3, that of the tensor before it ends at 4", TWO("[0,4]", "[3,7]"), 7},
-    {"st-overlap", "byte 0, that of the tensor before it ends at 4", TWO("[0,4]", "[0,4]"), 4},
+    {"st-hole", "byte 1 but the previous tensor ends at 0", ONE(U8, "[4]", "[1,5]"), 5},
+    {"st-hole", "byte 5 but the previous tensor ends at 4", TWO("[0,4]", "[5,9]"), 9},
+    {"st-overlap", "byte 3 but the previous tensor ends at 4", TWO("[0,4]", "[3,7]"), 7},
+    {"st-overlap", "byte 0 but the previous tensor ends at 4", TWO("[0,4]", "[0,4]"), 4},
     {"st-hole", "'a'", ONE(U8, "[4]", "[9223372036854775803,9223372036854775807]"), 4},
     /* the file */
-    {"st-file-length", "; cut short?", ONE(U8, "[4]", "[0,4]"), 3},
-    {"st-file-length", "its header tells of", ONE(U8, "[4]", "[0,4]"), 5},
-    {"st-file-length", "file has 11 bytes, its header tells of 10", "{}", 1},
-    {"st-file-length", "; cut short?", ONE(U8, "[9223372036854775807]", "[0,9223372036854775807]"), 4},
+    {"st-file-length", "; truncated?", ONE(U8, "[4]", "[0,4]"), 3},
+    {"st-file-length", "but its header describes", ONE(U8, "[4]", "[0,4]"), 5},
+    {"st-file-length", "file has 11 bytes, but its header describes 10", "{}", 1},
+    {"st-file-length", "; truncated?", ONE(U8, "[9223372036854775807]", "[0,9223372036854775807]"), 4},
 };
 
-/* Opening `path` fails with the code, says so in one printable line, and leaves nothing behind. */
+/* Expects that opening `path` fails with the code and one printable line, without a leak. */
 static void check_refused(const char *path, const char *code, const char *says, const char *what) {
     struct ln_st_file st;
     int64_t live = ln_alloc_live();
@@ -185,7 +183,7 @@ static void check_refused(const char *path, const char *code, const char *says, 
                  code, says);
     assert_ptr_equal(strstr(error->text, path), error->text);
     assert_true(ln_alloc_live() == live);
-    ln_st_close(&st); /* fine after a failure too */
+    ln_st_close(&st); /* allowed after a failure too */
 }
 
 static void test_malformed(void **state) {
@@ -211,28 +209,29 @@ static void test_malformed_lengths(void **state) {
     check_refused(file_make("{}\0", 3, 3, 0), "st-header-json", "byte", "padded with NUL");
 }
 
-/* A file of holes with a header length beyond the limit costs nothing. */
+/* A sparse file with a header length beyond the limit is refused without reading the header. */
 static void test_header_too_long(void **state) {
     const char *path = file_make("{", 1, LN_ST_HEADER_MAX + 1, 0);
     assert_int_equal(truncate(path, 2 * (off_t)LN_ST_HEADER_MAX), 0);
     uint64_t calls = ln_alloc_count();
-    check_refused(path, "st-header-length", "length 100000001, at most 100000000", "beyond the limit");
+    check_refused(path, "st-header-length", "length 100000001; the limit is 100000000", "beyond the limit");
     assert_in_range(ln_alloc_count() - calls, 0, 8);
 }
 
-/* jansson would make 7 GB of such a header. */
+/* jansson would allocate 7 GB for such a header. */
 static void test_bomb(void **state) {
     enum { SIZE = 30 * 1000 * 1000 };
     char *header = test_malloc(SIZE);
     memcpy(header, "{\"a\":[", 6);
     for (size_t i = 6; i + 3 <= SIZE; i += 3) memcpy(header + i, "{},", 3);
-    check_refused(file_make(header, SIZE, SIZE, 0), "st-header-json", "values, at most 1048576", "objects");
+    check_refused(file_make(header, SIZE, SIZE, 0), "st-header-json", "values; the limit is 1048576",
+                  "objects");
     memset(header + 1, '[', SIZE - 1);
-    check_refused(file_make(header, SIZE, SIZE, 0), "st-header-json", "deep, at most 3", "brackets");
+    check_refused(file_make(header, SIZE, SIZE, 0), "st-header-json", "deep; the limit is 3", "brackets");
     test_free(header);
 }
 
-/* A missing file and a folder are the file module's to refuse. */
+/* A missing file and a folder are refused by base/file. */
 static void test_no_file(void **state) {
     struct ln_st_file st;
     ln_error_clear();
@@ -243,8 +242,7 @@ static void test_no_file(void **state) {
     ln_st_close(&st);
 }
 
-/* ---- memory ---------------------------------------------------------------------------------------------
- */
+/* ---- memory ------------------------------------------------------------------------------------------- */
 
 static void test_memory_fails(void **state) {
     static const char header[] = "{\"__metadata__\":{\"k\":\"v\",\"l\":\"w\"},"
@@ -268,13 +266,13 @@ static void test_memory_fails(void **state) {
         assert_in_range(n, 1, 100);
     }
     assert_in_range(n, 10,
-                    100); /* path, text, metadata and its strings, tensors and their names: all were failed */
+                    100); /* path, text, metadata, strings, tensors and names: each allocation failed once */
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_types),           cmocka_unit_test(test_many_halves),
-        cmocka_unit_test(test_any_order),       cmocka_unit_test(test_nothing_in_it),
+        cmocka_unit_test(test_any_order),       cmocka_unit_test(test_empty),
         cmocka_unit_test(test_malformed),       cmocka_unit_test(test_malformed_lengths),
         cmocka_unit_test(test_header_too_long), cmocka_unit_test(test_bomb),
         cmocka_unit_test(test_no_file),         cmocka_unit_test(test_memory_fails),

@@ -1,5 +1,5 @@
-/* Writing safetensors: what is written is read back, by us and by Python; the same input gives the same
- * bytes; a write that fails leaves the old file whole and nothing beside it. */
+/* Writing safetensors: we and Python read back what was written; equal input gives equal bytes; a failed
+ * write keeps the old file and leaves no temporary file. */
 #include "model/safetensors.h"
 #include "safetensors_folder.h"
 #include <signal.h>
@@ -44,8 +44,7 @@ static size_t bytes_read(const char *path, unsigned char **bytes) {
     return size;
 }
 
-/* ---- read back ------------------------------------------------------------------------------------------
- */
+/* ---- read back ---------------------------------------------------------------------------------------- */
 
 static void check_file(const char *path) {
     struct ln_st_file st;
@@ -93,7 +92,7 @@ static void test_same_bytes(void **state) {
     ln_free(second);
 }
 
-static void test_nothing_in_it(void **state) {
+static void test_empty(void **state) {
     struct ln_st_file st;
     const char *path = folder_path("nothing.safetensors");
     assert_int_equal(write_some(path, NULL, 0, NULL, 0), LINNET_OK);
@@ -103,7 +102,7 @@ static void test_nothing_in_it(void **state) {
     ln_st_close(&st);
 }
 
-/* Larger than any buffer on the way. */
+/* Larger than any buffer involved. */
 static void test_large(void **state) {
     enum { N = 3 << 20 };
     struct ln_st_tensor large = {.name = "large", .dtype = LN_F32, .shape = {1, {N}}};
@@ -123,11 +122,10 @@ static void test_large(void **state) {
     test_free(read);
 }
 
-/* ---- Python ----------------------------------------------------------------------------------------------
- */
+/* ---- Python ------------------------------------------------------------------------------------------- */
 
-/* Runs a script that lies beside this file; its exit status, and what it printed in out[size]. Skips the test
- * where the interpreter is not there. */
+/* Runs a script from this folder. Returns its exit status, and its output in out[size]. Skips the test if the
+ * interpreter is missing. */
 static int python_run(const char *python, const char *script, const char *arguments, char *out, size_t size) {
     const char *source = getenv("LINNET_SOURCE");
     char command[1024];
@@ -161,8 +159,7 @@ static void test_python_reads(void **state) {
     assert_string_equal(out, expected);
 }
 
-/* There and back through the safetensors package, where the interpreter that LINNET_PEERS_PYTHON names has
- * it. */
+/* Round trip through the safetensors package, if the interpreter named by LINNET_PEERS_PYTHON has it. */
 static void test_peer_round_trip(void **state) {
     char out[4096], paths[256];
     snprintf(paths, sizeof paths, "%s/peer.safetensors %s/back.safetensors", folder, folder);
@@ -176,8 +173,7 @@ static void test_peer_round_trip(void **state) {
     check_file(folder_path("back.safetensors"));
 }
 
-/* ---- refusals --------------------------------------------------------------------------------------------
- */
+/* ---- refusals ----------------------------------------------------------------------------------------- */
 
 static const char old[] = "the old file";
 
@@ -187,7 +183,7 @@ static const char *old_make(void) {
     return path;
 }
 
-/* The old file as it was, and no temporary one. */
+/* Expects the old file unchanged and no temporary file. */
 static void check_old(void) {
     struct ln_file_list list;
     unsigned char *bytes;
@@ -208,7 +204,7 @@ static void check_refused(const char *code, struct ln_st_tensor *list, size_t co
     check_old();
 }
 
-/* What our reader would refuse is not written. */
+/* The writer refuses everything that the reader would refuse. */
 static void test_refused(void **state) {
     struct ln_st_tensor twice[2] = {tensors[0], tensors[0]};
     struct ln_st_tensor reserved = {.name = "__metadata__", .dtype = LN_F32, .shape = {1, {1}}};
@@ -253,8 +249,7 @@ static void test_memory_fails(void **state) {
     check_file(path);
 }
 
-/* A disk that is full after `limit` bytes, as far as one can be had without being root: a file may not grow
- * beyond. */
+/* Simulates a disk that is full after `limit` bytes, without root: a size limit for files. */
 static int write_limited(const char *path, rlim_t limit) {
     struct rlimit before, small;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -273,7 +268,7 @@ static void test_disk_full(void **state) {
     ln_free(bytes);
     old_make();
     int64_t live = ln_alloc_live();
-    void (*before)(int) = signal(SIGXFSZ, SIG_IGN); /* EFBIG, not a signal */
+    void (*before)(int) = signal(SIGXFSZ, SIG_IGN); /* writing fails with EFBIG instead of a signal */
     for (size_t limit = 0; limit < size; limit += limit < 8 ? 1 : 61) {
         assert_int_equal(write_limited(path, limit), LINNET_ERR_IO);
         assert_string_equal(ln_error_get()->code, "file-write");
@@ -287,11 +282,11 @@ static void test_disk_full(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_same_bytes),
-        cmocka_unit_test(test_nothing_in_it), cmocka_unit_test(test_large),
-        cmocka_unit_test(test_python_reads),  cmocka_unit_test(test_peer_round_trip),
-        cmocka_unit_test(test_refused),       cmocka_unit_test(test_abort),
-        cmocka_unit_test(test_memory_fails),  cmocka_unit_test(test_disk_full),
+        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_empty),        cmocka_unit_test(test_large),
+        cmocka_unit_test(test_python_reads), cmocka_unit_test(test_peer_round_trip),
+        cmocka_unit_test(test_refused),      cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_memory_fails), cmocka_unit_test(test_disk_full),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -1,11 +1,10 @@
-/* The three forms of a .pth, by the seeds of its fuzzer (tests/fuzz/pth_corpus.py writes them): the right
- * numbers through every view and type; what lets allocations fail leaves nothing behind. Refusals:
- * tests/hostile. */
+/* The three forms of a .pth, read from the seeds of its fuzzer (written by tests/fuzz/pth_corpus.py): correct
+ * values for every view and type, no leaks when allocations fail. tests/hostile has the refusals. */
 #include "model/torch_pth.h"
 #include "unit/base/base_test.h"
 #include <fcntl.h>
 
-/* The path of a seed; good until the next call. */
+/* The path of a seed; valid until the next call. */
 static const char *seed(const char *name) {
     static char path[512];
     const char *source = getenv("LINNET_SOURCE");
@@ -69,7 +68,7 @@ static void views_check(const char *file) {
 static void test_views(void **state) {
     struct ln_pth pth;
     views_check("zip-views");
-    views_check("stream-checkpoint"); /* and a storage of bytes that no weight sees */
+    views_check("stream-checkpoint"); /* also has a storage that no weight uses */
     open_seed(&pth, "zip-memo");
     numbers_are(&pth, "a", four, 4);
     numbers_are(&pth, "b", four, 4);
@@ -77,7 +76,7 @@ static void test_views(void **state) {
     ln_pth_close(&pth);
 }
 
-/* The bytes 0, 1, 2, ... as numbers of a type. */
+/* The bytes 0, 1, 2, ... as elements of a type. */
 static void test_types(void **state) {
     seed_has("zip-Byte", "w", (const float[]){0, 1, 2, 3}, 4);
     seed_has("zip-Char", "w", (const float[]){0, 1, 2, 3}, 4);
@@ -91,12 +90,12 @@ static void test_types(void **state) {
              4);
 }
 
-/* The stride of a dimension of size 1 may be any number: nothing is ever added up from it. */
+/* The stride of a dimension of size 1 is never used, so it may be any number. */
 static void test_unused_stride(void **state) {
     seed_has("zip-stride", "w", four, 4);
 }
 
-/* Two floats, 1 TiB apart: reading them takes neither that time nor that memory. */
+/* Two floats, 1 TiB apart: reading them takes little time and memory. */
 static void test_sparse(void **state) {
     const uint64_t numbers = 1ULL << 38;
     const float ends[] = {1.5F, -2.5F};
@@ -132,7 +131,7 @@ static void test_no_file(void **state) {
     assert_failure(ln_pth_open(&pth, "/"), LINNET_ERR_INPUT, "file-open", "folder");
 }
 
-/* ---- a checksum is looked at before the first number, and only then ----------------------------------- */
+/* ---- a checksum is verified once, before the first read ----------------------------------------------- */
 
 static void test_damaged(void **state) {
     char folder[64];

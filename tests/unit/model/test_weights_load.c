@@ -1,5 +1,5 @@
-/* Weights by name: all of them, heads that start fresh, what may be missing, grey for colour, and refusals
- * that name the tensors. */
+/* Loading weights by name: complete files, new heads, tensors that may be missing, grey input for a colour
+ * file, and errors that name the tensors. */
 #include "model/weights_load.h"
 #include "unit/base/base_test.h"
 
@@ -26,7 +26,7 @@ static struct ln_model *model_of(const char *text, uint64_t seed) {
     return m;
 }
 
-/* The model's file, as a state_dict. */
+/* The model saved to a file and opened as a state_dict. */
 static void save(const struct ln_model *m, const char *path) {
     if (ln_model_save(m, NULL, path) != LINNET_OK) fail_msg("%s", ln_error_line());
 }
@@ -58,7 +58,7 @@ static int load(struct ln_model *m, const char *path, bool fresh_head, char **no
     return status;
 }
 
-/* The note of a load that must succeed; good until the next one. */
+/* Loads, which must succeed, and returns the note; valid until the next call. */
 static const char *loaded(struct ln_model *m, const char *path, bool fresh_head) {
     static char copy[512];
     char *note;
@@ -68,13 +68,13 @@ static const char *loaded(struct ln_model *m, const char *path, bool fresh_head)
     return copy;
 }
 
-/* ---- what is taken ------------------------------------------------------------------------------------ */
+/* ---- successful loads --------------------------------------------------------------------------------- */
 
 static void test_all(void **state) {
     struct ln_model *from = model_of(NET("5"), 1), *to = model_of(NET("5"), 2);
     save(from, "w.safetensors");
     assert_memory_not_equal(param(from, "fc.weight"), param(to, "fc.weight"), size_of(to, "fc.weight"));
-    assert_string_equal(loaded(to, "w.safetensors", false), "w.safetensors: 11 of 11 tensors taken");
+    assert_string_equal(loaded(to, "w.safetensors", false), "w.safetensors: loaded 11 of 11 tensors");
     for (size_t i = 0; i < to->net->param_count; i++) same(from, to, to->net->params[i].name);
     ln_model_destroy(from);
     ln_model_destroy(to);
@@ -84,9 +84,10 @@ static void test_fresh_head(void **state) {
     struct ln_model *from = model_of(NET("5"), 1), *to = model_of(NET("2"), 2),
                     *fresh = model_of(NET("2"), 2);
     save(from, "w.safetensors");
-    assert_string_equal(loaded(to, "w.safetensors", true),
-                        "w.safetensors: 7 of 11 tensors taken; 4 tensors fresh: 'aux1.weight', 'aux1.bias', "
-                        "'fc.weight', ... (5 classes there, 2 here)");
+    assert_string_equal(
+        loaded(to, "w.safetensors", true),
+        "w.safetensors: loaded 7 of 11 tensors; 4 tensors newly initialised: 'aux1.weight', 'aux1.bias', "
+        "'fc.weight', ... (5 classes in the file, 2 here)");
     same(from, to, "conv.weight");
     same(from, to, "bn.running_var");
     same(fresh, to, "fc.weight");
@@ -101,10 +102,10 @@ static void test_auxiliary(void **state) {
     save(with, "with.safetensors");
     save(without, "without.safetensors");
     assert_string_equal(loaded(without, "with.safetensors", false),
-                        "with.safetensors: 9 of 9 tensors taken; 2 tensors of auxiliary heads left out");
-    assert_string_equal(
-        loaded(with, "without.safetensors", false),
-        "without.safetensors: 9 of 11 tensors taken; 2 tensors fresh: 'aux1.weight', 'aux1.bias'");
+                        "with.safetensors: loaded 9 of 9 tensors; 2 tensors of auxiliary heads ignored");
+    assert_string_equal(loaded(with, "without.safetensors", false),
+                        "without.safetensors: loaded 9 of 11 tensors; 2 tensors newly initialised: "
+                        "'aux1.weight', 'aux1.bias'");
     ln_model_destroy(with);
     ln_model_destroy(without);
 }
@@ -118,7 +119,7 @@ static void test_grey(void **state) {
     struct ln_model *to = model_of(grey, 2);
     assert_string_equal(
         loaded(to, "w.safetensors", false),
-        "w.safetensors: 9 of 9 tensors taken; 1 tensor summed over three colours: 'conv.weight'");
+        "w.safetensors: loaded 9 of 9 tensors; 1 tensor summed over three colours: 'conv.weight'");
     const float *three = param(from, "conv.weight"), *one = param(to, "conv.weight");
     for (int k = 0; k < 4; k++)
         for (int i = 0; i < 9; i++)
@@ -143,11 +144,11 @@ static void test_counters(void **state) {
     for (size_t i = 0; i < count; i++)
         assert_int_equal(ln_st_writer_tensor(&w, m->params[given[i]]), LINNET_OK);
     assert_int_equal(ln_st_writer_commit(&w), LINNET_OK);
-    assert_string_equal(loaded(m, "old.safetensors", false), "old.safetensors: 8 of 8 tensors taken");
+    assert_string_equal(loaded(m, "old.safetensors", false), "old.safetensors: loaded 8 of 8 tensors");
     ln_model_destroy(m);
 }
 
-/* ---- what is not -------------------------------------------------------------------------------------- */
+/* ---- refusals ----------------------------------------------------------------------------------------- */
 
 static void refused(const char *file, const char *net, const char *code, const char *words) {
     struct ln_model *from = model_of(file, 1), *to = model_of(net, 2);
@@ -164,9 +165,9 @@ static void test_refusals(void **state) {
         "flat = flatten(bn)\nfc = linear(flat) out=5\noutput fc\n";
     static const char other[] =
         "linnet 1\ninput 3x8x8\nflat = flatten(input)\nhead = linear(flat) out=5\noutput head\n";
-    refused(
-        NET("5"), NET("2"), "weights-shape",
-        "4 tensors of another shape: 'aux1.weight' is [5, 144], not [2, 144], 'aux1.bias' is [5], not [2], ");
+    refused(NET("5"), NET("2"), "weights-shape",
+            "4 tensors with another shape: 'aux1.weight' is [5, 144], not [2, 144], 'aux1.bias' is [5], not "
+            "[2], ");
     refused(PLAIN("5"), wide, "weights-shape", "'conv.weight' is [4, 3, 3, 3], not [6, 3, 3, 3]");
     refused(
         PLAIN("5"), other, "weights-missing",
@@ -196,7 +197,7 @@ static void test_classes(void **state) {
     assert_int_equal(classes_of("lenet5", &(struct ln_arch_opts){0}, "w.safetensors"), 37);
     assert_int_equal(classes_of("lenet5", &(struct ln_arch_opts){.classes = 4}, "w.safetensors"), 4);
     assert_int_equal(classes_of("lenet", &(struct ln_arch_opts){0}, "w.safetensors"),
-                     2); /* no tensor of its head */
+                     2); /* the head has no tensor */
     ln_model_destroy(m);
 }
 
