@@ -194,11 +194,15 @@ static void end_row(struct pen *pen) {
     pen->x = 0;
 }
 
-enum outcome { FULL, CUT, JUMP };
+/* Skips so many columns and rows. */
+static void jump(struct pen *pen, size_t columns, size_t rows) {
+    pen->at += columns + rows * pen->width;
+    pen->x = pen->at % pen->width;
+}
 
-/* Draws the runs of the file. CUT: the data ends, or says so, before the picture is full. JUMP: the data
- * skips pixels; few writers do, and readers, including PIL, disagree on the meaning. */
-static enum outcome draw_runs(const struct ln_image_input *in, size_t at, struct pen *pen) {
+/* Draws the runs of the file. False if the data ends, or says so, before the picture is full. A jump has two bytes of
+ * arguments, but Pillow reads four and takes the last two, and so does this. */
+static bool draw_runs(const struct ln_image_input *in, size_t at, struct pen *pen) {
     while (pen->at < pen->size && at <= in->size && in->size - at >= 2) {
         const unsigned char *p = in->data + at;
         const size_t left = in->size - at - 2, literals = pen->nibbles ? p[1] / 2 : p[1];
@@ -210,15 +214,17 @@ static enum outcome draw_runs(const struct ln_image_input *in, size_t at, struct
         } else if (p[1] == 1) {
             break;
         } else if (p[1] == 2) {
-            return JUMP;
+            if (left < 4) break;
+            jump(pen, p[4], p[5]);
+            at += 4;
         } else {
+            put_literals(pen, p[1], p + 2, left < literals ? left : literals);
             if (left < literals) break;
-            put_literals(pen, p[1], p + 2, literals);
             at += literals;
             at += at % 2; /* runs are padded to 16-bit words */
         }
     }
-    return pen->at >= pen->size ? FULL : CUT;
+    return pen->at >= pen->size;
 }
 
 static int decode_rle(const struct ln_image_input *in, const struct header *h, struct ln_image *image) {
@@ -228,10 +234,9 @@ static int decode_rle(const struct ln_image_input *in, const struct header *h, s
     pen.indices = ln_calloc(pen.size, 1);
     if (!pen.indices) return LINNET_ERR_LIMIT;
     read_palette(in, h, &palette);
-    const enum outcome outcome = draw_runs(in, h->data, &pen);
     int status = LINNET_OK;
-    if (outcome == JUMP) status = ln_image_unsupported(in, self, "with run-length data that skips pixels");
-    if (outcome == CUT) status = ln_image_truncated(in, self, (int64_t)(pen.at / pen.width), image->height);
+    if (!draw_runs(in, h->data, &pen))
+        status = ln_image_truncated(in, self, (int64_t)(pen.at / pen.width), image->height);
     for (int i = 0; status == LINNET_OK && i < image->height; i++)
         ln_palette_apply(&palette, pen.indices + i * pen.width, 8, pen.width, row_target(h, image, i));
     ln_free(pen.indices);

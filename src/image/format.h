@@ -42,6 +42,9 @@ int ln_image_damaged(const struct ln_image_input *in, const struct ln_image_form
 /* Damage before the first row, or of the file as a whole. */
 int ln_image_malformed(const struct ln_image_input *in, const struct ln_image_format *format,
                        const char *what);
+/* Notes damage of a picture that is decoded all the same in in->opts.damage. The first note stays. */
+void ln_image_note(const struct ln_image_input *in, const struct ln_image_format *format, int64_t row,
+                   int64_t height, const char *what);
 /* A valid file as far as we can see, but of a variant that Linnet does not read. */
 int ln_image_unsupported(const struct ln_image_input *in, const struct ln_image_format *format,
                          const char *what);

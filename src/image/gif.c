@@ -106,7 +106,8 @@ static int read_frame(struct decoder *d, struct frame *frame) {
  * stand for single indices. */
 struct lzw {
     struct decoder *d;
-    size_t block;  /* bytes left in the sub-block */
+    const unsigned char *block; /* [left] what is left of the sub-block */
+    size_t left;
     uint32_t bits; /* bits read but not yet used; `have` counts them */
     int have;
     int size;        /* bits of the next code */
@@ -134,17 +135,22 @@ static void lzw_init(struct lzw *z, struct decoder *d, int root_bits) {
     }
 }
 
+/* The next sub-block that has bytes; false where the file ends before its end. An empty one should end the data, but
+ * Pillow passes over it. */
+static bool next_block(struct lzw *z) {
+    while (z->left == 0) {
+        const unsigned char *length = take(z->d, 1);
+        if (!length || !(z->block = take(z->d, *length))) return false;
+        z->left = *length;
+    }
+    return true;
+}
+
 static int read_code(struct lzw *z) {
     while (z->have < z->size) {
-        const unsigned char *byte;
-        if (z->block == 0) {
-            const unsigned char *length = take(z->d, 1);
-            if (!length || *length == 0) return CODE_CUT;
-            z->block = *length;
-        }
-        if (!(byte = take(z->d, 1))) return CODE_CUT;
-        z->block--;
-        z->bits |= (uint32_t)*byte << z->have;
+        if (!next_block(z)) return CODE_CUT;
+        z->left--;
+        z->bits |= (uint32_t)*z->block++ << z->have;
         z->have += 8;
     }
     const int code = (int)(z->bits & ((1u << z->size) - 1));
@@ -172,10 +178,8 @@ static int next_string(struct lzw *z, int root_bits) {
         lzw_clear(z, root_bits);
         code = read_code(z);
     }
-    if (code < 0 || code == z->clear + 1)
-        return CODE_CUT; /* the end of the data, with or without an end
-                                                              code */
-    if (z->last < 0 ? code > z->clear : code > z->next) return CODE_BAD;
+    if (code < 0 || code == z->clear + 1) return CODE_CUT; /* the end, with or without an end code */
+    if (code >= TABLE || (z->last < 0 ? code > z->clear : code > z->next)) return CODE_BAD;
     if (z->last >= 0) add_entry(z, code);
     z->last = code;
     return code;
@@ -186,7 +190,8 @@ static int decode_indices(struct decoder *d, const struct frame *frame, unsigned
     const unsigned char *root_bits = take(d, 1);
     struct lzw z;
     if (!root_bits) return ln_image_truncated(d->in, self, 0, frame->height);
-    if (*root_bits > 8) return ln_image_malformed(d->in, self, "its initial codes have more than 8 bits");
+    if (*root_bits > BITS_MAX)
+        return ln_image_malformed(d->in, self, "its initial codes have more than 12 bits");
     lzw_init(&z, d, *root_bits);
     for (size_t at = 0; at < n;) {
         int code = next_string(&z, *root_bits);

@@ -89,6 +89,7 @@ int ln_image_decode_with(const unsigned char *data, size_t size, const char *nam
     if (opts) in.opts = *opts;
     in.opts.limits = fill_limits(in.opts.limits);
     *image = (struct ln_image){0};
+    if (in.opts.damage) in.opts.damage->status = LINNET_OK;
     if (size == 0) return ln_fail(LINNET_ERR_INPUT, "img-empty", "%s: the file is empty", name);
     if ((uint64_t)size > (uint64_t)in.opts.limits.bytes)
         return ln_fail(LINNET_ERR_INPUT, "img-bytes", "%s: %zu bytes, the limit is %lld", name, size,
@@ -172,6 +173,16 @@ int ln_image_damaged(const struct ln_image_input *in, const struct ln_image_form
 int ln_image_malformed(const struct ln_image_input *in, const struct ln_image_format *format,
                        const char *what) {
     return ln_fail(LINNET_ERR_INPUT, "img-damaged", "%s: %s is damaged: %s", in->name, format->name, what);
+}
+
+void ln_image_note(const struct ln_image_input *in, const struct ln_image_format *format, int64_t row,
+                   int64_t height, const char *what) {
+    if (!in->opts.damage || in->opts.damage->status != LINNET_OK) return;
+    const struct ln_error before = *ln_error_get(); /* the record belongs to failures */
+    ln_error_clear();
+    (void)ln_image_damaged(in, format, row, height, what);
+    *in->opts.damage = *ln_error_get();
+    ln_error_set(&before);
 }
 
 int ln_image_unsupported(const struct ln_image_input *in, const struct ln_image_format *format,

@@ -57,6 +57,9 @@ void ln_image_fini(struct ln_image *image); /* a zeroed image is fine */
  * other formats ignore it. */
 struct ln_decode_opts {
     struct ln_image_limits limits;
+    /* Receives the damage of a picture that is decoded all the same, as Pillow decodes it: the first complaint
+     * of the decoder, code "img-damaged"; status LINNET_OK if it has none. Meaningless after a failure. */
+    struct ln_error *damage;
     int (*shrink)(void *user, int width, int height); /* NULL: full size */
     void *user;
 };

@@ -1,6 +1,10 @@
 /* JPEG (ITU-T T.81) by libjpeg-turbo: baseline, progressive, arithmetic; grey, YCbCr, RGB, CMYK, YCCK.
- * libjpeg leaves by longjmp where it fails, and that stays in this file. It only warns where data is missing
- * or rotten and goes on with grey; here every warning about the picture's data is the end, told with its row.
+ * libjpeg leaves by longjmp where it fails, and that stays in this file.
+ *
+ * Pillow decides which files are read. It gives libjpeg the bytes of the file and no end marker after them, and
+ * refuses a file that ends before its last row. It ignores libjpeg's warnings: stray bytes before a marker, a bad
+ * code, a segment that ends early and leaves rows grey. Such a picture is used here too, and the first warning
+ * about its data is noted as its damage.
  */
 #include "base/alloc.h"
 #include "image/colour.h"
@@ -19,10 +23,6 @@ static const struct ln_image_format *const self = &ln_image_format_jpeg;
 
 enum {
     MARKER_EXIF = JPEG_APP0 + 1,
-    MARKER_EOI = 0xd9,
-    /* Some cameras leave a few bytes between the last block and the end marker. More is a stream that lost
-       its way. */
-    HARMLESS_TAIL = 16,
     /* Samples that a file of several scans may pass over, and more for each of its bytes; ten scans of 24
      * megapixels come to 200 to 350 million. */
     FREE_WORK = 256 << 20,
@@ -33,10 +33,10 @@ struct decoder {
     struct jpeg_decompress_struct cinfo;
     struct jpeg_error_mgr errors;
     struct jpeg_progress_mgr progress;
+    struct jpeg_source_mgr source;
     jmp_buf failed;
     const struct ln_image_input *in;
     int status;
-    bool in_scans;      /* the header is behind us */
     int64_t work;       /* samples passed over so far */
     unsigned char *row; /* [width][4], for CMYK */
 };
@@ -83,17 +83,12 @@ static int fail_unsupported(const struct decoder *d, const struct jpeg_error_mgr
     }
 }
 
-/* Records what libjpeg has to say, and leaves it. */
+/* Records libjpeg's message and leaves libjpeg. */
 _Noreturn static void fail(j_common_ptr common) {
     struct decoder *d = common->client_data;
     char what[JMSG_LENGTH_MAX];
     common->err->format_message(common, what);
     switch (common->err->msg_code) {
-    case JWRN_JPEG_EOF:
-    case JERR_INPUT_EOF:
-    case JERR_INPUT_EMPTY:
-        d->status = ln_image_truncated(d->in, self, rows_read(&d->cinfo), d->cinfo.image_height);
-        break;
     case JERR_OUT_OF_MEMORY: d->status = ln_fail_memory(d->in->size); break;
     case JERR_ARITH_NOTIMPL:
     case JERR_BAD_PRECISION:
@@ -105,16 +100,19 @@ _Noreturn static void fail(j_common_ptr common) {
     longjmp(d->failed, 1);
 }
 
-/* Is this warning about something beside the picture's data? */
-static bool is_harmless(const struct decoder *d, const struct jpeg_error_mgr *err) {
-    if (err->msg_code == JWRN_JPEG_EOF) return false;
-    if (!d->in_scans || err->msg_code == JWRN_NOT_SEQUENTIAL) return true;
-    return err->msg_code == JWRN_EXTRANEOUS_DATA && err->msg_parm.i[0] <= HARMLESS_TAIL &&
-           err->msg_parm.i[1] == MARKER_EOI;
+/* Is this warning about metadata, not about the picture's data? */
+static bool concerns_metadata(int message) {
+    return message == JWRN_ADOBE_XFORM || message == JWRN_JFIF_MAJOR || message == JWRN_NOT_SEQUENTIAL;
 }
 
 static void on_message(j_common_ptr common, int level) {
-    if (level < 0 && !is_harmless(common->client_data, common->err)) fail(common);
+    static const char prefix[] = "Corrupt JPEG data: ";
+    const struct decoder *d = common->client_data;
+    char what[JMSG_LENGTH_MAX];
+    if (level >= 0 || concerns_metadata(common->err->msg_code)) return;
+    common->err->format_message(common, what);
+    const size_t skip = strncmp(what, prefix, sizeof prefix - 1) == 0 ? sizeof prefix - 1 : 0;
+    ln_image_note(d->in, self, rows_read(&d->cinfo), d->cinfo.image_height, what + skip);
 }
 
 static int fail_scans(const struct decoder *d, int scans) {
@@ -142,7 +140,47 @@ static void on_progress(j_common_ptr common) {
     }
 }
 
+/* The whole file is in the buffer from the start. Past its end libjpeg gets nothing: the call at hand returns
+ * early ("suspends"), where jpeg_mem_src would invent an end marker. */
+static void source_open(j_decompress_ptr cinfo) {}
+
+static boolean source_fill(j_decompress_ptr cinfo) {
+    return FALSE;
+}
+
+static void source_skip(j_decompress_ptr cinfo, long n) {
+    struct jpeg_source_mgr *source = cinfo->src;
+    const size_t step = n < 0 ? 0 : (size_t)n < source->bytes_in_buffer ? (size_t)n : source->bytes_in_buffer;
+    source->next_input_byte += step;
+    source->bytes_in_buffer -= step;
+}
+
+static void source_close(j_decompress_ptr cinfo) {}
+
+static void source_init(struct decoder *d) {
+    d->source = (struct jpeg_source_mgr){.next_input_byte = d->in->data,
+                                         .bytes_in_buffer = d->in->size,
+                                         .init_source = source_open,
+                                         .fill_input_buffer = source_fill,
+                                         .skip_input_data = source_skip,
+                                         .resync_to_restart = jpeg_resync_to_restart,
+                                         .term_source = source_close};
+    d->cinfo.src = &d->source;
+}
+
 /* ---- decoding: from here on anything may end in longjmp ------------------------------------------------ */
+
+static int fail_truncated(const struct decoder *d) {
+    return ln_image_truncated(d->in, self, rows_read(&d->cinfo), d->cinfo.image_height);
+}
+
+/* The header up to the first scan. Tables may come first as a stream of their own, with an end marker. */
+static int read_header(struct decoder *d) {
+    int state;
+    do state = jpeg_read_header(&d->cinfo, FALSE);
+    while (state == JPEG_HEADER_TABLES_ONLY);
+    return state == JPEG_HEADER_OK ? LINNET_OK : fail_truncated(d);
+}
 
 static int read_orientation(const struct jpeg_decompress_struct *cinfo) {
     for (jpeg_saved_marker_ptr m = cinfo->marker_list; m; m = m->next)
@@ -162,8 +200,7 @@ static void choose_scale(struct decoder *d, int orientation) {
 }
 
 /* Adobe writes CMYK inverted, and PIL takes all CMYK for Adobe's. */
-static void read_cmyk_row(struct decoder *d, unsigned char *rgb) {
-    jpeg_read_scanlines(&d->cinfo, &d->row, 1);
+static void convert_cmyk(const struct decoder *d, unsigned char *rgb) {
     const unsigned char *cmyk = d->row;
     for (JDIMENSION x = 0; x < d->cinfo.output_width; x++, cmyk += 4, rgb += 3) {
         for (int c = 0; c < 3; c++) rgb[c] = 255 - cmyk[c];
@@ -182,12 +219,23 @@ static int cost(struct jpeg_decompress_struct *cinfo) {
     return 3 + (2 * samples + share - 1) / share;
 }
 
+static int read_rows(struct decoder *d, const struct ln_image *image) {
+    struct jpeg_decompress_struct *cinfo = &d->cinfo;
+    if (!jpeg_start_decompress(cinfo)) return fail_truncated(d);
+    while (cinfo->output_scanline < cinfo->output_height) {
+        unsigned char *rgb = image->pixels + 3 * (size_t)image->width * cinfo->output_scanline;
+        if (jpeg_read_scanlines(cinfo, d->row ? &d->row : &rgb, 1) != 1) return fail_truncated(d);
+        if (d->row) convert_cmyk(d, rgb);
+    }
+    if (!jpeg_finish_decompress(cinfo)) /* reads up to the end marker */
+        ln_image_note(d->in, self, image->height, image->height, "the end marker is missing");
+    return LINNET_OK;
+}
+
 static int decode_guarded(struct decoder *d, struct ln_image *image, int *orientation) {
     struct jpeg_decompress_struct *cinfo = &d->cinfo;
-    jpeg_mem_src(cinfo, d->in->data, d->in->size);
     jpeg_save_markers(cinfo, MARKER_EXIF, 0xffff);
-    (void)jpeg_read_header(cinfo, TRUE);
-    d->in_scans = true;
+    LN_TRY(read_header(d));
     *orientation = read_orientation(cinfo);
     LN_TRY(ln_image_check(d->in, self, cinfo->image_width, cinfo->image_height, cost(cinfo)));
     choose_scale(d, *orientation);
@@ -196,16 +244,7 @@ static int decode_guarded(struct decoder *d, struct ln_image *image, int *orient
     jpeg_calc_output_dimensions(cinfo);
     LN_TRY(ln_image_create(d->in, self, cinfo->output_width, cinfo->output_height, 3, image));
     if (cmyk && !(d->row = ln_alloc(4 * (size_t)image->width))) return LINNET_ERR_LIMIT;
-    (void)jpeg_start_decompress(cinfo);
-    while (cinfo->output_scanline < cinfo->output_height) {
-        unsigned char *rgb = image->pixels + 3 * (size_t)image->width * cinfo->output_scanline;
-        if (cmyk)
-            read_cmyk_row(d, rgb);
-        else
-            jpeg_read_scanlines(cinfo, &rgb, 1);
-    }
-    (void)jpeg_finish_decompress(cinfo); /* reads up to the end marker */
-    return LINNET_OK;
+    return read_rows(d, image);
 }
 
 static int jpeg_decode(const struct ln_image_input *in, struct ln_image *image, int *orientation) {
@@ -218,6 +257,7 @@ static int jpeg_decode(const struct ln_image_input *in, struct ln_image *image, 
     if (setjmp(d.failed) == 0) {
         jpeg_create_decompress(&d.cinfo);
         d.cinfo.progress = &d.progress;
+        source_init(&d);
         d.status = decode_guarded(&d, image, orientation);
     }
     jpeg_destroy_decompress(&d.cinfo);

@@ -4,35 +4,57 @@
  * keep the high byte. Alpha, tRNS and gamma do not touch the colours: PIL's convert("RGB") drops them. */
 #include "base/alloc.h"
 #include "image/colour.h"
-#include "image/exif.h"
 #include "image/format.h"
-#include <ctype.h>
+#include "image/png_chunks.h"
+#include "image/png_repack.h"
 #include <spng.h>
 #include <string.h>
+#include <zlib.h>
 
 extern const struct ln_image_format ln_image_format_png;
 static const struct ln_image_format *const self = &ln_image_format_png;
 
 enum {
-    SIGNATURE = 8,          /* bytes */
-    CHUNK_OVERHEAD = 12,    /* length, name, checksum */
-    CHUNK_BYTES = 16 << 20, /* of one text, profile or EXIF chunk, unpacked */
-    CACHE_BYTES = 64 << 20, /* of all of them */
+    INDEXED_PLTE = 3 * 256,
+    /* Everything before the first IDAT chunk, as libspng gets it: signature, IHDR, and for a picture with a palette
+     * PLTE. */
+    HEAD = LN_PNG_SIGNATURE + 12 + LN_PNG_IHDR + 12 + INDEXED_PLTE,
+};
+
+/* Bytes that libspng reads next. */
+struct span {
+    const unsigned char *data;
+    size_t size;
+};
+
+/* What libspng reads: not the file, but a sound one with the file's image data in it. */
+struct source {
+    struct span span;
+    enum { IN_HEAD, IN_HEADER, IN_DATA, IN_CRC } part; /* that the span belongs to */
+    struct ln_png_chunk chunk;                         /* the IDAT chunk at hand */
+    size_t next;                                       /* where the chunk after it begins */
+    bool computes_crc; /* libspng gets the checksums that the image data has, not those of the file */
+    unsigned char head[HEAD], header[LN_PNG_CHUNK_HEADER], crc[4];
 };
 
 struct decoder {
     const struct ln_image_input *in;
-    size_t at;      /* in the input */
-    uint64_t chunk; /* where the chunk after the one being read begins */
+    struct ln_png png;
+    struct source source;
+    unsigned char *packed; /* [packed_bytes] replaces the image data; NULL: it is the file's */
+    size_t packed_bytes;
     struct ln_image *image;
     spng_ctx *spng;
     struct spng_ihdr header;
     struct ln_palette palette;
-    unsigned char *samples; /* one scanline as stored, 16-bit samples in the machine's order */
-    unsigned char *rgb;     /* one scanline of a pass, [width][3] */
-    uint32_t row;           /* at work on */
-    bool was_clean;         /* no failure was on record: then one of memory, inside libspng, is ours */
+    unsigned char *samples; /* [length] one scanline as stored, 16-bit samples in the machine's order */
+    size_t length;
+    unsigned char *rgb; /* one scanline of a pass, [width][3] */
+    uint32_t row;       /* at work on */
+    bool was_clean;     /* no failure was on record: then one of memory, inside libspng, is ours */
 };
+
+static const int channels[7] = {[0] = 1, [2] = 3, [3] = 1, [4] = 2, [6] = 4}; /* by colour type */
 
 static bool png_sniff(const unsigned char *data, size_t size) {
     return size >= 8 && memcmp(data, "\x89PNG\r\n\x1a\n", 8) == 0;
@@ -42,39 +64,110 @@ static void *png_realloc(void *block, size_t size) {
     return ln_realloc_array(block, 1, size);
 }
 
+/* Apple's variety for phones, which is no PNG: it begins with a chunk of its own, and its data have no zlib
+ * header. */
+static bool is_cgbi(const struct ln_image_input *in) {
+    return in->size >= LN_PNG_SIGNATURE + LN_PNG_CHUNK_HEADER &&
+           memcmp(in->data + LN_PNG_SIGNATURE + 4, "CgBI", 4) == 0;
+}
+
 static int fail(const struct decoder *d, int error) {
     const bool in_rows = d->image->pixels != NULL;
     if (d->was_clean && ln_error_get()->status == LINNET_ERR_LIMIT) return LINNET_ERR_LIMIT;
+    if (is_cgbi(d->in)) return ln_image_unsupported(d->in, self, "of Apple's own variety (CgBI)");
     if (error == SPNG_EMEM) return ln_fail_memory(d->in->size);
-    if (error == SPNG_IO_EOF || error == SPNG_EOF)
+    if (error == SPNG_IO_EOF || error == SPNG_EOF || error == SPNG_EIDAT_TOO_SHORT)
         return ln_image_truncated(d->in, self, d->row, d->header.height);
     if (in_rows) return ln_image_damaged(d->in, self, d->row, d->header.height, spng_strerror(error));
     return ln_image_malformed(d->in, self, spng_strerror(error));
 }
 
-/* At the start of a chunk: settles where the next one begins. An EXIF chunk without a byte in it is passed
- * over: that is a file without EXIF, but libspng would refuse it. */
-static void begin_chunk(struct decoder *d) {
-    while (d->at == d->chunk && d->in->size - d->at >= CHUNK_OVERHEAD) {
-        const unsigned char *p = d->in->data + d->at;
-        const uint64_t length = (uint64_t)p[0] << 24 | (uint64_t)p[1] << 16 | (uint64_t)p[2] << 8 | p[3];
-        const bool pass = length == 0 && memcmp(p + 4, "eXIf", 4) == 0;
-        d->chunk += CHUNK_OVERHEAD + length;
-        if (pass) d->at += CHUNK_OVERHEAD;
+/* ---- what libspng reads -------------------------------------------------------------------------------- */
+
+static void put_number(unsigned char *out, uint64_t value) {
+    for (int i = 0; i < 4; i++) out[i] = (unsigned char)(value >> (24 - 8 * i));
+}
+
+/* A chunk of `length` bytes at `out`, name and data already in place; returns the byte after it. */
+static unsigned char *put_chunk(unsigned char *out, const char *name, size_t length) {
+    put_number(out, length);
+    memcpy(out + 4, name, 4);
+    put_number(out + LN_PNG_CHUNK_HEADER + length, crc32_z(0, out + 4, 4 + length));
+    return out + LN_PNG_CHUNK_HEADER + length + 4;
+}
+
+/* Pillow ignores the compression method, and takes each interlace method for Adam7. Colours of the palette are for
+ * read_palette(): libspng only wants to see that there are enough. */
+static void source_init(struct source *s, const struct ln_png *png) {
+    unsigned char *out = s->head, *ihdr = out + LN_PNG_SIGNATURE + LN_PNG_CHUNK_HEADER;
+    *s = (struct source){.computes_crc = s->computes_crc, .next = png->image};
+    memcpy(out, "\x89PNG\r\n\x1a\n", LN_PNG_SIGNATURE);
+    memcpy(ihdr, png->header, LN_PNG_IHDR);
+    ihdr[10] = 0;
+    ihdr[12] = ihdr[12] != 0;
+    out = put_chunk(out + LN_PNG_SIGNATURE, "IHDR", LN_PNG_IHDR);
+    if (ihdr[9] == SPNG_COLOR_TYPE_INDEXED)
+        out = put_chunk(out, "PLTE", (size_t)3 << (ihdr[8] & 8 ? 8 : ihdr[8] & 7));
+    s->span = (struct span){s->head, (size_t)(out - s->head)};
+}
+
+/* Packed data: one chunk, which begins where the file's data do. */
+static bool find_packed(const struct decoder *d, struct ln_png_chunk *chunk) {
+    *chunk = (struct ln_png_chunk){.data = d->packed, .bytes = d->packed_bytes, .next = d->in->size};
+    return d->source.next == d->png.image;
+}
+
+/* The IDAT chunk that is next, as much of it as the file has; false where another one follows, or nothing. */
+static bool find_idat(const struct decoder *d, struct ln_png_chunk *chunk) {
+    if (d->packed) return find_packed(d, chunk);
+    const enum ln_png_step step = ln_png_chunk_at(d->in, d->source.next, chunk);
+    return (step == LN_PNG_WHOLE || step == LN_PNG_CUT) && ln_png_chunk_is(chunk, "IDAT");
+}
+
+static bool source_next_chunk(struct decoder *d) {
+    struct source *s = &d->source;
+    if (!find_idat(d, &s->chunk)) return false;
+    s->next = s->chunk.next;
+    put_number(s->header, s->chunk.bytes);
+    memcpy(s->header + 4, "IDAT", 4);
+    s->span = (struct span){s->header, sizeof s->header};
+    s->part = IN_HEADER;
+    return true;
+}
+
+static uint32_t data_crc(const struct ln_png_chunk *chunk) {
+    return (uint32_t)crc32_z(crc32_z(0, (const unsigned char *)"IDAT", 4), chunk->data, chunk->bytes);
+}
+
+/* What follows the span that is used up; false at the end. */
+static bool source_next(struct decoder *d) {
+    struct source *s = &d->source;
+    switch (s->part) {
+    case IN_HEADER:
+        s->span = (struct span){s->chunk.data, s->chunk.bytes};
+        s->part = IN_DATA;
+        return true;
+    case IN_DATA:
+        if (!s->chunk.has_crc && !s->computes_crc) return false;
+        put_number(s->crc, s->computes_crc ? data_crc(&s->chunk) : s->chunk.crc);
+        s->span = (struct span){s->crc, sizeof s->crc};
+        s->part = IN_CRC;
+        return true;
+    default: return source_next_chunk(d);
     }
 }
 
-/* A reader rather than the buffer: libspng then asks for pieces, and rows before a cut are known. A piece may
- * reach from one chunk into the next. */
+/* A reader rather than a buffer: libspng then asks for pieces, and rows before a cut are known. */
 static int read_input(spng_ctx *spng, void *user, void *out, size_t n) {
     struct decoder *d = user;
+    struct span *span = &d->source.span;
     for (size_t done = 0; done < n;) {
-        begin_chunk(d);
-        const uint64_t left = d->chunk > d->at ? d->chunk - d->at : n;
-        const size_t part = left < n - done ? (size_t)left : n - done;
-        if (part > d->in->size - d->at) return SPNG_IO_EOF;
-        memcpy((unsigned char *)out + done, d->in->data + d->at, part);
-        d->at += part;
+        while (span->size == 0)
+            if (!source_next(d)) return SPNG_IO_EOF;
+        const size_t part = span->size < n - done ? span->size : n - done;
+        memcpy((unsigned char *)out + done, span->data, part);
+        span->data += part;
+        span->size -= part;
         done += part;
     }
     return 0;
@@ -83,12 +176,15 @@ static int read_input(spng_ctx *spng, void *user, void *out, size_t n) {
 /* ---- samples to RGB ------------------------------------------------------------------------------------ */
 
 /* Grey of up to 8 bits is a palette too. Entries that the file leaves out are greys, as in PIL. */
-static void read_palette(struct decoder *d) {
-    struct spng_plte plte;
+static int read_palette(struct decoder *d) {
     const bool indexed = d->header.color_type == SPNG_COLOR_TYPE_INDEXED;
+    const size_t entries = d->png.palette_bytes / 3;
     ln_palette_init(&d->palette, indexed || d->header.bit_depth > 8 ? 8 : d->header.bit_depth, false);
-    if (!indexed || spng_get_plte(d->spng, &plte) != 0) return;
-    for (uint32_t i = 0; i < plte.n_entries; i++) memcpy(d->palette.rgb[i], &plte.entries[i].red, 3);
+    if (!indexed) return LINNET_OK;
+    if (entries > 256) return ln_image_malformed(d->in, self, "its palette has more than 256 colours");
+    if (!d->png.palette) ln_image_note(d->in, self, 0, 0, "its palette is missing");
+    if (entries) memcpy(d->palette.rgb, d->png.palette, 3 * entries);
+    return LINNET_OK;
 }
 
 static void convert_grey_16(const unsigned char *in, uint32_t width, unsigned char *rgb) {
@@ -110,61 +206,14 @@ static void convert_scanline(const struct decoder *d, uint32_t width, unsigned c
         for (uint32_t x = 0; x < width; x++, in += 2 * bytes, rgb += 3) memset(rgb, in[0], 3);
         break;
     default: {
-        const unsigned channels = d->header.color_type == SPNG_COLOR_TYPE_TRUECOLOR ? 3 : 4;
-        for (uint32_t x = 0; x < width; x++, in += channels * bytes, rgb += 3) {
+        const unsigned step = d->header.color_type == SPNG_COLOR_TYPE_TRUECOLOR ? 3 : 4;
+        for (uint32_t x = 0; x < width; x++, in += step * bytes, rgb += 3) {
             rgb[0] = in[0];
             rgb[1] = in[bytes];
             rgb[2] = in[2 * bytes];
         }
     }
     }
-}
-
-/* ---- orientation --------------------------------------------------------------------------------------- */
-
-static unsigned hex_value(unsigned char digit) {
-    return digit <= '9' ? digit - (unsigned)'0' : (digit | 0x20u) - 'a' + 10;
-}
-
-/* ImageMagick's form from before there was eXIf: a line feed, the profile's name, its length, then
- * hexadecimal. */
-static int raw_profile_orientation(const struct spng_text *text) {
-    unsigned char *block = ln_calloc(text->length / 2 + 1, 1);
-    size_t digits = 0;
-    int lines = 0;
-    if (!block) return LINNET_ERR_LIMIT;
-    for (const char *s = text->text, *end = s + text->length; s < end; s++) {
-        if (*s == '\n') lines++;
-        if (lines < 3 || !isxdigit((unsigned char)*s)) continue;
-        const unsigned value = hex_value((unsigned char)*s);
-        block[digits / 2] |= (unsigned char)(digits % 2 ? value : value << 4);
-        digits++;
-    }
-    int orientation = ln_exif_orientation(block, digits / 2);
-    ln_free(block);
-    return orientation;
-}
-
-/* PIL's order: eXIf, else the raw profile, and XMP where that says nothing. A negative status without memory.
- */
-static int read_orientation(spng_ctx *spng) {
-    static const char raw_profile[] = "Raw profile type exif", xmp[] = "XML:com.adobe.xmp";
-    struct spng_exif exif;
-    struct spng_text *texts = NULL;
-    uint32_t count = 0;
-    int orientation = 0;
-    const bool has_exif = spng_get_exif(spng, &exif) == 0;
-    if (has_exif) orientation = ln_exif_orientation((const unsigned char *)exif.data, exif.length);
-    if (orientation || spng_get_text(spng, NULL, &count) != 0) return orientation;
-    if (!(texts = ln_calloc(count, sizeof *texts))) return LINNET_ERR_LIMIT;
-    if (spng_get_text(spng, texts, &count) != 0) count = 0;
-    for (uint32_t i = 0; i < count && !has_exif && !orientation; i++)
-        if (strcmp(texts[i].keyword, raw_profile) == 0) orientation = raw_profile_orientation(&texts[i]);
-    for (uint32_t i = 0; i < count && !orientation; i++)
-        if (strcmp(texts[i].keyword, xmp) == 0)
-            orientation = ln_xmp_orientation(texts[i].text, texts[i].length);
-    ln_free(texts);
-    return orientation;
 }
 
 /* Adam7 (section 8.2): where a pass begins and how far apart its columns are. */
@@ -176,68 +225,108 @@ static void scatter_scanline(const struct decoder *d, unsigned pass, uint32_t wi
 
 /* ---- decoding ------------------------------------------------------------------------------------------ */
 
+/* Buffers of a scanline. */
+static int take_rows(struct decoder *d) {
+    const size_t width = d->header.width, bits = (size_t)d->header.bit_depth * channels[d->header.color_type];
+    d->length = (width * bits + 7) / 8;
+    d->samples = ln_alloc(d->length);
+    d->rgb = ln_alloc(3 * width);
+    return d->samples && d->rgb ? LINNET_OK : LINNET_ERR_LIMIT;
+}
+
+/* Returns libspng's error, 0 for none. */
 static int decode_rows(struct decoder *d) {
     const uint32_t width = d->header.width;
     const bool interlaced = d->header.interlace_method != SPNG_INTERLACE_NONE;
     const bool as_is =
         !interlaced && d->header.color_type == SPNG_COLOR_TYPE_TRUECOLOR && d->header.bit_depth == 8;
-    size_t length;
-    int error = spng_decoded_image_size(d->spng, SPNG_FMT_RAW, &length);
-    if (error) return fail(d, error);
-    length /= d->header.height;
-    if (!(d->samples = ln_alloc(length)) || !(d->rgb = ln_alloc(3 * (size_t)width))) return LINNET_ERR_LIMIT;
-    error = spng_decode_image(d->spng, NULL, 0, SPNG_FMT_RAW, SPNG_DECODE_PROGRESSIVE);
-    if (error) return fail(d, error);
-    read_palette(d);
+    int error = spng_decode_image(d->spng, NULL, 0, SPNG_FMT_RAW, SPNG_DECODE_PROGRESSIVE);
+    if (error) return error;
     while (error != SPNG_EOI) {
         struct spng_row_info info;
         (void)spng_get_row_info(d->spng, &info);
         d->row = info.row_num;
         unsigned char *out = d->image->pixels + 3 * (size_t)width * info.row_num;
-        error = spng_decode_scanline(d->spng, as_is ? out : d->samples, length);
-        if (error && error != SPNG_EOI) return fail(d, error);
+        error = spng_decode_scanline(d->spng, as_is ? out : d->samples, d->length);
+        if (error && error != SPNG_EOI) return error;
         if (as_is) continue;
         convert_scanline(d, width, interlaced ? d->rgb : out);
         if (interlaced) scatter_scanline(d, (unsigned)info.pass, width, out);
     }
     d->row = d->header.height;
-    return LINNET_OK;
+    return 0;
 }
 
 /* A pixel's share of memory is its RGB; but wide samples take time to unpack, and deflate makes a thousand
  * bytes of one. */
 static int cost(const struct spng_ihdr *header) {
-    static const int channels[7] = {[0] = 1, [2] = 3, [3] = 1, [4] = 2, [6] = 4};
     return 3 + channels[header->color_type] * header->bit_depth / 16;
 }
 
-/* Apple's variety for phones, which is no PNG: it begins with a chunk of its own. */
-static bool is_cgbi(const struct ln_image_input *in) {
-    return in->size >= SIGNATURE + CHUNK_OVERHEAD && memcmp(in->data + SIGNATURE + 4, "CgBI", 4) == 0;
+static int open_spng(struct decoder *d) {
+    struct spng_alloc memory = {ln_alloc, png_realloc, ln_calloc, ln_free};
+    spng_ctx_free(d->spng);
+    source_init(&d->source, &d->png);
+    if (!(d->spng = spng_ctx_new2(&memory, 0))) return ln_fail_memory(d->in->size);
+    int error = spng_set_png_stream(d->spng, read_input, d);
+    if (!error) error = spng_get_ihdr(d->spng, &d->header);
+    return error ? fail(d, error) : LINNET_OK;
+}
+
+static void note_checksum(const struct decoder *d) {
+    ln_image_note(d->in, self, d->row, d->header.height, "the checksum of an IDAT chunk is wrong");
+}
+
+/* Reads the image data once more. */
+static int decode_again(struct decoder *d, int *error) {
+    d->source.computes_crc = true;
+    LN_TRY(open_spng(d));
+    *error = decode_rows(d);
+    return LINNET_OK;
+}
+
+/* The image data may end early, but after a whole row. */
+static int decode_short(struct decoder *d, int *error) {
+    LN_TRY(ln_png_repack(d->in, &d->png, &d->packed, &d->packed_bytes));
+    if (!d->packed) return LINNET_OK;
+    ln_image_note(d->in, self, d->row, d->header.height, "the image data end");
+    return decode_again(d, error);
+}
+
+/* libspng checks a checksum when it comes to the next chunk. A wrong one is passed over: the image data is read once
+ * more, with the checksums that it should have. Deflate has a checksum of its own, and that one counts. */
+static int decode_image(struct decoder *d, size_t *tail) {
+    int error = decode_rows(d);
+    if (error == SPNG_ECHUNK_CRC) {
+        note_checksum(d);
+        LN_TRY(decode_again(d, &error));
+    }
+    *tail = d->source.next;
+    if (error == SPNG_EIDAT_TOO_SHORT) LN_TRY(decode_short(d, &error));
+    if (error) return fail(d, error);
+    if (spng_decode_chunks(d->spng) == SPNG_ECHUNK_CRC) note_checksum(d); /* the last one's */
+    return LINNET_OK;
 }
 
 static int decode(struct decoder *d, int *orientation) {
-    if (is_cgbi(d->in)) return ln_image_unsupported(d->in, self, "of Apple's own variety (CgBI)");
-    spng_set_crc_action(d->spng, SPNG_CRC_ERROR, SPNG_CRC_ERROR);
-    spng_set_chunk_limits(d->spng, CHUNK_BYTES, CACHE_BYTES);
-    int error = spng_set_png_stream(d->spng, read_input, d);
-    if (!error) error = spng_get_ihdr(d->spng, &d->header);
-    if (error) return fail(d, error);
+    size_t tail;
+    LN_TRY(ln_png_read_head(d->in, &d->png));
+    LN_TRY(open_spng(d));
     LN_TRY(ln_image_create(d->in, self, d->header.width, d->header.height, cost(&d->header), d->image));
-    LN_TRY(decode_rows(d));
-    error = spng_decode_chunks(d->spng); /* up to the end, which may be missing, and may hold the EXIF */
-    if (error) return fail(d, error);
-    *orientation = read_orientation(d->spng);
+    LN_TRY(read_palette(d));
+    LN_TRY(take_rows(d));
+    LN_TRY(decode_image(d, &tail));
+    LN_TRY(ln_png_read_tail(d->in, tail, &d->png));
+    *orientation = ln_png_orientation(&d->png);
     return *orientation < 0 ? *orientation : LINNET_OK;
 }
 
 static int png_decode(const struct ln_image_input *in, struct ln_image *image, int *orientation) {
-    struct spng_alloc memory = {ln_alloc, png_realloc, ln_calloc, ln_free};
-    struct decoder d = {.in = in, .chunk = SIGNATURE, .image = image, .spng = spng_ctx_new2(&memory, 0)};
+    struct decoder d = {.in = in, .image = image};
     d.was_clean = ln_error_get()->status == LINNET_OK;
-    if (!d.spng) return ln_fail_memory(in->size);
     int status = decode(&d, orientation);
     spng_ctx_free(d.spng);
+    ln_free(d.packed);
     ln_free(d.samples);
     ln_free(d.rgb);
     return status;

@@ -15,7 +15,7 @@ static const struct ln_image_format *const self = &ln_image_format_pnm;
 enum {
     COST = 3,
     MAXVAL_MAX = 65535,
-    DIGITS_MAX = 10, /* digits of a number, as in PIL */
+    LENGTH_MAX = 10, /* characters of a number, as in PIL */
 };
 
 struct decoder {
@@ -24,6 +24,8 @@ struct decoder {
     int kind; /* 1 to 6 */
     int channels;
     int maxval;
+    long sample;           /* the last sample read from a text picture */
+    bool ended;            /* the file ends with that sample */
     unsigned char *levels; /* [65536] the 8-bit level of each sample value */
 };
 
@@ -47,28 +49,38 @@ static int next_text(struct decoder *d) {
     return c;
 }
 
-/* Reads a number and the one space after it. -1: the file ends; -2: not a number. */
-static long next_number(struct decoder *d) {
-    long value = 0;
-    int digits = 0, c = next_text(d);
+enum token { NUMBER, LAST_NUMBER /* the file ends after it */, NOTHING /* the file ends */, NO_NUMBER };
+
+/* Reads a number and the one space after it, as Python's int() does: a sign and single underscores between digits are
+ * allowed. */
+static enum token next_number(struct decoder *d, long *value) {
+    bool negative = false;
+    int length = 0, before = '_', c = next_text(d);
     while (c >= 0 && isspace(c)) c = next_text(d);
-    for (; c >= 0 && !isspace(c); c = next_text(d), digits++) {
-        if (!isdigit(c) || digits == DIGITS_MAX) return -2;
-        value = 10 * value + (c - '0');
+    if (c < 0) return NOTHING;
+    *value = 0;
+    for (; c >= 0 && !isspace(c); before = c, c = next_text(d), length++) {
+        if (length == LENGTH_MAX) return NO_NUMBER;
+        const bool sign = length == 0 && (c == '-' || c == '+');
+        if (!isdigit(c) && !sign && !(c == '_' && isdigit(before))) return NO_NUMBER;
+        if (isdigit(c)) *value = 10 * *value + (c - '0');
+        negative = negative || c == '-';
     }
-    return digits ? value : -1;
+    if (!isdigit(before)) return NO_NUMBER;
+    if (negative) *value = -*value;
+    return c < 0 ? LAST_NUMBER : NUMBER;
 }
 
 static int read_header(struct decoder *d, long *width, long *height) {
     d->kind = d->in->data[1] - '0';
     d->at = 3;
     d->channels = d->kind % 3 == 0 ? 3 : 1;
-    d->maxval = 1;
-    long maxval = 1;
-    *width = next_number(d);
-    *height = next_number(d);
-    if (d->kind % 3 != 1) maxval = next_number(d);
-    if (*width == -1 || *height == -1 || maxval == -1) return ln_image_truncated(d->in, self, 0, 0);
+    long maxval = 1, *const fields[] = {width, height, &maxval};
+    for (int i = 0; i < (d->kind % 3 == 1 ? 2 : 3); i++) {
+        const enum token token = next_number(d, fields[i]);
+        if (token == NO_NUMBER) return ln_image_malformed(d->in, self, "the header's numbers are invalid");
+        if (token != NUMBER) return ln_image_truncated(d->in, self, 0, 0);
+    }
     if (*width < 0 || *height < 0 || maxval < 1 || maxval > MAXVAL_MAX)
         return ln_image_malformed(d->in, self, "the header's numbers are invalid");
     d->maxval = (int)maxval;
@@ -96,22 +108,40 @@ static void fill_levels(struct decoder *d) {
 }
 
 /* In a plain bitmap the digits need no spaces between them. */
-static long next_bit(struct decoder *d) {
+static enum token next_bit(struct decoder *d, long *value) {
     int c = next_text(d);
     while (c >= 0 && isspace(c)) c = next_text(d);
-    return c < 0 ? -1 : c == '0' || c == '1' ? c - '0' : -2;
+    *value = c - '0';
+    return c < 0 ? NOTHING : c == '0' || c == '1' ? NUMBER : NO_NUMBER;
 }
 
-/* Reads row y of a text picture: n samples. */
+/* The level of a sample in a text picture. Pillow takes a negative level modulo 256. */
+static unsigned char level_of(const struct decoder *d, long value) {
+    return value >= 0 ? d->levels[value]
+                      : (unsigned char)(256 + (long)nearbyint((double)value / d->maxval * 255));
+}
+
+static bool is_sample(const struct decoder *d, long value) {
+    return value <= d->maxval && (value >= 0 || (d->channels == 3 || d->maxval <= 255));
+}
+
+/* Reads row y of a text picture: n samples. If the last byte of the file belongs to a number, Pillow repeats that
+ * number for all missing samples. */
 static int read_plain_row(struct decoder *d, const struct ln_image *image, int y, unsigned char *out,
                           size_t n) {
     for (size_t i = 0; i < n; i++) {
-        const long v = is_bitmap(d) ? next_bit(d) : next_number(d);
-        if (v == -1) return ln_image_truncated(d->in, self, y, image->height);
-        if (v < 0 || v > d->maxval)
-            return ln_image_damaged(d->in, self, y, image->height,
-                                    "a sample is not a number from 0 to maxval");
-        out[i] = d->levels[v];
+        if (!d->ended) {
+            const enum token token = (is_bitmap(d) ? next_bit : next_number)(d, &d->sample);
+            if (token == NOTHING) return ln_image_truncated(d->in, self, y, image->height);
+            if (token == NO_NUMBER || !is_sample(d, d->sample))
+                return ln_image_damaged(d->in, self, y, image->height,
+                                        "a sample is not a number from 0 to maxval");
+            d->ended = token == LAST_NUMBER;
+        } else {
+            ln_image_note(d->in, self, y, image->height,
+                          "the file ends, and its last number stands for the missing ones");
+        }
+        out[i] = level_of(d, d->sample);
     }
     return LINNET_OK;
 }

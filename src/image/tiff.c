@@ -31,9 +31,9 @@ struct decoder {
     uint16_t compression, photometric, bits, samples, sample_format, planar;
     bool premultiplied; /* the fourth sample is alpha, and colours are multiplied by it */
     struct ln_palette palette;
-    bool cut;    /* the data of a tag lies beyond the end of the file */
-    bool failed; /* libtiff has reported an error in the pixels */
-    char what[160];
+    bool cut;        /* the data of a tag lies beyond the end of the file */
+    bool complained; /* libtiff has reported an error; in the pixels, once the tags are read */
+    char what[160];  /* the first error */
 };
 
 static bool tiff_sniff(const unsigned char *data, size_t size) {
@@ -87,8 +87,8 @@ static int on_error(TIFF *tiff, void *user, const char *module, const char *form
     LN_PRINTF(4, 0);
 static int on_error(TIFF *tiff, void *user, const char *module, const char *format, va_list args) {
     struct decoder *d = user;
-    if (!d->failed) vsnprintf(d->what, sizeof d->what, format, args);
-    d->failed = true;
+    if (!d->complained) vsnprintf(d->what, sizeof d->what, format, args);
+    d->complained = true;
     return 1;
 }
 
@@ -103,6 +103,13 @@ static int on_warning(TIFF *tiff, void *user, const char *module, const char *fo
     return module && strcmp(module, "JPEGLib") == 0 ? on_error(tiff, user, module, format, args) : 1;
 }
 
+/* What libtiff says, without the prefix of libjpeg's messages. */
+static const char *words(const struct decoder *d, const char *without) {
+    static const char prefix[] = "Corrupt JPEG data: ";
+    if (!d->complained) return without;
+    return d->what + (strncmp(d->what, prefix, sizeof prefix - 1) == 0 ? sizeof prefix - 1 : 0);
+}
+
 static int open_tiff(struct decoder *d) {
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (!options) return ln_fail_memory(d->in->size);
@@ -113,8 +120,7 @@ static int open_tiff(struct decoder *d) {
     d->tiff = TIFFClientOpenExt("TIFF", "rO", d, on_read, on_write, on_seek, on_close, on_size, on_map,
                                 on_unmap, options);
     TIFFOpenOptionsFree(options);
-    return d->tiff ? LINNET_OK
-                   : ln_image_malformed(d->in, self, d->failed ? d->what : "libtiff cannot open it");
+    return d->tiff ? LINNET_OK : ln_image_malformed(d->in, self, words(d, "libtiff cannot open it"));
 }
 
 /* ---- what kind of picture ------------------------------------------------------------------------------ */
@@ -153,7 +159,8 @@ static void read_fields(struct decoder *d) {
 static bool can_uncompress(uint16_t compression) {
     static const uint16_t known[] = {COMPRESSION_NONE,          COMPRESSION_CCITTRLE, COMPRESSION_CCITTFAX3,
                                      COMPRESSION_CCITTFAX4,     COMPRESSION_LZW,      COMPRESSION_JPEG,
-                                     COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS, COMPRESSION_DEFLATE};
+                                     COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS, COMPRESSION_DEFLATE,
+                                     COMPRESSION_LZMA,          COMPRESSION_ZSTD,     COMPRESSION_WEBP};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (compression == known[i]) return TIFFIsCODECConfigured(compression);
     return false;
@@ -321,8 +328,7 @@ static int fail_block(const struct decoder *d, const struct blocks *b, uint32_t 
     const uint64_t offset = TIFFGetStrileOffset(d->tiff, block),
                    bytes = TIFFGetStrileByteCount(d->tiff, block);
     if (offset <= d->in->size && bytes <= d->in->size - offset)
-        return ln_image_damaged(d->in, self, row, d->height,
-                                d->failed ? d->what : "libtiff cannot decode it");
+        return ln_image_damaged(d->in, self, row, d->height, words(d, "libtiff cannot decode it"));
     const uint64_t left = offset < d->in->size ? d->in->size - offset : 0;
     if (d->compression == COMPRESSION_NONE && !b->tiled) row += (uint32_t)(left / b->stride);
     return ln_image_truncated(d->in, self, row, d->height);
@@ -330,9 +336,7 @@ static int fail_block(const struct decoder *d, const struct blocks *b, uint32_t 
 
 static tmsize_t read_once(const struct decoder *d, const struct blocks *b, uint32_t block,
                           unsigned char *out) {
-    const tmsize_t got =
-        (b->tiled ? TIFFReadEncodedTile : TIFFReadEncodedStrip)(d->tiff, block, out, (tmsize_t)b->bytes);
-    return d->failed ? -1 : got;
+    return (b->tiled ? TIFFReadEncodedTile : TIFFReadEncodedStrip)(d->tiff, block, out, (tmsize_t)b->bytes);
 }
 
 /* libtiff accepts deflate data that unpacks to more than the block holds, and may leave part of the block
@@ -354,6 +358,7 @@ static int place_block(struct decoder *d, const struct blocks *b, uint32_t x, ui
     const uint32_t columns = b->width < d->width - x ? b->width : d->width - x;
     const uint32_t rows = b->height < d->height - y ? b->height : d->height - y;
     if (!read_block(d, b, block)) return fail_block(d, b, block, y);
+    if (d->complained) ln_image_note(d->in, self, y, d->height, words(d, ""));
     for (uint32_t i = 0; i < rows; i++)
         convert_row(d, b->data + i * b->stride, plane, columns,
                     d->image->pixels + 3 * ((size_t)d->width * (y + i) + x));
@@ -384,8 +389,9 @@ static int read_rgba(struct decoder *d) {
     rgba.orientation = rgba.req_orientation = ORIENTATION_TOPLEFT; /* as stored */
     uint32_t *raster = ln_alloc(4 * n);
     int status = raster ? LINNET_OK : LINNET_ERR_LIMIT;
-    if (raster && (!TIFFRGBAImageGet(&rgba, raster, d->width, d->height) || d->failed))
-        status = ln_image_malformed(d->in, self, d->failed ? d->what : "libtiff cannot decode it");
+    if (raster && !TIFFRGBAImageGet(&rgba, raster, d->width, d->height))
+        status = ln_image_malformed(d->in, self, words(d, "libtiff cannot decode it"));
+    if (status == LINNET_OK && d->complained) ln_image_note(d->in, self, 0, 0, words(d, ""));
     for (size_t i = 0; status == LINNET_OK && i < n; i++) {
         d->image->pixels[3 * i] = (unsigned char)TIFFGetR(raster[i]);
         d->image->pixels[3 * i + 1] = (unsigned char)TIFFGetG(raster[i]);
@@ -410,7 +416,7 @@ static int decode(struct decoder *d, int *orientation) {
     const int cost = as_rgba ? RGBA_COST : 3 + 2 * ((d->bits * d->samples + 7) / 8);
     LN_TRY(ln_image_create(d->in, self, d->width, d->height, cost, d->image));
     LN_TRY(read_palette(d));
-    d->failed = false; /* errors in tags no longer matter */
+    d->complained = false; /* errors in tags no longer matter */
     LN_TRY(as_rgba ? read_rgba(d) : read_blocks(d));
     TIFFGetFieldDefaulted(d->tiff, TIFFTAG_ORIENTATION, &turn);
     *orientation = turn;

@@ -1,6 +1,6 @@
 /* The image house, driven over a pipe by image.py.
  *
- *     decode PATH                           -> "ok W H C\n" and W*H*C bytes
+ *     decode PATH                           -> "ok W H C\n", or "ok W H C DAMAGE\n", and W*H*C bytes
  *     shrink FACTOR PATH                    -> the same, decoded at 1/FACTOR
  *     resize FILTER W H BOX(4) CROP(4) PATH -> the same; FILTER 0 bilinear, 1 bicubic
  *     preprocess W H C RESIZE FILTER PATH   -> "ok W H C\n" and W*H*C floats, planar
@@ -19,23 +19,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void answer(const struct ln_image *image, const void *bytes, size_t element) {
-    printf("ok %d %d %d\n", image->width, image->height, image->channels);
+/* damage: of the picture; NULL: not asked. */
+static void answer_damaged(const struct ln_image *image, const void *bytes, size_t element,
+                           const struct ln_error *damage) {
+    const bool is_damaged = damage && damage->status != LINNET_OK;
+    printf("ok %d %d %d%s%s\n", image->width, image->height, image->channels, is_damaged ? " " : "",
+           is_damaged ? damage->text : "");
     fwrite(bytes, element, (size_t)image->width * image->height * image->channels, stdout);
+}
+
+static void answer(const struct ln_image *image, const void *bytes, size_t element) {
+    answer_damaged(image, bytes, element, NULL);
 }
 
 static int fixed_factor(void *user, int width, int height) {
     return *(int *)user;
 }
 
-static int decode(const char *path, int factor, struct ln_image *image) {
+static int decode_noting(const char *path, int factor, struct ln_image *image, struct ln_error *damage) {
     unsigned char *data;
     size_t size;
     if (ln_file_read(path, 1 << 30, &data, &size)) return fail();
-    const struct ln_decode_opts opts = {.shrink = factor ? fixed_factor : NULL, .user = &factor};
+    const struct ln_decode_opts opts = {
+        .damage = damage, .shrink = factor ? fixed_factor : NULL, .user = &factor};
     int status = ln_image_decode_with(data, size, path, &opts, image);
     ln_free(data);
     return status ? fail() : 0;
+}
+
+static int decode(const char *path, int factor, struct ln_image *image) {
+    struct ln_error damage;
+    return decode_noting(path, factor, image, &damage);
 }
 
 static void resize(const char *path, const struct ln_resize_opts *opts) {
@@ -79,10 +93,11 @@ static void run(char *line) {
     struct ln_resize_opts r = {0};
     struct ln_preprocess p = {.mean = {0.485f, 0.456f, 0.406f}, .std = {0.229f, 0.224f, 0.225f}};
     struct ln_image image;
+    struct ln_error damage;
     int filter, factor, at = 0;
     if (sscanf(line, "decode %n", &at) == 0 && at) {
-        if (decode(line + at, 0, &image)) return;
-        answer(&image, image.pixels, 1);
+        if (decode_noting(line + at, 0, &image, &damage)) return;
+        answer_damaged(&image, image.pixels, 1, &damage);
         ln_image_fini(&image);
     } else if (sscanf(line, "shrink %d %n", &factor, &at) == 1 && at) {
         if (decode(line + at, factor, &image)) return;

@@ -360,10 +360,9 @@ def odd_gifs():
     yield 'first-empty.gif', small[:13 + 48] + b',' + struct.pack('<HHHHB', 0, 0, 0, 0, 0) + b'\4\0' + small[13 + 48:]
 
 
-# What PIL makes a picture of, though it is rotten, cut short or against its format's rules.
-PIL_IS_LAX = {'odd-' + name for name in (
-    'taller.jpg', 'shorter.jpg', 'restart-wrong.jpg', 'unknown-critical.png', 'no-iend.png', 'crc-end.png', 'header-method.png',
-    'no-palette.png', 'palette-uneven.png', 'palette-too-long.png', 'plus.pgm', 'minus.pgm')}
+# What PIL makes a picture of, though its decoder has something to say.
+DAMAGED = {'odd-' + name for name in (
+    'taller.jpg', 'shorter.jpg', 'restart-wrong.jpg', 'unknown-critical.png', 'no-iend.png', 'no-palette.png', 'cgbi.png')}
 
 
 def strangers():
