@@ -613,7 +613,7 @@ LINNET_API int linnet_draw_lines(const char *path, const struct linnet_panel *pa
 
 /* One row of where a step's time goes, in the order of execution. The strings are valid during the call. */
 struct linnet_bench_layer {
-    const char *layer, *pass; /* "conv1"; "forward", "again", "backward", "reorder", "sum", "update" */
+    const char *layer, *pass; /* "conv1"; "forward", "recompute", "backward", "reorder", "sum", "update" */
     const char *op, *implementation;
     const char *layout; /* of the output; "" for gradients of weights */
     double floor_ms;    /* the best time of oneDNN's kernels; 0: not measured, or no kernel */

@@ -13,6 +13,7 @@
 #ifndef LN_DNN_DNN_H
 #define LN_DNN_DNN_H
 
+#include "tensor/activation.h"
 #include "tensor/layout.h"
 
 struct ln_dnn; /* engine, stream, and the layouts that were ever asked for */
@@ -70,7 +71,8 @@ struct ln_conv_desc {
     bool bias;
     bool train; /* the forward pass keeps what the backward one needs */
     bool sum;   /* y += what is there, forward only */
-    bool relu;  /* y = max(y, 0), forward only, after the sum */
+    /* forward only, after the sum: one that oneDNN has (eltwise), applied to y; NULL: none */
+    const struct ln_activation *act;
     bool winograd;
     const struct ln_prim *forward; /* backward passes: the forward primitive of the same convolution */
 };
@@ -81,8 +83,9 @@ struct ln_linear_desc {
     enum ln_dtype dtype;                    /* as above */
     const struct ln_layout *weights_layout; /* src and dst are plain */
     bool wide;                              /* y is fp32, forward only */
-    bool bias, train, relu;
-    const struct ln_prim *forward; /* as above */
+    bool bias, train;
+    const struct ln_activation *act; /* as above */
+    const struct ln_prim *forward;   /* as above */
 };
 
 LN_MUST_CHECK int ln_prim_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *desc,

@@ -1,4 +1,4 @@
-/* The engine: one CPU, one stream, and the attributes that all primitives share. */
+/* The engine: one CPU, one stream; and the attributes of primitives. */
 #include "base/alloc.h"
 #include "dnn/impl.h"
 
@@ -11,19 +11,35 @@ int ln_dnn_check(dnnl_status_t status, const char *what) {
     return ln_fail(LINNET_ERR_INTERNAL, "dnn-status", "oneDNN: %s: status %d", what, (int)status);
 }
 
-/* Scratch memory comes from the caller, so that a step allocates nothing. */
-static dnnl_status_t attr_create(dnnl_primitive_attr_t *attr, int post) {
-    dnnl_status_t status = dnnl_primitive_attr_create(attr);
-    if (status == dnnl_success)
-        status = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
-    if (status != dnnl_success || post == 0) return status;
+/* In both versions of oneDNN. */
+static const dnnl_alg_kind_t algorithms[] = {
+    [LN_ELTWISE_NONE] = dnnl_alg_kind_undef,       [LN_ELTWISE_RELU] = dnnl_eltwise_relu,
+    [LN_ELTWISE_ELU] = dnnl_eltwise_elu,           [LN_ELTWISE_TANH] = dnnl_eltwise_tanh,
+    [LN_ELTWISE_LOGISTIC] = dnnl_eltwise_logistic, [LN_ELTWISE_SWISH] = dnnl_eltwise_swish,
+    [LN_ELTWISE_CLIP] = dnnl_eltwise_clip,         [LN_ELTWISE_HARDSWISH] = dnnl_eltwise_hardswish,
+    [LN_ELTWISE_GELU_ERF] = dnnl_eltwise_gelu_erf, [LN_ELTWISE_GELU_TANH] = dnnl_eltwise_gelu_tanh,
+    [LN_ELTWISE_MISH] = dnnl_eltwise_mish,
+};
+
+static dnnl_status_t set_post_ops(dnnl_primitive_attr_t attr, bool sum, const struct ln_activation *act) {
     dnnl_post_ops_t ops;
-    status = dnnl_post_ops_create(&ops);
+    dnnl_status_t status = dnnl_post_ops_create(&ops);
     if (status != dnnl_success) return status;
-    if (post & LN_POST_SUM) status = ln_post_ops_sum(ops);
-    if (status == dnnl_success && (post & LN_POST_RELU)) status = ln_post_ops_relu(ops);
-    if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attr, ops);
+    if (sum) status = ln_post_ops_sum(ops);
+    if (status == dnnl_success && act)
+        status = ln_post_ops_eltwise(ops, algorithms[act->eltwise], act->alpha, act->beta);
+    if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attr, ops);
     dnnl_post_ops_destroy(ops);
+    return status;
+}
+
+/* With scratch memory from the caller a step allocates nothing. */
+dnnl_status_t ln_attr_create(bool sum, const struct ln_activation *act, dnnl_primitive_attr_t *attr) {
+    dnnl_status_t status = dnnl_primitive_attr_create(attr);
+    if (status != dnnl_success) return status;
+    status = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
+    if (status == dnnl_success && (sum || act)) status = set_post_ops(*attr, sum, act);
+    if (status != dnnl_success) dnnl_primitive_attr_destroy(*attr);
     return status;
 }
 
@@ -33,8 +49,6 @@ int ln_dnn_create(struct ln_dnn **out) {
     int status = ln_dnn_check(dnnl_engine_create(&dnn->engine, dnnl_cpu, 0), "engine");
     if (status == LINNET_OK)
         status = ln_dnn_check(dnnl_stream_create(&dnn->stream, dnn->engine, dnnl_stream_in_order), "stream");
-    for (int i = 0; i < LN_POST_OPS && status == LINNET_OK; i++)
-        status = ln_dnn_check(attr_create(&dnn->attr[i], i), "attributes");
     if (status != LINNET_OK) {
         ln_dnn_destroy(dnn);
         return status;
@@ -50,8 +64,6 @@ void ln_dnn_destroy(struct ln_dnn *dnn) {
         ln_free(dnn->layouts[i]);
     }
     ln_free(dnn->layouts);
-    for (int i = 0; i < LN_POST_OPS; i++)
-        if (dnn->attr[i]) dnnl_primitive_attr_destroy(dnn->attr[i]);
     if (dnn->stream) dnnl_stream_destroy(dnn->stream);
     if (dnn->engine) dnnl_engine_destroy(dnn->engine);
     ln_free(dnn);
@@ -79,8 +91,4 @@ bool ln_dnn_has_amx(void) {
 void ln_dnn_version(char *out, size_t size) {
     const dnnl_version_t *v = dnnl_version();
     snprintf(out, size, "%d.%d.%d", v->major, v->minor, v->patch);
-}
-
-dnnl_primitive_attr_t ln_dnn_attr(const struct ln_dnn *dnn, enum ln_pass pass, bool sum, bool relu) {
-    return dnn->attr[pass == LN_FORWARD ? (sum ? LN_POST_SUM : 0) | (relu ? LN_POST_RELU : 0) : 0];
 }

@@ -13,9 +13,6 @@ typedef const dnnl_memory_desc_t *ln_md;
 typedef const_dnnl_memory_desc_t ln_md;
 #endif
 
-/* What a forward primitive does to its output: bits. */
-enum { LN_POST_RELU = 1, LN_POST_SUM = 2, LN_POST_OPS = 4 };
-
 /* A layout, and oneDNN's own description of it: every struct ln_layout is the first member of one. */
 struct ln_dnn_layout {
     struct ln_layout layout;
@@ -26,8 +23,7 @@ ln_md ln_layout_md(const struct ln_layout *layout);
 struct ln_dnn {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
-    dnnl_primitive_attr_t attr[LN_POST_OPS]; /* scratchpad by the caller, and what is done after */
-    struct ln_dnn_layout **layouts;          /* interned */
+    struct ln_dnn_layout **layouts; /* interned */
     size_t layout_count, layout_capacity;
 };
 
@@ -56,8 +52,9 @@ const_dnnl_primitive_desc_t ln_prim_pd(const struct ln_prim *prim);
 /* The layout of a descriptor, interned; NULL on failure (recorded). */
 const struct ln_layout *ln_layout_of(struct ln_dnn *dnn, ln_md md);
 
-/* The attributes of a pass; the post-operations are of the forward one. */
-dnnl_primitive_attr_t ln_dnn_attr(const struct ln_dnn *dnn, enum ln_pass pass, bool sum, bool relu);
+/* Attributes: scratch memory comes from the caller; the output is added to what is there, then `act` is
+ * applied to it, NULL for none. */
+dnnl_status_t ln_attr_create(bool sum, const struct ln_activation *act, dnnl_primitive_attr_t *attr);
 
 /* LINNET_OK, or the recorded failure of a oneDNN call. */
 int ln_dnn_check(dnnl_status_t status, const char *what);
@@ -70,13 +67,15 @@ void ln_md_destroy(ln_md md);
 dnnl_data_type_t ln_md_type(ln_md md);
 bool ln_md_blocking(ln_md md,
                     struct ln_blocking *b); /* false: an opaque layout; dims are filled all the same */
-dnnl_status_t ln_post_ops_relu(dnnl_post_ops_t ops);
+dnnl_status_t ln_post_ops_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t alg, float alpha, float beta);
 dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops);
 
 /* The descriptors of one primitive; the order of the arguments' descriptors is that of the pass. */
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *desc, ln_md src,
-                         ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd);
+                         ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
+                         dnnl_primitive_desc_t *pd);
 dnnl_status_t ln_pd_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear_desc *desc,
-                           ln_md src, ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd);
+                           ln_md src, ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
+                           dnnl_primitive_desc_t *pd);
 
 #endif

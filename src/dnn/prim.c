@@ -96,8 +96,13 @@ int ln_prim_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_des
           dst = wanted(dnn, d->dst_layout, d->dtype, &d->dst),
           bias = d->bias ? plain(dnn, LN_F32, &bias_shape) : NULL;
     if (!src || !weights || !dst || (d->bias && !bias)) return LINNET_ERR_LIMIT;
+    bool forward = pass == LN_FORWARD;
+    dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t pd;
-    LN_TRY(ln_dnn_check(ln_pd_conv(dnn, pass, d, src, weights, bias, dst, &pd), "convolution"));
+    LN_TRY(ln_dnn_check(ln_attr_create(forward && d->sum, forward ? d->act : NULL, &attr), "attributes"));
+    dnnl_status_t status = ln_pd_conv(dnn, pass, d, src, weights, bias, dst, attr, &pd);
+    dnnl_primitive_attr_destroy(attr);
+    LN_TRY(ln_dnn_check(status, "convolution"));
     return prim_create(dnn, pass, pd, prim);
 }
 
@@ -110,17 +115,24 @@ int ln_prim_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear
           weights = wanted(dnn, d->weights_layout, weights_dtype(pass, d->dtype), &weights_shape),
           bias = d->bias ? plain(dnn, LN_F32, &bias_shape) : NULL;
     if (!src || !weights || !dst || (d->bias && !bias)) return LINNET_ERR_LIMIT;
+    dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t pd;
-    LN_TRY(ln_dnn_check(ln_pd_linear(dnn, pass, d, src, weights, bias, dst, &pd), "inner product"));
+    LN_TRY(ln_dnn_check(ln_attr_create(false, pass == LN_FORWARD ? d->act : NULL, &attr), "attributes"));
+    dnnl_status_t status = ln_pd_linear(dnn, pass, d, src, weights, bias, dst, attr, &pd);
+    dnnl_primitive_attr_destroy(attr);
+    LN_TRY(ln_dnn_check(status, "inner product"));
     return prim_create(dnn, pass, pd, prim);
 }
 
 int ln_prim_reorder(struct ln_dnn *dnn, const struct ln_layout *from, const struct ln_layout *to,
                     struct ln_prim **prim) {
+    dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t pd;
-    LN_TRY(ln_dnn_check(dnnl_reorder_primitive_desc_create(&pd, ln_layout_md(from), dnn->engine,
-                                                           ln_layout_md(to), dnn->engine, dnn->attr[0]),
-                        "reorder"));
+    LN_TRY(ln_dnn_check(ln_attr_create(false, NULL, &attr), "attributes"));
+    dnnl_status_t status = dnnl_reorder_primitive_desc_create(&pd, ln_layout_md(from), dnn->engine,
+                                                              ln_layout_md(to), dnn->engine, attr);
+    dnnl_primitive_attr_destroy(attr);
+    LN_TRY(ln_dnn_check(status, "reorder"));
     return prim_create(dnn, LN_FORWARD, pd, prim);
 }
 

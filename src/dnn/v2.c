@@ -45,8 +45,8 @@ bool ln_md_blocking(ln_md md, struct ln_blocking *b) {
     return true;
 }
 
-dnnl_status_t ln_post_ops_relu(dnnl_post_ops_t ops) {
-    return dnnl_post_ops_append_eltwise(ops, 1.0F, dnnl_eltwise_relu, 0, 0);
+dnnl_status_t ln_post_ops_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t alg, float alpha, float beta) {
+    return dnnl_post_ops_append_eltwise(ops, 1.0F, alg, alpha, beta);
 }
 
 dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops) {
@@ -54,7 +54,8 @@ dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops) {
 }
 
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, ln_md src,
-                         ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
+                         ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
+                         dnnl_primitive_desc_t *pd) {
     dnnl_alg_kind_t alg = d->winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
     dnnl_dims_t stride = {d->stride[0], d->stride[1]}, dilation = {d->dilation[0] - 1, d->dilation[1] - 1};
     dnnl_dims_t left = {d->padding[0], d->padding[1]}, right = {d->padding_end[0], d->padding_end[1]};
@@ -71,12 +72,12 @@ dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_
         status = dnnl_dilated_convolution_backward_weights_desc_init(&op, alg, src, weights, bias, dst,
                                                                      stride, dilation, left, right);
     if (status != dnnl_success) return status;
-    return dnnl_primitive_desc_create(pd, &op, ln_dnn_attr(dnn, pass, d->sum, d->relu), dnn->engine,
-                                      ln_prim_pd(d->forward));
+    return dnnl_primitive_desc_create(pd, &op, attr, dnn->engine, ln_prim_pd(d->forward));
 }
 
 dnnl_status_t ln_pd_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear_desc *d, ln_md src,
-                           ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
+                           ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
+                           dnnl_primitive_desc_t *pd) {
     dnnl_inner_product_desc_t op;
     dnnl_status_t status;
     if (pass == LN_FORWARD)
@@ -87,8 +88,7 @@ dnnl_status_t ln_pd_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct l
     else
         status = dnnl_inner_product_backward_weights_desc_init(&op, src, weights, bias, dst);
     if (status != dnnl_success) return status;
-    return dnnl_primitive_desc_create(pd, &op, ln_dnn_attr(dnn, pass, false, d->relu), dnn->engine,
-                                      ln_prim_pd(d->forward));
+    return dnnl_primitive_desc_create(pd, &op, attr, dnn->engine, ln_prim_pd(d->forward));
 }
 
 #endif

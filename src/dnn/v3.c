@@ -52,8 +52,8 @@ bool ln_md_blocking(ln_md md, struct ln_blocking *b) {
     return true;
 }
 
-dnnl_status_t ln_post_ops_relu(dnnl_post_ops_t ops) {
-    return dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0);
+dnnl_status_t ln_post_ops_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t alg, float alpha, float beta) {
+    return dnnl_post_ops_append_eltwise(ops, alg, alpha, beta);
 }
 
 dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops) {
@@ -61,11 +61,11 @@ dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops) {
 }
 
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, ln_md src,
-                         ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
+                         ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
+                         dnnl_primitive_desc_t *pd) {
     dnnl_alg_kind_t alg = d->winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
     dnnl_dims_t stride = {d->stride[0], d->stride[1]}, dilation = {d->dilation[0] - 1, d->dilation[1] - 1};
     dnnl_dims_t left = {d->padding[0], d->padding[1]}, right = {d->padding_end[0], d->padding_end[1]};
-    const_dnnl_primitive_attr_t attr = ln_dnn_attr(dnn, pass, d->sum, d->relu);
     const_dnnl_primitive_desc_t hint = ln_prim_pd(d->forward);
     if (pass == LN_FORWARD)
         return dnnl_convolution_forward_primitive_desc_create(
@@ -79,8 +79,8 @@ dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_
 }
 
 dnnl_status_t ln_pd_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear_desc *d, ln_md src,
-                           ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_desc_t *pd) {
-    const_dnnl_primitive_attr_t attr = ln_dnn_attr(dnn, pass, false, d->relu);
+                           ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
+                           dnnl_primitive_desc_t *pd) {
     const_dnnl_primitive_desc_t hint = ln_prim_pd(d->forward);
     if (pass == LN_FORWARD)
         return dnnl_inner_product_forward_primitive_desc_create(

@@ -125,10 +125,10 @@ static int add_params(struct ln_net *net, struct ln_node *node, const struct ln_
 }
 
 /* Shapes, attributes and parameters of a new node whose name and attrs it owns. */
-static int settle(struct ln_net *net, struct ln_node *node) {
+static int resolve(struct ln_net *net, struct ln_node *node) {
     struct ln_shape in[LN_OP_INPUTS];
     for (int i = 0; i < node->inputs; i++) in[i] = net->nodes[node->in[i]].out;
-    LN_TRY(ln_attr_settle(node->op->attrs, node->attrs, node->name));
+    LN_TRY(ln_attr_resolve(node->op->attrs, node->attrs, node->name));
     LN_TRY(node->op->shape(node->name, node->attrs, in, node->inputs, &node->out));
     LN_TRY(check_size(node->name, &node->out));
     return add_params(net, node, in);
@@ -155,7 +155,7 @@ static int add(struct ln_net *net, struct ln_node *node, const char *name, const
     node->attrs = ln_calloc(1, node->op->attrs_size + 1);
     if (!node->name || !node->attrs) return LINNET_ERR_LIMIT;
     memcpy(node->attrs, attrs, node->op->attrs_size);
-    LN_TRY(settle(net, node));
+    LN_TRY(resolve(net, node));
     net->nodes[net->count++] = *node;
     return LINNET_OK;
 }

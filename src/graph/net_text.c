@@ -81,7 +81,7 @@ static int parse_input(struct parser *p, char *size) {
 /* NAME = OP ( INPUT ... ) ATTRIBUTE ... : words NAME, "=", OP, then inputs, then attributes. */
 static int parse_node(struct parser *p, char **words, int count, int inputs) {
     const struct ln_op *op = ln_op_find(words[2]);
-    if (!op || op == &ln_op_softmax_xent) return refuse(p, "unknown layer", words[2]);
+    if (!op || op->role == LN_ROLE_LOSS) return refuse(p, "unknown layer", words[2]);
     struct ln_value in[LN_OP_INPUTS];
     if (inputs < 1 || inputs > LN_OP_INPUTS) return refuse(p, "too few or too many inputs for", words[0]);
     for (int i = 0; i < inputs; i++)

@@ -1,4 +1,4 @@
-/* A network compiled for (batch size, train or infer): every primitive made, every address known.
+/* A network compiled for (batch size, train or infer): every primitive created, every address known.
  *
  *     struct ln_plan *plan;
  *     LN_TRY(ln_plan_create(&plan, net, &(struct ln_plan_opts){.batch = 128, .train = true}));
@@ -6,23 +6,22 @@
  *     LN_TRY(ln_plan_forward(plan, images, labels, step));    loss and logits
  *     LN_TRY(ln_plan_backward(plan));                         gradients, in one arena beside the parameters
  *
- * The plan is a list of steps: a layer's forward or backward pass, a reorder between layouts, a sum of
- * gradients. Values and what a layer keeps are buffers; their lifetimes, in steps, are packed into one arena.
- * A step of training allocates nothing; the first one has the system hand out the memory.
+ * The plan is a list of steps: a layer's forward or backward pass, a reorder between layouts, a sum of gradients.
+ * Values, and what a layer saves for its backward pass, are buffers; their lifetimes, in steps, are packed into
+ * one arena. A step of training allocates nothing; the first one has the system provide the memory. plan.c creates
+ * and destroys the plan; then, in the order in which they run:
  *
- *   plan_mark.c    which layers take part, where gradients flow
- *   plan_fuse.c    layers that do the work of their neighbours
- *   plan_build.c   layers -> steps and buffers: layouts, gradients
- *   plan_forward.c   each layer's forward step
- *   plan_backward.c  each layer's backward step, and sums of gradients
- *   plan_slice.c   inputs of a concatenation, written into their channels of its buffer
- *   plan_steps.c   the list of steps and buffers
- *   plan_again.c   values made again in the backward pass rather than kept
- *   plan_memory.c  lifetimes -> offsets
- *   plan_params.c  parameters and gradients: two arenas, layouts, init, get and set
- *   plan_run.c     forward, backward
- *   plan_traffic.c the bytes that a step moves
- *   plan_print.c   the table
+ *   plan_build.c      the compiler: its walks in their order, the layers that take part, the list of steps
+ *   plan_fuse.c       layers that do the work of their neighbours
+ *   plan_forward.c    each layer's layouts and forward step
+ *   plan_slice.c      inputs of a concatenation, written straight into their channels of its buffer
+ *   plan_backward.c   each layer's backward step, and sums of gradients
+ *   plan_recompute.c  values recomputed in the backward pass rather than kept
+ *   plan_memory.c     lifetimes -> offsets; the arena; addresses
+ *   plan_params.c     parameters and gradients: two arenas, layouts, init, get and set
+ *   plan_run.c        forward, backward
+ *   plan_print.c      the plan as a table: rows, bytes moved, memory
+ *   plan_impl.h       what these files share
  */
 #ifndef LN_GRAPH_PLAN_H
 #define LN_GRAPH_PLAN_H
@@ -30,33 +29,34 @@
 #include "base/arena.h"
 #include "graph/net.h"
 
-/* Values that the backward pass can make again rather than keep (plan_again.c). */
-enum ln_again { LN_AGAIN_IF_LARGE, LN_AGAIN_NEVER, LN_AGAIN_ALWAYS };
+/* Values that the backward pass can recompute are not kept: if all of them together are large, ... */
+enum ln_recompute { LN_RECOMPUTE_IF_LARGE, LN_RECOMPUTE_NEVER, LN_RECOMPUTE_ALWAYS };
 
 struct ln_plan_opts {
     int batch;
     bool train;             /* loss and backward pass too */
-    enum ln_dtype dtype;    /* of activations and their gradients: fp32, or bf16 where ln_dnn_has_bf16() */
-    bool direct;            /* convolutions as direct sums alone: slower, and closer to the last digit */
+    enum ln_dtype dtype;    /* of activations and their gradients: fp32, or bf16 if ln_dnn_has_bf16() */
+    bool direct;            /* convolutions as direct sums alone: slower, but more exact in the last digits */
     double label_smoothing; /* of the loss */
     bool no_loss;           /* the caller gives the output's gradient (ln_plan_dout): tests, explanations */
     bool input_grad;        /* the gradient of the input is wanted too (ln_plan_din) */
     bool features;          /* the input of the last layer with weights is wanted too (ln_plan_features) */
     uint64_t seed;          /* of dropout */
-    enum ln_again again;    /* costs time, saves memory, changes no bit */
-    /* [net->count]: the layers that stay as they are; NULL: none; borrowed for ln_plan_create. Their
-     * parameters have no gradients, and lie behind those that the optimiser passes over. Where no gradient
-     * flows through such a layer it runs as in inference: batch normalisation by its running statistics,
-     * which stay too. An auxiliary output among them has no loss. */
+    enum ln_recompute recompute; /* costs time, saves memory, changes no bit */
+    /* [net->count]: the layers that are not trained; NULL: none; borrowed for ln_plan_create. Their parameters
+     * have no gradients and lie behind those that the optimiser updates. If no gradient flows through such a
+     * layer either, it runs as in inference: batch normalisation by its running statistics, which do not change.
+     * An auxiliary output among them has no loss. */
     const bool *frozen;
-    struct ln_plan *like; /* share its parameters, gradients and layouts, and its memory for activations where
-                             that is enough: one runs at a time; it must outlive this plan */
+    /* Share this plan's parameters, gradients and layouts, and its memory for activations if that is large
+     * enough: one of the two runs at a time. It must outlive the new plan. */
+    struct ln_plan *like;
     bool poison; /* fill memory with nan as soon as its lifetime ends: shows a lifetime that is too short */
 };
 
-/* Where a parameter lives. The value lies as `layout` says; where `view` is not NULL, the columns of a linear
- * layer were first put in the order of `view`, a 4-D layout of [k, c, h, w] (see linear.c), and `layout` is
- * that of the bytes as [k, columns]. */
+/* Where a parameter lives. The value has the layout `layout`. If `view` is not NULL, the columns of a linear layer
+ * were first put in the order of `view`, a 4-D layout of [k, c, h, w] (op/product.h), and `layout` is that of the
+ * bytes as [k, columns]. */
 struct ln_plan_param {
     const struct ln_net_param *net;
     const struct ln_layout *layout, *view;
@@ -68,13 +68,13 @@ LN_MUST_CHECK int ln_plan_create(struct ln_plan **plan, const struct ln_net *net
                                  const struct ln_plan_opts *opts);
 void ln_plan_destroy(struct ln_plan *plan); /* NULL is fine */
 
-/* images: plain [batch][c][h][w], borrowed until ln_plan_backward is done. labels: [batch], negative for rows
- * that don't count; NULL in inference and with no_loss. step names the random numbers of dropout. */
+/* images: plain [batch][c][h][w], borrowed until ln_plan_backward is done. labels: [batch], negative for rows that
+ * do not count; NULL in inference and with no_loss. step numbers dropout's random numbers. */
 LN_MUST_CHECK int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels,
                                   uint32_t step);
 LN_MUST_CHECK int ln_plan_backward(struct ln_plan *plan);
 /* The images of the next forward and its backward are mixed: each has a second label, other [batch], borrowed
- * like the first ones; `share` of the target is the first label's. */
+ * like the first labels; `share` of the target is the first label's. */
 void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share);
 double ln_plan_loss(const struct ln_plan *plan); /* of the last forward */
 /* [batch][classes], until the next forward of this plan or of one that shares its parameters */
@@ -95,17 +95,17 @@ LN_MUST_CHECK int ln_plan_init(struct ln_plan *plan,
 LN_MUST_CHECK int ln_plan_set_param(struct ln_plan *plan, size_t i, const float *plain);
 LN_MUST_CHECK int ln_plan_get_param(const struct ln_plan *plan, size_t i, float *plain);
 LN_MUST_CHECK int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain); /* buffers: zeros */
-/* What the trainable parameters and their gradients are to the optimiser: flat memory of equal order. A plan
- * for inference keeps what it makes of the parameters, such as weights with a batch normalisation folded in,
- * until they change: by a step of training, by ln_plan_set_param(), or by whoever writes to this memory
+/* The trainable parameters and their gradients for the optimiser: flat memory in the same order. A plan for
+ * inference keeps what it computes from the parameters, such as weights with a batch normalisation folded in,
+ * until they change: by a step of training, by ln_plan_set_param(), or because the caller writes to this memory
  * between two forward passes of inference and calls ln_plan_changed(). */
 float *ln_plan_values(const struct ln_plan *plan, size_t *count);
 float *ln_plan_grads(const struct ln_plan *plan);
 void ln_plan_changed(const struct ln_plan *plan);
-/* And behind them the others, which are frozen or buffers (running statistics). */
+/* The same, and behind them the others, which are frozen or buffers (running statistics). */
 float *ln_plan_all_values(const struct ln_plan *plan, size_t *count);
-/* State beside the parameters, of the order of either: the part of it that belongs to a parameter; of
- * ln_plan_values(), to one that ln_plan_is_trained(). */
+/* Optimiser state: one float per parameter, in the order of ln_plan_values() or ln_plan_all_values(). Sets or gets
+ * the part that belongs to parameter i; in the order of ln_plan_values() only of one that ln_plan_is_trained(). */
 bool ln_plan_is_trained(const struct ln_plan *plan, size_t i);
 LN_MUST_CHECK int ln_plan_set_beside(const struct ln_plan *plan, size_t i, float *state, const float *plain);
 LN_MUST_CHECK int ln_plan_get_beside(const struct ln_plan *plan, size_t i, const float *state, float *plain);
@@ -118,26 +118,25 @@ LN_MUST_CHECK int ln_plan_print(const struct ln_plan *plan, bool json, char **te
 
 /* One step of the plan, as the table shows it; the strings are the plan's. */
 struct ln_plan_row {
-    const char *pass, *layer, *impl; /* pass: "forward", "backward", "again", "reorder", "sum" */
+    const char *pass, *layer, *impl; /* pass: "forward", "backward", "recompute", "reorder", "sum" */
     const char *op;                  /* "conv" */
-    bool norm, add, relu;            /* and what it does on its way for the layers behind it */
+    const char *norm, *activation;   /* what it does for the layers behind it: their ops; NULL: none */
+    bool add;                        /* and a sum between the two */
     const struct ln_layout *layout;  /* of what it writes; NULL: gradients of weights alone */
     bool has_memory;                 /* what it writes lies in the activation arena, here: */
     size_t offset, bytes;
 };
 size_t ln_plan_steps(const struct ln_plan *plan);
 struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step);
-/* All that it reads and writes, once each. */
+/* The bytes of all that it reads and writes, once each. */
 double ln_plan_step_bytes(const struct ln_plan *plan, size_t step);
 
-/* From now on the time of each step is added to seconds[step]; NULL: no longer. Costs two looks at the clock
- * a step.
- */
+/* From now on the time of each step is added to seconds[step]; NULL: no longer. Reads the clock twice a step. */
 void ln_plan_profile(struct ln_plan *plan, double *seconds);
 
 struct ln_plan_memory {
     size_t params, grads, activations; /* bytes of the three arenas */
-    size_t activations_unshared;       /* what the third would be without sharing memory */
+    size_t activations_unshared;       /* the third, if buffers shared no memory */
 };
 struct ln_plan_memory ln_plan_memory(const struct ln_plan *plan);
 

@@ -1,15 +1,184 @@
-/* Compiling, from layers to steps and buffers: the order of the walks. */
+/* Compiling a network, from layers to steps and buffers: the walks in their order, the layers that take part, and
+ * the list of steps that the walks write.
+ */
+#include "base/alloc.h"
 #include "graph/plan_impl.h"
 
-/* A value as plain fp32, for the caller; a copy if the value is a view of the caller's own images. */
+/* ---- which layers take part -------------------------------------------------------------------------------- */
+
+/* The outputs that have a loss: in training all of them, or the main one alone if the others are frozen. */
+static int count_losses(const struct ln_plan *plan) {
+    const struct ln_net *net = plan->net;
+    if (!plan->opts.train || plan->opts.no_loss) return 0;
+    bool aux_frozen = net->output_count > 1 && plan->opts.frozen && plan->opts.frozen[net->outputs[1].node];
+    return aux_frozen ? 1 : net->output_count;
+}
+
+static int add_losses(struct ln_plan *plan, int count) {
+    const struct ln_op *op = ln_op_of_role(LN_ROLE_LOSS);
+    plan->loss_attrs = ln_calloc(1, op->attrs_size + 1);
+    if (!plan->loss_attrs) return LINNET_ERR_LIMIT;
+    *ln_attr_real(op->attrs, plan->loss_attrs, "smoothing") = plan->opts.label_smoothing;
+    for (int i = 0; i < count; i++)
+        plan->nodes[plan->node_count++] = (struct ln_plan_node){.node = {.name = (char *)(uintptr_t) "loss",
+                                                                         .op = op,
+                                                                         .attrs = plan->loss_attrs,
+                                                                         .inputs = 1,
+                                                                         .in = {plan->net->outputs[i].node},
+                                                                         .out = ln_shape_of(1)},
+                                                                .graph = {.active = true, .output = i}};
+    return LINNET_OK;
+}
+
+/* Nodes of the net, then the losses. */
+static int copy_nodes(struct ln_plan *plan) {
+    const struct ln_net *net = plan->net;
+    int losses = count_losses(plan);
+    plan->nodes = ln_calloc(net->count + (size_t)losses, sizeof *plan->nodes);
+    bool *needed = ln_calloc(net->count, sizeof *needed);
+    if (!plan->nodes || !needed) {
+        ln_free(needed);
+        return LINNET_ERR_LIMIT;
+    }
+    ln_net_needed(net, needed);
+    for (size_t i = 0; i < net->count; i++) {
+        plan->nodes[i].node = net->nodes[i];
+        plan->nodes[i].graph.active = needed[i] || losses > 1;
+        plan->nodes[i].graph.frozen = plan->opts.frozen && plan->opts.frozen[i];
+    }
+    ln_free(needed);
+    plan->node_count = net->count;
+    return losses ? add_losses(plan, losses) : LINNET_OK;
+}
+
+/* The features are what the head reads. */
+static int find_features(struct ln_plan *plan) {
+    int head = ln_net_head(plan->net, 0);
+    plan->feature_node = LN_NO_BUFFER;
+    if (!plan->opts.features) return LINNET_OK;
+    if (head == 0)
+        return ln_fail(LINNET_ERR_USAGE, "plan-features",
+                       "this network has no layer with weights, so it has no features");
+    plan->feature_node = plan->net->nodes[head].in[0];
+    return LINNET_OK;
+}
+
+bool ln_plan_is_output(const struct ln_plan *plan, size_t id) {
+    for (int i = 0; i < plan->net->output_count; i++)
+        if ((size_t)plan->net->outputs[i].node == id) return true;
+    return plan->feature_node == (int)id;
+}
+
+bool ln_plan_infers(const struct ln_plan *plan, const struct ln_plan_node *n) {
+    return !plan->opts.train || (n->graph.frozen && !n->graph.needs_grad);
+}
+
+static void reset(struct ln_plan_node *n) {
+    n->graph.readers = 0;
+    n->graph.needs_grad = false;
+    n->value.buffer = n->value.saved = n->value.constant = n->recompute.buffer = LN_NO_BUFFER;
+    n->value.slice_at = -1;
+}
+
+void ln_plan_mark_flow(struct ln_plan *plan) {
+    for (size_t i = 0; i < plan->node_count; i++) reset(&plan->nodes[i]);
+    plan->nodes[0].graph.needs_grad = plan->opts.train && plan->opts.input_grad;
+    for (size_t i = 1; i < plan->node_count; i++) {
+        struct ln_plan_node *n = &plan->nodes[i];
+        if (!n->graph.active) continue;
+        n->graph.needs_grad = plan->opts.train && n->node.params > 0 && !n->graph.frozen;
+        for (int j = 0; j < n->node.inputs; j++) {
+            struct ln_plan_node *from = &plan->nodes[n->node.in[j]];
+            from->graph.readers++;
+            n->graph.needs_grad |= from->graph.needs_grad;
+        }
+    }
+}
+
+/* ---- the list of steps, and the buffers with their lifetimes ----------------------------------------------- */
+
+int ln_plan_buffer_add(struct ln_plan *plan, size_t bytes, int *id) {
+    struct ln_buffer *grown =
+        ln_grow(plan->buffers, plan->buffer_count, &plan->buffer_capacity, sizeof *plan->buffers);
+    if (!grown) return LINNET_ERR_LIMIT;
+    plan->buffers = grown;
+    *id = (int)plan->buffer_count++;
+    plan->buffers[*id] = (struct ln_buffer){.bytes = bytes, .first = -1, .last = -1};
+    return LINNET_OK;
+}
+
+void ln_plan_touch(struct ln_plan *plan, int id, int step) {
+    if (id < 0) return;
+    struct ln_buffer *b = &plan->buffers[id];
+    if (b->first < 0 || step < b->first) b->first = step;
+    if (step > b->last) b->last = step;
+}
+
+struct ln_step ln_plan_step_of(enum ln_step_kind kind, int node) {
+    struct ln_step step = {.kind = kind,
+                           .node = node,
+                           .out = LN_NO_BUFFER,
+                           .saved = LN_NO_BUFFER,
+                           .scratch = LN_NO_BUFFER,
+                           .constant = LN_NO_BUFFER};
+    for (int i = 0; i < LN_OP_INPUTS; i++) step.in[i] = step.din[i] = LN_NO_BUFFER;
+    for (int i = 0; i < LN_OP_DOUTS; i++) step.douts[i] = LN_NO_BUFFER;
+    return step;
+}
+
+int ln_plan_step_add(struct ln_plan *plan, struct ln_step *step, size_t scratch) {
+    int at = (int)plan->step_count;
+    struct ln_step *grown = ln_grow(plan->steps, plan->step_count, &plan->step_capacity, sizeof *plan->steps);
+    if (!grown) {
+        ln_prim_destroy(step->prim);
+        return LINNET_ERR_LIMIT;
+    }
+    plan->steps = grown;
+    plan->steps[plan->step_count++] = *step;
+    if (scratch) LN_TRY(ln_plan_buffer_add(plan, scratch, &plan->steps[at].scratch));
+    step = &plan->steps[at];
+    for (int i = 0; i < LN_OP_INPUTS; i++) {
+        ln_plan_touch(plan, step->in[i], at);
+        ln_plan_touch(plan, step->din[i], at);
+    }
+    for (int i = 0; i < LN_OP_DOUTS; i++) ln_plan_touch(plan, step->douts[i], at);
+    ln_plan_touch(plan, step->out, at);
+    ln_plan_touch(plan, step->saved, at);
+    ln_plan_touch(plan, step->scratch, at);
+    return LINNET_OK;
+}
+
+int ln_plan_reorder_add(struct ln_plan *plan, int node, int from, const struct ln_layout *have,
+                        const struct ln_layout *want, int *to) {
+    struct ln_step step = ln_plan_step_of(LN_STEP_REORDER, node);
+    LN_TRY(ln_prim_reorder(plan->dnn, have, want, &step.prim));
+    int status = ln_plan_buffer_add(plan, want->bytes, &step.out);
+    if (status != LINNET_OK) {
+        ln_prim_destroy(step.prim);
+        return status;
+    }
+    step.in[0] = from;
+    step.layout = want;
+    *to = step.out;
+    return ln_plan_step_add(plan, &step, ln_prim_scratch(step.prim));
+}
+
+/* ---- what the caller reads --------------------------------------------------------------------------------- */
+
+/* A value as plain fp32; a copy if the value is a view of the caller's own images. */
 static int deliver(struct ln_plan *plan, size_t id, int *buffer) {
     const struct ln_plan_node *n = &plan->nodes[id];
-    const struct ln_layout *plain = ln_layout_get(plan->dnn, LN_F32, &n->layout->shape, LN_PLAIN);
+    const struct ln_layout *plain = ln_layout_get(plan->dnn, LN_F32, &n->value.layout->shape, LN_PLAIN);
     if (!plain) return LINNET_ERR_LIMIT;
-    *buffer = n->buffer;
-    if (plain != n->layout || plan->buffers[n->buffer].external)
-        return ln_plan_reorder_add(plan, (int)id, n->buffer, n->layout, plain, buffer);
+    *buffer = n->value.buffer;
+    if (plain != n->value.layout || plan->buffers[n->value.buffer].external)
+        return ln_plan_reorder_add(plan, (int)id, n->value.buffer, n->value.layout, plain, buffer);
     return LINNET_OK;
+}
+
+static int deliver_outputs(struct ln_plan *plan) {
+    LN_TRY(deliver(plan, (size_t)plan->net->outputs[0].node, &plan->logits));
+    return plan->opts.features ? deliver(plan, (size_t)plan->feature_node, &plan->features) : LINNET_OK;
 }
 
 /* What the caller reads or writes between the passes lives to the end. */
@@ -21,16 +190,32 @@ static void keep_for_caller(struct ln_plan *plan) {
     ln_plan_touch(plan, plan->din, last);
 }
 
+/* ---- the walks --------------------------------------------------------------------------------------------- */
+
 int ln_plan_build(struct ln_plan *plan) {
-    plan->logits = plan->features = plan->dout = plan->din = LN_NONE_YET;
-    LN_TRY(ln_plan_mark(plan));
+    plan->logits = plan->features = plan->dout = plan->din = LN_NO_BUFFER;
+    /* Which layers: inference leaves auxiliary heads out, training adds a loss behind each output. */
+    LN_TRY(find_features(plan));
+    LN_TRY(copy_nodes(plan));
+    /* Who reads whom, and which layers compute gradients: fusion must know both. */
+    ln_plan_mark_flow(plan);
+    /* Each layer that does its neighbours' work saves a pass over memory; the others leave the graph. */
     ln_plan_fuse(plan);
-    plan->repeats = ln_plan_repeats(plan);
+    /* Values that may be recomputed later must not be overwritten now. */
+    plan->recomputes = ln_plan_recomputes(plan);
+    /* Front to back, because a layer chooses its layout by that of its inputs. */
     LN_TRY(ln_plan_build_forward(plan));
-    LN_TRY(deliver(plan, (size_t)plan->net->outputs[0].node, &plan->logits));
-    if (plan->opts.features) LN_TRY(deliver(plan, (size_t)plan->feature_node, &plan->features));
+    LN_TRY(deliver_outputs(plan));
     plan->backward_from = plan->step_count;
+    /* Back to front: the gradient of a value is complete when all its readers have delivered theirs. */
     if (plan->opts.train) LN_TRY(ln_plan_build_backward(plan));
     keep_for_caller(plan);
+    /* Lifetimes are final now: buffers that do not live at the same time share memory. */
+    LN_TRY(ln_plan_place(plan->buffers, plan->buffer_count, &plan->activation_bytes));
+    /* All layers have named the layouts of their parameters. */
+    LN_TRY(ln_plan_params_create(plan));
+    /* Every size is known, so a network that does not fit is refused before any step runs. */
+    LN_TRY(ln_plan_take_memory(plan));
+    ln_plan_set_addresses(plan);
     return LINNET_OK;
 }

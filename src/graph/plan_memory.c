@@ -1,8 +1,9 @@
-/* Lifetimes to offsets: the largest buffer first, each at the lowest place where nothing that lives at the
- * same time lies ("greedy by size", Pisarchyk and Lee, "Efficient memory management for deep neural net
- * inference", 2020, section 5.2).
+/* Compiling: memory. Lifetimes become offsets: the largest buffer first, each at the lowest place where no buffer lies
+ * that lives at the same time ("greedy by size", Pisarchyk and Lee, "Efficient memory management for deep neural
+ * net inference", 2020, section 5.2). Then the arena is taken, and the steps get their addresses.
  */
 #include "base/alloc.h"
+#include "base/memory.h"
 #include "graph/plan_impl.h"
 
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 static int larger_first(const void *a, const void *b) {
     const struct ln_buffer *x = *(struct ln_buffer *const *)a, *y = *(struct ln_buffer *const *)b;
     if (x->bytes != y->bytes) return x->bytes < y->bytes ? 1 : -1;
-    return x < y ? -1 : x > y; /* the order of the steps decides between equals: the same plan on every run */
+    return x < y ? -1 : x > y; /* equals in the order of the steps: the same plan on every run */
 }
 
 static bool together(const struct ln_buffer *a, const struct ln_buffer *b) {
@@ -55,4 +56,82 @@ int ln_plan_place(struct ln_buffer *buffers, size_t count, size_t *bytes) {
     ln_free(order);
     ln_free(placed);
     return status;
+}
+
+/* ---- the arena ---------------------------------------------------------------------------------------------- */
+
+/* oneDNN aborts if memory is short, so what the plan needs is compared with what is free before it is asked
+ * for. */
+static int check_memory(const struct ln_plan *plan) {
+    size_t need = plan->activation_bytes, have = ln_memory_available();
+    for (size_t i = 0; !plan->opts.like && i < plan->net->param_count; i++)
+        need += plan->params[i].layout->bytes * (plan->opts.train ? 3 : 1); /* values, gradients, momentum */
+    if (need <= have) return LINNET_OK;
+    return ln_fail(
+        LINNET_ERR_LIMIT, "plan-memory",
+        "this network at batch %d needs %zu MB and %zu MB are free; a smaller --batch-size needs less",
+        plan->opts.batch, need >> 20, have >> 20);
+}
+
+/* Plans that share parameters run one after another, in the owner's memory if that is large enough. */
+static int take_activations(struct ln_plan *plan) {
+    size_t bytes = plan->activation_bytes + LN_ARENA_ALIGN;
+    struct ln_plan *owner = ln_plan_owner(plan);
+    plan->work = &owner->activations;
+    if (owner != plan && owner->activations.size >= ln_arena_slice_bytes(bytes)) return LINNET_OK;
+    plan->work = &plan->activations;
+    LN_TRY(ln_arena_reserve(plan->work, ln_arena_slice_bytes(bytes)));
+    ln_arena_take(plan->work, bytes);
+    return LINNET_OK;
+}
+
+int ln_plan_take_memory(struct ln_plan *plan) {
+    LN_TRY(check_memory(plan));
+    return take_activations(plan);
+}
+
+/* ---- addresses ---------------------------------------------------------------------------------------------- */
+
+static void *address(const struct ln_plan *plan, int buffer) {
+    if (buffer < 0 || plan->buffers[buffer].external) return NULL;
+    return plan->work->base + plan->buffers[buffer].offset;
+}
+
+static void *slice_address(const struct ln_plan *plan, int buffer, int64_t at) {
+    return ln_at_mutable(address(plan, buffer), at, ln_dtype_size(plan->opts.dtype));
+}
+
+/* Every address of a step but the caller's images. */
+static void set_step_addresses(struct ln_plan *plan, struct ln_step *step) {
+    const struct ln_node *node = &plan->nodes[step->node].node;
+    struct ln_args *a = &step->args;
+    for (int i = 0; i < LN_OP_INPUTS; i++) {
+        a->in[i] = address(plan, step->in[i]);
+        a->din[i] = address(plan, step->din[i]);
+    }
+    a->out = slice_address(plan, step->out, step->slice_at);
+    for (int i = 0; i < LN_OP_DOUTS; i++) {
+        a->douts[i] = slice_address(plan, step->douts[i], step->slice_at);
+        a->dout_count += step->douts[i] >= 0;
+    }
+    a->dout = a->douts[0];
+    a->saved = address(plan, step->saved);
+    a->constant = address(plan, step->constant);
+    a->scratch = address(plan, step->scratch);
+    bool layer = step->kind != LN_STEP_REORDER && step->kind != LN_STEP_SUM;
+    for (int p = 0; layer && p < node->params; p++) {
+        a->param[p] = plan->params[node->first_param + p].value;
+        a->dparam[p] = plan->params[node->first_param + p].grad;
+    }
+    const struct ln_plan_node *n = &plan->nodes[step->node];
+    for (int p = 0; layer && n->prep.epilogue.norm && p < LN_NORM_PARAMS; p++)
+        a->norm[p] = plan->params[n->fusion.norm_param + p].value;
+    a->seed = plan->opts.seed;
+    a->node = (uint32_t)step->node;
+    a->loss = &plan->loss;
+    a->scale = (float)plan->net->outputs[plan->nodes[step->node].graph.output].weight;
+}
+
+void ln_plan_set_addresses(struct ln_plan *plan) {
+    for (size_t i = 0; i < plan->step_count; i++) set_step_addresses(plan, &plan->steps[i]);
 }

@@ -1,6 +1,6 @@
-/* Parameters: one arena of values, one of gradients, each parameter at the same place in both, so that the
- * optimiser is one pass over flat memory. Trainable ones come first, behind them those
- * that it leaves alone: buffers (running statistics), and what is frozen.
+/* Compiling: parameters. One arena of values and one of gradients, each parameter at the same place in both, so the
+ * optimiser is one pass over flat memory. Trainable parameters come first; behind them are those that the optimiser
+ * leaves alone: buffers (running statistics) and frozen ones.
  */
 #include "base/alloc.h"
 #include "graph/plan_impl.h"
@@ -11,23 +11,23 @@ static size_t floats_of(const struct ln_plan_param *p) {
     return ln_size_align(p->layout->bytes, LN_ARENA_ALIGN) / sizeof(float);
 }
 
-/* Plain; a scalar lies as a row of one. */
+/* Plain; a scalar is a row of one. */
 static const struct ln_layout *plain_layout(const struct ln_plan *plan, const struct ln_shape *shape) {
     struct ln_shape one = ln_shape_of(1);
     return ln_layout_get(plan->dnn, LN_F32, shape->rank ? shape : &one, LN_PLAIN);
 }
 
-/* The layer that runs with this parameter; NULL: it is not part of this plan, or folded into another. */
+/* The layer that runs with this parameter; NULL: it takes no part in this plan, or is folded into another. */
 static const struct ln_plan_node *layer_of(const struct ln_plan *plan, size_t param) {
     const struct ln_plan_node *n = &plan->nodes[plan->net->params[param].node];
-    while (n->moved_to) n = &plan->nodes[n->moved_to];
+    while (n->fusion.moved_to) n = &plan->nodes[n->fusion.moved_to];
     int own = (int)param - n->node.first_param;
-    return n->active && own >= 0 && own < n->node.params ? n : NULL;
+    return n->graph.active && own >= 0 && own < n->node.params ? n : NULL;
 }
 
-/* Layouts that the layers settled; a layer that is not part of this plan keeps its parameters plain, or as
- * the plan that is shared has them. */
-static int settle_layouts(struct ln_plan *plan) {
+/* The layouts that the layers chose. A layer that takes no part in this plan has its parameters plain, or as in the
+ * plan whose parameters are shared. */
+static int take_layouts(struct ln_plan *plan) {
     for (size_t i = 0; i < plan->net->param_count; i++) {
         const struct ln_net_param *net = &plan->net->params[i];
         const struct ln_plan_node *n = layer_of(plan, i);
@@ -48,12 +48,14 @@ static int settle_layouts(struct ln_plan *plan) {
 static int share(struct ln_plan *plan) {
     const struct ln_plan *like = plan->opts.like;
     if (plan->opts.train && !like->opts.train)
-        return ln_fail(LINNET_ERR_INTERNAL, "plan-share", "the plan that is shared has no gradients");
+        return ln_fail(LINNET_ERR_INTERNAL, "plan-share",
+                       "the plan whose parameters are shared has no gradients");
     for (size_t i = 0; i < plan->net->param_count; i++) {
         if (plan->params[i].layout != like->params[i].layout || plan->params[i].view != like->params[i].view)
             return ln_fail(LINNET_ERR_INTERNAL, "plan-share",
-                           "%s: layout %s here, %s in the plan that is shared", plan->params[i].net->name,
-                           plan->params[i].layout->text, like->params[i].layout->text);
+                           "%s: layout %s here, %s in the plan whose parameters are shared",
+                           plan->params[i].net->name, plan->params[i].layout->text,
+                           like->params[i].layout->text);
         plan->params[i].value = like->params[i].value;
         plan->params[i].grad = like->params[i].grad;
     }
@@ -61,16 +63,16 @@ static int share(struct ln_plan *plan) {
     return LINNET_OK;
 }
 
-/* One that the optimiser changes. */
+/* The optimiser changes it. */
 static bool is_trained(const struct ln_plan *plan, const struct ln_plan_param *p) {
-    return !p->net->spec.buffer && !plan->nodes[p->net->node].frozen;
+    return !p->net->spec.buffer && !plan->nodes[p->net->node].graph.frozen;
 }
 
 int ln_plan_params_create(struct ln_plan *plan) {
     size_t count = plan->net->param_count, total = 0;
     plan->params = ln_calloc(count + 1, sizeof *plan->params);
     if (!plan->params) return LINNET_ERR_LIMIT;
-    LN_TRY(settle_layouts(plan));
+    LN_TRY(take_layouts(plan));
     if (plan->opts.like) return share(plan);
     for (size_t i = 0; i < count; i++) {
         total += floats_of(&plan->params[i]);

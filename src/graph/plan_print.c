@@ -1,4 +1,4 @@
-/* The plan as a table that a debugger can read. */
+/* What a plan shows: its steps as rows, the bytes that each moves, its memory; as a table or as JSON. */
 #include "graph/plan_impl.h"
 
 #include <stdio.h>
@@ -6,7 +6,7 @@
 static const char *pass_name(enum ln_step_kind kind) {
     switch (kind) {
     case LN_STEP_FORWARD: return "forward";
-    case LN_STEP_AGAIN: return "again";
+    case LN_STEP_RECOMPUTE: return "recompute";
     case LN_STEP_BACKWARD: return "backward";
     case LN_STEP_REORDER: return "reorder";
     case LN_STEP_SUM: return "sum";
@@ -20,10 +20,10 @@ static int written(const struct ln_step *s) {
     return s->kind == LN_STEP_BACKWARD ? s->din[0] : s->out;
 }
 
-/* A forward step does what stands behind the layer; a backward one does where both ways are fused. */
-static bool shows_fusion(const struct ln_step *s, const struct ln_plan_node *n) {
-    return s->kind == LN_STEP_FORWARD || s->kind == LN_STEP_AGAIN ||
-           (s->kind == LN_STEP_BACKWARD && n->fused);
+/* A forward step does all of the epilogue; a backward one if the layer stands for those behind it. */
+static bool does_epilogue(const struct ln_step *s, const struct ln_plan_node *n) {
+    return s->kind == LN_STEP_FORWARD || s->kind == LN_STEP_RECOMPUTE ||
+           (s->kind == LN_STEP_BACKWARD && n->fusion.last);
 }
 
 size_t ln_plan_steps(const struct ln_plan *plan) {
@@ -40,9 +40,9 @@ struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step) {
                                     : s->kind == LN_STEP_SUM ? "own"
                                                              : n->prep.impl,
                             .op = n->node.op ? n->node.op->name : "input",
-                            .norm = s->kind == LN_STEP_FORWARD && n->prep.norm_after,
-                            .add = shows_fusion(s, n) && n->prep.add_after,
-                            .relu = shows_fusion(s, n) && n->prep.relu_after,
+                            .norm = s->kind == LN_STEP_FORWARD ? n->fusion.norm : NULL,
+                            .add = does_epilogue(s, n) && n->prep.epilogue.add,
+                            .activation = does_epilogue(s, n) ? n->prep.epilogue.act.name : NULL,
                             .layout = buffer < 0 ? NULL : s->layout,
                             .has_memory = buffer >= 0 && !plan->buffers[buffer].external};
     if (r.has_memory) {
@@ -52,16 +52,17 @@ struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step) {
     return r;
 }
 
-/* The texts that a row is shown with. */
+/* The texts that a row is shown with; op: "conv+batchnorm+add+relu". */
 struct texts {
-    char op[32], shape[48];
+    char op[64], shape[48];
     const char *layout;
 };
 
 static struct texts texts_of(const struct ln_plan_row *r) {
     struct texts t = {.layout = r->layout ? r->layout->text : ""};
-    snprintf(t.op, sizeof t.op, "%s%s%s%s", r->op, r->norm ? "+batchnorm" : "", r->add ? "+add" : "",
-             r->relu ? "+relu" : "");
+    const char *norm = r->norm, *activation = r->activation;
+    snprintf(t.op, sizeof t.op, "%s%s%s%s%s%s", r->op, norm ? "+" : "", norm ? norm : "",
+             r->add ? "+add" : "", activation ? "+" : "", activation ? activation : "");
     if (r->layout) ln_shape_text(&r->layout->shape, t.shape, sizeof t.shape);
     return t;
 }
@@ -73,7 +74,7 @@ static void print_text(struct ln_text *t, size_t i, const struct ln_plan_row *r)
         snprintf(offset, sizeof offset, "%zu", r->offset);
         snprintf(bytes, sizeof bytes, "%zu", r->bytes);
     }
-    ln_text_addf(t, "%4zu %-8s %-20s %-22s %-20s %-22s %-12s %11s %11s\n", i, r->pass, r->layer, s.op,
+    ln_text_addf(t, "%4zu %-9s %-20s %-22s %-20s %-22s %-12s %11s %11s\n", i, r->pass, r->layer, s.op,
                  r->impl, s.shape, s.layout, offset, bytes);
 }
 
@@ -86,6 +87,45 @@ static void print_json(struct ln_text *t, size_t i, const struct ln_plan_row *r)
     if (r->has_memory) ln_text_addf(t, ", \"offset\": %zu, \"bytes\": %zu", r->offset, r->bytes);
     ln_text_add(t, "}");
 }
+
+/* ---- traffic ------------------------------------------------------------------------------------------------
+ *
+ * The bytes of all that a step reads and writes, once each. A kernel that reads something twice moves more, one
+ * that finds it in a cache less; but it shows what a slow pass waits for. */
+
+/* Of a buffer as much as the layout says: a slice of a concatenation is only a part of its buffer. */
+static double part(const struct ln_plan *plan, int buffer, const struct ln_layout *layout) {
+    if (buffer < 0) return 0;
+    size_t bytes = plan->buffers[buffer].bytes;
+    return (double)(layout && layout->bytes < bytes ? layout->bytes : bytes);
+}
+
+/* Weights, unless the constant made from them is read in their place; backward, their gradients too. */
+static double parameters(const struct ln_plan *plan, const struct ln_step *s) {
+    const struct ln_node *node = &plan->nodes[s->node].node;
+    bool backward = s->kind == LN_STEP_BACKWARD;
+    double bytes = 0;
+    if (s->kind != LN_STEP_FORWARD && !backward) return 0;
+    for (int i = 0; i < node->params && s->constant < 0; i++) {
+        const struct ln_plan_param *p = &plan->params[node->first_param + i];
+        bytes += (double)p->layout->bytes * (backward && p->grad ? 2 : 1);
+    }
+    return bytes;
+}
+
+double ln_plan_step_bytes(const struct ln_plan *plan, size_t step) {
+    const struct ln_step *s = &plan->steps[step];
+    const struct ln_prep *prep = &plan->nodes[s->node].prep;
+    bool own = s->kind == LN_STEP_FORWARD || s->kind == LN_STEP_BACKWARD; /* prep is this step's */
+    double bytes = parameters(plan, s) + part(plan, s->saved, NULL) + part(plan, s->constant, NULL) +
+                   part(plan, s->out, own ? prep->out : NULL);
+    for (int i = 0; i < LN_OP_INPUTS; i++)
+        bytes += part(plan, s->in[i], own ? prep->in[i] : NULL) + part(plan, s->din[i], NULL);
+    for (int i = 0; i < LN_OP_DOUTS; i++) bytes += part(plan, s->douts[i], prep->dout);
+    return bytes;
+}
+
+/* ---- memory, and the whole plan --------------------------------------------------------------------------- */
 
 struct ln_plan_memory ln_plan_memory(const struct ln_plan *plan) {
     struct ln_plan_memory m = {.activations = plan->activation_bytes};
@@ -105,7 +145,7 @@ int ln_plan_print(const struct ln_plan *plan, bool json, char **text) {
     if (json)
         ln_text_addf(&t, "{\n  \"batch\": %d,\n  \"steps\": [", plan->opts.batch);
     else
-        ln_text_addf(&t, "%4s %-8s %-20s %-22s %-20s %-22s %-12s %11s %11s\n", "step", "pass", "layer", "op",
+        ln_text_addf(&t, "%4s %-9s %-20s %-22s %-20s %-22s %-12s %11s %11s\n", "step", "pass", "layer", "op",
                      "implementation", "shape", "layout", "offset", "bytes");
     for (size_t i = 0; i < plan->step_count; i++) {
         struct ln_plan_row r = ln_plan_row(plan, i);

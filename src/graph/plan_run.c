@@ -1,4 +1,4 @@
-/* Running a plan: its steps, one after the other. */
+/* Running a plan: its steps, one after another. */
 #include "base/clock.h"
 #include "graph/plan_impl.h"
 #include "kernel/numbers.h"
@@ -16,7 +16,7 @@ static int run_step(struct ln_plan *plan, struct ln_step *s) {
     struct ln_plan_node *n = &plan->nodes[s->node];
     switch (s->kind) {
     case LN_STEP_FORWARD: return n->node.op->forward(n->prep.state, &s->args);
-    case LN_STEP_AGAIN: return n->node.op->again(n->prep.state, &s->args);
+    case LN_STEP_RECOMPUTE: return n->node.op->recompute(n->prep.state, &s->args);
     case LN_STEP_BACKWARD: return n->node.op->backward(n->prep.state, &s->args);
     case LN_STEP_REORDER:
         return ln_prim_run(s->prim, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)s->args.in[0],
@@ -27,7 +27,7 @@ static int run_step(struct ln_plan *plan, struct ln_step *s) {
     return LINNET_OK;
 }
 
-/* All ones is a nan: whoever reads a buffer past its end of life shows it. */
+/* All ones is a nan: a step that reads a buffer after its lifetime shows it. */
 static void poison(struct ln_plan *plan, size_t step) {
     for (size_t i = 0; i < plan->buffer_count; i++) {
         const struct ln_buffer *b = &plan->buffers[i];
@@ -59,14 +59,14 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
     }
 }
 
-/* What is made of the parameters, anew where they have changed since. */
+/* The constants, computed anew if the parameters have changed since. */
 static int refresh(struct ln_plan *plan) {
     struct ln_plan *owner = ln_plan_owner(plan);
-    /* A step of training moves running statistics, and the optimiser behind it the rest; but in a plan for
-     * training, constants are of frozen layers alone. */
+    /* A step of training changes running statistics, and the optimiser after it all other parameters; but in a
+     * plan for training only frozen layers have constants. */
     if (plan->opts.train) owner->trained++;
     uint64_t now = owner->changes + (plan->opts.train ? 0 : owner->trained);
-    bool lost = plan->work == &owner->activations && owner->last_run != plan; /* written over */
+    bool lost = plan->work == &owner->activations && owner->last_run != plan; /* overwritten */
     if (plan->work == &owner->activations) owner->last_run = plan;
     if (plan->refreshed == now && !lost) return LINNET_OK;
     for (size_t i = 0; i < plan->backward_from; i++) {
@@ -87,7 +87,7 @@ int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *la
     LN_TRY(ln_arena_touch(plan->work));
     LN_TRY(refresh(plan));
     bind(plan, images, labels, step);
-    plan->other = NULL; /* it was meant for this step */
+    plan->other = NULL; /* for this step only */
     plan->loss = 0;
     return run(plan, 0, plan->backward_from);
 }

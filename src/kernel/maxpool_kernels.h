@@ -73,7 +73,7 @@ INLINED TARGET void FAMILY(down_of)(int64_t first, int64_t lanes, bool bf16, con
     store(&best.y, f->to, at + first, lanes, bf16);
     if (!f->down) return;
     ln_bits positive = best.y > 0;
-    if (f->m->pool.relu_before) best.cell = (best.cell & positive) | (NO_CELL & ~positive);
+    if (f->m->pool.mask_input) best.cell = (best.cell & positive) | (NO_CELL & ~positive);
     FAMILY(keep)(&best.cell, f->down + at + first, lanes);
 }
 

@@ -16,12 +16,13 @@ struct part {
     float shift[LN_LANES];
 };
 
-void ln_norm_init(struct ln_norm *n, const struct ln_planes *planes, bool bf16, bool relu) {
+void ln_norm_init(struct ln_norm *n, const struct ln_planes *planes, bool bf16,
+                  const struct ln_activation *act) {
     int64_t parts = (SPREAD + planes->blocks - 1) / planes->blocks;
     *n = (struct ln_norm){.planes = *planes,
                           .out = *planes,
                           .bf16 = bf16,
-                          .relu = relu,
+                          .act = *act,
                           .parts = parts < planes->images ? parts : planes->images};
     n->scratch = (size_t)(n->parts * planes->blocks) * sizeof(struct part) +
                  COEFFICIENTS * (size_t)planes->blocks * LN_LANES * sizeof(float);
@@ -217,7 +218,7 @@ void ln_norm_apply(const struct ln_norm *n, const struct ln_norm_apply *a, void 
     struct rows all = {.x = a->x,
                        .y = a->other,
                        .out = a->y,
-                       .relu = n->relu,
+                       .act = n->act,
                        .past = goes_past_caches(n, a->y, a->x, a->other),
                        .k = {[K_MEAN] = spread(n, scratch, K_MEAN, a->mean),
                              [K_SCALE] = spread(n, scratch, K_SCALE, a->scale),
@@ -228,10 +229,10 @@ void ln_norm_apply(const struct ln_norm *n, const struct ln_norm_apply *a, void 
 void ln_norm_gradients(const struct ln_norm *n, const struct ln_norm_gradients *g, void *scratch) {
     struct part *parts = scratch;
     struct rows all = {.x = g->x,
-                       .y = n->relu ? g->y : NULL,
+                       .y = ln_activation_exists(&n->act) ? g->y : NULL,
                        .out = g->g,
                        .douts = g->douts,
-                       .mask = n->relu,
+                       .act = n->act,
                        .k = {[K_MEAN] = spread(n, scratch, K_MEAN, g->mean),
                              [K_SCALE] = spread(n, scratch, K_SCALE, g->scale),
                              [K_SHIFT] = spread(n, scratch, K_SHIFT, g->shift)}};

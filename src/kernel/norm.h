@@ -1,10 +1,9 @@
-/* The passes of batch normalisation over the data, in any layout (kernel/planes.h): each reads and writes
- * memory once, and does on the way what stands behind the normalisation: the sum with another tensor, and the
- * ReLU.
+/* The passes of batch normalisation over the data, in any layout (kernel/planes.h). Each reads and writes memory
+ * once, and does on its way the sum with another tensor and the activation f behind the normalisation.
  *
  *   forward    1. ln_norm_statistics   mean and variance of each channel
- *              2. ln_norm_apply        y = max((x - mean) scale + shift + other, 0)
- *   backward   1. ln_norm_gradients    g = the sum of the gradients of y, zero where y is not positive;
+ *              2. ln_norm_apply        z = (x - mean) scale + shift + other, y = f(z)
+ *   backward   1. ln_norm_gradients    g = f'(z) times the sum of the gradients of y;
  *                                      the sums of g and of g (x - mean)
  *              2. ln_norm_propagate    dx = a g + b (x - mean) + c
  *
@@ -15,19 +14,21 @@
 #define LN_KERNEL_NORM_H
 
 #include "kernel/planes.h"
+#include "tensor/activation.h"
 
 enum { LN_NORM_DOUTS = 4 }; /* gradients that are added up on the way */
 
 struct ln_norm {
     struct ln_planes planes; /* of x and dx, and what else is not named */
     struct ln_planes out;    /* of y and its gradients: as planes, or a slice of a wider tensor */
-    bool bf16;               /* all of them, else fp32; coefficients are always that */
-    bool relu;
+    bool bf16;               /* all of them, else fp32; coefficients are always fp32 */
+    struct ln_activation act;
     int64_t parts;  /* of the images, each with sums of its own */
     size_t scratch; /* bytes, for each of the passes */
 };
 
-void ln_norm_init(struct ln_norm *norm, const struct ln_planes *planes, bool bf16, bool relu);
+void ln_norm_init(struct ln_norm *norm, const struct ln_planes *planes, bool bf16,
+                  const struct ln_activation *act);
 
 /* mean, variance (biased): [c]. */
 void ln_norm_statistics(const struct ln_norm *norm, const void *x, double *mean, double *variance,
@@ -41,8 +42,8 @@ struct ln_norm_apply {
 };
 void ln_norm_apply(const struct ln_norm *norm, const struct ln_norm_apply *apply, void *scratch);
 
-/* With a ReLU, where it let nothing pass is seen in y where that was kept, and is computed again from x where
- * y is NULL. g is written where it is not NULL, and may be one of dy. */
+/* The derivative is taken from y, or if that is NULL from z, recomputed from x (then there was no other). g may
+ * be NULL, or be one of dy. */
 struct ln_norm_gradients {
     const float *mean, *scale, *shift;
     const void *x, *y, *dy[LN_NORM_DOUTS];
@@ -52,7 +53,7 @@ struct ln_norm_gradients {
 };
 void ln_norm_gradients(const struct ln_norm *norm, const struct ln_norm_gradients *gradients, void *scratch);
 
-/* g: as ln_norm_gradients wrote it; or dy, with its mask computed again from x. dx may be g. */
+/* g: as ln_norm_gradients wrote it; or dy, masked where z, recomputed from x, is not positive. dx may be g. */
 struct ln_norm_propagate {
     const float *mean, *scale, *shift;
     const float *a, *b, *c;

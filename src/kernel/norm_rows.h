@@ -17,8 +17,9 @@ struct rows {
     int douts;
     void *out;
     const float *k[COEFFICIENTS];
-    bool relu, mask, bf16;
-    bool past; /* what is written goes past the caches */
+    struct ln_activation act;
+    bool mask, bf16; /* mask: of propagate, from x */
+    bool past;       /* what is written goes past the caches */
 };
 
 /* Memory that is written and not read is read all the same, a cache line at a time, unless it goes past the
@@ -88,11 +89,10 @@ INLINED void squares_of(int64_t lanes, bool bf16, const struct rows *r, const fl
     VECTOR(dot) = d0 + d1;
 }
 
-/* What the forward pass gave before the sum with another tensor and the ReLU: the same expression in both
- * passes, so that they agree where it is positive. */
+/* z without the other tensor: the same expression in both passes, so they agree where it is positive. */
 #define NORMALISED(r, x) (((x)-CVECTOR((r)->k[K_MEAN])) * CVECTOR((r)->k[K_SCALE]) + CVECTOR((r)->k[K_SHIFT]))
 
-/* y = normalised x, plus other (r->y), and its ReLU. A nan stays one. */
+/* y = f(normalised x, plus other (r->y)), if f exists and rectifies. A nan stays a nan. */
 INLINED void apply_of(int64_t lanes, bool bf16, const struct rows *r, bool past) {
     ln_vec v, other;
     for (int64_t i = 0; i < r->rows; i++) {
@@ -102,12 +102,12 @@ INLINED void apply_of(int64_t lanes, bool bf16, const struct rows *r, bool past)
             load(&other, r->y, i * r->y_stride, lanes, bf16);
             v += other;
         }
-        if (r->relu) v = (ln_vec)((ln_bits)v & ~(v < 0));
+        if (r->act.rectifies) v = (ln_vec)((ln_bits)v & ~(v < 0));
         put(&v, r->out, i * r->out_stride, lanes, bf16, past);
     }
 }
 
-/* g = sum of dy where the output is positive; sum = sum of g, dot = sum of g (x - mean). */
+/* g = sum of dy, where y is positive if f rectifies; sum = sum of g, dot = sum of g (x - mean). */
 INLINED void gradients_of(int64_t lanes, bool bf16, const struct rows *r, float *sum, float *dot) {
     ln_vec mean = CVECTOR(r->k[K_MEAN]), s = {0}, d = {0}, g, x, more;
     for (int64_t i = 0; i < r->rows; i++) {
@@ -120,7 +120,7 @@ INLINED void gradients_of(int64_t lanes, bool bf16, const struct rows *r, float 
         if (r->y) {
             load(&more, r->y, i * r->y_stride, lanes, bf16);
             g = (ln_vec)((ln_bits)g & (more > 0));
-        } else if (r->mask) {
+        } else if (r->act.rectifies) {
             more = NORMALISED(r, x);
             g = (ln_vec)((ln_bits)g & (more > 0));
         }
@@ -131,6 +131,83 @@ INLINED void gradients_of(int64_t lanes, bool bf16, const struct rows *r, float 
     VECTOR(sum) = s;
     VECTOR(dot) = d;
 }
+
+/* ---- any other activation: some rows at a time, in the first-level cache ------------------------------------ */
+
+enum { PIECE = 32 }; /* rows */
+
+INLINED int64_t piece_rows(const struct rows *r, int64_t first) {
+    return r->rows - first < PIECE ? r->rows - first : PIECE;
+}
+
+INLINED void apply_piece(int64_t lanes, bool bf16, const struct rows *r, int64_t first, int64_t rows,
+                         bool past) {
+    float z[PIECE * LN_LANES];
+    ln_vec v, other;
+    for (int64_t i = 0; i < rows; i++) {
+        load(&v, r->x, (first + i) * r->x_stride, lanes, bf16);
+        v = NORMALISED(r, v);
+        if (r->y) {
+            load(&other, r->y, (first + i) * r->y_stride, lanes, bf16);
+            v += other;
+        }
+        VECTOR(z + i * LN_LANES) = v;
+    }
+    r->act.forward(&r->act, z, z, (size_t)(rows * LN_LANES));
+    for (int64_t i = 0; i < rows; i++) {
+        v = CVECTOR(z + i * LN_LANES);
+        put(&v, r->out, (first + i) * r->out_stride, lanes, bf16, past);
+    }
+}
+
+INLINED void apply_any_of(int64_t lanes, bool bf16, const struct rows *r, bool past) {
+    for (int64_t i = 0; i < r->rows; i += PIECE) apply_piece(lanes, bf16, r, i, piece_rows(r, i), past);
+}
+
+/* g of some rows; kept: what the derivative needs. */
+INLINED void derive_piece(int64_t lanes, bool bf16, const struct rows *r, int64_t first, int64_t rows,
+                          float *g) {
+    float kept[PIECE * LN_LANES];
+    size_t count = (size_t)(rows * LN_LANES);
+    ln_vec v, more;
+    for (int64_t i = 0; i < rows; i++) {
+        load(&v, r->dy[0], (first + i) * r->dy_stride, lanes, bf16);
+        for (int j = 1; j < r->douts; j++) {
+            load(&more, r->dy[j], (first + i) * r->dy_stride, lanes, bf16);
+            v += more;
+        }
+        VECTOR(g + i * LN_LANES) = v;
+        if (r->y) {
+            load(&v, r->y, (first + i) * r->y_stride, lanes, bf16);
+        } else {
+            load(&v, r->x, (first + i) * r->x_stride, lanes, bf16);
+            v = NORMALISED(r, v);
+        }
+        VECTOR(kept + i * LN_LANES) = v;
+    }
+    if (!r->y && !r->act.by_input) r->act.forward(&r->act, kept, kept, count);
+    r->act.backward(&r->act, kept, g, g, count);
+}
+
+INLINED void gradients_any_of(int64_t lanes, bool bf16, const struct rows *r, float *sum, float *dot) {
+    ln_vec mean = CVECTOR(r->k[K_MEAN]), s = {0}, d = {0}, v, x;
+    float g[PIECE * LN_LANES];
+    for (int64_t first = 0; first < r->rows; first += PIECE) {
+        int64_t rows = piece_rows(r, first);
+        derive_piece(lanes, bf16, r, first, rows, g);
+        for (int64_t i = 0; i < rows; i++) {
+            v = CVECTOR(g + i * LN_LANES);
+            load(&x, r->x, (first + i) * r->x_stride, lanes, bf16);
+            s += v;
+            d += v * (x - mean);
+            if (r->out) store(&v, r->out, (first + i) * r->out_stride, lanes, bf16);
+        }
+    }
+    VECTOR(sum) = s;
+    VECTOR(dot) = d;
+}
+
+/* ------------------------------------------------------------------------------------------------------------- */
 
 /* dx = a g + b (x - mean) + c. */
 INLINED void propagate_of(int64_t lanes, bool bf16, const struct rows *r, bool past) {
@@ -153,7 +230,25 @@ LN_CLONES static void squares(const struct rows *r, const float *shift, float *s
     IN_EACH_KIND(squares_of, r->lanes, r->bf16, r, shift, sum, dot);
 }
 
-LN_CLONES static void apply(const struct rows *r) {
+/* f is neither none nor a rectifier. */
+static bool is_any(const struct rows *r) {
+    return ln_activation_exists(&r->act) && !r->act.rectifies;
+}
+
+LN_CLONES static void apply_any(const struct rows *r) {
+    if (goes_past(r)) {
+        IN_EACH_TYPE(apply_any_of, r->bf16, r, true);
+        past_end();
+    } else {
+        IN_EACH_KIND(apply_any_of, r->lanes, r->bf16, r, false);
+    }
+}
+
+LN_CLONES static void gradients_any(const struct rows *r, float *sum, float *dot) {
+    IN_EACH_KIND(gradients_any_of, r->lanes, r->bf16, r, sum, dot);
+}
+
+LN_CLONES static void apply_plain(const struct rows *r) {
     if (goes_past(r)) {
         IN_EACH_TYPE(apply_of, r->bf16, r, true);
         past_end();
@@ -162,8 +257,16 @@ LN_CLONES static void apply(const struct rows *r) {
     }
 }
 
-LN_CLONES static void gradients(const struct rows *r, float *sum, float *dot) {
+LN_CLONES static void gradients_plain(const struct rows *r, float *sum, float *dot) {
     IN_EACH_KIND(gradients_of, r->lanes, r->bf16, r, sum, dot);
+}
+
+static void apply(const struct rows *r) {
+    is_any(r) ? apply_any(r) : apply_plain(r);
+}
+
+static void gradients(const struct rows *r, float *sum, float *dot) {
+    is_any(r) ? gradients_any(r, sum, dot) : gradients_plain(r, sum, dot);
 }
 
 LN_CLONES static void propagate(const struct rows *r) {

@@ -85,18 +85,30 @@ void ln_numbers_sum(struct ln_numbers numbers, const void *const *in, int count,
     ln_numbers_run(numbers, in, count, out, sum_loop, &count);
 }
 
-LN_CLONES static void add_loop(const void *context, const float *const *in, float *out, size_t from,
-                               size_t n) {
-    bool relu = *(const bool *)context;
-    const float *y = in[0], *x = in[1];
-    for (size_t i = 0; i < n; i++) {
-        float sum = y[i] + x[i];
-        out[i] = relu && sum < 0 ? 0 : sum;
+struct finish {
+    const struct ln_activation *f;
+    bool adds;
+};
+
+LN_CLONES static void add(const float *y, const float *x, float *sum, size_t n) {
+    for (size_t i = 0; i < n; i++) sum[i] = y[i] + x[i];
+}
+
+/* In pieces that stay in the first-level cache: the sum is still there for f. */
+static void finish_loop(const void *context, const float *const *in, float *out, size_t from, size_t n) {
+    const struct finish *finish = context;
+    for (size_t i = 0; i < n; i += PIECE) {
+        size_t count = smaller(n - i, PIECE);
+        if (finish->adds) add(in[0] + i, in[1] + i, out + i, count);
+        if (ln_activation_exists(finish->f))
+            finish->f->forward(finish->f, (finish->adds ? out : in[0]) + i, out + i, count);
     }
 }
 
-void ln_numbers_add(struct ln_numbers numbers, const void *x, void *y, bool relu) {
-    ln_numbers_run(numbers, (const void *[]){y, x}, 2, y, add_loop, &relu);
+void ln_numbers_finish(struct ln_numbers numbers, const void *more, void *y, const struct ln_activation *f) {
+    const struct finish finish = {f, more != NULL};
+    if (!more && !ln_activation_exists(f)) return;
+    ln_numbers_run(numbers, (const void *[]){y, more}, more ? 2 : 1, y, finish_loop, &finish);
 }
 
 void ln_numbers_copy(struct ln_numbers numbers, const void *x, void *y) {

@@ -1,12 +1,12 @@
-/* Passes over all numbers of a tensor, padding included, each alone: sums of tensors, copies, and whatever a
- * layer does to each (op/elementwise.h).
+/* Passes over all numbers of a tensor, padding included, each by itself: sums of tensors, copies, activations.
  *
- * Their loops are in fp32 alone. Of a bf16 tensor they see one piece after the other, widened into the
- * first-level cache, and narrowed from there: it is memory that they wait for, and that sees half the bytes.
+ * The loops are written for fp32 alone. A bf16 tensor is widened piece by piece into the first-level cache, and
+ * rounded from there: the passes wait for memory, and memory moves only half the bytes.
  */
 #ifndef LN_KERNEL_NUMBERS_H
 #define LN_KERNEL_NUMBERS_H
 
+#include "tensor/activation.h"
 #include "tensor/layout.h"
 
 enum { LN_NUMBERS_INPUTS = 4 };
@@ -28,8 +28,9 @@ void ln_numbers_run(struct ln_numbers numbers, const void *const *in, int inputs
 
 /* out = the sum of `count` inputs, 2 to 4; out may be one of them. */
 void ln_numbers_sum(struct ln_numbers numbers, const void *const *in, int count, void *out);
-/* y += x, and with `relu` its ReLU; y = x. */
-void ln_numbers_add(struct ln_numbers numbers, const void *x, void *y, bool relu);
+/* y = f(y + more); more NULL: nothing is added; an f that does not exist: nothing is applied. */
+void ln_numbers_finish(struct ln_numbers numbers, const void *more, void *y, const struct ln_activation *f);
+/* y = x */
 void ln_numbers_copy(struct ln_numbers numbers, const void *x, void *y);
 
 #endif

@@ -10,7 +10,7 @@ struct ln_pool {
     struct ln_pair kernel, stride, padding;
     struct ln_view in, out; /* images, blocks and inner are equal */
     bool bf16;              /* x, y and their gradients, else fp32 */
-    bool relu_before;       /* the gradient stops where the maximum is a ReLU's zero */
+    bool mask_input;        /* x is a rectifier's output: no gradient passes where the maximum is zero */
 };
 
 /* The part of window p that lies inside 0 .. size-1: [*from, *to). */

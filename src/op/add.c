@@ -51,6 +51,7 @@ const struct ln_op ln_op_add = {
     .torch = "Add",
     .attrs_size = sizeof(struct ln_add_attrs),
     .inputs = 0,
+    .role = LN_ROLE_SUM,
     .shape = shape,
     .prepare = prepare,
     .forward = forward,

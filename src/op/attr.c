@@ -13,7 +13,7 @@ static int check(const struct ln_attr *row, double value, const char *layer) {
                    row->min, row->max);
 }
 
-static int settle_pair(const struct ln_attr *row, struct ln_pair *p, const char *layer) {
+static int resolve_pair(const struct ln_attr *row, struct ln_pair *p, const char *layer) {
     if (p->h == 0 && p->w == 0) *p = (struct ln_pair){(int)row->preset, (int)row->preset};
     if (p->w == 0) p->w = p->h;
     if (p->w == LINNET_NONE) p->w = 0;
@@ -22,7 +22,7 @@ static int settle_pair(const struct ln_attr *row, struct ln_pair *p, const char 
     return check(row, p->w, layer);
 }
 
-static int settle(const struct ln_attr *row, void *at, const char *layer) {
+static int resolve(const struct ln_attr *row, void *at, const char *layer) {
     switch (row->kind) {
     case LN_ATTR_INT: {
         int *value = at;
@@ -35,19 +35,25 @@ static int settle(const struct ln_attr *row, void *at, const char *layer) {
         if (*value == LINNET_NONE) *value = 0;
         return check(row, *value, layer);
     }
-    case LN_ATTR_PAIR: return settle_pair(row, at, layer);
+    case LN_ATTR_PAIR: return resolve_pair(row, at, layer);
     case LN_ATTR_BOOL: return LINNET_OK;
     }
     return LINNET_OK;
 }
 
-int ln_attr_settle(const struct ln_attr *table, void *attrs, const char *layer) {
+int ln_attr_resolve(const struct ln_attr *table, void *attrs, const char *layer) {
     for (const struct ln_attr *row = table; row && row->name; row++) {
         if (row->required && *(const int *)field(row, attrs) == 0)
             return ln_fail(LINNET_ERR_USAGE, "op-attr", "%s: %s is missing", layer, row->name);
-        LN_TRY(settle(row, field(row, attrs), layer));
+        LN_TRY(resolve(row, field(row, attrs), layer));
     }
     return LINNET_OK;
+}
+
+double *ln_attr_real(const struct ln_attr *table, void *attrs, const char *name) {
+    for (const struct ln_attr *row = table; row && row->name; row++)
+        if (row->kind == LN_ATTR_REAL && strcmp(row->name, name) == 0) return field(row, attrs);
+    return NULL;
 }
 
 static void print_pair(const struct ln_attr *row, const struct ln_pair *p, struct ln_text *out) {

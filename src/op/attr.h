@@ -20,11 +20,14 @@ struct ln_attr {
 /* Tables end with a row whose name is NULL. */
 
 /* Puts the defaults in place of zeros and checks the ranges. `layer` is for the message. */
-LN_MUST_CHECK int ln_attr_settle(const struct ln_attr *table, void *attrs, const char *layer);
+LN_MUST_CHECK int ln_attr_resolve(const struct ln_attr *table, void *attrs, const char *layer);
 /* " kernel=5 stride=2x1": what differs from the default. */
 void ln_attr_print(const struct ln_attr *table, const void *attrs, struct ln_text *out);
 /* One "name=value" word (or a bare name, for a bool) into attrs; codes net-attr. */
 LN_MUST_CHECK int ln_attr_parse(const struct ln_attr *table, void *attrs, const char *word,
                                 const char *layer);
+
+/* A LN_ATTR_REAL attribute by its name; NULL: the table has none. */
+double *ln_attr_real(const struct ln_attr *table, void *attrs, const char *name);
 
 #endif

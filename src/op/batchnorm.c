@@ -15,6 +15,7 @@
  */
 #include "base/alloc.h"
 #include "kernel/norm.h"
+#include "op/activation.h"
 #include "op/images.h"
 
 #include <math.h>
@@ -28,8 +29,10 @@ static const struct ln_attr attrs[] = {
     {NULL},
 };
 
-/* The parameters, in the order of a state_dict. */
+/* The parameters, in the order of a state_dict, which is also that of LN_NORM_... */
 enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR, BATCHES, PARAMS };
+_Static_assert((int)RUNNING_MEAN == (int)LN_NORM_MEAN && (int)RUNNING_VAR == (int)LN_NORM_VARIANCE,
+               "a layer before this one folds it in by these numbers");
 
 static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
                  struct ln_shape *out) {
@@ -91,16 +94,17 @@ static int prepare(struct ln_prep *prep) {
         prep->in[0] = ln_layout_get(prep->dnn, prep->dtype, &prep->in[0]->shape, LN_NCHW16C);
         if (!prep->in[0] || !ln_planes_of(prep->in[0], &planes)) return LINNET_ERR_LIMIT;
     }
-    ln_norm_init(&bn->norm, &planes, prep->dtype == LN_BF16, prep->relu_after);
+    const struct ln_epilogue *e = &prep->epilogue;
+    ln_norm_init(&bn->norm, &planes, prep->dtype == LN_BF16, &e->act);
     bn->channels = planes.channels;
     bn->eps = a->eps;
     bn->momentum = a->momentum;
     bn->train = prep->train;
     prep->out = prep->in[0];
-    if (prep->add_after) prep->in[1] = prep->in[0];
+    if (e->add) prep->in[1] = prep->in[0];
     prep->reads_in = true;
-    prep->reads_out =
-        prep->add_after && prep->relu_after; /* else the mask is computed again from the input */
+    /* Without a sum, what the derivative needs is recomputed from the input. */
+    prep->reads_out = e->add && ln_activation_exists(&e->act);
     prep->in_place[0] = prep->in_place[1] = prep->din_in_place = true;
     _Static_assert((int)LN_NORM_DOUTS <= (int)LN_OP_DOUTS, "a step has room for what the passes add up");
     prep->douts = LN_NORM_DOUTS;
@@ -195,8 +199,10 @@ static int backward(void *state, const struct ln_args *a) {
     struct work w = work_of(bn, a->scratch);
     const float *mean = a->saved, *rstd = mean + bn->channels;
     for (int64_t c = 0; c < bn->channels; c++) w.scale[c] = a->param[WEIGHT][c] * rstd[c];
-    /* The summed and masked gradient is also that of the other term; or it is kept where dx will be. */
-    bool keep = a->dout_count > 1 || a->out || a->din[1];
+    /* The summed gradient before the activation is also that of the other term; or it is kept where dx will be.
+     * A single one behind a rectifier need not be kept: propagate masks it, too. */
+    bool masks = !ln_activation_exists(&bn->norm.act) || bn->norm.act.rectifies;
+    bool keep = a->dout_count > 1 || a->out || a->din[1] || !masks;
     void *g = !keep ? NULL : a->din[1] ? a->din[1] : a->din[0];
     struct ln_norm_gradients gradients = {.mean = mean,
                                           .scale = w.scale,
@@ -219,11 +225,18 @@ static int backward(void *state, const struct ln_args *a) {
                                           .c = w.c,
                                           .x = a->in[0],
                                           .g = g ? g : a->dout,
-                                          .mask = bn->norm.relu && !g,
+                                          .mask = bn->norm.act.rectifies && !g,
                                           .g_is_dy = !g,
                                           .dx = a->din[0]};
     ln_norm_propagate(&bn->norm, &propagate, a->scratch);
     return LINNET_OK;
+}
+
+/* An activation of z that needs z itself can't follow a sum, of whose terms only one is recomputed. */
+static bool fuses(const struct ln_epilogue *e, bool backward) {
+    if (e->norm) return false;
+    if (!ln_activation_exists(&e->act)) return true;
+    return ln_activation_keeps_zero(&e->act) && !(backward && e->add && e->act.by_input);
 }
 
 const struct ln_op ln_op_batchnorm = {
@@ -232,14 +245,14 @@ const struct ln_op ln_op_batchnorm = {
     .attrs = attrs,
     .attrs_size = sizeof(struct ln_batchnorm_attrs),
     .inputs = 1,
-    .fuses_relu = true,
-    .fuses_add = true,
+    .role = LN_ROLE_NORM,
+    .fuses = fuses,
     .shape = shape,
     .params = params,
     .prepare = prepare,
     .slice = slice,
     .forward = forward,
     .backward = backward,
-    .again = apply,
+    .recompute = apply,
     .destroy = ln_free,
 };

@@ -102,6 +102,7 @@ const struct ln_op ln_op_concat = {
     .torch = "Concat",
     .attrs_size = sizeof(struct ln_concat_attrs),
     .inputs = 0,
+    .role = LN_ROLE_JOIN,
     .shape = shape,
     .prepare = prepare,
     .forward = forward,

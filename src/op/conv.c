@@ -71,9 +71,8 @@ static struct ln_conv_desc describe(const struct ln_conv_attrs *a, const struct 
         .stride = {a->stride.h, a->stride.w},
         .padding = {a->padding.h, a->padding.w},
         .dilation = {a->dilation.h, a->dilation.w},
-        .bias = !a->no_bias || prep->norm_after,
+        .bias = !a->no_bias || prep->epilogue.norm,
         .train = prep->train,
-        .relu = prep->relu_after,
     };
     if (a->groups > 1) d.weights = ln_shape_of(a->groups, a->out / a->groups, cin, a->kernel.h, a->kernel.w);
     /* The padding at the end is what the last window reaches for: less than at the front where the stride
@@ -115,7 +114,7 @@ struct conv {
     size_t channels; /* and so many floats of a bias behind them */
     bool sums;       /* the way adds what lies where the output will be: input 1, or a copy of it */
     bool adds;       /* input 1 is added in a pass of its own, */
-    bool relu;       /* which applies a ReLU too */
+    struct ln_activation act; /* and this is applied in it, if it exists */
     struct ln_numbers out;
 };
 
@@ -127,17 +126,26 @@ static void destroy(void *state) {
     ln_free(c);
 }
 
+/* The epilogue, cut into what the way does and what is left for a pass of its own. */
+static void share_epilogue(struct conv *c, struct ln_prep *prep, struct ln_conv_desc *d) {
+    const struct ln_epilogue *e = &prep->epilogue;
+    bool exists = ln_activation_exists(&e->act);
+    c->sums = d->sum = prep->in_place[1] = e->add && c->way->adds;
+    c->adds = e->add && !c->sums;
+    if (exists && !c->adds && c->way->applies(d, prep, &e->act))
+        d->act = &e->act;
+    else
+        c->act = e->act;
+}
+
 static int prepare_way(struct conv *c, struct ln_prep *prep) {
     struct ln_conv_desc d = describe(prep->attrs, prep);
     int i = 0;
     while (!ways[i]->suits(&d, prep)) i++; /* the last one suits all */
     c->way = ways[i];
-    c->sums = d.sum = prep->in_place[1] = prep->add_after && c->way->adds;
-    c->adds = prep->add_after && !c->sums;
-    c->relu = prep->relu_after;
-    d.relu = prep->relu_after && !c->adds;
+    share_epilogue(c, prep, &d);
     LN_TRY(c->way->prepare(&d, prep, &c->state));
-    if (prep->add_after) prep->in[1] = prep->out; /* input 1 lies as the output does */
+    if (prep->epilogue.add) prep->in[1] = prep->out; /* input 1 lies as the output does */
     c->out = ln_numbers_of(prep->out);
     return LINNET_OK;
 }
@@ -199,7 +207,7 @@ static int forward(void *state, const struct ln_args *a) {
     struct ln_args args = forward_args(c, a);
     if (c->sums && a->out != a->in[1]) ln_numbers_copy(c->out, a->in[1], a->out);
     LN_TRY(c->way->forward(c->state, &args));
-    if (c->adds) ln_numbers_add(c->out, a->in[1], a->out, c->relu);
+    ln_numbers_finish(c->out, c->adds ? a->in[1] : NULL, a->out, &c->act);
     return LINNET_OK;
 }
 
@@ -210,15 +218,18 @@ static int backward(void *state, const struct ln_args *a) {
     return c->way->backward(c->state, a);
 }
 
+/* Forward alone. An activation that oneDNN does not have would be a pass of its own in any case. */
+static bool fuses(const struct ln_epilogue *e, bool backward) {
+    return !backward && (!ln_activation_exists(&e->act) || e->act.eltwise != LN_ELTWISE_NONE);
+}
+
 const struct ln_op ln_op_conv = {
     .name = "conv",
     .torch = "Conv2d",
     .attrs = attrs,
     .attrs_size = sizeof(struct ln_conv_attrs),
     .inputs = 1,
-    .fuses_relu_forward = true,
-    .fuses_add_forward = true,
-    .folds_norm_forward = true,
+    .fuses = fuses,
     .shape = shape,
     .params = params,
     .macs = macs,

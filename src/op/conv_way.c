@@ -15,6 +15,11 @@ bool ln_conv_covers_input(const struct ln_conv_desc *d) {
     return ln_conv_slides(d) && d->dst.dim[2] == 1 && d->dst.dim[3] == 1;
 }
 
+bool ln_conv_only_rectifies(const struct ln_conv_desc *d, const struct ln_prep *prep,
+                            const struct ln_activation *act) {
+    return act->rectifies;
+}
+
 int ln_conv_layouts(const struct ln_conv_desc *d, enum ln_format format, enum ln_format weights,
                     struct ln_prep *prep) {
     struct ln_shape bias = ln_shape_of(d->dst.dim[1]);

@@ -13,9 +13,11 @@
 #include "op/passes.h"
 
 struct ln_conv_way {
-    /* Its forward pass adds input 1 and then does the ReLU, where it is told of both (conv->sum: it adds what
-     * lies where the output will be); else conv.c does that in a pass of its own. */
+    /* What its forward pass can do of the epilogue; conv.c does the remainder in a pass of its own. It adds what
+     * lies where the output will be (conv->sum); and it applies this activation (conv->act). */
     bool adds;
+    bool (*applies)(const struct ln_conv_desc *conv, const struct ln_prep *prep,
+                    const struct ln_activation *act);
     bool (*suits)(const struct ln_conv_desc *conv, const struct ln_prep *prep);
     /* Answers prep's layouts, impl, scratch and reads_in, and *state, which is NULL before; a failure leaves
      * that to be destroyed. */
@@ -40,6 +42,10 @@ bool ln_conv_is_dense(const struct ln_conv_desc *conv);
 bool ln_conv_slides(const struct ln_conv_desc *conv);
 /* And in one place alone. */
 bool ln_conv_covers_input(const struct ln_conv_desc *conv);
+
+/* `applies` of kernels of our own. */
+bool ln_conv_only_rectifies(const struct ln_conv_desc *conv, const struct ln_prep *prep,
+                            const struct ln_activation *act);
 
 /* For kernels of our own: activations and weights in the given formats, biases plain. */
 LN_MUST_CHECK int ln_conv_layouts(const struct ln_conv_desc *conv, enum ln_format format,

@@ -20,7 +20,7 @@ static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
 static int prepare(const struct ln_conv_desc *d, struct ln_prep *prep, void **state) {
     const int64_t *x = d->src.dim, *w = d->weights.dim, *y = d->dst.dim;
     struct ln_lanes *lanes = *state = ln_lanes_create(
-        &(struct ln_lanes_conv){x[0], x[1], x[2], x[3], w[0], w[2], w[3], y[2], y[3], d->relu});
+        &(struct ln_lanes_conv){x[0], x[1], x[2], x[3], w[0], w[2], w[3], y[2], y[3], d->act != NULL});
     if (!lanes) return LINNET_ERR_LIMIT;
     prep->impl = "own";
     prep->scratch_forward = ln_lanes_scratch(lanes);
@@ -44,6 +44,7 @@ static void destroy(void *lanes) {
 }
 
 const struct ln_conv_way ln_conv_way_lanes = {
+    .applies = ln_conv_only_rectifies,
     .suits = suits,
     .prepare = prepare,
     .forward = forward,

@@ -102,8 +102,15 @@ static void destroy(void *passes) {
     ln_free(passes);
 }
 
+/* Its Winograd knows rectifiers alone, and is worth a pass of its own for any other activation. */
+static bool applies(const struct ln_conv_desc *d, const struct ln_prep *prep,
+                    const struct ln_activation *act) {
+    return act->rectifies || !(ln_dnn_has_winograd() && suits_winograd(d, prep));
+}
+
 const struct ln_conv_way ln_conv_way_onednn = {
     .adds = true,
+    .applies = applies,
     .suits = suits,
     .prepare = prepare,
     .forward = forward,
@@ -121,10 +128,17 @@ static bool product_suits(const struct ln_conv_desc *d, const struct ln_prep *pr
 static int product_prepare(const struct ln_conv_desc *d, struct ln_prep *prep, void **state) {
     struct ln_passes *passes = *state = ln_calloc(1, sizeof *passes);
     if (!passes) return LINNET_ERR_LIMIT;
-    return ln_product_prepare(prep, (int)d->dst.dim[1], d->bias, d->relu, passes);
+    static const struct ln_activation none;
+    return ln_product_prepare(prep, (int)d->dst.dim[1], d->bias, d->act ? d->act : &none, passes);
+}
+
+static bool product_applies(const struct ln_conv_desc *d, const struct ln_prep *prep,
+                            const struct ln_activation *act) {
+    return true;
 }
 
 const struct ln_conv_way ln_conv_way_product = {
+    .applies = product_applies,
     .suits = product_suits,
     .prepare = product_prepare,
     .forward = forward,

@@ -19,7 +19,7 @@ static struct ln_winograd_conv describe(const struct ln_conv_desc *d) {
                                      .q = y[3],
                                      .pad_h = d->padding[0],
                                      .pad_w = d->padding[1],
-                                     .relu = d->relu,
+                                     .relu = d->act != NULL,
                                      .sum = d->sum};
 }
 
@@ -124,6 +124,7 @@ static void destroy(void *state) {
 }
 
 const struct ln_conv_way ln_conv_way_winograd = {
+    .applies = ln_conv_only_rectifies,
     .suits = suits,
     .prepare = prepare,
     .forward = forward,
@@ -189,6 +190,7 @@ static void bf16_destroy(void *state) {
 
 const struct ln_conv_way ln_conv_way_winograd_bf16 = {
     .adds = true,
+    .applies = ln_conv_only_rectifies,
     .suits = bf16_suits,
     .prepare = bf16_prepare,
     .forward = bf16_forward,

@@ -8,13 +8,20 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "base/simd.h"
-#include "op/elementwise.h"
+#include "kernel/numbers.h"
+#include "op/op.h"
 
 #define AT(field) offsetof(struct ln_dropout_attrs, field)
 static const struct ln_attr attrs[] = {
     {"p", LN_ATTR_REAL, AT(p), 0.5, 0, 1},
     {NULL},
 };
+
+static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
+                 struct ln_shape *out) {
+    *out = in[0];
+    return LINNET_OK;
+}
 
 struct dropout {
     struct ln_numbers numbers;
@@ -78,7 +85,7 @@ const struct ln_op ln_op_dropout = {
     .attrs = attrs,
     .attrs_size = sizeof(struct ln_dropout_attrs),
     .inputs = 1,
-    .shape = ln_elementwise_shape,
+    .shape = shape,
     .prepare = prepare,
     .forward = forward,
     .backward = backward,

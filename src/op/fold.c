@@ -11,7 +11,7 @@ static size_t scratch_of(const struct ln_prim *prim) {
 /* from: as the parameters lie; to: as the kernel likes them. */
 static int fold_create(struct ln_fold *f, const struct ln_prep *prep, int64_t k, const struct ln_layout *from,
                        const struct ln_layout *to) {
-    *f = (struct ln_fold){.norm = prep->norm_after, .eps = prep->norm_eps, .k = k};
+    *f = (struct ln_fold){.norm = prep->epilogue.norm, .eps = prep->epilogue.eps, .k = k};
     f->plain = ln_layout_get(prep->dnn, LN_F32, &from->shape, LN_PLAIN);
     if (!f->plain) return LINNET_ERR_LIMIT;
     if (from != f->plain) LN_TRY(ln_prim_reorder(prep->dnn, from, f->plain, &f->to_plain));
@@ -25,7 +25,7 @@ static int fold_create(struct ln_fold *f, const struct ln_prep *prep, int64_t k,
 
 int ln_fold_prepare(struct ln_fold *f, struct ln_prep *prep, int64_t k, struct ln_passes *passes) {
     const struct ln_layout *from = prep->param[0], *to = passes && passes->weights ? passes->weights : from;
-    if (!prep->norm_after && (prep->train || to == from)) return LINNET_OK;
+    if (!prep->epilogue.norm && (prep->train || to == from)) return LINNET_OK;
     if (passes) ln_passes_no_turn(passes);
     LN_TRY(fold_create(f, prep, k, from, to));
     prep->constant = f->weights + f->bias;

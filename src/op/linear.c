@@ -61,7 +61,7 @@ static int prepare(struct ln_prep *prep) {
     const struct ln_linear_attrs *a = prep->attrs;
     struct linear *l = prep->state = ln_calloc(1, sizeof *l);
     if (!l) return LINNET_ERR_LIMIT;
-    LN_TRY(ln_product_prepare(prep, a->out, !a->no_bias, prep->relu_after, &l->passes));
+    LN_TRY(ln_product_prepare(prep, a->out, !a->no_bias, &prep->epilogue.act, &l->passes));
     return ln_fold_prepare(&l->fold, prep, a->out, &l->passes);
 }
 
@@ -80,13 +80,17 @@ static int backward(void *state, const struct ln_args *args) {
     return ln_passes_backward(&((struct linear *)state)->passes, args);
 }
 
+static bool fuses(const struct ln_epilogue *e, bool backward) {
+    return !backward && !e->norm && !e->add && e->act.eltwise != LN_ELTWISE_NONE;
+}
+
 const struct ln_op ln_op_linear = {
     .name = "linear",
     .torch = "Linear",
     .attrs = attrs,
     .attrs_size = sizeof(struct ln_linear_attrs),
     .inputs = 1,
-    .fuses_relu_forward = true,
+    .fuses = fuses,
     .shape = shape,
     .params = params,
     .macs = macs,

@@ -10,9 +10,9 @@
  * over the windows p whose maximum was in row y, dx[y,x] that of dt[y,q] over the windows q whose maximum was
  * in column x.
  *
- * The forward pass of training keeps `across` and `down`, a byte each. Where the input is a ReLU's output
- * (relu_before), a maximum of zero means that the ReLU lets no gradient through: it is kept as "no cell", and
- * the ReLU needs no backward pass of its own.
+ * The forward pass of training keeps `across` and `down`, a byte each. If the input is a rectifier's output
+ * (mask_input), a maximum of zero means that the rectifier lets no gradient through: it is kept as "no cell",
+ * and the rectifier needs no backward pass of its own.
  *
  * Shapes: x [planes][h][w][inner], y and down [planes][p][q][inner], across [planes][h][q][inner], in whatever
  * layout the input has; t, dt [h][q][inner] of a plane, of which a thread has as many rows as a window.
@@ -125,7 +125,7 @@ const struct ln_op ln_op_maxpool = {
     .attrs = attrs,
     .attrs_size = sizeof(struct ln_maxpool_attrs),
     .inputs = 1,
-    .masks_relu = true,
+    .masks_input = true,
     .shape = shape,
     .prepare = prepare,
     .forward = forward,

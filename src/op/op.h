@@ -2,7 +2,7 @@
  * shape rule, parameters, cost, preparation, forward, backward. docs/add-an-op.md walks through it.
  *
  * Life of a layer in a plan: shape() and params() when the network is built; prepare() once, when it is
- * compiled for a batch size: it creates primitives, says which layouts it takes and gives, and how much
+ * compiled for a batch size: it creates primitives and says which layouts it takes and gives, and how much
  * memory it keeps; refresh() before a step of inference whenever parameters may have changed; forward() and
  * backward() every step, on addresses that never change; destroy() at the end.
  */
@@ -15,6 +15,16 @@
 #include "tensor/bf16.h"
 
 enum { LN_OP_INPUTS = 4, LN_OP_PARAMS = 5, LN_OP_DOUTS = 4 };
+
+/* What a layer is to the plan, which knows layers by their role and their capabilities, never by name. */
+enum ln_role {
+    LN_ROLE_LAYER,      /* none of the others */
+    LN_ROLE_ACTIVATION, /* one function of each number: op->activation */
+    LN_ROLE_NORM, /* a normalisation by channel: parameters in the order of LN_NORM_..., attribute eps */
+    LN_ROLE_SUM,  /* the sum of its inputs */
+    LN_ROLE_JOIN, /* its inputs side by side along the channels */
+    LN_ROLE_LOSS, /* made by the plan, behind each output in training; attribute smoothing */
+};
 
 /* How a parameter starts. */
 enum ln_init {
@@ -37,56 +47,59 @@ struct ln_param_spec {
     enum ln_init init;
     int64_t fan_in;
     bool buffer;  /* state, not trained: running statistics */
-    double value; /* of a rule that has one */
+    double value; /* for LN_INIT_CONSTANT and LN_INIT_NORMAL */
 };
 
-/* What prepare() is told and what it answers. Layouts in [brackets] are replaced where the layer wants
- * another one: the plan then reorders. */
+/* What a layer does to its output before it stores it, for the layers behind it and in this order. The plan
+ * extends it while the descriptor's fuses() agrees. */
+struct ln_epilogue {
+    bool norm; /* y is normalised by running statistics (args.norm) */
+    double eps;
+    bool add;                 /* input 1, of the output's shape, is added */
+    struct ln_activation act; /* y = f(y), if it exists */
+};
+
+/* What prepare() is given and what it fills in. Layouts in [brackets] may be replaced by one that the layer
+ * prefers: the plan then reorders. */
 struct ln_prep {
-    /* told */
+    /* given */
     struct ln_dnn *dnn;
+    const struct ln_op *op;
     const char *name;
     const void *attrs;
     bool train, direct;  /* direct: no Winograd */
-    enum ln_dtype dtype; /* of the layouts in in[], and of what else is read and written but the parameters */
-    bool wide;           /* the output may be fp32 all the same: nobody reads it who would not like that */
+    enum ln_dtype dtype; /* of the layouts in in[] and of everything else but the parameters */
+    bool wide;           /* the output may stay fp32: every reader accepts it */
     int inputs;
     bool need_din[LN_OP_INPUTS]; /* a gradient for this input is wanted */
-    /* what the layers behind it do, and this one on its way, in this order: only what its descriptor offers
-     */
-    bool
-        norm_after; /* y is normalised by running statistics (args.norm), whose variance gets norm_eps more */
-    double norm_eps;
-    bool add_after;   /* input 1 is added, which is of the output's shape */
-    bool relu_after;  /* the output is max(y, 0) */
-    bool relu_before; /* the input is a ReLU's output, and its gradient is to be zero where that was:
-                         masks_relu */
+    struct ln_epilogue epilogue; /* only what fuses() agreed to */
+    bool mask_input; /* input 0 is a rectifier's output: its gradient must be zero where it was zero */
     struct ln_shape out_shape;
-    /* told and answered */
+    /* given and filled in */
     const struct ln_layout *in[LN_OP_INPUTS];    /* [the producers'] */
     const struct ln_layout *param[LN_OP_PARAMS]; /* NULL: choose; else given, by a plan that shares them */
-    const struct ln_layout *param_view[LN_OP_PARAMS]; /* see struct ln_plan_param; NULL: none */
-    /* answered */
+    const struct ln_layout *param_view[LN_OP_PARAMS]; /* see struct ln_plan_param; NULL: no view */
+    /* filled in */
     const struct ln_layout *out;
     const struct ln_layout *dout;              /* of the incoming gradient; NULL: as out */
-    const struct ln_layout *din[LN_OP_INPUTS]; /* of the outgoing ones; NULL: as in */
+    const struct ln_layout *din[LN_OP_INPUTS]; /* of the outgoing gradients; NULL: as in */
     size_t saved;                              /* bytes kept from forward to backward */
-    size_t constant; /* bytes that refresh() makes of the parameters, kept as long as those stay the same */
+    size_t constant;                           /* bytes that refresh() computes from the parameters */
     size_t scratch_forward, scratch_backward;
     bool view;                   /* the output is the input's bytes: nothing runs, either way */
-    bool reads_in, reads_out;    /* in the backward pass: input 0, the output */
+    bool reads_in, reads_out;    /* the backward pass reads input 0, the output */
     bool in_place[LN_OP_INPUTS]; /* forward may write its output over this input */
-    int douts;         /* gradients of the output that backward() adds up on its way; 0: takes but one */
+    int douts;         /* gradients of the output that backward() sums while it reads them; 0: only one */
     bool din_in_place; /* backward may write each din over any of the douts */
     bool din_is_dout;  /* the gradient of each input is the output's: nothing runs in the backward pass */
     const char *impl;  /* for the table: "jit:avx512_core", "own" */
     void *state;       /* the layer's, for destroy() */
 };
 
-/* What a batch normalisation that a layer folds in is made of. */
+/* The parameters of a normalisation, and of one that is folded into the layer before it. */
 enum { LN_NORM_WEIGHT, LN_NORM_BIAS, LN_NORM_MEAN, LN_NORM_VARIANCE, LN_NORM_PARAMS };
 
-/* What a step works on. Shapes and layouts are those that prepare() settled. */
+/* What a step works on. Shapes and layouts are those of prepare(). */
 struct ln_args {
     const void *in[LN_OP_INPUTS];
     void *out;
@@ -95,16 +108,16 @@ struct ln_args {
     void *din[LN_OP_INPUTS]; /* NULL: not wanted */
     float *param[LN_OP_PARAMS];
     float *dparam[LN_OP_PARAMS];
-    const float *norm[LN_NORM_PARAMS]; /* norm_after: [c] each */
+    const float *norm[LN_NORM_PARAMS]; /* epilogue.norm: [c] each */
     void *saved, *scratch, *constant;
     /* of the step */
     uint64_t seed;
     uint32_t node, step;   /* name a random stream together with seed */
-    double *loss;          /* softmax_xent: adds its loss here */
+    double *loss;          /* a loss adds itself here */
     const int32_t *labels; /* [n]; negative: a row that does not count */
-    const int32_t *other;  /* [n], of mixed images: the second label; NULL: there is none */
-    float share;           /* of the first label in the target, where there is a second */
-    float scale;           /* softmax_xent: the weight of this loss */
+    const int32_t *other;  /* [n], the second labels of mixed images; NULL: not mixed */
+    float share;           /* of the first label in the target of mixed images */
+    float scale;           /* the weight of this loss */
 };
 
 struct ln_op {
@@ -113,31 +126,33 @@ struct ln_op {
     const struct ln_attr *attrs; /* NULL: none */
     size_t attrs_size;
     int inputs; /* how many; 0: from one to LN_OP_INPUTS */
-    /* What it can do for the layers behind it, see ln_prep: both ways; or forward, which is all in inference.
-     * And for a ReLU before it, backward. */
-    bool fuses_relu, fuses_add;
-    bool fuses_relu_forward, fuses_add_forward, folds_norm_forward;
-    bool masks_relu;
-    /* Refuses what can't be, with both numbers and the layer's name. */
+    enum ln_role role;
+    const struct ln_activation *activation; /* LN_ROLE_ACTIVATION: its function, all but the name, */
+    void (*activate)(const void *attrs,
+                     struct ln_activation *f); /* completed from attributes; NULL: as it is */
+    /* Can the layer do all of the epilogue on its way: forward alone, or in both passes? NULL: no epilogue. */
+    bool (*fuses)(const struct ln_epilogue *epilogue, bool backward);
+    bool masks_input; /* it can do prep->mask_input */
+    /* Refuses impossible shapes, with both numbers and the layer's name. */
     int (*shape)(const char *name, const void *attrs, const struct ln_shape *in, int inputs,
                  struct ln_shape *out);
     int (*params)(const void *attrs, const struct ln_shape *in,
                   struct ln_param_spec *params); /* count; NULL: none */
     int64_t (*macs)(const void *attrs, const struct ln_shape *in,
-                    const struct ln_shape *out); /* NULL: none counted */
-    /* The kernel that it can't do without, for shapes with the batch in them; NULL: none. For measuring
-     * (graph/floor.h). */
+                    const struct ln_shape *out); /* NULL: not counted */
+    /* The kernel that the layer cannot do without, for shapes with the batch in them; NULL: none. Measured by
+     * graph/floor.h. */
     void (*kernel)(const void *attrs, const struct ln_shape *in, const struct ln_shape *out,
                    struct ln_kernel *kernel);
     int (*prepare)(struct ln_prep *prep);
-    /* From now on the output, and the gradients of it, are channels [first, ...) of a tensor that lies as
-     * `whole`; false, and NULL: it can't. Only for layers that are told of no add_after. */
+    /* From now on the output and its gradients are channels [first, ...) of a tensor laid out as `whole`;
+     * false, and NULL: the layer cannot leave gaps. Called only if epilogue.add is not set. */
     bool (*slice)(void *state, const struct ln_layout *whole, int64_t first);
-    int (*refresh)(void *state, const struct ln_args *args); /* args->constant anew; NULL: it has none */
+    int (*refresh)(void *state, const struct ln_args *args); /* computes args->constant; NULL: none */
     int (*forward)(void *state, const struct ln_args *args);
     int (*backward)(void *state, const struct ln_args *args); /* NULL: passes no gradient on */
-    /* Between the two: out, as forward() made it, from in[] and saved; NULL: it can't be had so. */
-    int (*again)(void *state, const struct ln_args *args);
+    /* Between the two: computes out a second time, from in[] and saved; NULL: cannot. */
+    int (*recompute)(void *state, const struct ln_args *args);
     void (*destroy)(void *state); /* NULL is fine as state */
 };
 
@@ -150,6 +165,11 @@ struct ln_op {
 #include "op/op_list.h"
 #undef LN_OP
 
-const struct ln_op *ln_op_find(const char *name); /* NULL: none of that name */
+const struct ln_op *ln_op_at(size_t i);               /* the i-th line of the list; NULL: past its end */
+const struct ln_op *ln_op_find(const char *name);     /* NULL: no layer has this name */
+const struct ln_op *ln_op_of_role(enum ln_role role); /* the first of the list; NULL: none */
+
+/* The function of a layer with these attributes; of any but an activation one that does not exist. */
+struct ln_activation ln_op_activation(const struct ln_op *op, const void *attrs);
 
 #endif

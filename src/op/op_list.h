@@ -4,6 +4,8 @@
 LN_OP(conv, int out; struct ln_pair kernel, stride, padding, dilation; int groups; bool no_bias;)
 LN_OP(linear, int out; bool no_bias;)
 LN_OP(relu, )
+LN_OP(relu6, )
+LN_OP(silu, )
 LN_OP(tanh, )
 LN_OP(maxpool, struct ln_pair kernel, stride, padding; bool ceil;)
 LN_OP(avgpool, struct ln_pair kernel, stride, padding; bool ceil, exclude_pad;)

@@ -165,6 +165,7 @@ static void *spare_at(const struct ln_args *a, size_t at) {
 int ln_passes_forward(struct ln_passes *p, const struct ln_args *a) {
     if (p->matvec.n > 0) {
         ln_matvec_run(&p->matvec, a->in[0], a->param[0], a->param[1], a->out);
+        ln_numbers_finish(p->out, NULL, a->out, &p->act);
         return LINNET_OK;
     }
     void *weights = a->param[0];

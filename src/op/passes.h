@@ -9,11 +9,14 @@
 #define LN_OP_PASSES_H
 
 #include "kernel/matvec.h"
+#include "kernel/numbers.h"
 #include "op/op.h"
 
 struct ln_passes {
     struct ln_prim *forward, *dweights, *dsrc; /* the last two: NULL where not wanted */
-    struct ln_matvec matvec;                   /* in the place of all of them, where its n is not 0 */
+    struct ln_matvec matvec;                   /* in the place of all of them, if its n is not 0, */
+    struct ln_activation act;                  /* and what is then applied to its output, */
+    struct ln_numbers out;                     /* which is this */
     const struct ln_layout *weights;           /* that forward reads */
     struct ln_prim *turn_forward;              /* w into the layout that forward wants, or NULL */
     struct ln_prim *turn;                      /* w into the layout that dsrc wants, or NULL */

@@ -40,19 +40,22 @@ static bool suits_matvec(const struct ln_prep *prep, int64_t n) {
     return !prep->train && n <= LN_MATVEC_MOST && plain;
 }
 
-int ln_product_prepare(struct ln_prep *prep, int out, bool bias, bool relu, struct ln_passes *passes) {
+int ln_product_prepare(struct ln_prep *prep, int out, bool bias, const struct ln_activation *act,
+                       struct ln_passes *passes) {
     struct ln_linear_desc d = {.n = prep->out_shape.dim[0],
                                .k = out,
                                .dtype = prep->dtype,
                                .wide = prep->wide,
                                .bias = bias,
                                .train = prep->train,
-                               .relu = relu};
+                               .act = ln_activation_exists(act) ? act : NULL};
     LN_TRY(view_input(prep, out, &d.c));
     prep->out = ln_layout_get(prep->dnn, prep->wide ? LN_F32 : prep->dtype, &prep->out_shape, LN_PLAIN);
     prep->dout = ln_layout_get(prep->dnn, prep->dtype, &prep->out_shape, LN_PLAIN);
     if (!prep->out || !prep->dout) return LINNET_ERR_LIMIT;
     if (!suits_matvec(prep, d.n)) return ln_passes_create(passes, prep, make, &d);
-    passes->matvec = (struct ln_matvec){d.n, d.c, d.k, d.dtype == LN_BF16, d.wide, d.relu};
+    passes->matvec = (struct ln_matvec){d.n, d.c, d.k, d.dtype == LN_BF16, d.wide, act->rectifies};
+    if (!act->rectifies) passes->act = *act;
+    passes->out = ln_numbers_of(prep->out);
     return ln_passes_create_matvec(passes, prep, bias);
 }

@@ -14,9 +14,9 @@
 
 #include "op/passes.h"
 
-/* Answers all of `prep` but its state, which is to be *passes; a failure leaves that to be destroyed. The
- * output is plain; with `relu` it is max(y, 0). */
-LN_MUST_CHECK int ln_product_prepare(struct ln_prep *prep, int out, bool bias, bool relu,
-                                     struct ln_passes *passes);
+/* Fills in all of `prep` but its state, which is to be *passes; a failure leaves that to be destroyed. The output
+ * is plain; act is applied to it, if it exists. */
+LN_MUST_CHECK int ln_product_prepare(struct ln_prep *prep, int out, bool bias,
+                                     const struct ln_activation *act, struct ln_passes *passes);
 
 #endif

@@ -116,6 +116,7 @@ const struct ln_op ln_op_softmax_xent = {
     .attrs = attrs,
     .attrs_size = sizeof(struct ln_softmax_xent_attrs),
     .inputs = 1,
+    .role = LN_ROLE_LOSS,
     .shape = shape,
     .prepare = prepare,
     .forward = forward,

@@ -183,6 +183,22 @@ static void tanh_backward(const struct op_problem *p, const double *dy, double *
     ref_tanh_backward((int64_t)p->count, p->x, dy, dx);
 }
 
+static void relu6_forward(const struct op_problem *p, double *y) {
+    ref_relu6_forward((int64_t)p->count, p->x, y);
+}
+
+static void relu6_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    ref_relu6_backward((int64_t)p->count, p->x, dy, dx);
+}
+
+static void silu_forward(const struct op_problem *p, double *y) {
+    ref_silu_forward((int64_t)p->count, p->x, y);
+}
+
+static void silu_backward(const struct op_problem *p, const double *dy, double *dx, double *dparam[]) {
+    ref_silu_backward((int64_t)p->count, p->x, dy, dx);
+}
+
 static void flatten_forward(const struct op_problem *p, double *y) {
     memcpy(y, p->x, p->count * sizeof *y);
 }
@@ -198,6 +214,8 @@ const struct op_reference op_formulas_linear = {&ln_op_linear, linear_forward, l
                                                 .flat = true};
 const struct op_reference op_formulas_relu = {&ln_op_relu, relu_forward, relu_backward};
 const struct op_reference op_formulas_tanh = {&ln_op_tanh, tanh_forward, tanh_backward};
+const struct op_reference op_formulas_relu6 = {&ln_op_relu6, relu6_forward, relu6_backward};
+const struct op_reference op_formulas_silu = {&ln_op_silu, silu_forward, silu_backward};
 const struct op_reference op_formulas_maxpool = {&ln_op_maxpool, maxpool_forward, maxpool_backward};
 const struct op_reference op_formulas_avgpool = {&ln_op_avgpool, avgpool_forward, avgpool_backward,
                                                  .sums = true};
@@ -210,12 +228,13 @@ const struct op_reference op_formulas_batchnorm = {&ln_op_batchnorm, batchnorm_f
 const struct op_reference op_formulas_flatten = {&ln_op_flatten, flatten_forward, flatten_backward};
 
 const struct op_reference *op_formulas_find(const struct ln_op *op) {
-    static const struct op_reference *const all[] = {&op_formulas_batchnorm,   &op_formulas_conv,
-                                                     &op_formulas_linear,      &op_formulas_relu,
-                                                     &op_formulas_tanh,        &op_formulas_maxpool,
-                                                     &op_formulas_avgpool,     &op_formulas_flatten,
-                                                     &op_formulas_lrn,         &op_formulas_adaptive_avgpool,
-                                                     &op_formulas_pad_shortcut};
+    static const struct op_reference *const all[] = {&op_formulas_batchnorm,    &op_formulas_conv,
+                                                     &op_formulas_linear,       &op_formulas_relu,
+                                                     &op_formulas_tanh,         &op_formulas_maxpool,
+                                                     &op_formulas_avgpool,      &op_formulas_flatten,
+                                                     &op_formulas_lrn,          &op_formulas_adaptive_avgpool,
+                                                     &op_formulas_pad_shortcut, &op_formulas_relu6,
+                                                     &op_formulas_silu};
     for (size_t i = 0; i < COUNT(all); i++)
         if (all[i]->op == op) return all[i];
     return NULL;

@@ -6,7 +6,8 @@
 
 extern const struct op_reference op_formulas_conv, op_formulas_linear, op_formulas_relu, op_formulas_tanh,
     op_formulas_maxpool, op_formulas_avgpool, op_formulas_flatten, op_formulas_batchnorm,
-    op_formulas_adaptive_avgpool, op_formulas_lrn, op_formulas_pad_shortcut;
+    op_formulas_adaptive_avgpool, op_formulas_lrn, op_formulas_pad_shortcut, op_formulas_relu6,
+    op_formulas_silu;
 
 const struct op_reference *op_formulas_find(const struct ln_op *op); /* NULL: none */
 

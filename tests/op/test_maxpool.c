@@ -157,7 +157,7 @@ static void run_rows(const struct ln_maxpool_rows *rows, bool bf16, struct plane
                                     .in = {1, SPAN, SPAN, INNER},
                                     .out = {1, OUT, OUT, INNER},
                                     .bf16 = bf16,
-                                    .relu_before = true},
+                                    .mask_input = true},
                            .row = ROW};
     struct ln_maxpool_pass f = {&m, plane->x, plane->y, plane->across, plane->down, plane->t},
                            b = {&m, plane->y, plane->dx, plane->across, plane->down, plane->t};

@@ -95,6 +95,22 @@ static const char *const nets[] = {
     "j = concat(r1 r3 r4 r0)\nc5 = conv(j) out=20 kernel=1 no_bias\nb5 = batchnorm(c5)\nr5 = relu(b5)\n"
     "c6 = conv(j) out=6 kernel=3 padding=1\nr6 = relu(c6)\nj2 = concat(r5 r6 j)\np7 = maxpool(j2) kernel=2\n"
     "f = flatten(p7)\nl = linear(f) out=9\noutput l\n",
+    /* activations of which the derivative needs the input, or a part of the output's range: behind convolutions, a
+       pooling, a linear layer, twice in a row, read by several */
+    "input 3x12x12\n"
+    "c1 = conv(input) out=17 kernel=3\na1 = silu(c1)\np1 = maxpool(a1) kernel=2\nc2 = conv(p1) out=16 "
+    "kernel=3\n"
+    "a2 = relu6(c2)\na3 = silu(a2)\np3 = maxpool(a2) kernel=3\nf = flatten(a3)\nl1 = linear(f) out=9\n"
+    "a4 = silu(l1)\nl2 = linear(a4) out=5\nf3 = flatten(p3)\na5 = relu6(f3)\na6 = relu6(a5)\n"
+    "l3 = linear(a6) out=5\noutput l2\naux 0.5 l3\n",
+    /* the same behind normalisations and sums */
+    "input 3x10x10\n"
+    "c1 = conv(input) out=16 kernel=3 no_bias\nb1 = batchnorm(c1)\na1 = silu(b1)\n"
+    "c2 = conv(a1) out=16 kernel=3 padding=1 no_bias\nb2 = batchnorm(c2)\ns2 = add(b2 a1)\na2 = relu6(s2)\n"
+    "c3 = conv(a2) out=16 kernel=1 no_bias\nb3 = batchnorm(c3)\ns3 = add(a2 b3)\na3 = silu(s3)\n"
+    "c4 = conv(a3) out=11 kernel=3 no_bias\nb4 = batchnorm(c4)\na4 = relu6(b4)\n"
+    "c5 = conv(a3) out=6 kernel=3 no_bias\nb5 = batchnorm(c5)\na5 = tanh(b5)\nj = concat(a4 a5)\n"
+    "f = flatten(j)\nl = linear(f) out=5\noutput l\n",
     /* concatenation of plain values, of one, of the same twice, straight into a flatten */
     "input 2x5x6\n"
     "t = tanh(input)\nj1 = concat(t input t)\nj2 = concat(j1)\nc = conv(j2) out=3 kernel=2\n"

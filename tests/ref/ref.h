@@ -84,6 +84,10 @@ void ref_relu_forward(int64_t count, const double *x, double *y);
 void ref_relu_backward(int64_t count, const double *x, const double *dy, double *dx);
 void ref_tanh_forward(int64_t count, const double *x, double *y);
 void ref_tanh_backward(int64_t count, const double *x, const double *dy, double *dx);
+void ref_relu6_forward(int64_t count, const double *x, double *y);
+void ref_relu6_backward(int64_t count, const double *x, const double *dy, double *dx);
+void ref_silu_forward(int64_t count, const double *x, double *y);
+void ref_silu_backward(int64_t count, const double *x, const double *dy, double *dx);
 
 /* Mean cross-entropy over the rows whose label is not negative; dx may be NULL. x, dx [n][k]. */
 double ref_softmax_xent(int n, int k, const double *x, const int32_t *labels, double smoothing, double *dx);

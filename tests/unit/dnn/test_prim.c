@@ -50,8 +50,9 @@ static void test_conv(void **state) {
     static const float sums[4] = {45, 54, 81, 90};
     for (int i = 0; i < 16; i++) x[i] = (float)i;
     for (int i = 0; i < 9; i++) w[i] = 1;
+    static const struct ln_activation rectifier = {.eltwise = LN_ELTWISE_RELU};
     for (int relu = 0; relu < 2; relu++) {
-        d.relu = relu;
+        d.act = relu ? &rectifier : NULL;
         ok(ln_prim_conv(dnn, LN_FORWARD, &d, &forward));
         assert_ptr_equal(ln_prim_layout(forward, LN_ARG_SRC), d.src_layout);
         assert_ptr_equal(ln_prim_layout(forward, LN_ARG_DST), d.dst_layout);
@@ -87,7 +88,8 @@ static void test_conv_backward(void **state) {
 }
 
 static void test_linear(void **state) {
-    struct ln_linear_desc d = {.n = 2, .c = 3, .k = 2, .bias = true, .train = true, .relu = true};
+    static const struct ln_activation rectifier = {.eltwise = LN_ELTWISE_RELU};
+    struct ln_linear_desc d = {.n = 2, .c = 3, .k = 2, .bias = true, .train = true, .act = &rectifier};
     struct ln_shape weights = ln_shape_of(2, 3);
     d.weights_layout = ln_layout_get(dnn, LN_F32, &weights, LN_PLAIN);
     struct ln_prim *forward = NULL;

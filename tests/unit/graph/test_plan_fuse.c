@@ -34,8 +34,10 @@ static void row_check(const struct ln_plan *plan, const char *layer, bool norm, 
     const struct ln_step *step = step_of(plan, LN_STEP_FORWARD, layer);
     if (!step) fail_msg("no step of %s", layer);
     struct ln_plan_row row = ln_plan_row(plan, (size_t)(step - plan->steps));
-    if (row.norm != norm || row.add != add || row.relu != relu)
-        fail_msg("%s: normalisation %d, sum %d, ReLU %d", layer, row.norm, row.add, row.relu);
+    const char *activation = row.activation ? row.activation : "none";
+    if ((row.norm != NULL) != norm || row.add != add || strcmp(activation, relu ? "relu" : "none") != 0)
+        fail_msg("%s: normalisation %s, sum %d, activation %s", layer, row.norm ? row.norm : "none", row.add,
+                 activation);
 }
 
 /* Sum and ReLU are in the normalisation's passes; the sum of a value's gradients is where they are read. */
@@ -80,10 +82,10 @@ static void test_slices(void **state) {
     struct ln_plan *plan = plan_of(net, &(struct ln_plan_opts){.batch = 4, .train = true});
     const struct ln_step *j1 = step_of(plan, LN_STEP_FORWARD, "j1");
     static const char *const sliced[] = {"b1", "b3", "b5"};
-    assert_int_equal(j1->in[0], LN_NONE_YET);
-    assert_int_equal(j1->in[1], LN_NONE_YET);
+    assert_int_equal(j1->in[0], LN_NO_BUFFER);
+    assert_int_equal(j1->in[1], LN_NO_BUFFER);
     assert_true(j1->in[2] >= 0); /* a convolution, which can't */
-    assert_int_equal(j1->in[3], LN_NONE_YET);
+    assert_int_equal(j1->in[3], LN_NO_BUFFER);
     for (size_t i = 0; i < COUNT(sliced); i++) {
         const struct ln_step *forward = step_of(plan, LN_STEP_FORWARD, sliced[i]);
         const struct ln_step *backward = step_of(plan, LN_STEP_BACKWARD, sliced[i]);

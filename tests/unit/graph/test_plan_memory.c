@@ -76,7 +76,7 @@ static void test_chain(void **state) {
 /* The caller's images and what no step touches take no place. */
 static void test_left_out(void **state) {
     struct ln_buffer buffers[3] = {{.bytes = 1 << 20, .first = 0, .last = 5, .external = true},
-                                   {.bytes = 1 << 20, .first = LN_NONE_YET, .last = LN_NONE_YET},
+                                   {.bytes = 1 << 20, .first = LN_NO_BUFFER, .last = LN_NO_BUFFER},
                                    {.bytes = 64, .first = 0, .last = 5}};
     size_t bytes;
     nets_ok(ln_plan_place(buffers, 3, &bytes));

@@ -54,7 +54,7 @@ static void test_slices(void **state) {
     const double value = F * BATCH * 16 * 8 * 8; /* x and y, and numbers a channel */
     for (int i = 0; i < 2; i++) {
         const char *name = i ? "b2" : "b1";
-        assert_true(node_of(plan, name)->slice_at >= 0);
+        assert_true(node_of(plan, name)->value.slice_at >= 0);
         assert_true(bytes_of(plan, LN_STEP_FORWARD, name) > 2 * value);
         assert_true(bytes_of(plan, LN_STEP_FORWARD, name) < 2.2 * value);
         assert_true(bytes_of(plan, LN_STEP_BACKWARD, name) > 3 * value);

@@ -19,6 +19,40 @@ static const enum ln_format formats[] = {LN_PLAIN, LN_NHWC, LN_NCHW8C, LN_NCHW16
 
 enum { COEFFICIENTS = 6 };
 
+/* Activations: none, one that rectifies, e^z - 1 with its derivative from y, and z^3 with its derivative from z. */
+static void rectify(const struct ln_activation *f, const float *z, float *y, size_t n) {
+    for (size_t i = 0; i < n; i++) y[i] = z[i] < 0 ? 0 : z[i];
+}
+
+static void rectify_back(const struct ln_activation *f, const float *y, const float *dy, float *dz,
+                         size_t n) {
+    for (size_t i = 0; i < n; i++) dz[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+static void grow(const struct ln_activation *f, const float *z, float *y, size_t n) {
+    for (size_t i = 0; i < n; i++) y[i] = expm1f(z[i]);
+}
+
+static void grow_back(const struct ln_activation *f, const float *y, const float *dy, float *dz, size_t n) {
+    for (size_t i = 0; i < n; i++) dz[i] = dy[i] * (y[i] + 1);
+}
+
+static void cube(const struct ln_activation *f, const float *z, float *y, size_t n) {
+    for (size_t i = 0; i < n; i++) y[i] = z[i] * z[i] * z[i];
+}
+
+static void cube_back(const struct ln_activation *f, const float *z, const float *dy, float *dz, size_t n) {
+    for (size_t i = 0; i < n; i++) dz[i] = dy[i] * 3 * z[i] * z[i];
+}
+
+static const struct ln_activation activations[] = {
+    {0},
+    {.rectifies = true, .forward = rectify, .backward = rectify_back},
+    {.forward = grow, .backward = grow_back},
+    {.by_input = true, .forward = cube, .backward = cube_back},
+};
+static const struct ln_activation *const none = &activations[0];
+
 /* Plain numbers, and what the passes make of them in a layout. */
 struct fixture {
     struct ln_shape shape;
@@ -38,7 +72,8 @@ static float *numbers(size_t count, uint32_t stream) {
     return data;
 }
 
-static bool fixture_init(struct fixture *f, struct box b, enum ln_format format, bool relu) {
+static bool fixture_init(struct fixture *f, struct box b, enum ln_format format,
+                         const struct ln_activation *act) {
     struct ln_planes planes;
     *f = (struct fixture){.shape = ln_shape_of(b.n, b.c, b.h, b.w)};
     f->layout = (struct ln_layout){.shape = f->shape,
@@ -47,7 +82,7 @@ static bool fixture_init(struct fixture *f, struct box b, enum ln_format format,
                                    .bytes = (size_t)places(format, f->shape.dim) * sizeof(float)};
     assert_true(ln_shape_count(&f->shape, &f->count));
     if (!ln_planes_of(&f->layout, &planes)) return false;
-    ln_norm_init(&f->norm, &planes, false, relu);
+    ln_norm_init(&f->norm, &planes, false, act);
     f->scratch = aligned_alloc(64, (f->norm.scratch + 63) / 64 * 64);
     assert_non_null(f->scratch);
     for (uint32_t i = 0; i < COEFFICIENTS; i++) f->k[i] = numbers((size_t)b.c, 20 + i);
@@ -90,6 +125,20 @@ static double normalised(const struct fixture *f, float x, size_t c) {
     return ((double)x - (double)f->k[0][c]) * (double)f->k[1][c] + (double)f->k[2][c];
 }
 
+/* f(z), and its derivative at what the backward pass is given: y if that was kept, else z. */
+static double activated(const struct fixture *f, double z) {
+    const struct ln_activation *act = &f->norm.act;
+    if (!ln_activation_exists(act)) return z;
+    return act->rectifies ? fmax(z, 0) : act->by_input ? z * z * z : expm1(z);
+}
+
+static double derivative(const struct fixture *f, double z, const float *kept_y) {
+    const struct ln_activation *act = &f->norm.act;
+    double y = kept_y ? (double)*kept_y : activated(f, z);
+    if (!ln_activation_exists(act)) return 1;
+    return act->rectifies ? y > 0 : act->by_input ? 3 * z * z : y + 1;
+}
+
 static void statistics_check(const struct fixture *f) {
     size_t c = (size_t)f->shape.dim[1];
     double *mean = calloc(4 * c, sizeof *mean), *var = mean + c, *want = mean + 2 * c,
@@ -114,7 +163,7 @@ static void statistics_check(const struct fixture *f) {
     free(x);
 }
 
-/* y = max((x - mean) scale + shift + other, 0), over x and over other. */
+/* y = f((x - mean) scale + shift + other), over x and over other. */
 static void apply_check(const struct fixture *f, bool with_other, bool over_other) {
     float *px = numbers(f->count, 1), *po = numbers(f->count, 2), *x = laid_out(f, px),
           *other = laid_out(f, po);
@@ -126,20 +175,21 @@ static void apply_check(const struct fixture *f, bool with_other, bool over_othe
     y = back(f, y);
     for (size_t i = 0; i < f->count; i++) {
         double want = normalised(f, px[i], channel(f, i)) + (with_other ? (double)po[i] : 0);
-        near((double)y[i], f->norm.relu && want < 0 ? 0 : want, 1, "y");
+        near((double)y[i], activated(f, want), 1 + fabs(activated(f, want)), "y");
     }
     free(px);
     free(po);
     free(y);
 }
 
-/* g, its sums, and dx; the mask from y, or from x again. */
+/* g, its sums, and dx; the derivative from y, or recomputed from x. */
 static void backward_check(const struct fixture *f, int douts, bool keeps_y, bool writes_g) {
     size_t c = (size_t)f->shape.dim[1];
     float *px = numbers(f->count, 1), *py = numbers(f->count, 2), *x = laid_out(f, px), *y = laid_out(f, py);
     float *pd[LN_NORM_DOUTS], *d[LN_NORM_DOUTS];
     double *sum = calloc(2 * c, sizeof *sum), *dot = sum + c, *want = calloc(f->count, sizeof *want);
     double *sums = calloc(2 * c, sizeof *sums), *dots = sums + c;
+    double largest = 1;
     assert_true(sum && want && sums);
     struct ln_norm_gradients g = {f->k[0],        f->k[1],    f->k[2],   x, keeps_y ? y : NULL,
                                   .douts = douts, .sum = sum, .dot = dot};
@@ -148,20 +198,20 @@ static void backward_check(const struct fixture *f, int douts, bool keeps_y, boo
     g.g = writes_g ? d[0] : NULL;
     ln_norm_gradients(&f->norm, &g, f->scratch);
     struct ln_norm_propagate p = {
-        f->k[0],   f->k[1], f->k[2], f->k[3], f->k[4], f->k[5], x, d[0], f->norm.relu && !writes_g,
+        f->k[0],   f->k[1], f->k[2], f->k[3], f->k[4], f->k[5], x, d[0], f->norm.act.rectifies && !writes_g,
         !writes_g, d[0]};
     for (size_t i = 0; i < f->count; i++) {
         size_t at = channel(f, i);
-        double out = keeps_y ? (double)py[i] : normalised(f, px[i], at),
+        double slope = derivative(f, normalised(f, px[i], at), keeps_y ? &py[i] : NULL),
                centred = (double)px[i] - (double)f->k[0][at];
-        for (int j = 0; j < douts; j++) want[i] += (double)pd[j][i];
-        if (f->norm.relu && out <= 0) want[i] = 0;
+        for (int j = 0; j < douts; j++) want[i] += (double)pd[j][i] * slope;
+        largest = fmax(largest, fabs(want[i]));
         sums[at] += want[i];
         dots[at] += want[i] * centred;
     }
     for (size_t i = 0; i < c; i++) {
-        near(sum[i], sums[i], 1 + (double)f->count / (double)c, "sum");
-        near(dot[i], dots[i], 1 + (double)f->count / (double)c, "dot");
+        near(sum[i], sums[i], 1 + largest * (double)f->count / (double)c, "sum");
+        near(dot[i], dots[i], 1 + largest * (double)f->count / (double)c, "dot");
     }
     ln_norm_propagate(&f->norm, &p, f->scratch);
     float *dx = back(f, d[0]);
@@ -169,7 +219,8 @@ static void backward_check(const struct fixture *f, int douts, bool keeps_y, boo
         size_t at = channel(f, i);
         double centred = (double)px[i] - (double)f->k[0][at];
         near((double)dx[i],
-             (double)f->k[3][at] * want[i] + (double)f->k[4][at] * centred + (double)f->k[5][at], 1, "dx");
+             (double)f->k[3][at] * want[i] + (double)f->k[4][at] * centred + (double)f->k[5][at], largest,
+             "dx");
     }
     free(dx);
     for (int i = 0; i < douts; i++) free(pd[i]);
@@ -183,31 +234,33 @@ static void backward_check(const struct fixture *f, int douts, bool keeps_y, boo
     free(want);
 }
 
-static void box_check(struct box b, enum ln_format format, bool relu) {
+static void box_check(struct box b, enum ln_format format, const struct ln_activation *act) {
     struct fixture f;
-    if (!fixture_init(&f, b, format, relu)) {
+    bool any = ln_activation_exists(act) && !act->rectifies;
+    if (!fixture_init(&f, b, format, act)) {
         assert_true(format == LN_NCHW16N && b.n % 16 != 0);
         return;
     }
     statistics_check(&f);
     for (int i = 0; i < 4; i++) apply_check(&f, i & 1, i & 2);
     for (int douts = 1; douts <= LN_NORM_DOUTS; douts++)
-        for (int keeps_y = 0; keeps_y < 2; keeps_y++)
-            backward_check(&f, douts, keeps_y, douts > 1 || keeps_y);
-    backward_check(&f, 1, false, false);
+        for (int keeps_y = 0; keeps_y < (act->by_input ? 1 : 2); keeps_y++)
+            backward_check(&f, douts, keeps_y, douts > 1 || keeps_y || any);
+    if (!any) backward_check(&f, 1, false, false);
     fixture_fini(&f);
 }
 
 static void test_layouts(void **state) {
     for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++)
         for (size_t j = 0; j < sizeof formats / sizeof *formats; j++)
-            for (int relu = 0; relu < 2; relu++) box_check(boxes[i], formats[j], relu);
+            for (size_t k = 0; k < sizeof activations / sizeof *activations; k++)
+                box_check(boxes[i], formats[j], &activations[k]);
 }
 
 /* The padding of a last block stays zero: the convolution behind it counts on that. */
 static void test_padding(void **state) {
     struct fixture f;
-    assert_true(fixture_init(&f, (struct box){2, 3, 4, 5}, LN_NCHW16C, false));
+    assert_true(fixture_init(&f, (struct box){2, 3, 4, 5}, LN_NCHW16C, none));
     float *plain = numbers(f.count, 1), *x = laid_out(&f, plain);
     ln_norm_apply(&f.norm, &(struct ln_norm_apply){f.k[0], f.k[1], f.k[2], x, NULL, x}, f.scratch);
     ln_norm_propagate(
@@ -224,7 +277,7 @@ static void test_padding(void **state) {
 static void test_threads(void **state) {
     struct fixture f;
     double one[2][40], many[2][40];
-    assert_true(fixture_init(&f, (struct box){9, 40, 7, 9}, LN_NCHW16C, false));
+    assert_true(fixture_init(&f, (struct box){9, 40, 7, 9}, LN_NCHW16C, none));
     float *plain = numbers(f.count, 1), *x = laid_out(&f, plain);
     omp_set_num_threads(1);
     ln_norm_statistics(&f.norm, x, one[0], one[1], f.scratch);

@@ -26,7 +26,7 @@ static const struct ln_attr table[] = {
 
 static void settled_check(struct attrs a, const struct attrs *want, const char *text) {
     struct ln_text out = {0};
-    assert_int_equal(ln_attr_settle(table, &a, "layer"), LINNET_OK);
+    assert_int_equal(ln_attr_resolve(table, &a, "layer"), LINNET_OK);
     assert_int_equal(a.size, want->size);
     assert_int_equal(a.groups, want->groups);
     assert_memory_equal(&a.kernel, &want->kernel, sizeof a.kernel);
@@ -57,9 +57,9 @@ static void test_settle(void **state) {
 
 static void test_settle_twice(void **state) {
     struct attrs a = {.size = 3, .kernel = {2, 3}, .stride = {2}}, once;
-    assert_int_equal(ln_attr_settle(table, &a, "layer"), LINNET_OK);
+    assert_int_equal(ln_attr_resolve(table, &a, "layer"), LINNET_OK);
     once = a;
-    assert_int_equal(ln_attr_settle(table, &a, "layer"), LINNET_OK);
+    assert_int_equal(ln_attr_resolve(table, &a, "layer"), LINNET_OK);
     assert_memory_equal(&once.kernel, &a.kernel, sizeof a.kernel);
     assert_memory_equal(&once.stride, &a.stride, sizeof a.stride);
 }
@@ -81,7 +81,7 @@ static void test_ranges(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct attrs a = cases[i].attrs;
-        assert_failure(ln_attr_settle(table, &a, "layer"), LINNET_ERR_USAGE, "op-attr", cases[i].part);
+        assert_failure(ln_attr_resolve(table, &a, "layer"), LINNET_ERR_USAGE, "op-attr", cases[i].part);
     }
 }
 
@@ -93,7 +93,7 @@ static void test_parse(void **state) {
     struct ln_text out = {0};
     for (size_t i = 0; i < COUNT(words); i++)
         assert_int_equal(ln_attr_parse(table, &a, words[i], "layer"), LINNET_OK);
-    assert_int_equal(ln_attr_settle(table, &a, "layer"), LINNET_OK);
+    assert_int_equal(ln_attr_resolve(table, &a, "layer"), LINNET_OK);
     ln_attr_print(table, &a, &out);
     assert_string_equal(out.data, " size=7 groups=2 kernel=3x1 padding=0x2 stride=2 rate=0 flag");
     ln_text_fini(&out);
@@ -123,7 +123,7 @@ static void test_parse_refusals(void **state) {
 
 static void test_no_table(void **state) {
     struct ln_text out = {0};
-    assert_int_equal(ln_attr_settle(NULL, NULL, "layer"), LINNET_OK);
+    assert_int_equal(ln_attr_resolve(NULL, NULL, "layer"), LINNET_OK);
     ln_attr_print(NULL, NULL, &out);
     assert_null(out.data);
     assert_failure(ln_attr_parse(NULL, NULL, "a=1", "layer"), LINNET_ERR_INPUT, "net-attr", "'a=1'");

@@ -1,0 +1,178 @@
+/* What holds for every activation of the list, also for the next one: its derivative, passes in place. And
+ * for one that does not keep zeros: what fills up a layout's blocks stays zero all the same.
+ */
+#include "op/activation.h"
+#include "op/op_test.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { N = 4096 };
+
+/* The descriptor has a function; attributes are the defaults. */
+static struct ln_activation function_of(const struct ln_op *op, void *attrs) {
+    memset(attrs, 0, op->attrs_size);
+    assert_int_equal(ln_attr_resolve(op->attrs, attrs, op->name), LINNET_OK);
+    struct ln_activation f = ln_op_activation(op, attrs);
+    assert_string_equal(f.name, op->name);
+    assert_true(ln_activation_exists(&f) && f.backward);
+    return f;
+}
+
+/* f(x) and f'(x) at N places from -8 to 8. */
+static void evaluate(const struct ln_activation *f, float *x, float *y, float *slope) {
+    static float one[N];
+    for (int i = 0; i < N; i++) {
+        x[i] = 16 * ((float)i + 0.37F) / N - 8;
+        one[i] = 1;
+    }
+    f->forward(f, x, y, N);
+    f->backward(f, f->by_input ? x : y, one, slope, N);
+}
+
+/* Central differences, but not over a kink: there the slopes to both sides differ. */
+static void derivative_check(const struct ln_activation *f) {
+    static float x[N], y[N], slope[N], side[2][N], value[2][N];
+    const float h = 1.0F / 64;
+    evaluate(f, x, y, slope);
+    for (int s = 0; s < 2; s++) {
+        for (int i = 0; i < N; i++) side[s][i] = x[i] + (s ? h : -h);
+        f->forward(f, side[s], value[s], N);
+    }
+    for (int i = 0; i < N; i++) {
+        double up = ((double)value[1][i] - (double)y[i]) / h, down = ((double)y[i] - (double)value[0][i]) / h;
+        if (fabs(up - down) > 0.05) continue;
+        if (!(fabs((up + down) / 2 - (double)slope[i]) <= 1e-3))
+            fail_msg("%s: at %g the slope is %g, by differences %g", f->name, (double)x[i], (double)slope[i],
+                     (up + down) / 2);
+    }
+}
+
+/* An output may lie over either input. */
+static void in_place_check(const struct ln_activation *f) {
+    static float x[N], y[N], slope[N], over[N], one[N];
+    evaluate(f, x, y, slope);
+    memcpy(over, x, sizeof over);
+    f->forward(f, over, over, N);
+    assert_memory_equal(over, y, sizeof over);
+    memcpy(over, f->by_input ? x : y, sizeof over);
+    for (int i = 0; i < N; i++) one[i] = 1;
+    f->backward(f, over, one, over, N);
+    assert_memory_equal(over, slope, sizeof over);
+    f->backward(f, f->by_input ? x : y, one, one, N);
+    assert_memory_equal(one, slope, sizeof one);
+}
+
+/* Any count, also of less than a vector. */
+static void counts_check(const struct ln_activation *f) {
+    static float x[N], y[N], slope[N], part[64];
+    evaluate(f, x, y, slope);
+    for (size_t n = 0; n < 40; n++) {
+        for (size_t i = 0; i < 64; i++) part[i] = -99;
+        f->forward(f, x + 2000, part, n);
+        for (size_t i = 0; i < 64; i++)
+            if (i < n)
+                assert_true(fabsf(part[i] - y[2000 + i]) <= 1e-6F);
+            else
+                assert_true(part[i] == -99);
+    }
+}
+
+static void test_list(void **state) {
+    int count = 0;
+    for (size_t i = 0; ln_op_at(i); i++) {
+        const struct ln_op *op = ln_op_at(i);
+        assert_int_equal(op->role == LN_ROLE_ACTIVATION, op->activation != NULL);
+        if (!op->activation) continue;
+        char attrs[256];
+        assert_true(op->attrs_size <= sizeof attrs);
+        struct ln_activation f = function_of(op, attrs);
+        derivative_check(&f);
+        in_place_check(&f);
+        counts_check(&f);
+        count++;
+    }
+    assert_true(count >= 4);
+}
+
+/* ---- f(0) is not 0 ----------------------------------------------------------------------------------------- */
+
+static void shift_forward(const struct ln_activation *f, const float *x, float *y, size_t n) {
+    for (size_t i = 0; i < n; i++) y[i] = x[i] + 1;
+}
+
+static void shift_backward(const struct ln_activation *f, const float *y, const float *dy, float *dx,
+                           size_t n) {
+    for (size_t i = 0; i < n; i++) dx[i] = dy[i];
+}
+
+static const struct ln_activation shift = {.forward = shift_forward, .backward = shift_backward};
+static const struct ln_op op_shift = {
+    .name = "shift",
+    .torch = "Shift",
+    .attrs_size = sizeof(struct ln_relu_attrs),
+    .activation = &shift,
+    LN_ACTIVATION_LAYER,
+};
+
+static const struct ln_relu_attrs no_attrs;
+enum { BATCH = 3, CHANNELS = 17, CLASSES = 5 };
+
+/* y = x + 1 behind a convolution or a normalisation of 17 channels; or, without it, their bias is one more. */
+static struct ln_net *shift_net(bool norm, bool with) {
+    struct ln_net *net = ln_net_create(3, 6, 6);
+    assert_non_null(net);
+    struct ln_value x =
+        ln_layer(net, conv, "c", ln_input(net), .out = CHANNELS, .kernel = {3}, .no_bias = norm);
+    if (norm) x = ln_layer(net, batchnorm, "b", x);
+    if (with) x = ln_net_add(net, &op_shift, "s", &no_attrs, &x, 1);
+    x = ln_layer(net, flatten, "f", x);
+    x = ln_layer(net, linear, "l", x, .out = CLASSES);
+    ln_output(net, x);
+    assert_int_equal(ln_net_finish(net), LINNET_OK);
+    return net;
+}
+
+static void shift_run(bool norm, bool with, float logits[2][BATCH * CLASSES]) {
+    struct ln_net *net = shift_net(norm, with);
+    struct ln_plan *plan = NULL;
+    float x[BATCH * 3 * 6 * 6], bias[CHANNELS];
+    int32_t labels[BATCH] = {0, 3, 1};
+    size_t count, at = 1; /* c.bias; or with the normalisation b.weight, b.bias */
+    if (norm) at = 2;
+    assert_int_equal(ln_plan_create(&plan, net, &(struct ln_plan_opts){.batch = BATCH, .train = true}),
+                     LINNET_OK);
+    assert_int_equal(ln_plan_init(plan, 5), LINNET_OK);
+    assert_int_equal(ln_plan_get_param(plan, at, bias), LINNET_OK);
+    for (int i = 0; i < CHANNELS; i++) bias[i] += with ? 0 : 1;
+    assert_int_equal(ln_plan_set_param(plan, at, bias), LINNET_OK);
+    op_fill(x, COUNT(x), 1);
+    float *values = ln_plan_values(plan, &count);
+    for (int step = 0; step < 2; step++) {
+        assert_int_equal(ln_plan_forward(plan, x, labels, 0), LINNET_OK);
+        assert_int_equal(ln_plan_backward(plan), LINNET_OK);
+        memcpy(logits[step], ln_plan_logits(plan), sizeof logits[step]);
+        const float *grads = ln_plan_grads(plan);
+        for (size_t i = 0; i < count; i++) values[i] -= 0.1F * grads[i];
+    }
+    ln_plan_destroy(plan);
+    ln_net_destroy(net);
+}
+
+static void test_filled_up(void **state) {
+    for (int norm = 0; norm < 2; norm++) {
+        float with[2][BATCH * CLASSES], without[2][BATCH * CLASSES];
+        shift_run(norm, true, with);
+        shift_run(norm, false, without);
+        for (int step = 0; step < 2; step++)
+            for (int i = 0; i < BATCH * CLASSES; i++)
+                if (!(fabsf(with[step][i] - without[step][i]) <= 1e-4F))
+                    fail_msg("step %d: logit %d is %g, not %g", step, i, (double)with[step][i],
+                             (double)without[step][i]);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_list), cmocka_unit_test(test_filled_up)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
