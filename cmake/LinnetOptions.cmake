@@ -9,7 +9,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)
-set(CMAKE_C_EXTENSIONS ON) # target_clones, MAP_ANONYMOUS, strerror_r: GNU's
+set(CMAKE_C_EXTENSIONS ON) # attributes, MAP_ANONYMOUS, strerror_r: GNU's
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
@@ -28,4 +28,40 @@ target_compile_options(linnet_flags INTERFACE
 if(LINNET_SANITIZE)
     target_compile_options(linnet_flags INTERFACE -fsanitize=${LINNET_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(linnet_flags INTERFACE -fsanitize=${LINNET_SANITIZE})
+endif()
+
+# Kernels have copies for AVX2 and AVX-512 (src/base/simd.h). A compiler that cannot make them, gcc with most values of
+# -march among them, leaves the baseline's instructions alone, which are several times slower: say so.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+    include(CheckCSourceCompiles)
+    set(CMAKE_REQUIRED_INCLUDES ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
+    set(CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)
+    set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+    check_c_source_compiles([[
+        #include "base/simd.h"
+        #include <immintrin.h>
+        #if !defined(LN_HAS_COPIES)
+        #error "no copies"
+        #endif
+        LN_KERNEL(void, add, (float *x, const float *y, int n), (x, y, n)) {
+            for (int i = 0; i < n; i++) x[i] += y[i];
+        }
+        LN_TARGET_BF16 static __m512 dot(__m512 sum, __m512bh a, __m512bh b) {
+            return _mm512_dpbf16_ps(sum, a, b);
+        }
+        void use(float *x, __m512 *sum, const __m512bh *a);
+        LN_TARGET_BF16 void use(float *x, __m512 *sum, const __m512bh *a) {
+            add(x, x, 9);
+            *sum = dot(*sum, *a, *a);
+        }
+    ]] LINNET_COMPILES_COPIES)
+    unset(CMAKE_TRY_COMPILE_TARGET_TYPE)
+    unset(CMAKE_REQUIRED_INCLUDES)
+    unset(CMAKE_REQUIRED_DEFINITIONS)
+    if(NOT LINNET_COMPILES_COPIES)
+        target_compile_definitions(linnet_flags INTERFACE LN_NO_COPIES)
+        message(WARNING "${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} with the flags '${CMAKE_C_FLAGS}' cannot compile "
+            "functions for AVX2 and AVX-512 beside the baseline's: Linnet's own kernels will be several times slower. Take "
+            "gcc 12 or clang 14 or later, and leave -march out: Linnet chooses the instructions when it runs.")
+    endif()
 endif()

@@ -81,9 +81,10 @@ LINNET_API const char *linnet_status_name(int status); /* "ERR_INPUT" for -3; "u
 LINNET_API const char *linnet_version(void); /* the library's: "0.1.0" */
 /* The version of the oneDNN that is loaded, "2.6.3", into out[size]. */
 LINNET_API void linnet_onednn_version(char *out, size_t size);
-/* s[0..n), a file's name or other foreign text, as a terminal may show it, into out[size] with a NUL: printable
- * UTF-8 stays; control characters, bytes that are not UTF-8, bidirectional overrides and invisible format characters
- * become \xNN, as in linnet_error(). Stops before the character that does not fit; returns the bytes of s done. */
+/* s[0..n), a file's name or other foreign text, as a terminal may show it, into out[size] with a NUL:
+ * printable UTF-8 stays; control characters, bytes that are not UTF-8, bidirectional overrides and invisible
+ * format characters become \xNN, as in linnet_error(). Stops before the character that does not fit; returns
+ * the bytes of s done. */
 LINNET_API size_t linnet_text_escape(const char *s, size_t n, char *out, size_t size);
 
 /* ---- process-wide hooks: set before anything else -------------------------------------------------- */

@@ -21,7 +21,7 @@ static double best(double seconds, double best_so_far) {
 typedef float vec __attribute__((vector_size(LANES * sizeof(float))));
 
 #define TURN(i) s##i = s##i * a + b;
-LN_CLONES static float turn(float start) {
+LN_KERNEL(float, turn, (float start), (start)) {
     vec a = {0}, b = {0};
     a = a + 0.999F;
     b = b + start;
@@ -52,7 +52,7 @@ double ln_limits_flops(void) {
     return 2.0 * 20 * LANES * SUMS * TURNS * threads / least;
 }
 
-LN_CLONES static void add(const float *restrict x, float *restrict y, int64_t count) {
+LN_KERNEL(void, add, (const float *restrict x, float *restrict y, int64_t count), (x, y, count)) {
     for (int64_t i = 0; i < count; i++) y[i] += x[i];
 }
 

@@ -1,30 +1,55 @@
-/* Loops of ours are plain C that the compiler vectorises; LN_CLONES makes one copy of a function for each
- * family of processors, and the loader picks. On functions without OpenMP in them: a parallel region is
- * outlined past the copies.
+/* Own loops are plain C that the compiler vectorises, once for each set of instructions (base/cpu.h):
+ *
+ *     LN_KERNEL(void, scale, (float *x, float by, size_t n), (x, by, n)) {
+ *         for (size_t i = 0; i < n; i++) x[i] *= by;
+ *     }
+ *
+ * defines `static void scale(float *x, float by, size_t n)`, which runs the copy for this processor. Kernels
+ * whose source depends on the width of the registers are included once for each set (kernel/conv_lanes.c).
+ *
+ * No OpenMP inside: a parallel region becomes a function of its own, which has no copies. A function that such
+ * a loop calls must be inlined into it, or it runs the baseline's instructions.
  */
 #ifndef LN_BASE_SIMD_H
 #define LN_BASE_SIMD_H
 
-/* Sanitizers do not live with the resolvers that run before them. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define LN_NO_CLONES 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define LN_NO_CLONES 1
-#endif
-#endif
+#include "base/cpu.h"
 
-/* Named by what a processor can do, the levels of the x86-64 ABI (v3: AVX2 and FMA, v4: AVX-512):
- * "arch=haswell" would mean Intel's own Haswell and nothing later or other. clang 14 picks wrongly between
- * the levels, and its resolvers of two static functions of one name collide. */
-#if defined(__x86_64__) && __GNUC__ >= 12 && !defined(__clang__) && !defined(LN_NO_CLONES)
-#define LN_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#define LN_INLINED static inline __attribute__((always_inline))
+
+/* Named by what a processor can do, the levels of the x86-64 ABI: "arch=haswell" would mean Intel's own
+ * Haswell. LN_NO_COPIES: this compiler cannot make them (cmake/LinnetOptions.cmake). */
+#if defined(__x86_64__) && !defined(LN_NO_COPIES)
+#define LN_HAS_COPIES
+#define LN_TARGET_AVX2   __attribute__((target("arch=x86-64-v3")))
+#define LN_TARGET_AVX512 __attribute__((target("arch=x86-64-v4")))
+#define LN_TARGET_BF16   __attribute__((target("arch=x86-64-v4,avx512bf16")))
+#define LN_KERNEL(type, name, parameters, arguments)        \
+    LN_INLINED type name##_body parameters;                 \
+    LN_TARGET_AVX512 static type name##_avx512 parameters { \
+        return name##_body arguments;                       \
+    }                                                       \
+    LN_TARGET_AVX2 static type name##_avx2 parameters {     \
+        return name##_body arguments;                       \
+    }                                                       \
+    static type name##_any parameters {                     \
+        return name##_body arguments;                       \
+    }                                                       \
+    static type name parameters {                           \
+        switch (ln_cpu_isa()) {                             \
+        case LN_ISA_AVX512: return name##_avx512 arguments; \
+        case LN_ISA_AVX2: return name##_avx2 arguments;     \
+        case LN_ISA_ANY: break;                             \
+        }                                                   \
+        return name##_any arguments;                        \
+    }                                                       \
+    LN_INLINED type name##_body parameters
 #else
-#define LN_CLONES
+#define LN_KERNEL(type, name, parameters, arguments) static type name parameters
 #endif
 
-/* Before a loop over the lanes of a vector: gcc would unroll a loop of sixteen before it sees what it is.
- * clang sees it, and warns where it can't do as it is told. */
+/* Before a loop over the lanes of a vector: gcc would unroll a loop of sixteen before it recognises a vector.
+ * clang recognises it, and would warn where it does not follow the pragma. */
 #if defined(__clang__)
 #define LN_SIMD
 #else

@@ -1,5 +1,5 @@
-/* Foreign text quoted: for a terminal, in JSON and in CSV. Foreign means that it comes from a file, a folder or
- * the command line, and may hold any bytes.
+/* Foreign text quoted: for a terminal, in JSON and in CSV. Foreign means that it comes from a file, a folder
+ * or the command line, and may hold any bytes.
  *
  * ln_text_escape and ln_text_printable allocate nothing, so that the error record may use them.
  */
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- UTF-8 (RFC 3629, section 4) -------------------------------------------------------------------------- */
+/* ---- UTF-8 (RFC 3629, section 4) ----------------------------------------------------------------------- */
 
 static bool in_range(uint32_t code, uint32_t first, uint32_t last) {
     return code >= first && code <= last;
@@ -40,11 +40,12 @@ size_t ln_utf8_cut(const char *s, size_t n, size_t most) {
     return most;
 }
 
-/* ---- for a terminal ------------------------------------------------------------------------------------- */
+/* ---- for a terminal ------------------------------------------------------------------------------------ */
 
-/* Characters that a terminal obeys or hides: controls (C0, DEL, C1), line separators, noncharacters, and what
- * Unicode calls Default_Ignorable_Code_Point (DerivedCoreProperties.txt, version 15), bidirectional overrides
- * among them. Variation selectors are ignorable too, and stay: they choose the form of a visible character. */
+/* Characters that a terminal obeys or hides: controls (C0, DEL, C1), line separators, noncharacters, and
+ * what Unicode calls Default_Ignorable_Code_Point (DerivedCoreProperties.txt, version 15), bidirectional
+ * overrides among them. Variation selectors are ignorable too, and stay: they choose the form of a visible
+ * character. */
 static bool is_harmful(uint32_t code) {
     static const struct {
         uint32_t first, last;
@@ -90,9 +91,10 @@ const char *ln_text_printable(const char *s, size_t n, char *out, size_t size) {
     return out;
 }
 
-/* ---- in JSON and CSV ------------------------------------------------------------------------------------- */
+/* ---- in JSON and CSV ----------------------------------------------------------------------------------- */
 
-/* A file name need not be UTF-8, JSON must be: a byte that is not becomes U+FFFD, the replacement character. */
+/* A file name need not be UTF-8, JSON must be: a byte that is not becomes U+FFFD, the replacement
+ * character. */
 void ln_text_add_json(struct ln_text *text, const char *s) {
     ln_text_add(text, "\"");
     for (size_t n = strlen(s), length; n; s += length, n -= length) {

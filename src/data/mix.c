@@ -54,7 +54,8 @@ void ln_mix_draw(const struct ln_mix *mix, int width, int height, uint64_t seed,
 
 /* ---- apply --------------------------------------------------------------------------------------------- */
 
-LN_CLONES static void blend(float *restrict image, const float *restrict before, float share, size_t n) {
+LN_KERNEL(void, blend, (float *restrict image, const float *restrict before, float share, size_t n),
+          (image, before, share, n)) {
     for (size_t i = 0; i < n; i++) image[i] = share * image[i] + (1 - share) * before[i];
 }
 

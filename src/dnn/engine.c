@@ -1,5 +1,6 @@
 /* The engine: one CPU, one stream; and the attributes of primitives. */
 #include "base/alloc.h"
+#include "base/cpu.h"
 #include "dnn/impl.h"
 
 #include <stdio.h>
@@ -43,7 +44,22 @@ dnnl_status_t ln_attr_create(bool sum, const struct ln_activation *act, dnnl_pri
     return status;
 }
 
+/* oneDNN uses no richer instructions than our own kernels, where LINNET_ISA limits these. It listens until it
+ * has made its first kernel. */
+static int limit_isa(void) {
+    LN_TRY(ln_cpu_check());
+    enum ln_isa isa = ln_cpu_isa();
+    if (!ln_cpu_isa_is_chosen() || isa == LN_ISA_AVX512) return LINNET_OK;
+    dnnl_cpu_isa_t most = isa == LN_ISA_AVX2 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41;
+    dnnl_set_max_cpu_isa(most);
+    if (((int)dnnl_get_effective_cpu_isa() & ~(int)most) == 0) return LINNET_OK;
+    return ln_fail(LINNET_ERR_USAGE, "cpu-isa",
+                   "LINNET_ISA=%s: this program has used oneDNN before, which can no longer be limited",
+                   ln_isa_name(isa));
+}
+
 int ln_dnn_create(struct ln_dnn **out) {
+    LN_TRY(limit_isa());
     struct ln_dnn *dnn = ln_calloc(1, sizeof *dnn);
     if (!dnn) return LINNET_ERR_LIMIT;
     int status = ln_dnn_check(dnnl_engine_create(&dnn->engine, dnnl_cpu, 0), "engine");

@@ -47,7 +47,8 @@ struct stream {
 };
 
 /* Elements from .. from+n-1 are made of the words with these numbers. */
-LN_CLONES static void uniform(const struct stream *s, float bound, float *out, size_t from, size_t n) {
+LN_KERNEL(void, uniform, (const struct stream *s, float bound, float *out, size_t from, size_t n),
+          (s, bound, out, from, n)) {
     for (size_t i = 0; i < n; i += 4) {
         uint32_t counter[4] = {(uint32_t)((from + i) / 4), s->counter[1], s->counter[2], s->counter[3]},
                  word[4];

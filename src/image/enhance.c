@@ -39,13 +39,13 @@ static inline int grey_of(const unsigned char *rgb) {
     return (int)((rgb[0] * 19595U + rgb[1] * 38470U + rgb[2] * 7471U + 0x8000U) >> 16);
 }
 
-LN_CLONES static uint64_t sum_of_greys(const unsigned char *restrict rgb, size_t n) {
+LN_KERNEL(uint64_t, sum_of_greys, (const unsigned char *restrict rgb, size_t n), (rgb, n)) {
     uint64_t sum = 0;
     for (size_t i = 0; i < n; i++) sum += (uint64_t)grey_of(rgb + 3 * i);
     return sum;
 }
 
-LN_CLONES static uint64_t sum_of_bytes(const unsigned char *restrict p, size_t n) {
+LN_KERNEL(uint64_t, sum_of_bytes, (const unsigned char *restrict p, size_t n), (p, n)) {
     uint64_t sum = 0;
     for (size_t i = 0; i < n; i++) sum += p[i];
     return sum;
@@ -57,7 +57,8 @@ void ln_contrast(const struct ln_image *in, float factor, struct ln_image *out) 
     blend_level(in, (int)((double)sum / (double)n + 0.5), factor, out);
 }
 
-LN_CLONES static void saturate(const unsigned char *in, float factor, size_t n, unsigned char *out) {
+LN_KERNEL(void, saturate, (const unsigned char *in, float factor, size_t n, unsigned char *out),
+          (in, factor, n, out)) {
     for (size_t i = 0; i < n; i++) {
         const int grey = grey_of(in + 3 * i), r = in[3 * i], g = in[3 * i + 1], b = in[3 * i + 2];
         out[3 * i] = blend(grey, r, factor);
@@ -77,9 +78,11 @@ void ln_saturation(const struct ln_image *in, float factor, struct ln_image *out
 
 /* Blends a row with ImageFilter.SMOOTH of it: (1 1 1, 1 5 1, 1 1 1) / 13, rounded. `above` and `below` are
  * the neighbouring rows; c is the distance between horizontal neighbours. */
-LN_CLONES static void sharpen_row(const unsigned char *restrict above, const unsigned char *restrict row,
-                                  const unsigned char *restrict below, size_t c, float factor, size_t n,
-                                  unsigned char *restrict out) {
+LN_KERNEL(void, sharpen_row,
+          (const unsigned char *restrict above, const unsigned char *restrict row,
+           const unsigned char *restrict below, size_t c, float factor, size_t n,
+           unsigned char *restrict out),
+          (above, row, below, c, factor, n, out)) {
     for (size_t i = c; i < n - c; i++) {
         const int sides = row[i - c] + row[i + c] + above[i - c] + above[i] + above[i + c] + below[i - c] +
                           below[i] + below[i + c];

@@ -120,8 +120,10 @@ static unsigned char clip(int32_t sum) {
 
 /* out[i] = sum over t < taps of in[t * step + i] * weights[t], i < n. Four taps per iteration, to load and
  * store the sums less often. */
-LN_CLONES static void blend(unsigned char *restrict out, const unsigned char *restrict in, size_t step,
-                            const int32_t *restrict weights, int taps, size_t n) {
+LN_KERNEL(void, blend,
+          (unsigned char *restrict out, const unsigned char *restrict in, size_t step,
+           const int32_t *restrict weights, int taps, size_t n),
+          (out, in, step, weights, taps, n)) {
     int32_t sums[CHUNK];
     for (size_t at = 0; at < n; at += CHUNK) {
         const size_t m = n - at < CHUNK ? n - at : CHUNK;

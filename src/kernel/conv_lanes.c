@@ -38,9 +38,9 @@ struct tile {
 
 #include "kernel/unroll.h"
 
-#if defined(__x86_64__)
+#if defined(LN_HAS_COPIES)
 #define FAMILY(name) name##_avx512
-#define TARGET       __attribute__((target("avx512f")))
+#define TARGET       LN_TARGET_AVX512
 #define LANES        16
 #define TALL_K       8
 #define TALL_J       3
@@ -49,7 +49,7 @@ struct tile {
 #include "kernel/conv_lanes_kernels.h"
 
 #define FAMILY(name) name##_avx2
-#define TARGET       __attribute__((target("avx2,fma")))
+#define TARGET       LN_TARGET_AVX2
 #define LANES        8
 #define TALL_K       6
 #define TALL_J       2
@@ -67,19 +67,10 @@ struct tile {
 #define FLAT_J 3
 #include "kernel/conv_lanes_kernels.h"
 
-int ln_lanes_width(void) {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f")) return 16;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 8;
-#endif
-    return 4;
-}
-
-static const struct tile *family(int width) {
-#if defined(__x86_64__)
-    if (width == 16) return tiles_avx512;
-    if (width == 8) return tiles_avx2;
+static const struct tile *tiles_of(enum ln_isa isa) {
+#if defined(LN_HAS_COPIES)
+    if (isa == LN_ISA_AVX512) return tiles_avx512;
+    if (isa == LN_ISA_AVX2) return tiles_avx2;
 #endif
     return tiles_any;
 }
@@ -102,7 +93,7 @@ struct ln_lanes *ln_lanes_create(const struct ln_lanes_conv *d) {
     if (!l) return NULL;
     int64_t groups = d->n / N;
     int parts = ln_threads_team();
-    const struct tile *tiles = family(d->width ? d->width : ln_lanes_width());
+    const struct tile *tiles = tiles_of(d->isa ? d->isa : ln_cpu_isa());
     *l = (struct ln_lanes){
         .groups = groups,
         .forward = {d->c, d->h, d->w, d->k, d->r, d->s, d->p, d->q, 0, 0, d->relu},
@@ -119,8 +110,7 @@ void ln_lanes_destroy(struct ln_lanes *l) {
     ln_free(l);
 }
 
-/* ---- packed weights: [k / tile][c][r][s][tile], and behind them the biases ------------------------------
- */
+/* ---- packed weights: [k / tile][c][r][s][tile], and behind them the biases ----------------------------- */
 
 static int64_t packed_weights(const struct problem *g, const struct tile *t) {
     return ln_round_up(g->k, t->k) * g->c * g->r * g->s;
@@ -157,8 +147,7 @@ static void pack(const struct problem *g, const struct tile *t, const float *w, 
     for (int64_t k = 0; k < channels; k++) *out++ = bias && k < g->k ? bias[k] : 0;
 }
 
-/* ---- passes ---------------------------------------------------------------------------------------------
- */
+/* ---- passes -------------------------------------------------------------------------------------------- */
 
 static void all_rows(const struct ln_lanes *l, const struct problem *g, const struct tile *t, const float *x,
                      const float *pack, float *y) {
@@ -186,7 +175,8 @@ void ln_lanes_backward_data(const struct ln_lanes *l, const float *dy, const flo
 }
 
 /* out[i] = sum over parts and lanes. part: [parts][stride], of which each i has sixteen lanes. */
-LN_CLONES static void add_lanes(const float *part, int64_t parts, int64_t stride, int64_t count, float *out) {
+LN_KERNEL(void, add_lanes, (const float *part, int64_t parts, int64_t stride, int64_t count, float *out),
+          (part, parts, stride, count, out)) {
     for (int64_t i = 0; i < count; i++) {
         float sum[N] = {0};
         for (int64_t j = 0; j < parts; j++)

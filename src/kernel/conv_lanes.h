@@ -7,22 +7,19 @@
 #ifndef LN_KERNEL_CONV_LANES_H
 #define LN_KERNEL_CONV_LANES_H
 
-#include "base/status.h"
+#include "base/cpu.h"
 
 /* n is a multiple of 16. Stride 1, dilation 1, no padding, one group: p = h - r + 1, q = w - s + 1. */
 struct ln_lanes_conv {
     int64_t n, c, h, w, k, r, s, p, q; /* x [n,c,h,w], weights [k,c,r,s], y [n,k,p,q] */
     bool relu;                         /* y = max(y, 0) */
-    int width;                         /* 0: all lanes that the processor has; for tests: 4 or 8 */
+    enum ln_isa isa;                   /* 0: ln_cpu_isa(); for tests: a poorer one */
 };
 
 struct ln_lanes;
 /* Kernels for this processor; NULL where memory is short (recorded). */
 struct ln_lanes *ln_lanes_create(const struct ln_lanes_conv *conv);
 void ln_lanes_destroy(struct ln_lanes *lanes); /* NULL is fine */
-
-/* Lanes that this processor has for floats: what oneDNN fills channels up to. */
-int ln_lanes_width(void);
 
 size_t ln_lanes_scratch(const struct ln_lanes *lanes); /* bytes, for each of the passes below */
 

@@ -17,7 +17,6 @@
 #include "base/simd.h"
 #include "base/size.h"
 #include "base/threads.h"
-#include "kernel/conv_lanes.h"
 
 #include <string.h>
 
@@ -64,9 +63,9 @@ struct family {
 
 #include "kernel/unroll.h"
 
-#if defined(__x86_64__)
+#if defined(LN_HAS_COPIES)
 #define FAMILY(name) name##_avx512
-#define TARGET       __attribute__((target("avx512f")))
+#define TARGET       LN_TARGET_AVX512
 #define LANES        16
 #define WIDE_J       8
 #define LARGE_J      14 /* images of 14 and 28 pixels a side have multiples of it */
@@ -74,7 +73,7 @@ struct family {
 #include "kernel/conv_winograd_kernels.h"
 
 #define FAMILY(name) name##_avx2
-#define TARGET       __attribute__((target("avx2,fma")))
+#define TARGET       LN_TARGET_AVX2
 #define LANES        8
 #define WIDE_J       6
 #define NARROW_J     8
@@ -88,10 +87,10 @@ struct family {
 #define NARROW_J 8
 #include "kernel/conv_winograd_kernels.h"
 
-static const struct family *family_of(int width) {
-#if defined(__x86_64__)
-    if (width == 16) return &family_avx512;
-    if (width == 8) return &family_avx2;
+static const struct family *family_of(enum ln_isa isa) {
+#if defined(LN_HAS_COPIES)
+    if (isa == LN_ISA_AVX512) return &family_avx512;
+    if (isa == LN_ISA_AVX2) return &family_avx2;
 #endif
     return &family_any;
 }
@@ -151,7 +150,7 @@ struct ln_winograd *ln_winograd_create(const struct ln_winograd_conv *d) {
     *w = (struct ln_winograd){
         .problem = {d->n, d->c, d->h, d->w, d->k, d->r, d->s, d->p, d->q, d->pad_h, d->pad_w, step,
                     ln_ceil_of(d->q, step), d->relu},
-        .family = family_of(d->width ? d->width : ln_lanes_width()),
+        .family = family_of(d->isa ? d->isa : ln_cpu_isa()),
         .parts = ln_threads_team(),
     };
     w->forward = cut_up(w, d->c, d->k, d->p, POSITIONS_FEW);
@@ -207,8 +206,7 @@ size_t ln_winograd_scratch_backward(const struct ln_winograd *w) {
     return (size_t)ln_larger(weights, data) * sizeof(float);
 }
 
-/* ---- weights, transformed: u [to/kb][8e][r][from][kb]
- * ------------------------------------------------------ */
+/* ---- weights, transformed: u [to/kb][8e][r][from][kb] -------------------------------------------------- */
 
 /* Channels that a pass sums over (from) and gives (to). */
 struct packing {
@@ -253,8 +251,7 @@ static void pack(const struct ln_winograd *w, const struct packing *p, const flo
         for (int64_t r = 0; r < rows; r++) pack_row(w, p, plain, i / p->from * N, i % p->from, r, u);
 }
 
-/* ---- pieces
- * ------------------------------------------------------------------------------------------------- */
+/* ---- pieces -------------------------------------------------------------------------------------------- */
 
 /* Images [n0, n1), rows [top, top + rows), channels [k0, k1) of what the pass gives. */
 struct piece {
@@ -287,8 +284,7 @@ static void piece_in(const struct ln_winograd *w, const struct cut *cut, const s
                            v + (n - piece->n0) * image, cut->images * image);
 }
 
-/* ---- forward
- * ------------------------------------------------------------------------------------------------ */
+/* ---- forward ------------------------------------------------------------------------------------------- */
 
 static void forward_piece(const struct ln_winograd *w, const struct piece *piece, const float *x,
                           const float *u, const float *bias, float *y, float *v) {
@@ -328,8 +324,7 @@ void ln_winograd_forward(const struct ln_winograd *w, const float *x, const void
         }
 }
 
-/* ---- backward to the data
- * ------------------------------------------------------------------------------------ */
+/* ---- backward to the data ------------------------------------------------------------------------------ */
 
 /* m [rows][tiles][kb], of dx: row h of it gets row p = h + pad - r of the gradient, times the weights' row r.
  */
@@ -389,8 +384,7 @@ void ln_winograd_backward_data(const struct ln_winograd *w, const float *dy, con
         }
 }
 
-/* ---- backward to the weights
- * --------------------------------------------------------------------------------- */
+/* ---- backward to the weights --------------------------------------------------------------------------- */
 
 /* One piece's part of the sums, total [k/kb][8e][r][c][kb] and db [k]. */
 static void weights_piece(const struct ln_winograd *w, const struct piece *piece, const float *x,

@@ -9,6 +9,7 @@
 #ifndef LN_KERNEL_CONV_WINOGRAD_H
 #define LN_KERNEL_CONV_WINOGRAD_H
 
+#include "base/cpu.h"
 #include "tensor/bf16.h"
 
 /* Stride 1, dilation 1, one group; c and k multiples of 16; s is 3 or 5; padding below the kernel's size.
@@ -17,7 +18,7 @@ struct ln_winograd_conv {
     int64_t n, c, h, w, k, r, s, p, q; /* x [n,c,h,w], weights [k,c,r,s], y [n,k,p,q] */
     int64_t pad_h, pad_w;              /* zeros before the first row and column */
     bool relu;                         /* y = max(y, 0) */
-    int width;                         /* 0: all lanes that the processor has; for tests: 4 or 8 */
+    enum ln_isa isa;                   /* 0: ln_cpu_isa(); for tests: a poorer one */
     /* of conv_winograd_bf16.h alone: y += what is there, before the ReLU; activations lie as NHWC; bytes that
      * a piece of work may take, 0: what the caches have */
     bool sum, nhwc;

@@ -10,6 +10,7 @@
  */
 #include "kernel/conv_winograd_bf16.h"
 #include "base/alloc.h"
+#include "base/simd.h"
 #include "base/size.h"
 #include "base/threads.h"
 
@@ -49,7 +50,7 @@ struct breadth {
     bool more; /* adds to what is there */
 };
 
-#if defined(__x86_64__)
+#if defined(LN_HAS_COPIES)
 static const float points[2] = {2.0F / 3, 3.0F / 2}, squares = 97.0F / 36; /* (2/3)^2 + (3/2)^2 */
 #include "kernel/conv_winograd_bf16_kernels.h"
 #endif
@@ -195,9 +196,9 @@ static void cut_chunks(struct ln_winograd_bf16 *w) {
 }
 
 bool ln_winograd_bf16_can(const struct ln_winograd_conv *d) {
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("avx512bf16") && d->s == TAPS && d->c % N == 0 && d->k % N == 0 &&
-           d->pad_h < d->r && d->pad_w < d->s;
+#if defined(LN_HAS_COPIES)
+    return ln_cpu_has_bf16() && d->s == TAPS && d->c % N == 0 && d->k % N == 0 && d->pad_h < d->r &&
+           d->pad_w < d->s;
 #else
     (void)d;
     return false;
@@ -261,7 +262,7 @@ size_t ln_winograd_bf16_scratch_backward(const struct ln_winograd_bf16 *w) {
     return (size_t)ln_larger(weights, data);
 }
 
-#if defined(__x86_64__)
+#if defined(LN_HAS_COPIES)
 
 /* ---- weights, transformed ------------------------------------------------------------------------------ */
 

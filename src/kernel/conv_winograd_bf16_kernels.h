@@ -7,7 +7,7 @@
 
 #include <immintrin.h>
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+#define TARGET LN_TARGET_BF16
 
 typedef float vec __attribute__((vector_size(64), aligned(4), may_alias));
 #define VECTOR(floats) (*(vec *)(floats))

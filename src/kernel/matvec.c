@@ -78,8 +78,9 @@ INLINED void dot(int rows, const struct ln_matvec *m, const void *x, const void 
 }
 
 /* The rows [k, k+ROWS), or as many as there are. */
-LN_CLONES static void dot_group(const struct ln_matvec *m, const void *x, const void *w, const float *bias,
-                                void *y, int64_t k) {
+LN_KERNEL(void, dot_group,
+          (const struct ln_matvec *m, const void *x, const void *w, const float *bias, void *y, int64_t k),
+          (m, x, w, bias, y, k)) {
     if (k + ROWS <= m->k)
         dot(ROWS, m, x, w, bias, y, k);
     else

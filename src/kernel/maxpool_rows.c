@@ -1,9 +1,8 @@
 /* The rows of max pooling for every family of processors. */
 #include "kernel/maxpool_rows.h"
-#include "kernel/conv_lanes.h"
 #include "kernel/row.h"
 
-#if defined(__x86_64__)
+#if defined(LN_HAS_COPIES)
 #include <immintrin.h>
 #endif
 
@@ -18,16 +17,16 @@ struct best {
 typedef uint8_t bytes __attribute__((vector_size(LN_LANES), aligned(1), may_alias));
 
 /* Sixteen bytes as numbers, which gcc 12 would widen one by one. */
-#if defined(__x86_64__)
+#if defined(LN_HAS_COPIES)
 #define FAMILY(name) name##_avx512
-#define TARGET       __attribute__((target("avx512f")))
+#define TARGET       LN_TARGET_AVX512
 INLINED TARGET void FAMILY(widen)(ln_bits *to, const uint8_t *from) {
     *to = (ln_bits)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)from));
 }
 #include "kernel/maxpool_kernels.h"
 
 #define FAMILY(name) name##_avx2
-#define TARGET       __attribute__((target("avx2,fma")))
+#define TARGET       LN_TARGET_AVX2
 INLINED TARGET void FAMILY(widen)(ln_bits *to, const uint8_t *from) {
     __m256i half[2] = {_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)from)),
                        _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(from + 8)))};
@@ -43,11 +42,10 @@ INLINED void FAMILY(widen)(ln_bits *to, const uint8_t *from) {
 }
 #include "kernel/maxpool_kernels.h"
 
-const struct ln_maxpool_rows *ln_maxpool_rows(int width) {
-    if (!width) width = ln_lanes_width();
-#if defined(__x86_64__)
-    if (width == 16) return &rows_avx512;
-    if (width == 8) return &rows_avx2;
+const struct ln_maxpool_rows *ln_maxpool_rows(enum ln_isa isa) {
+#if defined(LN_HAS_COPIES)
+    if (isa == LN_ISA_AVX512) return &rows_avx512;
+    if (isa == LN_ISA_AVX2) return &rows_avx2;
 #endif
     return &rows_any;
 }

@@ -4,6 +4,7 @@
 #ifndef LN_KERNEL_MAXPOOL_ROWS_H
 #define LN_KERNEL_MAXPOOL_ROWS_H
 
+#include "base/cpu.h"
 #include "kernel/pool.h"
 
 struct ln_maxpool_rows;
@@ -51,7 +52,6 @@ struct ln_maxpool_rows {
     void (*back)(const struct ln_maxpool_pass *b, const uint8_t *across, int64_t at);
 };
 
-/* For vectors of `width` floats, 4, 8 or 16; 0: the widest that this processor has. */
-const struct ln_maxpool_rows *ln_maxpool_rows(int width);
+const struct ln_maxpool_rows *ln_maxpool_rows(enum ln_isa isa);
 
 #endif

@@ -226,7 +226,8 @@ INLINED void propagate_of(int64_t lanes, bool bf16, const struct rows *r, bool p
     }
 }
 
-LN_CLONES static void squares(const struct rows *r, const float *shift, float *sum, float *dot) {
+LN_KERNEL(void, squares, (const struct rows *r, const float *shift, float *sum, float *dot),
+          (r, shift, sum, dot)) {
     IN_EACH_KIND(squares_of, r->lanes, r->bf16, r, shift, sum, dot);
 }
 
@@ -235,7 +236,7 @@ static bool is_any(const struct rows *r) {
     return ln_activation_exists(&r->act) && !r->act.rectifies;
 }
 
-LN_CLONES static void apply_any(const struct rows *r) {
+LN_KERNEL(void, apply_any, (const struct rows *r), (r)) {
     if (goes_past(r)) {
         IN_EACH_TYPE(apply_any_of, r->bf16, r, true);
         past_end();
@@ -244,11 +245,11 @@ LN_CLONES static void apply_any(const struct rows *r) {
     }
 }
 
-LN_CLONES static void gradients_any(const struct rows *r, float *sum, float *dot) {
+LN_KERNEL(void, gradients_any, (const struct rows *r, float *sum, float *dot), (r, sum, dot)) {
     IN_EACH_KIND(gradients_any_of, r->lanes, r->bf16, r, sum, dot);
 }
 
-LN_CLONES static void apply_plain(const struct rows *r) {
+LN_KERNEL(void, apply_plain, (const struct rows *r), (r)) {
     if (goes_past(r)) {
         IN_EACH_TYPE(apply_of, r->bf16, r, true);
         past_end();
@@ -257,7 +258,7 @@ LN_CLONES static void apply_plain(const struct rows *r) {
     }
 }
 
-LN_CLONES static void gradients_plain(const struct rows *r, float *sum, float *dot) {
+LN_KERNEL(void, gradients_plain, (const struct rows *r, float *sum, float *dot), (r, sum, dot)) {
     IN_EACH_KIND(gradients_of, r->lanes, r->bf16, r, sum, dot);
 }
 
@@ -269,7 +270,7 @@ static void gradients(const struct rows *r, float *sum, float *dot) {
     is_any(r) ? gradients_any(r, sum, dot) : gradients_plain(r, sum, dot);
 }
 
-LN_CLONES static void propagate(const struct rows *r) {
+LN_KERNEL(void, propagate, (const struct rows *r), (r)) {
     if (goes_past(r)) {
         IN_EACH_TYPE(propagate_of, r->bf16, r, true);
         past_end();

@@ -70,8 +70,8 @@ static inline void sum_of(const float *const *in, int count, float *out, size_t 
     }
 }
 
-LN_CLONES static void sum_loop(const void *context, const float *const *in, float *out, size_t from,
-                               size_t n) {
+LN_KERNEL(void, sum_loop, (const void *context, const float *const *in, float *out, size_t from, size_t n),
+          (context, in, out, from, n)) {
     int count = *(const int *)context;
     if (count == 2)
         sum_of(in, 2, out, n);
@@ -90,7 +90,7 @@ struct finish {
     bool adds;
 };
 
-LN_CLONES static void add(const float *y, const float *x, float *sum, size_t n) {
+LN_KERNEL(void, add, (const float *y, const float *x, float *sum, size_t n), (y, x, sum, n)) {
     for (size_t i = 0; i < n; i++) sum[i] = y[i] + x[i];
 }
 

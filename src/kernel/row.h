@@ -16,7 +16,7 @@ typedef uint32_t ln_words __attribute__((vector_size(LN_LANES * sizeof(float))))
 typedef uint16_t ln_halves
     __attribute__((vector_size(LN_LANES * sizeof(uint16_t)), aligned(sizeof(uint16_t)), may_alias));
 
-#define INLINED         static inline __attribute__((always_inline))
+#define INLINED         LN_INLINED
 #define VECTOR(floats)  (*(ln_vec *)(floats))
 #define CVECTOR(floats) (*(const ln_vec *)(floats))
 

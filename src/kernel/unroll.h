@@ -6,8 +6,16 @@
 
 #include "base/simd.h"
 
-#define FORCED static inline __attribute__((always_inline))
-#if defined(LN_NO_CLONES) /* clang needs minutes to unroll what a sanitizer has grown */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define IS_SANITIZED 1
+#endif
+#endif
+
+#define FORCED LN_INLINED
+#if defined(IS_SANITIZED) /* clang needs minutes to unroll what a sanitizer has grown */
 #define UNROLL
 #elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")

@@ -3,7 +3,7 @@
 #include "op/conv_way.h"
 
 static int64_t filled(int64_t channels) {
-    return ln_round_up(channels, ln_lanes_width());
+    return ln_round_up(channels, ln_isa_lanes(ln_cpu_isa()));
 }
 
 /* Where oneDNN, which fills the channels up to whole vectors, would do more than 1.6 times the work: its

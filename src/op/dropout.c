@@ -49,8 +49,8 @@ struct draw {
 };
 
 /* Elements from .. from+n-1 of x, scaled or zeroed, into y. */
-LN_CLONES static void drop_loop(const void *context, const float *const *in, float *y, size_t from,
-                                size_t n) {
+LN_KERNEL(void, drop_loop, (const void *context, const float *const *in, float *y, size_t from, size_t n),
+          (context, in, y, from, n)) {
     const struct dropout *d = ((const struct draw *)context)->layer;
     const struct ln_args *a = ((const struct draw *)context)->args;
     const float *x = in[0];

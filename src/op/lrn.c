@@ -150,8 +150,8 @@ static inline void pixel_of(const struct lrn *l, const struct pixels *p, int64_t
         forward_of(l, p, at, step, rows, rows + l->row, bf16);
 }
 
-LN_CLONES static void pixel(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
-                            float *rows) {
+LN_KERNEL(void, pixel, (const struct lrn *l, const struct pixels *p, int64_t at, int64_t step, float *rows),
+          (l, p, at, step, rows)) {
     if (l->bf16)
         pixel_of(l, p, at, step, rows, true);
     else

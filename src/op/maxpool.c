@@ -47,7 +47,7 @@ static int prepare(struct ln_prep *prep) {
     if (!m) return LINNET_ERR_LIMIT;
     LN_TRY(ln_pool_prepare(prep, &m->pool, a->kernel, a->stride, a->padding));
     const struct ln_view *in = &m->pool.in, *out = &m->pool.out;
-    m->rows = ln_maxpool_rows(0);
+    m->rows = ln_maxpool_rows(ln_cpu_isa());
     m->parts = ln_threads_team();
     m->row = out->w * out->inner;
     m->across = (size_t)(ln_view_planes(in) * in->h * m->row);

@@ -105,11 +105,11 @@ INLINED void backward_of(int64_t inner, bool bf16, const struct pass *b, int64_t
             IN_SIXTEENS(sum_of, inner, bf16, true, b, &m->h.reach[y], &m->w.reach[x], 1, at);
 }
 
-LN_CLONES static void forward_plane(const struct pass *f, int64_t at) {
+LN_KERNEL(void, forward_plane, (const struct pass *f, int64_t at), (f, at)) {
     IN_EACH_KIND(forward_of, f->m->in.inner, f->m->bf16, f, at);
 }
 
-LN_CLONES static void backward_plane(const struct pass *b, int64_t at) {
+LN_KERNEL(void, backward_plane, (const struct pass *b, int64_t at), (b, at)) {
     IN_EACH_KIND(backward_of, b->m->in.inner, b->m->bf16, b, at);
 }
 

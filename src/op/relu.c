@@ -3,12 +3,13 @@
  */
 #include "op/activation.h"
 
-LN_CLONES static void forward(const struct ln_activation *f, const float *x, float *y, size_t n) {
+LN_KERNEL(void, forward, (const struct ln_activation *f, const float *x, float *y, size_t n), (f, x, y, n)) {
     for (size_t i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i];
 }
 
-LN_CLONES static void backward(const struct ln_activation *f, const float *y, const float *dy, float *dx,
-                               size_t n) {
+LN_KERNEL(void, backward,
+          (const struct ln_activation *f, const float *y, const float *dy, float *dx, size_t n),
+          (f, y, dy, dx, n)) {
     for (size_t i = 0; i < n; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
 }
 

@@ -3,15 +3,16 @@
  */
 #include "op/activation.h"
 
-LN_CLONES static void forward(const struct ln_activation *f, const float *x, float *y, size_t n) {
+LN_KERNEL(void, forward, (const struct ln_activation *f, const float *x, float *y, size_t n), (f, x, y, n)) {
     for (size_t i = 0; i < n; i++) {
         float positive = x[i] < f->alpha ? f->alpha : x[i];
         y[i] = positive > f->beta ? f->beta : positive;
     }
 }
 
-LN_CLONES static void backward(const struct ln_activation *f, const float *y, const float *dy, float *dx,
-                               size_t n) {
+LN_KERNEL(void, backward,
+          (const struct ln_activation *f, const float *y, const float *dy, float *dx, size_t n),
+          (f, y, dy, dx, n)) {
     for (size_t i = 0; i < n; i++) {
         float passed = y[i] > f->alpha ? dy[i] : 0;
         dx[i] = y[i] < f->beta ? passed : 0;

@@ -23,15 +23,16 @@ static inline float exp_negative(float x) {
     return ln_exp2(x * -1.44269504F);
 }
 
-LN_CLONES static void forward(const struct ln_activation *f, const float *x, float *y, size_t n) {
+LN_KERNEL(void, forward, (const struct ln_activation *f, const float *x, float *y, size_t n), (f, x, y, n)) {
     for (size_t i = 0; i < n; i++) {
         float value = x[i] < -most ? 0 : x[i];
         y[i] = value / (1 + exp_negative(clamped(x[i])));
     }
 }
 
-LN_CLONES static void backward(const struct ln_activation *f, const float *x, const float *dy, float *dx,
-                               size_t n) {
+LN_KERNEL(void, backward,
+          (const struct ln_activation *f, const float *x, const float *dy, float *dx, size_t n),
+          (f, x, dy, dx, n)) {
     for (size_t i = 0; i < n; i++) {
         float c = clamped(x[i]), e = exp_negative(c), s = 1 / (1 + e);
         dx[i] = dy[i] * (s * (1 + c * (e * s))); /* e s is 1 - s without cancellation */

@@ -22,12 +22,13 @@ static inline float tanh_one(float x) {
     return x != x ? x : y;
 }
 
-LN_CLONES static void forward(const struct ln_activation *f, const float *x, float *y, size_t n) {
+LN_KERNEL(void, forward, (const struct ln_activation *f, const float *x, float *y, size_t n), (f, x, y, n)) {
     for (size_t i = 0; i < n; i++) y[i] = tanh_one(x[i]);
 }
 
-LN_CLONES static void backward(const struct ln_activation *f, const float *y, const float *dy, float *dx,
-                               size_t n) {
+LN_KERNEL(void, backward,
+          (const struct ln_activation *f, const float *y, const float *dy, float *dx, size_t n),
+          (f, y, dy, dx, n)) {
     for (size_t i = 0; i < n; i++) dx[i] = dy[i] * (1.0F - y[i] * y[i]);
 }
 

@@ -4,8 +4,10 @@
 
 #include <math.h>
 
-LN_CLONES void ln_adam_run(const struct ln_adam *a, float *restrict w, const float *restrict g,
-                           float *restrict m, float *restrict v, size_t n) {
+LN_KERNEL(void, run,
+          (const struct ln_adam *a, float *restrict w, const float *restrict g, float *restrict m,
+           float *restrict v, size_t n),
+          (a, w, g, m, v, n)) {
     float b1 = a->b1, b2 = a->b2, eps = a->eps, coupled = a->coupled, keep = a->keep, rate = a->rate;
     float correct = a->correct;
     for (size_t i = 0; i < n; i++) {
@@ -14,6 +16,11 @@ LN_CLONES void ln_adam_run(const struct ln_adam *a, float *restrict w, const flo
         v[i] = b2 * v[i] + (1 - b2) * d * d;
         w[i] = keep * w[i] - rate * m[i] / (sqrtf(v[i]) * correct + eps);
     }
+}
+
+void ln_adam_run(const struct ln_adam *a, float *restrict w, const float *restrict g, float *restrict m,
+                 float *restrict v, size_t n) {
+    run(a, w, g, m, v, n);
 }
 
 struct ln_adam ln_adam_of(const struct ln_optim_step *s) {

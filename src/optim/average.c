@@ -22,7 +22,7 @@ static size_t part_of(const struct ln_average *a, size_t from) {
     return a->count - from < PART ? a->count - from : PART;
 }
 
-LN_CLONES static void pull(float *a, const float *w, float share, size_t n) {
+LN_KERNEL(void, pull, (float *a, const float *w, float share, size_t n), (a, w, share, n)) {
     for (size_t i = 0; i < n; i++) a[i] += share * (w[i] - a[i]);
 }
 

@@ -8,8 +8,10 @@
 #include "base/simd.h"
 #include "optim/optim.h"
 
-LN_CLONES static void run(float lr, float mu, float decay, float *restrict w, const float *restrict g,
-                          float *restrict m, size_t n) {
+LN_KERNEL(void, run,
+          (float lr, float mu, float decay, float *restrict w, const float *restrict g, float *restrict m,
+           size_t n),
+          (lr, mu, decay, w, g, m, n)) {
     for (size_t i = 0; i < n; i++) {
         float d = g[i] + decay * w[i];
         m[i] = mu * m[i] + d;

@@ -104,7 +104,7 @@ enum { LANES = 16 };
 
 /* In single precision lanes, in double beyond a part: 16,384 squares of a part lose nothing that matters to a
  * norm. */
-LN_CLONES static double sum_squares(const float *g, size_t n) {
+LN_KERNEL(double, sum_squares, (const float *g, size_t n), (g, n)) {
     float lane[LANES] = {0};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)

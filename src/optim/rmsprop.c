@@ -16,8 +16,10 @@ struct rates {
     float lr, mu, decay, eps;
 };
 
-LN_CLONES static void run(struct rates r, float *restrict w, const float *restrict g, float *restrict v,
-                          float *restrict m, size_t n) {
+LN_KERNEL(void, run,
+          (struct rates r, float *restrict w, const float *restrict g, float *restrict v, float *restrict m,
+           size_t n),
+          (r, w, g, v, m, n)) {
     for (size_t i = 0; i < n; i++) {
         float d = g[i] + r.decay * w[i];
         v[i] = forget * v[i] + (1 - forget) * d * d;

@@ -86,3 +86,7 @@ refused() {
 @test "foreign bytes in an argument don't reach the terminal" {
     refused 'unknown flag --\\x1b\[31mred' train $'--\033[31mred'
 }
+
+@test "LINNET_ISA: a set of instructions that does not exist" {
+    LINNET_ISA=sse9 refused 'LINNET_ISA=sse9: must be any, avx2 or avx512' bench lenet
+}

@@ -1,4 +1,4 @@
-/* The kernels with the batch in the lanes, for every width of vectors that this processor has. */
+/* The kernels with the batch in the lanes, for every set of instructions that this processor has. */
 #include "base/alloc.h"
 #include "kernel/conv_lanes.h"
 #include "op/conv_problem.h"
@@ -39,21 +39,21 @@ static void check(const struct ln_lanes_conv *d, int threads) {
     ln_lanes_destroy(l);
 }
 
-static void check_widths(int64_t n, int64_t c, int64_t h, int64_t w, int64_t k, int64_t r, int64_t s) {
-    for (int width = 4; width <= ln_lanes_width(); width *= 2)
+static void check_isas(int64_t n, int64_t c, int64_t h, int64_t w, int64_t k, int64_t r, int64_t s) {
+    for (enum ln_isa isa = LN_ISA_ANY; isa <= ln_cpu_isa(); isa++)
         for (int threads = 1; threads <= 3; threads++)
-            check(&(struct ln_lanes_conv){n, c, h, w, k, r, s, h - r + 1, w - s + 1, threads == 2, width},
+            check(&(struct ln_lanes_conv){n, c, h, w, k, r, s, h - r + 1, w - s + 1, threads == 2, isa},
                   threads);
 }
 
 static void test_shapes(void **state) {
-    check_widths(16, 1, 1, 1, 1, 1, 1);
-    check_widths(16, 1, 12, 11, 6, 5, 5);
-    check_widths(32, 6, 9, 7, 16, 5, 5); /* three channels of the tile are made up, or none */
-    check_widths(16, 3, 5, 9, 7, 5, 2);  /* one row */
-    check_widths(48, 2, 21, 5, 13, 3, 4);
-    check_widths(16, 17, 6, 6, 17, 1, 3);
-    check_widths(16, 9, 3, 19, 8, 2, 1);
+    check_isas(16, 1, 1, 1, 1, 1, 1);
+    check_isas(16, 1, 12, 11, 6, 5, 5);
+    check_isas(32, 6, 9, 7, 16, 5, 5); /* three channels of the tile are made up, or none */
+    check_isas(16, 3, 5, 9, 7, 5, 2);  /* one row */
+    check_isas(48, 2, 21, 5, 13, 3, 4);
+    check_isas(16, 17, 6, 6, 17, 1, 3);
+    check_isas(16, 9, 3, 19, 8, 2, 1);
 }
 
 /* A nan comes through the ReLU. */

@@ -1,6 +1,5 @@
-/* Convolutions by minimal filtering, for every width of vectors that this processor has. */
+/* Convolutions by minimal filtering, for every set of instructions that this processor has. */
 #include "base/alloc.h"
-#include "kernel/conv_lanes.h"
 #include "kernel/conv_winograd.h"
 #include "op/conv_problem.h"
 #include "op/op_test.h"
@@ -29,8 +28,8 @@ static void expect(const char *what, const struct ln_winograd_conv *d, const str
                    int64_t terms) {
     double error = error_of(want, terms);
     if (!(error < tolerance))
-        fail_msg("%s of %dx%dx%dx%d, width %d: off by %g", what, (int)d->n, (int)d->c, (int)d->h, (int)d->w,
-                 d->width, error);
+        fail_msg("%s of %dx%dx%dx%d, %s: off by %g", what, (int)d->n, (int)d->c, (int)d->h, (int)d->w,
+                 ln_isa_name(d->isa), error);
 }
 
 static void check(const struct ln_winograd_conv *d, int threads) {
@@ -61,11 +60,11 @@ static void check(const struct ln_winograd_conv *d, int threads) {
     ln_winograd_destroy(wino);
 }
 
-static void check_widths(struct ln_winograd_conv d) {
+static void check_isas(struct ln_winograd_conv d) {
     d.p = d.h + 2 * d.pad_h - d.r + 1;
     d.q = d.w + 2 * d.pad_w - d.s + 1;
     assert_true(ln_winograd_can(&d));
-    for (d.width = 4; d.width <= ln_lanes_width(); d.width *= 2)
+    for (d.isa = LN_ISA_ANY; d.isa <= ln_cpu_isa(); d.isa++)
         for (int threads = 1; threads <= 3; threads++) {
             d.relu = threads == 2;
             check(&d, threads);
@@ -73,27 +72,27 @@ static void check_widths(struct ln_winograd_conv d) {
 }
 
 static void test_fives(void **state) {
-    check_widths((struct ln_winograd_conv){.n = 3, .c = 16, .h = 12, .w = 12, .k = 32, .r = 5, .s = 5});
-    check_widths(
+    check_isas((struct ln_winograd_conv){.n = 3, .c = 16, .h = 12, .w = 12, .k = 32, .r = 5, .s = 5});
+    check_isas(
         (struct ln_winograd_conv){.n = 1, .c = 16, .h = 5, .w = 5, .k = 16, .r = 5, .s = 5}); /* one output */
-    check_widths((struct ln_winograd_conv){.n = 9, .c = 32, .h = 7, .w = 11, .k = 16, .r = 5, .s = 5});
-    check_widths((struct ln_winograd_conv){
+    check_isas((struct ln_winograd_conv){.n = 9, .c = 32, .h = 7, .w = 11, .k = 16, .r = 5, .s = 5});
+    check_isas((struct ln_winograd_conv){
         .n = 2, .c = 32, .h = 9, .w = 6, .k = 48, .r = 5, .s = 5, .pad_h = 2, .pad_w = 2});
-    check_widths((struct ln_winograd_conv){
+    check_isas((struct ln_winograd_conv){
         .n = 1, .c = 16, .h = 6, .w = 17, .k = 16, .r = 3, .s = 5, .pad_h = 0, .pad_w = 4});
     /* strips */
-    check_widths(
+    check_isas(
         (struct ln_winograd_conv){.n = 1, .c = 48, .h = 41, .w = 38, .k = 16, .r = 5, .s = 5, .pad_h = 1});
 }
 
 static void test_threes(void **state) {
-    check_widths((struct ln_winograd_conv){
+    check_isas((struct ln_winograd_conv){
         .n = 2, .c = 16, .h = 14, .w = 14, .k = 32, .r = 3, .s = 3, .pad_h = 1, .pad_w = 1});
-    check_widths((struct ln_winograd_conv){.n = 5, .c = 32, .h = 3, .w = 3, .k = 16, .r = 3, .s = 3});
+    check_isas((struct ln_winograd_conv){.n = 5, .c = 32, .h = 3, .w = 3, .k = 16, .r = 3, .s = 3});
     /* one image: its channels are shared out */
-    check_widths((struct ln_winograd_conv){
+    check_isas((struct ln_winograd_conv){
         .n = 1, .c = 112, .h = 7, .w = 13, .k = 80, .r = 3, .s = 3, .pad_h = 1, .pad_w = 1});
-    check_widths((struct ln_winograd_conv){
+    check_isas((struct ln_winograd_conv){
         .n = 1, .c = 16, .h = 9, .w = 13, .k = 16, .r = 1, .s = 3, .pad_h = 0, .pad_w = 2});
 }
 
