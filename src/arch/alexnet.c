@@ -1,13 +1,13 @@
-/* AlexNet: the network that won ImageNet in 2012, and began it all.
+/* AlexNet, the network that won ImageNet in 2012.
  *
  * alexnet2012: Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural
- * networks" (2012), section 3 and figure 2: the second, fourth and fifth convolutions see only the maps of
- * their own GPU (two groups), local response normalisation (3.3), overlapping pooling (3.4), dropout (4.2),
- * and the initial weights of section 5. Figure 2 says 224 px, and its 55x55 maps come out of 227.
+ * networks" (2012), section 3 and figure 2. The second, fourth and fifth convolutions see only the maps of
+ * their own GPU (two groups). It has local response normalisation (3.3), overlapping pooling (3.4), dropout
+ * (4.2) and the initial weights of section 5. Figure 2 says 224 pixels, but its 55x55 maps need 227.
  *
- * alexnet: one tower with fewer maps and no normalisation, from Krizhevsky, "One weird trick for
- * parallelizing convolutional neural networks" (2014), as torchvision has it: from 63 px on, by adaptive
- * pooling to 6x6.
+ * alexnet: a single tower with fewer maps and no normalisation, from Krizhevsky, "One weird trick for
+ * parallelizing convolutional neural networks" (2014), as in torchvision. It accepts images from 63 pixels
+ * on, because adaptive pooling always gives 6x6.
  */
 #include "arch/arch.h"
 
@@ -42,7 +42,7 @@ static void build_alexnet(struct ln_net *net, const struct ln_arch_opts *o, cons
     ln_output(net, x);
 }
 
-/* The paper's constants; torch.nn.LocalResponseNorm divides alpha by the size, the paper does not. */
+/* The paper's constants. torch.nn.LocalResponseNorm divides alpha by the size; the paper does not. */
 static struct ln_value normalise(struct ln_net *net, struct ln_value x) {
     return ln_layer(net, lrn, NULL, x, .size = 5, .alpha = 5 * 1e-4, .beta = 0.75, .k = 2);
 }
@@ -74,8 +74,8 @@ static void build_alexnet2012(struct ln_net *net, const struct ln_arch_opts *o, 
     x = ln_layer(net, linear, "fc8", x, .out = o->classes);
     ln_output(net, x);
 
-    /* Section 5: "a zero-mean Gaussian distribution with standard deviation 0.01"; biases one where that
-     * gives the first ReLUs something to pass on. */
+    /* Section 5: "a zero-mean Gaussian distribution with standard deviation 0.01". Biases of one give those
+     * ReLUs positive inputs from the start. */
     ln_init_all(net, conv, "weight", LN_INIT_NORMAL, 0.01);
     ln_init_all(net, linear, "weight", LN_INIT_NORMAL, 0.01);
     ln_init_all(net, conv, "bias", LN_INIT_CONSTANT, 0);
@@ -85,8 +85,7 @@ static void build_alexnet2012(struct ln_net *net, const struct ln_arch_opts *o, 
 }
 
 static const struct ln_arch_variant variants[] = {
-    {"alexnet", 2014, 1000, 3, 224, 0, "Krizhevsky 2014, One weird trick; as torchvision has it",
-     build_alexnet},
+    {"alexnet", 2014, 1000, 3, 224, 0, "Krizhevsky 2014, One weird trick; as in torchvision", build_alexnet},
     {"alexnet2012", 2012, 1000, 3, 227, 227,
      "Krizhevsky et al. 2012, ImageNet classification with deep CNNs, section 3", build_alexnet2012},
     {NULL},

@@ -1,4 +1,4 @@
-/* Networks by name. */
+/* Building networks by name. */
 #include "arch/arch.h"
 
 #include <string.h>
@@ -42,7 +42,8 @@ static int finish(const struct ln_arch_variant *v, const struct ln_arch_opts *o,
     return status;
 }
 
-/* A layer found nothing left to look at, and said so: how large must the images be? */
+/* A layer failed because its input has become too small. Finds the smallest image size that works and reports
+ * it. */
 static int refuse_size(const struct ln_arch_variant *v, const struct ln_arch_opts *given) {
     struct ln_arch_opts opts = *given;
     const struct ln_error layer = *ln_error_get();
@@ -53,10 +54,11 @@ static int refuse_size(const struct ln_arch_variant *v, const struct ln_arch_opt
         if (status == LINNET_ERR_LIMIT) return status;
         if (status != LINNET_OK) continue;
         ln_net_destroy(net);
-        return ln_fail(LINNET_ERR_USAGE, "arch-imgsz", "%s needs at least %d pixels a side, got %d (%s)",
-                       v->name, opts.imgsz, given->imgsz, layer.text);
+        return ln_fail(LINNET_ERR_USAGE, "arch-imgsz",
+                       "%s needs images of at least %d pixels a side, got %d (%s)", v->name, opts.imgsz,
+                       given->imgsz, layer.text);
     }
-    ln_error_set(&layer); /* it is something else */
+    ln_error_set(&layer); /* the failure has another cause */
     return layer.status;
 }
 
@@ -69,7 +71,8 @@ static int build(const struct ln_arch_variant *v, const struct ln_arch_opts *giv
         return ln_fail(LINNET_ERR_USAGE, "arch-imgsz", "%s takes images of %dx%d, not %dx%d", v->name,
                        v->fixed_imgsz, v->fixed_imgsz, opts.imgsz, opts.imgsz);
     if (opts.classes < 1 || opts.classes > 1 << 20)
-        return ln_fail(LINNET_ERR_USAGE, "arch-classes", "%d classes; 1 to %d", opts.classes, 1 << 20);
+        return ln_fail(LINNET_ERR_USAGE, "arch-classes", "%d classes; must be 1 to %d", opts.classes,
+                       1 << 20);
     int status = finish(v, &opts, out);
     bool too_small = status == LINNET_ERR_USAGE && strcmp(ln_error_get()->code, "op-kernel") == 0;
     return too_small ? refuse_size(v, &opts) : status;

@@ -1,30 +1,31 @@
-/* Architectures: one file a family, with a table of its variants; arch_list.h has a line each. */
+/* Architectures: one file per family, with a table of its variants; arch_list.h has one line per family. */
 #ifndef LN_ARCH_ARCH_H
 #define LN_ARCH_ARCH_H
 
 #include "graph/net.h"
 
 struct ln_arch_opts {
-    int classes, channels, imgsz; /* settled: none is zero */
-    double dropout;               /* 0: the paper's; LINNET_NONE: none */
-    bool zero_init; /* residual blocks begin as the identity: their last batch norm's weight is zero */
+    int classes, channels, imgsz; /* resolved: none is zero */
+    double dropout;               /* 0: the paper's rate; LINNET_NONE: no dropout */
+    bool zero_init; /* the last batch norm of each residual block starts with weight zero, so the block
+                       starts as the identity */
 };
 
 /* One network of a family. */
 struct ln_arch_variant {
     const char *name;                   /* "lenet5" */
-    int year, classes, channels, imgsz; /* as usual */
+    int year, classes, channels, imgsz; /* the only input size that it accepts; 0: any that is large enough */
     int fixed_imgsz;                    /* the only input size that it takes; 0: several */
     const char *paper;
     void (*build)(struct ln_net *net, const struct ln_arch_opts *opts, const void *config);
-    const void *config; /* depths and widths: what the paper's table says of this variant */
-    /* A file of published weights for which images have mean 0.5 and deviation 0.5, not ImageNet's; or NULL.
-     */
+    const void *config; /* the depths and widths of this variant, from the paper's table */
+    /* Name of a published weights file trained with mean 0.5 and standard deviation 0.5 instead of
+     * ImageNet's; or NULL. */
     const char *half_weights;
 };
 
 struct ln_arch_family {
-    const struct ln_arch_variant *variants; /* ends with a NULL name */
+    const struct ln_arch_variant *variants; /* terminated by a NULL name */
 };
 
 #define LN_ARCH(name) extern const struct ln_arch_family ln_arch_##name;
@@ -34,11 +35,11 @@ struct ln_arch_family {
 /* The index-th variant over all families, in the order of the list; NULL past the end. */
 const struct ln_arch_variant *ln_arch_get(int index);
 
-const struct ln_arch_variant *ln_arch_find(const char *name); /* NULL: none of that name */
+const struct ln_arch_variant *ln_arch_find(const char *name); /* NULL if unknown */
 
-/* A network by name; zero fields of opts are the variant's usual numbers. Unknown names: LINNET_ERR_USAGE
- * "arch-name", with the nearest one. Sizes that are too small, or not the only one: "arch-imgsz", with the
- * smallest. */
+/* Builds a network by name; zero fields of opts select the variant's usual values. An unknown name is
+ * LINNET_ERR_USAGE "arch-name", with the nearest name. An image size that is too small, or not the only one
+ * accepted, is "arch-imgsz", with the smallest size that works. */
 LN_MUST_CHECK int ln_arch_build(const char *name, const struct ln_arch_opts *opts, struct ln_net **net);
 
 #endif

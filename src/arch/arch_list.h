@@ -1,4 +1,4 @@
-/* The families of networks: a line each, for a file of the same name. */
+/* The families of networks, one line per file. */
 LN_ARCH(lenet)
 LN_ARCH(alexnet)
 LN_ARCH(vgg)

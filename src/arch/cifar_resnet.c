@@ -1,17 +1,18 @@
-/* The networks that show why residuals: He, Zhang, Ren, Sun, "Deep residual learning for image recognition"
- * (2015), section 4.2. 6n + 2 layers for 32x32 pictures: a 3x3 convolution, three stages of n blocks of two
- * 3x3 convolutions with 16, 32 and 64 channels, global average pooling, and one linear layer.
+/* The networks that motivate residual connections: He, Zhang, Ren, Sun, "Deep residual learning for image
+ * recognition" (2015), section 4.2. They have 6n + 2 layers for 32x32 pictures: a 3x3 convolution, three
+ * stages of n blocks of two 3x3 convolutions with 16, 32 and 64 channels, global average pooling and one
+ * linear layer.
  *
- * plainN is the same without shortcuts: at 56 layers it is worse than at 20, the residual one better.
- * Shortcuts are option A of section 3.3, without parameters, so that both have the same number of them. Any
- * size.
+ * plainN is the same network without shortcuts: with 56 layers it is worse than with 20, while the residual
+ * one is better. Shortcuts are option A of section 3.3, which has no parameters, so both have equally many.
+ * Any input size.
  */
 #include "arch/arch.h"
 
 #include <stdio.h>
 
 struct cifar {
-    int n; /* blocks a stage: depth 6n + 2 */
+    int n; /* blocks per stage: depth 6n + 2 */
     bool plain;
 };
 
@@ -25,7 +26,7 @@ static struct ln_value conv_bn(struct ln_net *net, const char *number, struct ln
     return ln_layer(net, batchnorm, name, x);
 }
 
-/* Figure 2, and section 3.3 where the shapes differ. */
+/* The identity, as in figure 2; if the shapes differ, option A of section 3.3. */
 static struct ln_value shortcut(struct ln_net *net, struct ln_value x, int out, int stride) {
     if (stride == 1 && ln_channels(net, x) == out) return x;
     return ln_layer(net, pad_shortcut, "shortcut", x, .out = out, .stride = {stride});

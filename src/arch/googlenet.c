@@ -1,17 +1,17 @@
 /* GoogLeNet, or Inception v1: Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich,
- * "Going deeper with convolutions" (2014), table 1 and figures 2b and 3. A module looks at its input in four
- * ways side by side; two auxiliary classifiers push gradient into the middle of the network while it trains.
+ * "Going deeper with convolutions" (2014), table 1 and figures 2b and 3. A module processes its input in four
+ * parallel branches. During training, two auxiliary classifiers feed gradient into the middle of the network.
  *
- * googlenet2014: as the paper has it, with biases and local response normalisation.
+ * googlenet2014: as in the paper, with biases and local response normalisation.
  *
- * googlenet: as torchvision has it. Batch normalisation behind each convolution, no other normalisation; what
- * the paper calls 5x5 looks at 3x3, a slip that the published weights were trained with; any size from 15 px
- * on. Those weights want images normalised with mean 0.5 and deviation 0.5 (torchvision's transform_input);
- * that is a model's preprocessing, and no part of the network.
+ * googlenet: as in torchvision, with batch normalisation after each convolution and no other normalisation.
+ * The paper's 5x5 convolutions are 3x3 here, a mistake with which the published weights were trained. Any
+ * size from 15 pixels on. These weights expect images with mean 0.5 and standard deviation 0.5 (torchvision's
+ * transform_input); Linnet stores that as the model's preprocessing, so the network has no such layer.
  */
 #include "arch/arch.h"
 
-/* A row of table 1: maps of each branch, and of the 1x1 reductions before the larger windows. */
+/* A row of table 1: output maps of each branch, and of the 1x1 reductions before the larger kernels. */
 struct inception {
     const char *name;
     int one, reduce3, three, reduce5, five, pool;
@@ -30,7 +30,7 @@ static double dropout_or(const struct ln_arch_opts *o, double usual) {
     return o->dropout != 0 ? o->dropout : usual;
 }
 
-/* Stride 2, rounded up. */
+/* Pools with stride 2, rounding the size up. */
 static struct ln_value halve(struct ln_net *net, const char *name, struct ln_value x, int kernel) {
     return ln_layer(net, maxpool, name, x, .kernel = {kernel}, .stride = {2}, .ceil = true);
 }
@@ -55,7 +55,7 @@ static struct ln_value inception(struct ln_net *net, struct ln_value x, const st
     y = conv_bn(net, "branch2.0", x, m->reduce3, 1, 1);
     branch[1] = conv_bn(net, "branch2.1", y, m->three, 3, 1);
     y = conv_bn(net, "branch3.0", x, m->reduce5, 1, 1);
-    branch[2] = conv_bn(net, "branch3.1", y, m->five, 3, 1); /* not 5 */
+    branch[2] = conv_bn(net, "branch3.1", y, m->five, 3, 1); /* not 5: see above */
     y = ln_layer(net, maxpool, "branch4.0", x, .kernel = {3}, .stride = {1}, .padding = {1}, .ceil = true);
     branch[3] = conv_bn(net, "branch4.1", y, m->pool, 1, 1);
     x = ln_join(net, concat, "concat", branch, 4);
@@ -105,7 +105,8 @@ static void build(struct ln_net *net, const struct ln_arch_opts *o, const void *
     ln_output_aux(net, aux1, 0.3); /* section 5: "the losses were weighted by 0.3" */
     ln_output_aux(net, aux2, 0.3);
 
-    ln_init_all(net, conv, "weight", LN_INIT_NORMAL, 0.01); /* cut at 200 deviations, says torchvision */
+    ln_init_all(net, conv, "weight", LN_INIT_NORMAL, 0.01); /* torchvision truncates at 200 standard
+                                                               deviations, which never happens */
     ln_init_all(net, linear, "weight", LN_INIT_NORMAL, 0.01);
 }
 
@@ -133,7 +134,7 @@ static struct ln_value inception2014(struct ln_net *net, struct ln_value x, cons
     return x;
 }
 
-/* Section 5, the list. */
+/* The auxiliary classifier, as listed in section 5. */
 static struct ln_value auxiliary2014(struct ln_net *net, const char *name, struct ln_value x,
                                      const struct ln_arch_opts *o) {
     ln_scope_begin(net, "%s", name);
@@ -178,7 +179,7 @@ static void build2014(struct ln_net *net, const struct ln_arch_opts *o, const vo
     ln_output_aux(net, aux1, 0.3);
     ln_output_aux(net, aux2, 0.3);
 
-    /* The paper gives no initial weights; He et al. (2015) derived these for ReLU a few months later. */
+    /* The paper does not give initial weights. He et al. (2015) derived these for ReLU a few months later. */
     ln_init_all(net, conv, "weight", LN_INIT_KAIMING_FAN_IN, 0);
     ln_init_all(net, conv, "bias", LN_INIT_ZERO, 0);
 }

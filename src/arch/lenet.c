@@ -1,11 +1,11 @@
-/* LeNet: the first convolutional networks that read digits.
+/* LeNet, the first convolutional networks that read digits.
  *
  * lenet5: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition",
- * Proceedings of the IEEE 86 (1998), section II.B and figure 2. As textbooks draw it: C3 sees all maps of S2,
- * sub-sampling is plain averaging, and the output is a linear layer under a softmax, not radial basis
- * functions.
+ * Proceedings of the IEEE 86 (1998), section II.B and figure 2. Simplified as in textbooks: C3 sees all maps
+ * of S2, sub-sampling is plain averaging, and the output is a linear layer with softmax instead of radial
+ * basis functions.
  *
- * lenet: a textbook's descendant for photos, with ReLU and max pooling; any input size from 16 px on.
+ * lenet: a textbook variant for photos, with ReLU and max pooling; any input size from 16 pixels on.
  */
 #include "arch/arch.h"
 

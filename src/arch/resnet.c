@@ -1,9 +1,9 @@
 /* ResNet: He, Zhang, Ren, Sun, "Deep residual learning for image recognition" (2015), table 1: stages of
- * blocks that add what they compute to what they were given.
+ * blocks that add their result to their input.
  *
- * As torchvision has them ("v1.5"): in a bottleneck that halves the map, the stride is that of the 3x3
- * convolution; shortcuts are option B of section 3.3, a projection where shapes differ and else the identity.
- * Any size.
+ * As in torchvision ("v1.5"), a bottleneck that halves the map has its stride in the 3x3 convolution.
+ * Shortcuts are option B of section 3.3: a projection if the shapes differ, otherwise the identity. Any input
+ * size.
  */
 #include "arch/arch.h"
 
@@ -19,7 +19,7 @@ static struct ln_value convolve(struct ln_net *net, const char *name, struct ln_
                     .padding = {kernel / 2}, .no_bias = true);
 }
 
-/* Option B: the identity where shapes agree, else a projection. */
+/* Option B: the identity if the shapes match, otherwise a projection. */
 static struct ln_value shortcut(struct ln_net *net, struct ln_value x, int out, int stride) {
     if (stride == 1 && ln_channels(net, x) == out) return x;
     ln_scope_begin(net, "downsample");
@@ -86,7 +86,7 @@ static void build(struct ln_net *net, const struct ln_arch_opts *o, const void *
     x = ln_layer(net, linear, "fc", x, .out = o->classes);
     ln_output(net, x);
 
-    ln_init_all(net, conv, "weight", LN_INIT_KAIMING_FAN_OUT, 0); /* as torchvision */
+    ln_init_all(net, conv, "weight", LN_INIT_KAIMING_FAN_OUT, 0); /* as in torchvision */
 }
 
 static const struct resnet r18 = {{2, 2, 2, 2}, false}, r34 = {{3, 4, 6, 3}, false},

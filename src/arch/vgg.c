@@ -1,20 +1,21 @@
 /* VGG: Simonyan, Zisserman, "Very deep convolutional networks for large-scale image recognition" (2014),
- * table 1. Only 3x3 convolutions, in five blocks that a 2x2 pooling ends; depth is what differs.
+ * table 1. Only 3x3 convolutions, in five blocks that each end with 2x2 pooling; the variants differ in
+ * depth.
  *
- * The _bn networks have batch normalisation behind each convolution. As torchvision has them: from 32 px on,
- * by adaptive pooling to 7x7. Names are torchvision's: "features.0", "features.1" ... number the layers.
+ * The _bn networks have batch normalisation after each convolution. As in torchvision, adaptive pooling to
+ * 7x7 allows images from 32 pixels on, and layers are numbered: "features.0", "features.1" ...
  */
 #include "arch/arch.h"
 
 #include <stdio.h>
 
-/* A column of table 1: 3x3 convolutions in each of the five blocks, of 64, 128, 256, 512, 512 channels. */
+/* A column of table 1: the number of 3x3 convolutions in each block, with 64, 128, 256, 512, 512 channels. */
 struct vgg {
     int convolutions[5];
     bool batchnorm;
 };
 
-/* "0", "1", "2" ... in turn. */
+/* Returns "0", "1", "2" ... in turn. */
 static const char *next(int *number, char name[12]) {
     snprintf(name, 12, "%d", (*number)++);
     return name;
@@ -57,14 +58,14 @@ static void build(struct ln_net *net, const struct ln_arch_opts *o, const void *
     ln_scope_end(net);
     ln_output(net, x);
 
-    /* as torchvision; the paper began the deeper networks with the layers of the trained shallow one */
+    /* As in torchvision. The paper initialised its deeper networks with layers of a trained shallow one. */
     ln_init_all(net, conv, "weight", LN_INIT_KAIMING_FAN_OUT, 0);
     ln_init_all(net, conv, "bias", LN_INIT_ZERO, 0);
     ln_init_all(net, linear, "weight", LN_INIT_NORMAL, 0.01);
     ln_init_all(net, linear, "bias", LN_INIT_ZERO, 0);
 }
 
-/* The columns of table 1; C, with its 1x1 convolutions, never caught on. */
+/* The columns of table 1, without C: its 1x1 convolutions never caught on. */
 static const struct vgg a = {{1, 1, 2, 2, 2}, false}, a_bn = {{1, 1, 2, 2, 2}, true},
                         b = {{2, 2, 2, 2, 2}, false}, b_bn = {{2, 2, 2, 2, 2}, true},
                         d = {{2, 2, 3, 3, 3}, false}, d_bn = {{2, 2, 3, 3, 3}, true},

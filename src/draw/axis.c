@@ -1,4 +1,4 @@
-/* Nice ticks. */
+/* Axes with round tick values. */
 #include "draw/axis.h"
 
 #include <math.h>
@@ -20,8 +20,8 @@ void ln_axis_fit(struct ln_axis *axis, double min, double max, int most) {
         max += half;
     }
     axis->step = ln_axis_step(max - min, most);
-    /* A value that is a tick but for rounding needs no further step. Snapping out may make one step more than
-     * asked. */
+    /* The tolerance keeps a value that equals a tick except for rounding from adding another step. Extending
+     * the range to ticks may give one step more than requested. */
     axis->low = floor(min / axis->step + 1e-9) * axis->step;
     axis->high = ceil(max / axis->step - 1e-9) * axis->step;
 }
@@ -48,6 +48,6 @@ const char *ln_axis_text(const struct ln_axis *axis, int index, char *out, size_
     if (fmax(fabs(axis->low), fabs(axis->high)) >= 1e7 || decimals > 6)
         snprintf(out, size, "%.3g", value);
     else
-        snprintf(out, size, "%.*f", decimals, value + 0.0); /* + 0.0: no "-0" */
+        snprintf(out, size, "%.*f", decimals, value + 0.0); /* + 0.0 turns "-0" into "0" */
     return out;
 }

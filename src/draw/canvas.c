@@ -1,7 +1,7 @@
-/* The sheet itself: Cairo's image surface, shapes, pictures, PNG.
+/* The canvas: Cairo's image surface, shapes, pictures, PNG output.
  *
- * Cairo keeps a failure in the object and makes every later call a no-op, so drawing is not checked call by
- * call: the status is looked at where the sheet is made and where it is written.
+ * Cairo stores a failure in the object and ignores all later calls, so we do not check each drawing call. The
+ * status is checked when the surface is created and when it is written.
  */
 #include "draw/canvas.h"
 
@@ -13,7 +13,7 @@
 
 static int fail_cairo(cairo_status_t status) {
     int code = status == CAIRO_STATUS_NO_MEMORY ? LINNET_ERR_LIMIT : LINNET_ERR_INTERNAL;
-    return ln_fail(code, "draw-cairo", "drawing: %s", cairo_status_to_string(status));
+    return ln_fail(code, "draw-cairo", "drawing failed: %s", cairo_status_to_string(status));
 }
 
 void ln_canvas_init(struct ln_canvas *canvas) {
@@ -26,9 +26,10 @@ int ln_canvas_begin(struct ln_canvas *canvas, double width, double height, doubl
     double w = ceil(width * scale), h = ceil(height * scale);
     if (!(w >= 1 && h >= 1 && w <= LN_CANVAS_SIDE_MAX && h <= LN_CANVAS_SIDE_MAX &&
           w * h <= LN_CANVAS_PIXELS_MAX))
-        return ln_fail(LINNET_ERR_LIMIT, "draw-size",
-                       "a picture of %.0f x %.0f pixels; at most %d a side, %d in all", w, h,
-                       LN_CANVAS_SIDE_MAX, LN_CANVAS_PIXELS_MAX);
+        return ln_fail(
+            LINNET_ERR_LIMIT, "draw-size",
+            "a picture of %.0f x %.0f pixels is too large; the limits are %d per side and %d in total", w, h,
+            LN_CANVAS_SIDE_MAX, LN_CANVAS_PIXELS_MAX);
     canvas->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)w, (int)h);
     canvas->cr = cairo_create(canvas->surface);
     if (cairo_status(canvas->cr)) return fail_cairo(cairo_status(canvas->cr));
@@ -101,8 +102,8 @@ void ln_canvas_frame(struct ln_canvas *canvas, double x, double y, double w, dou
     cairo_stroke(canvas->cr);
 }
 
-/* The mean of the block of `bitmap` that becomes pixel (x, y) of a w x h picture, as Cairo's 0x00RRGGBB. A
- * block of one is the pixel itself, so that with w, h = the bitmap's size this is a plain copy. */
+/* The mean of the block of `bitmap` that becomes pixel (x, y) of a w x h picture, as Cairo's 0x00RRGGBB. If w
+ * and h are the bitmap's size, a block is one pixel and this is a plain copy. */
 static uint32_t block_mean(const struct ln_bitmap *bitmap, int x, int y, int w, int h) {
     int64_t x0 = (int64_t)x * bitmap->width / w, x1 = (int64_t)(x + 1) * bitmap->width / w;
     int64_t y0 = (int64_t)y * bitmap->height / h, y1 = (int64_t)(y + 1) * bitmap->height / h;
@@ -114,9 +115,9 @@ static uint32_t block_mean(const struct ln_bitmap *bitmap, int x, int y, int w, 
     return (uint32_t)((r + n / 2) / n << 16 | (g + n / 2) / n << 8 | (b + n / 2) / n);
 }
 
-/* How long a side of n pixels is kept, to fill `room` pixels: a photo is first brought down to less than
- * twice the size that is shown, by block means, which bounds the copy's memory and spares Cairo's filter (and
- * its limit of 32,767). */
+/* The size to which a side of n pixels is reduced before Cairo scales it to `room` pixels. Photos are reduced
+ * to less than twice the displayed size by block means first: that bounds the memory of the copy, saves work
+ * in Cairo's filter, and avoids its limit of 32,767 pixels. */
 static int kept_side(int n, double room) {
     double times = floor(n / fmax(room, 1));
     return times < 2 ? n : (int)ceil(n / times);
@@ -132,7 +133,7 @@ int ln_canvas_picture(struct ln_canvas *canvas, const struct ln_bitmap *bitmap, 
     size_t count;
     if (!ln_size_mul((size_t)kept_w, (size_t)kept_h, &count) || !ln_size_mul(count, 4, &count))
         return ln_fail_memory(SIZE_MAX);
-    uint32_t *pixels = ln_alloc(count); /* [kept_h][kept_w]; Cairo's stride of 32-bit pixels has no padding */
+    uint32_t *pixels = ln_alloc(count); /* [kept_h][kept_w]; Cairo does not pad rows of 32-bit pixels */
     if (!pixels) return LINNET_ERR_LIMIT;
     for (int j = 0; j < kept_h; j++)
         for (int i = 0; i < kept_w; i++)
@@ -147,7 +148,7 @@ int ln_canvas_picture(struct ln_canvas *canvas, const struct ln_bitmap *bitmap, 
     cairo_set_source_surface(canvas->cr, image, 0, 0);
     cairo_pattern_set_filter(cairo_get_source(canvas->cr), smooth ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
     cairo_pattern_set_extend(cairo_get_source(canvas->cr),
-                             CAIRO_EXTEND_PAD); /* no pale rim from outside the picture */
+                             CAIRO_EXTEND_PAD); /* avoids a pale edge from outside the picture */
     cairo_paint(canvas->cr);
     cairo_restore(canvas->cr);
     cairo_surface_destroy(image);

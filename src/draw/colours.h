@@ -1,13 +1,13 @@
-/* What the pictures are drawn in. */
+/* The colours of all pictures. */
 #ifndef LN_DRAW_COLOURS_H
 #define LN_DRAW_COLOURS_H
 
-/* The house's colours, 0xRRGGBB. The two of the lines are from Okabe and Ito, "Color Universal Design"
- * (2008): told apart by colour-blind readers. */
+/* 0xRRGGBB. The two line colours are from Okabe and Ito, "Color Universal Design" (2008): readers with colour
+ * vision deficiency can tell them apart. */
 enum {
     LN_WHITE = 0xffffff,
     LN_INK = 0x1f2933,   /* titles */
-    LN_MUTED = 0x5b6672, /* everything else that is read */
+    LN_MUTED = 0x5b6672, /* all other text */
     LN_SPINE = 0xaab4be, /* axes */
     LN_RULE = 0xe4e8ec,  /* grid lines, outlines */
     LN_GROUND = 0xf3f5f7,

@@ -1,7 +1,6 @@
 /* confusion_matrix.png: rows are the true classes, columns the predicted ones. A cell is coloured by its
- * share of its row; where there is room it holds the count and the share. With many classes a cell is a dot,
- * and every n-th class is named; with more than there are dots, a dot shows the largest share of its block.
- */
+ * share of its row and shows count and share if there is room. With many classes a cell is a dot and only
+ * every n-th class is named. With more classes than dots, a dot shows the largest share of its block. */
 #include "base/alloc.h"
 #include "draw/axis.h"
 #include "draw/canvas.h"
@@ -13,27 +12,28 @@
 enum {
     SCALE = 2,
     MARGIN = 28,
-    SIDE_MOST = 1000, /* of the matrix, in units; with names and margins below 3000 pixels */
+    SIDE_MOST = 1000, /* side of the matrix in units; with names and margins the sheet stays below 3000
+                         pixels */
     NAME_MOST = 150,  /* width of a class name */
-    NAME_PITCH = 18,  /* between two names, so that slanted ones do not touch */
+    NAME_PITCH = 18,  /* distance between names at which slanted ones do not touch */
     NAME_GAP = 10,    /* between the matrix and the names below */
     BAR = 16,         /* width of the colour bar */
-    BAR_ROOM = 112,   /* with its gap, numbers and name */
+    BAR_ROOM = 112,   /* width of the bar with its gap, numbers and name */
 };
 
 struct sheet {
     const char *const *names;
     const int64_t *counts; /* [classes][classes] */
     size_t classes;
-    size_t bins;                    /* cells a side: classes, or fewer */
-    float *share;                   /* [bins][bins] of its row */
-    double right, total;            /* predictions */
-    double cell, side;              /* of one; of the matrix */
-    double x, y;                    /* of the matrix on the sheet */
-    double y_result;                /* of the line above it */
-    double row_names, column_names; /* room to the left and below */
-    bool slanted;                   /* the names below */
-    size_t name_step;               /* every so many classes are named */
+    size_t bins;                    /* cells per side: classes, or fewer */
+    float *share;                   /* [bins][bins] share of the row */
+    double right, total;            /* number of correct predictions, of all predictions */
+    double cell, side;              /* side of a cell, of the matrix */
+    double x, y;                    /* position of the matrix on the sheet */
+    double y_result;                /* position of the line above it */
+    double row_names, column_names; /* room for names on the left and below */
+    bool slanted;                   /* the names below are slanted */
+    size_t name_step;               /* one class in name_step is named */
     double name_font;
     double number_font; /* 0: no numbers */
 };
@@ -48,7 +48,7 @@ static size_t bin_of(const struct sheet *sheet, size_t class) {
     return class * sheet->bins / sheet->classes;
 }
 
-/* Shares, and the two totals. */
+/* Computes the shares and both totals. */
 static int sum_counts(struct sheet *sheet) {
     for (size_t r = 0; r < sheet->classes; r++) {
         double total = 0;
@@ -70,8 +70,8 @@ static int sum_counts(struct sheet *sheet) {
     return LINNET_OK;
 }
 
-/* From white to deep blue in even steps of lightness, over the share's square root: mistakes are small
- * shares, and should be seen. The colour bar shows it. */
+/* From white to dark blue in even steps of lightness, over the square root of the share, so that mistakes,
+ * which are small shares, stay visible. The colour bar shows the scale. */
 static void shade(double share, unsigned char rgb[3]) {
     static const double stops[][3] = {
         {255, 255, 255}, {202, 222, 240}, {120, 175, 218}, {40, 114, 180}, {8, 48, 107}};
@@ -90,8 +90,8 @@ static struct ln_label name_of(const struct sheet *sheet, size_t class, char num
         .text = name ? name : number, .size = sheet->name_font, .colour = LN_MUTED, .max_width = NAME_MOST};
 }
 
-/* Cells large enough for their numbers where there are few, else as large as the sheet allows, in whole
- * pixels. */
+/* With few classes, cells are large enough for their numbers; otherwise as large as the sheet allows, in
+ * whole pixels. */
 static void size_cells(struct ln_canvas *canvas, struct sheet *sheet) {
     int64_t most = 0;
     for (size_t i = 0; i < sheet->classes * sheet->classes; i++)
@@ -127,7 +127,7 @@ static struct ln_label title_of(const struct sheet *sheet, const char *title) {
         .text = title, .size = 19, .bold = true, .lines = 2, .max_width = sheet->side + BAR_ROOM - MARGIN};
 }
 
-/* Where everything goes, from the sizes; returns the sheet's height. */
+/* Computes all positions from the sizes; returns the height of the sheet. */
 static double place(struct ln_canvas *canvas, struct sheet *sheet, const char *title) {
     struct ln_label head = title_of(sheet, title);
     double w, h = 0;
@@ -230,7 +230,7 @@ static void draw_head(struct ln_canvas *canvas, const struct sheet *sheet, const
     ln_canvas_text(canvas, sheet->x, MARGIN - 6, &head);
     char text[96] = "no predictions";
     if (sheet->total > 0)
-        snprintf(text, sizeof text, "%.2f %% right: %.0f of %.0f", 100 * sheet->right / sheet->total,
+        snprintf(text, sizeof text, "%.2f %% correct: %.0f of %.0f", 100 * sheet->right / sheet->total,
                  sheet->right, sheet->total);
     ln_canvas_text(
         canvas, sheet->x, sheet->y_result,
@@ -248,8 +248,8 @@ static int draw_all(struct ln_canvas *canvas, const struct sheet *sheet, const c
 
 int ln_draw_confusion(const char *path, const struct ln_confusion *confusion) {
     if (confusion->classes < 1)
-        return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: a confusion matrix of %d classes; at least 1",
-                       path, confusion->classes);
+        return ln_fail(LINNET_ERR_USAGE, "draw-empty",
+                       "%s: a confusion matrix needs at least 1 class, got %d", path, confusion->classes);
     struct sheet sheet = {
         .names = confusion->names, .counts = confusion->counts, .classes = (size_t)confusion->classes};
     sheet.bins = sheet.classes < SIDE_MOST * SCALE ? sheet.classes : SIDE_MOST * SCALE;

@@ -1,7 +1,6 @@
-/* results.png: loss on the left, accuracy on the right, over epochs; train dashed and blue with square marks,
- * validation solid and vermilion with round ones, so that the two are told apart in grey print and by every
- * eye.
- */
+/* results.png: loss on the left and accuracy on the right, over epochs. Training is dashed and blue with
+ * square marks, validation solid and vermilion with round marks, so that the lines can be told apart in grey
+ * print and with colour vision deficiency. */
 #include "draw/draw.h"
 #include "draw/panel_notes.h"
 
@@ -9,7 +8,7 @@ enum {
     WIDTH = 1120,
     HEIGHT = 420,
     SCALE = 2,
-    MARGIN = 28, /* around everything, and between the panels' halves */
+    MARGIN = 28, /* around the sheet and between the panels */
 };
 
 static void draw_half(struct ln_canvas *canvas, const struct ln_curves *curves, double top, int half) {
@@ -53,7 +52,7 @@ static void draw_all(struct ln_canvas *canvas, const struct ln_curves *curves) {
 
 int ln_draw_curves(const char *path, const struct ln_curves *curves) {
     if (curves->epochs < 1)
-        return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: curves of %d epochs; at least 1", path,
+        return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: curves need at least 1 epoch, got %d", path,
                        curves->epochs);
     struct ln_canvas canvas;
     ln_canvas_init(&canvas);

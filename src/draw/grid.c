@@ -1,19 +1,18 @@
-/* Titled pictures in rows and columns. The column's width is that of the widest picture as drawn, a row is as
- * high as its highest; where there are many, everything is made smaller until the sheet is within bounds.
- */
+/* Titled pictures in rows and columns. A column is as wide as the widest picture, a row as high as its
+ * highest. If there are many pictures, they are made smaller until the sheet fits its limits. */
 #include "base/alloc.h"
 #include "draw/canvas.h"
 #include "draw/draw.h"
 #include <math.h>
 
 enum {
-    SIDE = 224, /* a picture's box, before it has to shrink: 28 x 8, 32 x 7 */
+    SIDE = 224, /* box for a picture, unless it must shrink: 28 x 8, 32 x 7 */
     SIDE_LEAST = 16,
-    SMALL = 112, /* pictures up to this size are enlarged by whole factors, pixels as they are */
+    SMALL = 112, /* pictures up to this size are enlarged by whole factors with sharp pixels */
     WIDTH_MOST = 2400,
     HEIGHT_MOST = 16000,
     MARGIN = 24,
-    COLUMNS = 5, /* where 0 is asked for */
+    COLUMNS = 5, /* if 0 is given */
 };
 
 struct row {
@@ -24,12 +23,12 @@ struct grid {
     const struct linnet_grid_cell *cells;
     size_t count;
     size_t columns, rows;
-    double side;     /* the box that a picture is fitted into */
-    double column;   /* width of one */
+    double side;     /* side of the box for a picture */
+    double column;   /* width of a column */
     double gap;      /* between columns, and below a row */
-    double font;     /* of the titles */
+    double font;     /* font size of titles */
     double head;     /* height of the sheet's title */
-    struct row *row; /* [rows] */
+    struct row *row; /* height of the sheet's title */
 };
 
 static bool is_missing(const struct linnet_grid_cell *cell) {
@@ -40,7 +39,7 @@ static bool is_small(const struct linnet_grid_cell *cell) {
     return cell->width <= SMALL && cell->height <= SMALL;
 }
 
-/* How large a picture is drawn: whole pixels, the proportions kept. */
+/* The drawn size of a picture: whole pixels, same proportions. */
 static void fit(const struct linnet_grid_cell *cell, double side, double *w, double *h) {
     *w = *h = side;
     if (is_missing(cell)) return;
@@ -63,7 +62,7 @@ static struct ln_label title_of(const struct grid *grid, const struct linnet_gri
                              .down = 1};
 }
 
-/* Sizes for pictures in boxes of `side`. */
+/* Computes all sizes for pictures in boxes of `side`. */
 static void set_side(struct grid *grid, double side) {
     double w, h, widest = 0;
     for (size_t i = 0; i < grid->count; i++) {
@@ -80,21 +79,20 @@ static double sheet_width(const struct grid *grid) {
     return 2 * MARGIN + (double)grid->columns * (grid->column + grid->gap) - grid->gap;
 }
 
-/* The largest box with which the sheet is within bounds, titles of two lines included. */
+/* Finds the largest box for which the sheet fits its limits, allowing two lines for every title. */
 static int choose_side(struct grid *grid, const char *path) {
     for (double side = SIDE; side >= SIDE_LEAST; side = floor(side * 0.9)) {
         set_side(grid, side);
         double height = (double)grid->rows * (side + 3 * grid->font + grid->gap);
         if (sheet_width(grid) <= WIDTH_MOST && height <= HEIGHT_MOST) return LINNET_OK;
     }
-    return ln_fail(
-        LINNET_ERR_LIMIT, "draw-grid-size",
-        "%s: %zu pictures in %zu columns do not fit into %d x %d pixels; draw fewer, or in another "
-        "number of columns",
-        path, grid->count, grid->columns, WIDTH_MOST, HEIGHT_MOST);
+    return ln_fail(LINNET_ERR_LIMIT, "draw-grid-size",
+                   "%s: %zu pictures in %zu columns do not fit into %d x %d pixels; draw fewer pictures or "
+                   "change the number of columns",
+                   path, grid->count, grid->columns, WIDTH_MOST, HEIGHT_MOST);
 }
 
-/* The heights of the rows' titles and pictures; returns the sheet's. */
+/* Measures the titles and pictures of each row; returns the height of the sheet. */
 static double measure_rows(struct ln_canvas *canvas, struct grid *grid) {
     double w, h, y = MARGIN + grid->head;
     for (size_t i = 0; i < grid->count; i++) {
@@ -114,7 +112,7 @@ static int draw_picture(struct ln_canvas *canvas, const struct grid *grid,
                         const struct linnet_grid_cell *cell, double x, double y) {
     double w, h;
     fit(cell, grid->side, &w, &h);
-    x = round(x - w / 2); /* on whole pixels, so that enlarged ones are exact */
+    x = round(x - w / 2); /* whole pixels, so that enlarged pictures stay sharp */
     if (is_missing(cell)) {
         ln_canvas_fill(canvas, x, y, w, h, LN_GROUND);
         ln_canvas_text(canvas, x + w / 2, y + h / 2,
@@ -128,7 +126,7 @@ static int draw_picture(struct ln_canvas *canvas, const struct grid *grid,
         struct ln_bitmap bitmap = {cell->pixels, cell->width, cell->height};
         LN_TRY(ln_canvas_picture(canvas, &bitmap, x, y, w, h, !is_small(cell) || w < cell->width));
     }
-    /* A wrong one is framed too: red and green are one colour to some eyes, and in grey print. */
+    /* The frame marks wrong predictions for readers who cannot tell red from green, and in grey print. */
     if (cell->colour == 2)
         ln_canvas_frame(canvas, x, y, w, h, LN_RED, grid->side >= 100 ? 3 : 2);
     else
@@ -166,9 +164,9 @@ static int draw_all(struct ln_canvas *canvas, struct grid *grid, const char *tit
 int ln_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t count, int columns,
                  const char *title) {
     if (count == 0)
-        return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: a grid of 0 pictures; at least 1", path);
+        return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: a grid needs at least 1 picture, got 0", path);
     if (columns < 0)
-        return ln_fail(LINNET_ERR_USAGE, "draw-columns", "%s: a grid of %d columns; at least 1", path,
+        return ln_fail(LINNET_ERR_USAGE, "draw-columns", "%s: a grid needs at least 1 column, got %d", path,
                        columns);
     struct grid grid = {.cells = cells, .count = count, .columns = columns ? (size_t)columns : COLUMNS};
     if (grid.columns > count) grid.columns = count;

@@ -1,6 +1,5 @@
-/* Text in any script, set by Pango. A class name comes from a folder or a file: it may hold any bytes at any
- * length, and is made valid, one line and short before Pango sees it.
- */
+/* Text in any script, set by Pango. A class name comes from a folder or a file, so it may hold any bytes and
+ * have any length. It is made valid, short, and a single line before Pango sees it. */
 #include "draw/label.h"
 
 #include "base/log.h"
@@ -10,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The first that is installed; a script that it lacks comes from whichever font has it. */
+/* The first installed font is used. If it lacks a script, Pango takes the glyphs from a font that has it. */
 static const char font_families[] = "Roboto,Noto Sans,DejaVu Sans,Sans";
 
-/* The character at *s, which moves behind it; -1 where the byte there begins none, and nothing moves. */
+/* The character at *s, which is advanced; -1 if no valid character begins there, and *s stays. */
 static int64_t next_char(const char **s) {
     gunichar c = g_utf8_get_char_validated(*s, (gssize)strnlen(*s, 6));
     if (c == (gunichar)-1 || c == (gunichar)-2) return -1;
@@ -26,7 +25,8 @@ static bool is_control(int64_t c) {
 }
 
 const char *ln_label_clean(const char *text, int lines, char out[LN_LABEL_BYTES]) {
-    _Static_assert(LN_LABEL_CHARS * 4 + 5 <= LN_LABEL_BYTES, "room for the longest, an ellipsis and NUL");
+    _Static_assert(LN_LABEL_CHARS * 4 + 5 <= LN_LABEL_BYTES,
+                   "room for the longest label, an ellipsis and NUL");
     const char *s = text ? text : "";
     int n = 0;
     for (int chars = 0; *s && chars < LN_LABEL_CHARS; chars++) {
@@ -42,7 +42,7 @@ const char *ln_label_clean(const char *text, int lines, char out[LN_LABEL_BYTES]
     return out;
 }
 
-/* With no font at all Pango gives boxes of rubbish; then the pictures do without text. */
+/* Without any font Pango draws meaningless boxes; we then draw no text at all. */
 static bool has_fonts(PangoFontMap *map, PangoContext *context) {
     PangoFontDescription *any = pango_font_description_from_string(font_families);
     PangoFont *font = pango_font_map_load_font(map, context, any);
@@ -51,7 +51,8 @@ static bool has_fonts(PangoFontMap *map, PangoContext *context) {
     return font != NULL;
 }
 
-/* Grey and unhinted, so that a text is as wide drawn, at any scale and angle, as it was measured. */
+/* Grey antialiasing without hinting, so that text is as wide when drawn, at any scale and angle, as when
+ * measured. */
 static void set_font_options(PangoContext *context) {
     cairo_font_options_t *options = cairo_font_options_create();
     cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
@@ -62,7 +63,7 @@ static void set_font_options(PangoContext *context) {
     cairo_font_options_destroy(options);
 }
 
-/* Where a word is too long for its line it is broken as it is: a hyphen would look like part of a name. */
+/* Words that are too long for a line are broken without a hyphen, which would look like part of the name. */
 static void forbid_hyphens(PangoLayout *layout) {
     PangoAttrList *attributes = pango_attr_list_new();
     pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
@@ -76,8 +77,7 @@ void ln_setter_init(struct ln_setter *setter) {
     set_font_options(context);
     setter->has_fonts = has_fonts(map, context);
     if (!setter->has_fonts)
-        ln_log(LINNET_LOG_WARNING,
-               "no font is installed (fonts-dejavu-core would do): pictures have no text");
+        ln_log(LINNET_LOG_WARNING, "no font is installed; pictures have no text (install fonts-dejavu-core)");
     setter->layout = pango_layout_new(context);
     forbid_hyphens(setter->layout);
     g_object_unref(context);
@@ -88,7 +88,7 @@ void ln_setter_fini(struct ln_setter *setter) {
     if (setter->layout) g_object_unref(setter->layout);
 }
 
-/* Sets the text as asked, and gives its box: Pango chooses x by the script's direction. */
+/* Sets the text and returns its box. Pango chooses x by the script's direction. */
 static void lay_out(PangoLayout *layout, const struct ln_label *label, PangoRectangle *box) {
     char clean[LN_LABEL_BYTES];
     int lines = label->lines > 1 ? label->lines : 1;
@@ -109,7 +109,7 @@ static void lay_out(PangoLayout *layout, const struct ln_label *label, PangoRect
     PangoRectangle ink;
     pango_layout_get_extents(layout, &ink, box);
     if (pango_layout_is_ellipsized(layout))
-        box->x = ink.x, box->width = ink.width; /* the box has a gap behind the dots */
+        box->x = ink.x, box->width = ink.width; /* the box includes a gap after the dots */
 }
 
 void ln_setter_measure(struct ln_setter *setter, const struct ln_label *label, double *width,

@@ -1,16 +1,16 @@
-/* Lines over epochs, in panels side by side, on one scale. */
+/* Lines over epochs in panels side by side, with a common scale. */
 #include "draw/draw.h"
 #include "draw/panel_notes.h"
 
 #include <math.h>
 
 enum {
-    PANEL = 560, /* width of one */
+    PANEL = 560, /* width of a panel */
     HEIGHT = 420,
     SCALE = 2,
-    MARGIN = 28, /* around everything, and between the panels */
+    MARGIN = 28, /* around the sheet and between the panels */
     PANELS_MOST = 4,
-    LINES_MOST = 16, /* of a panel */
+    LINES_MOST = 16, /* per panel */
 };
 
 static const int colours[] = {LN_BLUE, LN_VERMILION, LN_GREEN, LN_INK};
@@ -24,17 +24,18 @@ struct sheet {
 
 static int check(const char *path, const struct linnet_panel *panels, size_t count) {
     if (count < 1 || count > PANELS_MOST)
-        return ln_fail(LINNET_ERR_USAGE, "draw-panels", "%s: %zu panels; 1 to %d", path, count, PANELS_MOST);
+        return ln_fail(LINNET_ERR_USAGE, "draw-panels", "%s: %zu panels; must be 1 to %d", path, count,
+                       PANELS_MOST);
     for (size_t i = 0; i < count; i++) {
         if (panels[i].epochs < 1)
-            return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: panel %zu: %d epochs; at least 1", path,
-                           i + 1, panels[i].epochs);
+            return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: panel %zu has %d epochs; needs at least 1",
+                           path, i + 1, panels[i].epochs);
         if (panels[i].count < 1 || panels[i].count > LINES_MOST)
-            return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: panel %zu: %zu lines; 1 to %d", path, i + 1,
-                           panels[i].count, LINES_MOST);
+            return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: panel %zu has %zu lines; must be 1 to %d",
+                           path, i + 1, panels[i].count, LINES_MOST);
         for (size_t l = 0; l < panels[i].count; l++)
             if (panels[i].lines[l].colour < 0 || panels[i].lines[l].colour >= COLOURS)
-                return ln_fail(LINNET_ERR_USAGE, "draw-colour", "%s: colour %d; 0 to %d", path,
+                return ln_fail(LINNET_ERR_USAGE, "draw-colour", "%s: colour %d; must be 0 to %d", path,
                                panels[i].lines[l].colour, COLOURS - 1);
     }
     return LINNET_OK;
@@ -59,7 +60,7 @@ static void take_panel(struct sheet *sheet, const struct linnet_panel *from, boo
     };
 }
 
-/* One scale for the values of all. */
+/* Fits one common scale to the values of all panels. */
 static void fit(struct sheet *sheet, double high) {
     double min = INFINITY, max = -INFINITY, low, most;
     for (int i = 0; i < sheet->count; i++)

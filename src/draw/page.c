@@ -1,4 +1,4 @@
-/* HTML. */
+/* HTML output. */
 #include "draw/page.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -76,7 +76,7 @@ void ln_page_table_end(struct ln_page_table *table) {
 
 /* ---- pictures ------------------------------------------------------------------------------------------ */
 
-/* In pieces of whole groups of three bytes, so that none needs padding but the last. */
+/* Encodes pieces of whole 3-byte groups, so that only the last piece needs padding. */
 static void add_base64(struct ln_text *page, const unsigned char *data, size_t size) {
     char out[PIECE / 3 * 4 + 8];
     for (size_t at = 0, n; at < size; at += n) {

@@ -1,5 +1,5 @@
-/* A page of HTML that is whole in itself: its pictures are in it, and it loads nothing. Piece by piece, from
- * ln_page_begin to ln_page_end:
+/* Writes a self-contained HTML page: its pictures are embedded and it loads nothing. It is built piece by
+ * piece, from ln_page_begin to ln_page_end:
  *
  *     struct ln_text page = {0};
  *     ln_page_begin(&page, "lenet on fashion-mnist");
@@ -11,7 +11,7 @@
  *     ln_page_end(&page);
  *     return ln_text_write(&page, "runs/train", "report.html");
  *
- * What is written into it may hold any bytes: nothing in it is taken for markup.
+ * Text may hold any bytes: all of it is escaped, so none is interpreted as markup.
  */
 #ifndef LN_DRAW_PAGE_H
 #define LN_DRAW_PAGE_H
@@ -22,7 +22,7 @@ void ln_page_begin(struct ln_text *page, const char *title);
 void ln_page_heading(struct ln_text *page, const char *text);
 void ln_page_end(struct ln_text *page);
 
-/* Cells go into rows of `columns`, left to right. `head`: the first row has the columns' names. */
+/* Cells fill rows of `columns` from left to right. `head`: the first row holds the column names. */
 struct ln_page_table {
     struct ln_text *page;
     int columns, at;
@@ -32,7 +32,7 @@ struct ln_page_table ln_page_table(struct ln_text *page, int columns, bool head)
 void ln_page_cell(struct ln_page_table *table, const char *fmt, ...) LN_PRINTF(2, 3);
 void ln_page_table_end(struct ln_page_table *table);
 
-/* The PNG dir/name under its caption; nothing where there is no such file. */
+/* Embeds the PNG dir/name with its caption; does nothing if the file does not exist. */
 LN_MUST_CHECK int ln_page_picture(struct ln_text *page, const char *dir, const char *name,
                                   const char *caption);
 

@@ -5,12 +5,12 @@
 #include <stdio.h>
 
 enum {
-    MARKS_MOST = 30,    /* epochs up to which each point is marked */
-    POINTS_MOST = 2000, /* drawn of a line: more than there are pixels */
-    STEPS_MOST = 6,     /* between the ends of the values' axis */
-    EDGE = 2,           /* of a line that runs along the plot's edge: half its width */
+    MARKS_MOST = 30,    /* every point gets a mark up to this many epochs */
+    POINTS_MOST = 2000, /* points drawn per line: more than there are pixels */
+    STEPS_MOST = 6,     /* steps between the ends of the value axis */
+    EDGE = 2,           /* half the width of a line, so that a line along the edge of the plot is not cut */
 };
-static const double value_most = 1e30; /* what is larger is a diverged run's, and a gap like nan */
+static const double value_most = 1e30; /* larger values come from a diverged run and are gaps, like NaN */
 
 bool ln_panel_point(const struct ln_panel *panel, const struct ln_line *line, int epoch, double *x,
                     double *y) {
@@ -49,7 +49,8 @@ void ln_panel_fit(struct ln_panel *panel) {
     bool any = ln_panel_range(panel, &min, &max);
     ln_panel_fit_values(panel, any ? min : 0, any ? max : panel->unit);
     double air =
-        panel->epochs > 1 ? 0.025 * (panel->epochs - 1) : 0.5; /* first and last point off the edges */
+        panel->epochs > 1 ? 0.025 * (panel->epochs - 1) : 0.5; /* keeps the first and last point away from
+                                                                  the edges */
     panel->x.low = fmax(1 - air, 0.5);                         /* there is no epoch 0 */
     panel->x.high = panel->epochs + air;
     panel->x.step = fmax(1, ln_axis_step(panel->x.high - panel->x.low, 11));
@@ -122,8 +123,8 @@ void ln_panel_pen(struct ln_canvas *canvas, const struct ln_line *line) {
     cairo_set_dash(canvas->cr, (const double[]){6, 3}, line->style == LN_LINE_DASHED ? 2 : 0, 0);
 }
 
-/* The line, broken where a value is missing; marks on every point of few, and always on one between two gaps.
- */
+/* Draws the line, with gaps for missing values. All points get marks if there are few; a point between two
+ * gaps always gets one, because no line shows it. */
 static void draw_line(struct ln_canvas *canvas, const struct ln_panel *panel, const struct ln_line *line) {
     int stride = (panel->epochs - 1) / POINTS_MOST + 1;
     double x, y;
@@ -152,7 +153,7 @@ static void draw_line(struct ln_canvas *canvas, const struct ln_panel *panel, co
     }
 }
 
-/* What leaves the plot is cut off at its upper edge. */
+/* Lines are clipped at the upper edge of the plot. */
 void ln_panel_lines(struct ln_canvas *canvas, const struct ln_panel *panel) {
     for (int l = 0; l < panel->count; l++) draw_line(canvas, panel, &panel->lines[l]);
 }

@@ -1,4 +1,4 @@
-/* A panel: its name, its legend, and what is said of the best epoch. */
+/* A panel's name, its legend, and the note at the best epoch. */
 #include "draw/panel_notes.h"
 
 #include <math.h>
@@ -6,15 +6,15 @@
 
 enum {
     LEGEND = 33,     /* length of a line in the legend: four dashes */
-    LEGEND_GAP = 8,  /* between it and its name */
-    LEGEND_NEXT = 22 /* and the one beside it */
+    LEGEND_GAP = 8,  /* between the line and its name */
+    LEGEND_NEXT = 22 /* between neighbouring entries */
 };
 
 struct box {
     double x, y, w, h;
 };
 
-/* How much of the lines runs through a box: counts points at steps of two units along x. */
+/* Measures how much of the lines runs through a box: counts points at steps of two units along x. */
 static int crowding(const struct ln_panel *panel, struct box box) {
     int hits = 0;
     for (int l = 0; l < panel->count; l++)
@@ -49,7 +49,7 @@ static bool has_legend(const struct ln_line *line) {
     return line->name && line->values;
 }
 
-/* A piece of the line, and its name behind it. */
+/* Draws a piece of the line, followed by its name. */
 static void draw_entry(struct ln_canvas *canvas, const struct ln_panel *panel, const struct ln_line *line,
                        double x, double y) {
     const struct ln_label label = legend_label(line);
@@ -63,7 +63,7 @@ static void draw_entry(struct ln_canvas *canvas, const struct ln_panel *panel, c
     ln_canvas_text(canvas, x + LEGEND + LEGEND_GAP, y, &label);
 }
 
-/* Above the plot, from the right end on, where no line can run. */
+/* Above the plot, right-aligned, where no line can run. */
 static void legend_in_row(struct ln_canvas *canvas, const struct ln_panel *panel, double y) {
     double right = panel->x.to;
     for (int l = panel->count - 1; l >= 0; l--) {
@@ -75,7 +75,8 @@ static void legend_in_row(struct ln_canvas *canvas, const struct ln_panel *panel
     }
 }
 
-/* One below the other, in the corner of the plot that is least in the way; the right one above, if any. */
+/* One below the other in the corner of the plot that the lines cross least; the upper right corner on a tie.
+ */
 static void legend_in_corner(struct ln_canvas *canvas, const struct ln_panel *panel, double width,
                              int count) {
     enum { ROW = 20, AIR = 10 };
@@ -123,7 +124,7 @@ void ln_panel_legend(struct ln_canvas *canvas, const struct ln_panel *panel) {
 
 /* ---- the best epoch ------------------------------------------------------------------------------------ */
 
-/* Beside the dotted line of the best epoch, at whichever of its four ends is least in the way. */
+/* Next to the dotted line of the best epoch, at the one of its four ends that the lines cross least. */
 static void draw_note(struct ln_canvas *canvas, const struct ln_panel *panel, double x, const char *text) {
     struct ln_label note = {.text = text, .size = 12, .colour = LN_MUTED};
     double w, h, best_x = x + 8, best_y = panel->y.from - 8;
@@ -136,7 +137,7 @@ static void draw_note(struct ln_canvas *canvas, const struct ln_panel *panel, do
         if (least >= 0 && hits >= least) continue;
         least = hits, best_x = at_x, best_y = at_y;
     }
-    if (least < 0) return; /* a name too long for either side */
+    if (least < 0) return; /* the text is too long for either side */
     ln_canvas_fill(canvas, best_x - 3, best_y, w + 6, h, LN_WHITE);
     ln_canvas_text(canvas, best_x, best_y, &note);
 }

@@ -1,13 +1,13 @@
-/* What is written into a panel. */
+/* The text in a panel. */
 #ifndef LN_DRAW_PANEL_NOTES_H
 #define LN_DRAW_PANEL_NOTES_H
 
 #include "draw/panel.h"
 
-/* Its name above the plot, and the lines' names beside it; where there is no room for them, in the corner of
- * the plot in which they are least in the way. */
+/* Writes the panel's name above the plot and the lines' names beside it. If they do not fit there, they go
+ * into the corner of the plot that the lines cross least. */
 void ln_panel_legend(struct ln_canvas *canvas, const struct ln_panel *panel);
-/* An epoch marked on the last line that there is, with its value; nothing where there is none. */
+/* Marks an epoch on the last drawn line, with its value; does nothing if it has no value there. */
 void ln_panel_best(struct ln_canvas *canvas, const struct ln_panel *panel, int epoch);
 
 #endif

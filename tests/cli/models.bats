@@ -57,7 +57,7 @@ load helper
 @test "summary of a network that is too large for its input says how large it must be" {
     run --separate-stderr linnet summary vgg16 --imgsz 20
     [ "$status" -eq 2 ]
-    [[ "$stderr" == *"vgg16 needs at least 32 pixels a side, got 20"* ]]
+    [[ "$stderr" == *"vgg16 needs images of at least 32 pixels a side, got 20"* ]]
 }
 
 @test "summary --plan, of inference and of training" {

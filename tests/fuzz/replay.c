@@ -42,8 +42,7 @@ static void die(const char *what) {
     exit(1);
 }
 
-/* ---- the corpus -----------------------------------------------------------------------------------------
- */
+/* ---- the corpus --------------------------------------------------------------------------------------- */
 
 static void seed_read(struct replay *r, const char *path) {
     struct seed *seed = &r->seeds[r->count];
@@ -83,8 +82,7 @@ static void corpus_read(struct replay *r, const char *path) {
     free(entries);
 }
 
-/* ---- one input ------------------------------------------------------------------------------------------
- */
+/* ---- one input ---------------------------------------------------------------------------------------- */
 
 static double cpu_seconds(void) {
     struct timespec t;
@@ -109,8 +107,7 @@ static void input_run(struct replay *r, const uint8_t *data, size_t size) {
     }
 }
 
-/* ---- mutations ------------------------------------------------------------------------------------------
- */
+/* ---- mutations ---------------------------------------------------------------------------------------- */
 
 /* xorshift64* (Marsaglia 2003, Vigna 2016). */
 static size_t below(struct replay *r, size_t n) {

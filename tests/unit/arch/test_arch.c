@@ -1,4 +1,4 @@
-/* Networks by name, and the numbers that their papers and textbooks give. */
+/* Networks by name, compared with the figures in their papers and in textbooks. */
 #include "unit/base/base_test.h"
 
 #include "arch/arch.h"
@@ -20,7 +20,7 @@ static void test_parameters(void **state) {
         int64_t parameters, macs;
     } cases[] = {
         {"lenet", {.classes = 2, .channels = 3, .imgsz = 224}, 46038242, 0},
-        {"lenet", {0}, 46038242, 0}, /* the usual numbers are those */
+        {"lenet", {0}, 46038242, 0}, /* the default sizes give the same */
         {"lenet", {.classes = 10, .channels = 1, .imgsz = 28}, 416 + 12832 + 262656 + 5130, 0},
         {"lenet5", {.classes = 10, .channels = 1, .imgsz = 32}, 61706, 416520},
         {"lenet5", {0}, 61706, 416520},
@@ -35,7 +35,7 @@ static void test_parameters(void **state) {
         {"vgg13_bn", {0}, 133053736, 0},
         {"vgg16_bn", {0}, 138365992, 0},
         {"vgg19_bn", {0}, 143678248, 0},
-        {"googlenet", {0}, 13004888, 1498376192}, /* 6,624,904 without the heads of training */
+        {"googlenet", {0}, 13004888, 1498376192}, /* 6,624,904 without the auxiliary heads */
         {"googlenet2014", {0}, 13378280, 0},
         {"resnet18", {0}, 11689512, 1814073344},
         {"resnet34", {0}, 21797672, 0},
@@ -69,7 +69,7 @@ static void shape_check(const struct ln_net *net, const char *name, int c, int h
     fail_msg("no layer of the name %s", name);
 }
 
-/* LeNet-5 as figure 2 of the paper has it. */
+/* LeNet-5, layer by layer as in figure 2 of the paper. */
 static void test_lenet5(void **state) {
     struct ln_net *net = build("lenet5", &(struct ln_arch_opts){0});
     shape_check(net, "c1", 6, 28, 28);
@@ -140,7 +140,8 @@ static double started(const struct ln_net *net, const char *name) {
     return 0;
 }
 
-/* A residual block may begin as the identity: its last norm, and no other, starts at zero. */
+/* With zero_init a residual block starts as the identity: the weight of its last norm, and no other, is
+ * zero. */
 static void test_zero_init(void **state) {
     for (int zero = 0; zero < 2; zero++) {
         struct ln_net *net = build("resnet18", &(struct ln_arch_opts){.zero_init = zero});
@@ -183,10 +184,10 @@ static void test_refusals(void **state) {
         {"lenet",
          {.imgsz = 9},
          "arch-imgsz",
-         "lenet needs at least 16 pixels a side, got 9 (conv2: kernel 5 "},
+         "lenet needs images of at least 16 pixels a side, got 9 (conv2: kernel 5 "},
         {"lenet", {.imgsz = 15}, "arch-imgsz", "at least 16 pixels a side, got 15"},
         {"alexnet", {.imgsz = 62}, "arch-imgsz", "at least 63 pixels a side, got 62 (features.12: kernel 3 "},
-        {"vgg16", {.imgsz = 31}, "arch-imgsz", "vgg16 needs at least 32 pixels a side, got 31"},
+        {"vgg16", {.imgsz = 31}, "arch-imgsz", "vgg16 needs images of at least 32 pixels a side, got 31"},
         {"googlenet", {.imgsz = 14}, "arch-imgsz", "at least 15 pixels a side, got 14"},
         {"alexnet2012", {.imgsz = 224}, "arch-imgsz", "227x227, not 224x224"},
         {"lenet", {.imgsz = -4}, "net-input", "-4"},
@@ -200,8 +201,8 @@ static void test_refusals(void **state) {
     }
 }
 
-/* Every network of the list builds with its usual numbers, says where it comes from, and comes back from its
- * text with the same parameters. */
+/* Every network in the list builds with its default sizes, names its paper, and keeps its parameters in a
+ * round trip through its text. */
 static void test_list(void **state) {
     int count = 0;
     const struct ln_arch_variant *v;

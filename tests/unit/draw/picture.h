@@ -1,4 +1,4 @@
-/* What the tests of pictures share: a folder of their own, and a PNG read back as pixels. */
+/* Shared by the tests of src/draw: a temporary folder, and a PNG read back as pixels. */
 #ifndef LN_TESTS_PICTURE_H
 #define LN_TESTS_PICTURE_H
 
@@ -41,7 +41,7 @@ static inline int folder_remove(void **state) {
     return rmdir(folder);
 }
 
-/* The path of the one picture that a test makes; good until the next call. */
+/* The path of the picture that a test draws; valid until the next call. */
 static inline const char *picture_path(void) {
     static char path[128];
     snprintf(path, sizeof path, "%s/picture.png", folder);
@@ -74,9 +74,9 @@ static inline uint32_t picture_at(const struct picture *picture, int x, int y) {
     return ((const uint32_t *)(const void *)row)[x] & 0xffffff;
 }
 
-/* How many pixels of exactly this colour there are in a box, and the least one that holds all of them. */
+/* Counts the pixels of exactly this colour in a box, and finds the smallest box that contains them. */
 struct patch {
-    int count, left, top, right, bottom; /* right and bottom are inside */
+    int count, left, top, right, bottom; /* right and bottom are inclusive */
 };
 static inline struct patch picture_find(const struct picture *picture, uint32_t rgb, int x0, int y0, int x1,
                                         int y1) {
@@ -96,7 +96,7 @@ static inline int picture_count(const struct picture *picture, uint32_t rgb) {
     return picture_find(picture, rgb, 0, 0, picture->width, picture->height).count;
 }
 
-/* Names that a folder or a file may bring. */
+/* Names as they may come from a folder or a file. */
 static const char *const hostile_names[] = {
     "",
     "a\nb\r\tc",
@@ -116,10 +116,9 @@ static const char *const hostile_names[] = {
 };
 enum { HOSTILE_NAMES = sizeof hostile_names / sizeof *hostile_names };
 
-/* Each of our own allocations fails once: the call says so, nothing is left behind, neither memory nor files.
- */
+/* Each of our own allocations fails once: the call must report it and leave no memory and no files behind. */
 static inline void check_alloc_failures(int (*draw)(void)) {
-    assert_int_equal(draw(), LINNET_OK); /* what libraries keep is kept from here on */
+    assert_int_equal(draw(), LINNET_OK); /* libraries allocate what they cache now */
     size_t files = folder_count();
     int64_t live = ln_alloc_live();
     for (uint64_t n = 1; n < 1000; n++) {

@@ -1,4 +1,4 @@
-/* The sheet: its limits, shapes and pictures on exact pixels, and the write that is whole or not at all. */
+/* The canvas: limits, shapes and pictures at exact pixels, atomic writes. */
 #include "draw/canvas.h"
 #include "picture.h"
 #include <signal.h>
@@ -37,8 +37,8 @@ static void shapes_lie_on_whole_pixels(void **state) {
     picture_free(&picture);
 }
 
-/* One colour shrunk or enlarged, by any factor, stays that colour to the rim. */
-static void smooth_pictures_have_no_rim(void **state) {
+/* A plain picture scaled by any factor keeps its colour up to the edges. */
+static void smooth_pictures_have_no_pale_edge(void **state) {
     enum { MOST = 3000 * 7 };
     unsigned char *pixels = test_malloc(MOST * 3);
     for (int i = 0; i < MOST; i++) memcpy(pixels + i * 3, (unsigned char[]){200, 100, 50}, 3);
@@ -59,7 +59,7 @@ static void smooth_pictures_have_no_rim(void **state) {
     test_free(pixels);
 }
 
-/* One white pixel in sixteen gives a sixteenth of white: every pixel counts, none is skipped. */
+/* One white pixel in sixteen gives a sixteenth of white: no pixel is skipped. */
 static void shrinking_averages(void **state) {
     enum { SIDE = 400 };
     unsigned char *pixels = test_malloc(SIDE * SIDE * 3);
@@ -88,22 +88,22 @@ static void a_failed_write_leaves_nothing(void **state) {
     snprintf(path, sizeof path, "%s/missing/picture.png", folder);
     assert_int_equal(ln_canvas_write(&canvas, path), LINNET_ERR_IO);
     ln_error_clear();
-    assert_int_equal(ln_canvas_write(&canvas, folder), LINNET_ERR_IO); /* a folder is no file */
+    assert_int_equal(ln_canvas_write(&canvas, folder), LINNET_ERR_IO); /* the target is a folder */
     ln_error_clear();
-    /* A drawing that failed is told instead of written. */
+    /* A failed drawing is reported instead of written. */
     cairo_restore(canvas.cr);
     assert_int_equal(ln_canvas_write(&canvas, picture_path()), LINNET_ERR_INTERNAL);
     assert_string_equal(ln_error_get()->code, "draw-cairo");
     ln_error_clear();
     ln_canvas_fini(&canvas);
     assert_int_equal(folder_count(), files);
-    struct picture picture = picture_read(); /* the old one is whole */
+    struct picture picture = picture_read(); /* the old picture is unchanged */
     picture_free(&picture);
 }
 
-/* The disk is full in the middle: a limit on the size of files does as well. */
+/* The disk becomes full during the write; simulated by a limit on file sizes. */
 static void a_full_disk_leaves_the_old_picture(void **state) {
-    enum { SIDE = 800 }; /* of noise: more than the writer's buffer of 1 MiB */
+    enum { SIDE = 800 }; /* noise does not compress: more than the writer's buffer of 1 MiB */
     unsigned char *pixels = test_malloc(SIDE * SIDE * 3);
     uint32_t noise = 1;
     for (int i = 0; i < SIDE * SIDE * 3; i++) pixels[i] = (noise = noise * 1664525 + 1013904223) >> 24;
@@ -137,7 +137,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sheet_has_limits),
         cmocka_unit_test(shapes_lie_on_whole_pixels),
-        cmocka_unit_test(smooth_pictures_have_no_rim),
+        cmocka_unit_test(smooth_pictures_have_no_pale_edge),
         cmocka_unit_test(shrinking_averages),
         cmocka_unit_test(a_failed_write_leaves_nothing),
         cmocka_unit_test(a_full_disk_leaves_the_old_picture),

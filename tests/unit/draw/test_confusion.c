@@ -1,10 +1,10 @@
-/* The confusion matrix: colours from the rows' shares, any number of classes within bounds, any names. */
+/* The confusion matrix: colours show the shares of a row; any number of classes within limits, any names. */
 #include "draw/canvas.h"
 #include "picture.h"
 
 enum { FULL = 0x08306b, SIDE_MOST = 3000 };
 
-/* classes x classes, all right but for one mistake in row 0. */
+/* classes x classes counts, all correct except one mistake in row 0. */
 static int64_t *counts_make(int classes, int64_t right) {
     int64_t *counts = test_calloc((size_t)classes * (size_t)classes, sizeof *counts);
     for (int i = 0; i < classes; i++) counts[(size_t)i * (size_t)classes + (size_t)i] = right;
@@ -16,7 +16,7 @@ static void cells_have_the_colour_of_their_share(void **state) {
     const struct ln_confusion confusion = {.classes = 3, .counts = counts};
     assert_int_equal(ln_draw_confusion(picture_path(), &confusion), LINNET_OK);
     struct picture picture = picture_read();
-    /* The matrix is what is framed; its cells are 256 pixels. */
+    /* The frame shows where the matrix is; its cells are 256 pixels. */
     struct patch frame = picture_find(&picture, LN_SPINE, 0, 0, picture.width - 2 * 104, picture.height);
     int left = frame.left + 2, top = frame.top + 2, cell = (frame.right + 1 - frame.left - 4) / 3;
     assert_int_equal(cell, 256);

@@ -1,4 +1,4 @@
-/* results.png: both lines where they belong, at any number of epochs, with gaps and without validation. */
+/* results.png: position of both lines for any number of epochs, with gaps, and without validation. */
 #include "draw/canvas.h"
 #include "picture.h"
 #include <math.h>
@@ -24,8 +24,8 @@ static struct ln_curves curves_make(int epochs) {
                               .val_acc = values[1][1]};
 }
 
-/* Draws, and counts the pixels in a line's colour inside the plot (below legend and title), left or right
- * half. */
+/* Draws, and counts the pixels in a line's colour inside the plot (below legend and title), in the left or
+ * right half. */
 static int drawn(const struct ln_curves *curves, int rgb, bool right) {
     assert_int_equal(ln_draw_curves(picture_path(), curves), LINNET_OK);
     struct picture picture = picture_read();
@@ -49,7 +49,8 @@ static void both_lines_are_there_at_any_length(void **state) {
     }
 }
 
-/* Hollow marks and dashes take less ink than discs and a full line: told apart without colour. */
+/* Hollow marks and dashes take less ink than discs and a solid line, so the lines differ even without
+ * colour. */
 static void lines_differ_without_colour(void **state) {
     struct ln_curves curves = curves_make(100);
     assert_true(drawn(&curves, LN_VERMILION, false) > drawn(&curves, LN_BLUE, false) * 4 / 3);
@@ -77,7 +78,7 @@ static void gaps_are_gaps(void **state) {
     for (int e = 20; e < 70; e++) values[0][1][e] = e % 3 == 0 ? NAN : e % 3 == 1 ? INFINITY : 1e300;
     int gappy = drawn(&curves, LN_VERMILION, false);
     assert_true(gappy < whole * 3 / 4 && gappy > whole / 4);
-    /* A lone value between gaps is a mark. */
+    /* A single value between gaps is drawn as a mark. */
     for (int e = 0; e < 100; e++) values[0][1][e] = e == 50 ? 0.5 : NAN;
     assert_in_range(drawn(&curves, LN_VERMILION, false), 50, 400);
     for (int l = 0; l < 2; l++)
@@ -104,7 +105,7 @@ static void odd_input_is_drawn(void **state) {
         curves.title = curves.val_name = hostile_names[i];
         assert_int_equal(ln_draw_curves(picture_path(), &curves), LINNET_OK);
     }
-    for (int e = 0; e < 10; e++) { /* flat, at the ends of what there is */
+    for (int e = 0; e < 10; e++) { /* constant lines at both ends of the range */
         values[0][0][e] = values[0][1][e] = 0;
         values[1][0][e] = values[1][1][e] = 1;
     }

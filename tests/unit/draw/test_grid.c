@@ -1,11 +1,11 @@
-/* The grid of pictures: exact enlargement, proportions kept, titles in their colours, sizes within bounds. */
+/* The grid of pictures: exact enlargement, proportions, title colours, size limits. */
 #include "draw/canvas.h"
 #include "picture.h"
 
 enum { SMALL = 28, TIMES = 8, MARGIN = 24 };
 static unsigned char small[SMALL * SMALL * 3];
 
-/* Every pixel its own colour, none of them grey. */
+/* Every pixel has a different colour, none is grey. */
 static uint32_t colour_at(int x, int y) {
     return (uint32_t)(x * 9 + 1) << 16 | (uint32_t)(y * 9 + 2) << 8 | 77;
 }
@@ -67,7 +67,7 @@ static void titles_have_the_colour_of_the_outcome(void **state) {
     assert_true(titled("III", 77, LN_INK) > 0);
 }
 
-static void wrong_ones_are_framed(void **state) {
+static void wrong_predictions_are_framed(void **state) {
     struct linnet_grid_cell cell = small_cell(NULL, 2);
     assert_int_equal(ln_draw_grid(picture_path(), &cell, 1, 1, NULL), LINNET_OK);
     struct picture picture = picture_read();
@@ -76,7 +76,7 @@ static void wrong_ones_are_framed(void **state) {
     picture_free(&picture);
 }
 
-/* The box of a one-coloured picture as drawn. */
+/* The box that a picture of one colour covers on the sheet. */
 static struct patch box_of(int w, int h) {
     size_t bytes = (size_t)w * (size_t)h * 3;
     unsigned char *pixels = test_malloc(bytes);
@@ -128,7 +128,7 @@ static void picture_size(size_t count, int columns, int *width, int *height) {
     picture_free(&picture);
 }
 
-static void columns_are_what_is_asked_for(void **state) {
+static void the_number_of_columns_is_respected(void **state) {
     int w1, h1, w, h;
     picture_size(1, 1, &w1, &h1);
     picture_size(1, 1000000, &w, &h); /* more than pictures */
@@ -179,10 +179,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_pictures_are_enlarged_exactly),
         cmocka_unit_test(titles_have_the_colour_of_the_outcome),
-        cmocka_unit_test(wrong_ones_are_framed),
+        cmocka_unit_test(wrong_predictions_are_framed),
         cmocka_unit_test(photos_keep_their_proportions),
         cmocka_unit_test(missing_pictures_and_odd_titles_are_drawn),
-        cmocka_unit_test(columns_are_what_is_asked_for),
+        cmocka_unit_test(the_number_of_columns_is_respected),
         cmocka_unit_test(refusals),
         cmocka_unit_test(memory_may_fail),
     };

@@ -1,4 +1,4 @@
-/* Text of any origin is made valid, short and one line. */
+/* Text from any source is made valid, short and a single line. */
 #include "draw/canvas.h"
 #include "picture.h"
 
@@ -41,7 +41,7 @@ static void long_text_is_cut(void **state) {
         ln_label_clean(text, 1, out);
         assert_true(strlen(out) < LN_LABEL_BYTES);
         assert_string_equal(out + strlen(out) - 3, "\u2026");
-        text[LN_LABEL_CHARS * bytes] = '\0'; /* just as long as may be */
+        text[LN_LABEL_CHARS * bytes] = '\0'; /* exactly the longest that is kept */
         ln_label_clean(text, 1, out);
         assert_string_not_equal(out + strlen(out) - 3, "\u2026");
         test_free(text);

@@ -1,4 +1,4 @@
-/* Lines in panels: one scale for all, thin beside bold, what is cut off, legends out of the way, refusals. */
+/* Lines in panels: a common scale, thin and bold lines, clipping, the place of the legend, refusals. */
 #include "draw/canvas.h"
 #include "picture.h"
 #include <math.h>
@@ -61,7 +61,7 @@ static void bold_takes_more_ink_than_thin(void **state) {
     picture_free(&picture);
 }
 
-static void what_is_above_is_cut_off(void **state) {
+static void lines_are_clipped_at_the_top(void **state) {
     struct sheet sheet;
     sheet_make(&sheet);
     struct picture picture = draw(&sheet, 2, &(struct linnet_lines_opts){.high = 0.4});
@@ -74,14 +74,14 @@ static void what_is_above_is_cut_off(void **state) {
     picture_free(&picture);
     picture = draw(&sheet, 2, &(struct linnet_lines_opts){0});
     const struct patch whole = find(&picture, LN_VERMILION, 0);
-    assert_true(cut.left > whole.left + 30); /* the first epochs are above */
+    assert_true(cut.left > whole.left + 30); /* the first epochs are clipped */
     picture_free(&picture);
-    /* A limit below everything shows nothing, and is no reason to fail. */
+    /* A limit below all values shows no line and is not an error. */
     picture = draw(&sheet, 2, &(struct linnet_lines_opts){.high = 0.01});
     picture_free(&picture);
 }
 
-/* Sixteen names do not fit beside the panel's: they stand below one another, where no line is. */
+/* Sixteen names do not fit beside the panel's name, so they are listed in a corner that no line crosses. */
 static void a_long_legend_keeps_out_of_the_way(void **state) {
     enum { LINES = 16 };
     struct linnet_line lines[LINES];
@@ -93,7 +93,7 @@ static void a_long_legend_keeps_out_of_the_way(void **state) {
     const struct linnet_panel panel = {.epochs = EPOCHS, .lines = lines, .count = LINES};
     assert_int_equal(ln_draw_lines(picture_path(), &panel, 1, &(struct linnet_lines_opts){0}), LINNET_OK);
     struct picture picture = picture_read();
-    /* The lines from end to end, and every other one's sample above another in between. */
+    /* The lines run from end to end; the legend's samples lie between them. */
     const struct patch upper = find(&picture, LN_BLUE, 0), lower = find(&picture, LN_VERMILION, 0);
     assert_true(upper.right - upper.left > PANEL * 7 / 10);
     assert_true(lower.right - lower.left > PANEL * 7 / 10);
@@ -131,7 +131,7 @@ static void refused(const struct linnet_panel *panels, size_t count, const char 
     ln_error_clear();
 }
 
-static void what_can_not_be_drawn_is_refused(void **state) {
+static void impossible_requests_are_refused(void **state) {
     struct sheet sheet;
     sheet_make(&sheet);
     refused(sheet.panels, 0, "draw-panels");
@@ -160,9 +160,12 @@ static void memory_may_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(panels_have_one_scale),    cmocka_unit_test(bold_takes_more_ink_than_thin),
-        cmocka_unit_test(what_is_above_is_cut_off), cmocka_unit_test(a_long_legend_keeps_out_of_the_way),
-        cmocka_unit_test(odd_input_is_drawn),       cmocka_unit_test(what_can_not_be_drawn_is_refused),
+        cmocka_unit_test(panels_have_one_scale),
+        cmocka_unit_test(bold_takes_more_ink_than_thin),
+        cmocka_unit_test(lines_are_clipped_at_the_top),
+        cmocka_unit_test(a_long_legend_keeps_out_of_the_way),
+        cmocka_unit_test(odd_input_is_drawn),
+        cmocka_unit_test(impossible_requests_are_refused),
         cmocka_unit_test(memory_may_fail),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);

@@ -1,5 +1,5 @@
-/* The norm of the gradients: against double precision at every length around a part's ends; inf and nan come
- * through, wherever they lie. */
+/* The norm of the gradients: compared with double precision at every length around a part's ends; infinity
+ * and NaN at any position reach the result. */
 #include "optim/optim.h"
 
 #include <math.h>
@@ -45,7 +45,7 @@ static void test_not_finite(void **state) {
     }
 }
 
-/* The same bits whenever it is asked again, on any number of threads. */
+/* The same bits every time, on any number of threads. */
 static void test_same_bits(void **state) {
     fill();
     double first = ln_optim_grad_norm(grads, COUNT);

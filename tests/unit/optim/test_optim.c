@@ -1,5 +1,5 @@
-/* The optimisers against references in double precision, element by element, over ten steps; their names,
- * state and memory. */
+/* The optimisers compared with references in double precision, element by element, over ten steps; their
+ * names, state and memory. */
 #include "base/alloc.h"
 #include "optim/optim.h"
 
@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-/* More than two parts of the parallel loop and a ragged end. */
+/* More than two parts of the parallel loop, and a remainder. */
 enum { COUNT = 40001, STEPS = 10 };
 
-/* Numbers between -1 and 1 that look like none of each other. */
+/* Pseudo-random numbers between -1 and 1. */
 static float noise(int i, int step) {
     uint32_t x = (uint32_t)i * 2654435761U + (uint32_t)step * 40503U + 1U;
     x ^= x >> 15;
@@ -22,8 +22,7 @@ static float noise(int i, int step) {
     return (float)(x >> 8) / (float)(1 << 23) - 1.0F;
 }
 
-/* ---- references: one weight, as torch.optim's documentation writes them ---------------------------------
- */
+/* ---- references: one weight, as torch.optim's documentation writes them ------------------------------- */
 
 struct weight {
     double w, m, v;
@@ -66,8 +65,7 @@ static void rmsprop(struct weight *x, double g, double lr, double mu, double dec
     x->w -= lr * x->m;
 }
 
-/* ---- ten steps ------------------------------------------------------------------------------------------
- */
+/* ---- ten steps ---------------------------------------------------------------------------------------- */
 
 static void compare(const char *name, step_fn *reference, double lr, double mu, double decay) {
     struct ln_optim *optim;
@@ -77,7 +75,7 @@ static void compare(const char *name, step_fn *reference, double lr, double mu, 
     assert_int_equal(ln_optim_create(&optim, name, COUNT, &opts), LINNET_OK);
     for (int i = 0; i < COUNT; i++) want[i].w = w[i] = noise(i, 0);
     for (int t = 1; t <= STEPS; t++) {
-        double rate = lr / t; /* a schedule is under way */
+        double rate = lr / t; /* like a schedule */
         for (int i = 0; i < COUNT; i++) {
             g[i] = noise(i, t);
             reference(&want[i], g[i], rate, mu, decay, t);
@@ -120,7 +118,7 @@ static void test_rmsprop(void **state) {
     compare("rmsprop", rmsprop, 0.001, 0.9, 0.05);
 }
 
-/* A gradient of nothing but zeros moves nothing, without decay: Adam's 0 / (sqrt(0) + eps) is 0, not nan. */
+/* A zero gradient without decay changes nothing: Adam's 0 / (sqrt(0) + eps) is 0, not NaN. */
 static void test_zero_gradient(void **state) {
     for (int k = 0; ln_optim_name(k); k++) {
         struct ln_optim *optim;
@@ -134,8 +132,7 @@ static void test_zero_gradient(void **state) {
     }
 }
 
-/* ---- names, state, memory -------------------------------------------------------------------------------
- */
+/* ---- names, state, memory ----------------------------------------------------------------------------- */
 
 static void test_names(void **state) {
     static const char *const known[] = {"sgd", "nesterov", "adam", "adamw", "rmsprop"};
@@ -184,7 +181,7 @@ static void test_slots(void **state) {
     ln_optim_destroy(NULL);
 }
 
-/* State and steps carried over into another optimiser go on to the same bits: what a checkpoint relies on. */
+/* An optimiser that takes over state and step count continues with the same bits; checkpoints rely on it. */
 static void test_continued(void **state) {
     struct ln_optim *a, *b;
     float w[100], v[100], g[100];
@@ -229,7 +226,7 @@ static void test_memory_fails(void **state) {
     ln_error_clear();
 }
 
-/* More state than the machine has memory is refused before it is touched. */
+/* State larger than the machine's memory is refused before any of it is touched. */
 static void test_too_large(void **state) {
     struct ln_optim *optim = NULL;
     int64_t live = ln_alloc_live();

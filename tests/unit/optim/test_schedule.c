@@ -1,4 +1,4 @@
-/* Learning rates over steps, against the formulas. */
+/* Learning rates over the steps, compared with the formulas. */
 #include "optim/schedule.h"
 
 #include <math.h>
@@ -74,7 +74,7 @@ static void test_constant(void **state) {
     for (uint64_t i = 0; i < 20; i++) check(&s, i, 0.3);
 }
 
-/* lr/n, 2 lr/n, ... lr in the n steps of the warm-up, then what the kind says of the rest. */
+/* lr/n, 2 lr/n, ... lr in the n steps of the warm-up; the schedule covers the remaining steps. */
 static void test_warmup(void **state) {
     for (int k = 0; ln_schedule_name(k); k++) {
         const struct ln_schedule_kind *kind = ln_schedule_find(ln_schedule_name(k));
@@ -88,7 +88,7 @@ static void test_warmup(void **state) {
     }
 }
 
-/* A warm-up that is longer than the run, or as long: a number all the same. */
+/* A warm-up at least as long as the run still gives valid rates. */
 static void test_only_warmup(void **state) {
     const struct ln_schedule s = {.kind = ln_schedule_find("cosine"), .lr = 1, .warmup = 10, .total = 10};
     check(&s, 9, 1);

@@ -1,5 +1,5 @@
-/* What the tests of src/train share: a small set of drawn shapes that a network tells apart at once, as IDX
- * files; a model for it; files read back. */
+/* Shared by the tests of src/train: a small set of drawn shapes that a network learns at once, as IDX files;
+ * a model for it; reading files back. */
 #ifndef TESTS_TRAIN_SHAPES_H
 #define TESTS_TRAIN_SHAPES_H
 
@@ -16,7 +16,7 @@ static inline uint32_t shape_random(uint32_t *state) {
     return *state >> 16;
 }
 
-/* 0: a bar that lies, 1: a bar that stands, 2: a ring; each somewhere, on noise. */
+/* 0: a horizontal bar, 1: a vertical bar, 2: a ring; at a random position, on noise. */
 static inline bool shape_covers(int shape, int x, int y) {
     int r2 = x * x + y * y;
     return shape == 0   ? abs(y) <= 1 && abs(x) <= 6
@@ -48,7 +48,7 @@ static inline void put_shape_part(const struct fixture *f, const char *images, c
     put(f, labels, head.data, head.size);
 }
 
-/* The folder "data": `train` and `test` images. */
+/* Creates the folder "data" with `train` training and `test` test images. */
 static inline void put_shapes(const struct fixture *f, uint32_t train, uint32_t test, uint32_t classes) {
     put_folder(f, "data");
     put_shape_part(f, "data/train-images-idx3-ubyte", "data/train-labels-idx1-ubyte", train, classes, 1);
@@ -62,7 +62,7 @@ static inline struct ln_dataset *open_shapes(const struct fixture *f, const char
     return ds;
 }
 
-/* lenet, for the data. */
+/* lenet for this data. */
 static inline struct ln_model *model_for(const struct ln_dataset *ds, uint64_t seed) {
     struct ln_net *net;
     struct ln_model *m;
@@ -74,10 +74,9 @@ static inline struct ln_model *model_for(const struct ln_dataset *ds, uint64_t s
     return m;
 }
 
-/* ---- a run that is stopped ------------------------------------------------------------------------------
- */
+/* ---- stopping a run ----------------------------------------------------------------------------------- */
 
-/* The flag is turned at that step of that part and epoch. */
+/* Raises the stop flag at that step of that part and epoch. */
 struct stopper {
     volatile int flag;
     enum linnet_part part;
@@ -90,9 +89,9 @@ static inline void stop_there(void *user, const struct linnet_event *e) {
         s->flag = 1;
 }
 
-/* ---- files read back ---------------------------------------------------------------------------------- */
+/* ---- reading files back ------------------------------------------------------------------------------- */
 
-/* The whole of a file in the fixture's folder; ln_free it. */
+/* The contents of a file in the fixture's folder; the caller frees it. */
 static inline char *get(const struct fixture *f, const char *name, size_t *size) {
     unsigned char *data;
     size_t unwanted;
@@ -119,7 +118,7 @@ static inline int count_lines(const char *text) {
     return lines;
 }
 
-/* The file's first line is this one, and it has so many lines. */
+/* Expects this first line and this number of lines. */
 static inline void assert_table(const struct fixture *f, const char *name, const char *first, int lines) {
     char *text = get(f, name, NULL);
     size_t length = strcspn(text, "\n");
@@ -136,7 +135,7 @@ static inline void assert_picture(const struct fixture *f, const char *name) {
     ln_free(bytes);
 }
 
-/* The weights of a model file: it opens, so they are all there and finite. */
+/* The weights of a model file. Opening it checks that they are complete and finite. */
 static inline void assert_opens(const struct fixture *f, const char *name) {
     struct ln_model *m;
     if (ln_model_open(&m, in(f, name)) != LINNET_OK) fail_msg("%s", ln_error_line());

@@ -41,7 +41,7 @@ static void draw(unsigned seed, double spread, double honest) {
     }
 }
 
-/* ---- calibration error ----------------------------------------------------------------------------------- */
+/* ---- calibration error -------------------------------------------------------------------------------- */
 
 /* Bin by bin, as the paper's equation 3 is written: sum of |B| / n |acc(B) - conf(B)|. */
 static double error_by_bins(double temperature) {
@@ -89,7 +89,7 @@ static void test_error_of_nothing(void **state) {
     assert_true(isnan(ln_calibration_error(&scores, 1)));
 }
 
-/* ---- temperature ----------------------------------------------------------------------------------------- */
+/* ---- temperature -------------------------------------------------------------------------------------- */
 
 static double cross_entropy(double temperature) {
     double sum = 0, p[CLASSES];

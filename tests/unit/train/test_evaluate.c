@@ -1,5 +1,4 @@
-/* Evaluation: its numbers from an untrained model's own logits, the part that is looked at, its files,
- * refusals. */
+/* Evaluation: metrics compared with the model's logits, the choice of the part, output files, refusals. */
 #include "shapes.h"
 
 #include "model/json.h"
@@ -28,7 +27,7 @@ static struct linnet_metrics evaluate(const struct scene *s, const struct linnet
                                       int64_t *confusion) {
     struct linnet_metrics metrics;
     struct linnet_eval_opts alone = *opts;
-    alone.threads = 1; /* small work: a team would only wait for itself */
+    alone.threads = 1; /* the work is small: more threads would only wait */
     int status = ln_evaluate(s->m, s->ds, &alone, &metrics, confusion);
     if (status != LINNET_OK) fail_msg("%s", ln_error_line());
     return metrics;
@@ -57,7 +56,7 @@ static size_t rows_read(const struct fixture *f, const char *name, struct row *r
     return count;
 }
 
-/* The metrics are those of the logits in the file, counted anew here. */
+/* Recomputes the metrics from the logits in the file and compares. */
 static void test_numbers(void **state) {
     const struct fixture *f = *state;
     struct scene s = scene_open(f, NULL);
@@ -89,7 +88,7 @@ static void test_numbers(void **state) {
     scene_close(&s);
 }
 
-/* Whatever the batch, the rest of it included, and the workers. */
+/* The results do not depend on the batch size (with a smaller last batch) or on the workers. */
 static void test_any_batch(void **state) {
     const struct fixture *f = *state;
     static const int batches[] = {1, 4, 7, 20, 21, 22, 1000};

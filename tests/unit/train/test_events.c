@@ -31,7 +31,7 @@ static uint64_t little_endian(const unsigned char *bytes, int count) {
     return value;
 }
 
-/* ---- a reader of messages -------------------------------------------------------------------------------- */
+/* ---- a reader of messages ----------------------------------------------------------------------------- */
 
 struct field {
     int number, wire;
@@ -112,7 +112,7 @@ static void read_events(const char *path, char *out) {
     ln_free(data);
 }
 
-/* ---- cases ----------------------------------------------------------------------------------------------- */
+/* ---- cases -------------------------------------------------------------------------------------------- */
 
 static const struct ln_epoch row = {.time_s = 12.5,
                                     .lr = 0.125,

@@ -1,5 +1,5 @@
-/* --freeze backbone: after epochs with weight decay the backbone has the same bits as before, the head has
- * not, and the network has learnt all the same. */
+/* --freeze backbone: after some epochs with weight decay the backbone has the same bits as before, the head
+ * has changed, and the network has still learnt. */
 #include "shapes.h"
 
 static float *copy_of(const struct ln_model *m, size_t i) {
@@ -31,7 +31,7 @@ static void test_frozen(void **state) {
         assert_int_equal(memcmp(before[i], m->params[i], bytes) != 0, head);
         test_free(before[i]);
     }
-    assert_true(result.val_acc > 0.5); /* chance: a third */
+    assert_true(result.val_acc > 0.5); /* guessing gives a third */
     ln_model_destroy(m);
     ln_dataset_close(ds);
 }

@@ -1,4 +1,4 @@
-/* Counting: softmax, top-1 and top-5, means, and Wilson's interval against values from tables. */
+/* Metrics: softmax, top-1 and top-5, means, and Wilson's interval compared with published values. */
 #include "train/metrics.h"
 
 #include <math.h>
@@ -22,7 +22,7 @@ static void test_softmax(void **state) {
     near(p[2], 0.6652409557748219, 1e-7);
 }
 
-/* Far apart, and far from zero: neither overflow nor nan. */
+/* Logits far apart and far from zero must give neither overflow nor NaN. */
 static void test_softmax_far(void **state) {
     float p[2];
     ln_softmax((const float[]){1e30F, -1e30F}, 2, 1, p);
@@ -46,7 +46,7 @@ static void test_softmax_at_a_temperature(void **state) {
 static void test_argmax(void **state) {
     assert_int_equal(ln_argmax((const float[]){3}, 1), 0);
     assert_int_equal(ln_argmax((const float[]){1, 4, 2}, 3), 1);
-    assert_int_equal(ln_argmax((const float[]){-2, -1, -1}, 3), 1); /* the first of equals */
+    assert_int_equal(ln_argmax((const float[]){-2, -1, -1}, 3), 1); /* the first of equal values */
 }
 
 static void test_tally(void **state) {
@@ -57,7 +57,7 @@ static void test_tally(void **state) {
     ln_tally_add(&tally, (const float[]){0, 0, 0}, 3, 1);
     ln_tally_add(&tally, (const float[]){100, 0, 0}, 3, 1);
     assert_int_equal(tally.count, 3);
-    assert_int_equal(tally.correct, 1); /* of equals the first is the prediction */
+    assert_int_equal(tally.correct, 1); /* of equal logits the first is the prediction */
     near(ln_tally_acc(&tally), 1.0 / 3, 1e-15);
     near(ln_tally_loss(&tally), (0.40760596444438 + log(3) + 100) / 3, 1e-6);
     assert_true(isnan(ln_tally_top5(&tally, 3)));
@@ -103,7 +103,8 @@ static void test_wilson_stays_inside(void **state) {
         }
 }
 
-/* Mixed: the loss is the mean for both labels; right where the one with the larger share is predicted. */
+/* Mixed images: the loss is the weighted mean for both labels; a prediction is correct if it is the label
+ * with the larger share. */
 static void test_mixed(void **state) {
     const float logits[3] = {1, 2, -1};
     static const float shares[] = {0, 0.3F, 0.5F, 0.8F, 1};

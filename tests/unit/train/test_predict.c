@@ -1,5 +1,5 @@
-/* Prediction: in the order asked for, a bad image told like the rest, folders, batches; the logits of a batch
- * are those of each image alone. */
+/* Prediction: results in the order of the request, unreadable images reported in their turn, folders,
+ * batches; an image gets the same logits in any batch. */
 #include "shapes.h"
 
 #include <math.h>
@@ -86,7 +86,7 @@ static void test_order(void **state) {
     }
 }
 
-/* Missing, empty, no image, cut short: each told where its turn is, the others still predicted. */
+/* Missing, empty, invalid and truncated files are reported in their turn; the others are still predicted. */
 static void test_bad(void **state) {
     const struct fixture *f = *state;
     static struct seen seen;
@@ -119,7 +119,7 @@ static void test_all_bad(void **state) {
     assert_int_equal(seen.count, 1);
 }
 
-/* A folder stands for its files in byte order, then those of the folders in it; hidden ones are left out. */
+/* A folder stands for its files in byte order, then those of its sub-folders, without hidden files. */
 static void test_folder(void **state) {
     const struct fixture *f = *state;
     static struct seen seen;
@@ -153,7 +153,7 @@ static void test_nothing(void **state) {
     assert_int_equal(seen.count, 0);
 }
 
-/* Some image was told to have failed for want of memory. */
+/* At least one image was reported to have failed for lack of memory. */
 static bool told_memory(const struct seen *s) {
     bool told = false;
     for (int i = 0; i < s->count; i++) told |= s->list[i].status == LINNET_ERR_LIMIT;

@@ -1,4 +1,5 @@
-/* Training fits the temperature of the kept weights on the validation part, and puts it into the model file. */
+/* Training fits the temperature of the kept weights on the validation part and stores it in the model
+ * file. */
 #include "shapes.h"
 #include "train/calibration.h"
 
@@ -11,7 +12,7 @@ static struct ln_model *train(const struct fixture *f, const struct ln_dataset *
     struct linnet_data_opts data_opts = {.split = split};
     struct linnet_train_opts opts = {
         .epochs = 1, .batch = 28, .opt = "sgd", .lr = 0.01, .threads = 1, .dir = in(f, dir)};
-    m->temperature = 3; /* of other weights */
+    m->temperature = 3; /* from other weights */
     if (ln_train(m, ds, &data_opts, &opts, &result) != LINNET_OK) fail_msg("%s", ln_error_line());
     return m;
 }
@@ -24,7 +25,7 @@ static double temperature_in(const struct fixture *f, const char *file) {
     return temperature;
 }
 
-/* The logits of the validation part, from the model as it is now. */
+/* The logits of the model for the validation part. */
 static double fit(const struct ln_model *m, const struct ln_dataset *ds) {
     struct ln_plan *plan;
     struct ln_loader *loader;
@@ -49,12 +50,12 @@ static void test_fitted(void **state) {
     assert_true(m->temperature != 1 && m->temperature != 3);
     assert_true(fabs(m->temperature / fit(m, ds) - 1) < 1e-4);
     assert_true(temperature_in(f, "run/best.safetensors") == m->temperature);
-    assert_true(temperature_in(f, "run/last.safetensors") == 1); /* it goes on training */
+    assert_true(temperature_in(f, "run/last.safetensors") == 1); /* not fitted for a checkpoint */
     ln_model_destroy(m);
     ln_dataset_close(ds);
 }
 
-/* The test part, which is watched in place of a validation part, must not choose it. */
+/* If the test part stands in for validation, no temperature may be fitted on it. */
 static void test_no_validation(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, SHAPE_TRAIN, 30, SHAPES);

@@ -1,10 +1,10 @@
-/* Training: it learns; the same seed gives the same bits whatever the workers; the run folder has its files;
- * the last, smaller batch counts; what is the best. */
+/* Training: the network learns; the same seed gives the same bits for any number of workers; the run folder
+ * is complete; the smaller last batch counts; which epoch is the best. */
 #include "shapes.h"
 
 #include <math.h>
 
-/* The weights of the two, whatever else is in the files. */
+/* Compares the weights in two files and ignores everything else. */
 static void assert_same_params(const struct fixture *f, const char *left, const char *right) {
     struct ln_model *a, *b;
     assert_int_equal(ln_model_open(&a, in(f, left)), LINNET_OK);
@@ -15,13 +15,13 @@ static void assert_same_params(const struct fixture *f, const char *left, const 
     ln_model_destroy(b);
 }
 
-/* ---- events, written down ----------------------------------------------------------------------------- */
+/* ---- recording events --------------------------------------------------------------------------------- */
 
 enum { EVENTS_MAX = 400 };
 
 struct events {
     struct linnet_event list[EVENTS_MAX];
-    char files[EVENTS_MAX][32]; /* names of what was written */
+    char files[EVENTS_MAX][32]; /* names of the written files */
     int count;
 };
 
@@ -52,7 +52,7 @@ static void train(const struct fixture *f, struct run *run) {
     struct ln_model *m = model_for(ds, 5);
     struct linnet_data_opts data_opts = {.split = run->split};
     run->events.count = 0;
-    if (!run->opts.threads) run->opts.threads = 1; /* small work: a team would only wait for itself */
+    if (!run->opts.threads) run->opts.threads = 1; /* the work is small: more threads would only wait */
     run->opts.on_event = on_event;
     run->opts.user = &run->events;
     run->opts.dir = run->dir ? in(f, run->dir) : NULL;
@@ -62,7 +62,7 @@ static void train(const struct fixture *f, struct run *run) {
     ln_dataset_close(ds);
 }
 
-/* ---- it learns ---------------------------------------------------------------------------------------- */
+/* ---- learning ----------------------------------------------------------------------------------------- */
 
 static void check_learns(const struct fixture *f, const char *opt, const char *schedule) {
     static struct run run;
@@ -218,7 +218,7 @@ static bool whole(double x) {
     return fabs(x - round(x)) < 1e-9;
 }
 
-/* 100 images in batches of 32: three and a rest of 4, which is trained on and counted. */
+/* 100 images in batches of 32: the last batch has 4 images, which are trained on and counted. */
 static void test_tail(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -260,7 +260,7 @@ static void test_batch_of_one(void **state) {
     assert_int_equal(count_events(&run.events, LINNET_EVENT_STEP, LINNET_TRAIN), 5);
 }
 
-/* In an epoch: steps, a look at validation, the best weights, the last, then the epoch's summary. */
+/* An epoch reports its steps, validation, the best weights, the last weights, and then its summary. */
 static void test_order_of_events(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -290,7 +290,7 @@ static void test_order_of_events(void **state) {
     assert_true(epoch->val_acc == run.result.val_acc && epoch->val_loss == run.result.val_loss);
 }
 
-/* The learning rate that each step was told follows the schedule. */
+/* The learning rate reported for each step follows the schedule. */
 static void test_rates(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -317,7 +317,7 @@ static const struct linnet_event *epoch_of(const struct events *e, int epoch) {
     return NULL;
 }
 
-/* With a validation part: the epoch whose accuracy there is highest, of equals that with the lower loss. */
+/* With a validation part, the best epoch has the highest accuracy there; on a tie, the lower loss. */
 static void test_best_by_validation(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -340,7 +340,8 @@ static void test_best_by_validation(void **state) {
     assert_true(run.result.val_acc == acc && run.result.val_loss == loss);
 }
 
-/* Without one the test part is watched, and nothing may be chosen by it: the last epoch is kept. */
+/* Without a validation part the test part is watched, but it may not choose anything: the last epoch is
+ * kept. */
 static void test_best_is_last(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -353,7 +354,7 @@ static void test_best_is_last(void **state) {
     assert_true(run.result.val_acc == run.result.test_acc);
 }
 
-/* The model in memory, what it says of the test part and best.safetensors are one. */
+/* The model in memory, the test results and best.safetensors agree. */
 static void test_kept_weights(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 90, 30, SHAPES);
@@ -381,9 +382,9 @@ static void test_kept_weights(void **state) {
     ln_dataset_close(ds);
 }
 
-/* ---- at the edges ------------------------------------------------------------------------------------- */
+/* ---- edge cases --------------------------------------------------------------------------------------- */
 
-/* No epochs: the untrained model is saved, tested, and nothing is said of what did not happen. */
+/* No epochs: the untrained model is saved and tested, and nothing is reported about training. */
 static void test_no_epochs(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -410,7 +411,7 @@ static void test_one_class(void **state) {
     assert_table(f, "run/predictions.csv", "path,label,predicted,probability,0", 6);
 }
 
-/* Label smoothing acts on what is trained, not on the loss that is told. */
+/* Label smoothing changes the training loss, not the reported validation loss. */
 static void test_label_smoothing(void **state) {
     const struct fixture *f = *state;
     static struct run run;

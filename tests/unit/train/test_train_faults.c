@@ -1,5 +1,4 @@
-/* Training that goes wrong: refusals, divergence, an interruption, a folder that can't be written, memory
- * that fails. */
+/* Training that fails: refusals, divergence, interruption, an unwritable folder, failing allocations. */
 #include "shapes.h"
 
 #include "base/log.h"
@@ -11,7 +10,7 @@
 
 /* ---- a run that may fail ------------------------------------------------------------------------------ */
 
-/* A path that stays, whatever other paths are asked for. */
+/* A path that stays valid across later calls. */
 static const char *run_dir(const struct fixture *f, const char *name) {
     static char path[256];
     return strcpy(path, in(f, name));
@@ -22,9 +21,9 @@ static int train(const struct fixture *f, const char *split, const struct linnet
     struct ln_dataset *ds = open_shapes(f, split);
     struct ln_model *m = model_for(ds, 5);
     struct linnet_train_opts alone = *opts;
-    alone.threads = 1; /* small work: a team would only wait for itself */
+    alone.threads = 1; /* the work is small: more threads would only wait */
     int status = ln_train(m, ds, &(struct linnet_data_opts){.split = split}, &alone, result);
-    for (size_t i = 0; i < m->net->param_count; i++) /* whatever happened, the model is one */
+    for (size_t i = 0; i < m->net->param_count; i++) /* the model must stay usable after any failure */
         for (size_t j = 0; j < ln_net_param_size(m->net, i); j++) assert_true(isfinite(m->params[i][j]));
     ln_model_destroy(m);
     ln_dataset_close(ds);
@@ -52,8 +51,7 @@ static void test_diverges(void **state) {
     assert_opens(f, "run/last.safetensors");
 }
 
-/* Validation that is worse each time leaves the best of before; the run's last epoch that was whole is told.
- */
+/* If validation gets worse every time, the earlier best stays; the message names the last complete epoch. */
 static void test_diverges_later(void **state) {
     const struct fixture *f = *state;
     struct linnet_result result;
@@ -65,7 +63,7 @@ static void test_diverges_later(void **state) {
                                      .dir = run_dir(f, "run")};
     put_shapes(f, 60, 12, SHAPES);
     int status = train(f, "50,10", &opts, &result);
-    if (status == LINNET_OK) return; /* Adam's steps are bounded: it may well survive */
+    if (status == LINNET_OK) return; /* Adam's steps are bounded, so it may survive */
     assert_int_equal(status, LINNET_ERR_DIVERGED);
     assert_opens(f, "run/last.safetensors");
     if (result.epochs > 0) assert_opens(f, "run/best.safetensors");
@@ -196,7 +194,7 @@ static void limit_files(rlim_t limit) {
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &now), 0);
 }
 
-/* The small files fit (train_batch.png holds one picture), the weights do not. */
+/* The small files fit under the limit, the weights do not. */
 static void test_disk_full(void **state) {
     const struct fixture *f = *state;
     struct linnet_result result;
@@ -211,7 +209,7 @@ static void test_disk_full(void **state) {
     assert_false(there(f, "run/best.safetensors"));
 }
 
-/* Call number n of our own allocator fails in a whole run with its files; false: the run made fewer. */
+/* Allocation number n fails in a complete run with its files; returns false if the run makes fewer. */
 static bool run_failing(const struct fixture *f, struct ln_model *m, const struct ln_dataset *ds,
                         uint64_t n) {
     char name[32];
@@ -234,8 +232,8 @@ static bool run_failing(const struct fixture *f, struct ln_model *m, const struc
     return true;
 }
 
-/* Each in turn up to the first steps, then every seventh: the status says so, nothing is left behind. The
- * primitives' library asks for its memory elsewhere. */
+/* Every allocation up to the first steps fails once, then every seventh: the status reports it and nothing
+ * leaks. oneDNN allocates its memory elsewhere. */
 static void test_memory_fails(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 9, 3, SHAPES);
