@@ -34,6 +34,7 @@ static int prepare(struct ln_plan *plan, struct ln_plan_node *n) {
     prep->direct = plan->opts.direct;
     prep->train = plan->opts.train && (n->graph.needs_grad || !n->graph.frozen);
     prep->inputs = n->node.inputs;
+    prep->backward_only = n->fusion.skips_forward;
     prep->dtype = n->node.op->role == LN_ROLE_LOSS ? LN_F32 : plan->opts.dtype;
     prep->wide = may_be_wide(plan, n);
     for (int j = 0; j < n->node.inputs; j++) {

@@ -33,7 +33,7 @@ static void evaluate(const struct ln_activation *f, float *x, float *y, float *s
 /* Central differences, but not over a kink: there the slopes to both sides differ. */
 static void derivative_check(const struct ln_activation *f) {
     static float x[N], y[N], slope[N], side[2][N], value[2][N];
-    const float h = 1.0F / 64;
+    const float h = 1.0F / 256;
     evaluate(f, x, y, slope);
     for (int s = 0; s < 2; s++) {
         for (int i = 0; i < N; i++) side[s][i] = x[i] + (s ? h : -h);
@@ -97,6 +97,7 @@ static void test_list(void **state) {
 
 /* ---- f(0) is not 0 ----------------------------------------------------------------------------------------- */
 
+/* y = x + 1, which is the same as a bias of one more. */
 static void shift_forward(const struct ln_activation *f, const float *x, float *y, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] = x[i] + 1;
 }
@@ -106,26 +107,38 @@ static void shift_backward(const struct ln_activation *f, const float *y, const 
     for (size_t i = 0; i < n; i++) dx[i] = dy[i];
 }
 
-static const struct ln_activation shift = {.forward = shift_forward, .backward = shift_backward};
-static const struct ln_op op_shift = {
-    .name = "shift",
-    .torch = "Shift",
-    .attrs_size = sizeof(struct ln_relu_attrs),
-    .activation = &shift,
-    LN_ACTIVATION_LAYER,
-};
+/* The logistic sigmoid, which oneDNN applies for a convolution. */
+static void sigmoid_forward(const struct ln_activation *f, const float *x, float *y, size_t n) {
+    for (size_t i = 0; i < n; i++) y[i] = 1 / (1 + expf(-x[i]));
+}
 
-static const struct ln_relu_attrs no_attrs;
+static void sigmoid_backward(const struct ln_activation *f, const float *y, const float *dy, float *dx,
+                             size_t n) {
+    for (size_t i = 0; i < n; i++) dx[i] = dy[i] * y[i] * (1 - y[i]);
+}
+
+static const struct ln_activation shift = {.forward = shift_forward, .backward = shift_backward};
+static const struct ln_activation sigmoid = {
+    .eltwise = LN_ELTWISE_LOGISTIC, .forward = sigmoid_forward, .backward = sigmoid_backward};
+static const struct ln_op op_shift = {.name = "shift", .activation = &shift, LN_ACTIVATION_LAYER};
+static const struct ln_op op_sigmoid = {.name = "sigmoid", .activation = &sigmoid, LN_ACTIVATION_LAYER};
+
 enum { BATCH = 3, CHANNELS = 17, CLASSES = 5 };
 
-/* y = x + 1 behind a convolution or a normalisation of 17 channels; or, without it, their bias is one more. */
-static struct ln_net *shift_net(bool norm, bool with) {
+/* An activation behind a convolution or a normalisation of 17 channels, which fill up no block. */
+struct front {
+    bool norm, apart;       /* apart: a dropout that drops nothing keeps the layers apart */
+    const struct ln_op *op; /* NULL: no activation, but a bias of one more */
+};
+
+static struct ln_net *front_net(const struct front *f) {
     struct ln_net *net = ln_net_create(3, 6, 6);
     assert_non_null(net);
-    struct ln_value x =
-        ln_layer(net, conv, "c", ln_input(net), .out = CHANNELS, .kernel = {3}, .no_bias = norm);
-    if (norm) x = ln_layer(net, batchnorm, "b", x);
-    if (with) x = ln_net_add(net, &op_shift, "s", &no_attrs, &x, 1);
+    struct ln_value x = ln_layer(net, conv, "first", ln_input(net), .out = 16, .kernel = {1});
+    x = ln_layer(net, conv, "c", x, .out = CHANNELS, .kernel = {3}, .no_bias = f->norm);
+    if (f->norm) x = ln_layer(net, batchnorm, "b", x);
+    if (f->apart) x = ln_layer(net, dropout, "d", x, .p = LINNET_NONE);
+    if (f->op) x = ln_net_add(net, f->op, "s", "", &x, 1);
     x = ln_layer(net, flatten, "f", x);
     x = ln_layer(net, linear, "l", x, .out = CLASSES);
     ln_output(net, x);
@@ -133,18 +146,18 @@ static struct ln_net *shift_net(bool norm, bool with) {
     return net;
 }
 
-static void shift_run(bool norm, bool with, float logits[2][BATCH * CLASSES]) {
-    struct ln_net *net = shift_net(norm, with);
+/* The logits before and after a step of gradient descent, whose linear layer reads what fills up the blocks too. */
+static void front_run(const struct front *f, float logits[2][BATCH * CLASSES]) {
+    struct ln_net *net = front_net(f);
     struct ln_plan *plan = NULL;
     float x[BATCH * 3 * 6 * 6], bias[CHANNELS];
     int32_t labels[BATCH] = {0, 3, 1};
-    size_t count, at = 1; /* c.bias; or with the normalisation b.weight, b.bias */
-    if (norm) at = 2;
+    size_t count, at = f->norm ? 4 : 3; /* c.bias, or b.bias */
     assert_int_equal(ln_plan_create(&plan, net, &(struct ln_plan_opts){.batch = BATCH, .train = true}),
                      LINNET_OK);
     assert_int_equal(ln_plan_init(plan, 5), LINNET_OK);
     assert_int_equal(ln_plan_get_param(plan, at, bias), LINNET_OK);
-    for (int i = 0; i < CHANNELS; i++) bias[i] += with ? 0 : 1;
+    for (int i = 0; i < CHANNELS; i++) bias[i] += f->op ? 0 : 1;
     assert_int_equal(ln_plan_set_param(plan, at, bias), LINNET_OK);
     op_fill(x, COUNT(x), 1);
     float *values = ln_plan_values(plan, &count);
@@ -159,16 +172,23 @@ static void shift_run(bool norm, bool with, float logits[2][BATCH * CLASSES]) {
     ln_net_destroy(net);
 }
 
+static void same_check(const struct front *a, const struct front *b) {
+    float one[2][BATCH * CLASSES], other[2][BATCH * CLASSES];
+    front_run(a, one);
+    front_run(b, other);
+    for (int step = 0; step < 2; step++)
+        for (int i = 0; i < BATCH * CLASSES; i++)
+            if (!(fabsf(one[step][i] - other[step][i]) <= 1e-4F))
+                fail_msg("%s%s, step %d: logit %d is %g, not %g", a->op->name,
+                         a->norm ? " behind a norm" : "", step, i, (double)one[step][i],
+                         (double)other[step][i]);
+}
+
 static void test_filled_up(void **state) {
     for (int norm = 0; norm < 2; norm++) {
-        float with[2][BATCH * CLASSES], without[2][BATCH * CLASSES];
-        shift_run(norm, true, with);
-        shift_run(norm, false, without);
-        for (int step = 0; step < 2; step++)
-            for (int i = 0; i < BATCH * CLASSES; i++)
-                if (!(fabsf(with[step][i] - without[step][i]) <= 1e-4F))
-                    fail_msg("step %d: logit %d is %g, not %g", step, i, (double)with[step][i],
-                             (double)without[step][i]);
+        same_check(&(struct front){.norm = norm, .op = &op_shift}, &(struct front){.norm = norm});
+        same_check(&(struct front){.norm = norm, .op = &op_sigmoid},
+                   &(struct front){.norm = norm, .op = &op_sigmoid, .apart = true});
     }
 }
 
