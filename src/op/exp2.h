@@ -4,13 +4,15 @@
 #ifndef LN_OP_EXP2_H
 #define LN_OP_EXP2_H
 
+#include "base/simd.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 /* t = whole + f, with f in [-1/2, 1/2]. Floats from 2^23 on are whole numbers: adding 1.5 * 2^23 rounds t and
  * leaves the whole number in the lowest bits. */
-static inline float ln_exp2(float t) {
+LN_INLINED float ln_exp2(float t) {
     float shifted = t + 12582912.0F, f = t - (shifted - 12582912.0F);
     float p = 1.53456520e-4F;
     p = p * f + 1.33998768e-3F;

@@ -13,13 +13,13 @@
 /* Beyond it s is 0 or 1 in fp32, and its exponential would leave fp32's range. */
 static const float most = 87;
 
-static inline float clamped(float x) {
+LN_INLINED float clamped(float x) {
     float low = x < -most ? -most : x;
     return low > most ? most : low;
 }
 
 /* exp(-x) */
-static inline float exp_negative(float x) {
+LN_INLINED float exp_negative(float x) {
     return ln_exp2(x * -1.44269504F);
 }
 

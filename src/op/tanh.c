@@ -8,7 +8,7 @@
 #include "op/activation.h"
 #include "op/exp2.h"
 
-static inline float tanh_one(float x) {
+LN_INLINED float tanh_one(float x) {
     float a = fabsf(x), u = x * x;
     float p = -5.70572442e-3F;
     p = p * u + 2.06397360e-2F;
