@@ -17,6 +17,7 @@
 #include "base/simd.h"
 #include "base/size.h"
 #include "base/threads.h"
+#include "kernel/winograd_cut.h"
 
 #include <string.h>
 
@@ -95,48 +96,57 @@ static const struct family *family_of(enum ln_isa isa) {
     return &family_any;
 }
 
-/* How a pass is cut: pieces of `strip` rows of `images` images, shared out again by channels of what it gives
- * where they are few; blocks of kb of these channels. */
-struct cut {
-    int64_t height, strip, strips, images, groups, splits;
+/* A pass: it reads `from` channels and gives cut.blocks blocks of kb channels. */
+struct pass {
+    struct ln_cut cut;
+    int64_t from;
     int64_t rows; /* that a strip reads */
-    int ib;
-    int64_t kb, to;
+    int ib;       /* vectors of a block */
+    int64_t kb;
 };
 
 struct ln_winograd {
     struct problem problem;
-    struct cut forward, data, weights;
+    struct pass forward, data, weights;
     const struct family *family;
     int parts; /* a thread each */
 };
 
-/* Transformed input of `rows` rows of one image: [8e][channels][rows][tiles]. */
-static int64_t input_bytes(const struct problem *g, int64_t channels, int64_t rows) {
-    return POINTS * channels * rows * g->tiles * (int64_t)sizeof(float);
+/* What ln_cut_opts.input_bytes is told. */
+struct reading {
+    const struct problem *problem;
+    int64_t channels;
+};
+
+/* Transformed input [8e][channels][rows][tiles] of one image. */
+static int64_t input_bytes(const void *reading, int64_t strip) {
+    const struct reading *r = reading;
+    int64_t rows = strip + r->problem->r - 1;
+    return POINTS * r->channels * rows * r->problem->tiles * (int64_t)sizeof(float);
 }
 
-/* A pass that reads `from` channels, and gives `to` channels of `height` rows. */
-static struct cut cut_up(const struct ln_winograd *w, int64_t from, int64_t to, int64_t height,
-                         int64_t wanted) {
+/* A pass that gives `to` channels of `height` rows; its pieces should have so many positions. */
+static struct pass make_pass(const struct ln_winograd *w, int64_t from, int64_t to, int64_t height,
+                             int64_t positions) {
     const struct problem *g = &w->problem;
-    struct cut c = {.height = height,
-                    .strip = ln_smaller(height, ln_larger(8, ln_ceil_of(wanted, g->tiles)))};
-    while (c.strip > 4 && input_bytes(g, from, c.strip + g->r - 1) > INPUT_BYTES) c.strip -= 2;
-    c.strips = ln_ceil_of(height, c.strip);
-    c.strip = ln_ceil_of(height, c.strips);
-    c.rows = c.strip + g->r - 1;
-    int64_t fitting = INPUT_BYTES / input_bytes(g, from, c.rows),
-            enough = ln_ceil_of(wanted, c.strip * g->tiles);
-    c.images = ln_larger(1, ln_smaller(ln_smaller(fitting, enough), g->n / (2 * w->parts)));
-    c.groups = ln_ceil_of(g->n, c.images);
-    c.ib = to % (2 * (int64_t)w->family->lanes) == 0 ? 2 : 1;
-    c.kb = (int64_t)c.ib * w->family->lanes;
-    c.to = to;
-    int64_t pieces = c.groups * c.strips;
-    bool even = pieces % w->parts == 0 || pieces >= 8 * w->parts;
-    c.splits = even ? 1 : ln_smaller(w->parts, to / c.kb);
-    return c;
+    int ib = to % (2 * (int64_t)w->family->lanes) == 0 ? 2 : 1;
+    struct pass p = {.from = from, .ib = ib, .kb = (int64_t)ib * w->family->lanes};
+    const struct ln_cut_opts opts = {
+        .n = g->n,
+        .height = height,
+        .tiles = g->tiles,
+        .blocks = to / p.kb,
+        .parts = w->parts,
+        .input_bytes = input_bytes,
+        .pass = &(struct reading){g, from},
+        .room = INPUT_BYTES,
+        .strip = ln_smaller(height, ln_larger(8, ln_ceil_of(positions, g->tiles))),
+        .shrink = 2,
+        .positions = positions,
+    };
+    ln_cut_make(&p.cut, &opts);
+    p.rows = p.cut.strip + g->r - 1;
+    return p;
 }
 
 bool ln_winograd_can(const struct ln_winograd_conv *d) {
@@ -153,10 +163,10 @@ struct ln_winograd *ln_winograd_create(const struct ln_winograd_conv *d) {
         .family = family_of(d->isa ? d->isa : ln_cpu_isa()),
         .parts = ln_threads_team(),
     };
-    w->forward = cut_up(w, d->c, d->k, d->p, POSITIONS_FEW);
-    w->data = cut_up(w, d->k, d->c, d->h, POSITIONS_FEW);
-    w->weights = cut_up(w, d->c, d->k, d->p, POSITIONS_MANY);
-    w->weights.splits = 1;
+    w->forward = make_pass(w, d->c, d->k, d->p, POSITIONS_FEW);
+    w->data = make_pass(w, d->k, d->c, d->h, POSITIONS_FEW);
+    w->weights = make_pass(w, d->c, d->k, d->p, POSITIONS_MANY);
+    w->weights.cut.splits = 1; /* each part has sums of its own for all channels */
     return w;
 }
 
@@ -173,16 +183,16 @@ static int64_t weights_floats(const struct problem *g) {
 }
 
 /* Transformed input of one image of a piece, at one point; and sums. */
-static int64_t input_floats(const struct problem *g, const struct cut *c, int64_t channels) {
-    return channels * c->rows * g->tiles;
+static int64_t input_floats(const struct problem *g, const struct pass *p) {
+    return p->from * p->rows * g->tiles;
 }
 
-static int64_t sum_floats(const struct problem *g, const struct cut *c) {
-    return c->strip * g->tiles * c->kb;
+static int64_t sum_floats(const struct problem *g, const struct pass *p) {
+    return p->cut.strip * g->tiles * p->kb;
 }
 
-static int64_t piece_floats(const struct problem *g, const struct cut *c, int64_t channels) {
-    return POINTS * c->images * (input_floats(g, c, channels) + sum_floats(g, c));
+static int64_t piece_floats(const struct problem *g, const struct pass *p) {
+    return POINTS * p->cut.images * (input_floats(g, p) + sum_floats(g, p));
 }
 
 /* The sums for the weights' gradient, and behind them the biases'. */
@@ -196,130 +206,106 @@ size_t ln_winograd_packed(const struct ln_winograd *w) {
 
 size_t ln_winograd_scratch_forward(const struct ln_winograd *w) {
     const struct problem *g = &w->problem;
-    return (size_t)(w->parts * piece_floats(g, &w->forward, g->c)) * sizeof(float);
+    return (size_t)(w->parts * piece_floats(g, &w->forward)) * sizeof(float);
 }
 
 size_t ln_winograd_scratch_backward(const struct ln_winograd *w) {
     const struct problem *g = &w->problem;
-    int64_t weights = w->parts * (total_floats(g) + piece_floats(g, &w->weights, g->c));
-    int64_t data = weights_floats(g) + w->parts * piece_floats(g, &w->data, g->k);
+    int64_t weights = w->parts * (total_floats(g) + piece_floats(g, &w->weights));
+    int64_t data = weights_floats(g) + w->parts * piece_floats(g, &w->data);
     return (size_t)ln_larger(weights, data) * sizeof(float);
 }
 
 /* ---- weights, transformed: u [to/kb][8e][r][from][kb] -------------------------------------------------- */
 
-/* Channels that a pass sums over (from) and gives (to). */
-struct packing {
-    const struct cut *cut;
-    int64_t from, to;
-    bool data; /* from k to c; without the scales */
-};
-
 /* Where output channel `to` at (e = 0, r, from) lies, and how far it is to the next point. */
-static int64_t packed_at(const struct problem *g, const struct packing *p, int64_t to, int64_t r,
-                         int64_t from) {
-    int64_t kb = p->cut->kb;
-    return (to / kb) * POINTS * g->r * p->from * kb + (r * p->from + from) * kb + to % kb;
+static int64_t packed_at(const struct problem *g, const struct pass *p, int64_t to, int64_t r, int64_t from) {
+    return (to / p->kb) * POINTS * g->r * p->from * p->kb + (r * p->from + from) * p->kb + to % p->kb;
 }
 
-static int64_t packed_point(const struct problem *g, const struct packing *p) {
-    return g->r * p->from * p->cut->kb;
+static int64_t packed_point(const struct problem *g, const struct pass *p) {
+    return g->r * p->from * p->kb;
 }
 
-/* The taps of w[k,c,r,:], for sixteen output channels. */
-static void pack_row(const struct ln_winograd *w, const struct packing *p, const float *plain, int64_t to,
+/* The taps of w[k,c,r,:], for sixteen output channels. The data's pass goes from k to c, without the
+ * scales. */
+static void pack_row(const struct ln_winograd *w, const struct pass *p, const float *plain, int64_t to,
                      int64_t from, int64_t r, float *u) {
     const struct problem *g = &w->problem;
+    bool data = p == &w->data;
     float row[5 * N], at_points[POINTS * N];
     for (int64_t s = 0; s < g->s; s++)
         for (int64_t i = 0; i < N; i++) {
-            int64_t k = p->data ? from : to + i, c = p->data ? to + i : from;
+            int64_t k = data ? from : to + i, c = data ? to + i : from;
             row[s * N + i] = plain[((k * g->c + c) * g->r + r) * g->s + s];
         }
-    w->family->weights_in((int)g->s, !p->data, row, at_points);
-    int64_t run = ln_smaller(N, p->cut->kb);
+    w->family->weights_in((int)g->s, !data, row, at_points);
+    int64_t run = ln_smaller(N, p->kb);
     for (int64_t e = 0; e < POINTS; e++)
         for (int64_t i = 0; i < N; i += run)
             memcpy(u + packed_at(g, p, to + i, r, from) + e * packed_point(g, p), at_points + e * N + i,
                    (size_t)run * sizeof *u);
 }
 
-static void pack(const struct ln_winograd *w, const struct packing *p, const float *plain, float *u) {
-    int64_t rows = w->problem.r;
+static void pack(const struct ln_winograd *w, const struct pass *p, const float *plain, float *u) {
+    int64_t rows = w->problem.r, to = p->cut.blocks * p->kb;
 #pragma omp parallel for schedule(static)
-    for (int64_t i = 0; i < p->to / N * p->from; i++)
+    for (int64_t i = 0; i < to / N * p->from; i++)
         for (int64_t r = 0; r < rows; r++) pack_row(w, p, plain, i / p->from * N, i % p->from, r, u);
 }
 
 /* ---- pieces -------------------------------------------------------------------------------------------- */
 
-/* Images [n0, n1), rows [top, top + rows), channels [k0, k1) of what the pass gives. */
-struct piece {
-    int64_t n0, n1, top, rows, k0, k1;
-};
-
-static struct piece piece_at(const struct problem *g, const struct cut *cut, int64_t i) {
-    int64_t split = i % cut->splits, strip = i / cut->splits, blocks = cut->to / cut->kb;
-    int64_t n0 = strip / cut->strips * cut->images, top = strip % cut->strips * cut->strip;
-    return (struct piece){n0,
-                          ln_smaller(n0 + cut->images, g->n),
-                          top,
-                          ln_smaller(cut->strip, cut->height - top),
-                          blocks * split / cut->splits * cut->kb,
-                          blocks * (split + 1) / cut->splits * cut->kb};
-}
-
 /* Pieces [first, end) of a part. */
-static int64_t first_of(const struct ln_winograd *w, const struct cut *cut, int part) {
-    return cut->groups * cut->strips * cut->splits * part / w->parts;
+static int64_t first_of(const struct ln_winograd *w, const struct pass *p, int part) {
+    return ln_cut_first(&p->cut, part, w->parts);
 }
 
 /* v [8e][image][c/16][rows][tiles][16c]. */
-static void piece_in(const struct ln_winograd *w, const struct cut *cut, const struct piece *piece,
+static void piece_in(const struct ln_winograd *w, const struct pass *p, const struct ln_piece *piece,
                      const float *x, float *v) {
     const struct problem *g = &w->problem;
-    int64_t image = input_floats(g, cut, g->c);
+    int64_t image = input_floats(g, p);
     for (int64_t n = piece->n0; n < piece->n1; n++)
         w->family->rows_in(g, x + n * g->c * g->h * g->w, piece->top - g->pad_h, piece->rows + g->r - 1,
-                           v + (n - piece->n0) * image, cut->images * image);
+                           v + (n - piece->n0) * image, p->cut.images * image);
 }
 
 /* ---- forward ------------------------------------------------------------------------------------------- */
 
-static void forward_piece(const struct ln_winograd *w, const struct piece *piece, const float *x,
+static void forward_piece(const struct ln_winograd *w, const struct ln_piece *piece, const float *x,
                           const float *u, const float *bias, float *y, float *v) {
     const struct problem *g = &w->problem;
-    const struct cut *cut = &w->forward;
-    int64_t image = input_floats(g, cut, g->c), sums = sum_floats(g, cut), row = g->tiles * N;
+    const struct pass *p = &w->forward;
+    int64_t image = input_floats(g, p), sums = sum_floats(g, p), row = g->tiles * N;
     struct depth depth = {g->r, row, g->c / N, (piece->rows + g->r - 1) * row, false};
-    float *m = v + POINTS * cut->images * image;
-    piece_in(w, cut, piece, x, v);
-    u += piece->k0 * POINTS * g->r * g->c;
-    for (int64_t k = piece->k0; k < piece->k1; k += cut->kb) {
-        for (int64_t e = 0; e < POINTS; e++, u += g->r * g->c * cut->kb)
+    float *m = v + POINTS * p->cut.images * image;
+    piece_in(w, p, piece, x, v);
+    u += piece->block0 * p->kb * POINTS * g->r * g->c;
+    for (int64_t k = piece->block0 * p->kb; k < piece->block1 * p->kb; k += p->kb) {
+        for (int64_t e = 0; e < POINTS; e++, u += g->r * g->c * p->kb)
             for (int64_t n = 0; n < piece->n1 - piece->n0; n++)
-                w->family->multiply(&depth, cut->ib, v + (e * cut->images + n) * image, u,
-                                    m + (e * cut->images + n) * sums, piece->rows * g->tiles);
+                w->family->multiply(&depth, p->ib, v + (e * p->cut.images + n) * image, u,
+                                    m + (e * p->cut.images + n) * sums, piece->rows * g->tiles);
         for (int64_t n = piece->n0; n < piece->n1; n++)
-            w->family->rows_out(g, m + (n - piece->n0) * sums, cut->images * sums, cut->kb, k, bias,
+            w->family->rows_out(g, m + (n - piece->n0) * sums, p->cut.images * sums, p->kb, k, bias,
                                 y + n * g->k * g->p * g->q, piece->top, piece->rows);
     }
 }
 
 void ln_winograd_pack(const struct ln_winograd *w, const float *weights, void *packed) {
-    const struct problem *g = &w->problem;
-    pack(w, &(struct packing){&w->forward, g->c, g->k, false}, weights, packed);
+    pack(w, &w->forward, weights, packed);
 }
 
 void ln_winograd_forward(const struct ln_winograd *w, const float *x, const void *packed, const float *bias,
                          float *y, void *scratch) {
     const struct problem *g = &w->problem;
     float *pieces = scratch;
-    int64_t room = piece_floats(g, &w->forward, g->c);
+    int64_t room = piece_floats(g, &w->forward);
 #pragma omp parallel for schedule(static)
     for (int part = 0; part < w->parts; part++)
         for (int64_t i = first_of(w, &w->forward, part); i < first_of(w, &w->forward, part + 1); i++) {
-            struct piece piece = piece_at(g, &w->forward, i);
+            struct ln_piece piece = ln_cut_piece(&w->forward.cut, i);
             forward_piece(w, &piece, x, packed, bias, y, pieces + part * room);
         }
 }
@@ -328,44 +314,44 @@ void ln_winograd_forward(const struct ln_winograd *w, const float *x, const void
 
 /* m [rows][tiles][kb], of dx: row h of it gets row p = h + pad - r of the gradient, times the weights' row r.
  */
-static void data_products(const struct ln_winograd *w, const struct piece *piece, int64_t p0, int64_t p1,
+static void data_products(const struct ln_winograd *w, const struct ln_piece *piece, int64_t p0, int64_t p1,
                           const float *d, const float *u, float *m) {
     const struct problem *g = &w->problem;
-    const struct cut *cut = &w->data;
+    const struct pass *p = &w->data;
     int64_t row = g->tiles * N;
     struct depth depth = {1, 0, g->k / N, (p1 - p0) * row, true};
-    memset(m, 0, (size_t)(piece->rows * g->tiles * cut->kb) * sizeof *m);
-    for (int64_t r = 0; r < g->r; r++, u += g->k * cut->kb) {
+    memset(m, 0, (size_t)(piece->rows * g->tiles * p->kb) * sizeof *m);
+    for (int64_t r = 0; r < g->r; r++, u += g->k * p->kb) {
         int64_t shift = piece->top + g->pad_h - r;
         int64_t from = ln_larger(p0, shift), to = ln_smaller(p1, shift + piece->rows);
         if (from < to)
-            w->family->multiply(&depth, cut->ib, d + (from - p0) * row, u,
-                                m + (from - shift) * g->tiles * cut->kb, (to - from) * g->tiles);
+            w->family->multiply(&depth, p->ib, d + (from - p0) * row, u,
+                                m + (from - shift) * g->tiles * p->kb, (to - from) * g->tiles);
     }
 }
 
-static void data_piece(const struct ln_winograd *w, const struct piece *piece, const float *dy,
+static void data_piece(const struct ln_winograd *w, const struct ln_piece *piece, const float *dy,
                        const float *u, float *dx, float *d) {
     const struct problem *g = &w->problem;
-    const struct cut *cut = &w->data;
-    int64_t image = input_floats(g, cut, g->k), sums = sum_floats(g, cut);
+    const struct pass *p = &w->data;
+    int64_t image = input_floats(g, p), sums = sum_floats(g, p);
     int64_t p0 = ln_larger(0, piece->top + g->pad_h - g->r + 1),
             p1 = ln_smaller(g->p, piece->top + piece->rows + g->pad_h);
-    float *m = d + POINTS * cut->images * image;
+    float *m = d + POINTS * p->cut.images * image;
     p0 = ln_smaller(p0, p1);
     for (int64_t n = piece->n0; n < piece->n1; n++)
         for (int64_t k = 0; k < g->k; k += N)
             w->family->gradient_in(g, dy + n * g->k * g->p * g->q, k, N, p0, p1 - p0,
                                    d + (n - piece->n0) * image + k * (p1 - p0) * g->tiles,
-                                   cut->images * image, NULL);
-    u += piece->k0 * POINTS * g->r * g->k;
-    for (int64_t c = piece->k0; c < piece->k1; c += cut->kb) {
-        for (int64_t e = 0; e < POINTS; e++, u += g->r * g->k * cut->kb)
+                                   p->cut.images * image, NULL);
+    u += piece->block0 * p->kb * POINTS * g->r * g->k;
+    for (int64_t c = piece->block0 * p->kb; c < piece->block1 * p->kb; c += p->kb) {
+        for (int64_t e = 0; e < POINTS; e++, u += g->r * g->k * p->kb)
             for (int64_t n = 0; n < piece->n1 - piece->n0; n++)
-                data_products(w, piece, p0, p1, d + (e * cut->images + n) * image, u,
-                              m + (e * cut->images + n) * sums);
+                data_products(w, piece, p0, p1, d + (e * p->cut.images + n) * image, u,
+                              m + (e * p->cut.images + n) * sums);
         for (int64_t n = piece->n0; n < piece->n1; n++)
-            w->family->data_out(g, m + (n - piece->n0) * sums, cut->images * sums, cut->kb, c,
+            w->family->data_out(g, m + (n - piece->n0) * sums, p->cut.images * sums, p->kb, c,
                                 dx + n * g->c * g->h * g->w, piece->top, piece->rows);
     }
 }
@@ -374,12 +360,12 @@ void ln_winograd_backward_data(const struct ln_winograd *w, const float *dy, con
                                void *scratch) {
     const struct problem *g = &w->problem;
     float *u = scratch, *pieces = u + weights_floats(g);
-    int64_t room = piece_floats(g, &w->data, g->k);
-    pack(w, &(struct packing){&w->data, g->k, g->c, true}, weights, u);
+    int64_t room = piece_floats(g, &w->data);
+    pack(w, &w->data, weights, u);
 #pragma omp parallel for schedule(static)
     for (int part = 0; part < w->parts; part++)
         for (int64_t i = first_of(w, &w->data, part); i < first_of(w, &w->data, part + 1); i++) {
-            struct piece piece = piece_at(g, &w->data, i);
+            struct ln_piece piece = ln_cut_piece(&w->data.cut, i);
             data_piece(w, &piece, dy, u, dx, pieces + part * room);
         }
 }
@@ -387,23 +373,23 @@ void ln_winograd_backward_data(const struct ln_winograd *w, const float *dy, con
 /* ---- backward to the weights --------------------------------------------------------------------------- */
 
 /* One piece's part of the sums, total [k/kb][8e][r][c][kb] and db [k]. */
-static void weights_piece(const struct ln_winograd *w, const struct piece *piece, const float *x,
+static void weights_piece(const struct ln_winograd *w, const struct ln_piece *piece, const float *x,
                           const float *dy, float *total, float *db, float *v) {
     const struct problem *g = &w->problem;
-    const struct cut *cut = &w->weights;
-    int64_t image = input_floats(g, cut, g->c), sums = sum_floats(g, cut);
+    const struct pass *p = &w->weights;
+    int64_t image = input_floats(g, p), sums = sum_floats(g, p);
     int64_t row = g->tiles * N, block = (piece->rows + g->r - 1) * row;
-    float *d = v + POINTS * cut->images * image;
-    piece_in(w, cut, piece, x, v);
-    for (int64_t k = 0; k < g->k; k += cut->kb) {
+    float *d = v + POINTS * p->cut.images * image;
+    piece_in(w, p, piece, x, v);
+    for (int64_t k = 0; k < g->k; k += p->kb) {
         for (int64_t n = piece->n0; n < piece->n1; n++)
-            w->family->gradient_in(g, dy + n * g->k * g->p * g->q, k, cut->kb, piece->top, piece->rows,
-                                   d + (n - piece->n0) * sums, cut->images * sums, db);
+            w->family->gradient_in(g, dy + n * g->k * g->p * g->q, k, p->kb, piece->top, piece->rows,
+                                   d + (n - piece->n0) * sums, p->cut.images * sums, db);
         for (int64_t e = 0; e < POINTS; e++)
-            for (int64_t at = 0; at < g->r * g->c; at += N, total += N * cut->kb) {
-                const float *from = v + e * cut->images * image + at / g->c * row + at % g->c / N * block;
+            for (int64_t at = 0; at < g->r * g->c; at += N, total += N * p->kb) {
+                const float *from = v + e * p->cut.images * image + at / g->c * row + at % g->c / N * block;
                 for (int64_t n = 0; n < piece->n1 - piece->n0; n++)
-                    w->family->outer(cut->ib, from + n * image, d + (e * cut->images + n) * sums,
+                    w->family->outer(p->ib, from + n * image, d + (e * p->cut.images + n) * sums,
                                      piece->rows * g->tiles, total);
             }
     }
@@ -412,15 +398,14 @@ static void weights_piece(const struct ln_winograd *w, const struct piece *piece
 /* The gradient of w[k..k+16, c], from the parts' sums, always in the same order. */
 static void unpack(const struct ln_winograd *w, const float *totals, int64_t k, int64_t c, float *dw) {
     const struct problem *g = &w->problem;
-    const struct packing packing = {&w->weights, g->c, g->k, false};
     int64_t run = ln_smaller(N, w->weights.kb);
     for (int64_t r = 0; r < g->r; r++) {
         float sums[POINTS * N] = {0}, row[5 * N];
         for (int part = 0; part < w->parts; part++)
             for (int64_t i = 0; i < POINTS * N; i += run) {
                 const float *from = totals + part * total_floats(g) +
-                                    packed_at(g, &packing, k + i % N, r, c) +
-                                    i / N * packed_point(g, &packing);
+                                    packed_at(g, &w->weights, k + i % N, r, c) +
+                                    i / N * packed_point(g, &w->weights);
                 for (int64_t j = 0; j < run; j++) sums[i + j] += from[j];
             }
         w->family->weights_out((int)g->s, sums, row);
@@ -433,7 +418,7 @@ static void unpack(const struct ln_winograd *w, const float *totals, int64_t k, 
 void ln_winograd_backward_weights(const struct ln_winograd *w, const float *x, const float *dy, float *dw,
                                   float *db, void *scratch) {
     const struct problem *g = &w->problem;
-    int64_t stride = total_floats(g), room = piece_floats(g, &w->weights, g->c);
+    int64_t stride = total_floats(g), room = piece_floats(g, &w->weights);
     float *totals = scratch, *pieces = totals + w->parts * stride;
 #pragma omp parallel
     {
@@ -442,7 +427,7 @@ void ln_winograd_backward_weights(const struct ln_winograd *w, const float *x, c
             float *total = totals + part * stride;
             memset(total, 0, (size_t)stride * sizeof *total);
             for (int64_t i = first_of(w, &w->weights, part); i < first_of(w, &w->weights, part + 1); i++) {
-                struct piece piece = piece_at(g, &w->weights, i);
+                struct ln_piece piece = ln_cut_piece(&w->weights.cut, i);
                 weights_piece(w, &piece, x, dy, total, total + weights_floats(g), pieces + part * room);
             }
         }

@@ -13,6 +13,7 @@
 #include "base/simd.h"
 #include "base/size.h"
 #include "base/threads.h"
+#include "kernel/winograd_cut.h"
 
 #include <string.h>
 
@@ -22,6 +23,9 @@ enum { N = 16, POINTS = 6, STEP = 4, TAPS = 3 };
  * registers, and it divides the positions of images of 7, 14, 28, 56, 112 and 224 pixels a side. The smaller
  * one is for those of 8, 16 and 32. */
 enum { TILE_J = 14, SMALL_J = 8 };
+
+/* Positions that a piece of work should have (kernel/winograd_cut.h). */
+enum { POSITIONS = 128 };
 
 /* Transformed input that a piece of work may have, so that it stays in the second cache, and, of all
  * threads, in the third. */
@@ -56,13 +60,13 @@ static const float points[2] = {2.0F / 3, 3.0F / 2}, squares = 97.0F / 36; /* (2
 #endif
 
 /* A forward pass, or the data's backward one: sums over `from` channels of `in`, gives `to` channels of
- * `out`. Its pieces are `strip` rows of `images` images, shared out again by channels where they are few. */
+ * `out`. */
 struct pass {
+    struct ln_cut cut;
     int64_t from, to;
     struct side in, out;
-    int64_t pad_h;
+    int64_t pad_h, over; /* rows that a strip reads before its own, and beyond its own in all */
     bool sum, relu;
-    int64_t strip, strips, images, groups, splits;
     int ib; /* vectors of channels of a tile */
 };
 
@@ -78,13 +82,6 @@ static int64_t room(const struct ln_winograd_bf16 *w, int64_t usual) {
     return w->conv.room ? w->conv.room : usual;
 }
 
-/* The largest divisor of n up to `most`: pieces of equal size. */
-static int64_t divisor(int64_t n, int64_t most) {
-    int64_t d = ln_larger(1, ln_smaller(n, most));
-    while (n % d) d--;
-    return d;
-}
-
 static int vectors_of(int64_t channels) {
     return channels % (2 * N) == 0 ? 2 : 1;
 }
@@ -98,38 +95,34 @@ static int64_t spaced(int64_t count) {
 }
 
 /* v [6e][image][from/16][rows][tiles][16] of a piece. */
-static int64_t v_rows(const struct ln_winograd_bf16 *w, const struct pass *p) {
-    return p->strip + w->conv.r - 1;
+static int64_t v_block(const struct pass *p) {
+    return (p->cut.strip + p->over) * p->out.tiles * N;
 }
 
-static int64_t v_block(const struct ln_winograd_bf16 *w, const struct pass *p) {
-    return v_rows(w, p) * p->out.tiles * N;
+static int64_t v_image(const struct pass *p) {
+    return p->from / N * v_block(p);
 }
 
-static int64_t v_image(const struct ln_winograd_bf16 *w, const struct pass *p) {
-    return p->from / N * v_block(w, p);
-}
-
-static int64_t v_point(const struct ln_winograd_bf16 *w, const struct pass *p) {
-    return spaced(p->images * v_image(w, p));
+static int64_t v_point(const struct pass *p) {
+    return spaced(p->cut.images * v_image(p));
 }
 
 /* m [6e][image][positions][kb], fp32; the last tile may reach past the last position. */
 static int64_t m_image(const struct pass *p) {
-    return (p->strip * p->out.tiles + TILE_J) * p->ib * N;
+    return (p->cut.strip * p->out.tiles + TILE_J) * p->ib * N;
 }
 
 static int64_t m_point(const struct pass *p) {
-    return spaced(p->images * m_image(p));
+    return spaced(p->cut.images * m_image(p));
 }
 
-/* The tiles may read on behind it. */
-static int64_t v_bytes(const struct ln_winograd_bf16 *w, const struct pass *p) {
-    return POINTS * v_point(w, p) * (int64_t)sizeof(ln_bf16);
+/* The products' tiles may read on behind it, into m. */
+static int64_t v_bytes(const struct pass *p) {
+    return POINTS * v_point(p) * (int64_t)sizeof(ln_bf16);
 }
 
-static int64_t piece_bytes(const struct ln_winograd_bf16 *w, const struct pass *p) {
-    return v_bytes(w, p) + POINTS * m_point(p) * (int64_t)sizeof(float);
+static int64_t piece_bytes(const struct pass *p) {
+    return v_bytes(p) + POINTS * m_point(p) * (int64_t)sizeof(float);
 }
 
 /* u [to/kb][6e][r][from/2][kb][2]. */
@@ -169,19 +162,31 @@ static int64_t pairs_of(const struct ln_winograd_bf16 *w) {
 
 /* ---- how the work is cut ------------------------------------------------------------------------------- */
 
+/* Of one image, in strips of so many rows. */
+static int64_t input_bytes(const void *pass, int64_t strip) {
+    struct pass one = *(const struct pass *)pass;
+    one.cut = (struct ln_cut){.strip = strip, .images = 1};
+    return v_bytes(&one);
+}
+
 static void cut_pass(const struct ln_winograd_bf16 *w, struct pass *p) {
-    int64_t bytes = room(w, PIECE_BYTES);
-    p->images = 1;
-    p->strip = p->out.h;
-    while (p->strip > 4 && v_bytes(w, p) > bytes) p->strip--;
-    p->strips = ln_ceil_of(p->out.h, p->strip);
-    p->strip = ln_ceil_of(p->out.h, p->strips);
-    int64_t fitting = bytes / v_bytes(w, p), enough = ln_ceil_of(128, p->strip * p->out.tiles);
-    p->images = divisor(w->conv.n, ln_smaller(fitting, enough));
-    p->groups = w->conv.n / p->images;
-    int64_t pieces = p->groups * p->strips;
-    bool even = pieces % w->parts == 0 || pieces >= 8 * w->parts;
-    p->splits = even ? 1 : ln_smaller(w->parts, p->to / (p->ib * N));
+    const struct ln_cut_opts opts = {
+        .n = w->conv.n,
+        .height = p->out.h,
+        .tiles = p->out.tiles,
+        .blocks = p->to / (p->ib * N),
+        .parts = w->parts,
+        .input_bytes = input_bytes,
+        .pass = p,
+        .room = room(w, PIECE_BYTES),
+        .strip = p->out.h,
+        .shrink = 1,
+        .positions = POSITIONS,
+        .even = true,
+    };
+    struct ln_cut cut;
+    ln_cut_make(&cut, &opts);
+    p->cut = cut;
 }
 
 static void cut_chunks(struct ln_winograd_bf16 *w) {
@@ -191,7 +196,7 @@ static void cut_chunks(struct ln_winograd_bf16 *w) {
     while (w->rows > 4 && chunk_bytes(w) > bytes) w->rows--;
     w->strips = ln_ceil_of(w->conv.p, w->rows);
     w->rows = ln_ceil_of(w->conv.p, w->strips);
-    w->pairs = w->strips > 1 ? 1 : divisor(pairs_of(w), bytes / chunk_bytes(w));
+    w->pairs = w->strips > 1 ? 1 : ln_cut_divisor(pairs_of(w), bytes / chunk_bytes(w));
     w->groups = pairs_of(w) / w->pairs;
 }
 
@@ -229,11 +234,17 @@ struct ln_winograd_bf16 *ln_winograd_bf16_create(const struct ln_winograd_conv *
                                .in = x,
                                .out = y,
                                .pad_h = d->pad_h,
+                               .over = d->r - 1,
                                .sum = d->sum,
                                .relu = d->relu,
                                .ib = vectors_of(d->k)};
-    w->data = (struct pass){
-        .from = d->k, .to = d->c, .in = y, .out = x, .pad_h = d->r - 1 - d->pad_h, .ib = vectors_of(d->c)};
+    w->data = (struct pass){.from = d->k,
+                            .to = d->c,
+                            .in = y,
+                            .out = x,
+                            .pad_h = d->r - 1 - d->pad_h,
+                            .over = d->r - 1,
+                            .ib = vectors_of(d->c)};
     tile(&w->forward, d->pad_w);
     tile(&w->data, d->s - 1 - d->pad_w);
     cut_pass(w, &w->forward);
@@ -251,14 +262,14 @@ size_t ln_winograd_bf16_packed(const struct ln_winograd_bf16 *w) {
 }
 
 size_t ln_winograd_bf16_scratch_forward(const struct ln_winograd_bf16 *w) {
-    return (size_t)(w->parts * piece_bytes(w, &w->forward));
+    return (size_t)(w->parts * piece_bytes(&w->forward));
 }
 
 /* [the weights' sums][biases' of each pair of images][chunk], or [transformed weights][pieces]. */
 size_t ln_winograd_bf16_scratch_backward(const struct ln_winograd_bf16 *w) {
     int64_t sums = (u_numbers(w) + pairs_of(w) * w->conv.k) * (int64_t)sizeof(float);
     int64_t weights = sums + chunk_bytes(w);
-    int64_t data = (int64_t)ln_winograd_bf16_packed(w) + w->parts * piece_bytes(w, &w->data);
+    int64_t data = (int64_t)ln_winograd_bf16_packed(w) + w->parts * piece_bytes(&w->data);
     return (size_t)ln_larger(weights, data);
 }
 
@@ -294,47 +305,34 @@ void ln_winograd_bf16_pack(const struct ln_winograd_bf16 *w, const float *weight
 
 /* ---- forward, and backward to the data ----------------------------------------------------------------- */
 
-/* Images [n, n + images), rows [top, top + rows), blocks [k0, k1) of kb channels of what the pass gives. */
-struct piece {
-    int64_t n, top, rows, k0, k1;
-};
-
-static struct piece piece_at(const struct pass *p, int64_t i) {
-    int64_t split = i % p->splits, strip = i / p->splits % p->strips, blocks = p->to / (p->ib * N);
-    int64_t top = strip * p->strip;
-    return (struct piece){i / p->splits / p->strips * p->images, top, ln_smaller(p->strip, p->out.h - top),
-                          blocks * split / p->splits, blocks * (split + 1) / p->splits};
-}
-
-static void piece_in(const struct ln_winograd_bf16 *w, const struct pass *p, const struct piece *piece,
-                     const ln_bf16 *x, ln_bf16 *v) {
+static void piece_in(const struct pass *p, const struct ln_piece *piece, const ln_bf16 *x, ln_bf16 *v) {
     int64_t blocks = p->from / N;
-    for (int64_t i = 0; i < p->images * blocks; i++)
-        rows_in(&p->in, x + (piece->n + i / blocks) * p->in.image + i % blocks * p->in.block,
-                piece->top - p->pad_h, piece->rows + w->conv.r - 1, v + i * v_block(w, p), v_point(w, p));
+    for (int64_t i = 0; i < p->cut.images * blocks; i++)
+        rows_in(&p->in, x + (piece->n0 + i / blocks) * p->in.image + i % blocks * p->in.block,
+                piece->top - p->pad_h, piece->rows + p->over, v + i * v_block(p), v_point(p));
 }
 
-static void piece_out(const struct pass *p, const struct piece *piece, int64_t block, const float *m,
+static void piece_out(const struct pass *p, const struct ln_piece *piece, int64_t block, const float *m,
                       const float *bias, ln_bf16 *y) {
     int64_t kb = (int64_t)p->ib * N;
-    for (int64_t n = 0; n < p->images; n++)
+    for (int64_t n = 0; n < p->cut.images; n++)
         for (int64_t lane = 0; lane < kb; lane += N) {
             int64_t k = block * kb + lane;
             struct ending ending = {bias ? bias + k : NULL, p->sum, p->relu};
             rows_out(&p->out, &ending, m + n * m_image(p) + lane, m_point(p), kb,
-                     y + (piece->n + n) * p->out.image + k / N * p->out.block, piece->top, piece->rows);
+                     y + (piece->n0 + n) * p->out.image + k / N * p->out.block, piece->top, piece->rows);
         }
 }
 
-static void run_piece(const struct ln_winograd_bf16 *w, const struct pass *p, const struct piece *piece,
+static void run_piece(const struct ln_winograd_bf16 *w, const struct pass *p, const struct ln_piece *piece,
                       const ln_bf16 *x, const ln_bf16 *u, const float *bias, ln_bf16 *y, ln_bf16 *v) {
-    struct depth depth = {w->conv.r, p->out.tiles * N, p->from / N, v_block(w, p)};
-    float *m = (float *)((char *)v + v_bytes(w, p));
-    piece_in(w, p, piece, x, v);
-    for (int64_t block = piece->k0; block < piece->k1; block++) {
+    struct depth depth = {w->conv.r, p->out.tiles * N, p->from / N, v_block(p)};
+    float *m = (float *)((char *)v + v_bytes(p));
+    piece_in(p, piece, x, v);
+    for (int64_t block = piece->block0; block < piece->block1; block++) {
         for (int64_t e = 0; e < POINTS; e++)
-            for (int64_t n = 0; n < p->images; n++)
-                multiply(p->ib, &depth, v + e * v_point(w, p) + n * v_image(w, p),
+            for (int64_t n = 0; n < p->cut.images; n++)
+                multiply(p->ib, &depth, v + e * v_point(p) + n * v_image(p),
                          u + (block * POINTS + e) * u_point(w, p), m + e * m_point(p) + n * m_image(p),
                          piece->rows * p->out.tiles);
         piece_out(p, piece, block, m, bias, y);
@@ -343,12 +341,12 @@ static void run_piece(const struct ln_winograd_bf16 *w, const struct pass *p, co
 
 static void run_pass(const struct ln_winograd_bf16 *w, const struct pass *p, const ln_bf16 *x,
                      const ln_bf16 *u, const float *bias, ln_bf16 *y, void *scratch) {
-    int64_t pieces = p->groups * p->strips * p->splits;
 #pragma omp parallel for schedule(static)
     for (int part = 0; part < w->parts; part++)
-        for (int64_t i = pieces * part / w->parts; i < pieces * (part + 1) / w->parts; i++) {
-            struct piece piece = piece_at(p, i);
-            run_piece(w, p, &piece, x, u, bias, y, (ln_bf16 *)((char *)scratch + part * piece_bytes(w, p)));
+        for (int64_t i = ln_cut_first(&p->cut, part, w->parts); i < ln_cut_first(&p->cut, part + 1, w->parts);
+             i++) {
+            struct ln_piece piece = ln_cut_piece(&p->cut, i);
+            run_piece(w, p, &piece, x, u, bias, y, (ln_bf16 *)((char *)scratch + part * piece_bytes(p)));
         }
 }
 

@@ -93,20 +93,20 @@ TARGET FORCED void FAMILY(output)(int count, const vec m[POINTS], vec *y) {
 TARGET static void FAMILY(rows_in)(const struct problem *g, const float *x, int64_t top, int64_t rows,
                                    float *v, int64_t point) {
     for (int64_t cb = 0; cb < g->c / N; cb++)
-        for (int64_t row = top; row < top + rows; row++)
+        for (int64_t row = top; row < top + rows; row++) {
+            const float *from = row >= 0 && row < g->h ? x + (cb * g->h + row) * g->w * N : NULL;
             for (int64_t t = 0; t < g->tiles; t++, v += N) {
                 int64_t left = t * g->step - g->pad_w;
-                const float *from = x + ((cb * g->h + row) * g->w + left) * N;
-                bool inside = row >= 0 && row < g->h;
                 for (int64_t lane = 0; lane < N; lane += LANES) {
                     vec d[POINTS], out[POINTS];
                     EACH(i, POINTS)
-                    d[i] =
-                        inside && left + i >= 0 && left + i < g->w ? VECTOR(from + i * N + lane) : (vec){0};
+                    d[i] = from && left + i >= 0 && left + i < g->w ? VECTOR(from + (left + i) * N + lane)
+                                                                    : (vec){0};
                     FAMILY(input)(d, out);
                     EACH(e, POINTS) VECTOR(v + e * point + lane) = out[e];
                 }
             }
+        }
 }
 
 /* m[position][ib vectors] for jb positions from v on: the sum over rows, blocks of sixteen channels and
@@ -219,10 +219,10 @@ TARGET FORCED void FAMILY(data_out_of)(int step, const struct problem *g, const 
     for (int64_t lane = 0; lane < kb; lane += LANES)
         for (int64_t row = 0; row < rows; row++) {
             const float *from = m + row * g->tiles * kb + lane;
-            float *to = dx + (((c + lane) / N * g->h + top + row) * g->w - g->pad_w) * N + (c + lane) % N;
+            float *to = dx + ((c + lane) / N * g->h + top + row) * g->w * N + (c + lane) % N;
             vec carried[POINTS];
             EACH(i, POINTS - step) carried[i] = (vec){0};
-            for (int64_t t = 0; t <= g->tiles; t++, from += kb, to += step * N) {
+            for (int64_t t = 0; t <= g->tiles; t++, from += kb) {
                 vec sums[POINTS], out[POINTS];
                 int64_t left = t * step - g->pad_w;
                 bool last = t == g->tiles;
@@ -233,7 +233,7 @@ TARGET FORCED void FAMILY(data_out_of)(int step, const struct problem *g, const 
                     carried[i] = out[step + i];
                 }
                 EACH(i, step) {
-                    if (left + i >= 0 && left + i < g->w) VECTOR(to + i * N) = out[i];
+                    if (left + i >= 0 && left + i < g->w) VECTOR(to + (left + i) * N) = out[i];
                 }
             }
         }
