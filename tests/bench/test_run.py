@@ -1,4 +1,4 @@
-"""bench/run in miniature: the table without a peer, with a made-up one, and what it refuses.
+"""bench/run in miniature: the table without a peer, with a simulated one, and refusals.
 
 The made-up peer stands in for a Python with PyTorch in it: it speaks the lines of bench/peer_torch.py and is told by its
 variant's name what to do. Linnet itself is measured for a fifth of a second.
@@ -75,7 +75,7 @@ class Run(unittest.TestCase):
                                "--case", case, "--out", str(self.out), *args], capture_output=True, text=True)
 
     def peer(self, text):
-        """A Python, to bench/run; it has one kind of peer in it, whatever script it is given."""
+        """Looks like a Python interpreter to bench/run; answers any script with one kind of peer."""
         path = pathlib.Path(self.folder.name, "peer")
         path.write_text(text.replace("import json, sys", "import json, sys\nif sys.argv[1].endswith(('_onnxruntime.py', '_openvino.py')): "
                                      "sys.exit('not installed')"))
@@ -141,7 +141,7 @@ class Run(unittest.TestCase):
         self.assertTrue(re.search(rf"^- {re.escape(LENET5)}, oneDNN [\d.]+: 0\.00 of Made-up, fast", text, re.MULTILINE), text)
 
     def test_two_programs(self):
-        """Each has its columns; the same program twice is one, so the second one is told by its version."""
+        """Each program has its own columns, headed by the version of its oneDNN."""
         other = pathlib.Path(self.folder.name, "linnet9")
         other.write_text(f"#!/bin/sh\nif [ $1 = version ]; then echo 'linnet 9.9 (oneDNN 9.8.7)'; else exec {LINNET} \"$@\"; fi\n")
         other.chmod(0o755)
@@ -152,7 +152,7 @@ class Run(unittest.TestCase):
         self.assertEqual([len(ours["rounds"]) for ours in self.data()["rows"][0]["ours"]], [3, 3])
 
     def test_a_type_that_linnet_lacks(self):
-        """The peers' figures stand there, Linnet's cell is empty, and why is said."""
+        """The peers have figures, Linnet's cell is empty, and the reason is given."""
         without = pathlib.Path(self.folder.name, "linnet")
         without.write_text(f"#!/bin/sh\ncase \"$*\" in *bf16*) echo 'linnet: unknown flag' >&2; exit 2;; esac\n"
                            f"exec {LINNET} \"$@\"\n")
@@ -173,7 +173,7 @@ class Run(unittest.TestCase):
         self.assertRegex(text, r"Made-up, near \|[^|]+\|[^|]+\| best \|")
 
     def test_a_part_again(self):
-        """--add leaves the other rows as they are, and puts the new one in its place; --finalists leaves the slow ones out."""
+        """--add keeps the other rows and inserts the new one; --finalists leaves out slow variants."""
         self.with_peer(1e-3)
         done = self.run_it("--add", case="lenet, batch 128, 28 px, infer")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -200,7 +200,7 @@ class Run(unittest.TestCase):
         self.assertIn("is of another machine (another)", done.stderr)
 
     def test_memory_is_that_of_the_least(self):
-        """A batch of two of a smaller network stands in for the row's, which takes long."""
+        """A batch of two of a smaller network replaces the row's, which would take too long."""
         small = pathlib.Path(self.folder.name, "linnet")
         small.write_text("""#!/bin/bash
 for a; do

@@ -10,7 +10,7 @@ photos() {
     [ -d "$LINNET_PHOTOS/Cat" ] || skip "no photos in $LINNET_PHOTOS (cmake -DLINNET_PHOTOS=...)"
 }
 
-@test "a recipe fills in what is not said, and args.json has it" {
+@test "a recipe fills in missing options and records them in args.json" {
     linnet train "$DATA" -q --recipe fast --epochs 1 --name fast
     json 'it["recipe"] == "fast" and it["epochs"] == 1 and it["warmup_epochs"] == 0.5' <runs/fast/args.json
     linnet train "$DATA" -q --recipe best --epochs 1 --cutmix 0 --seed 3 --name best
@@ -20,7 +20,7 @@ photos() {
     json 'it["recipe"] == "auto" and it["mixup"] == 0 and it["seed"] == 0' <runs/auto/args.json
 }
 
-@test "a seed of 0 that is said is one" {
+@test "an explicit seed of 0 is kept" {
     linnet train "$DATA" -q --recipe chapter --seed 0 --split 200,40 --imgsz 28 --epochs 1
     json 'it["seed"] == 0 and it["data_seed"] == 0 and it["lr"] == 0.001 and it["weight_decay"] == 0' <runs/train/args.json
 }
@@ -30,19 +30,19 @@ photos() {
     one_error 2 "chapter"
 }
 
-@test "--chapter-csv wants two classes, and says so before training" {
+@test "--chapter-csv needs two classes, and is refused before training" {
     run --separate-stderr linnet train "$DATA" -q --epochs 1 --chapter-csv out.csv
     [ "$status" -eq 2 ]
     [[ $stderr == *"10 classes"*"[train-chapter-csv]"* ]]
     [ ! -e out.csv ]
 }
 
-@test "train_batch.png is the first batch, whatever is mixed" {
+@test "train_batch.png shows the first batch, also with mixing" {
     linnet train "$DATA" -q --epochs 1 --augment strong --mixup 0.4 --cutmix 1
     [ "$(head -c 4 runs/train/train_batch.png | tail -c 3)" = PNG ]
 }
 
-@test "augmented and mixed: same seed, same bits, however many loader threads" {
+@test "augmented and mixed: same seed, same bits, any number of loader threads" {
     for j in 1 3; do
         linnet train "$DATA" -q --epochs 2 --augment strong --mixup 0.4 --cutmix 1 --seed 3 -j $j --name $j
     done

@@ -1,4 +1,4 @@
-# A look at a data set.
+# linnet check.
 load helper
 
 setup_file() {
@@ -6,7 +6,7 @@ setup_file() {
     export PHOTOS=$BATS_FILE_TMPDIR/photos
 }
 
-# copied: the photos in a folder of the test's own, with a twin in each class, one in both, and three bad files
+# copied: a copy of the photos with a duplicate in each class, one in both classes, and three bad files
 messy() {
     cp -r "$PHOTOS" data
     cp data/cat/3.png data/cat/again.png
@@ -16,7 +16,7 @@ messy() {
     echo hello >data/dog/text.png
 }
 
-@test "check: counts, sizes, and that nothing is wrong" {
+@test "check: counts and sizes of a flawless data set" {
     run --separate-stderr linnet check "$PHOTOS"
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
@@ -29,7 +29,7 @@ messy() {
     [[ $output != *LEAK* ]]
 }
 
-@test "check: what is wrong comes first, the worst before the rest" {
+@test "check: problems come first, the worst one at the top" {
     messy
     run --separate-stderr linnet check data
     [ "$status" -eq 0 ]
@@ -42,7 +42,7 @@ messy() {
     [ "$(widest <<<"$output")" -le 120 ]
 }
 
-@test "check: nothing is changed" {
+@test "check: changes no file" {
     messy
     before=$(find data -type f -printf '%p %s %T@\n' | sort)
     linnet check data >/dev/null
@@ -50,7 +50,7 @@ messy() {
     [ "$(ls)" = data ]
 }
 
-@test "check --strict: status 3 where there is a problem, 0 where there is none" {
+@test "check --strict: status 3 if there is a problem, otherwise 0" {
     run linnet check "$PHOTOS" --strict
     [ "$status" -eq 0 ]
     messy
@@ -59,7 +59,7 @@ messy() {
     [[ $output == *"UNREADABLE"* ]]
 }
 
-@test "check: a leak between parts is said first, and who is where" {
+@test "check: a leak between parts is reported first, with the part of each image" {
     mkdir -p data/train data/test
     cp -r "$PHOTOS"/* data/train
     mkdir data/test/cat data/test/dog
@@ -76,7 +76,7 @@ messy() {
     linnet check data --json | json 'it["leaked"] == {"val": 0, "test": 1} and it["has_parts"] and it["problems"] == 1'
 }
 
-@test "check: with a split the parts are those that it draws" {
+@test "check: --split draws the parts" {
     cp -r "$PHOTOS" data
     for i in {0..9}; do cp "data/cat/$i.png" "data/cat/twin$i.png"; done
     run linnet check data
@@ -111,7 +111,7 @@ messy() {
     grep -Eq '^all +240 +60 +300 +100.00%$' <<<"$output"
 }
 
-@test "check: a class that a part lacks, and one that is small" {
+@test "check: a class missing from a part, and a small class" {
     cp -r "$PHOTOS" data
     rm data/dog/[1-9]*.png
     run linnet check data
@@ -130,7 +130,7 @@ messy() {
     [ "$(grep -c 'img-empty' <<<"$output")" -eq 25 ]
 }
 
-@test "check: what can't be opened" {
+@test "check: data that cannot be opened" {
     run --separate-stderr linnet check nowhere
     one_error 3 'nowhere: no such file or folder'
     run --separate-stderr linnet check "$PHOTOS" --split 9,9,99

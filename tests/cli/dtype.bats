@@ -1,4 +1,4 @@
-# --dtype bf16: the same network in less memory, to within noise; without the instructions a line, and fp32.
+# --dtype bf16: the same network in less memory, with equal results up to noise. Without the instructions: one line, and fp32.
 load helper
 
 setup_file() {
@@ -12,7 +12,7 @@ needs_bf16() {
 
 accuracy() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["acc"])' "runs/$1/metrics.json"; }
 
-@test "bf16 learns what fp32 learns, and is not the same" {
+@test "bf16 learns as well as fp32, with different bits" {
     needs_bf16
     linnet train "$DATA" --epochs 3 --name f32 -q
     run --separate-stderr linnet train "$DATA" --epochs 3 --dtype bf16 --name bf16 -q

@@ -1,4 +1,4 @@
-# How good a model is.
+# linnet eval.
 load helper
 
 setup_file() {
@@ -30,14 +30,14 @@ setup_file() {
     json 'all(c["count"] == sum(row) for c, row in zip(it["classes"], it["confusion"]))' <it.json
 }
 
-@test "the parts are the run's own" {
+@test "eval uses the parts of the run" {
     linnet eval "$RUN" --part val --json | json 'it["part"] == "val" and it["count"] == 24'
     linnet eval "$RUN" --part train --json | json 'it["count"] == 216'
     linnet eval "$RUN" "$DATA/" --part train --json | json 'it["count"] == 216'
     linnet eval "$RUN" --limit 7 --json | json 'it["count"] == 7'
 }
 
-@test "a model file does as well as its folder" {
+@test "a model file gives the same results as its run folder" {
     a=$(linnet eval "$RUN" --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["loss"])')
     b=$(linnet eval "$RUN/best.safetensors" --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["loss"])')
     [ "$a" = "$b" ]
@@ -47,7 +47,7 @@ setup_file() {
     one_error 2 'DATA must be named'
 }
 
-@test "batch size and threads don't change what comes out" {
+@test "batch size and threads do not change the results" {
     linnet eval "$RUN" --json >a.json
     linnet eval "$RUN" --json -b 7 --threads 1 -j 1 >b.json
     python3 -c 'import json
@@ -81,7 +81,7 @@ for p, l in zip(probabilities[1:], logits[1:]):
 PYTHON
 }
 
-@test "what is not there" {
+@test "missing models, data and parts" {
     run --separate-stderr linnet eval runs/nothing
     one_error 3 'runs/nothing'
     run --separate-stderr linnet eval "$RUN" /no/such/data
@@ -91,7 +91,7 @@ PYTHON
     one_error 3 'empty'
 }
 
-@test "a model file that is none" {
+@test "a file that is not a model" {
     head -c 4096 /dev/urandom >m.safetensors
     run --separate-stderr linnet eval m.safetensors "$DATA"
     one_error 3 'm.safetensors: .*\[st-'

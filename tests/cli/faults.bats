@@ -1,4 +1,4 @@
-# When things go wrong while training: the right status, one line, what was good stays.
+# Failures during training: the right status, one line, existing files intact.
 load helper
 
 pid=
@@ -62,7 +62,7 @@ wait_for_line() {
     [ ! -e runs ]
 }
 
-@test "data that is missing, empty, or of no known kind: status 3" {
+@test "data that is missing, empty or not recognised: status 3" {
     run --separate-stderr linnet train nowhere
     one_error 3 'nowhere: '
     mkdir empty
@@ -74,15 +74,15 @@ wait_for_line() {
     [ ! -e runs ]
 }
 
-@test "a split that cannot be: status 2" {
+@test "an impossible split: status 2" {
     run --separate-stderr linnet train "$DATA" --split 50,600
     one_error 2 '\[split-'
     run --separate-stderr linnet train "$DATA" --split many
     one_error 2 '\[split-'
 }
 
-@test "the disk full: status 4, nothing half-written" {
-    # A limit on the size of a file stands for the full disk: the weights don't fit.
+@test "a full disk: status 4, no partial files" {
+    # A limit on file sizes simulates the full disk: the weights do not fit.
     run --separate-stderr bash -c 'ulimit -f 64; exec "$LINNET" train "$1" --epochs 1' - "$DATA"
     [ "$status" -eq 4 ]
     [ "${#stderr_lines[@]}" -eq 1 ]
@@ -90,7 +90,7 @@ wait_for_line() {
     [ -z "$(find runs -name '*.safetensors*')" ]
 }
 
-@test "a folder that can't be made: status 4" {
+@test "a folder that cannot be created: status 4" {
     place=locked
     mkdir locked
     chmod 555 locked
@@ -103,13 +103,13 @@ wait_for_line() {
     one_error 4 'taken'
 }
 
-@test "the reader of stdout gone: training goes on and is saved, status 4" {
+@test "stdout closed by its reader: training continues and is saved, status 4" {
     run bash -c '{ "$LINNET" train "$1" --epochs 3; echo "$?" >status; } | true; cat status' - "$DATA"
     [ "$output" = 4 ]
     [ -s runs/train/metrics.json ]
 }
 
-@test "diverged: status 6, the step named; the columns hold" {
+@test "diverged: status 6, the step is named; the table keeps its columns" {
     # Each step multiplies every weight by 1 - 1000 * 10.
     run --separate-stderr linnet train "$DATA" --epochs 5 -b 8 --lr 1000 --weight-decay 10
     [ "$status" -eq 6 ]

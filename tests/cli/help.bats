@@ -1,4 +1,4 @@
-# Help, version, and how they look.
+# Help and version.
 load helper
 
 @test "without arguments: short help, status 2, nothing on stdout" {
@@ -11,7 +11,7 @@ load helper
     done
 }
 
-@test "--help and help: all commands in groups, three example lines" {
+@test "--help and help: all commands in groups, three examples" {
     run --separate-stderr linnet --help
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
@@ -23,7 +23,7 @@ load helper
     [ "$output" = "$all" ]
 }
 
-@test "every command has its help, in three spellings, of 80 columns at most" {
+@test "every command has help, in three spellings, at most 80 columns wide" {
     while read -r command; do
         run --separate-stderr linnet help "$command"
         [ "$status" -eq 0 ]
@@ -41,7 +41,7 @@ load helper
     done < <(sed -n 's/^LN_COMMAND(\(.*\))$/\1/p' "$here/../../cli/command_list.h")
 }
 
-@test "the help is of 80 columns at most" {
+@test "the help is at most 80 columns wide" {
     run linnet --help
     [ "$(widest <<<"$output")" -le 80 ]
 }
@@ -53,7 +53,7 @@ load helper
     [ "$(linnet version)" = "$output" ]
 }
 
-@test "colour on a terminal alone, and not against NO_COLOR" {
+@test "colour only on a terminal, and not with NO_COLOR" {
     run linnet --help
     [[ $output != *$'\033'* ]]
     run on_terminal 80 "$LINNET" --help

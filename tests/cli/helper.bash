@@ -1,4 +1,4 @@
-# What the CLI tests share. Every test runs in a folder of its own.
+# Shared by the CLI tests. Every test runs in its own temporary folder.
 # shellcheck shell=bash disable=SC2154 # run sets status, output, stderr
 bats_require_minimum_version 1.5.0
 export LC_ALL=C.UTF-8
@@ -12,12 +12,12 @@ setup() {
     cd "$BATS_TEST_TMPDIR/here" || exit 1
 }
 
-# tiny_data FOLDER: 240 + 60 grey images of 28 x 28 in ten classes that a network tells apart at once.
+# tiny_data FOLDER: 240 + 60 grey images of 28 x 28 in ten classes that a network learns at once.
 tiny_data() {
     python3 "$here/make_data.py" idx "$1"
 }
 
-# pictures FOLDER: one PNG a class, 0.png ... 9.png
+# pictures FOLDER: one PNG per class, 0.png ... 9.png
 pictures() {
     python3 "$here/make_data.py" png "$1"
 }
@@ -31,7 +31,7 @@ linnet() {
     "$LINNET" "$@"
 }
 
-# on_terminal COLUMNS COMMAND...: what the command writes on a terminal of that width, escape sequences and all
+# on_terminal COLUMNS COMMAND...: prints what the command writes on a terminal of that width, with escape sequences
 on_terminal() {
     python3 "$here/on_terminal.py" "$@"
 }
@@ -58,7 +58,7 @@ it = [json.loads(line) for line in sys.stdin]
 assert eval("(" + sys.argv[1] + ")"), it' "$1"
 }
 
-# widest: columns of the longest line of stdin, escape sequences apart; a carriage return begins a new line
+# widest: columns of the longest line of stdin, without escape sequences; a carriage return begins a new line
 widest() {
     python3 -c 'import re, sys
 text = re.sub(r"\x1b\[[0-9;]*[mK]", "", sys.stdin.buffer.read().decode())

@@ -1,4 +1,4 @@
-"""Tiny data for the CLI tests: a class is a bright square in a place of its own, on noise. Standard library alone.
+"""Tiny data for the CLI tests: each class is a bright square at its own position, on noise. Standard library only.
 
     make_data.py idx FOLDER   MNIST-family IDX files: 240 images to train, 60 to test
     make_data.py png FOLDER   one picture a class, 0.png ... 9.png
@@ -42,7 +42,7 @@ def png(pixels, side=SIDE):
 
 
 def photo(number):
-    """[80][80] bytes: waves of its own."""
+    """[80][80] bytes: a different pattern of waves each."""
     rng = random.Random(number)
     waves = [(rng.uniform(-9, 9), rng.uniform(-9, 9), rng.uniform(0, 6.3), 1 / k) for k in range(1, 7)]
     out = bytearray()

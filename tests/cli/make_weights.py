@@ -52,7 +52,7 @@ def resnet18():
 
 
 def content(found):
-    """Of a length at which the number lies in the last block that SHA-256 sees."""
+    """Pads so that the number lies in the last block that SHA-256 processes."""
     entries = (Entry('resnet18/data.pkl', pickled(dict_of(*((text(name), value) for name, value in resnet18())))),
                Entry('resnet18/data/0', struct.pack('<3f', *VALUES)), Entry('resnet18/data/1', struct.pack('<q', 7)),
                Entry('resnet18/version', b'3\n'))

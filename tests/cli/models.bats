@@ -1,4 +1,4 @@
-# models, summary, bench, and what becomes of their output.
+# models, summary and bench, and failures to write their output.
 load helper
 
 @test "models: a table of names, years, parameters, input sizes" {
@@ -38,7 +38,7 @@ load helper
     linnet summary lenet --json | json 'it["parameters"] == 46038242 and it["macs"] > 0'
 }
 
-@test "summary --dot is a graph that Graphviz takes, and goes alone" {
+@test "summary --dot: Graphviz accepts the graph; other flags are refused" {
     run --separate-stderr linnet summary googlenet --dot
     [ "$status" -eq 0 ]
     [[ "${lines[0]}" == "digraph network {" && "$output" == *"cluster_inception3a."* && "$output" == *"auxiliary"* ]]
@@ -54,7 +54,7 @@ load helper
     [[ "$output" == *"total  "*"13,004,888"* && "$output" == *"without auxiliary heads"*"6,624,904"* ]]
 }
 
-@test "summary of a network that is too large for its input says how large it must be" {
+@test "summary names the smallest input size if the input is too small" {
     run --separate-stderr linnet summary vgg16 --imgsz 20
     [ "$status" -eq 2 ]
     [[ "$stderr" == *"vgg16 needs images of at least 32 pixels a side, got 20"* ]]
@@ -79,7 +79,7 @@ load helper
         json 'not any("wino" in layer["implementation"] for layer in it[0]["layers"])'
 }
 
-@test "bench: a row a model, and JSON with its keys" {
+@test "bench: one row per model, and the keys of the JSON" {
     run --separate-stderr linnet bench lenet5 lenet --imgsz 32 --seconds 0.05 --batch 4
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
@@ -95,7 +95,7 @@ load helper
     done
 }
 
-@test "bench --loader: rates of the first epoch and of those that find photos kept" {
+@test "bench --loader: rates of the first epoch and of later, cached ones" {
     photos data
     : >data/cat/3.png
     linnet bench --loader data --imgsz 32 --batch 8 -j 3 --json |
@@ -125,7 +125,7 @@ load helper
     grep -Eq '^forward +c1 +conv +own ' <<<"$output"
 }
 
-@test "stdout on a full device: status 4, said once" {
+@test "stdout on a full device: status 4, reported once" {
     [ -e /dev/full ] || skip "no /dev/full"
     for arguments in models "models --json" --help "summary lenet5"; do
         # shellcheck disable=SC2086 # the words are arguments
@@ -136,7 +136,7 @@ load helper
     done
 }
 
-@test "stdout closed, or its reader gone: status 4" {
+@test "stdout closed, by us or by its reader: status 4" {
     run bash -c '"$LINNET" models 2>&1 >&-'
     [ "$status" -eq 4 ]
     run bash -c '{ sleep 0.3; "$LINNET" models; echo "$?" >status; } | true; cat status'

@@ -1,4 +1,4 @@
-"""on_terminal.py COLUMNS COMMAND...: runs the command on a terminal of that width, copies what it writes, takes over its status."""
+"""on_terminal.py COLUMNS COMMAND...: runs the command on a terminal of that width, copies its output, exits with its status."""
 import fcntl
 import os
 import pty

@@ -1,4 +1,4 @@
-# What is in pictures.
+# linnet predict.
 load helper
 
 setup_file() {
@@ -23,7 +23,7 @@ setup_file() {
     linnet predict "$RUN" "$PICTURES" --json | json 'len(it) == 10 and all(o["path"].endswith(o["predicted"][0] + ".png") for o in it)'
 }
 
-@test "a folder of folders stands for all pictures in them; one without a file is an error" {
+@test "a folder stands for the pictures in all its sub-folders; an empty one is an error" {
     mkdir -p tree/a/b tree/.hidden nothing/in/it
     cp "$PICTURES/1.png" tree/a/b
     cp "$PICTURES/2.png" tree/a
@@ -47,7 +47,7 @@ setup_file() {
         json '[t["probability"] for t in it[0]["top"]] == sorted(it[0]["probabilities"], reverse=True)[:3]'
 }
 
-@test "a file that is no picture, an empty one, a missing one: one line each, status 3, the others predicted" {
+@test "invalid, empty and missing files: one line each, status 3, the others are predicted" {
     cp "$PICTURES"/[12].png .
     echo "not a picture" >x.png
     : >empty.png
@@ -62,14 +62,14 @@ setup_file() {
     [[ ${lines[2]} =~ ^2\.png\ +2 ]]
 }
 
-@test "bad files alone: status 3, no prediction" {
+@test "only bad files: status 3, no prediction" {
     run --separate-stderr linnet predict "$RUN" missing.png
     [ "$status" -eq 3 ]
     [ "${#stderr_lines[@]}" -eq 1 ]
     [[ $output != *missing* ]]
 }
 
-@test "-o F.csv: the columns, no label, with probabilities or logits" {
+@test "-o F.csv: columns without label, probabilities or logits" {
     run --separate-stderr linnet predict "$RUN" "$PICTURES/4.png" "$PICTURES/5.png" -o p.csv
     [ "$status" -eq 0 ]
     [ "$output" = "p.csv: 2 predictions" ]
@@ -87,7 +87,7 @@ for row, raw in zip(p[1:], l[1:]):
 PYTHON
 }
 
-@test "-o F.json is what --json prints; a bad file is in it with its reason" {
+@test "-o F.json equals the output of --json; bad files are listed with the reason" {
     : >bad.png
     run linnet predict "$RUN" "$PICTURES/4.png" bad.png -o p.json
     [ "$status" -eq 3 ]
@@ -104,7 +104,7 @@ PYTHON
     [ "$(head -c 4 g.png | tail -c 3)" = PNG ]
 }
 
-@test "an output that can't be written: status 4, one line, no leftovers" {
+@test "an output that cannot be written: status 4, one line, no leftovers" {
     run --separate-stderr linnet predict "$RUN" "$PICTURES/4.png" -o no/such/folder/p.csv
     one_error 4 'no/such/folder/p.csv: '
     echo old >p.csv
@@ -129,7 +129,7 @@ PYTHON
     [ "$status" -eq 0 ]
 }
 
-@test "an architecture's name has untrained weights, and a note says so" {
+@test "an architecture's name gives untrained weights, and a note says so" {
     run --separate-stderr linnet predict lenet5 "$PICTURES/1.png"
     [ "$status" -eq 0 ]
     [[ $stderr == *"untrained weights"* ]]

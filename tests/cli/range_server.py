@@ -1,4 +1,4 @@
-"""A file server on loopback for the tests of fetching: ranges as RFC 9110, section 14, has them, and what can go wrong.
+"""A local file server for the tests of fetching: ranges as in RFC 9110, section 14, and simulated failures.
 
     range_server.py FOLDER LOG [--no-range] [--cut N]
 

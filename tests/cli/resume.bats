@@ -1,4 +1,4 @@
-# A run that is killed, wherever it is, goes on and ends with the same bits as one that never stopped.
+# A run that is killed at any moment can be resumed, and ends with the same bits as an uninterrupted run.
 load helper
 
 setup_file() {
@@ -6,7 +6,7 @@ setup_file() {
     export DATA=$BATS_FILE_TMPDIR/data
 }
 
-# Kills the command with signal $1 after $2 seconds, unless it is done before.
+# Kills the command with signal $1 after $2 seconds, unless it ends earlier.
 killed_after() {
     local signal=$1 seconds=$2 pid
     shift 2
@@ -25,10 +25,10 @@ same_run() {
     diff <(log "$1") <(log "$2")
 }
 
-# Any time up to $1 milliseconds, in seconds.
+# A random time of up to $1 milliseconds, in seconds.
 any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 32768 % 1000)); }
 
-@test "killed anywhere: the same weights, predictions and log as the run that was never stopped" {
+@test "killed anywhere: the same weights, predictions and log as an uninterrupted run" {
     local kills=0 wanted=10 run=0 status
     [ -z "${LINNET_LONG:-}" ] || wanted=200
     flags=(--epochs 12 -b 16 --opt adamw --lr 0.003 --augment light --mixup 0.2)
@@ -44,7 +44,7 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
             [ $status -eq 137 ] || return 1
             kills=$((kills + 1))
             status=0
-            # Before the first epoch's end there is nothing to go on from.
+            # Before the end of the first epoch there is no checkpoint.
             [ -e runs/cut$run/last.safetensors ] || break
             killed_after KILL "$(any_time $took)" resume runs/cut$run -q || status=$?
         done
@@ -54,7 +54,7 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
     done
 }
 
-@test "Ctrl-C, then resume: the line says how, and the table goes on where it was" {
+@test "Ctrl-C, then resume: a line says how, and the table continues" {
     linnet train "$DATA" --epochs 30 --name whole -q
     killed_after INT 0.7 train "$DATA" --epochs 30 --name cut || [ $? -eq 130 ]
     [ -e runs/cut/metrics.json ] && skip "the run was done before it could be stopped"
@@ -65,7 +65,7 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
     same_run whole cut
 }
 
-@test "nothing to go on from: status 3 and what to do" {
+@test "no checkpoint: status 3, and what to do" {
     mkdir empty
     run --separate-stderr linnet resume empty
     one_error 3 'args.json: No such file.*\[file-open\]'
@@ -78,7 +78,7 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
     one_error 3 'train anew \[resume-none\]'
 }
 
-@test "a checkpoint of a run that skipped an image: skipped.csv is whole" {
+@test "a resumed run that skipped an image has a complete skipped.csv" {
     photos photos
     truncate -s 3000 photos/cat/3.png photos/dog/17.png
     linnet train photos --imgsz 32 --epochs 8 -b 4 --name whole -q

@@ -1,4 +1,4 @@
-# Images that can't be read: named, passed over, counted, listed; --strict stops.
+# Unreadable images are named, skipped, counted and listed; --strict stops at the first.
 load helper
 
 setup() {
@@ -11,12 +11,12 @@ train() {
     linnet train data --imgsz 32 --epochs 2 -q "$@"
 }
 
-# damage FILE...: each ends in its middle
+# damage FILE...: truncates each file
 damage() {
     for file in "$@"; do truncate -s 3000 "$file"; done
 }
 
-@test "named with their row on stderr, counted, in skipped.csv; the run goes on" {
+@test "named with their row on stderr, counted, in skipped.csv; the run continues" {
     damage data/cat/3.png data/dog/17.png
     : >data/cat/8.png
     printf 'hello' >'data/dog/a "name", odd.jpg'
@@ -80,7 +80,7 @@ END
     [ "$(cat */skipped.csv | grep -c img-truncated)" -eq 4 ]
 }
 
-@test "many: twenty lines, then how many" {
+@test "many: twenty lines, then a total" {
     damage data/cat/{1,2}?.png data/dog/1?.png
     run --separate-stderr train
     [ "$status" -eq 0 ]
@@ -89,7 +89,7 @@ END
     [ "$(wc -l <runs/train/skipped.csv)" -eq 31 ]
 }
 
-@test "not one that can be read: status 3" {
+@test "no readable image: status 3" {
     damage data/*/*.png
     run --separate-stderr train
     [ "$status" -eq 3 ]
@@ -97,7 +97,7 @@ END
     [ -s runs/train/skipped.csv ] || [ "${#stderr_lines[@]}" -eq 1 ]
 }
 
-@test "no permission: passed over, and said" {
+@test "no permission: skipped and reported" {
     [ "$(id -u)" -ne 0 ] || skip "root may read everything"
     chmod 000 data/cat/3.png
     run --separate-stderr train
@@ -105,7 +105,7 @@ END
     [[ $stderr == *"cat/3.png: Permission denied; skipped, 1 of 60 so far [file-access]"* ]]
 }
 
-@test "a file that was swapped for a folder, a loop of links: passed over, and said" {
+@test "a file replaced by a folder, a loop of links: skipped and reported" {
     rm data/cat/1.png data/cat/2.png
     ln -s 2.png data/cat/2.png
     ln -s gone.png data/cat/1.png

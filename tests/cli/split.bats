@@ -1,4 +1,4 @@
-# The parts of a data set.
+# linnet split.
 load helper
 
 setup_file() {
@@ -6,7 +6,7 @@ setup_file() {
     export PHOTOS=$BATS_FILE_TMPDIR/photos
 }
 
-# python_split FOLDER SEED SIZES...: "PART PATH" as Python draws it
+# python_split FOLDER SEED SIZES...: prints "PART PATH" for the split that Python draws
 python_split() {
     python3 - "$@" <<'PYTHON'
 import os, random, sys
@@ -25,7 +25,7 @@ as_python_prints() {
     tail -n +2 "$1" | sed -E 's/^([^,]*),[^,]*,(.*)$/\2 \1/'
 }
 
-@test "split: a table; the file is Python's split, in its order" {
+@test "split: the table; the file equals Python's split, in the same order" {
     run --separate-stderr linnet split "$PHOTOS" --split 40,12,8 --seed 42 -o split.csv
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
@@ -36,7 +36,7 @@ as_python_prints() {
     diff <(python_split "$PHOTOS" 42 40 12 8) <(as_python_prints split.csv)
 }
 
-@test "split: counts that leave some over, percent, another seed" {
+@test "split: counts with a remainder, percentages, another seed" {
     run linnet split "$PHOTOS" --split 20,10,10
     grep -Eq '^class +train +val +test +in none +images$' <<<"$output"
     grep -Eq '^all +20 +10 +10 +20 +60$' <<<"$output"
@@ -46,7 +46,7 @@ as_python_prints() {
     ! cmp -s a.csv b.csv
 }
 
-@test "split --stratify: every class in the same shares" {
+@test "split --stratify: the same shares for every class" {
     cp -r "$PHOTOS" data
     rm data/dog/1?.png
     run linnet split data --split 60,20,20 --stratify
@@ -59,7 +59,7 @@ as_python_prints() {
         json 'it["file"] == "s.csv" and it["classes"][0] == {"name": "cat", "none": 10, "train": 10, "val": 5, "test": 5}'
 }
 
-@test "split --skip-bad: what can't be read is in no part, and said" {
+@test "split --skip-bad: unreadable images are in no part and reported" {
     cp -r "$PHOTOS" data
     echo rubbish >data/cat/0.png
     run --separate-stderr linnet split data --split 39,10,10 --skip-bad -o s.csv
@@ -69,7 +69,7 @@ as_python_prints() {
     [ "$(wc -l <s.csv)" -eq 60 ]
 }
 
-@test "a split file settles who trains and who tests, in train and eval alike" {
+@test "a split file decides the parts in train and eval" {
     linnet split "$PHOTOS" --split 40,12,8 --seed 7 -o s.csv >/dev/null
     linnet train "$PHOTOS" -q --epochs 1 --imgsz 32 --split-file s.csv >/dev/null
     cmp s.csv runs/train/split.csv
@@ -79,7 +79,7 @@ as_python_prints() {
     json 'it["split_file"].endswith("/s.csv")' <runs/train/args.json
 }
 
-@test "a run is tested on its own test part, whatever came into the folder since" {
+@test "a run is tested on its own test part, even if the folder has changed" {
     cp -r "$PHOTOS" data
     linnet train data -q --epochs 1 --imgsz 32 --seed 3 >/dev/null
     a=$(linnet eval runs/train --json)
@@ -92,7 +92,7 @@ as_python_prints() {
     [[ $stderr == *"split.csv: line "*"there is no image 'cat/"*"[split-path]"* ]]
 }
 
-@test "a split file that does not fit is refused with its line" {
+@test "a split file that does not fit the data is refused with its line" {
     printf 'path,class,part\ncat/1.png,cat,train\ncat/1.png,cat,val\n' >s.csv
     run --separate-stderr linnet split "$PHOTOS" --split-file s.csv
     one_error 3 's.csv: line 3: .cat/1.png. is already on line 2 .split-duplicate.$'
@@ -103,7 +103,7 @@ as_python_prints() {
     one_error 2 'stratify does not go with --split-file'
 }
 
-@test "data with parts of its own is left as it is" {
+@test "data that comes with parts is not split again" {
     mkdir data
     cp -r "$PHOTOS" data/train
     cp -r "$PHOTOS" data/val
@@ -114,7 +114,7 @@ as_python_prints() {
     one_error 2 'the data is already divided into parts'
 }
 
-@test "an output that can't be written: status 4, one line" {
+@test "an output that cannot be written: status 4, one line" {
     run --separate-stderr linnet split "$PHOTOS" -o no/such/s.csv
     one_error 4 'no/such/s.csv'
 }

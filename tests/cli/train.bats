@@ -1,4 +1,4 @@
-# From a data set to a run folder.
+# linnet train.
 load helper
 
 setup_file() {
@@ -6,7 +6,7 @@ setup_file() {
     export DATA=$BATS_FILE_TMPDIR/data
 }
 
-@test "train: what is about to happen, a line an epoch, the outcome, the folder" {
+@test "train: the header, a line per epoch, the result, the folder" {
     run --separate-stderr linnet train "$DATA" --epochs 3 -b 32 --seed 1
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
@@ -25,7 +25,7 @@ setup_file() {
     [ -z "$(find runs -name '*.tmp*')" ]
 }
 
-@test "no carriage return, no colour, where stdout is no terminal; 80 columns" {
+@test "stdout is not a terminal: no carriage return, no colour, 80 columns" {
     linnet train "$DATA" --epochs 2 >out
     run grep -c $'[\r\033]' out
     [ "$output" = 0 ]
@@ -39,7 +39,7 @@ setup_file() {
     [ "$(widest <<<"$output")" -le 80 ]
 }
 
-@test "without a validation part it says test, and why" {
+@test "without a validation part the table says test, with the reason" {
     run linnet train "$DATA" --epochs 1
     [[ $output == *"no validation part"* ]]
     [[ $output == *"test acc"* ]]
@@ -57,7 +57,7 @@ setup_file() {
     [[ $output == *"best    epoch "* ]]
 }
 
-@test "a name that is taken: train2, train3" {
+@test "a name in use: train2, train3" {
     for folder in train train2 train3; do
         linnet train "$DATA" --epochs 1 -q --limit 20
         [ -s runs/$folder/best.safetensors ]
@@ -89,7 +89,7 @@ setup_file() {
     done
 }
 
-@test "the flags arrive: results.csv has the epochs, args.json what was asked for" {
+@test "flags take effect: results.csv has the epochs, args.json the options" {
     linnet train "$DATA" -q --epochs 3 --lr-scheduler step --lr-step-size 1 --lr 0.01 --warmup-epochs 0 --momentum 0.8 \
         --weight-decay 0 --label-smoothing 0.1 --threads 1 -j 1 --seed 5 --conv direct
     [ "$(wc -l <runs/train/results.csv)" -eq 4 ]
@@ -98,7 +98,7 @@ setup_file() {
     grep -q 0.01 runs/train/args.json
 }
 
-@test "--lr-scheduler onecycle rises and falls; plateau lowers the rate where the loss does not fall; --patience ends the run" {
+@test "--lr-scheduler onecycle rises and falls; plateau lowers the rate if the loss does not fall; --patience ends the run" {
     linnet train "$DATA" -q --epochs 10 --lr-scheduler onecycle --lr 0.02 --limit 60 --name one
     [ "$(tail -n +2 runs/one/results.csv | sort -t, -k3 -g | tail -1 | cut -d, -f1)" -eq 3 ]
     linnet train "$DATA" -q --split 80,20 --epochs 4 --lr-scheduler plateau --lr-step-size 1 --lr 1e-11 --opt sgd --limit 60 --name flat
@@ -113,7 +113,7 @@ setup_file() {
     [[ $output == *"patience 2 needs a validation part"* ]]
 }
 
-@test "--time begins no epoch that would end later; --model-ema keeps an average; both are in args.json" {
+@test "--time starts no epoch that would end too late; --model-ema keeps an average; both are in args.json" {
     linnet train "$DATA" --epochs 100000 --time 2s --limit 60 --model-ema --model-ema-decay 0.9 >out
     grep -q 'one epoch more would end after 2.0s: stopped after [0-9]* of 100000' out
     json 'it["time_s"] == 2 and it["model_ema"] is True and it["model_ema_decay"] == 0.9' <runs/train/args.json
@@ -126,7 +126,7 @@ setup_file() {
     [[ $output == *"momentum is 0.5, and adam has none; sgd, nesterov and rmsprop do"* ]]
 }
 
-@test "report.html: the run on one page, its pictures in it, nothing loaded, no markup from a name" {
+@test "report.html: one page with embedded pictures, loads nothing, escapes names" {
     cp -r "$DATA" 'a<b>&"c'
     linnet train 'a<b>&"c' -q --epochs 1 --limit 40
     python3 - <<'EOF'
@@ -157,7 +157,7 @@ EOF
     [ -s runs/train/best.safetensors ]
 }
 
-@test "same seed, same bits, however many loader threads" {
+@test "same seed, same bits, any number of loader threads" {
     linnet train "$DATA" -q --epochs 2 --seed 3 -j 1 --name a
     linnet train "$DATA" -q --epochs 2 --seed 3 -j 3 --name b
     linnet train "$DATA" -q --epochs 2 --seed 4 -j 1 --name c
@@ -166,7 +166,7 @@ EOF
     [ "$status" -ne 0 ]
 }
 
-@test "the other model and size" {
+@test "another model and another size" {
     run linnet train "$DATA" -m lenet5 --epochs 1 --imgsz 32
     [ "$status" -eq 0 ]
     [[ $output == *"model   lenet5, 32 x 32 grey"* ]]

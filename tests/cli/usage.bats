@@ -1,4 +1,4 @@
-# Wrong usage: status 2, one line that says the way out, nothing on stdout, nothing written.
+# Wrong usage: status 2, one line that says what to do, nothing on stdout, nothing written.
 load helper
 
 # refused PATTERN ARGUMENTS...
@@ -10,7 +10,7 @@ refused() {
     [ -z "$(ls -A)" ]
 }
 
-@test "an unknown command gets the nearest suggested" {
+@test "an unknown command gets a suggestion" {
     refused 'unknown command trian; did you mean train\?' trian data
     refused 'unknown command pred; did you mean predict\?' pred
     refused 'unknown command frobnicate; see linnet --help' frobnicate
@@ -18,7 +18,7 @@ refused() {
     refused 'unknown command bnech; did you mean bench\?' help bnech
 }
 
-@test "an unknown flag gets the nearest suggested" {
+@test "an unknown flag gets a suggestion" {
     refused 'unknown flag --epoch; did you mean --epochs\?' train data --epoch 3
     refused 'unknown flag --batch_size; did you mean --batch-size\?' train data --batch_size=3
     refused 'unknown flag --lable-smoothing; did you mean --label-smoothing\?' train --lable-smoothing 0.1 data
@@ -27,13 +27,13 @@ refused() {
     refused 'unknown flag -z; see linnet help predict' predict -z
 }
 
-@test "a value that is none of the choices gets the nearest suggested" {
+@test "a value that is not one of the choices gets a suggestion" {
     refused 'unknown value sdg of --opt; did you mean sgd\?' train data --opt sdg
     refused 'unknown value lion of --opt; it is one of sgd|nesterov|adam|adamw|rmsprop' train data --opt lion
     refused 'unknown value cosin of --lr-scheduler; did you mean cosine\?' train data --lr-scheduler cosin
 }
 
-@test "an unknown model gets the nearest suggested" {
+@test "an unknown model gets a suggestion" {
     refused 'lenett.*did you mean lenet' summary lenett
     refused 'lenet6.*did you mean lenet' bench lenet lenet6
 }
@@ -45,7 +45,7 @@ refused() {
     refused '--cols 51 is more than 50' predict lenet x.png --grid g.png --cols 51
 }
 
-@test "what is no number" {
+@test "not a number" {
     refused '--epochs ten: not a whole number' train data --epochs ten
     refused '--epochs 1.5: not a whole number' train data --epochs 1.5
     refused '--batch-size : not a whole number|--batch-size needs a value' train data -b ''
@@ -67,7 +67,7 @@ refused() {
     refused "too many, '--json'" models -- --json
 }
 
-@test "flags that would do nothing are refused" {
+@test "flags without effect are refused" {
     refused '--time 30: not a time such as 90s, 30m or 1.5h' train data --time 30
     refused '--time 0s: not between 1s and 27777h' train data --time 0s
     refused '--model-ema-decay goes with --model-ema' train data --model-ema-decay 0.9
@@ -83,7 +83,7 @@ refused() {
     refused 'must end in .csv or .json' predict lenet x.png -o x.txt
 }
 
-@test "foreign bytes in an argument don't reach the terminal" {
+@test "control bytes in an argument do not reach the terminal" {
     refused 'unknown flag --\\x1b\[31mred' train $'--\033[31mred'
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# linnet weights, and --weights: the cache, a server on loopback and what can go wrong on the way from it.
+# linnet weights, and --weights: the cache, downloads from a local server, and their failures.
 load helper
 
 setup_file() {
@@ -21,7 +21,7 @@ teardown() {
     [ -z "$server" ] || kill "$server"
 }
 
-# serve FOLDER [FLAG...]: a server whose address is in $url and whose log is ./log
+# serve FOLDER [FLAG...]: starts a server; its address is $url, its log ./log
 serve() {
     python3 "$BATS_TEST_DIRNAME/range_server.py" "$1" log "${@:2}" >port 3>&- &
     server=$!
@@ -37,7 +37,7 @@ fetched() {
     [ "$(ls "$cache")" = "$name" ]
 }
 
-# same_but RUN RUN LAYER: the weights of both runs have the same bits, but for those of that layer, which have not
+# same_but RUN RUN LAYER: the weights of both runs have the same bits except in that layer, where they differ
 same_but() {
     python3 - "$@" <<'END'
 import json, struct, sys
@@ -53,7 +53,7 @@ assert changed == {sys.argv[3] + '.weight', sys.argv[3] + '.bias'}, changed
 END
 }
 
-@test "the list: a line each, none in the cache" {
+@test "the list: one line per file, none in the cache" {
     run --separate-stderr linnet weights
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 16 ]
@@ -64,7 +64,7 @@ END
         "path": "'"$cache/$name"'"}'
 }
 
-@test "the cache: XDG_CACHE_HOME where it is a path from the root, else HOME, else a refusal" {
+@test "the cache: XDG_CACHE_HOME if it is absolute, else HOME, else an error" {
     XDG_CACHE_HOME=relative run linnet weights --json
     [[ $output == *"$HOME/.cache/linnet/resnet18"* ]]
     run linnet weights --json --dir /some/where
@@ -73,7 +73,7 @@ END
     one_error 2 'XDG_CACHE_HOME.*\[fetch-cache\]'
 }
 
-@test "fetched, checked, and then there" {
+@test "a file is fetched, verified and cached" {
     serve "$BATS_FILE_TMPDIR"
     run --separate-stderr linnet weights resnet18 --url "$url"
     fetched
@@ -85,13 +85,13 @@ END
     linnet weights --json resnet18 | json 'it == ["'"$cache/$name"'"]'
 }
 
-@test "the server by the environment, and behind a redirection" {
+@test "the server from the environment, and a redirection" {
     serve "$BATS_FILE_TMPDIR"
     LINNET_WEIGHTS_URL=$url/moved/ run --separate-stderr linnet weights resnet18
     fetched
 }
 
-@test "broken off: what came is kept, and the next attempt goes on from there" {
+@test "an interrupted download is kept, and the next attempt continues it" {
     serve "$BATS_FILE_TMPDIR" --cut 9000
     run --separate-stderr linnet weights resnet18 --url "$url"
     one_error 4 '9000 bytes are kept, once more goes on from there \[fetch-network\]'
@@ -112,7 +112,7 @@ END
     fetched
 }
 
-@test "an old part that is complete, or longer, or of something else" {
+@test "a partial file that is complete, too long, or of another file" {
     serve "$BATS_FILE_TMPDIR"
     mkdir -p "$cache"
     cp "$truth" "$cache/$name.part"
@@ -128,7 +128,7 @@ END
     fetched
 }
 
-@test "another file under this name: refused by its checksum, and nothing stays" {
+@test "a different file under this name: refused by its checksum, nothing is kept" {
     mkdir files
     { head -c -1 "$truth"; printf x; } >"files/$name"
     serve files
@@ -137,7 +137,7 @@ END
     [ -z "$(ls "$cache")" ]
 }
 
-@test "a file in the cache that has gone bad is fetched anew" {
+@test "a corrupt file in the cache is fetched again" {
     serve "$BATS_FILE_TMPDIR"
     mkdir -p "$cache"
     head -c 100 "$truth" >"$cache/$name"
@@ -145,7 +145,7 @@ END
     fetched
 }
 
-@test "not found, no server, an endless redirection, one out of the network" {
+@test "not found, no server, an endless redirection, a redirection to a file URL" {
     mkdir files
     serve files
     run --separate-stderr linnet weights resnet18 --url "$url"
@@ -162,7 +162,7 @@ END
     [ -z "$(ls "$cache")" ]
 }
 
-@test "no libcurl: said when something is to be fetched, and not before" {
+@test "no libcurl: reported only when something must be fetched" {
     mkdir broken
     for library in libcurl.so.4 libcurl-gnutls.so.4; do echo none >"broken/$library"; done
     LD_LIBRARY_PATH=broken run --separate-stderr linnet weights
@@ -171,7 +171,7 @@ END
     one_error 4 'libcurl4.*\[fetch-curl\]'
 }
 
-@test "names and addresses that can't be" {
+@test "invalid names and addresses" {
     run --separate-stderr linnet weights resnet19
     one_error 2 'did you mean resnet18\? \[fetch-name\]'
     run --separate-stderr linnet weights ../resnet18
@@ -181,7 +181,7 @@ END
     [ ! -e cache ]
 }
 
-@test "a cache that can't be written" {
+@test "a cache that cannot be written" {
     serve "$BATS_FILE_TMPDIR"
     : >file
     run --separate-stderr linnet weights resnet18 --url "$url" --dir file/cache
@@ -191,7 +191,7 @@ END
     one_error 4 '\[fetch-write\]'
 }
 
-@test "two at once: one fetches, the other says so" {
+@test "two at once: one fetches, the other reports it" {
     serve "$BATS_FILE_TMPDIR"
     mkdir -p "$cache"
     : >"$cache/$name.part"
@@ -202,13 +202,13 @@ END
     exec 8<&-
 }
 
-@test "a bar on a terminal, and no bar elsewhere" {
+@test "a progress bar only on a terminal" {
     serve "$BATS_FILE_TMPDIR"
     run on_terminal 80 "$LINNET" weights resnet18 --url "$url"
     [[ $output == *"$cache/$name"* ]]
 }
 
-@test "--weights takes files, and says of what does not fit" {
+@test "--weights accepts files, and reports tensors that do not fit" {
     tiny_data data
     linnet train data -m lenet5 --epochs 1 -q --name one >/dev/null
     linnet summary lenet5 --weights runs/one/best.safetensors | grep -q '^output .*\[1, 10\]'
@@ -265,12 +265,12 @@ END
     done
 }
 
-@test "a .pth is no model: it does not say of which network" {
+@test "a .pth is not a model: it does not name a network" {
     run --separate-stderr linnet predict "$truth" x.png
     one_error 3 'name the network, and give this file with --weights \[model-metadata\]'
 }
 
-@test "imagenet: fetched on the way, classes by number" {
+@test "imagenet: fetched on demand, classes by number" {
     linnet models --json | grep -q '"resnet18"' || skip "no resnet18 here"
     serve "$BATS_FILE_TMPDIR"
     export LINNET_WEIGHTS_URL=$url

@@ -1,5 +1,5 @@
-/* Reads the input as CSV, row by row to its end: every field ends inside the text, lines only count up, and a
- * refusal says why. */
+/* Reads the input as CSV to its end: every field must end inside the text, line numbers must increase, and an
+ * error must have a message. */
 #include "data/csv.h"
 #include <stdint.h>
 #include <stdlib.h>

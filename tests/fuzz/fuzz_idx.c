@@ -1,5 +1,5 @@
-/* Reads the input as an IDX file, of images and of labels. What is read must be as large as its header says,
- * byte for byte what a plain file holds; what is not must have said why; nothing is left behind. */
+/* Reads the input as an IDX file of images and of labels. On success the data must have the size given in the
+ * header and equal the bytes of a plain file; an error must have a message; nothing may leak. */
 #include "base/alloc.h"
 #include "data/idx_file.h"
 #include <stdio.h>
@@ -14,7 +14,7 @@ static void check(bool ok) {
     if (!ok) abort();
 }
 
-/* A file in memory, and a path to it. */
+/* A file in memory with a path that names it. */
 static int file_make(const uint8_t *data, size_t size, char *path, size_t path_size) {
     int fd = memfd_create("idx", MFD_CLOEXEC);
     check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
@@ -25,7 +25,8 @@ static int file_make(const uint8_t *data, size_t size, char *path, size_t path_s
 static void idx_check(const struct ln_idx_file *idx, int dimensions, const uint8_t *data, size_t size) {
     size_t header = 4 + 4 * (size_t)dimensions, bytes = (size_t)idx->dim[0] * idx->dim[1] * idx->dim[2];
     unsigned sum = 0;
-    for (size_t i = 0; i < bytes; i++) sum += idx->data[i]; /* all of it may be read */
+    for (size_t i = 0; i < bytes; i++)
+        sum += idx->data[i]; /* AddressSanitizer checks that all of it is readable */
     check(sum <= 255 * bytes && bytes > 0);
     if (data[0] == 0x1f) return; /* gzip */
     check(size == header + bytes && memcmp(idx->data, data + header, bytes) == 0);

@@ -1,4 +1,4 @@
-/* Images of every format, and what happens to them next: decoding under small limits, turning, resizing. */
+/* Decodes images of every format under small limits, then rotates and resizes them. */
 #include "image/image.h"
 #include "image/resize.h"
 #include <stddef.h>

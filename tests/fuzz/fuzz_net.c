@@ -1,5 +1,5 @@
-/* Reads the input as a network's text: what is taken prints to a text that parses to the same text again, and
- * its table and costs can be had; what is refused says why. */
+/* Reads the input as a network's text. If it is valid, its printed form must parse and print to the same
+ * text, and its summary and costs must work; an error must have a message. */
 #include "base/alloc.h"
 #include "graph/net.h"
 

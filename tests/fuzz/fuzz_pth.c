@@ -1,6 +1,6 @@
-/* Opens the input as a .pth; what opens must keep its promises: every tensor inside its record, every record
- * inside the file, found under its name, readable, with the numbers that stand there; what does not must have
- * said why; nothing is left behind. */
+/* Opens the input as a .pth. If it opens, every tensor must lie inside its record, every record inside the
+ * file, and every tensor must be found by name and read to the values in the file; an error must have a
+ * message; nothing may leak. */
 #include "base/alloc.h"
 #include "model/torch_pth.h"
 #include <stdio.h>
@@ -11,13 +11,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { ELEMENTS_MAX = 1 << 16 }; /* of a tensor that is read: a view may repeat what it sees */
+enum { ELEMENTS_MAX = 1 << 16 }; /* larger tensors are not read: a view may repeat its elements */
 
 static void check(bool ok) {
     if (!ok) abort();
 }
 
-/* A file in memory, and a path to it. */
+/* A file in memory with a path that names it. */
 static int file_make(const uint8_t *data, size_t size, char *path, size_t path_size) {
     int fd = memfd_create("pth", MFD_CLOEXEC);
     check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
@@ -36,7 +36,7 @@ static void place_check(const struct ln_pth *pth, const struct ln_pth_tensor *t,
     check(ln_pth_find(pth, t->name) == t);
 }
 
-/* The first and the last element against the bytes, for the type that is taken as it is. */
+/* Compares the first and the last element with the bytes, for the type that needs no conversion. */
 static void numbers_check(const struct ln_pth *pth, const struct ln_pth_tensor *t, const uint8_t *data,
                           const float *values, size_t count) {
     size_t last = t->first;

@@ -1,6 +1,5 @@
-/* Opens the input as a safetensors file; what opens must keep its promises: every tensor inside the file, as
- * large as its shape says, found under its name, readable; what does not must have said why; nothing is left
- * behind. */
+/* Opens the input as a safetensors file. If it opens, every tensor must lie inside the file, have the size of
+ * its shape, be found by name and be readable; an error must have a message; nothing may leak. */
 #include "base/alloc.h"
 #include "model/convert.h"
 #include "model/safetensors.h"
@@ -16,7 +15,7 @@ static void check(bool ok) {
     if (!ok) abort();
 }
 
-/* A file in memory, and a path to it. */
+/* A file in memory with a path that names it. */
 static int file_make(const uint8_t *data, size_t size, char *path, size_t path_size) {
     int fd = memfd_create("safetensors", MFD_CLOEXEC);
     check(fd >= 0 && write(fd, data, size) == (ssize_t)size);

@@ -1,5 +1,5 @@
-/* Reads the input as the split file of a small data set: each sample is in one part at most, every index is
- * one, and a refusal says why. */
+/* Reads the input as the split file of a small data set: each sample must be in at most one part, every index
+ * must be valid, and an error must have a message. */
 #include "base/alloc.h"
 #include "data/source.h"
 #include "data/split.h"

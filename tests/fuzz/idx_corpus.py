@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the seeds of corpus/idx: small IDX files of images and labels, plain and gzip, whole and damaged."""
+"""Writes the seeds corpus/idx/*: small IDX files of images and labels, plain and gzip, intact and damaged."""
 import gzip
 import pathlib
 import struct
@@ -21,7 +21,7 @@ def packed(data):
 
 
 def stored(data):
-    """gzip without compression: mutations reach the content, though the checksum then tells."""
+    """gzip without compression, so that mutations reach the content (the checksum then fails)."""
     return gzip.compress(data, compresslevel=0, mtime=0)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the seeds of corpus/image: one small file of each kind in the zoo of tests/parity.
+"""Writes the seeds corpus/image/*: one small file of each kind in the zoo of tests/parity.
 
     /usr/bin/python3 image_corpus.py IMAGE_MAKE
 """

@@ -1,11 +1,10 @@
-/* Drives a fuzz target where there is no libFuzzer: every seed of the corpus as it is, then mutations of
- * them.
+/* Drives a fuzz target without libFuzzer: first every seed of the corpus unchanged, then mutations of them.
  *
  *     fuzz_NAME RUNS CORPUS      RUNS mutated inputs, the same on every run
- *     fuzz_NAME 0 FILE           one input, to look at a crash
+ *     fuzz_NAME 0 FILE           one input, to reproduce a crash
  *
- * The input under way is kept in last-PROGRAM.bin, which survives a crash. An input that takes more than a
- * second of processor time is a failure, as a crash is; so is an empty corpus.
+ * The current input is kept in last-PROGRAM.bin, which survives a crash. An input that takes more than a
+ * second of processor time counts as a failure, like a crash; so does an empty corpus.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -90,7 +89,7 @@ static double cpu_seconds(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* In a block of exactly its size, so that AddressSanitizer sees the first byte read beyond it. */
+/* Copies the input to a block of exactly its size, so that AddressSanitizer detects a read beyond it. */
 static void input_run(struct replay *r, const uint8_t *data, size_t size) {
     double start = cpu_seconds();
     uint8_t *copy = malloc(size);
@@ -123,7 +122,7 @@ static uint8_t interesting_byte(struct replay *r) {
     return below(r, 2) ? bytes[below(r, sizeof bytes)] : (uint8_t)below(r, 256);
 }
 
-/* A piece of data[*size] removed, or a piece of another seed put in its place. */
+/* Removes a piece of data[*size], or replaces it by a piece of another seed. */
 static void piece_replace(struct replay *r, uint8_t *data, size_t *size) {
     const struct seed *from = &r->seeds[below(r, r->count)];
     size_t at = below(r, *size + 1), out = below(r, *size - at + 1) % 64;

@@ -1,5 +1,5 @@
-"""Files of tensors, byte by byte, so that each byte can be wrong: pickles by their opcodes, zips by their headers, the two
-older forms of torch.save. What is not asked to be wrong is right."""
+"""Builds files of tensors byte by byte, so that any byte can be made wrong: pickles by opcode, zips by header, and the two
+older forms of torch.save. Every argument that is not given is valid."""
 import struct
 import zlib
 
@@ -59,7 +59,7 @@ def pickled(body):
 
 
 def state(value, name='w'):
-    """A whole pickle of a dict with one entry."""
+    """A complete pickle of a dict with one entry."""
     return pickled(dict_of((text(name), value)))
 
 
@@ -101,7 +101,7 @@ FLOATS = struct.pack('<4f', 1, 2, 3, 4)
 
 
 def pth(pickle, data=FLOATS, key='0', more=(), **wrong):
-    """What torch.save writes today."""
+    """The form that torch.save writes today."""
     return zipped(Entry('a/data.pkl', pickle), Entry(f'a/data/{key}', data), *more, **wrong)
 
 
@@ -144,6 +144,6 @@ TAR_PARTS = {
 
 
 def tar(before=b'', after=b'', **parts):
-    """A part of None is left out."""
+    """A part that is None is omitted."""
     parts = {**TAR_PARTS, **parts}
     return before + b''.join(member(name, content) for name, content in parts.items() if content is not None) + after + bytes(1024)

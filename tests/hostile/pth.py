@@ -30,7 +30,7 @@ def case(name, code, content, *words):
     CASES[name] = (code, content, words)
 
 
-# ---- pickles that want something to be run ----
+# ---- pickles that try to run code ----
 
 for evil in ('posix.system', 'os.system', 'nt.system', 'builtins.eval', 'builtins.exec', 'builtins.getattr',
              '__builtin__.eval', 'subprocess.Popen', 'importlib.import_module', 'torch.load', 'torch.hub.load',
@@ -64,7 +64,7 @@ case('call with a list', 'pth-reduce', pth(pickled(glob('collections.OrderedDict
 case('OrderedDict of a number', 'pth-reduce', pth(pickled(call('collections.OrderedDict', number(5)))))
 case('OrderedDict of no pairs', 'pth-reduce', pth(pickled(call('collections.OrderedDict', list_of(tuple_of(number(1)))))))
 
-# ---- pickles that break the machine, or try to exhaust it ----
+# ---- pickles that try to break or exhaust the stack machine ----
 
 case('get what was never put', 'pth-memo', pth(pickled(b'h\7')))
 case('long get', 'pth-memo', pth(pickled(b'j\xff\xff\xff\xff')))
@@ -114,7 +114,7 @@ case('a number alone', 'pth-empty', pth(pickled(number(1))))
 case('an empty dict', 'pth-empty', pth(pickled(b'}')))
 case('bytes behind the stop', 'pth-trailing', pth(GOOD + b'cposix\nsystem\n.'))
 
-# ---- tensors that are not what they say ----
+# ---- tensors with false claims ----
 
 W = "'w'"
 case('shape is no tuple', 'pth-tensor',
@@ -286,7 +286,7 @@ case('a view of nothing', 'pth-tar',
 case('a view that takes a key', 'pth-duplicate',
      tar(storages=VIEWS + pickled(list_of(tuple_of(number(7), number(7), number(0), number(1))))))
 
-# ---- no file of PyTorch's ----
+# ---- files that are not PyTorch's ----
 
 case('nothing', 'pth-form', b'')
 case('one byte', 'pth-truncated', b'\x80')
@@ -304,7 +304,7 @@ READING = {'read', 'pread64', 'fstat', 'newfstatat', 'lseek', 'close', 'mmap', '
 
 
 def calls_beyond_reading(trace, path):
-    """The system calls after the file was first opened that are more than reading it and saying what is wrong."""
+    """The system calls after the file was opened that do more than read it and print the error."""
     seen, found = False, []
     for line in trace.splitlines():
         line = re.sub(r'^\d+ +', '', line)
@@ -320,7 +320,7 @@ def calls_beyond_reading(trace, path):
 
 
 def run(linnet, path, strace=None):
-    """Status, stdout, stderr, seconds of processor, megabytes."""
+    """Status, stdout, stderr, seconds of processor time, megabytes."""
     command = [linnet, 'summary', 'lenet5', '--weights', path]
     if strace:
         command = [strace, '-f', '-qq', '-o', path + '.trace', *command]
@@ -359,7 +359,7 @@ def check(linnet, name, folder, strace):
 
 
 def accepted(linnet, name, content, folder):
-    """What is right must get past all of this, to the network that has no tensor 'w'."""
+    """A valid file must pass all of these checks and fail only because the network has no tensor 'w'."""
     path = f'{folder}/good.pth'
     with open(path, 'wb') as out:
         out.write(content)

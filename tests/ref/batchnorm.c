@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* The numbers of a channel, one after the other: image i / pixels, pixel i % pixels. */
+/* Element i of a channel: image i / pixels, pixel i % pixels. */
 static int64_t at(const struct ref_batchnorm *d, int c, int64_t i) {
     return (i / d->pixels * d->c + c) * d->pixels + i % d->pixels;
 }

@@ -5,14 +5,14 @@
 
 #include <string.h>
 
-/* One product x * w that goes into one y. */
+/* One product x * w of the sum for one y. */
 struct term {
     int64_t x, w, y;
 };
 
 typedef void term_fn(const struct term *t, void *arg);
 
-/* All terms of one output element: c, r, s over the window, cells outside the input left out. */
+/* All terms of one output element: c, r, s over the window, without cells outside the input. */
 static void window_visit(const struct ref_conv *d, int n, int k, int i, int j, term_fn *visit, void *arg) {
     const struct ref_window *v = &d->window;
     int c_per_group = d->c / d->groups, group = k / (d->k / d->groups);

@@ -1,10 +1,10 @@
-/* Local response normalisation, from the formulas of src/op/lrn.c; every window is summed anew. */
+/* Local response normalisation, by the formulas in src/op/lrn.c; every window is summed from scratch. */
 #include "ref/ref.h"
 
 #include <math.h>
 #include <string.h>
 
-/* x[c] of pixel `at` lies at at + c * d->pixels. */
+/* x[c] of pixel `at` has index at + c * d->pixels. */
 static double base_of(const struct ref_lrn *d, const double *x, int c) {
     double sum = 0;
     for (int j = c - d->size / 2; j <= c + (d->size - 1) / 2; j++)
@@ -23,7 +23,7 @@ void ref_lrn_forward(const struct ref_lrn *d, const double *x, double *y) {
         }
 }
 
-/* What dy[c] gives to each x[j] of its window. */
+/* Adds the contribution of dy[c] to the gradient of each x[j] in its window. */
 static void spread(const struct ref_lrn *d, const double *x, double dy, int c, double *dx) {
     double s = base_of(d, x, c), xc = x[(int64_t)c * d->pixels];
     dx[(int64_t)c * d->pixels] += dy * pow(s, -d->beta);

@@ -1,12 +1,11 @@
-/* Max and average pooling: the window of output (i, j) is rows i*stride - pad ... + kernel, the cells outside
- * the input left out.
- */
+/* Max and average pooling: the window of output (i, j) begins at row i*stride - pad and has `kernel` rows,
+ * and likewise for columns; cells outside the input are ignored. */
 #include "ref/ref.h"
 
 #include <string.h>
 
-/* The window along one axis: [from, to) inside the input, `cells` with the padding but without what hangs
- * over even that. */
+/* The window along one axis: [from, to) inside the input; `cells` also counts padding, but not cells beyond
+ * it. */
 struct extent {
     int from, to, cells;
 };
@@ -34,7 +33,7 @@ struct pass {
     double *y, *dx;
 };
 
-/* The first of the largest. */
+/* The index of the maximum; the first one on a tie. */
 static int64_t largest(const struct ref_pool *d, const double *x, int64_t plane, struct extent rows,
                        struct extent columns) {
     int64_t best = plane + (int64_t)rows.from * d->w + columns.from;

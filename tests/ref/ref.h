@@ -1,7 +1,7 @@
-/* Naive kernels in double precision, written straight from the formulas and sharing nothing with src/.
+/* Naive kernels in double precision, written from the formulas without sharing code with src/.
  *
- * Tensors are plain: x [n][c][h][w], y [n][k][p][q]. A backward function overwrites what it gives; a NULL dx,
- * dw or db is not wanted.
+ * Tensors are plain: x [n][c][h][w], y [n][k][p][q]. A backward function overwrites its results; dx, dw
+ * and db may be NULL.
  */
 #ifndef LN_TESTS_REF_H
 #define LN_TESTS_REF_H
@@ -23,7 +23,7 @@ void ref_conv_forward(const struct ref_conv *d, const double *x, const double *w
 void ref_conv_backward(const struct ref_conv *d, const double *x, const double *w, const double *dy,
                        double *dx, double *dw, double *db);
 
-/* count_pad: padding counts as cells of the average. */
+/* count_pad: padding counts in the divisor of the average. */
 struct ref_pool {
     int n, c, h, w, p, q;
     struct ref_window window;
@@ -34,7 +34,7 @@ void ref_maxpool_backward(const struct ref_pool *d, const double *x, const doubl
 void ref_avgpool_forward(const struct ref_pool *d, const double *x, double *y);
 void ref_avgpool_backward(const struct ref_pool *d, const double *dy, double *dx);
 
-/* To p x q: the mean over rows floor(i h / p) to ceil((i + 1) h / p) - 1, and columns alike. */
+/* To p x q: the mean over rows floor(i h / p) to ceil((i + 1) h / p) - 1, and likewise for columns. */
 struct ref_adaptive {
     int n, c, h, w, p, q;
 };

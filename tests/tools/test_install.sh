@@ -1,11 +1,11 @@
 #!/bin/sh
-# What `make install` leaves is enough for a user: installed under DESTDIR and then moved elsewhere, a program compiles and
+# The files of `make install` are enough for a user: installed under DESTDIR and then moved elsewhere, a program compiles and
 # links through pkg-config against the shared and the static library, runs, and the examples compile too.
 set -eu
 build=${LINNET_BUILD:?}
 source=${LINNET_SOURCE:?}
 cc=${CC:-cc}
-# Debian's pkg-config, not the one that some other tool set puts before it on the PATH.
+# Debian's pkg-config, not another one that comes first in PATH.
 pkg_config=/usr/bin/pkg-config
 [ -x $pkg_config ] || pkg_config=pkg-config
 command -v $pkg_config >/dev/null || { echo "skipped: no pkg-config"; exit 77; }
@@ -37,7 +37,7 @@ int main(void) {
 }
 END
 
-# compile NAME SOURCE FLAG...: links SOURCE by what pkg-config says.
+# compile NAME SOURCE FLAG...: compiles and links SOURCE with the flags of pkg-config.
 compile() {
     name=$1 from=$2
     shift 2
@@ -50,7 +50,7 @@ compile shared "$temp/user.c"
 LD_LIBRARY_PATH=$temp/moved/lib "$temp/shared" >"$temp/shared.out" || fail "the program with liblinnet.so does not run"
 readelf -d "$temp/shared" | grep -q 'NEEDED.*liblinnet.so.0' || fail "it does not use liblinnet.so"
 
-# Only the static library is left, so that the linker can take nothing else.
+# Only the static library is left, so the linker must use it.
 mkdir "$temp/so"
 mv "$temp"/moved/lib/liblinnet.so* "$temp/so"
 compile static "$temp/user.c" --static

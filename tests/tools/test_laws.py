@@ -1,4 +1,4 @@
-"""The laws can fail: each is run on a small tree that breaks it, and on one that keeps it."""
+"""The laws can fail: each runs on a small tree that breaks it and on one that keeps it."""
 import os
 import pathlib
 import subprocess
@@ -228,7 +228,7 @@ class Docs(LawCase):
 
 
 class Objects(LawCase):
-    """The two laws that look at what was built."""
+    """The two laws that inspect the built library."""
 
     HEADER = "#define LINNET_API __attribute__((visibility(\"default\")))\nLINNET_API int linnet_one(void);\n"
 

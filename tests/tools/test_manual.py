@@ -1,4 +1,4 @@
-"""linnet(1) and the program agree: the same commands, and for each the same flags."""
+"""linnet(1) and the program have the same commands, and each command the same flags."""
 import os
 import pathlib
 import re
@@ -44,7 +44,7 @@ class Manual(unittest.TestCase):
         for command, text in manual_sections().items():
             if command:
                 with self.subTest(command=command):
-                    # The usage, the notes and the example of a help may name other commands' flags: look at its table.
+                    # Usage, notes and examples may mention flags of other commands, so only the table of flags counts.
                     table = "\n".join(line for line in help_of(command, "--help").splitlines()
                                       if re.match(r"\s+(-\w, )?--", line))
                     self.assertEqual(flags_in(table), flags_in("\n".join(

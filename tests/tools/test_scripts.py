@@ -1,4 +1,4 @@
-"""The scripts behind `make deps`, `make uninstall` and `make demo`, on a system that is made up of small stand-ins."""
+"""The scripts behind `make deps`, `make uninstall` and `make demo`, on a simulated system of small stand-ins."""
 import os
 import pathlib
 import shutil
