@@ -13,6 +13,21 @@ static const char *part_name(const struct cli_evaluation *e) {
     return e->part == LINNET_TRAIN ? "train" : e->part == LINNET_VAL ? "validation" : "test";
 }
 
+/* What the accuracy is worth, and what the probabilities are worth. */
+static void print_figures(const struct cli_evaluation *e) {
+    const struct linnet_metrics *m = e->metrics;
+    char shown[CLI_SHOWN], a[CLI_NUMBER];
+    printf("balanced  %s (mean recall of the classes)\n", cli_text_percent(m->balanced_acc, a));
+    printf("majority  %s (always saying %s)\n", cli_text_percent(m->majority, a),
+           cli_text_printable(linnet_model_class_name(e->model, m->majority_class), shown));
+    if (!isnan(m->auc)) printf("AUC       %.4f", m->auc);
+    if (!isnan(m->auc_low)) printf(" (95%% interval %.4f to %.4f)", m->auc_low, m->auc_high);
+    if (!isnan(m->auc)) putchar('\n');
+    printf("ECE       %.4f (calibration error)", m->ece);
+    if (m->temperature != 1) printf("; %.4f without the temperature of %.3g", m->ece_raw, m->temperature);
+    putchar('\n');
+}
+
 static void print_head(const struct cli_evaluation *e) {
     const struct linnet_metrics *m = e->metrics;
     char shown[CLI_SHOWN], a[CLI_NUMBER], b[CLI_NUMBER], c[CLI_NUMBER];
@@ -27,6 +42,7 @@ static void print_head(const struct cli_evaluation *e) {
     printf("accuracy  %s (95%% interval %s to %s)\n", cli_text_percent(m->acc, a),
            cli_text_percent(m->acc_low, b), cli_text_percent(m->acc_high, c));
     if (!isnan(m->top5)) printf("top-5     %s\n", cli_text_percent(m->top5, a));
+    print_figures(e);
 }
 
 static int print_classes(const struct cli_evaluation *e) {
@@ -145,6 +161,14 @@ int cli_eval_json(const struct cli_evaluation *e) {
     cli_json_double(&json, "acc_low", m->acc_low);
     cli_json_double(&json, "acc_high", m->acc_high);
     cli_json_double(&json, "top5", m->top5);
+    cli_json_double(&json, "balanced_acc", m->balanced_acc);
+    cli_json_double(&json, "majority", m->majority);
+    cli_json_double(&json, "auc", m->auc);
+    cli_json_double(&json, "auc_low", m->auc_low);
+    cli_json_double(&json, "auc_high", m->auc_high);
+    cli_json_double(&json, "temperature", m->temperature);
+    cli_json_double(&json, "ece", m->ece);
+    cli_json_double(&json, "ece_raw", m->ece_raw);
     put_classes(&json, e);
     put_matrix(&json, m);
     cli_json_end(&json, '}');

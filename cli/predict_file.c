@@ -3,21 +3,9 @@
  * CSV (RFC 4180): path,label,predicted,probability, then one column a class, its probability or its logit.
  * The label is empty: nobody said what is in the picture. A file that could not be read has no row.
  */
+#include "csv.h"
 #include "predict_sink.h"
 #include <string.h>
-
-static void put_csv(FILE *out, const char *s) {
-    if (!strpbrk(s, ",\"\r\n")) {
-        fputs(s, out);
-        return;
-    }
-    putc('"', out);
-    for (; *s; s++) {
-        if (*s == '"') putc('"', out);
-        putc(*s, out);
-    }
-    putc('"', out);
-}
 
 static int file_begin(struct cli_sink_state *s, FILE **out) {
     *out = stdout;
@@ -41,7 +29,7 @@ static int csv_begin(struct cli_sink_state *s) {
     fputs("path,label,predicted,probability", out);
     for (int i = 0; i < linnet_model_classes(s->model); i++) {
         putc(',', out);
-        put_csv(out, linnet_model_class_name(s->model, i));
+        cli_csv_string(out, linnet_model_class_name(s->model, i));
     }
     putc('\n', out);
     return LINNET_OK;
@@ -51,9 +39,9 @@ static void csv_put(struct cli_sink_state *s, const struct linnet_prediction *p)
     FILE *out = s->file.stream;
     if (p->status) return;
     const float *values = s->opts->logits ? p->logits : p->probabilities;
-    put_csv(out, p->path);
+    cli_csv_string(out, p->path);
     fputs(",,", out);
-    put_csv(out, linnet_model_class_name(s->model, p->order[0]));
+    cli_csv_string(out, linnet_model_class_name(s->model, p->order[0]));
     fprintf(out, ",%.9g", (double)p->probabilities[p->order[0]]);
     for (int i = 0; i < p->classes; i++) fprintf(out, ",%.9g", (double)values[i]);
     putc('\n', out);

@@ -147,6 +147,29 @@ static void print_early(const struct cli_training *t, const struct linnet_result
     printf("stopped after %d of %d\n", result->epochs, t->opts->epochs);
 }
 
+/* A validation part that is too small to choose between models by. */
+static void print_width(const struct linnet_result *r) {
+    const double much = 5; /* points: better recipes and networks often differ by less */
+    const double width = 100 * (r->val_acc_high - r->val_acc_low);
+    char n[CLI_NUMBER];
+    if (!(width > much)) return;
+    printf("        %s validation images are few: the 95%% interval of their accuracy is %.1f points\n"
+           "        wide, and models that differ by less can't be told apart by it\n",
+           cli_text_count(r->val_count, n), width);
+}
+
+/* What the test accuracy and the probabilities are worth. */
+static void print_figures(const struct linnet_result *r) {
+    char a[CLI_NUMBER], b[CLI_NUMBER];
+    printf("        balanced accuracy %s; always saying the largest class %s",
+           cli_text_percent(r->test_balanced_acc, a), cli_text_percent(r->test_majority, b));
+    if (!isnan(r->test_auc)) printf("; AUC %.4f", r->test_auc);
+    printf("\n        calibration error %.4f", r->test_ece);
+    if (r->temperature != 1)
+        printf("; %.4f without the temperature of %.3g", r->test_ece_raw, r->temperature);
+    putchar('\n');
+}
+
 static void print_outcome(const struct cli_training *t, const struct linnet_result *result) {
     char a[CLI_NUMBER], b[CLI_NUMBER], c[CLI_NUMBER], d[CLI_NUMBER];
     bool chosen = t->watched && !linnet_data_watches_test(t->data);
@@ -158,6 +181,7 @@ static void print_outcome(const struct cli_training *t, const struct linnet_resu
                cli_text_percent(result->val_acc, a), cli_text_loss(result->val_loss, b));
     else
         printf("kept    epoch %d, the last\n", result->best_epoch);
+    print_width(result);
     if (result->skipped > 0)
         printf("skipped %s image%s that could not be read, see skipped.csv\n",
                cli_text_count(result->skipped, a), result->skipped == 1 ? "" : "s");
@@ -165,6 +189,7 @@ static void print_outcome(const struct cli_training *t, const struct linnet_resu
     printf("test    accuracy %s (95%% interval %s to %s), loss %s\n", cli_text_percent(result->test_acc, a),
            cli_text_percent(result->test_acc_low, b), cli_text_percent(result->test_acc_high, c),
            cli_text_loss(result->test_loss, d));
+    print_figures(result);
 }
 
 static void text_end(struct cli_training *t, const struct linnet_result *result) {

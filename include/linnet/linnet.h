@@ -454,6 +454,14 @@ struct linnet_result {
     double test_acc_low, test_acc_high; /* 95 % interval of test_acc, as in linnet_metrics */
     int64_t test_count;                 /* images in the test part */
     int64_t skipped;                    /* images that could not be read, in all parts */
+    int64_t val_count;                  /* images in the validation part; 0 without one */
+    double val_acc_low, val_acc_high;   /* 95 % interval of val_acc; nan without a validation part */
+    double temperature;                 /* of the kept weights' probabilities, fitted on the validation part
+                                           (Guo et al., 2017, section 4.2); 1 without one */
+    /* Of the test part, as in linnet_metrics. */
+    double test_balanced_acc, test_majority;
+    double test_auc, test_auc_low, test_auc_high;
+    double test_ece, test_ece_raw;
 };
 
 /* Trains the model in place; at the end it holds the kept weights. With opts.dir the run folder gets
@@ -527,6 +535,17 @@ struct linnet_metrics {
     int classes;
     const int64_t *confusion; /* [classes][classes], rows true, columns predicted. The model's; valid until it
                                  is evaluated again or destroyed */
+    double balanced_acc;      /* mean recall over the classes that have images */
+    double majority;          /* share of the largest class: the accuracy of always predicting it */
+    int majority_class;       /* its label */
+    double auc, auc_low, auc_high; /* two classes: the area under the ROC curve, which is the probability
+                                       that an image of the second class scores higher than one of the first
+                                       (ties count half; Mann and Whitney, 1947), and its 95 % interval
+                                       (DeLong et al., 1988). nan for other numbers of classes; the interval
+                                       also below two images of a class and for an area of 0 or 1 */
+    double temperature;            /* the model's: probabilities are softmax(logits / temperature) */
+    double ece, ece_raw;           /* expected calibration error of those probabilities and of
+                                       softmax(logits): 15 bins of equal width (Guo et al., 2017) */
 };
 /* Evaluates the model on one part of the data. LINNET_ERR_INPUT if the data's classes are not the model's or
  * the part is empty; LINNET_ERR_USAGE for options; LINNET_ERR_IO, LINNET_ERR_LIMIT,
@@ -542,6 +561,36 @@ struct linnet_class_metrics {
 };
 /* All zero for a label that is not in 0 .. classes - 1. */
 LINNET_API struct linnet_class_metrics linnet_metrics_class(const struct linnet_metrics *metrics, int label);
+
+/* ---- comparison ------------------------------------------------------------------------------------ */
+
+/* What a run came to. The library allocates it. What the run does not have is 0, or nan. */
+struct linnet_outcome {
+    const char *path, *arch, *data; /* run folder, architecture, data set */
+    int imgsz;                      /* pixels a side */
+    int64_t parameters;
+    int epochs, best_epoch;
+    double time_s, images_per_s;                         /* of training */
+    int64_t val_count;                                   /* images in the validation part */
+    double val_loss, val_acc, val_acc_low, val_acc_high; /* of the kept weights; 95 % interval */
+    int64_t test_count;
+    double test_loss, test_acc, test_acc_low, test_acc_high, test_balanced_acc, test_ece;
+};
+/* The outcome of a run folder. LINNET_ERR_INPUT "run-args" if it is none, "run-results" if no epoch is done. */
+LINNET_API int linnet_outcome_open(struct linnet_outcome **outcome, const char *run);
+LINNET_API void linnet_outcome_free(struct linnet_outcome *outcome); /* NULL is allowed */
+
+/* Two outcomes on the same test images. */
+struct linnet_pair {
+    size_t size;
+    int64_t count;                   /* test images; 0: they were not tested on the same images */
+    int64_t first_only, second_only; /* images on which only one of the two is right */
+    double p;                        /* McNemar's exact two-sided test (McNemar, 1947): the probability of
+                                        such a difference or a larger one if both were equally good. nan if
+                                        count is 0 */
+};
+LINNET_API int linnet_outcome_compare(const struct linnet_outcome *first, const struct linnet_outcome *second,
+                                      struct linnet_pair *pair);
 
 /* ---- prediction ------------------------------------------------------------------------------------ */
 

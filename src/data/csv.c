@@ -1,6 +1,5 @@
 /* Parses one row at a time. Quotes are removed in place: a field never grows. */
 #include "data/csv.h"
-#include <stdbool.h>
 #include <string.h>
 
 static int fail(const struct ln_csv *csv, const char *what) {
@@ -55,7 +54,7 @@ static int pass_end(struct ln_csv *csv, bool *last) {
 
 static int field(struct ln_csv *csv, bool *last) {
     char *stop = csv->at, *start = csv->at;
-    if (csv->count == LN_CSV_FIELDS)
+    if (csv->count == LN_CSV_FIELDS && !csv->wide)
         return ln_fail(LINNET_ERR_INPUT, "csv-row", "%s: line %zu: more than %d fields", csv->path, csv->line,
                        LN_CSV_FIELDS);
     if (*csv->at == '"')
@@ -64,7 +63,7 @@ static int field(struct ln_csv *csv, bool *last) {
         csv->at = stop = start + strcspn(start, ",\r\n\"");
     LN_TRY(pass_end(csv, last));
     *stop = '\0'; /* overwrites a quote, the comma or the line break */
-    csv->fields[csv->count++] = start;
+    if (csv->count < LN_CSV_FIELDS) csv->fields[csv->count++] = start;
     return LINNET_OK;
 }
 

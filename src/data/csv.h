@@ -10,12 +10,14 @@
 #define LN_DATA_CSV_H
 
 #include "base/status.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { LN_CSV_FIELDS = 256 };
 
 struct ln_csv {
     const char *path; /* for messages */
+    bool wide;        /* fields beyond LN_CSV_FIELDS are passed over, not refused */
     char *at, *end;   /* the unread text; *end must be a NUL */
     size_t line;      /* where the current row begins, from 1 */
     size_t next_line;

@@ -25,6 +25,14 @@ static int write_metrics(const char *dir, const struct ln_model *model, const st
     add_number(&t, "acc_low", m->acc_low);
     add_number(&t, "acc_high", m->acc_high);
     add_number(&t, "top5", m->top5);
+    add_number(&t, "balanced_acc", m->balanced_acc);
+    add_number(&t, "majority", m->majority);
+    add_number(&t, "auc", m->auc);
+    add_number(&t, "auc_low", m->auc_low);
+    add_number(&t, "auc_high", m->auc_high);
+    add_number(&t, "temperature", m->temperature);
+    add_number(&t, "ece", m->ece);
+    add_number(&t, "ece_raw", m->ece_raw);
     ln_text_add(&t, "  \"classes\": [");
     for (int i = 0; i < m->classes; i++) {
         ln_text_add(&t, i ? ", " : "");

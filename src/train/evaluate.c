@@ -3,12 +3,14 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/threads.h"
+#include "train/figures.h"
 #include "train/run_folder.h"
 #include "train/skipped.h"
 
 #include <string.h>
 
-void ln_metrics_of(const struct ln_scores *s, struct linnet_metrics *m, int64_t *confusion) {
+int ln_metrics_of(const struct ln_scores *s, double temperature, struct linnet_metrics *m,
+                  int64_t *confusion) {
     int classes = s->classes;
     *m = (struct linnet_metrics){.count = s->tally.count,
                                  .loss = ln_tally_loss(&s->tally),
@@ -20,6 +22,7 @@ void ln_metrics_of(const struct ln_scores *s, struct linnet_metrics *m, int64_t 
     memset(confusion, 0, (size_t)classes * (size_t)classes * sizeof *confusion);
     for (size_t i = 0; i < s->count; i++)
         confusion[s->labels[i] * classes + ln_argmax(s->logits + i * (size_t)classes, classes)]++;
+    return ln_figures_add(s, temperature, m);
 }
 
 /* Test, else validation, else train. */
@@ -102,8 +105,8 @@ int ln_evaluate(const struct ln_model *model, const struct ln_dataset *ds,
     struct ln_scores scores = {0};
     struct ln_skipped skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user};
     int status = run(model, ds, opts, part, &skipped, &scores);
+    if (status == LINNET_OK) status = ln_metrics_of(&scores, model->temperature, metrics, confusion);
     if (status == LINNET_OK) {
-        ln_metrics_of(&scores, metrics, confusion);
         metrics->skipped = (int64_t)skipped.count;
         if (opts->dir) status = ln_run_evaluation(opts->dir, model, ds, &scores, metrics, opts->logits);
     }

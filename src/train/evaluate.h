@@ -4,8 +4,10 @@
 
 #include "train/train.h"
 
-/* Metrics of kept scores; confusion [classes][classes] is filled and borrowed by *metrics. */
-void ln_metrics_of(const struct ln_scores *scores, struct linnet_metrics *metrics, int64_t *confusion);
+/* Metrics of kept scores, of a model with that temperature; confusion [classes][classes] is filled and borrowed
+ * by *metrics. LINNET_ERR_LIMIT if memory runs out. */
+LN_MUST_CHECK int ln_metrics_of(const struct ln_scores *scores, double temperature,
+                                struct linnet_metrics *metrics, int64_t *confusion);
 
 /* The data's classes must be the model's, in the same order ("data-classes"). */
 LN_MUST_CHECK int ln_check_classes(const struct ln_model *model, const struct ln_dataset *ds);

@@ -6,6 +6,30 @@
 
 #include <math.h>
 
+/* What the test accuracy and the probabilities are worth. */
+static void add_figures(struct ln_page_table *t, const struct linnet_result *r) {
+    ln_page_cell(t, "balanced accuracy");
+    ln_page_cell(t, "%.2f %%, the mean recall of the classes", 100 * r->test_balanced_acc);
+    ln_page_cell(t, "largest class");
+    ln_page_cell(t, "%.2f %%, the accuracy of always saying it", 100 * r->test_majority);
+    if (!isnan(r->test_auc)) {
+        ln_page_cell(t, "area under the ROC curve");
+        ln_page_cell(t, isnan(r->test_auc_low) ? "%.4f" : "%.4f (95 %% interval %.4f to %.4f)", r->test_auc,
+                     r->test_auc_low, r->test_auc_high);
+    }
+    ln_page_cell(t, "expected calibration error");
+    ln_page_cell(t, r->temperature == 1 ? "%.4f" : "%.4f; %.4f without the temperature of %.3g", r->test_ece,
+                 r->test_ece_raw, r->temperature);
+}
+
+/* The accuracy that the epoch was chosen by, and how sure it is. */
+static void add_validation(struct ln_page_table *t, const struct linnet_result *r) {
+    if (r->val_count == 0) return;
+    ln_page_cell(t, "validation accuracy");
+    ln_page_cell(t, "%.2f %% (95 %% interval %.2f to %.2f), %lld images", 100 * r->val_acc,
+                 100 * r->val_acc_low, 100 * r->val_acc_high, (long long)r->val_count);
+}
+
 static void add_result(struct ln_text *page, const struct ln_run_report *r) {
     const struct linnet_result *result = r->result;
     struct ln_page_table t = ln_page_table(page, 2, false);
@@ -15,7 +39,9 @@ static void add_result(struct ln_text *page, const struct ln_run_report *r) {
                      100 * result->test_acc_low, 100 * result->test_acc_high, (long long)result->test_count);
         ln_page_cell(&t, "test loss");
         ln_page_cell(&t, "%.4f", result->test_loss);
+        add_figures(&t, result);
     }
+    add_validation(&t, result);
     ln_page_cell(&t, "epochs");
     ln_page_cell(&t, "%d, of which %d was kept", result->epochs, result->best_epoch);
     ln_page_cell(&t, "time");

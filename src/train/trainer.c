@@ -2,7 +2,7 @@
  *
  *   prepare   trainer_prepare.c
  *   epoch     steps over the train part; the part that is watched; results.csv, last and best .safetensors
- *   finish    kept weights back into the model, the test part, its files
+ *   finish    trainer_finish.c
  *
  * Wherever a run is stopped, last.safetensors has all that it needs to go on to the same bits: it is written
  * when an epoch ends, and when the run is interrupted in the middle of one.
@@ -13,8 +13,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "data/manifest.h"
-#include "train/calibration.h"
-#include "train/evaluate.h"
 
 #include <math.h>
 
@@ -133,11 +131,11 @@ static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
     return status;
 }
 
-static int save_best(const struct ln_trainer *t, const char *path) {
+static int write_best(const struct ln_trainer *t, const char *path) {
     return ln_model_save(t->model, NULL, path);
 }
 
-static int save_last(const struct ln_trainer *t, const char *path) {
+static int write_last(const struct ln_trainer *t, const char *path) {
     const struct ln_checkpoint checkpoint = ln_trainer_checkpoint(t);
     struct ln_progress now = t->progress;
     char *json;
@@ -159,6 +157,14 @@ static int save(const struct ln_trainer *t, int (*save_as)(const struct ln_train
     return status;
 }
 
+int ln_trainer_save_best(const struct ln_trainer *t) {
+    return save(t, write_best, "best.safetensors");
+}
+
+int ln_trainer_save_last(const struct ln_trainer *t) {
+    return save(t, write_last, "last.safetensors");
+}
+
 /* The last epoch is the best where there is nothing to choose by, or only the test part, by which nothing may
  * be chosen. */
 static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row) {
@@ -172,7 +178,7 @@ static int keep_best(struct ln_trainer *t, const struct ln_epoch *row) {
     t->progress.val_acc = row->val_acc;
     t->progress.val_loss = row->val_loss;
     LN_TRY(ln_model_from_plan(t->model, t->plan));
-    return save(t, save_best, "best.safetensors");
+    return ln_trainer_save_best(t);
 }
 
 static void average_swap(const struct ln_trainer *t) {
@@ -233,7 +239,7 @@ static int one_epoch(struct ln_trainer *t) {
     LN_TRY(watch(t, row, &best));
     LN_TRY(ln_skipped_write(&p->skipped, t->opts.dir));
     next_epoch(p);
-    LN_TRY(save(t, save_last, "last.safetensors"));
+    LN_TRY(ln_trainer_save_last(t));
     t->result->epochs = p->epoch - 1;
     if (t->opts.dir) LN_TRY(ln_run_results(t->opts.dir, p->history, t->result->epochs));
     tell(t, (struct linnet_event){.kind = LINNET_EVENT_EPOCH,
@@ -249,99 +255,14 @@ static int one_epoch(struct ln_trainer *t) {
     return LINNET_OK;
 }
 
-/* ---- finish -------------------------------------------------------------------------------------------- */
-
-/* metrics: of the test part; NULL: there is none. */
-static int report(const struct ln_trainer *t, const struct linnet_metrics *metrics) {
-    if (!t->opts.dir || t->epochs == 0) return LINNET_OK;
-    t->result->skipped = (int64_t)t->progress.skipped.count;
-    return ln_run_report(t->opts.dir, &(struct ln_run_report){t->model, t->ds, &t->opts, t->result, metrics});
-}
-
-static int test_part(struct ln_trainer *t) {
-    if (t->ds->parts[LINNET_TEST].count == 0) return report(t, NULL);
-    struct ln_loader *loader = NULL;
-    struct ln_scores scores = {0};
-    struct linnet_metrics metrics;
-    size_t classes = (size_t)t->model->classes;
-    int64_t *confusion = ln_calloc(classes * classes, sizeof *confusion);
-    int status = confusion ? ln_trainer_loader(t, LINNET_TEST, false, &loader) : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK) status = ln_score(&scores, t->eval, loader, true, NULL);
-    if (status == LINNET_OK) {
-        ln_metrics_of(&scores, &metrics, confusion);
-        t->result->test_loss = metrics.loss;
-        t->result->test_acc = metrics.acc;
-        t->result->test_acc_low = metrics.acc_low;
-        t->result->test_acc_high = metrics.acc_high;
-        t->result->test_count = metrics.count;
-        if (t->opts.dir) status = ln_run_evaluation(t->opts.dir, t->model, t->ds, &scores, &metrics, false);
-        if (t->opts.chapter_csv && status == LINNET_OK)
-            status = ln_run_chapter_csv(t->opts.chapter_csv, t->model, t->ds, &scores);
-        if (status == LINNET_OK) status = report(t, &metrics);
-    }
-    ln_loader_destroy(loader);
-    ln_scores_fini(&scores);
-    ln_free(confusion);
-    return status;
-}
-
-/* The probabilities of the kept weights, made honest by the validation part; best.safetensors is written once
- * more to hold the temperature. The test part must not choose it. */
-static int fit_temperature(struct ln_trainer *t) {
-    struct ln_scores scores;
-    if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return LINNET_OK;
-    int status = ln_score(&scores, t->eval, t->val, true, NULL);
-    if (status == LINNET_OK) t->model->temperature = ln_temperature_fit(&scores);
-    ln_scores_fini(&scores);
-    if (status == LINNET_OK && t->model->temperature != 1) status = save(t, save_best, "best.safetensors");
-    return status;
-}
-
-static int draw_results(const struct ln_trainer *t) {
-    if (!t->opts.dir || t->result->epochs == 0) return LINNET_OK;
-    const char *val_name = t->ds->val_is_test ? "test" : "validation";
-    struct ln_text title = {0};
-    ln_text_addf(&title, "%s on %s", t->model->arch, ln_file_name(t->ds->path));
-    char *text;
-    LN_TRY(ln_text_take(&title, &text));
-    int status = ln_run_curves(t->opts.dir, text, t->progress.history, t->result->epochs,
-                               t->ds->val_is_test ? 0 : t->progress.best_epoch, val_name);
-    ln_free(text);
-    return status;
-}
-
-static int finish(struct ln_trainer *t) {
-    if (t->epochs == 0) { /* the untrained model */
-        LN_TRY(save(t, save_last, "last.safetensors"));
-        LN_TRY(save(t, save_best, "best.safetensors"));
-    }
-    const bool newer = t->progress.best_epoch != t->result->epochs || t->average.values;
-    if (t->progress.best_epoch && newer) /* the plan has other weights than the model */
-        LN_TRY(ln_model_to_plan(t->model, t->plan));
-    LN_TRY(fit_temperature(t));
-    LN_TRY(draw_results(t));
-    return test_part(t);
-}
-
-static void fill_result(struct ln_trainer *t) {
-    struct linnet_result *r = t->result;
-    r->time_s = ln_clock_now() - t->start;
-    r->images_per_s = t->train_time > 0 ? (double)t->trained / t->train_time : 0;
-    r->best_epoch = t->progress.best_epoch;
-    if (r->epochs > 0) {
-        r->train_loss = t->progress.history[r->epochs - 1].train_loss;
-        r->train_acc = t->progress.history[r->epochs - 1].train_acc;
-        r->val_loss = t->progress.history[t->progress.best_epoch - 1].val_loss;
-        r->val_acc = t->progress.history[t->progress.best_epoch - 1].val_acc;
-    }
-}
+/* ---- the run ------------------------------------------------------------------------------------------- */
 
 /* Interrupted or diverged: what there is, is saved, and the first error stays the error. */
 static void rescue(struct ln_trainer *t) {
     struct ln_error error = *ln_error_get();
     ln_error_clear();
-    bool saved = save(t, save_last, "last.safetensors") == LINNET_OK;
-    if (saved && draw_results(t) != LINNET_OK) ln_log(LINNET_LOG_WARNING, "%s", ln_error_line());
+    bool saved = ln_trainer_save_last(t) == LINNET_OK;
+    if (saved && ln_trainer_draw_results(t) != LINNET_OK) ln_log(LINNET_LOG_WARNING, "%s", ln_error_line());
     if (t->progress.best_epoch == 0 && ln_model_from_plan(t->model, t->plan) != LINNET_OK) saved = false;
     ln_error_clear();
     if (error.status == LINNET_ERR_INTERRUPTED && saved && t->opts.dir)
@@ -365,9 +286,9 @@ static int run(struct ln_trainer *t) {
     int status = LINNET_OK;
     while (status == LINNET_OK && p->epoch <= t->epochs && !out_of_patience(t) && !out_of_time(t))
         status = one_epoch(t);
-    fill_result(t);
+    ln_trainer_fill_result(t);
     if (status == LINNET_ERR_INTERRUPTED || status == LINNET_ERR_DIVERGED) rescue(t);
-    if (status == LINNET_OK) status = finish(t);
+    if (status == LINNET_OK) status = ln_trainer_finish(t);
     int written = ln_skipped_write(&p->skipped, t->opts.dir);
     t->result->skipped = (int64_t)p->skipped.count;
     return status == LINNET_OK ? written : status;
@@ -388,14 +309,7 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
         .opts = *opts,
         .result = result,
         .progress = {.epoch = 1, .skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user}}};
-    *result = (struct linnet_result){.train_loss = NAN,
-                                     .train_acc = NAN,
-                                     .val_loss = NAN,
-                                     .val_acc = NAN,
-                                     .test_loss = NAN,
-                                     .test_acc = NAN,
-                                     .test_acc_low = NAN,
-                                     .test_acc_high = NAN};
+    *result = ln_trainer_no_result();
     LN_TRY(ln_train_settle(&t.opts, model));
     t.epochs = t.opts.epochs == LINNET_NONE ? 0 : t.opts.epochs;
     t.progress_of = (struct ln_progress_of){t.opts.opt, t.opts.seed, t.opts.batch, t.epochs,

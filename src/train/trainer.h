@@ -1,5 +1,5 @@
-/* A run of training under way: shared by trainer.c, which trains, and trainer_prepare.c, which makes all that
- * it needs.
+/* A run of training under way: shared by trainer.c, which trains, trainer_prepare.c, which makes all that
+ * it needs, and trainer_finish.c, which tests it.
  */
 #ifndef LN_TRAIN_TRAINER_H
 #define LN_TRAIN_TRAINER_H
@@ -39,6 +39,18 @@ void ln_trainer_fini(struct ln_trainer *t);
 
 LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
                                     struct ln_loader **loader);
+
+/* best.safetensors, last.safetensors; without a run folder nothing. */
+LN_MUST_CHECK int ln_trainer_save_best(const struct ln_trainer *t);
+LN_MUST_CHECK int ln_trainer_save_last(const struct ln_trainer *t);
+
+/* trainer_finish.c: after the last epoch, everything that remains to be done; its parts that an interrupted run
+ * needs too. */
+LN_MUST_CHECK int ln_trainer_finish(struct ln_trainer *t);
+LN_MUST_CHECK int ln_trainer_draw_results(const struct ln_trainer *t);
+void ln_trainer_fill_result(struct ln_trainer *t);
+struct linnet_result ln_trainer_no_result(void); /* as it is before anything is known */
+
 /* What is saved of it, and restored. */
 struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t);
 

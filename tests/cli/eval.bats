@@ -67,18 +67,29 @@ assert a["confusion"] == b["confusion"] and abs(a["loss"] - b["loss"]) < 1e-5, (
     [ "$status" -eq 0 ]
     for file in metrics.json predictions.csv confusion_matrix.png test_pred.png; do [ -s there/$file ]; done
     linnet eval "$RUN" -o raw --logits >/dev/null
-    python3 - <<'PYTHON'
-import csv, math
-def rows(path):
-    return list(csv.reader(open(path, newline="")))
-probabilities, logits = rows("there/predictions.csv"), rows("raw/predictions.csv")
-assert probabilities[0] == logits[0] and probabilities[0][:4] == ["path", "label", "predicted", "probability"]
-assert len(logits) == 61
-for p, l in zip(probabilities[1:], logits[1:]):
-    p, l = [float(x) for x in p[4:]], [float(x) for x in l[4:]]
-    total = sum(map(math.exp, l))
-    assert all(abs(math.exp(x) / total - q) < 1e-4 for x, q in zip(l, p)), (p, l)
-PYTHON
+    [ "$(head -1 raw/predictions.csv)" = "path,label,predicted,probability,0,1,2,3,4,5,6,7,8,9" ]
+    [ "$(wc -l <raw/predictions.csv)" -eq 61 ]
+    python3 "$here/figures.py" there/metrics.json raw/predictions.csv there/predictions.csv
+}
+
+@test "balanced accuracy, largest class, calibration error and temperature are those of the logits" {
+    linnet train "$DATA" -q --epochs 1 --opt adam --lr 0.0003 --split 70,30 --name poor
+    linnet eval runs/poor -o val --logits --json >it.json
+    json 'it["temperature"] != 1' <it.json
+    python3 "$here/figures.py" it.json val/predictions.csv
+    linnet eval runs/poor >text
+    grep -Eq '^balanced +[0-9.]+% ' text
+    grep -Eq '^majority +[0-9.]+% \(always saying [0-9]\)$' text
+    grep -Eq '^ECE +0\.[0-9]{4} .*without the temperature of' text
+    run ! grep -q AUC text
+}
+
+@test "two classes: the area under the ROC curve" {
+    photos photos
+    linnet train photos -q --epochs 1 --imgsz 32 --split 30,10,20 --name two
+    linnet eval runs/two -o raw --logits --json >it.json
+    python3 "$here/figures.py" it.json raw/predictions.csv
+    linnet eval runs/two | grep -Eq '^AUC +[01]\.[0-9]{4}'
 }
 
 @test "missing models, data and parts" {

@@ -70,7 +70,7 @@ setup_file() {
     run --separate-stderr linnet train "$DATA" --epochs 2 -q
     [ "$status" -eq 0 ]
     [[ ${lines[0]} == "done    2 epochs in "* ]]
-    [ "${#lines[@]}" -lt 10 ]
+    [ "${#lines[@]}" -lt 12 ]
 }
 
 @test "--json: one object a line" {

@@ -13,6 +13,8 @@ static struct linnet_data_opts data_opts = {.size = sizeof data_opts};
 static struct linnet_model_opts model_opts = {.size = sizeof model_opts};
 static struct linnet_train_opts train_opts = {.size = sizeof train_opts};
 static struct linnet_metrics metrics = {.size = sizeof metrics};
+static struct linnet_outcome outcome;
+static struct linnet_pair pair = {.size = sizeof pair};
 static struct linnet_arch_info arch_info = {.size = sizeof arch_info};
 static const struct linnet_grid_cell cell;
 static const struct linnet_panel panel;
@@ -77,6 +79,11 @@ static const struct linnet_panel panel;
     X(evaluate, data, linnet_evaluate(model, NULL, NULL, &metrics))                                        \
     X(evaluate, metrics, linnet_evaluate(model, data, NULL, NULL))                                         \
     X(metrics_class, metrics, linnet_metrics_class(NULL, 0))                                               \
+    X(outcome_open, outcome, linnet_outcome_open(NULL, "x"))                                               \
+    X(outcome_open, run, linnet_outcome_open(&(struct linnet_outcome *){0}, NULL))                         \
+    X(outcome_compare, first, linnet_outcome_compare(NULL, &outcome, &pair))                               \
+    X(outcome_compare, second, linnet_outcome_compare(&outcome, NULL, &pair))                              \
+    X(outcome_compare, pair, linnet_outcome_compare(&outcome, &outcome, NULL))                             \
     X(predict, model, linnet_predict(NULL, &(const char *){"x"}, 1, NULL, ignore_prediction, NULL))        \
     X(predict, paths, linnet_predict(model, NULL, 1, NULL, ignore_prediction, NULL))                       \
     X(predict, on_prediction, linnet_predict(model, &(const char *){"x"}, 1, NULL, NULL, NULL))            \
@@ -91,8 +98,9 @@ static const struct linnet_panel panel;
 
 /* Functions that need nothing, or to which NULL is allowed. */
 static const char *const others[] = {
-    "error",      "error_code", "status_name", "version",       "set_log",      "set_allocator", "data_close",
-    "check_free", "arch_count", "arch_name",   "model_destroy", "resume_close", "free",
+    "error",         "error_code",   "status_name", "version",      "set_log",
+    "set_allocator", "data_close",   "check_free",  "arch_count",   "arch_name",
+    "model_destroy", "resume_close", "free",        "outcome_free",
 };
 
 static void test_null(void **state) {
@@ -109,6 +117,7 @@ static void test_null(void **state) {
     linnet_check_free(NULL);
     linnet_model_destroy(NULL);
     linnet_resume_close(NULL);
+    linnet_outcome_free(NULL);
     linnet_free(NULL);
     linnet_model_destroy(model);
     linnet_data_close(data);

@@ -66,10 +66,27 @@ static void too_many_fields(void **state) {
     assert_string_equal(rows_of(text, LN_CSV_FIELDS), "f: line 1: more than 256 fields");
 }
 
+/* A table of a thousand classes, of which only the first columns are wanted. */
+static void wide(void **state) {
+    enum { FIELDS = 1000 };
+    static char text[4 * FIELDS + 8];
+    for (int i = 0; i < FIELDS; i++) strcat(text, i ? ",abc" : "a");
+    strcat(text, "\nx,y\n");
+    struct ln_csv csv = {.path = "f", .at = text, .end = text + strlen(text), .wide = true};
+    assert_int_equal(ln_csv_row(&csv), LINNET_OK);
+    assert_int_equal(csv.count, LN_CSV_FIELDS);
+    assert_string_equal(csv.fields[0], "a");
+    assert_string_equal(csv.fields[LN_CSV_FIELDS - 1], "abc");
+    assert_int_equal(ln_csv_row(&csv), LINNET_OK);
+    assert_int_equal(csv.count, 2);
+    assert_string_equal(csv.fields[1], "y");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(rows),
         fixture_test(too_many_fields),
+        fixture_test(wide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,90 @@
+/* linnet compare: runs side by side, and whether their differences are more than chance. */
+#include "command.h"
+#include "compare_report.h"
+#include "output.h"
+#include "text.h"
+#include <math.h>
+#include <stdlib.h>
+
+struct compare_args {
+    const char *output;
+    bool json;
+};
+
+#define AT(field) offsetof(struct compare_args, field)
+static const struct cli_flag compare_flags[] = {
+    {"output", 'o', CLI_STRING, AT(output), "FILE", .help = "write the table as CSV"},
+    CLI_FLAG_JSON(AT(json)),
+    {0},
+};
+
+static int find_best(const struct cli_comparison *c) {
+    int best = -1;
+    for (int i = 0; i < c->count; i++) {
+        const double acc = c->outcomes[i]->test_acc;
+        if (!isnan(acc) && (best < 0 || acc > c->outcomes[best]->test_acc)) best = i;
+    }
+    return best;
+}
+
+static int compare_pairs(struct cli_comparison *c) {
+    c->best = find_best(c);
+    for (int i = 0; i < c->count; i++) {
+        c->pairs[i] = (struct linnet_pair){.size = sizeof *c->pairs, .p = NAN};
+        if (c->best < 0 || i == c->best) continue;
+        int status = linnet_outcome_compare(c->outcomes[c->best], c->outcomes[i], &c->pairs[i]);
+        if (status) return cli_fail_library(status);
+    }
+    return LINNET_OK;
+}
+
+static int open_all(struct cli_comparison *c, const struct cli_rest *rest) {
+    c->outcomes = calloc((size_t)rest->count, sizeof(struct linnet_outcome *));
+    c->pairs = calloc((size_t)rest->count, sizeof *c->pairs);
+    if (!c->outcomes || !c->pairs) return cli_fail(LINNET_ERR_LIMIT, "out of memory");
+    for (; c->count < rest->count; c->count++) {
+        int status = linnet_outcome_open(&c->outcomes[c->count], rest->items[c->count]);
+        if (status) return cli_fail_library(status);
+    }
+    return LINNET_OK;
+}
+
+static int show(const struct cli_comparison *c, const struct compare_args *args) {
+    char shown[CLI_SHOWN];
+    int status = args->output ? cli_compare_csv(c, args->output) : LINNET_OK;
+    if (!status) status = args->json ? cli_compare_json(c) : cli_compare_text(c);
+    if (!status && args->output && !args->json)
+        printf("\nwritten to %s\n", cli_text_printable(args->output, shown));
+    return status;
+}
+
+static int compare_run(int argc, char **argv) {
+    struct compare_args args = {0};
+    struct cli_comparison c = {0};
+    struct cli_rest rest;
+    int status = cli_args_parse(&cli_command_compare, argc, argv, &args, &rest);
+    if (status) return status;
+    status = open_all(&c, &rest);
+    if (!status) status = compare_pairs(&c);
+    if (!status) status = show(&c, &args);
+    for (int i = 0; i < c.count; i++) linnet_outcome_free(c.outcomes[i]);
+    free(c.outcomes);
+    free(c.pairs);
+    return status;
+}
+
+const struct cli_command cli_command_compare = {
+    .name = "compare",
+    .group = "train and use",
+    .summary = "runs side by side, and whether they really differ",
+    .usage = "compare RUN... [flags]",
+    .about =
+        "Accuracies come with their 95% intervals. Runs that were tested on the same images are compared "
+        "image by image with the best of them: if chance alone would often give such a difference, it is "
+        "called too close to call.",
+    .example = "linnet compare runs/train runs/train2",
+    .min_rest = 1,
+    .max_rest = 1000,
+    .flags = compare_flags,
+    .run = compare_run,
+};

@@ -1,0 +1,135 @@
+/* The end of a run of training: the kept weights back into the plan, their temperature, the test part and its
+ * files, the result.
+ */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "train/calibration.h"
+#include "train/evaluate.h"
+#include "train/trainer.h"
+
+#include <math.h>
+
+struct linnet_result ln_trainer_no_result(void) {
+    return (struct linnet_result){.train_loss = NAN,
+                                  .train_acc = NAN,
+                                  .val_loss = NAN,
+                                  .val_acc = NAN,
+                                  .val_acc_low = NAN,
+                                  .val_acc_high = NAN,
+                                  .temperature = 1,
+                                  .test_loss = NAN,
+                                  .test_acc = NAN,
+                                  .test_acc_low = NAN,
+                                  .test_acc_high = NAN,
+                                  .test_balanced_acc = NAN,
+                                  .test_majority = NAN,
+                                  .test_auc = NAN,
+                                  .test_auc_low = NAN,
+                                  .test_auc_high = NAN,
+                                  .test_ece = NAN,
+                                  .test_ece_raw = NAN};
+}
+
+void ln_trainer_fill_result(struct ln_trainer *t) {
+    struct linnet_result *r = t->result;
+    r->time_s = ln_clock_now() - t->start;
+    r->images_per_s = t->train_time > 0 ? (double)t->trained / t->train_time : 0;
+    r->best_epoch = t->progress.best_epoch;
+    if (r->epochs > 0) {
+        r->train_loss = t->progress.history[r->epochs - 1].train_loss;
+        r->train_acc = t->progress.history[r->epochs - 1].train_acc;
+        r->val_loss = t->progress.history[t->progress.best_epoch - 1].val_loss;
+        r->val_acc = t->progress.history[t->progress.best_epoch - 1].val_acc;
+    }
+}
+
+/* The validation part once more, with the kept weights: how sure its accuracy is, and the temperature that
+ * makes their probabilities honest. best.safetensors is written again to hold it. The test part, if it is what
+ * was watched, must not choose it. */
+static int judge_validation(struct ln_trainer *t) {
+    struct ln_scores scores;
+    if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return LINNET_OK;
+    int status = ln_score(&scores, t->eval, t->val, true, NULL);
+    if (status == LINNET_OK) {
+        t->result->val_count = scores.tally.count;
+        ln_wilson(scores.tally.correct, scores.tally.count, &t->result->val_acc_low,
+                  &t->result->val_acc_high);
+        t->result->temperature = t->model->temperature = ln_temperature_fit(&scores);
+    }
+    ln_scores_fini(&scores);
+    if (status == LINNET_OK && t->model->temperature != 1) status = ln_trainer_save_best(t);
+    return status;
+}
+
+int ln_trainer_draw_results(const struct ln_trainer *t) {
+    if (!t->opts.dir || t->result->epochs == 0) return LINNET_OK;
+    const char *val_name = t->ds->val_is_test ? "test" : "validation";
+    struct ln_text title = {0};
+    ln_text_addf(&title, "%s on %s", t->model->arch, ln_file_name(t->ds->path));
+    char *text;
+    LN_TRY(ln_text_take(&title, &text));
+    int status = ln_run_curves(t->opts.dir, text, t->progress.history, t->result->epochs,
+                               t->ds->val_is_test ? 0 : t->progress.best_epoch, val_name);
+    ln_free(text);
+    return status;
+}
+
+/* metrics: of the test part; NULL: there is none. */
+static int report(const struct ln_trainer *t, const struct linnet_metrics *metrics) {
+    if (!t->opts.dir || t->epochs == 0) return LINNET_OK;
+    t->result->skipped = (int64_t)t->progress.skipped.count;
+    return ln_run_report(t->opts.dir, &(struct ln_run_report){t->model, t->ds, &t->opts, t->result, metrics});
+}
+
+static void take_metrics(struct linnet_result *r, const struct linnet_metrics *m) {
+    r->test_loss = m->loss;
+    r->test_acc = m->acc;
+    r->test_acc_low = m->acc_low;
+    r->test_acc_high = m->acc_high;
+    r->test_count = m->count;
+    r->test_balanced_acc = m->balanced_acc;
+    r->test_majority = m->majority;
+    r->test_auc = m->auc;
+    r->test_auc_low = m->auc_low;
+    r->test_auc_high = m->auc_high;
+    r->test_ece = m->ece;
+    r->test_ece_raw = m->ece_raw;
+}
+
+static int write_test(struct ln_trainer *t, const struct ln_scores *scores, int64_t *confusion) {
+    struct linnet_metrics metrics;
+    LN_TRY(ln_metrics_of(scores, t->model->temperature, &metrics, confusion));
+    take_metrics(t->result, &metrics);
+    if (t->opts.dir) LN_TRY(ln_run_evaluation(t->opts.dir, t->model, t->ds, scores, &metrics, false));
+    if (t->opts.chapter_csv) LN_TRY(ln_run_chapter_csv(t->opts.chapter_csv, t->model, t->ds, scores));
+    return report(t, &metrics);
+}
+
+static int test_part(struct ln_trainer *t) {
+    if (t->ds->parts[LINNET_TEST].count == 0) return report(t, NULL);
+    struct ln_loader *loader = NULL;
+    struct ln_scores scores = {0};
+    size_t classes = (size_t)t->model->classes;
+    int64_t *confusion = ln_calloc(classes * classes, sizeof *confusion);
+    int status = confusion ? ln_trainer_loader(t, LINNET_TEST, false, &loader) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = ln_score(&scores, t->eval, loader, true, NULL);
+    if (status == LINNET_OK) status = write_test(t, &scores, confusion);
+    ln_loader_destroy(loader);
+    ln_scores_fini(&scores);
+    ln_free(confusion);
+    return status;
+}
+
+int ln_trainer_finish(struct ln_trainer *t) {
+    if (t->epochs == 0) { /* the untrained model */
+        LN_TRY(ln_trainer_save_last(t));
+        LN_TRY(ln_trainer_save_best(t));
+    }
+    const bool newer = t->progress.best_epoch != t->result->epochs || t->average.values;
+    if (t->progress.best_epoch && newer) /* the plan has other weights than the model */
+        LN_TRY(ln_model_to_plan(t->model, t->plan));
+    LN_TRY(judge_validation(t));
+    LN_TRY(ln_trainer_draw_results(t));
+    return test_part(t);
+}
