@@ -1,4 +1,4 @@
-/* The heap: one allocator behind every call, two counters, and a fuse for the tests. */
+/* The heap: one allocator behind every call, two counters, and a call that fails on purpose, for tests. */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "base/status.h"
@@ -33,7 +33,7 @@ static bool call_may_pass(void) {
     return call != atomic_load_explicit(&failing_call, memory_order_relaxed);
 }
 
-/* A new block where `old` is NULL, else the old one resized. */
+/* A new block if `old` is NULL, else `old` resized. */
 static void *block_take(void *old, size_t size) {
     void *block = NULL;
     if (size == 0) size = 1;

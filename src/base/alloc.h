@@ -8,12 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* NULL where memory is short or n * size overflows; the failure is already recorded (ln_fail_memory), so
- * that a caller only returns LINNET_ERR_LIMIT. A size of 0 gives a valid pointer. Memory of ln_alloc is not
- * cleared, that of ln_calloc is. */
+/* NULL if memory is short or n * size overflows; the failure is already recorded (ln_fail_memory), so that a
+ * caller only returns LINNET_ERR_LIMIT. A size of 0 gives a valid pointer. ln_calloc clears the memory,
+ * ln_alloc does not. */
 void *ln_alloc(size_t size) __attribute__((malloc));
 void *ln_calloc(size_t n, size_t size) __attribute__((malloc));
-/* As realloc: on failure the old block stays. n * size is checked. */
+/* As realloc: on failure the old block stays valid. n * size is checked. */
 void *ln_realloc_array(void *block, size_t n, size_t size);
 char *ln_strdup(const char *s);
 void ln_free(void *block); /* NULL is fine */
@@ -22,7 +22,7 @@ void ln_free(void *block); /* NULL is fine */
  * the array, maybe moved, or NULL (recorded; the old one stays valid). */
 void *ln_grow(void *array, size_t count, size_t *capacity, size_t size);
 
-/* Every block comes from `allocator` from now on (NULL: malloc). Before the first block only. */
+/* Takes every block from `allocator` (NULL: malloc). Called before the first block is allocated. */
 void ln_alloc_replace(const struct linnet_allocator *allocator);
 
 /* Calls of ln_alloc, ln_calloc and ln_realloc_array since the program began, over all threads. */

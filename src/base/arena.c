@@ -34,7 +34,7 @@ size_t ln_arena_slice_bytes(size_t size) {
     return ln_size_align(size, LN_ARENA_ALIGN) + REDZONE;
 }
 
-/* `size` bytes that begin at a multiple of `align`: more is mapped, then both ends are given back. */
+/* Maps `size` bytes that begin at a multiple of `align`: maps more, then unmaps both ends. */
 static unsigned char *map_aligned(size_t size, size_t align) {
     unsigned char *raw = mmap(NULL, size + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (raw == MAP_FAILED) return NULL;
@@ -44,7 +44,7 @@ static unsigned char *map_aligned(size_t size, size_t align) {
     return raw + head;
 }
 
-/* Every page made present; false where the system has too few. */
+/* Makes every page present; false if the system has too few. */
 static bool pages_touch(unsigned char *base, size_t size, size_t page) {
     if (madvise(base, size, MADV_POPULATE_WRITE) == 0) return true;
     if (errno == ENOMEM || errno == EFAULT) return false;
@@ -58,13 +58,13 @@ static size_t page_size(void) {
 
 int ln_arena_reserve(struct ln_arena *arena, size_t size) {
     *arena = (struct ln_arena){.size = size};
-    /* The system promises more than it has, and ends the process that takes it at its word. */
+    /* Linux overcommits: it would map more than it has, and kill the process that touches it. */
     if (size > SIZE_MAX / 4 || size > ln_memory_available()) return ln_fail_memory(size);
     size_t align = size >= HUGE_PAGE ? HUGE_PAGE : page_size();
     size_t mapped = ln_size_align(size ? size : 1, align);
     unsigned char *base = map_aligned(mapped, align);
     if (!base) return ln_fail_memory(size);
-    madvise(base, mapped, MADV_HUGEPAGE); /* a wish: a kernel without it is only slower */
+    madvise(base, mapped, MADV_HUGEPAGE); /* a hint: a kernel without huge pages is only slower */
     ASAN_POISON_MEMORY_REGION(base, mapped);
     arena->base = base;
     arena->mapped = mapped;

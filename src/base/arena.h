@@ -1,7 +1,7 @@
-/* An arena: one large block, taken from the system once, handed out from the front, given back whole.
+/* An arena: one large block that is mapped once, handed out from the front, and unmapped as a whole.
  *
- * Page-aligned, with huge pages asked for (madvise), and touched before it is worked in, so that the steady
- * state has no page faults. Under AddressSanitizer every slice is followed by a poisoned redzone.
+ * It is page-aligned, asks for huge pages (madvise), and is touched before it is used, so that a training
+ * step has no page faults. Under AddressSanitizer a poisoned redzone follows every slice.
  */
 #ifndef LN_BASE_ARENA_H
 #define LN_BASE_ARENA_H
@@ -22,15 +22,15 @@ struct ln_arena {
 /* The bytes that a slice of `size` takes in an arena, alignment and redzone included. */
 size_t ln_arena_slice_bytes(size_t size);
 
-/* `size` is a sum of ln_arena_slice_bytes; zeroed. LINNET_ERR_LIMIT where the system has not that much.
- * ln_arena_reserve takes addresses, and no memory before ln_arena_touch; the other is both at once. */
+/* `size` is a sum of ln_arena_slice_bytes. The memory is zeroed. LINNET_ERR_LIMIT if the system has less.
+ * ln_arena_reserve maps addresses, which take no memory before ln_arena_touch; ln_arena_init does both. */
 LN_MUST_CHECK int ln_arena_init(struct ln_arena *arena, size_t size);
 LN_MUST_CHECK int ln_arena_reserve(struct ln_arena *arena, size_t size);
-/* All of its pages made present, by as many threads as compute. Once is enough. */
+/* Makes all pages present, with the compute threads. A second call does nothing. */
 LN_MUST_CHECK int ln_arena_touch(struct ln_arena *arena);
 /* A slice, LN_ARENA_ALIGN aligned. The arena was sized by its owner: running out is a bug (asserted). */
 void *ln_arena_take(struct ln_arena *arena, size_t size);
-/* All slices given back, the memory kept; what they held stays as it is. */
+/* Takes all slices back and keeps the memory; its contents stay. */
 void ln_arena_empty(struct ln_arena *arena);
 void ln_arena_fini(struct ln_arena *arena); /* NULL-safe, also on a zeroed struct */
 

@@ -1,5 +1,9 @@
 /* Limits of control groups, version 2 (the kernel's Documentation/admin-guide/cgroup-v2.rst: cpu.max,
  * memory.max) and version 1 (scheduler/sched-bwc.rst: cpu.cfs_quota_us; admin-guide/cgroup-v1/memory.rst).
+ *
+ * Version 1 costs 35 lines here and is kept: RHEL 8, in maintenance until 2029, and some sandboxes still use
+ * it, a Debian container on such a host sees its limits there alone, and a run that misses the memory limit
+ * is killed.
  */
 #include "base/cgroup.h"
 #include <errno.h>
@@ -13,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CONTROL_MAX = 8192 }; /* bytes of a control file that are looked at */
+enum { CONTROL_MAX = 8192 }; /* bytes that are read of a control file */
 
 /* What a group, given by its folder, allows; UINT64_MAX: no limit. */
 typedef uint64_t limit_fn(const char *folder);
@@ -27,7 +31,7 @@ static uint64_t least(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
-/* FOLDER/NAME's beginning, such files having no size; "" where there is none. */
+/* The beginning of FOLDER/NAME, "" if it is missing. Control files report no size. */
 static void control_read(const char *folder, const char *name, char out[CONTROL_MAX]) {
     char path[2 * PATH_MAX];
     size_t length = 0;
@@ -42,14 +46,15 @@ static void control_read(const char *folder, const char *name, char out[CONTROL_
     out[length] = '\0';
 }
 
-/* The number of a file that holds one; UINT64_MAX where it is missing, negative or no number ("max"). */
+/* The number in a file; UINT64_MAX if the file is missing, or the text is negative or not a number
+ * ("max"). */
 static uint64_t number_read(const char *folder, const char *name) {
     char text[CONTROL_MAX];
     control_read(folder, name, text);
     return text[0] >= '0' && text[0] <= '9' ? strtoull(text, NULL, 10) : UINT64_MAX;
 }
 
-/* ceil(quota / period), in microseconds; no limit where either is no positive number ("max", -1). */
+/* ceil(quota / period), both in microseconds; no limit unless both are positive ("max" and -1 are not). */
 static uint64_t processors(int64_t quota, int64_t period) {
     if (quota <= 0 || period <= 0) return UINT64_MAX;
     return (uint64_t)(quota / period + (quota % period != 0));
@@ -70,7 +75,7 @@ static uint64_t cpu_v1(const char *folder) {
     return processors(strtoll(quota, NULL, 10), strtoll(period, NULL, 10));
 }
 
-/* The value in the line "KEY VALUE" of memory.stat, 0 where there is none. */
+/* The value in the line "KEY VALUE" of memory.stat, 0 if there is no such line. */
 static uint64_t stat_value(const char *stat, const char *key) {
     size_t length = strlen(key);
     for (const char *line = stat; line; line = strchr(line, '\n')) {
@@ -80,7 +85,7 @@ static uint64_t stat_value(const char *stat, const char *key) {
     return 0;
 }
 
-/* limit - (used - files), the pages of files being given up before the group is short. */
+/* limit - (used - files): the kernel drops cached file pages before the group runs short. */
 static uint64_t memory_left(uint64_t limit, uint64_t used, uint64_t files) {
     if (limit == UINT64_MAX || used == UINT64_MAX) return UINT64_MAX;
     used -= least(files, used);
@@ -102,9 +107,9 @@ static uint64_t memory_v1(const char *folder) {
                        number_read(folder, "memory.usage_in_bytes"), files);
 }
 
-/* The group MOUNT/PATH and each parent down to MOUNT itself. Inside a container the kernel may name the group
- * by its path outside, which is not there; the mount then is the group, so that the walk finds it at its end.
- */
+/* The least limit of the group MOUNT/PATH and its parents, up to MOUNT itself. Inside a container the kernel
+ * may report the group's path on the host, which does not exist here; the mount is then the group, and the
+ * walk ends there. */
 static uint64_t walk(const char *root, const char *mount, const char *group, limit_fn *limit) {
     char folder[PATH_MAX];
     size_t base = (size_t)snprintf(folder, sizeof folder, "%s/sys/fs/cgroup/%s", root, mount);
@@ -132,7 +137,7 @@ static uint64_t line_limit(const char *root, char *line, const struct controller
     if (!group) return UINT64_MAX;
     *list++ = '\0';
     *group++ = '\0';
-    if (!*list) /* mounted at unified/ where version 1 is in use too */
+    if (!*list) /* version 2 is mounted at unified/ beside version 1 */
         return least(walk(root, ".", group, controller->v2), walk(root, "unified", group, controller->v2));
     return names(list, controller->name) ? walk(root, controller->name, group, controller->v1) : UINT64_MAX;
 }

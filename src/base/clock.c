@@ -24,7 +24,7 @@ const char *ln_clock_date(char *out, size_t size) {
     return out;
 }
 
-/* Rounded before the unit is chosen, so that 59.7 is "1m00s" and never "60s". */
+/* Rounds before it chooses the unit, so that 59.7 is "1m00s" and not "60s". */
 const char *ln_clock_duration(double seconds, char *out, size_t size) {
     if (!isfinite(seconds) || fabs(seconds) > 1e12) {
         snprintf(out, size, "?");

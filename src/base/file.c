@@ -1,4 +1,4 @@
-/* Reading files whose size was looked at first, and the small questions about paths. */
+/* Reading files of a known size; joining and examining paths. */
 #include "base/file.h"
 #include "base/alloc.h"
 #include "base/size.h"
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Missing is the input's fault, forbidden or failing the system's. */
+/* A missing file is an input error; one that may not or cannot be read is an I/O error. */
 static int open_failure(const char *path, int errnum) {
     switch (errnum) {
     case EACCES:
@@ -24,7 +24,7 @@ static int open_failure(const char *path, int errnum) {
     }
 }
 
-/* O_NONBLOCK: a pipe is told from a file without waiting for its other end. */
+/* O_NONBLOCK: opening a pipe does not wait for its other end. */
 static int regular_open(const char *path, int *fd, uint64_t *size) {
     struct stat found;
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -34,7 +34,7 @@ static int regular_open(const char *path, int *fd, uint64_t *size) {
         status = open_failure(path, errno);
     else if (!S_ISREG(found.st_mode))
         status = ln_fail(LINNET_ERR_INPUT, "file-open", "%s: %s", path,
-                         S_ISDIR(found.st_mode) ? "is a folder, a file is needed" : "is no regular file");
+                         S_ISDIR(found.st_mode) ? "is a folder, a file is needed" : "is not a regular file");
     if (status != LINNET_OK) {
         close(*fd);
         return status;

@@ -10,21 +10,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The whole of `path` (ln_free it; a NUL byte follows the last). LINNET_ERR_INPUT "file-open" where it is
- * missing or no regular file, "file-size" where it is larger than `max`; LINNET_ERR_IO "file-read", or
+/* Reads all of `path` (ln_free it; a NUL byte follows the last). LINNET_ERR_INPUT "file-open" if it is
+ * missing or not a regular file, "file-size" if it is larger than `max`; LINNET_ERR_IO "file-read", or
  * "file-access" without permission. */
 LN_MUST_CHECK int ln_file_read(const char *path, size_t max, unsigned char **data, size_t *size);
 
-/* A file opened for positioned reads; its size is taken at opening. */
+/* A file opened for positioned reads; its size is that at opening. */
 struct ln_file {
     int fd;
     uint64_t size;
     char *path;
 };
 LN_MUST_CHECK int ln_file_open(struct ln_file *file, const char *path);
-/* Exactly n bytes at offset, or an error naming both numbers. Safe from several threads. */
+/* Reads exactly n bytes at offset, or fails with both numbers. Several threads may call it at once. */
 LN_MUST_CHECK int ln_file_read_at(const struct ln_file *file, uint64_t offset, void *out, size_t n);
-void ln_file_close(struct ln_file *file); /* zeroed struct is fine if fd is 0 and path NULL */
+void ln_file_close(struct ln_file *file); /* a zeroed struct is fine */
 
 /* An atomic write. begin, write ..., then commit; abort (or a failed commit) removes the temporary file. */
 struct ln_file_writer {
@@ -37,13 +37,13 @@ struct ln_file_writer {
 LN_MUST_CHECK int ln_file_writer_begin(struct ln_file_writer *w, const char *path, uint64_t expected);
 LN_MUST_CHECK int ln_file_writer_write(struct ln_file_writer *w, const void *data, size_t n);
 LN_MUST_CHECK int ln_file_writer_commit(struct ln_file_writer *w); /* also ends w */
-void ln_file_writer_abort(struct ln_file_writer *w); /* fine after a commit, fine on a zeroed one */
+void ln_file_writer_abort(struct ln_file_writer *w); /* fine after a commit and on a zeroed struct */
 
 /* begin + write + commit. */
 LN_MUST_CHECK int ln_file_write(const char *path, const void *data, size_t n);
 
-/* Adds to the end of a file, which is made where it is missing. LINNET_ERR_IO "file-append"; part of the data
- * may then be in it. */
+/* Appends to a file, creating it if it is missing. LINNET_ERR_IO "file-append": part of the data may have
+ * been written. */
 LN_MUST_CHECK int ln_file_append(const char *path, const void *data, size_t n);
 
 bool ln_file_exists(const char *path);
@@ -53,8 +53,8 @@ LN_MUST_CHECK int ln_file_make_folder(const char *path);
 /* "a/b" from "a" and "b"; a newly allocated string, NULL on failure (recorded). */
 char *ln_file_join(const char *folder, const char *name);
 const char *ln_file_name(const char *path); /* what follows the last '/' */
-/* The path from the root, links resolved; the path as it is where it can't be. A newly allocated string, NULL
- * on failure. */
+/* The absolute path with links resolved, or `path` itself if that fails. A newly allocated string, NULL on
+ * failure. */
 char *ln_file_real_path(const char *path);
 
 /* The entries of a folder except "." and "..", in byte order, hidden ones included. */

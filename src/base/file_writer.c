@@ -1,5 +1,5 @@
-/* The atomic write: a temporary file beside the target, synced, renamed over it, and the folder synced. Until
- * the rename the target is the old one, whole; after it the new one, whole.
+/* The atomic write: a temporary file beside the target, synced, renamed over it, and the folder synced. The
+ * target is the whole old file until the rename, and the whole new one after it.
  */
 #include "base/alloc.h"
 #include "base/file.h"
@@ -23,22 +23,23 @@ static int write_failure(const struct ln_file_writer *w, const char *action, int
                    ln_file_name(w->path), action, ln_errno_text(errnum), w->written, total, w->path);
 }
 
-/* The path that is to be replaced: where `path` is a link, the file that it names. Only a regular file may be
- * replaced: a rename over /dev/null would take the device away. */
+/* The file to replace; for a symbolic link, its target. Only a regular file may be replaced: a rename over
+ * /dev/null would remove the device. */
 static int target_resolve(const char *path, char **target) {
     char real[PATH_MAX];
     struct stat found;
-    if (!*ln_file_name(path)) return ln_fail(LINNET_ERR_IO, "file-write", "'%s': is no name of a file", path);
+    if (!*ln_file_name(path))
+        return ln_fail(LINNET_ERR_IO, "file-write", "'%s' is not the name of a file", path);
     if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
         return ln_fail(LINNET_ERR_IO, "file-write", "%s: %s", path,
                        S_ISDIR(found.st_mode) ? "is a folder, a file is to be written"
-                                              : "is no regular file");
+                                              : "is not a regular file");
     bool link = lstat(path, &found) == 0 && S_ISLNK(found.st_mode);
     *target = ln_strdup(link && realpath(path, real) ? real : path);
     return *target ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
-/* NAME.tmp-PID-N with the first N that is free: a run that was killed may have left some. */
+/* NAME.tmp-PID-N with the first free N: a killed run may have left some. */
 static int temp_open(struct ln_file_writer *w) {
     size_t size = strlen(w->path) + 40;
     w->temp = ln_alloc(size);
@@ -90,8 +91,8 @@ int ln_file_writer_write(struct ln_file_writer *w, const void *data, size_t n) {
     return LINNET_OK;
 }
 
-/* The data on the disk before the name points to it. A failed fsync is not tried again: the kernel may have
- * dropped the pages, and the second answer would be a lie. */
+/* The data reaches the disk before the name points to it. A failed fsync is not retried: the kernel may have
+ * dropped the pages, and a second fsync would succeed without them. */
 static int temp_finish(struct ln_file_writer *w) {
     LN_TRY(buffer_flush(w));
     if (fsync(w->fd) != 0) return write_failure(w, "sync", errno);
@@ -104,7 +105,7 @@ static int temp_finish(struct ln_file_writer *w) {
     return LINNET_OK;
 }
 
-/* The name on the disk. Some file systems can't sync a folder, and say EINVAL. */
+/* Writes the name to the disk. Some file systems cannot sync a folder and return EINVAL. */
 static int folder_sync(const char *path) {
     size_t length = (size_t)(ln_file_name(path) - path);
     char folder[PATH_MAX] = ".";
@@ -113,9 +114,10 @@ static int folder_sync(const char *path) {
     int errnum = fd >= 0 && fsync(fd) == 0 ? 0 : errno;
     if (fd >= 0) close(fd);
     if (errnum == 0 || errnum == EINVAL) return LINNET_OK;
-    return ln_fail(LINNET_ERR_IO, "file-write",
-                   "%s: sync of its folder: %s; %s is the new one, but a power cut may undo it",
-                   ln_file_name(path), ln_errno_text(errnum), path);
+    return ln_fail(
+        LINNET_ERR_IO, "file-write",
+        "%s: sync of its folder: %s; %s is the new file, but a power cut may bring the old one back",
+        ln_file_name(path), ln_errno_text(errnum), path);
 }
 
 int ln_file_writer_commit(struct ln_file_writer *w) {

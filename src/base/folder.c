@@ -11,7 +11,7 @@
 
 static int folder_make(const char *path) {
     if (mkdir(path, 0777) == 0) return LINNET_OK;
-    int errnum = errno; /* a folder that is there already may answer EROFS or EACCES too */
+    int errnum = errno; /* for an existing folder it may be EROFS or EACCES */
     if (ln_file_is_folder(path)) return LINNET_OK;
     if (errnum == EEXIST) errnum = ENOTDIR;
     return ln_fail_errno(LINNET_ERR_IO, "folder-make", errnum, "%s", path);
@@ -50,7 +50,7 @@ static bool entry_is_folder(DIR *dir, const struct dirent *found) {
 
 /* ---- listing ------------------------------------------------------------------------------------------- */
 
-/* Names as they come, end to end, and where each begins. A million of them take one block, not a million. */
+/* Names in the system's order, end to end, and where each begins: a million names are one block of memory. */
 struct found {
     struct ln_text names;
     struct place {
@@ -85,7 +85,7 @@ static int place_order(const void *a, const void *b, void *names) {
                   (const char *)names + ((const struct place *)b)->at);
 }
 
-/* Names are copied in their order, so that whoever walks the list walks through memory. */
+/* Copies the names in their order, so that walking the list walks through memory. */
 static int list_fill(struct ln_file_list *list, struct found *found) {
     if (found->count == 0) return LINNET_OK;
     qsort_r(found->places, found->count, sizeof *found->places, place_order, found->names.data);

@@ -7,17 +7,15 @@
 
 #include <stdint.h>
 
-/* Sums that don't wait for each other: two operations a cycle, each done after four or five, want ten
- * vectors. */
+/* Independent sums: two FMA a cycle with a latency of four or five cycles keep ten vectors in flight. */
 enum { LANES = 16, SUMS = 12, TURNS = 20000, FLOATS = 1 << 24, REPEATS = 7 };
 
-/* The best of a few: what else runs only takes away. */
+/* The best of a few: other processes only make it slower. */
 static double best(double seconds, double best_so_far) {
     return best_so_far == 0 || seconds < best_so_far ? seconds : best_so_far;
 }
 
-/* sum[i] = sum[i] * a + b, TURNS times. The vectors stay in registers: gcc keeps an array of constant size
- * there. */
+/* sum[i] = sum[i] * a + b, TURNS times. The vectors stay in registers. */
 typedef float vec __attribute__((vector_size(LANES * sizeof(float))));
 
 #define TURN(i) s##i = s##i * a + b;
@@ -25,7 +23,8 @@ LN_KERNEL(float, turn, (float start), (start)) {
     vec a = {0}, b = {0};
     a = a + 0.999F;
     b = b + start;
-    vec s0 = b, s1 = 2 * b, s2 = 3 * b, s3 = 4 * b, s4 = 5 * b, s5 = 6 * b; /* equal ones would be one */
+    vec s0 = b, s1 = 2 * b, s2 = 3 * b, s3 = 4 * b, s4 = 5 * b,
+        s5 = 6 * b; /* the compiler would merge equal ones */
     vec s6 = 7 * b, s7 = 8 * b, s8 = 9 * b, s9 = 10 * b, s10 = 11 * b, s11 = 12 * b;
     for (int i = 0; i < TURNS; i++) {
         TURN(0) TURN(1) TURN(2) TURN(3) TURN(4) TURN(5) TURN(6) TURN(7) TURN(8) TURN(9) TURN(10) TURN(11)
@@ -56,7 +55,7 @@ LN_KERNEL(void, add, (const float *restrict x, float *restrict y, int64_t count)
     for (int64_t i = 0; i < count; i++) y[i] += x[i];
 }
 
-/* y += x: two reads and a write of each. */
+/* y += x: two reads and a write for each float. */
 static double measure_bytes(const float *x, float *y, int threads) {
     double least = 0;
     for (int repeat = 0; repeat < REPEATS; repeat++) {

@@ -1,15 +1,15 @@
-/* What this machine can do at most, measured: arithmetic and memory traffic, with the team of threads. */
+/* The machine's peak rates, measured with all compute threads: arithmetic and memory traffic. */
 #ifndef LN_BASE_LIMITS_H
 #define LN_BASE_LIMITS_H
 
 #include "base/status.h"
 
 struct ln_limits {
-    double flops; /* multiplications and additions in fp32, from registers to registers, a second */
-    double bytes; /* read or written a second, on memory that no cache holds */
+    double flops; /* fp32 multiplications and additions per second, from registers to registers */
+    double bytes; /* read or written per second, in memory that no cache holds */
 };
 
-/* The first of them alone, in some milliseconds. */
+/* flops alone, in some milliseconds. */
 double ln_limits_flops(void);
 
 /* Takes about a third of a second. LINNET_ERR_LIMIT. */

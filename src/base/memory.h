@@ -1,12 +1,12 @@
-/* How much memory there is. */
+/* How much memory is available, and how much the process has used. */
 #ifndef LN_BASE_MEMORY_H
 #define LN_BASE_MEMORY_H
 
 #include <stddef.h>
 
-/* Bytes that can be taken without swapping: what the system says (MemAvailable), or less where a control
- * group leaves less; SIZE_MAX where neither tells. */
+/* Bytes that can be allocated without swapping: the system's MemAvailable or what the control group leaves,
+ * whichever is less; SIZE_MAX if neither is known. */
 size_t ln_memory_available(void);
-size_t ln_memory_peak(void); /* the process's largest resident size so far, bytes */
+size_t ln_memory_peak(void); /* bytes: the process's largest resident size so far */
 
 #endif

@@ -9,7 +9,7 @@ static void state_init(uint32_t state[N], uint32_t seed) {
     for (uint32_t i = 1; i < N; i++) state[i] = 1812433253u * (state[i - 1] ^ state[i - 1] >> 30) + i;
 }
 
-/* i walks round the state, skipping word 0, which copies the last word each time round. */
+/* i cycles through the state without word 0, which takes a copy of the last word after each cycle. */
 static uint32_t next_index(uint32_t state[N], uint32_t i) {
     if (++i < N) return i;
     state[0] = state[N - 1];

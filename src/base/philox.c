@@ -63,7 +63,7 @@ double ln_rng_normal(struct ln_rng *rng) {
 }
 
 /* Lemire, "Fast random integer generation in an interval" (2019), algorithm 5: the high half of a product,
- * drawn again where the low half falls among the 2^32 mod n values that would be too many. */
+ * redrawn if the low half is one of the 2^32 mod n surplus values. */
 uint32_t ln_rng_below(struct ln_rng *rng, uint32_t n) {
     assert(n > 0);
     uint64_t product = (uint64_t)ln_rng_u32(rng) * n;

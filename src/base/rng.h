@@ -2,7 +2,7 @@
  *
  * ln_rng: Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random
  * numbers: as easy as 1, 2, 3" (SC 2011), section 4.3. A stream is named, not stored: key = seed, counter =
- * (purpose, epoch, index), so that the numbers of image 17 in epoch 3 are the same whoever draws them, in any
+ * (purpose, epoch, index), so that the numbers of image 17 in epoch 3 are the same in every thread and
  * order.
  *
  * ln_mt: MT19937 as Python's random module uses it (seed by init_by_array, shuffle by _randbelow), for
@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a stream is for; streams of different purposes never meet. */
+/* What a stream is for; streams of different purposes share no numbers. */
 enum ln_rng_purpose {
     LN_RNG_INIT = 1, /* initial weights: index = parameter */
     LN_RNG_ORDER,    /* the order of an epoch */

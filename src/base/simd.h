@@ -7,8 +7,8 @@
  * defines `static void scale(float *x, float by, size_t n)`, which runs the copy for this processor. Kernels
  * whose source depends on the width of the registers are included once for each set (kernel/conv_lanes.c).
  *
- * No OpenMP inside: a parallel region becomes a function of its own, which has no copies. A function that such
- * a loop calls must be inlined into it, or it runs the baseline's instructions.
+ * No OpenMP inside: a parallel region becomes a function of its own, which has no copies. A function that
+ * such a loop calls must be inlined into it, or it runs the baseline's instructions.
  */
 #ifndef LN_BASE_SIMD_H
 #define LN_BASE_SIMD_H

@@ -1,5 +1,4 @@
-/* Sizes: those that come from a file or a shape are multiplied and added here, checked; and how work is cut.
- */
+/* Sizes: checked multiplication and addition, for sizes that come from a file or a shape; and rounding. */
 #ifndef LN_BASE_SIZE_H
 #define LN_BASE_SIZE_H
 
@@ -15,7 +14,7 @@ static inline int64_t ln_larger(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
-/* count / step, rounded up, and count as so many whole steps; neither is negative. */
+/* count / step rounded up, and count rounded up to a multiple of step; neither is negative. */
 static inline int64_t ln_ceil_of(int64_t count, int64_t step) {
     return (count + step - 1) / step;
 }
@@ -24,7 +23,7 @@ static inline int64_t ln_round_up(int64_t count, int64_t step) {
     return ln_ceil_of(count, step) * step;
 }
 
-/* Return false, and leave *out alone, where the result does not fit. */
+/* Return false, and leave *out untouched, if the result does not fit. */
 static inline bool ln_size_mul(size_t a, size_t b, size_t *out) {
     size_t r;
     if (__builtin_mul_overflow(a, b, &r)) return false;
@@ -39,7 +38,7 @@ static inline bool ln_size_add(size_t a, size_t b, size_t *out) {
     return true;
 }
 
-/* True where [offset, offset + length) lies inside [0, total): the slice test for untrusted offsets. */
+/* Does [offset, offset + length) lie inside [0, total)? For untrusted offsets. */
 static inline bool ln_size_slice(size_t total, size_t offset, size_t length) {
     return offset <= total && length <= total - offset;
 }

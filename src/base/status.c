@@ -9,7 +9,7 @@
 static _Thread_local struct ln_error record;
 static _Thread_local char line[LN_ERROR_MAX + LN_ERROR_CODE_MAX + 4];
 
-/* The message, escaped, then `ending`, which is ours, printable, and never the part that is cut. Three bytes
+/* The message, escaped, then `ending`, which is ours, printable, and never cut. Three bytes
  * more than the record holds: the last character that fits is then a whole one. */
 static void record_failure(int status, const char *code, const char *ending, const char *fmt, va_list args)
     LN_PRINTF(4, 0);

@@ -39,7 +39,7 @@ void ln_text_add_bytes(struct ln_text *text, const void *bytes, size_t n) {
     text->data[text->length] = '\0';
 }
 
-/* vsnprintf that writes 0.5 as "0.5" whatever LC_NUMERIC the program has set. */
+/* vsnprintf that writes 0.5 as "0.5" for any LC_NUMERIC. */
 static int format_plain(char *out, size_t size, const char *fmt, va_list args) LN_PRINTF(3, 0);
 static int format_plain(char *out, size_t size, const char *fmt, va_list args) {
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);

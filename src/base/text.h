@@ -1,4 +1,4 @@
-/* Text: a growing string, foreign text quoted, number parsing that refuses rubbish, and the nearest name for
+/* Text: a growing string, foreign text quoted, strict number parsing, and the nearest name for
  * "did you mean".
  */
 #ifndef LN_BASE_TEXT_H
@@ -22,7 +22,7 @@ void ln_text_addf(struct ln_text *text, const char *fmt, ...) LN_PRINTF(2, 3);
 /* s as a JSON string, quotes included; a CSV field, quoted (RFC 4180) only where it must be. */
 void ln_text_add_json(struct ln_text *text, const char *s);
 void ln_text_add_csv(struct ln_text *text, const char *s);
-/* The shortest decimal that reads back as the same number; null, as in JSON, for one that is not finite. */
+/* The shortest decimal that reads back as the same number; "null", as in JSON, if it is not finite. */
 void ln_text_add_real(struct ln_text *text, double value);
 /* Hands the string over (ln_free it), or records ln_fail_memory and returns LINNET_ERR_LIMIT. */
 LN_MUST_CHECK int ln_text_take(struct ln_text *text, char **out);
@@ -49,15 +49,16 @@ const char *ln_text_printable(const char *s, size_t n, char *out, size_t size);
  * bytes of s that is. */
 size_t ln_text_escape(const char *s, size_t n, char *out, size_t size);
 
-/* The whole of s as a number in [min, max]; false otherwise (empty, trailing rubbish, nan, out of range). */
+/* Parses all of s as a number in [min, max]; false if it is empty, not a number, followed by other text, or
+ * out of range. */
 bool ln_text_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);
 bool ln_text_to_double(const char *s, double min, double max, double *out);
 
 bool ln_text_starts(const char *s, const char *prefix);
 bool ln_text_ends(const char *s, const char *suffix);
 
-/* The candidate nearest to `word` by edit distance (Damerau and Levenshtein), if near enough to be worth
- * suggesting; else NULL. */
+/* The candidate nearest to `word` by edit distance (Damerau and Levenshtein) if it is near enough to suggest,
+ * else NULL. */
 const char *ln_text_nearest(const char *word, const char *const *candidates, size_t n);
 
 #endif

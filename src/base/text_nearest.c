@@ -1,11 +1,12 @@
 /* "Did you mean": the nearest of some names by the restricted distance of Damerau (1964) and Levenshtein
- * (1966): one insertion, deletion, substitution, or swap of neighbours counts 1. Letter case counts nothing.
+ * (1966): an insertion, a deletion, a substitution and a swap of neighbours cost 1 each. Letter case costs
+ * nothing.
  */
 #include "base/text.h"
 #include <ctype.h>
 #include <string.h>
 
-enum { WORD_MAX = 32 }; /* longer words are not suggested, and get no suggestion */
+enum { WORD_MAX = 32 }; /* longer words neither get a suggestion nor are one */
 
 static size_t min_size(size_t a, size_t b) {
     return a < b ? a : b;
@@ -15,7 +16,8 @@ static bool same_letter(char a, char b) {
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* d[i][j], the distance of the first i letters of a and the first j of b, needs the two rows above alone. */
+/* d[i][j], the distance of the first i letters of a and the first j of b, needs only the two rows above
+ * it. */
 static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
     size_t rows[3][WORD_MAX + 1];
     for (size_t j = 0; j <= b_length; j++) rows[0][j] = j;
@@ -33,7 +35,7 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
     return rows[a_length % 3][b_length];
 }
 
-/* What was left off at the end counts 1, however long: "vgg" is near to "vgg11". */
+/* A missing end costs 1, whatever its length: "vgg" is near to "vgg11". */
 static size_t slips(const char *word, size_t length, const char *candidate, size_t candidate_length) {
     size_t distance = edit_distance(word, length, candidate, candidate_length);
     bool begins = length >= 3 && strncasecmp(word, candidate, length) == 0;

@@ -1,4 +1,4 @@
-/* Reading text: numbers that are numbers to the last byte, beginnings and endings. */
+/* Reading text: numbers, prefixes and suffixes. */
 #include "base/text.h"
 #include <errno.h>
 #include <locale.h>
@@ -16,7 +16,7 @@ bool ln_text_to_i64(const char *s, int64_t min, int64_t max, int64_t *out) {
     return true;
 }
 
-/* Decimal only: neither "inf", "nan" nor hexadecimal; with a '.', whatever LC_NUMERIC the program has set. */
+/* Decimal only: not "inf", "nan" or hexadecimal; with a '.' for any LC_NUMERIC. */
 bool ln_text_to_double(const char *s, double min, double max, double *out) {
     if (!*s || s[strspn(s, "0123456789+-.eE")]) return false;
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);

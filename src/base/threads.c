@@ -1,4 +1,4 @@
-/* How many threads there may be, OpenMP's team, and the loader's and the saver's threads. */
+/* The number of threads, OpenMP's team, and the threads of the loader and the saver. */
 #include "base/threads.h"
 #include "base/alloc.h"
 #include "base/cgroup.h"
@@ -15,7 +15,8 @@ static int clamp(int n, int min, int max) {
 }
 
 int ln_threads_available(void) {
-    int affinity = omp_get_num_procs(); /* it knows of OMP_PROC_BIND, which has bound this thread alone */
+    int affinity =
+        omp_get_num_procs(); /* counts all of them where OMP_PROC_BIND has bound this thread to one */
     int quota = ln_cgroup_cpus("");
     return clamp(quota && quota < affinity ? quota : affinity, 1, LN_THREADS_MAX);
 }
@@ -26,8 +27,8 @@ static void *gate_wait(void *gate) {
     return NULL;
 }
 
-/* How many of `wanted` further threads the system lets live at once. libgomp would exit the process where it
- * can't make one, so that is found out before it tries. */
+/* How many of `wanted` more threads the system allows at once. libgomp exits the process if it cannot create
+ * one, so they are tried here first. */
 static int threads_that_fit(int wanted) {
     pthread_t made[LN_THREADS_MAX];
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -44,7 +45,7 @@ int ln_threads_start(int n) {
     if (n <= 0) n = getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : ln_threads_available();
     n = clamp(n, 1, LN_THREADS_MAX);
     int fitting = 1 + threads_that_fit(n - 1);
-    if (fitting < n) ln_log(LINNET_LOG_WARNING, "%d threads wanted, the system allows %d", n, fitting);
+    if (fitting < n) ln_log(LINNET_LOG_WARNING, "%d threads requested, the system allows %d", n, fitting);
     omp_set_dynamic(0);
     omp_set_num_threads(fitting);
     int team = 1;
@@ -61,8 +62,8 @@ struct thread_start {
     void *arg;
 };
 
-/* Linux gives each thread a policy and a nice value of its own. Where the system refuses, the thread is only
- * less polite. */
+/* Linux has a policy and a nice value for each thread. Where the system refuses, the thread only yields
+ * less. */
 static void *thread_main(void *start_) {
     struct thread_start start = *(struct thread_start *)start_;
     ln_free(start_);
@@ -82,7 +83,7 @@ int ln_thread_create(pthread_t *thread, void *(*run)(void *), void *arg) {
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (errnum == 0) return LINNET_OK;
     ln_free(start);
-    return ln_fail_errno(LINNET_ERR_LIMIT, "thread-create", errnum, "a thread can't be made");
+    return ln_fail_errno(LINNET_ERR_LIMIT, "thread-create", errnum, "cannot create a thread");
 }
 
 void ln_thread_join(pthread_t thread) {

@@ -233,7 +233,7 @@ static void test_failed_folder_sync(void **state) {
     assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
     fsync_fault = (struct fault){2, EIO};
     assert_failure(write_big("f"), LINNET_ERR_IO, "file-write",
-                   "f: sync of its folder: Input/output error; f is the new one");
+                   "f: sync of its folder: Input/output error; f is the new file");
     assert_file("f", big, BIG);
     fsync_fault = (struct fault){2, EINVAL}; /* a file system that can't */
     assert_int_equal(ln_file_write("f", "new", 3), LINNET_OK);
@@ -313,10 +313,10 @@ static void test_refused_targets(void **state) {
     assert_int_equal(mkfifo("pipe", 0666), 0);
     assert_refused("missing/f", "f: create: No such file or directory");
     assert_refused("d", "d: is a folder");
-    assert_refused("pipe", "pipe: is no regular file");
-    assert_refused("/dev/null", "/dev/null: is no regular file");
-    assert_refused("", "'': is no name of a file");
-    assert_refused("missing/", "'missing/': is no name of a file");
+    assert_refused("pipe", "pipe: is not a regular file");
+    assert_refused("/dev/null", "/dev/null: is not a regular file");
+    assert_refused("", "'' is not the name of a file");
+    assert_refused("missing/", "'missing/' is not the name of a file");
     struct stat null;
     assert_int_equal(stat("/dev/null", &null), 0);
     assert_true(S_ISCHR(null.st_mode));
