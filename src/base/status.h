@@ -47,10 +47,10 @@ const char *ln_errno_text(int errnum);
 /* The one message for memory: records LINNET_ERR_LIMIT "mem-alloc" with the bytes asked for. */
 int ln_fail_memory(size_t bytes);
 
-const struct ln_error *ln_error_get(void); /* this thread's record; status is LINNET_OK where there is none */
+const struct ln_error *ln_error_get(void);       /* this thread's record; LINNET_OK: no failure */
 void ln_error_set(const struct ln_error *error); /* replaces it */
 void ln_error_clear(void);
-/* The record as one line, "TEXT [code]", "" where there is none; valid until this thread asks again. */
+/* The record as one line, "TEXT [code]", or "" if there is none; valid until this thread calls again. */
 const char *ln_error_line(void);
 
 /* "input", "io", ...: the name of a status, and what it means in a few words. */

@@ -1,14 +1,15 @@
-/* Kernels from oneDNN, and the memory layouts that they want. The only folder that includes dnnl.h.
+/* Kernels from oneDNN, and the memory layouts that they prefer. The only folder that includes dnnl.h.
  *
  * Describe, create, reorder if needed, run:
  *
+ *     struct ln_conv_desc desc = {.src = shape, .src_layout = have, ...};
  *     struct ln_prim *fwd;
- *     LN_TRY(ln_prim_conv(dnn, LN_FORWARD, &(struct ln_conv_desc){.src = shape, .src_layout = have, ...},
- * &fwd)); if (ln_prim_layout(fwd, LN_ARG_SRC) != have) ... a reorder from `have` to it is needed ...
+ *     LN_TRY(ln_prim_conv(dnn, LN_FORWARD, &desc, &fwd));
+ *     if (ln_prim_layout(fwd, LN_ARG_SRC) != have) ... a reorder from `have` to that layout is needed ...
  *     LN_TRY(ln_prim_run(fwd, (void *[LN_ARGS]){[LN_ARG_SRC] = x, [LN_ARG_WEIGHTS] = w, [LN_ARG_DST] = y}));
  *
- * Compiled kernels are cached by oneDNN itself (its primitive cache), so that the second primitive of a kind
- * costs little. oneDNN aborts where memory is short: make all primitives before the first step.
+ * oneDNN caches compiled kernels itself (its primitive cache), so the second primitive of a kind costs
+ * little. oneDNN aborts if memory is short: create all primitives before the first step.
  */
 #ifndef LN_DNN_DNN_H
 #define LN_DNN_DNN_H
@@ -16,27 +17,27 @@
 #include "tensor/activation.h"
 #include "tensor/layout.h"
 
-struct ln_dnn; /* engine, stream, and the layouts that were ever asked for */
+struct ln_dnn; /* engine, stream, and all layouts that were requested */
 LN_MUST_CHECK int ln_dnn_create(struct ln_dnn **dnn);
 void ln_dnn_destroy(struct ln_dnn *dnn);
-void ln_dnn_version(char *out, size_t size); /* "2.6.3", of the library that runs */
-bool ln_dnn_has_winograd(void);              /* up to 3.1, and on processors with AVX-512 */
-/* Does the processor have instructions for bf16 (avx512_bf16, AMX)? Without, oneDNN is slower than in fp32,
- * or has no kernels at all. ONEDNN_MAX_CPU_ISA=AVX512_CORE makes it one that has none. */
+void ln_dnn_version(char *out, size_t size); /* "2.6.3": of the loaded library */
+bool ln_dnn_has_winograd(void);              /* up to version 3.1, on processors with AVX-512 */
+/* Has the processor instructions for bf16 (avx512_bf16, AMX)? Without them oneDNN is slower in bf16 than in
+ * fp32, or has no kernels. ONEDNN_MAX_CPU_ISA=AVX512_CORE hides them. */
 bool ln_dnn_has_bf16(void);
-bool ln_dnn_has_amx(void); /* and for tiles of it */
+bool ln_dnn_has_amx(void); /* matrix tiles of bf16 */
 
 /* ---- layouts ------------------------------------------------------------------------------------------- */
 
-/* Layouts are made once for each type, shape and order, and kept by the ln_dnn: equal layouts are equal
- * pointers. NULL on failure (recorded). */
+/* The ln_dnn makes and keeps one layout for each type, shape and order: equal layouts are equal pointers.
+ * NULL on failure (recorded). */
 const struct ln_layout *ln_layout_get(struct ln_dnn *dnn, enum ln_dtype dtype, const struct ln_shape *shape,
                                       enum ln_format format);
 /* The same order for elements of another type; plain for LN_OTHER. NULL on failure (recorded). */
 const struct ln_layout *ln_layout_cast(struct ln_dnn *dnn, const struct ln_layout *layout,
                                        enum ln_dtype dtype);
-/* A layout that only oneDNN can write (Winograd's weights, transformed): there is a reorder from the plain
- * layout into it, and none back. */
+/* Can only oneDNN write the layout (transformed weights of its Winograd)? There is a reorder from the plain
+ * layout into it, but none back. */
 bool ln_layout_is_opaque(const struct ln_layout *layout);
 
 /* ---- primitives ---------------------------------------------------------------------------------------- */
@@ -69,8 +70,8 @@ struct ln_conv_desc {
     const struct ln_layout *src_layout, *weights_layout, *dst_layout;
     int stride[2], padding[2], padding_end[2], dilation[2]; /* h, w; dilation 1 = dense */
     bool bias;
-    bool train; /* the forward pass keeps what the backward one needs */
-    bool sum;   /* y += what is there, forward only */
+    bool train; /* the forward pass keeps what the backward passes need */
+    bool sum;   /* forward only: y is added to, not overwritten */
     /* forward only, after the sum: one that oneDNN has (eltwise), applied to y; NULL: none */
     const struct ln_activation *act;
     bool winograd;
@@ -102,11 +103,11 @@ size_t ln_prim_scratch(const struct ln_prim *prim);
 const char *ln_prim_impl(const struct ln_prim *prim);  /* "jit:avx512_core" */
 bool ln_prim_is_reference(const struct ln_prim *prim); /* the slow fallback */
 
-/* data[arg] for every argument that has a layout. Runs to its end. */
+/* data[arg] is set for every argument with a layout. Returns when the primitive has run. */
 LN_MUST_CHECK int ln_prim_run(struct ln_prim *prim, void *const data[LN_ARGS]);
 
-/* Copies between layouts of the same shape, at once: for loading, saving and tests. A type may change on the
- * way. */
+/* Copies between layouts of the same shape, at once: for loading, saving and tests. It may convert the
+ * type. */
 LN_MUST_CHECK int ln_reorder(struct ln_dnn *dnn, const struct ln_layout *from, const void *src,
                              const struct ln_layout *to, void *dst);
 

@@ -1,5 +1,5 @@
-/* Inside src/dnn: what differs between oneDNN 2.6 and 3.x is behind these few functions (v2.c, v3.c); memory
- * descriptors are pointers here in both.
+/* Private to src/dnn. The differences between oneDNN 2.6 and 3.x are behind these functions (v2.c, v3.c);
+ * memory descriptors are pointers in both.
  */
 #ifndef LN_DNN_IMPL_H
 #define LN_DNN_IMPL_H
@@ -13,7 +13,7 @@ typedef const dnnl_memory_desc_t *ln_md;
 typedef const_dnnl_memory_desc_t ln_md;
 #endif
 
-/* A layout, and oneDNN's own description of it: every struct ln_layout is the first member of one. */
+/* A layout and oneDNN's descriptor: every struct ln_layout is the first member of one. */
 struct ln_dnn_layout {
     struct ln_layout layout;
     ln_md md;
@@ -27,7 +27,7 @@ struct ln_dnn {
     size_t layout_count, layout_capacity;
 };
 
-/* What a blocked layout is made of. */
+/* The parts of a blocked layout. */
 struct ln_blocking {
     int rank, blocks;
     int64_t dim[LN_RANK_MAX], stride[LN_RANK_MAX];
@@ -40,13 +40,13 @@ struct ln_prim {
     dnnl_primitive_t primitive;
     const struct ln_layout *layout[LN_ARGS];
     dnnl_memory_t memory[LN_ARGS];
-    void *data[LN_ARGS]; /* the addresses that the memory objects have */
+    void *data[LN_ARGS]; /* the memory objects' addresses */
     dnnl_stream_t stream;
     size_t scratch;
     char impl[32];
 };
 
-/* The forward primitive's descriptor, for a backward one; NULL where there is none. */
+/* The primitive's descriptor, as a hint for a backward one; NULL if prim is NULL. */
 const_dnnl_primitive_desc_t ln_prim_pd(const struct ln_prim *prim);
 
 /* The layout of a descriptor, interned; NULL on failure (recorded). */
@@ -66,11 +66,11 @@ dnnl_status_t ln_md_clone(ln_md md, ln_md *copy);
 void ln_md_destroy(ln_md md);
 dnnl_data_type_t ln_md_type(ln_md md);
 bool ln_md_blocking(ln_md md,
-                    struct ln_blocking *b); /* false: an opaque layout; dims are filled all the same */
+                    struct ln_blocking *b); /* false: an opaque layout; rank and dims are filled anyway */
 dnnl_status_t ln_post_ops_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t alg, float alpha, float beta);
 dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops);
 
-/* The descriptors of one primitive; the order of the arguments' descriptors is that of the pass. */
+/* A primitive's descriptor. The memory descriptors come in the order of the pass. */
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *desc, ln_md src,
                          ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
                          dnnl_primitive_desc_t *pd);

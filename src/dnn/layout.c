@@ -1,4 +1,4 @@
-/* Layouts: interned memory descriptors, what family they belong to, and a name that a person can read. */
+/* Layouts: interned memory descriptors, the format of each, and its printed name. */
 #include "base/alloc.h"
 #include "dnn/impl.h"
 
@@ -39,7 +39,7 @@ static dnnl_format_tag_t tag_of(enum ln_format format, int rank) {
     }
 }
 
-/* True where the dimensions of b lie in memory in the given order, without gaps. */
+/* Do the dimensions of b lie in memory in the given order, without gaps? */
 static bool ordered(const struct ln_blocking *b, const int *order, int64_t inner) {
     for (int i = b->rank - 1; i >= 0; i--) {
         int d = order[i];
@@ -67,7 +67,7 @@ static enum ln_format format_of(const struct ln_blocking *b, bool blocked) {
     return dim == 0 && b->block[0] == 16 ? LN_NCHW16N : LN_OTHER;
 }
 
-/* oneDNN's way to name a layout: letters from the outermost dimension to the innermost, capital where
+/* oneDNN's name of a layout: the dimensions' letters from the outermost to the innermost, capital if
  * blocked. */
 static void text_of(const struct ln_blocking *b, bool blocked, char *out, size_t size) {
     if (!blocked) {
@@ -90,7 +90,7 @@ static void text_of(const struct ln_blocking *b, bool blocked, char *out, size_t
         at += (size_t)snprintf(out + at, size - at, "%d%c", (int)b->block[k], (char)('a' + b->block_dim[k]));
 }
 
-/* What a person knows by another name. */
+/* Layouts with a better known name. */
 static const char *common_name(enum ln_format format, int rank) {
     switch (format) {
     case LN_PLAIN: return rank == 4 ? "nchw" : rank == 2 ? "nc" : NULL;
@@ -157,8 +157,8 @@ const struct ln_layout *ln_layout_of(struct ln_dnn *dnn, ln_md md) {
 const struct ln_layout *ln_layout_get(struct ln_dnn *dnn, enum ln_dtype dtype, const struct ln_shape *shape,
                                       enum ln_format format) {
     if (shape->rank < 1 || shape->rank > LN_DNN_RANK_MAX) {
-        ln_fail(LINNET_ERR_INTERNAL, "dnn-rank", "a layout of rank %d, oneDNN's are 1 to %d here",
-                shape->rank, LN_DNN_RANK_MAX);
+        ln_fail(LINNET_ERR_INTERNAL, "dnn-rank", "a layout of rank %d; supported are 1 to %d", shape->rank,
+                LN_DNN_RANK_MAX);
         return NULL;
     }
     dnnl_dims_t dims = {0};

@@ -1,6 +1,6 @@
-/* Primitives: made from a description, asked for their layouts, run on plain pointers.
+/* Primitives: made from a description, queried for their layouts, run on plain pointers.
  *
- * Each keeps one memory object an argument, whose address is set anew at every run.
+ * Each keeps one memory object for each argument, and sets its address at every run.
  */
 #include "base/alloc.h"
 #include "dnn/impl.h"
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where each argument's layout is found in a primitive descriptor, and its number in an execution. */
+/* The query for the layout of each argument, and the argument's number in an execution. */
 static const struct {
     dnnl_query_t query;
     int index, arg;
@@ -72,7 +72,7 @@ static int prim_create(struct ln_dnn *dnn, enum ln_pass pass, dnnl_primitive_des
     return LINNET_OK;
 }
 
-/* The layout that is asked for, or "any" of the shape. */
+/* The requested layout, or "any" for the shape. */
 static ln_md wanted(struct ln_dnn *dnn, const struct ln_layout *layout, enum ln_dtype dtype,
                     const struct ln_shape *shape) {
     if (!layout) layout = ln_layout_get(dnn, dtype, shape, LN_ANY);
@@ -84,7 +84,7 @@ static ln_md plain(struct ln_dnn *dnn, enum ln_dtype dtype, const struct ln_shap
     return layout ? ln_layout_md(layout) : NULL;
 }
 
-/* The weights' own, or their gradient's. */
+/* The layout of the weights, or of their gradient. */
 static enum ln_dtype weights_dtype(enum ln_pass pass, enum ln_dtype dtype) {
     return pass == LN_BACKWARD_WEIGHTS ? LN_F32 : dtype;
 }

@@ -1,5 +1,4 @@
-/* oneDNN 2.x: operation descriptors first, primitive descriptors from them; memory descriptors are plain
- * structs. */
+/* oneDNN 2.x: an operation descriptor makes a primitive descriptor; memory descriptors are plain structs. */
 #include "base/alloc.h"
 #include "dnn/impl.h"
 

@@ -1,4 +1,4 @@
-/* oneDNN 3.x: primitive descriptors at once; memory descriptors are opaque objects that are asked. */
+/* oneDNN 3.x: primitive descriptors are made directly; memory descriptors are opaque objects with queries. */
 #include "dnn/impl.h"
 
 #if DNNL_VERSION_MAJOR >= 3

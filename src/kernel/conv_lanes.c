@@ -1,12 +1,12 @@
-/* Convolutions with the batch in the lanes: weights packed for the kernels, work shared out among the
+/* Convolutions with the batch in the lanes: packing the weights for the kernels, sharing the work among the
  * threads.
  *
  *   y[k,p,q]  = b[k] + sum over c,r,s of x[c, p + r, q + s] w[k,c,r,s]
  *   dx[c,h,w] = sum over k,r,s of dy[k, h - r, w - s] w[k,c,r,s]
  *   dw[k,c,r,s] = sum over n,p,q of dy[n,k,p,q] x[n,c,p+r,q+s];  db[k] = sum over n,p,q of dy[n,k,p,q]
  *
- * dx is a convolution of dy as well, with the weights turned round, w'[c,k,r,s] = w[k,c,R-1-r,S-1-s], and R-1
- * and S-1 zeros around dy, which are not multiplied but left out.
+ * dx is a convolution of dy too, with rotated weights w'[c,k,r,s] = w[k,c,R-1-r,S-1-s], and with R-1 rows and
+ * S-1 columns of zeros around dy, whose products are skipped.
  */
 #include "kernel/conv_lanes.h"
 #include "base/alloc.h"
@@ -17,8 +17,8 @@
 
 enum { N = 16, TILES = 2, TILE_K = 8, TILE_J = 4 };
 
-/* A convolution as a kernel sees it: sixteen images, pad_r and pad_s zeros before the first row and column
- * and as many behind the last. */
+/* A convolution as a kernel sees it: sixteen images, with pad_r and pad_s zeros before the first row and
+ * column and as many after the last. */
 struct problem {
     int64_t c, h, w, k, r, s, p, q, pad_r, pad_s;
     bool relu;
@@ -79,11 +79,11 @@ struct ln_lanes {
     int64_t groups; /* of sixteen images */
     struct problem forward, data;
     const struct tile *forward_tile, *data_tile;
-    int parts;      /* of the sum that the gradient of the weights is, one for a thread */
-    int64_t chunks; /* of a plane's rows: with the groups, enough to share out among the parts */
+    int parts;      /* of the sum over images that is the weights' gradient, one for each thread */
+    int64_t chunks; /* of a plane's rows, so that groups * chunks is at least four for each part */
 };
 
-/* The tile with which the fewest channels are made up. */
+/* The tile that pads the fewest channels. */
 static const struct tile *choose(const struct tile tiles[TILES], int64_t channels) {
     return ln_round_up(channels, tiles[1].k) < ln_round_up(channels, tiles[0].k) ? &tiles[1] : &tiles[0];
 }
@@ -132,8 +132,8 @@ size_t ln_lanes_scratch(const struct ln_lanes *l) {
     return (size_t)most * sizeof(float);
 }
 
-/* w[k,c,tap] is at w[k * k_stride + c * c_stride + tap], the taps from the last to the first where `turned`.
- */
+/* w[k,c,tap] is at w[k * k_stride + c * c_stride + tap]; with `turned` the taps go from the last to the
+ * first. */
 static void pack(const struct problem *g, const struct tile *t, const float *w, int64_t k_stride,
                  int64_t c_stride, bool turned, const float *bias, float *out) {
     int64_t taps = g->r * g->s, channels = ln_round_up(g->k, t->k);
@@ -174,7 +174,7 @@ void ln_lanes_backward_data(const struct ln_lanes *l, const float *dy, const flo
     all_rows(l, &l->data, l->data_tile, dy, scratch, dx);
 }
 
-/* out[i] = sum over parts and lanes. part: [parts][stride], of which each i has sixteen lanes. */
+/* out[i] = the sum over parts and lanes. part: [parts][stride], with sixteen lanes for each i. */
 LN_KERNEL(void, add_lanes, (const float *part, int64_t parts, int64_t stride, int64_t count, float *out),
           (part, parts, stride, count, out)) {
     for (int64_t i = 0; i < count; i++) {
@@ -187,7 +187,7 @@ LN_KERNEL(void, add_lanes, (const float *part, int64_t parts, int64_t stride, in
     }
 }
 
-/* Part number `part` of all chunks of rows, in sum [k][c][r][s][16n] and behind it [k][16n]. */
+/* Sums part number `part` of all chunks of rows, into sum [k][c][r][s][16n] and, after it, [k][16n]. */
 static void sum_part(const struct ln_lanes *l, const float *x, const float *dy, int part, float *sum) {
     const struct problem *g = &l->forward;
     int64_t count = l->groups * l->chunks, to = count * (part + 1) / l->parts;
@@ -200,8 +200,8 @@ static void sum_part(const struct ln_lanes *l, const float *x, const float *dy, 
     }
 }
 
-/* Each thread sums its part of the images and rows; then the parts and their lanes are added, always in the
- * same order. */
+/* Each thread sums its part of the images and rows; then the parts and their lanes are added in a fixed
+ * order. */
 void ln_lanes_backward_weights(const struct ln_lanes *l, const float *x, const float *dy, float *dw,
                                float *db, void *scratch) {
     const struct problem *g = &l->forward;

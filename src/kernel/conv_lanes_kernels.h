@@ -1,16 +1,15 @@
-/* The inner loops of conv_lanes.c. Included there once for each family of processors, with
+/* The inner loops of conv_lanes.c, which includes them once for each set of instructions, with
  *
- *     FAMILY(name)    the name, told apart from the other families'
- *     TARGET          the attribute that lets the compiler use the family's instructions
- *     LANES           floats of a vector register
+ *     FAMILY(name)    the name with the set's suffix
+ *     TARGET          the attribute that lets the compiler use the set
+ *     LANES           floats in a vector register
  *     TALL_K, TALL_J, FLAT_K, FLAT_J   two tiles, channels by positions, whose sums fit the registers
  *
  * kb and jb are a tile's sides: constants to the compiler, which unrolls their loops and keeps sum[][] in
  * registers over the loops inside.
  */
 
-/* Floats seen sixteen (eight, four) at a time. As aligned as one: scratch and gradients of small layers may
- * be no more. */
+/* LANES floats, aligned as one float: scratch and gradients of small layers may have no greater alignment. */
 typedef float FAMILY(vec)
     __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
 typedef int32_t FAMILY(bits) __attribute__((vector_size(LANES * sizeof(float))));
@@ -42,7 +41,8 @@ TARGET FORCED void FAMILY(row_tile)(int kb, int jb, const struct problem *g, str
     }
 }
 
-/* Row p of y for all channels. Tiles of jb positions where all taps are inside, of one where some are not. */
+/* Row p of y for all channels, in tiles of jb positions if all their taps are inside the image, else of
+ * one. */
 TARGET FORCED void FAMILY(row)(int kb, int jb, const struct problem *g, const float *x, const float *w,
                                const float *bias, float *y, int64_t p) {
     int64_t top = p - g->pad_r;
@@ -63,8 +63,8 @@ TARGET FORCED void FAMILY(row)(int kb, int jb, const struct problem *g, const fl
         }
 }
 
-/* dw[k0..][t0..], lane by lane: kb channels by jb taps over rows [p0, p1), added to sum [k][taps][16n]. What
- * hangs over the last channel or tap repeats it and is dropped. */
+/* Adds dw[k0..][t0..], lane by lane, to total [k][taps][16n]: kb channels by jb taps over rows [p0, p1).
+ * Channels and taps past the last repeat it, and are not stored. */
 TARGET FORCED void FAMILY(weights_tile)(int kb, int jb, const struct problem *g, const float *x,
                                         const float *dy, int64_t p0, int64_t p1, int64_t k0, int64_t t0,
                                         float *total) {
@@ -92,7 +92,7 @@ TARGET FORCED void FAMILY(weights_tile)(int kb, int jb, const struct problem *g,
     }
 }
 
-/* db[k0..], lane by lane, added to total [k][16n]. */
+/* Adds db[k0..], lane by lane, to total [k][16n]. */
 TARGET FORCED void FAMILY(bias_tile)(int kb, const struct problem *g, const float *dy, int64_t p0, int64_t p1,
                                      int64_t k0, float *total) {
     vec sum[TILE_K];
@@ -104,7 +104,7 @@ TARGET FORCED void FAMILY(bias_tile)(int kb, const struct problem *g, const floa
     }
 }
 
-/* Rows [p0, p1) of sixteen images: their part of dw and db. */
+/* The part of dw and db that comes from rows [p0, p1) of sixteen images. */
 TARGET FORCED void FAMILY(weights)(int kb, int jb, const struct problem *g, const float *x, const float *dy,
                                    int64_t p0, int64_t p1, float *dw, float *db) {
     int64_t taps = g->c * g->r * g->s;

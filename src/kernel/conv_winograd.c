@@ -1,5 +1,5 @@
-/* Convolutions by Winograd's minimal filtering along the rows: weights transformed for the kernels, strips of
- * images shared out among the threads.
+/* Convolutions by Winograd's minimal filtering along the rows: transforming the weights for the kernels,
+ * sharing strips of images among the threads.
  *
  * Eight points are enough for any `step` outputs of `s` taps with step + s - 1 = 8. With the points a = 0, 1,
  * -1, 2, -2, 1/2, -1/2 and infinity,
@@ -8,9 +8,9 @@
  *   dw[k, c, r, 0..s)  = A'^T sum over n,p,q of (G' dy[k, p, q..q+step)) * (B^T x[c, p+r, q..q+8))
  *
  * where A and G belong to `s` taps, A' and G' to `step` taps, and B^T to both. The sums are matrix products,
- * one for each point. dx goes the way of y backwards: the products' gradient is A dy, the transformed input's
- * is the sum over k and r of (G w) (A dy), and B brings it back to the columns, where neighbouring tiles
- * overlap. As G is A with each point's row scaled, the scales may as well be put on dy, which makes it G' dy.
+ * one for each point. dx is the transpose of y: the gradient of the products is A dy, that of the transformed
+ * input is the sum over k and r of (G w) (A dy), and B maps it to the columns, where neighbouring tiles
+ * overlap. G is A with a scale for each point's row; applying the scales to dy instead makes it G' dy.
  */
 #include "kernel/conv_winograd.h"
 #include "base/alloc.h"
@@ -23,8 +23,8 @@
 
 enum { N = 16, POINTS = 8, TILE_J = 16 };
 
-/* Positions that a piece of work should have, so that the weights are worth their way into the cache; and
- * bytes of transformed input that leave room there. */
+/* Positions that a piece of work should have, and bytes of transformed input that it may have
+ * (kernel/winograd_cut.h). */
 enum { POSITIONS_FEW = 64, POSITIONS_MANY = 192, INPUT_BYTES = 384 << 10 };
 
 /* A convolution as the kernels see it. */
@@ -34,7 +34,7 @@ struct problem {
     bool relu;
 };
 
-/* The points in pairs a and -a, and what makes G's rows fit B^T as it is written out in the kernels: G's row
+/* The points in pairs a and -a, and the scales of G's rows that belong to B^T as the kernels have it: G's row
  * for a point a is scale * (1, a, a^2, ...). */
 static const float points[3] = {1, 2, 0.5F};
 static const float scales[3] = {-2.0F / 9, 1.0F / 90, 32.0F / 45};
@@ -42,7 +42,7 @@ static const float scales[3] = {-2.0F / 9, 1.0F / 90, 32.0F / 45};
 /* What a product sums over: `rows` rows of v, each of `blocks` blocks of sixteen channels. */
 struct depth {
     int64_t rows, row_stride, blocks, block_stride;
-    bool more; /* adds to what is there */
+    bool more; /* adds to the sums in m */
 };
 
 struct family {
@@ -69,7 +69,7 @@ struct family {
 #define TARGET       LN_TARGET_AVX512
 #define LANES        16
 #define WIDE_J       8
-#define LARGE_J      14 /* images of 14 and 28 pixels a side have multiples of it */
+#define LARGE_J      14 /* divides the positions of images of 14 and 28 pixels a side */
 #define NARROW_J     16
 #include "kernel/conv_winograd_kernels.h"
 
@@ -176,13 +176,14 @@ void ln_winograd_destroy(struct ln_winograd *w) {
 
 /* ---- scratch ------------------------------------------------------------------------------------------
  *
- * Transformed input and sums of a piece, for each part; before them, backward, the transformed weights. */
+ * Transformed input and sums of a piece, for each part; backward, the transformed weights come before
+ * them. */
 
 static int64_t weights_floats(const struct problem *g) {
     return POINTS * g->r * g->c * g->k;
 }
 
-/* Transformed input of one image of a piece, at one point; and sums. */
+/* Floats of one image of a piece at one point: transformed input, and sums. */
 static int64_t input_floats(const struct problem *g, const struct pass *p) {
     return p->from * p->rows * g->tiles;
 }
@@ -195,7 +196,7 @@ static int64_t piece_floats(const struct problem *g, const struct pass *p) {
     return POINTS * p->cut.images * (input_floats(g, p) + sum_floats(g, p));
 }
 
-/* The sums for the weights' gradient, and behind them the biases'. */
+/* The sums for the weights' gradient, and after them those for the biases'. */
 static int64_t total_floats(const struct problem *g) {
     return weights_floats(g) + g->k;
 }
@@ -218,7 +219,7 @@ size_t ln_winograd_scratch_backward(const struct ln_winograd *w) {
 
 /* ---- weights, transformed: u [to/kb][8e][r][from][kb] -------------------------------------------------- */
 
-/* Where output channel `to` at (e = 0, r, from) lies, and how far it is to the next point. */
+/* The place of output channel `to` at (e = 0, r, from), and the distance to the next point. */
 static int64_t packed_at(const struct problem *g, const struct pass *p, int64_t to, int64_t r, int64_t from) {
     return (to / p->kb) * POINTS * g->r * p->from * p->kb + (r * p->from + from) * p->kb + to % p->kb;
 }
@@ -312,8 +313,7 @@ void ln_winograd_forward(const struct ln_winograd *w, const float *x, const void
 
 /* ---- backward to the data ------------------------------------------------------------------------------ */
 
-/* m [rows][tiles][kb], of dx: row h of it gets row p = h + pad - r of the gradient, times the weights' row r.
- */
+/* m [rows][tiles][kb] for rows of dx: row h sums row p = h + pad - r of the gradient times row r of the weights. */
 static void data_products(const struct ln_winograd *w, const struct ln_piece *piece, int64_t p0, int64_t p1,
                           const float *d, const float *u, float *m) {
     const struct problem *g = &w->problem;
@@ -372,7 +372,7 @@ void ln_winograd_backward_data(const struct ln_winograd *w, const float *dy, con
 
 /* ---- backward to the weights --------------------------------------------------------------------------- */
 
-/* One piece's part of the sums, total [k/kb][8e][r][c][kb] and db [k]. */
+/* Adds one piece to the sums total [k/kb][8e][r][c][kb] and db [k]. */
 static void weights_piece(const struct ln_winograd *w, const struct ln_piece *piece, const float *x,
                           const float *dy, float *total, float *db, float *v) {
     const struct problem *g = &w->problem;
@@ -395,7 +395,7 @@ static void weights_piece(const struct ln_winograd *w, const struct ln_piece *pi
     }
 }
 
-/* The gradient of w[k..k+16, c], from the parts' sums, always in the same order. */
+/* The gradient of w[k..k+16, c]: the parts' sums, added in a fixed order. */
 static void unpack(const struct ln_winograd *w, const float *totals, int64_t k, int64_t c, float *dw) {
     const struct problem *g = &w->problem;
     int64_t run = ln_smaller(N, w->weights.kb);

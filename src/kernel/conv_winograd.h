@@ -2,9 +2,9 @@
  * multiplications in place of twenty, six outputs of one three wide cost eight in place of eighteen.
  *
  * Winograd, "Arithmetic complexity of computations" (1980), chapter V; Lavin and Gray, "Fast algorithms for
- * convolutional neural networks" (2016), which nest it over rows and columns. One dimension is enough for us:
- * it keeps the rounding within a few times that of a direct sum, and what oneDNN has (3x3 alone, gone from
- * version 3.2 on) covers no 5x5.
+ * convolutional neural networks" (2016), which nest it over rows and columns. One dimension is enough here:
+ * its rounding error is within a few times that of a direct sum, and it covers 5x5, which oneDNN's Winograd
+ * does not (3x3 alone, and no longer since version 3.2).
  */
 #ifndef LN_KERNEL_CONV_WINOGRAD_H
 #define LN_KERNEL_CONV_WINOGRAD_H
@@ -18,9 +18,9 @@ struct ln_winograd_conv {
     int64_t n, c, h, w, k, r, s, p, q; /* x [n,c,h,w], weights [k,c,r,s], y [n,k,p,q] */
     int64_t pad_h, pad_w;              /* zeros before the first row and column */
     bool relu;                         /* y = max(y, 0) */
-    enum ln_isa isa;                   /* 0: ln_cpu_isa(); for tests: a poorer one */
-    /* of conv_winograd_bf16.h alone: y += what is there, before the ReLU; activations lie as NHWC; bytes that
-     * a piece of work may take, 0: what the caches have */
+    enum ln_isa isa;                   /* 0: ln_cpu_isa(); tests set a poorer one */
+    /* conv_winograd_bf16.h alone: y is added to, before the ReLU; activations lie as NHWC; bytes that a piece
+     * of work may take, 0: as suits the caches */
     bool sum, nhwc;
     int64_t room;
 };
@@ -28,11 +28,11 @@ struct ln_winograd_conv {
 bool ln_winograd_can(const struct ln_winograd_conv *conv);
 
 struct ln_winograd;
-/* NULL where memory is short (recorded). */
+/* NULL if memory is short (recorded). */
 struct ln_winograd *ln_winograd_create(const struct ln_winograd_conv *conv);
 void ln_winograd_destroy(struct ln_winograd *winograd); /* NULL is fine */
 
-/* Bytes of the forward pass's transformed weights; of what it needs besides; of what a backward one needs. */
+/* Bytes: the transformed weights of the forward pass; its scratch; the scratch of a backward pass. */
 size_t ln_winograd_packed(const struct ln_winograd *winograd);
 size_t ln_winograd_scratch_forward(const struct ln_winograd *winograd);
 size_t ln_winograd_scratch_backward(const struct ln_winograd *winograd);

@@ -1,12 +1,12 @@
-/* Convolutions of bf16 by Winograd's minimal filtering along the rows: weights transformed for the kernels,
- * strips of images shared out among the threads.
+/* Convolutions of bf16 by Winograd's minimal filtering along the rows: transforming the weights for the
+ * kernels, sharing strips of images among the threads.
  *
- * With six points, four outputs q.. of three taps, and the other way round for the weights' gradient:
+ * Six points give four outputs q.. of three taps, and three outputs of four taps for the weights' gradient:
  *
  *   y[k, p, q..q+4) = A^T sum over c,r of (G w[k,c,r,:]) * (B^T x[c, p+r, q..q+6))         * point by point
  *   dw[k, c, r, 0..3) = A'^T sum over n,p,q of (G' dy[k, p, q..q+4)) * (B^T x[c, p+r, q..q+6))
  *
- * dx is the y of a convolution of dy, with the weights turned round and their channels exchanged.
+ * dx is a convolution of dy, with rotated weights and their channels exchanged.
  */
 #include "kernel/conv_winograd_bf16.h"
 #include "base/alloc.h"
@@ -31,13 +31,13 @@ enum { POSITIONS = 128 };
  * threads, in the third. */
 enum { PIECE_BYTES = 768 << 10, CHUNK_BYTES = 4 << 20 };
 
-/* One side of a pass, x or y, as the kernels see it: the images' size, the tiles of a row; numbers from one
- * column, one block of sixteen channels and one image to the next. */
+/* One side of a pass, x or y, as the kernels see it: the images' size, the tiles of a row; the distances of
+ * columns, of blocks of sixteen channels and of images, in numbers. */
 struct side {
     int64_t h, w, tiles, pad_w, column, block, image;
 };
 
-/* What becomes of sums, of sixteen channels: bias NULL: none. */
+/* What is done to the sums of sixteen channels. bias NULL: none. */
 struct ending {
     const float *bias;
     bool sum, relu;
@@ -51,7 +51,7 @@ struct depth {
 /* What the weights' gradient sums over. */
 struct breadth {
     int64_t pairs, v_stride, positions;
-    bool more; /* adds to what is there */
+    bool more; /* adds to the sums in total */
 };
 
 #if defined(LN_HAS_COPIES)
@@ -86,10 +86,10 @@ static int vectors_of(int64_t channels) {
     return channels % (2 * N) == 0 ? 2 : 1;
 }
 
-/* ---- where things lie -----------------------------------------------------------------------------------
- *
- * Numbers between one point and the next; odd numbers of cache lines, so that the points' rows, which are
- * written side by side, don't fall on each other in the cache. */
+/* ---- where things lie ---------------------------------------------------------------------------------- */
+
+/* The distance of points, in numbers: an odd number of cache lines, so that the points' rows, which are
+ * written side by side, do not compete for the same sets of the cache. */
 static int64_t spaced(int64_t count) {
     return (ln_ceil_of(count, 32) | 1) * 32;
 }
@@ -369,7 +369,7 @@ struct chunk {
     bool first;
 };
 
-/* The weights' gradient on its way. */
+/* The arrays of the weights' gradient. */
 struct gradient {
     const ln_bf16 *x, *dy;
     ln_bf16 *v, *d;
@@ -381,7 +381,7 @@ static struct chunk chunk_at(const struct ln_winograd_bf16 *w, int64_t i) {
     return (struct chunk){i / w->strips * w->pairs, top, ln_smaller(w->rows, w->conv.p - top), i == 0};
 }
 
-/* Channel block `block` of the two images of pair `pair`; the second may be none. */
+/* Channel block `block` of the two images of pair `pair`; the second is NULL if there is none. */
 static void images_of(const struct ln_winograd_bf16 *w, const struct side *side, const ln_bf16 *x,
                       int64_t pair, int64_t block, const ln_bf16 *image[2]) {
     image[0] = x + 2 * pair * side->image + block * side->block;
@@ -467,7 +467,7 @@ void ln_winograd_bf16_backward_weights(const struct ln_winograd_bf16 *w, const l
     }
 }
 
-#else /* ln_winograd_bf16_can() said no */
+#else /* never called: ln_winograd_bf16_can() is false */
 
 void ln_winograd_bf16_pack(const struct ln_winograd_bf16 *w, const float *weights, void *packed) {}
 

@@ -1,7 +1,7 @@
 /* The inner loops of conv_winograd_bf16.c, which includes them once: for x86-64 with avx512_bf16.
  *
- * vdpbf16ps takes pairs: sum[i] += a[2i] b[2i] + a[2i+1] b[2i+1]. The pairs are neighbouring channels where
- * channels are summed over, and the same position of two images where positions are.
+ * vdpbf16ps multiplies pairs: sum[i] += a[2i] b[2i] + a[2i+1] b[2i+1]. A pair is two neighbouring channels in
+ * sums over channels, and the same position of two images in sums over positions.
  */
 #include "kernel/unroll.h"
 
@@ -197,7 +197,7 @@ TARGET static void rows_out(const struct side *y, const struct ending *ending, c
                 if (t * STEP + j >= y->w) break;
                 vec value = out[j] + bias;
                 if (ending->sum) value += widen(at + j * y->column);
-                /* of a nan and another number max takes the second */
+                /* if one operand is a nan, max returns the second */
                 if (ending->relu) value = (vec)_mm512_max_ps(_mm512_setzero_ps(), (__m512)value);
                 narrow(value, at + j * y->column);
             }
@@ -247,7 +247,7 @@ TARGET static void weights_in(const float *w, ln_bf16 *u, int64_t kb, int64_t po
     }
 }
 
-/* The same summed over k, with the taps turned round: [8k][kb][2k]. */
+/* The same summed over k, with the taps in reverse order: [8k][kb][2k]. */
 TARGET static void weights_in_turned(const float *w, ln_bf16 *u, int64_t kb, int64_t point) {
     for (int64_t c = 0; c < N; c++) {
         vec g[TAPS], out[POINTS];

@@ -1,11 +1,11 @@
-/* The inner loops of conv_winograd.c. Included there once for each family of processors, with
+/* The inner loops of conv_winograd.c, which includes them once for each set of instructions, with
  *
- *     FAMILY(name)    the name, told apart from the other families'
- *     TARGET          the attribute that lets the compiler use the family's instructions
- *     LANES           floats of a vector register
+ *     FAMILY(name)    the name with the set's suffix
+ *     TARGET          the attribute that lets the compiler use the set
+ *     LANES           floats in a vector register
  *     WIDE_J          positions of a tile that is two vectors of channels wide, whose sums fit the registers
- *     LARGE_J         more of them, for counts that they divide; not defined: there are no registers for it
- *     NARROW_J        of one that is one vector wide
+ *     LARGE_J         more positions, for counts that it divides; undefined if there are too few registers
+ *     NARROW_J        positions of a tile that is one vector wide
  *
  * A piece is a strip of rows of one image. Its transformed rows are v [8e][c/16][rows][tiles][16c], so that
  * the positions of a strip, row after row, are evenly spaced; its sums are m [8e][positions][kb].
@@ -213,7 +213,7 @@ TARGET static void FAMILY(gradient_in)(const struct problem *g, const float *dy,
 }
 
 /* kb channels from c on of rows [top, top + rows) of dx, from m [8e][rows][tiles][kb]: each tile is eight
- * columns wide and overlaps the next by `over`, which wait for it in `carried`. */
+ * columns wide, and the columns that overlap the next tile are kept in `carried`. */
 TARGET FORCED void FAMILY(data_out_of)(int step, const struct problem *g, const float *m, int64_t point,
                                        int64_t kb, int64_t c, float *dx, int64_t top, int64_t rows) {
     for (int64_t lane = 0; lane < kb; lane += LANES)
@@ -293,7 +293,7 @@ TARGET static void FAMILY(weights_in)(int taps, bool scaled, const float *w, flo
         FAMILY(weights_in_of)(3, scaled, w, u);
 }
 
-/* The way back for the gradient of the weights: m [8e][16] to w [taps][16]. */
+/* The inverse transform for the gradient of the weights: m [8e][16] to w [taps][16]. */
 TARGET FORCED void FAMILY(weights_out_of)(int taps, const float *m, float *w) {
     for (int64_t lane = 0; lane < N; lane += LANES) {
         vec sums[POINTS], out[POINTS];

@@ -1,19 +1,20 @@
-/* Dot products of rows: sixteen sums side by side for each y, of the columns i, i + 16, i + 32, ... each,
- * which are added up at the end.
+/* Dot products of rows: sixteen sums side by side for each y, of columns i, i + 16, i + 32, ..., which are
+ * added at the end.
  *
- * Four rows of weights at a time are four streams that the processor's prefetcher follows by itself (asking
- * for lines ahead made it slower, by a tenth at the least), and x is loaded once for all of them. Numbers of
- * bf16 come in pairs of a word: the upper one is an fp32 as soon as the lower one is masked away, the lower
- * one when it is shifted up; x and w are taken apart alike.
+ * Four rows of weights at a time are four streams that the processor's prefetcher follows by itself (explicit
+ * prefetching made it slower by a tenth or more), and x is loaded once for all four. A word holds a pair of
+ * bf16: masking the lower half leaves the upper number as an fp32, shifting left makes the lower one an fp32;
+ * x and w are split in the same way.
  */
 #include "kernel/matvec.h"
 #include "kernel/row.h"
 #include "kernel/unroll.h"
 
 enum { ROWS = 4 };
-static const int64_t parallel_from = 1 << 16; /* weights: what a second thread is worth its waking for */
+static const int64_t parallel_from =
+    1 << 16; /* weights: with fewer, waking a second thread costs more than it gains */
 
-/* Sixteen fp32, or sixteen pairs of bf16, of which `lanes` are in memory: as fp32, in one vector or two. */
+/* Sixteen fp32, or sixteen pairs of bf16, as fp32 in one vector or two. */
 typedef uint32_t words __attribute__((vector_size(LN_LANES * sizeof(uint32_t)), aligned(2), may_alias));
 
 struct piece {
@@ -77,7 +78,7 @@ INLINED void dot(int rows, const struct ln_matvec *m, const void *x, const void 
 #undef OF
 }
 
-/* The rows [k, k+ROWS), or as many as there are. */
+/* Rows [k, k+ROWS), or as many as are left. */
 LN_KERNEL(void, dot_group,
           (const struct ln_matvec *m, const void *x, const void *w, const float *bias, void *y, int64_t k),
           (m, x, w, bias, y, k)) {

@@ -1,9 +1,8 @@
-/* A matrix product of a few rows, y[n,k] = b[k] + sum over c of x[n,c] w[k,c], in inference: one image, or
- * four.
+/* A matrix product of few rows, y[n,k] = b[k] + sum over c of x[n,c] w[k,c], in inference: one to four
+ * images.
  *
- * Each weight is read once and used n times, so that the time is that of reading w, and all that a kernel can
- * do is to read it as fast as memory gives it: every thread goes through rows of its own, which lie side by
- * side in plain order, four of them at a time.
+ * Each weight is read once and used n times, so the time is that of reading w from memory. Every thread reads
+ * rows of its own, four at a time, which lie side by side in plain order.
  */
 #ifndef LN_KERNEL_MATVEC_H
 #define LN_KERNEL_MATVEC_H
@@ -17,8 +16,8 @@ enum { LN_MATVEC_MOST = 4 }; /* rows of x */
 
 struct ln_matvec {
     int64_t n, c, k;
-    bool bf16; /* x, w and y are of it, sums and b are fp32; */
-    bool wide; /* y is fp32 all the same */
+    bool bf16; /* x, w and y are bf16, sums and b are fp32 */
+    bool wide; /* y is fp32 even so */
     bool relu;
 };
 

@@ -1,11 +1,12 @@
-/* The inner loops of maxpool.c for one family of processors: FAMILY(name) and TARGET make names and functions
- * of it, CELLS(bytes) is sixteen bytes in memory as numbers. Sixteen numbers or fewer at a time: a maximum
- * and the number of the cell that has it, and back, both in registers.
+/* The inner loops of max pooling, which maxpool_rows.c includes once for each set of instructions:
+ * FAMILY(name) is the name with the set's suffix, TARGET the attribute, FAMILY(widen) turns sixteen bytes
+ * into numbers. They handle sixteen numbers or fewer at a time: a maximum and the number of its cell, both in
+ * registers.
  */
 
 /* ---- forward ------------------------------------------------------------------------------------------- */
 
-/* The larger value wins, a nan for good. */
+/* The larger value wins; a nan stays. */
 INLINED TARGET void FAMILY(take)(struct best *best, const ln_vec *v, int32_t cell) {
     ln_bits larger = (*v > best->y) | (*v != *v);
     best->y = (ln_vec)(((ln_bits)*v & larger) | ((ln_bits)best->y & ~larger));
@@ -20,7 +21,7 @@ INLINED TARGET void FAMILY(keep)(const ln_bits *cell, uint8_t *to, int64_t lanes
         memcpy(to, &narrow, (size_t)lanes);
 }
 
-/* t[at ..] and across[at ..] of one window of a row of x; those of two and three cells are common. */
+/* t[at ..] and across[at ..] of one window of a row of x; windows of two and three cells are common. */
 INLINED TARGET void FAMILY(line)(int64_t first, int64_t lanes, bool bf16, const struct ln_maxpool_pass *f,
                                  int64_t x_at, const struct ln_maxpool_line *l, int64_t cells, float *t,
                                  uint8_t *across, int64_t at) {
@@ -36,7 +37,7 @@ INLINED TARGET void FAMILY(line)(int64_t first, int64_t lanes, bool bf16, const 
     if (across) FAMILY(keep)(&best.cell, across + at + first, lanes);
 }
 
-/* `inner` is a constant to the compiler where it is a vector's width. */
+/* `inner` is a constant to the compiler if it is a vector's width. */
 INLINED TARGET void FAMILY(across_of)(int64_t inner, bool bf16, const struct ln_maxpool_pass *f, int64_t x_at,
                                       float *t, uint8_t *across) {
     const struct ln_pool *p = &f->m->pool;
@@ -58,7 +59,7 @@ TARGET static void FAMILY(across_row)(const struct ln_maxpool_pass *f, int64_t x
     IN_EACH_KIND(FAMILY(across_of), f->m->pool.in.inner, f->m->pool.bf16, f, x_at, t, across);
 }
 
-/* y[at ..] and down[at ..] of the rows of t that the line has: row r is in place r % rows. */
+/* y[at ..] and down[at ..] of the line's rows of t; row r is in place r % rows. */
 INLINED TARGET void FAMILY(down_of)(int64_t first, int64_t lanes, bool bf16, const struct ln_maxpool_pass *f,
                                     const struct ln_maxpool_line *l, int64_t at) {
     int64_t rows = f->m->pool.kernel.h, place = l->from % rows, row = f->m->row;
@@ -88,7 +89,7 @@ TARGET static void FAMILY(down_row)(const struct ln_maxpool_pass *f, const struc
 
 /* ---- backward ------------------------------------------------------------------------------------------ */
 
-/* sum += dy where cell `number` had the maximum. */
+/* sum += dy where the maximum was in cell `number`. */
 INLINED TARGET void FAMILY(give)(ln_vec *sum, const void *dy, int64_t at, const uint8_t *cell, int32_t number,
                                  int64_t lanes, bool bf16) {
     uint8_t some[LN_LANES] = {0};
@@ -100,7 +101,7 @@ INLINED TARGET void FAMILY(give)(ln_vec *sum, const void *dy, int64_t at, const 
     *sum += (ln_vec)((ln_bits)more & (its == number));
 }
 
-/* dt[first ..] of row y: the sum over the windows that reach it of dy, where it had the maximum. */
+/* dt[first ..] of row y: the sum of dy over the windows that reach the row and have their maximum there. */
 INLINED TARGET void FAMILY(up_of)(int64_t first, int64_t lanes, bool bf16, const struct ln_maxpool_pass *b,
                                   const struct ln_pool_reach *p, int64_t y, int64_t plane_at) {
     const struct ln_pool *pool = &b->m->pool;
@@ -121,7 +122,7 @@ TARGET static void FAMILY(up_row)(const struct ln_maxpool_pass *b, const struct 
         IN_SIXTEENS(FAMILY(up_of), b->m->row, false, b, p, y, plane_at);
 }
 
-/* dx[at ..] of column x, of dt in the same way. */
+/* dx[at ..] of column x, from dt in the same way. */
 INLINED TARGET void FAMILY(column)(int64_t first, int64_t lanes, bool bf16, const struct ln_maxpool_pass *b,
                                    const struct ln_pool_reach *q, int64_t x, const uint8_t *across,
                                    int64_t at) {

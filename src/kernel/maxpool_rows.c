@@ -1,4 +1,4 @@
-/* The rows of max pooling for every family of processors. */
+/* The rows of max pooling for each set of instructions. */
 #include "kernel/maxpool_rows.h"
 #include "kernel/row.h"
 
@@ -6,7 +6,7 @@
 #include <immintrin.h>
 #endif
 
-enum { NO_CELL = 0xff }; /* more than a kernel's side, which is 250 at the most */
+enum { NO_CELL = 0xff }; /* larger than any kernel's side, which is at most 250 */
 
 /* The maximum so far, and its cell. */
 struct best {
@@ -16,7 +16,7 @@ struct best {
 
 typedef uint8_t bytes __attribute__((vector_size(LN_LANES), aligned(1), may_alias));
 
-/* Sixteen bytes as numbers, which gcc 12 would widen one by one. */
+/* Sixteen bytes as numbers; gcc 12 alone would widen them one by one. */
 #if defined(LN_HAS_COPIES)
 #define FAMILY(name) name##_avx512
 #define TARGET       LN_TARGET_AVX512

@@ -1,6 +1,5 @@
-/* The inner loops of max pooling, a row at a time: see op/maxpool.c for what they compute. For each family of
- * processors there are some of their own.
- */
+/* The inner loops of max pooling, a row at a time, for each set of instructions. op/maxpool.c has the
+ * formulas. */
 #ifndef LN_KERNEL_MAXPOOL_ROWS_H
 #define LN_KERNEL_MAXPOOL_ROWS_H
 
@@ -14,10 +13,10 @@ struct ln_maxpool {
     const struct ln_maxpool_rows *rows;
     int64_t parts; /* of the planes, a thread each */
     int64_t row;   /* numbers of a row of y, and of t */
-    size_t across; /* bytes of it, before `down` in what is saved */
+    size_t across; /* bytes of `across`, which is saved before `down` */
 };
 
-/* A part of the planes: the tensors from their beginning, and the part's rows of t. */
+/* A part of the planes: the whole tensors, and the part's own rows of t. */
 struct ln_maxpool_pass {
     const struct ln_maxpool *m;
     const void *from;       /* x, or dy */
@@ -26,7 +25,7 @@ struct ln_maxpool_pass {
     float *t;
 };
 
-/* Cells [from, to) of a row of x, or rows of t, of which `from` is number `cell` of its window. */
+/* Cells [from, to) of a row of x, or rows of t; `from` is cell number `cell` of its window. */
 struct ln_maxpool_line {
     int64_t from, to;
     int32_t cell;
@@ -41,14 +40,13 @@ static inline struct ln_maxpool_line ln_maxpool_line(int64_t p, int stride, int 
 }
 
 struct ln_maxpool_rows {
-    /* The row of x that begins at x_at, to t and across (NULL: not kept). */
+    /* From the row of x at x_at to t and across (NULL: not kept). */
     void (*across)(const struct ln_maxpool_pass *f, int64_t x_at, float *t, uint8_t *across);
-    /* The rows of t in the line, of which row r is in place r % kernel.h, to the row of y and down that
-     * begins at `at`. */
+    /* From the line's rows of t (row r is in place r % kernel.h) to the row of y and down at `at`. */
     void (*down)(const struct ln_maxpool_pass *f, const struct ln_maxpool_line *l, int64_t at);
-    /* What windows p of a plane, which begins at dy[plane_at], give to row y of it: the one of dt. */
+    /* From windows p of the plane at dy[plane_at] to row y of dt. */
     void (*up)(const struct ln_maxpool_pass *b, const struct ln_pool_reach *p, int64_t y, int64_t plane_at);
-    /* And that to the row of dx that begins at `at`. */
+    /* From that row to the row of dx at `at`. */
     void (*back)(const struct ln_maxpool_pass *b, const uint8_t *across, int64_t at);
 };
 

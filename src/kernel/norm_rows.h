@@ -132,7 +132,7 @@ INLINED void gradients_of(int64_t lanes, bool bf16, const struct rows *r, float 
     VECTOR(dot) = d;
 }
 
-/* ---- any other activation: some rows at a time, in the first-level cache ------------------------------------ */
+/* ---- any other activation: some rows at a time, in the first-level cache ------------------------------- */
 
 enum { PIECE = 32 }; /* rows */
 

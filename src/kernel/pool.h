@@ -1,5 +1,5 @@
-/* Max pooling's view of its input: planes [h][w][inner] of the tensor in its layout (see ln_layout_view),
- * which a pass takes one by one; and where its windows are.
+/* Pooling's view of its input and output, planes [h][w][inner] of a tensor in its layout (ln_layout_view),
+ * and the places of its windows.
  */
 #ifndef LN_KERNEL_POOL_H
 #define LN_KERNEL_POOL_H
@@ -21,7 +21,7 @@ static inline void ln_pool_span(int64_t p, int stride, int padding, int kernel, 
     *to = end < size ? end : size;
 }
 
-/* The windows [from, to) that reach cell `at` along one side, as `at` goes up from 0: begin with zeros. */
+/* The windows [from, to) that reach cell `at` along one side, for `at` ascending from 0. Zero-initialise. */
 struct ln_pool_reach {
     int64_t from, to;
 };

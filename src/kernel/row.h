@@ -1,6 +1,6 @@
-/* Sixteen numbers of a tensor side by side in a vector, as fp32; in memory they are that or bf16. `lanes` of
- * them are in memory; where lanes and bf16 are constants to the compiler this is a load or a store, and for
- * bf16 a few instructions more: see tensor/bf16.h for its rounding. Included inside a file of kernels.
+/* Vectors of sixteen numbers in fp32, loaded from and stored to memory in fp32 or bf16 (tensor/bf16.h has the
+ * rounding). Only `lanes` of them are in memory. If lanes and bf16 are constants to the compiler, a load or a
+ * store is one instruction, and a few for bf16. For files of kernels, not for headers.
  */
 #ifndef LN_KERNEL_ROW_H
 #define LN_KERNEL_ROW_H
@@ -20,8 +20,7 @@ typedef uint16_t ln_halves
 #define VECTOR(floats)  (*(ln_vec *)(floats))
 #define CVECTOR(floats) (*(const ln_vec *)(floats))
 
-/* f(first, lanes, bf16, ...) for the numbers of a run, sixteen by sixteen; eight are what AVX2's blocks have.
- */
+/* f(first, lanes, bf16, ...) for the numbers of a run, sixteen at a time; AVX2's blocks have eight. */
 #define IN_SIXTEENS(f, count, bf16, ...)                                                                \
     do {                                                                                                \
         int64_t first_ = 0, count_ = (count);                                                           \
@@ -41,7 +40,7 @@ typedef uint16_t ln_halves
             f(LN_LANES, false, __VA_ARGS__); \
     } while (0)
 
-/* The same where rows may be shorter: then the lanes are no constant, and the copies slow ones. */
+/* The same for rows that may be shorter; their lanes are not a constant, and the copies are slow. */
 #define IN_EACH_KIND(f, lanes, bf16, ...)       \
     do {                                        \
         if ((lanes) == LN_LANES)                \

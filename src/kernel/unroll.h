@@ -1,5 +1,5 @@
-/* For kernels that keep a tile of sums in registers: loops of constant length that are unrolled for certain.
- * Included inside a file of kernels, not by headers.
+/* For kernels that keep a tile of sums in registers: loops of constant length that are always unrolled. For
+ * files of kernels, not for headers.
  */
 #ifndef LN_KERNEL_UNROLL_H
 #define LN_KERNEL_UNROLL_H
@@ -24,7 +24,7 @@
 #endif
 #define EACH(i, count) UNROLL for (int i = 0; i < (count); i++)
 
-/* Where the registers are nearly full, gcc would load a value again for each use. */
+/* If the registers are nearly full, gcc would load a value anew for each use. */
 #if defined(__x86_64__)
 #define IN_REGISTER(v) __asm__("" : "+v"(v))
 #else

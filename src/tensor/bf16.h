@@ -1,10 +1,10 @@
-/* bfloat16: an fp32's upper half, 1 sign, 8 exponent and 7 mantissa bits. Tensors of activations and their
- * gradients may be of it; all arithmetic is in fp32: numbers are widened as they are loaded, which is exact,
- * and rounded to the nearest as they are stored, to the even one between two.
+/* bfloat16: the upper half of an fp32, with 1 sign, 8 exponent and 7 mantissa bits. Activations and their
+ * gradients may have this type. All arithmetic is in fp32: a load widens, which is exact, and a store rounds
+ * to the nearest, ties to even.
  *
- * A kernel for both types is written once, with ln_get and ln_put in the place of x[i], and `bf16` a constant
- * where the compiler inlines it; one for whole vectors over kernel/row.h; one that is fine with fp32 alone
- * works on pieces that ln_bf16_widen and ln_bf16_narrow bring into the cache and back.
+ * A kernel for both types is written once, with ln_get and ln_put in place of x[i], and with `bf16` as a
+ * constant where the compiler inlines it. A kernel of whole vectors uses kernel/row.h. A kernel in fp32 alone
+ * works on pieces that ln_bf16_widen and ln_bf16_narrow convert in the cache.
  */
 #ifndef LN_TENSOR_BF16_H
 #define LN_TENSOR_BF16_H
@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* As may lie in memory that was of another type before. */
+/* May alias memory of another type. */
 typedef uint16_t __attribute__((may_alias)) ln_bf16;
 
 static inline float ln_bf16_value(ln_bf16 half) {
@@ -24,9 +24,9 @@ static inline float ln_bf16_value(ln_bf16 half) {
     return value;
 }
 
-/* Adding half of the last place that stays, or just less where that one is even, carries into it where it is
- * to be rounded up; so does infinity come of what is too large. A nan is not rounded, or it might carry
- * into an infinity: it keeps its upper bits, and one that says that it is a (quiet) nan. */
+/* Adds half of the last place that is kept, or just less if that place is even: the carry rounds up, and a
+ * number that is too large becomes infinity. A nan is not rounded, since the carry could make it an infinity:
+ * it keeps its upper bits, and the quiet bit is set. */
 static inline ln_bf16 ln_bf16_of(float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
@@ -34,7 +34,7 @@ static inline ln_bf16 ln_bf16_of(float value) {
     return (ln_bf16)((value != value ? bits | 0x400000 : rounded) >> 16);
 }
 
-/* x[i] and y[i] = value of a tensor of either type. */
+/* x[i], and y[i] = value, in a tensor of either type. */
 static inline float ln_get(const void *x, int64_t i, bool bf16) {
     return bf16 ? ln_bf16_value(((const ln_bf16 *)x)[i]) : ((const float *)x)[i];
 }
@@ -46,7 +46,7 @@ static inline void ln_put(void *y, int64_t i, float value, bool bf16) {
         ((float *)y)[i] = value;
 }
 
-/* The address of x[i], where an element has so many bytes; NULL stays NULL. */
+/* The address of x[i], for elements of `size` bytes; NULL stays NULL. */
 static inline const void *ln_at(const void *x, int64_t i, size_t size) {
     return x ? (const char *)x + i * (int64_t)size : NULL;
 }

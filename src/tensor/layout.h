@@ -1,5 +1,5 @@
 /* Memory layouts: how the elements of a tensor lie in memory, and the one view through which our own passes
- * read them. A struct ln_layout is made by ln_layout_get (dnn/dnn.h), which knows oneDNN's formats too.
+ * read them. ln_layout_get (dnn/dnn.h) makes a struct ln_layout, in oneDNN's formats too.
  */
 #ifndef LN_TENSOR_LAYOUT_H
 #define LN_TENSOR_LAYOUT_H

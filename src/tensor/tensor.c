@@ -40,7 +40,7 @@ bool ln_dtype_from_safetensors(const char *s, enum ln_dtype *dtype) {
     return false;
 }
 
-/* A dimension of 0 makes the count 0, however large the others are and in whatever order they come. */
+/* A dimension of 0 makes the count 0, whatever the size and the order of the others. */
 bool ln_shape_count(const struct ln_shape *shape, size_t *count) {
     size_t product = 1;
     bool fits = true, empty = false;

@@ -26,13 +26,13 @@ struct ln_shape {
     ((struct ln_shape){.rank = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), \
                        .dim = {__VA_ARGS__}})
 
-/* Rows and columns of a kernel, a stride, a padding; of an attribute of a layer, {3} is 3x3, {3, 5} is three
- * rows by five columns, and {3, LINNET_NONE} three by none. {0}, like all zero attributes, is the default. */
+/* Rows and columns of a kernel, a stride or a padding. As an attribute of a layer {3} is 3x3, {3, 5} is three
+ * rows by five columns, and {3, LINNET_NONE} is 3x0. {0}, like all zero attributes, is the default. */
 struct ln_pair {
     int h, w;
 };
 
-/* Elements; false where a dimension is negative or the product does not fit. */
+/* The number of elements; false if a dimension is negative or the product does not fit. */
 bool ln_shape_count(const struct ln_shape *shape, size_t *count);
 bool ln_shape_equal(const struct ln_shape *a, const struct ln_shape *b);
 /* "[32, 3, 224, 224]" into out; returns out. */
