@@ -1,4 +1,4 @@
-"""What is measured: a case is a network, what is done with it, and in which numbers; its topic is the table that it is in."""
+"""The cases to measure: a case is a network, an operation and a data type; its topic is the table that it appears in."""
 
 NETWORKS = ["resnet18", "resnet50", "vgg11", "vgg16", "vgg16_bn", "googlenet", "alexnet"]
 SOME = ["resnet18", "resnet50", "vgg16", "googlenet", "alexnet"]  # where all of them would tell no more
@@ -33,5 +33,5 @@ def all_cases():
 
 
 def name(case):
-    """What --case looks in, and a row's key."""
+    """The text that --case searches; also the key of a row."""
     return f"{case['model']}, batch {case['batch']}, {case['imgsz']} px, {case['mode']}, {case['dtype']}"

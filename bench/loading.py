@@ -1,4 +1,4 @@
-"""From files to batches: the loader against torchvision's, what loading costs a training, a long listing.
+"""From files to batches: the loader compared with torchvision's, the cost of loading in training, listing many files.
 
 The photos are those of --photos, or drawn by bench/draw_photos.py where a Python with Pillow is at hand.
 """
@@ -29,7 +29,7 @@ TRAIN_PHOTOS, TRAIN_ROUNDS = 320, 3  # an epoch, and how often at most
 
 @contextlib.contextmanager
 def photos(given, pythons):
-    """A folder of photos and what to call them."""
+    """A folder of photos and its description."""
     if given:
         yield given, f"photos of {pathlib.Path(given).name}"
         return
@@ -39,16 +39,16 @@ def photos(given, pythons):
             if done.returncode == 0:
                 yield folder, f"{DRAWN} drawn JPEGs"
                 return
-        raise variant.Failed("neither --photos nor a Python with Pillow that could draw some")
+        raise variant.Failed("no --photos, and no Python with Pillow to draw some")
 
 
 def train_folder(folder):
-    """The part that Linnet trains on: what torchvision's ImageFolder is given."""
+    """The folder of the training part, which torchvision's ImageFolder gets too."""
     return str(pathlib.Path(folder, "train")) if pathlib.Path(folder, "train").is_dir() else folder
 
 
 class Found:
-    """Rates of each round: of the first epoch, of those after it, and of the peers' epochs."""
+    """Rates of each round: of the first epoch, of later epochs, and of the peers' epochs."""
 
     def __init__(self, title):
         self.title, self.first, self.later, self.variants, self.images, self.workers = title, [], [], [], 0, 0
@@ -59,7 +59,7 @@ class Found:
         return max(ran, key=lambda v: v.rate) if ran else None
 
     def ratios(self, ours):
-        """Linnet over the best peer, inside each round."""
+        """Ratio of Linnet to the best peer within each round."""
         return [a / b for a, b in zip(ours, self.best().rates)]
 
 
@@ -92,7 +92,7 @@ def measure_loader(linnet, kinds, folder, title, rounds):
 
 
 def measure_training(linnet, folder, rounds, seconds):
-    """[share of the speed of the same training on data in memory, a round]; the second epoch of each."""
+    """Per round, the speed relative to the same training on data in memory; second epochs."""
     case = cases.case("", "resnet18", "train", "f32", BATCH, IMGSZ, 3, 2)
     shares = []
     for _ in range(min(rounds, TRAIN_ROUNDS)):
@@ -104,7 +104,7 @@ def measure_training(linnet, folder, rounds, seconds):
 
 
 def measure_listing(linnet, count=LISTED):
-    """Seconds and MB to list so many files in ten class folders and split them."""
+    """Seconds and MB to list and split that many files in ten class folders."""
     with tempfile.TemporaryDirectory() as folder:
         for c in range(10):
             place = pathlib.Path(folder, f"class{c}")
@@ -121,7 +121,7 @@ def measure_listing(linnet, count=LISTED):
     return seconds, usage.ru_maxrss / 1024
 
 
-# ---- for people ----------------------------------------------------------------------------------------------
+# ---- Markdown -------------------------------------------------------------------------------------------------
 
 def describe_loader(found):
     best = found.best()
@@ -139,7 +139,7 @@ def describe_loader(found):
 
 
 def measure_all(linnet, kinds, args, wanted):
-    """Markdown of what wanted(title) asks for."""
+    """Markdown of the parts for which wanted(title) is true."""
     text = ""
     if wanted(LOADER) or wanted(TRAINING):
         with photos(args.photos, args.peers) as (folder, name):

@@ -1,11 +1,11 @@
-"""The machine, in a line for people: processor, what it can, cores, memory, system. No name of the host is in it."""
+"""A one-line description of the machine: processor, instruction sets, cores, memory, system; without the host name."""
 import os
 import pathlib
 import platform
 
 
 def field(path, name):
-    """The first value of `name : value` in a file of /proc; "" where there is none."""
+    """The first value of `name : value` in a file of /proc; "" if there is none."""
     try:
         for line in pathlib.Path(path).read_text().splitlines():
             key, _, value = line.partition(":")

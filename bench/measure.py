@@ -1,4 +1,4 @@
-"""How a row is taken: Linnet by its program, the peers by their processes, in turns.
+"""Measuring a row: Linnet through its program and the peers through their processes, in turns.
 
 Machines drift and neighbours come and go. So every variant of the peers first qualifies, one after the other; those that come
 near the best then race with Linnet for some rounds, in each of which all of them are measured once, and a ratio is one
@@ -19,7 +19,7 @@ STEPS = 2  # of Linnet's, at least, a measurement; the rounds repeat it
 
 
 class Linnet:
-    """A program that was built: with one of the two oneDNNs, for instance."""
+    """A build of Linnet, for instance with one of the two oneDNNs."""
 
     def __init__(self, program):
         self.program = program
@@ -43,7 +43,7 @@ class Linnet:
         return json.loads(self.run("summary", *self.shape_flags(case)))["parameters"]
 
     def threads(self):
-        """That it takes by itself (affinity, control groups, OMP_NUM_THREADS); the peers get the same number."""
+        """The number of threads that it uses by default (affinity, control groups, OMP_NUM_THREADS); the peers get the same."""
         return json.loads(self.run("bench", "lenet5", "--seconds", "0.01", "--json"))[0]["threads"]
 
     def measure(self, case, seconds, *flags):
@@ -51,12 +51,12 @@ class Linnet:
         found = json.loads(self.run("bench", *self.shape_flags(case), "--batch", str(case["batch"]), "--mode", case["mode"],
                                     "--seconds", str(seconds), "--steps", str(STEPS), *dtype, *flags))[0]
         if found["dtype"] != case["dtype"]:
-            raise Failed(f"it ran in {found['dtype']} where {case['dtype']} was asked for")
+            raise Failed(f"it ran in {found['dtype']} instead of {case['dtype']}")
         return found
 
     @functools.cache
     def why_not(self, dtype):
-        """Why it can't compute in this type here; "" where it can."""
+        """Why it cannot compute in this type on this machine; "" if it can."""
         try:
             self.measure({"model": "lenet5", "imgsz": 32, "channels": 1, "classes": 10, "batch": 1, "mode": "train", "dtype": dtype},
                          0.01)
@@ -73,7 +73,7 @@ class Linnet:
 
 
 def start_ms(command, times=21):
-    """From spawn to exit."""
+    """The time from spawn to exit."""
     def once():
         begin = time.perf_counter()
         done = subprocess.run(command, capture_output=True)
@@ -84,7 +84,7 @@ def start_ms(command, times=21):
 
 
 def busy_share(seconds=0.4):
-    """How much of the machine others use while we do nothing. The load average would count those that just stopped."""
+    """How much of the machine other processes use while we are idle. The load average would count processes that just ended."""
     def times():
         fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
         return sum(fields), fields[3] + fields[4]  # all, and idle or waiting for a disk
@@ -97,8 +97,8 @@ def busy_share(seconds=0.4):
 # ---- a row -----------------------------------------------------------------------------------------------------
 
 def qualify(variants, case, parameters, seconds):
-    """Those that race, started. One after the other, and away with it at once where it is far behind: what a network needs for
-    training times the number of variants is more memory than many machines have."""
+    """Starts the variants that race. They start one after the other, and slow ones are stopped at once, because the memory for
+    training a network times the number of variants exceeds many machines."""
     racing = []
     for variant in variants:
         variant.start()
@@ -114,14 +114,14 @@ def qualify(variants, case, parameters, seconds):
 
 
 def finalists(variants, earlier):
-    """Those that came near the best when the row was last taken, and those that weren't there."""
+    """The variants that were close to the best when the row was last measured, and new variants."""
     rates = {v["title"]: v["rate"] or 0 for v in earlier["variants"] if not v.get("left_out")}
     best = max(rates.values(), default=0)
     return [v for v in variants if rates.get(v.title, best) >= KEEP * best and rates.get(v.title) != 0]
 
 
 def race(linnets, racing, case, seconds, rounds):
-    """[each Linnet's results, a round]; the variants keep theirs."""
+    """Per round, the results of each Linnet; the variants store their own."""
     ours = [[] for _ in linnets]
     for _ in range(rounds):
         for results, linnet in zip(ours, linnets):
@@ -136,13 +136,13 @@ FIGURES = ("images_per_s", "floor_images_per_s", "roof_images_per_s", "peak_gflo
 
 
 def share_of_floor(linnet, case, seconds):
-    """A measurement of its own, whose rate and floor belong together."""
+    """A separate measurement, so that rate and floor come from the same run."""
     found = linnet.measure(case, seconds, "--floor")
     return {figure: found[figure] for figure in FIGURES}
 
 
 def take_floors(linnets, earlier, seconds):
-    """The row of before with these shares; those of the programs that it has."""
+    """The earlier row with these shares, for the programs that it contains."""
     by_version = {linnet.version: linnet for linnet in linnets}
     ours = [dict(ours, floor=share_of_floor(by_version[ours["version"]], earlier["case"], seconds))
             if ours["version"] in by_version else ours for ours in earlier["ours"]]
@@ -150,7 +150,7 @@ def take_floors(linnets, earlier, seconds):
 
 
 def take_row(linnets, kinds, case, args, earlier):
-    """One case as a record; earlier: the record of before, for --finalists and --floor-only."""
+    """Measures one case. earlier: its previous record, for --finalists and --floor-only."""
     if args.floor_only and earlier:
         return take_floors(linnets, earlier, args.seconds)
     variants = [Variant(kind, name) for kind in kinds for name in kind.variants.get(f"{case['mode']} {case['dtype']}", [])]

@@ -1,4 +1,4 @@
-"""The networks in PyTorch, for every peer that starts from one: Linnet's LeNets layer by layer, the others torchvision's.
+"""The networks in PyTorch, for every peer that needs one: Linnet's LeNets layer by layer, the others torchvision's.
 
 Weights are random: what they are changes no speed, and nothing is fetched.
 """
@@ -27,7 +27,7 @@ def lenet(case):
 
 def of_torchvision(case):
     from torchvision import models
-    # Their rules for initial weights take long for some networks, and the default of each layer does.
+    # torchvision's own initialisation is slow for some networks, and speed does not depend on it.
     plain = {"init_weights": False} if case["model"].startswith(("vgg", "googlenet")) else {}
     return getattr(models, case["model"])(weights=None, num_classes=case["classes"], **plain)
 
@@ -44,7 +44,7 @@ def parameters(net):
 
 
 def loss(output, labels):
-    """Cross-entropy; GoogLeNet's auxiliary classifiers count 0.3 each, as its paper has it and Linnet does."""
+    """Cross-entropy; GoogLeNet's auxiliary classifiers count 0.3 each, as in the paper and in Linnet."""
     entropy = nn.functional.cross_entropy
     if hasattr(output, "aux_logits1"):
         return (entropy(output.logits, labels) +

@@ -20,7 +20,7 @@ VARIANTS = {"infer f32": ["sequential"], "infer bf16": ["sequential+half"]}
 
 def export(net, images):
     """The ONNX file's bytes."""
-    warnings.simplefilter("ignore")  # that there is a newer exporter, which wants more packages for the same graph
+    warnings.simplefilter("ignore")  # it suggests a newer exporter, which needs more packages and gives the same graph
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "net.onnx")
         torch.onnx.export(net, (images,), path, input_names=["images"], dynamo=False)

@@ -14,7 +14,7 @@ VARIANTS = {"infer f32": ["latency", "streams"], "infer bf16": ["latency", "stre
 
 
 def compiled(case, net, batch, streams):
-    """For that batch; the type is asked for by name, the default is the machine's fastest."""
+    """Compiles for that batch. The type is set explicitly, because the default is the machine's fastest."""
     shape = [batch, case["channels"], case["imgsz"], case["imgsz"]]
     model = openvino.convert_model(net, example_input=torch.zeros(shape))
     model.reshape(shape)
@@ -29,7 +29,7 @@ def compiled(case, net, batch, streams):
 def make(case, words):
     streams = case["threads"] if "streams" in words else 1
     if case["batch"] % streams:
-        raise RuntimeError(f"a batch of {case['batch']} is not shared among {streams} streams")
+        raise RuntimeError(f"a batch of {case['batch']} cannot be divided among {streams} streams")
     torch.manual_seed(0)
     net = networks.network(case).eval()
     model = compiled(case, net, case["batch"] // streams, streams)

@@ -21,7 +21,7 @@ VARIANTS = {  # compiled networks choose the layout of what lies inside by thems
 
 
 def make_net(case, words):
-    """The network as the variant wants it, and a batch of random images in the layout and type that suits it."""
+    """The network in the form of the variant, and a batch of random images in a matching layout and type."""
     net = networks.network(case)
     images = torch.rand(case["batch"], case["channels"], case["imgsz"], case["imgsz"]) * 2 - 1
     if "half" in words:
@@ -78,7 +78,7 @@ def make(case, words):
 
 
 def onednn_version():
-    """As torch's build tells it: "Intel(R) MKL-DNN v3.7.1 (Git Hash ...)"."""
+    """From torch's build description: "Intel(R) MKL-DNN v3.7.1 (Git Hash ...)"."""
     for line in torch.__config__.show().splitlines():
         if "DNN v" in line:
             return line.split("DNN v")[1].split()[0]

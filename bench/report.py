@@ -1,4 +1,4 @@
-"""What bench/run found, as Markdown for people: bench/results.md."""
+"""Writes the results of bench/run as Markdown: bench/results.md."""
 import cases
 from row import Row
 
@@ -21,7 +21,7 @@ beside oneDNN 3.2 and later.
 # ---- numbers -------------------------------------------------------------------------------------------------
 
 def number(x):
-    """Three digits, more where there are more before the point; "-" for None."""
+    """Three significant digits, or all digits before the point; "-" for None."""
     if x is None:
         return "-"
     return f"{x:,.0f}" if x >= 100 else f"{x:.1f}" if x >= 10 else f"{x:.2f}"
@@ -101,7 +101,7 @@ def memory_table(rows, versions):
 
 
 def against_batch(rows, versions, all_rows):
-    """One image at a time beside sixteen, per image."""
+    """Time per image, one at a time compared with batches of sixteen."""
     batches = {(row.case["model"], row.case["dtype"]): row for row in all_rows if row.case["topic"] == "infer"}
     told = []
     for row in rows:
@@ -132,7 +132,7 @@ def topic_sections(rows, versions):
     return sections
 
 
-# ---- what stands beside the tables ------------------------------------------------------------------------------
+# ---- text around the tables --------------------------------------------------------------------------------------
 
 def where_linnet_loses(rows, versions):
     compared = [(row.ratio(version), row, version) for row in rows for version in versions if row.ratio(version)]
@@ -148,7 +148,7 @@ def where_linnet_loses(rows, versions):
 
 
 def not_measured(rows):
-    """A page of some rows says which ones it lacks."""
+    """If only some rows were measured, names the missing ones."""
     here = {row.name for row in rows}
     missing = [cases.name(case) for case in cases.all_cases() if cases.name(case) not in here]
     return "".join(f"- {name}\n" for name in missing) if here and missing else ""
@@ -160,7 +160,7 @@ def noise(rows):
 
 
 def variant_table(rows):
-    """Every variant, how fast it was, and the reason of every one that did not run."""
+    """The speed of every variant, and the reason for each one that did not run."""
     ran, failed = [], []
     for row in rows:
         for v in row.variants:
@@ -179,7 +179,7 @@ def start_text(start):
 
 
 def file_text(files, rows):
-    """Training from files beside the same step on data in memory, where that was measured too."""
+    """Training from files compared with the same step on data in memory, if that was measured too."""
     text = ""
     for title, rate, like in files or []:
         text += f"- {title}: {number(rate)} images/s in the second epoch"
@@ -208,7 +208,7 @@ def heading(found, rows):
 
 
 def markdown(found):
-    """found: what store.py keeps."""
+    """found: the data that store.py keeps."""
     rows = [Row(record) for record in found["rows"]]
     versions = list(dict.fromkeys(version for row in rows for version in row.ours))
     with_peers = any(row.variants for row in rows)

@@ -1,4 +1,4 @@
-"""A row as it was measured (measure.take_row's record), and what follows from it."""
+"""A measured row (a record of measure.take_row), and the figures derived from it."""
 import statistics
 
 import cases
@@ -17,18 +17,18 @@ class Row:
         self.best = max(ran, key=lambda v: v["rate"]) if ran else None
 
     def median(self, version, figure):
-        """Of Linnet's rounds; None: that program has none here."""
+        """Median over Linnet's rounds; None if that program was not measured."""
         if version not in self.ours:
             return None
         return statistics.median(result[figure] for result in self.ours[version]["rounds"])
 
     def share(self, version, of):
-        """Of the floor, the roof (images/s both); None: not measured."""
+        """Share of the floor or the roof (both in images/s); None if not measured."""
         floor = self.ours[version]["floor"] if version in self.ours else None
         return floor["images_per_s"] / floor[of] if floor else None
 
     def ratios(self, version):
-        """Linnet over the best peer in each round."""
+        """Ratio of Linnet to the best peer in each round."""
         if version not in self.ours or not self.best:
             return []
         return [result["images_per_s"] / rate for result, rate in zip(self.ours[version]["rounds"], self.best["rates"])]
@@ -38,26 +38,26 @@ class Row:
         return statistics.median(ratios) if ratios else None
 
     def least_memory(self):
-        """The variant of the peers that took least; None: none told."""
+        """The peers' variant that used the least memory; None if none reported it."""
         told = [v for v in self.variants if v["rss_mb"]]
         return min(told, key=lambda v: v["rss_mb"]) if told else None
 
     def spread(self):
-        """The widest, of Linnet's rounds and the best peer's: highest over lowest, less one."""
+        """Highest over lowest rate minus one, for Linnet's rounds and the best peer's; the larger of the two."""
         series = [[result["images_per_s"] for result in ours["rounds"]] for ours in self.ours.values()]
         series += [self.best["rates"]] if self.best else []
         return max((max(rates) / min(rates) - 1 for rates in series if rates), default=0)
 
     def noise(self):
-        """What makes it less sure; "" where nothing does."""
+        """Reasons to doubt the row; "" if there are none."""
         told = []
         if self.record["busy"] > NOISY:
-            told.append(f"others took {100 * self.record['busy']:.0f} % of the machine before it")
+            told.append(f"other processes used {100 * self.record['busy']:.0f} % of the machine before it")
         if self.spread() > NOISY:
-            told.append(f"its rounds lie {100 * self.spread():.0f} % apart")
+            told.append(f"its rounds differ by {100 * self.spread():.0f} %")
         return " and ".join(told)
 
     def fastest_left_out(self):
-        """Names of variants that only qualified, with the best of them near enough to have raced: there are none in one run."""
+        """Names of variants that did not race although they were close to the best; always empty after a single run."""
         return [v["title"] for v in self.variants
                 if not v["rates"] and v["rate"] and self.best and v["rate"] > self.best["rate"] / measure.KEEP]

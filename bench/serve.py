@@ -1,4 +1,4 @@
-"""The lines that a peer speaks, and how its step is timed. Imported by each peer_NAME.py, in the peer's own Python.
+"""The protocol of a peer, and the timing of its step. Imported by each peer_NAME.py, in the peer's own Python.
 
     peer_NAME.py --list      one line: {"peer", "module", "version", "onednn", "variants": {"train f32": [...], ...}}
     peer_NAME.py VARIANT     serves requests, a JSON line each, answered by a JSON line each:
@@ -26,7 +26,7 @@ def seconds_of(step):
 
 
 class Peer:
-    """One variant of one network, made by prepare() and timed by measure() as often as asked."""
+    """One variant of one network, created by prepare() and timed by each call of measure()."""
 
     def __init__(self, variant, make):
         self.words, self.make = variant.split("+"), make
@@ -40,7 +40,7 @@ class Peer:
         return {"parameters": parameters}
 
     def measure(self, seconds):
-        """As linnet bench does: each step timed, the median counts. Short steps first get the caches back."""
+        """Like linnet bench: times each step and returns the median. Before short steps it warms the caches."""
         end = time.perf_counter() + WARM_UP_S
         while self.last < WARM_UP_S and time.perf_counter() < end:
             self.step()
@@ -63,7 +63,7 @@ class Peer:
 
 def main(about, make):
     """about: the answer to --list. make(case, words): (a function that does a step, how many parameters the network has)."""
-    # Compilers and libraries may print; the answers go where nothing else does.
+    # Compilers and libraries may print to stdout, so the answers go to a copy of the original stdout.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
 

@@ -1,4 +1,4 @@
-"""What was measured, kept as JSON beside the page, so that a part can be measured again and put in its place.
+"""Stores results as JSON next to the page, so that a part can be measured again and replaced.
 
 {"machine", "rows": [measure.take_row's, in the order of cases.py], "start", "loading", "files"}
 """
@@ -10,7 +10,7 @@ from variant import Failed
 
 
 def load(path, machine):
-    """What was measured before; Failed where that was on another machine."""
+    """Earlier results; raises Failed if they are from another machine."""
     try:
         found = json.loads(path.read_text())
     except FileNotFoundError:
@@ -18,12 +18,12 @@ def load(path, machine):
     except (OSError, ValueError) as error:
         raise Failed(f"{path}: {error}") from error
     if found["machine"] != machine:
-        raise Failed(f"{path} is of another machine ({found['machine']}): what is measured here can't stand beside it")
+        raise Failed(f"{path} is from another machine ({found['machine']}); new results cannot be combined with it")
     return found
 
 
 def add(found, row):
-    """In the place of the row of the same case, or in the order of all cases."""
+    """Replaces the row of the same case, or inserts it in the order of the cases."""
     order = {cases.name(case): number for number, case in enumerate(cases.all_cases())}
     name = cases.name(row["case"])
     rows = [other for other in found["rows"] if cases.name(other["case"]) != name] + [row]
@@ -31,11 +31,11 @@ def add(found, row):
 
 
 def earlier(found, case):
-    """The row of that case; None: it was not measured before."""
+    """The row of that case; None if it was not measured before."""
     return next((row for row in found["rows"] if cases.name(row["case"]) == cases.name(case)), None)
 
 
 def save(found, path):
-    """Not into a page that is thrown away (--out /dev/null)."""
+    """Saves, unless the page is discarded (--out /dev/null)."""
     if path.parent != pathlib.Path("/dev"):
         path.write_text(json.dumps(found, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""A peer's process that runs one variant of one network, spoken to in the lines of serve.py."""
+"""A peer's process that runs one variant of one network and speaks the protocol of serve.py."""
 import json
 import os
 import selectors
@@ -13,16 +13,16 @@ MEASURE_S = 120  # beyond what was asked for: warm-up and the least number of st
 
 
 class Failed(Exception):
-    """What a person reads about a measurement that could not be had."""
+    """A measurement failed; the text is for users."""
 
 
 def peer_environment():
-    """Ours without what would hold a peer back; OMP_NUM_THREADS stays, it holds for both."""
+    """Our environment without variables that slow a peer down; OMP_NUM_THREADS stays, because it applies to both."""
     return {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
 
 
 class PeerKind:
-    """A peer that is installed: its script, the Python that has its libraries, and what the script says of itself."""
+    """An installed peer: its script, the Python with its libraries, and the script's description of itself."""
 
     def __init__(self, python, script):
         self.python, self.script = python, str(script)
@@ -43,7 +43,7 @@ class PeerKind:
 
 
 class Variant:
-    """Sleeps in a read while others are measured."""
+    """The process waits in a read while others are measured."""
 
     def __init__(self, kind, name):
         self.kind, self.name = kind, name
@@ -94,7 +94,7 @@ class Variant:
         return lines[-1][:200] if lines else "no message"
 
     def prepare(self, case, parameters=None):
-        """parameters: how many the network must have; None: it has none to count."""
+        """parameters: the expected number of parameters; None if it cannot be counted."""
         try:
             answer = self.ask({"prepare": case}, START_S + PREPARE_S)
             if parameters is not None and answer["parameters"] != parameters:
@@ -103,7 +103,7 @@ class Variant:
             self.fail(failure)
 
     def measure(self, seconds):
-        """images/s; None: it failed, and is closed."""
+        """images/s; None if it failed, and then it is closed."""
         try:
             answer = self.ask({"measure": seconds}, seconds + MEASURE_S)
         except Failed as failure:
@@ -125,7 +125,7 @@ class Variant:
         self.close()
 
     def close(self):
-        """With all that it started: compilers run in processes of their own."""
+        """Ends it with all its children: compilers run in separate processes."""
         if not self.process or self.log.closed:
             return
         try:
@@ -138,6 +138,6 @@ class Variant:
         self.log.close()
 
     def record(self):
-        """What is kept of it."""
+        """The data to store."""
         return {"title": self.title, "kind": self.kind.title, "name": self.name, "qualifying": self.qualifying, "rates": self.rates,
                 "rate": self.rate, "rss_mb": self.rss_mb, "failure": self.failure, "left_out": self.left_out}

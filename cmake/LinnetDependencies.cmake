@@ -1,5 +1,5 @@
-# Every package that the build needs, found by its CMake or pkg-config name; what is missing is said together with
-# the Debian package that has it, all of it at once.
+# Finds every package that the build needs by its CMake or pkg-config name. All missing packages are reported at once, with the
+# Debian packages that provide them.
 set(linnet_missing "")
 macro(linnet_need found apt)
     if(NOT ${found})
@@ -16,7 +16,7 @@ find_package(ZLIB)
 linnet_need(ZLIB_FOUND zlib1g-dev)
 
 # oneDNN: the system's, or the one under LINNET_ONEDNN_ROOT (include/dnnl.h, lib/libdnnl.so).
-set(LINNET_ONEDNN_ROOT "" CACHE PATH "another oneDNN than the system's")
+set(LINNET_ONEDNN_ROOT "" CACHE PATH "folder of a oneDNN to use instead of the system's")
 if(LINNET_ONEDNN_ROOT)
     find_path(ONEDNN_INCLUDE dnnl.h PATHS ${LINNET_ONEDNN_ROOT}/include NO_DEFAULT_PATH)
     find_library(ONEDNN_LIBRARY NAMES dnnl libdnnl.so.3 libdnnl.so.2 PATHS ${LINNET_ONEDNN_ROOT}/lib NO_DEFAULT_PATH)
@@ -68,7 +68,7 @@ target_link_libraries(linnet_codecs INTERFACE PkgConfig::JPEG PkgConfig::SPNG Pk
 add_library(linnet::codecs ALIAS linnet_codecs)
 add_library(linnet::json ALIAS PkgConfig::JANSSON)
 add_library(linnet::pango ALIAS PkgConfig::PANGO)
-# libcurl is loaded when something is fetched (src/fetch/curl.h): its headers, and the library not linked.
+# libcurl is loaded at the first download (src/fetch/curl.h), so only its headers are needed and it is not linked.
 add_library(linnet_curl INTERFACE)
 target_include_directories(linnet_curl SYSTEM INTERFACE ${CURL_INCLUDE_DIRS})
 target_link_libraries(linnet_curl INTERFACE ${CMAKE_DL_LIBS})

@@ -7,7 +7,7 @@ set(linnet_all_packages "" CACHE INTERNAL "")
 
 function(linnet_folder name)
     cmake_parse_arguments(arg "" "" "NEEDS;PACKAGES;LIST" ${ARGN})
-    # What a test of this folder links: it, what it needs and what that needs in turn, and their packages.
+    # What a test of this folder links: the folder, everything it needs directly or indirectly, and their packages.
     set(needs "")
     foreach(left IN LISTS arg_NEEDS)
         list(APPEND needs ${linnet_${left}_needs} ${left})
@@ -30,8 +30,8 @@ function(linnet_folder name)
     set(linnet_all_packages ${linnet_all_packages} ${arg_PACKAGES} CACHE INTERNAL "")
 endfunction()
 
-# A line without its file, and a part without its line, stop the configuration here. A part is a file NAME.c that defines
-# `const struct KIND KIND_NAME`; the other files of the folder serve the parts.
+# A line without a file, or a part without a line, stops the configuration. A part is a file NAME.c that defines
+# `const struct KIND KIND_NAME`; other files in the folder are helpers.
 function(linnet_check_list folder) # header...
     get_filename_component(folder ${folder} ABSOLUTE)
     set(listed "")
@@ -41,7 +41,7 @@ function(linnet_check_list folder) # header...
             string(REGEX REPLACE "^ *LN_[A-Z]+\\(([a-z0-9_]+)[,)].*" "\\1" part "${line}")
             list(APPEND listed ${part})
             if(NOT EXISTS ${folder}/${part}.c)
-                message(WARNING "${folder}/${header} lists '${part}', but there is no ${part}.c beside it")
+                message(WARNING "${folder}/${header} lists '${part}', but there is no ${part}.c in that folder")
             endif()
         endforeach()
         set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/${header})
@@ -57,7 +57,7 @@ function(linnet_check_list folder) # header...
     endforeach()
 endfunction()
 
-# A test program (or any other) on top of some folders alone: linnet_link_folders(target folder...).
+# Links a test program (or any other) with some folders only: linnet_link_folders(target folder...).
 function(linnet_link_folders target)
     set(folders "")
     foreach(name IN LISTS ARGN)

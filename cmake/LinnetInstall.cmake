@@ -1,4 +1,4 @@
-# What `make install` puts where: the header, both libraries, linnet.pc, the program and its manual page.
+# The files of `make install`: the header, both libraries, linnet.pc, the program and its manual page.
 include(GNUInstallDirs)
 
 install(TARGETS linnet_static linnet_shared
@@ -10,13 +10,13 @@ endif()
 install(FILES include/linnet/linnet.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/linnet)
 install(FILES docs/linnet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 
-# linnet.pc finds its prefix from where it lies, so that an installed tree can be moved and `cmake --install --prefix`
-# may differ from the prefix of the configuration.
+# linnet.pc computes its prefix from its own location, so an installed tree can be moved, and `cmake --install --prefix`
+# may differ from the configured prefix.
 file(RELATIVE_PATH linnet_pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" linnet_pc_prefix "${linnet_pc_prefix}")
 
-# What liblinnet.a calls, by name: they are shared libraries themselves. (Requires.private would ask every user, of
-# liblinnet.so too, for the development packages of all of these and of what these need.)
+# The libraries that liblinnet.a calls, by name, because they are shared libraries. (Requires.private would make every user,
+# even of liblinnet.so, install the development packages of all of these and of their dependencies.)
 set(linnet_pc_libs "")
 if(LINNET_ONEDNN_ROOT)
     get_filename_component(folder ${ONEDNN_LIBRARY} DIRECTORY)

@@ -1,4 +1,4 @@
-# What can be chosen, and the compiler flags that follow from it.
+# Build options and the compiler flags that follow from them.
 option(LINNET_TESTS "build the tests" ON)
 option(LINNET_WERROR "treat warnings as errors" OFF)
 set(LINNET_SANITIZE "" CACHE STRING "sanitizers: address,undefined or thread")

@@ -197,7 +197,7 @@ class Run(unittest.TestCase):
         self.out.with_suffix(".json").write_text(json.dumps(found))
         done = self.run_it("--add")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("is of another machine (another)", done.stderr)
+        self.assertIn("is from another machine (another)", done.stderr)
 
     def test_memory_is_that_of_the_least(self):
         """A batch of two of a smaller network replaces the row's, which would take too long."""
