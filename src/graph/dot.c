@@ -1,8 +1,8 @@
 /* The network as a picture, for Graphviz: linnet summary resnet18 --dot | dot -Tsvg > resnet18.svg
  *
- * A box is a layer together with those behind it that only treat its numbers (batch norm, ReLU, dropout), as
- * papers draw them; scopes are frames, two deep; an edge says the shape of what flows, [channels, rows,
- * columns]; a value that a join takes and others read too is a shortcut, drawn thick.
+ * A box is a layer together with those behind it that keep its shape (batch norm, ReLU, dropout), as papers
+ * draw them; scopes are frames, two deep; an edge shows the shape of its value, [channels, rows, columns]; a
+ * value that a join and others read is a shortcut, drawn thick.
  */
 #include "base/alloc.h"
 #include "graph/net.h"
@@ -13,7 +13,7 @@
 struct drawing {
     const struct ln_net *net;
     struct ln_text *out;
-    int *consumers, *box; /* [node]: how many read it; in whose box it is drawn */
+    int *consumers, *box; /* [node]: how many layers read it; in which layer's box it is drawn */
 };
 
 /* ---- boxes --------------------------------------------------------------------------------------------- */
@@ -37,7 +37,7 @@ static bool same_scope(const char *a, const char *b) {
     return length == scope_length(b, 2) && strncmp(a, b, (size_t)length) == 0;
 }
 
-/* Looks at no neighbours, and nobody else reads what it gets: part of the box before it. */
+/* It has no window, and is the only reader of its input: part of the box before it. */
 static bool rides_along(const struct drawing *d, size_t id) {
     const struct ln_node *node = &d->net->nodes[id], *before = &d->net->nodes[node->in[0]];
     return node->inputs == 1 && before->op && d->consumers[node->in[0]] == 1 && !node->op->macs &&
@@ -66,7 +66,7 @@ static void print_pair(struct ln_text *out, const char *before, const struct ln_
 static void print_layer(struct ln_text *out, const struct ln_node *node) {
     const struct ln_pair *kernel = attr_of(node, "kernel"), *stride = attr_of(node, "stride");
     const int *channels = node->op->params ? attr_of(node, "out") : NULL, *groups = attr_of(node, "groups");
-    if (stride && stride->h == 0) stride = kernel; /* of a pooling that says none */
+    if (stride && stride->h == 0) stride = kernel; /* of a pooling without one */
     ln_text_add(out, node->op->name);
     if (kernel) print_pair(out, " ", kernel, true);
     if (channels) ln_text_addf(out, "%s%d", kernel ? ", " : " ", *channels);
@@ -78,7 +78,7 @@ static const char *colour_of(const struct ln_node *node) {
     bool window = attr_of(node, "kernel");
     if (node->inputs > 1) return "#f7e7a9"; /* joins */
     if (node->op->macs) return window ? "#c5daf1" : "#cfe8c9";
-    return window || attr_of(node, "out") ? "#f6cfb4" : "#f2f2f2"; /* pooling and the like; the rest */
+    return window || attr_of(node, "out") ? "#f6cfb4" : "#f2f2f2"; /* pooling and the like; all others */
 }
 
 static void print_box(struct drawing *d, size_t id) {
@@ -100,7 +100,7 @@ static void print_box(struct drawing *d, size_t id) {
 
 /* ---- frames -------------------------------------------------------------------------------------------- */
 
-/* From the scope that is open to that of the next box; both are written without their last dot. */
+/* Closes and opens frames, from the open scope to that of the next box; labels leave out the last dot. */
 static void change_scope(struct ln_text *out, const char *from, const char *to) {
     int from_parts[3] = {0, scope_length(from, 1), scope_length(from, 2)};
     int to_parts[3] = {0, scope_length(to, 1), scope_length(to, 2)}, shared = 0;

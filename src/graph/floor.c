@@ -20,7 +20,7 @@ struct timer {
     struct ln_floor_opts opts;
     struct known *known;
     int known_count;
-    struct ln_arena arena; /* the largest so far; each kernel's arguments in turn */
+    struct ln_arena arena; /* the largest so far; holds one kernel's arguments after another's */
 };
 
 static size_t argument_bytes(const struct ln_prim *prim, enum ln_arg arg) {
@@ -28,12 +28,12 @@ static size_t argument_bytes(const struct ln_prim *prim, enum ln_arg arg) {
     return arg == LN_ARG_SCRATCH ? ln_prim_scratch(prim) : layout ? layout->bytes : 0;
 }
 
-/* Numbers from 1/128 to 1/64, whichever of the types reads them. A denormal one would be slow. */
+/* Numbers from 1/128 to 1/64 in both types. Denormal numbers would be slow. */
 static void fill(uint16_t *data, size_t count) {
     for (size_t i = 0; i < count; i++) data[i] = (uint16_t)(0x3c00 | (i * 37 & 0x7f));
 }
 
-/* The arguments' memory, as a plan has it. */
+/* Memory for the arguments, as in a plan. */
 static int take_memory(struct timer *t, const struct ln_prim *prim, void *data[LN_ARGS]) {
     size_t total = 0;
     for (int arg = 0; arg < LN_ARGS; arg++)
@@ -51,13 +51,13 @@ static int take_memory(struct timer *t, const struct ln_prim *prim, void *data[L
     return LINNET_OK;
 }
 
-/* Is a candidate so far behind the best one that it need not run on? Its first run has its code and data
- * still to come into the caches. */
+/* The candidate is so much slower than the best one that it need not run on. In its first run, code and data
+ * are not in the caches yet. */
 static bool behind(double seconds, double best, int run) {
     return best > 0 && seconds > (run == 0 ? 2 : 1.4) * best;
 }
 
-/* The shortest run, where it is shorter than *best. Takes prim. */
+/* Lowers *best to the shortest run. Takes prim. */
 static int time_prim(struct timer *t, struct ln_prim *prim, double *best) {
     void *data[LN_ARGS];
     int status = take_memory(t, prim, data);
@@ -73,7 +73,7 @@ static int time_prim(struct timer *t, struct ln_prim *prim, double *best) {
     return status;
 }
 
-/* A candidate that oneDNN doesn't have, or has only as its slow reference, is none. */
+/* Skips a candidate that oneDNN lacks, or has only as its slow reference. */
 static int try_conv(struct timer *t, enum ln_pass pass, const struct ln_conv_desc *d, double *best) {
     struct ln_conv_desc forward = *d;
     struct ln_prim *hint = NULL, *prim = NULL;
@@ -93,8 +93,8 @@ static int try_conv(struct timer *t, enum ln_pass pass, const struct ln_conv_des
     return LINNET_OK;
 }
 
-/* Winograd first: where it is far better, what comes after need not run on. A first layer of few channels has
- * its input as oneDNN likes it. */
+/* Winograd first: if it is much faster, the others need not run on. A first layer of few channels has its
+ * input in oneDNN's preferred layout. */
 static int time_conv(struct timer *t, enum ln_pass pass, const struct ln_conv_desc *desc, double *best) {
     static const enum ln_format formats[] = {LN_NCHW16C, LN_NHWC};
     struct ln_conv_desc d = *desc;
@@ -159,7 +159,7 @@ static int look_up(struct timer *t, const struct ln_kernel *kernel) {
     return t->known_count - 1;
 }
 
-/* Does anything with weights come before this layer? Only then is its input's gradient wanted. */
+/* A layer with weights comes before this one, so its input's gradient is wanted. */
 static bool wants_input_gradient(const struct ln_net *net, size_t node) {
     for (size_t i = 1; i < node; i++)
         if (net->nodes[i].params > 0) return true;
@@ -188,8 +188,7 @@ static int time_node(struct timer *t, const struct ln_net *net, size_t i, struct
     return LINNET_OK;
 }
 
-/* ---- what everything else moves
- * ---------------------------------------------------------------------------- */
+/* ---- what all other layers move ---------------------------------------------------------------------- */
 
 static double value_bytes(const struct ln_net *net, size_t i, const struct ln_floor_opts *opts) {
     const struct ln_shape *s = &net->nodes[i].out;
@@ -198,14 +197,14 @@ static double value_bytes(const struct ln_net *net, size_t i, const struct ln_fl
     return bytes;
 }
 
-/* Layers that change the size of what they read, or join several: they read and write, and can't ride on a
- * kernel. In training a normalisation can't either: it has to see all of its input first. What keeps the
- * shape and has no weights (ReLU, dropout, a flatten's view) rides on its neighbours. */
+/* Layers that change the size of their input read and write memory, and cannot be part of a kernel. In
+ * training a normalisation cannot either: it must see all of its input first. A layer that keeps the shape
+ * and has no weights (ReLU, dropout, a flatten's view) is part of its neighbours. */
 static bool moves_bytes(const struct ln_net *net, const struct ln_node *n, bool train) {
     if (n->op->kernel) return false;
     if (n->params > 0) return train;
     if (n->inputs > 1)
-        return false; /* a sum rides on the normalisation before it; a concatenation is where it is */
+        return false; /* a sum is part of the normalisation before it; a concatenation is written in place */
     const struct ln_shape *in = &net->nodes[n->in[0]].out;
     return in->rank == 4 && n->out.rank == 4 && !ln_shape_equal(in, &n->out);
 }
@@ -219,7 +218,7 @@ static double least_bytes(const struct ln_net *net, const struct ln_floor_opts *
         if (!moves_bytes(net, n, train)) continue;
         bytes += in + out;
         if (train)
-            bytes += in + out + (n->params > 0 ? in : 0); /* dy and dx; a normalisation reads x again */
+            bytes += in + out + (n->params > 0 ? in : 0); /* dy and dx; a normalisation reads x twice */
     }
     /* w, dw and momentum; w and momentum; and a copy of w */
     double update = 5.0 * sizeof(float) + (opts->dtype == LN_BF16 ? sizeof(ln_bf16) : 0);

@@ -1,5 +1,5 @@
-/* The head of a network, its last layer of weights, and the backbone: everything before it. Who tunes a
- * network that somebody has trained exchanges the one and may keep the other.
+/* The head of a network, which is its last layer with weights, and the backbone, which is everything before
+ * it. Tuning a pretrained network replaces the head and may keep the backbone.
  */
 #include "graph/net.h"
 
@@ -14,7 +14,7 @@ int ln_net_head(const struct ln_net *net, int output) {
 void ln_net_backbone(const struct ln_net *net, bool *backbone) {
     size_t head = (size_t)ln_net_head(net, 0);
     ln_net_needed(net, backbone);
-    for (size_t i = 1; i < net->count; i++) /* an auxiliary head serves the backbone, and goes with it */
+    for (size_t i = 1; i < net->count; i++) /* an auxiliary head trains the backbone and belongs to it */
         backbone[i] = !backbone[i] || (net->nodes[i].params > 0 && i != head);
     backbone[0] = false;
     for (size_t i = net->count; i-- > 1;)

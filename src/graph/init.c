@@ -1,6 +1,5 @@
-/* How parameters start: each by its own rule and its own stream of random numbers, whatever the plan and its
- * layouts.
- */
+/* How parameters start: each by its own rule and its own stream of random numbers, independent of plans and
+ * layouts. */
 #include "base/rng.h"
 #include "base/simd.h"
 #include "graph/net.h"
@@ -46,7 +45,7 @@ struct stream {
     uint32_t key[2], counter[4]; /* counter[0] counts the words by four */
 };
 
-/* Elements from .. from+n-1 are made of the words with these numbers. */
+/* Elements from .. from+n-1 come from the words with these numbers. */
 LN_KERNEL(void, uniform, (const struct stream *s, float bound, float *out, size_t from, size_t n),
           (s, bound, out, from, n)) {
     for (size_t i = 0; i < n; i += 4) {
@@ -58,7 +57,7 @@ LN_KERNEL(void, uniform, (const struct stream *s, float bound, float *out, size_
     }
 }
 
-/* Two words make two numbers: Box and Muller, "A note on the generation of random normal deviates" (1958). */
+/* Two words give two numbers: Box and Muller, "A note on the generation of random normal deviates" (1958). */
 static void normal(const struct stream *s, float deviation, float *out, size_t from, size_t n) {
     for (size_t i = 0; i < n; i += 4) {
         uint32_t counter[4] = {(uint32_t)((from + i) / 4), s->counter[1], s->counter[2], s->counter[3]},
@@ -81,7 +80,7 @@ static void constant(const struct stream *s, float value, float *out, size_t fro
 
 typedef void fill_fn(const struct stream *s, float value, float *out, size_t from, size_t n);
 
-/* k times the cells of the window, as PyTorch counts it; a matrix has a window of one cell. */
+/* k times the cells of the window, as in PyTorch; a matrix has a window of one cell. */
 static double fan_out(const struct ln_shape *shape) {
     double fan = (double)shape->dim[0];
     for (int i = 2; i < shape->rank; i++) fan *= (double)shape->dim[i];

@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Small enough for every product of sizes that follows to fit into 64 bits. */
+/* Small enough that all later products of sizes fit into 64 bits. */
 static int check_size(const char *name, const struct ln_shape *out) {
     size_t elements;
     if (ln_shape_count(out, &elements) && elements <= ((size_t)1 << 33)) return LINNET_OK;
     return ln_fail(LINNET_ERR_LIMIT, "net-size", "%s: its output has more than 2^33 numbers", name);
 }
 
-/* FNV-1a (Fowler, Noll, Vo): a network has hundreds of names that begin alike. */
+/* FNV-1a (Fowler, Noll, Vo): a network has hundreds of names with the same beginning. */
 static uint32_t hash_of(const char *name) {
     uint32_t hash = 2166136261U;
     for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 16777619U;
@@ -70,8 +70,7 @@ static bool name_taken(const struct ln_net *net, const char *name) {
     return false;
 }
 
-/* "relu3": the op's name and the number of its kind in the scope; a name already in use passes the number on.
- */
+/* "relu3": the op's name and the number of its kind in the scope; the next number if the name is in use. */
 static void name_anew(const struct ln_net *net, const struct ln_op *op, char *out, size_t size) {
     int number = 1;
     size_t scope = strlen(net->scope);
@@ -81,7 +80,7 @@ static void name_anew(const struct ln_net *net, const struct ln_op *op, char *ou
     while (name_taken(net, out));
 }
 
-/* Printable, no blanks, none of the text form's signs. */
+/* Printable, without blanks and the text form's signs. */
 static int check_name(const struct ln_net *net, const char *name) {
     size_t length = strlen(name);
     char shown[160];
@@ -124,7 +123,7 @@ static int add_params(struct ln_net *net, struct ln_node *node, const struct ln_
     return LINNET_OK;
 }
 
-/* Shapes, attributes and parameters of a new node whose name and attrs it owns. */
+/* Attributes, shape and parameters of a new node, which owns its name and attrs. */
 static int resolve(struct ln_net *net, struct ln_node *node) {
     struct ln_shape in[LN_OP_INPUTS];
     for (int i = 0; i < node->inputs; i++) in[i] = net->nodes[node->in[i]].out;

@@ -9,7 +9,7 @@
  *     ln_output(net, x);
  *     LN_TRY(ln_net_finish(net));
  *
- * The first error is kept and told by ln_net_finish(), so that a network's file reads like the paper.
+ * The first error is kept and reported by ln_net_finish(), so a network's file reads like the paper.
  */
 #ifndef LN_GRAPH_NET_H
 #define LN_GRAPH_NET_H
@@ -24,7 +24,7 @@ enum {
     LN_NET_CLASSES_MAX = 1 << 24
 };
 
-/* What a layer gives; it is the layer's number. */
+/* The value of a layer: the layer's number. */
 struct ln_value {
     int id;
 };
@@ -33,7 +33,7 @@ struct ln_node {
     char *name;
     uint32_t hash;          /* of the name */
     const struct ln_op *op; /* NULL: the input */
-    void *attrs;            /* settled; owned */
+    void *attrs;            /* defaults filled in; owned */
     int inputs, in[LN_OP_INPUTS];
     struct ln_shape out; /* for a batch of one */
     int first_param, params;
@@ -57,7 +57,7 @@ struct ln_net {
     size_t param_count, param_capacity;
     struct ln_net_output outputs[LN_NET_OUTPUTS];
     int output_count;
-    /* "layer1.0.", what the builder puts before names, and the lengths of the outer scopes */
+    /* "layer1.0.", the prefix of names, and the lengths of the outer scopes */
     char scope[LN_NET_NAME_MAX];
     size_t outer_scope[LN_NET_SCOPES];
     int scopes;
@@ -80,8 +80,8 @@ struct ln_value ln_net_add(struct ln_net *net, const struct ln_op *op, const cha
 #define ln_join(net, op, name, values, count, ...) \
     ln_net_add(net, &ln_op_##op, name, &(struct ln_##op##_attrs){__VA_ARGS__}, values, count)
 
-/* Between the two, layers are named in this scope, with or without a name of their own: "conv1" in "layer1.0"
- * is "layer1.0.conv1". Scopes nest. */
+/* Between the two calls, layers are named in this scope, also those without a name of their own: "conv1" in
+ * "layer1.0" is "layer1.0.conv1". Scopes nest. */
 void ln_scope_begin(struct ln_net *net, const char *format, ...) LN_PRINTF(2, 3);
 void ln_scope_end(struct ln_net *net);
 
@@ -99,7 +99,7 @@ void ln_output_aux(struct ln_net *net, struct ln_value logits,
 LN_MUST_CHECK int ln_net_finish(struct ln_net *net);
 
 int64_t ln_net_parameters(const struct ln_net *net); /* trainable numbers */
-/* Multiply-adds of one image, auxiliary heads left out; INT64_MAX where they don't fit; -1: out of memory. */
+/* Multiply-adds of one image without auxiliary heads; INT64_MAX if they do not fit; -1: out of memory. */
 int64_t ln_net_macs(const struct ln_net *net);
 int64_t ln_net_node_macs(const struct ln_net *net, size_t node);
 int64_t ln_macs_sum(int64_t total, int64_t macs, int times); /* total + macs * times, or INT64_MAX */
@@ -109,14 +109,14 @@ size_t ln_net_largest_param(const struct ln_net *net);        /* elements of the
 /* Fresh values of the i-th parameter, by its rule, seed and number. plain has ln_net_param_size elements. */
 void ln_net_init_param(const struct ln_net *net, size_t i, uint64_t seed, float *plain);
 int ln_net_classes(const struct ln_net *net); /* columns of the main output */
-/* needed[id]: the layer takes part in the main output. needed has net->count of room. */
+/* needed[id]: the layer takes part in the main output. needed has room for net->count. */
 void ln_net_needed(const struct ln_net *net, bool *needed);
 
-/* head.c. The layer whose weights give the i-th output: the last one that has any; 0: none has. */
+/* head.c. The head of the i-th output: the last layer before it that has weights; 0: there is none. */
 int ln_net_head(const struct ln_net *net, int output);
-/* backbone[id]: the layer has weights and is not the main output's head, or stands before such a layer. So a
- * dropout right before the head is not part of it, one between two layers of the backbone is; auxiliary heads
- * are. backbone has net->count of room. */
+/* backbone[id]: the layer has weights and is not the main output's head, or is before such a layer. So a
+ * dropout right before the head is not part of the backbone, one between two layers of the backbone is, and
+ * auxiliary heads are. backbone has room for net->count. */
 void ln_net_backbone(const struct ln_net *net, bool *backbone);
 
 /* The text form, which model files carry:

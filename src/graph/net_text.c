@@ -1,4 +1,4 @@
-/* The text form of a network: printed from the graph, parsed back under suspicion. */
+/* The text form of a network: printed from the graph, and parsed, which trusts nothing. */
 #include "base/alloc.h"
 #include "graph/net.h"
 
@@ -43,8 +43,7 @@ static int refuse(const struct parser *p, const char *what, const char *word) {
     return ln_fail(LINNET_ERR_INPUT, "net-text", "network line %d: %s '%s'", p->line, what, shown);
 }
 
-/* Cuts the line into words at blanks and the signs ( ) =, of which only "=" between a name and an op matters.
- */
+/* Cuts the line into words at blanks and brackets. */
 static int split_words(char *line, char *words[WORDS_MAX]) {
     int count = 0;
     char *rest;
@@ -108,7 +107,7 @@ static int parse_output(struct parser *p, const char *name, const char *weight) 
     return p->net->status;
 }
 
-/* Inputs are what stands between the brackets. */
+/* The inputs are the words between the brackets. */
 static int count_inputs(const char *line) {
     const char *open = strchr(line, '('), *close = open ? strchr(open, ')') : NULL;
     int count = 0;
@@ -158,7 +157,7 @@ static int parse_lines(struct parser *p, const char *text) {
     return ln_net_finish(p->net);
 }
 
-/* A layer's refusal blames its caller; here it is the text that is wrong. */
+/* A layer refuses wrong usage; here the input is wrong. */
 static int blame_text(int status) {
     if (status != LINNET_ERR_USAGE) return status;
     struct ln_error error = *ln_error_get();

@@ -6,10 +6,10 @@
  *     LN_TRY(ln_plan_forward(plan, images, labels, step));    loss and logits
  *     LN_TRY(ln_plan_backward(plan));                         gradients, in one arena beside the parameters
  *
- * The plan is a list of steps: a layer's forward or backward pass, a reorder between layouts, a sum of gradients.
- * Values, and what a layer saves for its backward pass, are buffers; their lifetimes, in steps, are packed into
- * one arena. A step of training allocates nothing; the first one has the system provide the memory. plan.c creates
- * and destroys the plan; then, in the order in which they run:
+ * The plan is a list of steps: a layer's forward or backward pass, a reorder between layouts, a sum of
+ * gradients. Values, and what a layer saves for its backward pass, are buffers; their lifetimes, in steps,
+ * are packed into one arena. A step of training allocates nothing; the first one has the system provide the
+ * memory. plan.c creates and destroys the plan; then, in the order in which they run:
  *
  *   plan_build.c      the compiler: its walks in their order, the layers that take part, the list of steps
  *   plan_fuse.c       layers that do the work of their neighbours
@@ -43,10 +43,10 @@ struct ln_plan_opts {
     bool features;          /* the input of the last layer with weights is wanted too (ln_plan_features) */
     uint64_t seed;          /* of dropout */
     enum ln_recompute recompute; /* costs time, saves memory, changes no bit */
-    /* [net->count]: the layers that are not trained; NULL: none; borrowed for ln_plan_create. Their parameters
-     * have no gradients and lie behind those that the optimiser updates. If no gradient flows through such a
-     * layer either, it runs as in inference: batch normalisation by its running statistics, which do not change.
-     * An auxiliary output among them has no loss. */
+    /* [net->count]: the layers that are not trained; NULL: none; borrowed for ln_plan_create. Their
+     * parameters have no gradients and lie behind those that the optimiser updates. If no gradient flows
+     * through such a layer either, it runs as in inference: batch normalisation by its running statistics,
+     * which do not change. An auxiliary output among them has no loss. */
     const bool *frozen;
     /* Share this plan's parameters, gradients and layouts, and its memory for activations if that is large
      * enough: one of the two runs at a time. It must outlive the new plan. */
@@ -54,9 +54,9 @@ struct ln_plan_opts {
     bool poison; /* fill memory with nan as soon as its lifetime ends: shows a lifetime that is too short */
 };
 
-/* Where a parameter lives. The value has the layout `layout`. If `view` is not NULL, the columns of a linear layer
- * were first put in the order of `view`, a 4-D layout of [k, c, h, w] (op/product.h), and `layout` is that of the
- * bytes as [k, columns]. */
+/* Where a parameter lives. The value has the layout `layout`. If `view` is not NULL, the columns of a linear
+ * layer were first put in the order of `view`, a 4-D layout of [k, c, h, w] (op/product.h), and `layout` is
+ * that of the bytes as [k, columns]. */
 struct ln_plan_param {
     const struct ln_net_param *net;
     const struct ln_layout *layout, *view;
@@ -68,8 +68,8 @@ LN_MUST_CHECK int ln_plan_create(struct ln_plan **plan, const struct ln_net *net
                                  const struct ln_plan_opts *opts);
 void ln_plan_destroy(struct ln_plan *plan); /* NULL is fine */
 
-/* images: plain [batch][c][h][w], borrowed until ln_plan_backward is done. labels: [batch], negative for rows that
- * do not count; NULL in inference and with no_loss. step numbers dropout's random numbers. */
+/* images: plain [batch][c][h][w], borrowed until ln_plan_backward is done. labels: [batch], negative for rows
+ * that do not count; NULL in inference and with no_loss. step numbers dropout's random numbers. */
 LN_MUST_CHECK int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels,
                                   uint32_t step);
 LN_MUST_CHECK int ln_plan_backward(struct ln_plan *plan);
@@ -97,15 +97,16 @@ LN_MUST_CHECK int ln_plan_get_param(const struct ln_plan *plan, size_t i, float 
 LN_MUST_CHECK int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain); /* buffers: zeros */
 /* The trainable parameters and their gradients for the optimiser: flat memory in the same order. A plan for
  * inference keeps what it computes from the parameters, such as weights with a batch normalisation folded in,
- * until they change: by a step of training, by ln_plan_set_param(), or because the caller writes to this memory
- * between two forward passes of inference and calls ln_plan_changed(). */
+ * until they change: by a step of training, by ln_plan_set_param(), or because the caller writes to this
+ * memory between two forward passes of inference and calls ln_plan_changed(). */
 float *ln_plan_values(const struct ln_plan *plan, size_t *count);
 float *ln_plan_grads(const struct ln_plan *plan);
 void ln_plan_changed(const struct ln_plan *plan);
 /* The same, and behind them the others, which are frozen or buffers (running statistics). */
 float *ln_plan_all_values(const struct ln_plan *plan, size_t *count);
-/* Optimiser state: one float per parameter, in the order of ln_plan_values() or ln_plan_all_values(). Sets or gets
- * the part that belongs to parameter i; in the order of ln_plan_values() only of one that ln_plan_is_trained(). */
+/* Optimiser state: one float per parameter, in the order of ln_plan_values() or ln_plan_all_values(). Sets or
+ * gets the part that belongs to parameter i; in the order of ln_plan_values() only of one that
+ * ln_plan_is_trained(). */
 bool ln_plan_is_trained(const struct ln_plan *plan, size_t i);
 LN_MUST_CHECK int ln_plan_set_beside(const struct ln_plan *plan, size_t i, float *state, const float *plain);
 LN_MUST_CHECK int ln_plan_get_beside(const struct ln_plan *plan, size_t i, const float *state, float *plain);
@@ -131,7 +132,8 @@ struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step);
 /* The bytes of all that it reads and writes, once each. */
 double ln_plan_step_bytes(const struct ln_plan *plan, size_t step);
 
-/* From now on the time of each step is added to seconds[step]; NULL: no longer. Reads the clock twice a step. */
+/* From now on the time of each step is added to seconds[step]; NULL: no longer. Reads the clock twice a step.
+ */
 void ln_plan_profile(struct ln_plan *plan, double *seconds);
 
 struct ln_plan_memory {

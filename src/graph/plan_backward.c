@@ -1,6 +1,6 @@
-/* Compiling: the backward pass, last layer first. A value has one gradient from each layer that reads it. They
- * are brought to one layout and summed, by a step of their own or by the layer itself while it reads them, and
- * passed through the layer.
+/* Compiling: the backward pass, last layer first. A value has one gradient from each layer that reads it.
+ * They are brought to one layout and summed, by a step of their own or by the layer itself while it reads
+ * them, and passed through the layer.
  */
 #include "graph/plan_impl.h"
 

@@ -1,10 +1,10 @@
-/* Compiling a network, from layers to steps and buffers: the walks in their order, the layers that take part, and
- * the list of steps that the walks write.
+/* Compiling a network, from layers to steps and buffers: the walks in their order, the layers that take part,
+ * and the list of steps that the walks write.
  */
 #include "base/alloc.h"
 #include "graph/plan_impl.h"
 
-/* ---- which layers take part -------------------------------------------------------------------------------- */
+/* ---- which layers take part -------------------------------------------------------------------------- */
 
 /* The outputs that have a loss: in training all of them, or the main one alone if the others are frozen. */
 static int count_losses(const struct ln_plan *plan) {
@@ -95,7 +95,7 @@ void ln_plan_mark_flow(struct ln_plan *plan) {
     }
 }
 
-/* ---- the list of steps, and the buffers with their lifetimes ----------------------------------------------- */
+/* ---- the list of steps, and the buffers with their lifetimes ----------------------------------------- */
 
 int ln_plan_buffer_add(struct ln_plan *plan, size_t bytes, int *id) {
     struct ln_buffer *grown =
@@ -163,7 +163,7 @@ int ln_plan_reorder_add(struct ln_plan *plan, int node, int from, const struct l
     return ln_plan_step_add(plan, &step, ln_prim_scratch(step.prim));
 }
 
-/* ---- what the caller reads --------------------------------------------------------------------------------- */
+/* ---- what the caller reads --------------------------------------------------------------------------- */
 
 /* A value as plain fp32; a copy if the value is a view of the caller's own images. */
 static int deliver(struct ln_plan *plan, size_t id, int *buffer) {
@@ -190,7 +190,7 @@ static void keep_for_caller(struct ln_plan *plan) {
     ln_plan_touch(plan, plan->din, last);
 }
 
-/* ---- the walks --------------------------------------------------------------------------------------------- */
+/* ---- the walks --------------------------------------------------------------------------------------- */
 
 int ln_plan_build(struct ln_plan *plan) {
     plan->logits = plan->features = plan->dout = plan->din = LN_NO_BUFFER;

@@ -1,5 +1,5 @@
-/* Compiling: the forward pass. Each layer chooses the layouts that it reads and writes; the plan reorders what
- * neighbours do not agree on. An output is written over an input that nothing reads afterwards.
+/* Compiling: the forward pass. Each layer chooses the layouts that it reads and writes; the plan reorders
+ * what neighbours do not agree on. An output is written over an input that nothing reads afterwards.
  */
 #include "graph/plan_impl.h"
 

@@ -11,8 +11,8 @@
  *        r2 = relu(s)               r2 = batchnorm(c2 x), which adds x and applies a ReLU
  *
  * An activation behind a convolution in training is different: if its derivative needs the output alone, the
- * convolution applies it forward, but its backward pass remains; unless it rectifies and the pooling behind it
- * can mask the gradient.
+ * convolution applies it forward, but its backward pass remains; unless it rectifies and the pooling behind
+ * it can mask the gradient.
  */
 #include "graph/plan_impl.h"
 

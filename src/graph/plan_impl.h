@@ -95,7 +95,7 @@ struct ln_plan {
     double *profile;                /* [step_count] seconds, the caller's; NULL: not measured */
 };
 
-/* ---- plan_build.c: the compiler's walks in their order, and what they share -------------------------------- */
+/* ---- plan_build.c: the compiler's walks in their order, and what they share -------------------------- */
 
 LN_MUST_CHECK int ln_plan_build(struct ln_plan *plan);
 /* Who reads whom and where gradients flow, computed anew. */
@@ -113,7 +113,7 @@ LN_MUST_CHECK int ln_plan_step_add(struct ln_plan *plan, struct ln_step *step, s
 LN_MUST_CHECK int ln_plan_reorder_add(struct ln_plan *plan, int node, int from, const struct ln_layout *have,
                                       const struct ln_layout *want, int *to);
 
-/* ---- the walks --------------------------------------------------------------------------------------------- */
+/* ---- the walks --------------------------------------------------------------------------------------- */
 
 void ln_plan_fuse(struct ln_plan *plan);
 LN_MUST_CHECK int ln_plan_build_forward(struct ln_plan *plan);
@@ -123,14 +123,15 @@ LN_MUST_CHECK int ln_plan_build_backward(struct ln_plan *plan);
 void ln_plan_slice(struct ln_plan *plan, size_t id, int *in);
 
 /* plan_recompute.c. Before the forward pass is built: is recomputing worth its time in this plan, and may the
- * value of `id` be recomputed? After: the choice. In the backward pass: if *buffer holds a value that is to be
- * recomputed, a step that does so is added and *buffer replaced. */
+ * value of `id` be recomputed? After: the choice. In the backward pass: if *buffer holds a value that is to
+ * be recomputed, a step that does so is added and *buffer replaced. */
 bool ln_plan_recomputes(const struct ln_plan *plan);
 bool ln_plan_may_recompute(const struct ln_plan *plan, int id);
 void ln_plan_choose_recomputed(struct ln_plan *plan);
 LN_MUST_CHECK int ln_plan_restore(struct ln_plan *plan, int *buffer);
 
-/* plan_memory.c: offsets for the buffers, and the bytes that the arena needs; the arena; the steps' addresses */
+/* plan_memory.c: offsets for the buffers, and the bytes that the arena needs; the arena; the steps' addresses
+ */
 LN_MUST_CHECK int ln_plan_place(struct ln_buffer *buffers, size_t count, size_t *bytes);
 LN_MUST_CHECK int ln_plan_take_memory(struct ln_plan *plan);
 void ln_plan_set_addresses(struct ln_plan *plan);

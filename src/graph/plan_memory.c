@@ -1,6 +1,7 @@
-/* Compiling: memory. Lifetimes become offsets: the largest buffer first, each at the lowest place where no buffer lies
- * that lives at the same time ("greedy by size", Pisarchyk and Lee, "Efficient memory management for deep neural
- * net inference", 2020, section 5.2). Then the arena is taken, and the steps get their addresses.
+/* Compiling: memory. Lifetimes become offsets: the largest buffer first, each at the lowest place where no
+ * buffer lies that lives at the same time ("greedy by size", Pisarchyk and Lee, "Efficient memory management
+ * for deep neural net inference", 2020, section 5.2). Then the arena is taken, and the steps get their
+ * addresses.
  */
 #include "base/alloc.h"
 #include "base/memory.h"
@@ -58,7 +59,7 @@ int ln_plan_place(struct ln_buffer *buffers, size_t count, size_t *bytes) {
     return status;
 }
 
-/* ---- the arena ---------------------------------------------------------------------------------------------- */
+/* ---- the arena --------------------------------------------------------------------------------------- */
 
 /* oneDNN aborts if memory is short, so what the plan needs is compared with what is free before it is asked
  * for. */
@@ -90,7 +91,7 @@ int ln_plan_take_memory(struct ln_plan *plan) {
     return take_activations(plan);
 }
 
-/* ---- addresses ---------------------------------------------------------------------------------------------- */
+/* ---- addresses --------------------------------------------------------------------------------------- */
 
 static void *address(const struct ln_plan *plan, int buffer) {
     if (buffer < 0 || plan->buffers[buffer].external) return NULL;

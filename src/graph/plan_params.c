@@ -1,6 +1,6 @@
-/* Compiling: parameters. One arena of values and one of gradients, each parameter at the same place in both, so the
- * optimiser is one pass over flat memory. Trainable parameters come first; behind them are those that the optimiser
- * leaves alone: buffers (running statistics) and frozen ones.
+/* Compiling: parameters. One arena of values and one of gradients, each parameter at the same place in both,
+ * so the optimiser is one pass over flat memory. Trainable parameters come first; behind them are those that
+ * the optimiser leaves alone: buffers (running statistics) and frozen ones.
  */
 #include "base/alloc.h"
 #include "graph/plan_impl.h"
@@ -25,8 +25,8 @@ static const struct ln_plan_node *layer_of(const struct ln_plan *plan, size_t pa
     return n->graph.active && own >= 0 && own < n->node.params ? n : NULL;
 }
 
-/* The layouts that the layers chose. A layer that takes no part in this plan has its parameters plain, or as in the
- * plan whose parameters are shared. */
+/* The layouts that the layers chose. A layer that takes no part in this plan has its parameters plain, or as
+ * in the plan whose parameters are shared. */
 static int take_layouts(struct ln_plan *plan) {
     for (size_t i = 0; i < plan->net->param_count; i++) {
         const struct ln_net_param *net = &plan->net->params[i];

@@ -88,10 +88,10 @@ static void print_json(struct ln_text *t, size_t i, const struct ln_plan_row *r)
     ln_text_add(t, "}");
 }
 
-/* ---- traffic ------------------------------------------------------------------------------------------------
+/* ---- traffic --------------------------------------------------------------------------------------------
  *
- * The bytes of all that a step reads and writes, once each. A kernel that reads something twice moves more, one
- * that finds it in a cache less; but it shows what a slow pass waits for. */
+ * The bytes of all that a step reads and writes, once each. A kernel that reads something twice moves more,
+ * one that finds it in a cache less; but the number shows what a slow pass waits for. */
 
 /* Of a buffer as much as the layout says: a slice of a concatenation is only a part of its buffer. */
 static double part(const struct ln_plan *plan, int buffer, const struct ln_layout *layout) {
@@ -125,7 +125,7 @@ double ln_plan_step_bytes(const struct ln_plan *plan, size_t step) {
     return bytes;
 }
 
-/* ---- memory, and the whole plan --------------------------------------------------------------------------- */
+/* ---- memory, and the whole plan ---------------------------------------------------------------------- */
 
 struct ln_plan_memory ln_plan_memory(const struct ln_plan *plan) {
     struct ln_plan_memory m = {.activations = plan->activation_bytes};

@@ -1,14 +1,15 @@
 /* Compiling: values that are not kept for the backward pass but recomputed when it comes to them.
  *
- * A batch normalisation keeps what it read. Its output, which the convolution behind it reads in the backward pass
- * too, is one pass over memory away from that (ln_op.recompute). This saves a quarter of the memory of a residual
- * network for less than one per cent of its time, and is done only if the memory is large. The bits are the same.
+ * A batch normalisation keeps what it read. Its output, which the convolution behind it reads in the backward
+ * pass too, is one pass over memory away from that (ln_op.recompute). This saves a quarter of the memory of a
+ * residual network for less than one per cent of its time, and is done only if the memory is large. The bits
+ * are the same.
  *
  *   y = relu(norm(x))                recomputed from x
  *   y = relu(norm(x) + z)            from x and z, if z is kept, or is norm(x') and recomputed from x'
  *
- * so of a chain of residual blocks every second output is kept.
- * Chen, Xu, Zhang, Guestrin, "Training deep nets with sublinear memory cost" (2016), section 3.
+ * so of a chain of residual blocks every second output is kept. Chen, Xu, Zhang, Guestrin, "Training deep
+ * nets with sublinear memory cost" (2016), section 3.
  */
 #include "graph/plan_impl.h"
 

@@ -62,8 +62,8 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
 /* The constants, computed anew if the parameters have changed since. */
 static int refresh(struct ln_plan *plan) {
     struct ln_plan *owner = ln_plan_owner(plan);
-    /* A step of training changes running statistics, and the optimiser after it all other parameters; but in a
-     * plan for training only frozen layers have constants. */
+    /* A step of training changes running statistics, and the optimiser after it all other parameters; but in
+     * a plan for training only frozen layers have constants. */
     if (plan->opts.train) owner->trained++;
     uint64_t now = owner->changes + (plan->opts.train ? 0 : owner->trained);
     bool lost = plan->work == &owner->activations && owner->last_run != plan; /* overwritten */

@@ -1,6 +1,6 @@
-/* Compiling: concatenation without copies. A layer whose only reader is a join writes its output straight into its
- * channels there, and reads its gradient from there, if it can leave the gaps for the other layers' channels
- * (ln_op.slice). oneDNN's convolutions cannot, our own passes can.
+/* Compiling: concatenation without copies. A layer whose only reader is a join writes its output straight
+ * into its channels there, and reads its gradient from there, if it can leave the gaps for the other layers'
+ * channels (ln_op.slice). oneDNN's convolutions cannot, our own passes can.
  */
 #include "graph/plan_impl.h"
 #include "kernel/planes.h"

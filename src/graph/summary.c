@@ -1,5 +1,5 @@
-/* The layer table: what torchsummary prints, with multiply-adds. The total leaves auxiliary heads out, which
- * only take part in training; a line of its own has them in. */
+/* The layer table: what torchsummary prints, with multiply-adds. A network with auxiliary heads, which only
+ * take part in training, has a second total without them. */
 #include "base/alloc.h"
 #include "graph/net.h"
 

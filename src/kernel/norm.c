@@ -1,13 +1,12 @@
-/* The passes of batch normalisation over the data: which plane, which coefficients, which sums. The inner
- * loops are in norm_rows.h.
- */
+/* The passes of batch normalisation over the data: planes, coefficients and sums. The inner loops are in
+ * norm_rows.h. */
 #include "kernel/norm.h"
 #include "kernel/norm_rows.h"
 
 enum {
     CHUNK = 256,     /* rows that are summed in fp32 */
-    SPREAD = 64,     /* sums of their own, at least: work for as many threads */
-    PAST = 24 << 20, /* bytes of a tensor that does not stay in the caches until it is read again */
+    SPREAD = 64,     /* partial sums, at least: work for as many threads */
+    PAST = 24 << 20, /* bytes of a tensor too large to stay in the caches until it is read */
 };
 
 /* Sums of one block over a part of the images. */
@@ -30,7 +29,7 @@ void ln_norm_init(struct ln_norm *n, const struct ln_planes *planes, bool bf16,
 
 /* ---- where things are ---------------------------------------------------------------------------------- */
 
-/* The coefficients of a kind, a value a lane, behind the parts. */
+/* The coefficients of a kind, one value per lane, behind the parts. */
 static const float *spread(const struct ln_norm *n, void *scratch, int kind, const float *channel) {
     float *tables = (float *)((struct part *)scratch + n->parts * n->planes.blocks);
     float *lane = tables + kind * n->planes.blocks * LN_LANES;
@@ -38,7 +37,7 @@ static const float *spread(const struct ln_norm *n, void *scratch, int kind, con
     return lane;
 }
 
-/* What lies as the output does, and not as the input. */
+/* The tensors that have the layout of the output and not of the input. */
 struct outer {
     bool y, dy, out;
 };
@@ -48,7 +47,7 @@ static size_t size_of(const struct ln_norm *n) {
     return n->bf16 ? sizeof(ln_bf16) : sizeof(float);
 }
 
-/* `all`, which describes whole tensors and tables, narrowed to rows [row, row + rows) of a plane. */
+/* Narrows `all`, which describes whole tensors and tables, to rows [row, row + rows) of a plane. */
 static struct rows narrow(const struct ln_norm *n, const struct rows *all, struct outer outer, int64_t image,
                           int64_t block, int64_t row, int64_t rows) {
     const struct ln_planes *p = &n->planes, *o = &n->out;
@@ -59,7 +58,7 @@ static struct rows narrow(const struct ln_norm *n, const struct rows *all, struc
     r.bf16 = n->bf16;
     r.rows = rows;
     r.lanes = ln_planes_lanes(p, block);
-    if (row == p->rows) { /* the one that is not whole */
+    if (row == p->rows) { /* the incomplete one */
         r.rows = 1;
         r.lanes = p->tail;
     }
@@ -76,18 +75,18 @@ static struct rows narrow(const struct ln_norm *n, const struct rows *all, struc
     return r;
 }
 
-/* Is `out` a large tensor, and none that is read? */
+/* `out` is a large tensor that is not read too. */
 static bool goes_past_caches(const struct ln_norm *n, const void *out, const void *in, const void *other) {
     size_t bytes = (size_t)(n->planes.images * n->planes.image_stride) * size_of(n);
     return bytes >= PAST && out != in && out != other;
 }
 
-/* Rows of the chunk that begins at `row`; of the tail, none: narrow() knows it. */
+/* Rows of the chunk that begins at `row`; 0 for the tail, which narrow() handles. */
 static int64_t chunk_rows(const struct ln_planes *p, int64_t row) {
     return p->rows - row < CHUNK ? p->rows - row : CHUNK;
 }
 
-/* The beginning of the next chunk; rows and tail are chunks of their own. */
+/* The beginning of the next chunk; the tail is a chunk of its own. */
 static int64_t next_chunk(const struct ln_planes *p, int64_t row) {
     return row == p->rows ? row + 1 : row + chunk_rows(p, row);
 }
@@ -121,8 +120,7 @@ static int64_t part_count(const struct ln_norm *n, int64_t index) {
 
 /* ---- sums ---------------------------------------------------------------------------------------------- */
 
-/* A number near the mean of each lane's channel: the mean of its first few pixels, of which the first is
- * x[at]. */
+/* A number near the mean of each lane's channel: the mean of its first few pixels, from x[at] on. */
 static void shift_of(const struct ln_norm *n, int64_t block, const void *x, int64_t at,
                      float shift[LN_LANES]) {
     const struct ln_planes *p = &n->planes;
@@ -138,7 +136,7 @@ static void shift_of(const struct ln_norm *n, int64_t block, const void *x, int6
     }
 }
 
-/* Adds what `lanes` lanes of a chunk gave; the others gave nothing that counts. */
+/* Adds the sums of `lanes` lanes of a chunk; the others are padding. */
 static void add(double *total, const float *chunk, int64_t lanes) {
     for (int64_t i = 0; i < lanes; i++) total[i] += (double)chunk[i];
 }
@@ -171,7 +169,7 @@ static void sum_parts(const struct ln_norm *n, const struct rows *all, struct ou
             sum_part(n, all, outer, index, block, statistics, &parts[index * n->planes.blocks + block]);
 }
 
-/* The lanes of a part that are of the channel, added up; its shift is the same in all of them. */
+/* Sums the lanes of a part that belong to the channel; they have the same shift. */
 static void fold(const struct ln_norm *n, const struct part *parts, int64_t index, int64_t channel,
                  double *sum, double *dot, double *shift) {
     int64_t width = n->planes.width, lane = channel % width;

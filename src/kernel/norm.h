@@ -1,5 +1,5 @@
-/* The passes of batch normalisation over the data, in any layout (kernel/planes.h). Each reads and writes memory
- * once, and does on its way the sum with another tensor and the activation f behind the normalisation.
+/* The passes of batch normalisation over the data, in any layout (kernel/planes.h). Each reads and writes
+ * memory once, and does on its way the sum with another tensor and the activation f behind the normalisation.
  *
  *   forward    1. ln_norm_statistics   mean and variance of each channel
  *              2. ln_norm_apply        z = (x - mean) scale + shift + other, y = f(z)
@@ -42,8 +42,8 @@ struct ln_norm_apply {
 };
 void ln_norm_apply(const struct ln_norm *norm, const struct ln_norm_apply *apply, void *scratch);
 
-/* The derivative is taken from y, or if that is NULL from z, recomputed from x (then there was no other). g may
- * be NULL, or be one of dy. */
+/* The derivative is taken from y, or if that is NULL from z, recomputed from x (then there was no other). g
+ * may be NULL, or be one of dy. */
 struct ln_norm_gradients {
     const float *mean, *scale, *shift;
     const void *x, *y, *dy[LN_NORM_DOUTS];
@@ -53,7 +53,8 @@ struct ln_norm_gradients {
 };
 void ln_norm_gradients(const struct ln_norm *norm, const struct ln_norm_gradients *gradients, void *scratch);
 
-/* g: as ln_norm_gradients wrote it; or dy, masked where z, recomputed from x, is not positive. dx may be g. */
+/* g: as ln_norm_gradients wrote it; or dy, masked where z, recomputed from x, is not positive. dx may be g.
+ */
 struct ln_norm_propagate {
     const float *mean, *scale, *shift;
     const float *a, *b, *c;

@@ -1,6 +1,6 @@
 /* The inner loops of norm.c: some rows of one plane, sixteen lanes side by side, each with its channel's
- * coefficients. Every loop is there four times, for either type of numbers, and for rows that are whole in
- * memory and those that are not.
+ * coefficients. Every loop is compiled four times: for both types of numbers, and for whole and incomplete
+ * rows.
  */
 #ifndef LN_KERNEL_NORM_ROWS_H
 #define LN_KERNEL_NORM_ROWS_H
@@ -19,11 +19,11 @@ struct rows {
     const float *k[COEFFICIENTS];
     struct ln_activation act;
     bool mask, bf16; /* mask: of propagate, from x */
-    bool past;       /* what is written goes past the caches */
+    bool past;       /* writes go past the caches */
 };
 
-/* Memory that is written and not read is read all the same, a cache line at a time, unless it goes past the
- * caches: where it would not stay in them anyway, that is a third of the bytes. */
+/* A write reads the cache line first, unless it goes past the caches. For a tensor that would not stay in the
+ * caches anyway, this saves a third of the bytes. */
 INLINED void store_past(const void *row, void *to, size_t bytes) {
 #if defined(__SSE2__) && !defined(__clang__)
     typedef float quarter __attribute__((vector_size(16)));
@@ -50,14 +50,14 @@ INLINED void put(const ln_vec *v, void *to, int64_t at, int64_t lanes, bool bf16
     }
 }
 
-/* Before another thread reads it. */
+/* Before another thread reads what was written. */
 INLINED void past_end(void) {
 #if defined(__SSE2__) && !defined(__clang__)
     __builtin_ia32_sfence();
 #endif
 }
 
-/* What movntps takes: addresses that are a multiple of sixteen bytes. */
+/* movntps needs addresses that are a multiple of sixteen bytes. */
 INLINED bool goes_past(const struct rows *r) {
     int64_t sixteen = 16 / (int64_t)(r->bf16 ? sizeof(ln_bf16) : sizeof(float));
     return r->past && r->lanes == LN_LANES && (uintptr_t)r->out % 16 == 0 && r->out_stride % sixteen == 0;
@@ -132,7 +132,7 @@ INLINED void gradients_of(int64_t lanes, bool bf16, const struct rows *r, float 
     VECTOR(dot) = d;
 }
 
-/* ---- any other activation: some rows at a time, in the first-level cache ------------------------------- */
+/* ---- any other activation: some rows at a time, in the first-level cache ----------------------------- */
 
 enum { PIECE = 32 }; /* rows */
 
@@ -207,7 +207,7 @@ INLINED void gradients_any_of(int64_t lanes, bool bf16, const struct rows *r, fl
     VECTOR(dot) = d;
 }
 
-/* ------------------------------------------------------------------------------------------------------------- */
+/* ------------------------------------------------------------------------------------------------------ */
 
 /* dx = a g + b (x - mean) + c. */
 INLINED void propagate_of(int64_t lanes, bool bf16, const struct rows *r, bool past) {

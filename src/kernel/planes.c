@@ -1,7 +1,7 @@
 /* Tensors as planes of rows of sixteen floats. */
 #include "kernel/planes.h"
 
-/* Rows of sixteen numbers, whatever they belong to: planes have no gaps. */
+/* Rows of sixteen numbers across pixels and channels: planes have no gaps. */
 static void rows_contiguous(struct ln_planes *p, const struct ln_view *v) {
     int64_t size = ln_view_plane_size(v);
     p->blocks = v->blocks;

@@ -21,7 +21,8 @@ int ln_activation_shape(const char *name, const void *attrs, const struct ln_sha
     return LINNET_OK;
 }
 
-/* A layout without zeros that fill up blocks, if forward() would change them. A gradient of zero stays zero. */
+/* A layout without zeros that fill up blocks, if forward() would change them. A gradient of zero stays zero.
+ */
 static const struct ln_layout *layout_of(const struct ln_prep *prep, const struct ln_activation *f) {
     const struct ln_layout *in = prep->in[0];
     size_t count = 0;

@@ -34,7 +34,7 @@ static int prepare(struct ln_prep *prep) {
     LN_TRY(ln_mean_prepare(prep, &m));
     place(&m->h, m->out.h, m->in.h);
     place(&m->w, m->out.w, m->in.w);
-    ln_mean_settle(m);
+    ln_mean_finish(m);
     return LINNET_OK;
 }
 

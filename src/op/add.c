@@ -1,7 +1,7 @@
-/* Element-by-element sum of two to four tensors of one shape: the joint of a residual block. He, Zhang, Ren,
- * Sun, "Deep residual learning for image recognition" (2015), section 3.2, y = F(x) + x.
+/* Element-by-element sum of two to four tensors of one shape, the end of a residual block: y = F(x) + x. He,
+ * Zhang, Ren, Sun, "Deep residual learning for image recognition" (2015), section 3.2.
  *
- * The gradient of each input is the output's, as it is: nothing runs.
+ * The gradient of each input is the output's: nothing runs.
  */
 #include "base/alloc.h"
 #include "kernel/numbers.h"
@@ -15,7 +15,8 @@ struct add {
 static int shape(const char *name, const void *attrs, const struct ln_shape *in, int inputs,
                  struct ln_shape *out) {
     char first[64], other[64];
-    if (inputs < 2) return ln_fail(LINNET_ERR_USAGE, "op-inputs", "%s: a sum of 2 to 4 inputs, got 1", name);
+    if (inputs < 2)
+        return ln_fail(LINNET_ERR_USAGE, "op-inputs", "%s: a sum needs 2 to 4 inputs, got 1", name);
     for (int i = 1; i < inputs; i++)
         if (!ln_shape_equal(&in[0], &in[i]))
             return ln_fail(LINNET_ERR_USAGE, "op-shapes", "%s: input %d is %s, the first one %s", name, i + 1,
@@ -25,7 +26,7 @@ static int shape(const char *name, const void *attrs, const struct ln_shape *in,
     return LINNET_OK;
 }
 
-/* All in one layout: the first that is not plain, as a convolution likes it. */
+/* All in one layout: the first that is not plain, which convolutions prefer. */
 static int prepare(struct ln_prep *prep) {
     const struct ln_layout *layout = prep->in[0];
     struct add *add = prep->state = ln_alloc(sizeof *add);

@@ -84,7 +84,7 @@ void ln_attr_print(const struct ln_attr *table, const void *attrs, struct ln_tex
     }
 }
 
-/* A zero that was written is a zero, not the default. */
+/* A zero that was written means zero, not the default. */
 static int explicit_zero(int64_t value) {
     return value == 0 ? LINNET_NONE : (int)value;
 }

@@ -1,5 +1,5 @@
-/* Attributes of a layer as a table: one row gives an attribute its name in the text form, its place in the
- * struct, its default and its range; parsing, printing and checking all follow from the rows.
+/* Attributes of a layer as a table. A row gives an attribute's name in the text form, its place in the
+ * struct, its default and its range; parsing, printing and checks all come from the rows.
  */
 #ifndef LN_OP_ATTR_H
 #define LN_OP_ATTR_H
@@ -19,11 +19,11 @@ struct ln_attr {
 
 /* Tables end with a row whose name is NULL. */
 
-/* Puts the defaults in place of zeros and checks the ranges. `layer` is for the message. */
+/* Replaces zeros by the defaults and checks the ranges. `layer` is for the message. */
 LN_MUST_CHECK int ln_attr_resolve(const struct ln_attr *table, void *attrs, const char *layer);
-/* " kernel=5 stride=2x1": what differs from the default. */
+/* " kernel=5 stride=2x1": the attributes that differ from their default. */
 void ln_attr_print(const struct ln_attr *table, const void *attrs, struct ln_text *out);
-/* One "name=value" word (or a bare name, for a bool) into attrs; codes net-attr. */
+/* One "name=value" word, or a bare name for a bool, into attrs; code "net-attr". */
 LN_MUST_CHECK int ln_attr_parse(const struct ln_attr *table, void *attrs, const char *word,
                                 const char *layer);
 

@@ -22,8 +22,8 @@ static int shape(const char *name, const void *attrs_, const struct ln_shape *in
     return ln_pool_shape(name, a->kernel, a->stride, a->padding, a->ceil, in, out);
 }
 
-/* Cells that count along one side: those inside the image, or all of the kernel that lies inside the padded
- * input. With ceil a window may hang over even that, and what hangs over never counts. */
+/* Cells that count along one side: those inside the image, or those of the kernel inside the padded input.
+ * With ceil a window may reach beyond that, which never counts. */
 static void place(struct ln_mean_side *side, int64_t out, int64_t in, int kernel, int stride, int padding,
                   bool exclude_pad) {
     for (int64_t p = 0; p < out; p++) {
@@ -41,7 +41,7 @@ static int prepare(struct ln_prep *prep) {
     LN_TRY(ln_mean_prepare(prep, &m));
     place(&m->h, m->out.h, m->in.h, a->kernel.h, stride.h, a->padding.h, a->exclude_pad);
     place(&m->w, m->out.w, m->in.w, a->kernel.w, stride.w, a->padding.w, a->exclude_pad);
-    ln_mean_settle(m);
+    ln_mean_finish(m);
     return LINNET_OK;
 }
 

@@ -10,8 +10,8 @@
  *   dbias = sum of dy;  dweight = sum of dy x^;  dx = weight / sqrt(var + eps) (dy - dbias / m - x^ dweight /
  * m)
  *
- * What is not finite does not move the running statistics, so that a step that is not applied leaves no
- * trace; nor does a batch of one number a channel, which has no variance.
+ * Statistics that are not finite do not move the running ones, so a step that is not applied leaves no trace.
+ * Nor does a batch with one number per channel, which has no variance.
  */
 #include "base/alloc.h"
 #include "kernel/norm.h"
@@ -59,7 +59,7 @@ struct batchnorm {
     bool train;
 };
 
-/* Behind what the passes need, in their scratch. */
+/* In the scratch, behind the part of the passes. */
 struct work {
     double *mean, *variance; /* forward; backward: sum and dot */
     float *scale, *a, *b, *c;
@@ -148,7 +148,7 @@ static void measure(const struct batchnorm *bn, const struct ln_args *a, const s
     track(bn, a, w);
 }
 
-/* With what measure() has saved, or the running statistics. */
+/* By the statistics that measure() saved, or the running ones. */
 static int apply(void *state, const struct ln_args *a) {
     const struct batchnorm *bn = state;
     struct work w = work_of(bn, a->scratch);
@@ -178,13 +178,13 @@ static int forward(void *state, const struct ln_args *a) {
 /* ---- backward ------------------------------------------------------------------------------------------ */
 
 /* The coefficients of dx, and the gradients of weight and bias, from the sums. */
-static void settle(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
+static void derive(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
     const float *rstd = (const float *)a->saved + bn->channels;
     double m = (double)bn->norm.planes.count;
     for (int64_t c = 0; c < bn->channels; c++) {
         double sum = w->mean[c], dot = w->variance[c] * (double)rstd[c];
         double scale = (double)a->param[WEIGHT][c] * (double)rstd[c];
-        if (a->dparam[WEIGHT]) { /* else frozen, and only a way through */
+        if (a->dparam[WEIGHT]) { /* else frozen: the gradient only passes through */
             a->dparam[BIAS][c] = (float)sum;
             a->dparam[WEIGHT][c] = (float)dot;
         }
@@ -199,8 +199,8 @@ static int backward(void *state, const struct ln_args *a) {
     struct work w = work_of(bn, a->scratch);
     const float *mean = a->saved, *rstd = mean + bn->channels;
     for (int64_t c = 0; c < bn->channels; c++) w.scale[c] = a->param[WEIGHT][c] * rstd[c];
-    /* The summed gradient before the activation is also that of the other term; or it is kept where dx will be.
-     * A single one behind a rectifier need not be kept: propagate masks it, too. */
+    /* The summed gradient before the activation is also that of the other term; or it is kept where dx will
+     * be. A single one behind a rectifier need not be kept: propagate masks it, too. */
     bool masks = !ln_activation_exists(&bn->norm.act) || bn->norm.act.rectifies;
     bool keep = a->dout_count > 1 || a->out || a->din[1] || !masks;
     void *g = !keep ? NULL : a->din[1] ? a->din[1] : a->din[0];
@@ -215,7 +215,7 @@ static int backward(void *state, const struct ln_args *a) {
                                           .dot = w.variance};
     for (int i = 0; i < a->dout_count; i++) gradients.dy[i] = a->douts[i];
     ln_norm_gradients(&bn->norm, &gradients, a->scratch);
-    settle(bn, a, &w);
+    derive(bn, a, &w);
     if (!a->din[0]) return LINNET_OK;
     struct ln_norm_propagate propagate = {.mean = mean,
                                           .scale = w.scale,
@@ -232,7 +232,7 @@ static int backward(void *state, const struct ln_args *a) {
     return LINNET_OK;
 }
 
-/* An activation of z that needs z itself can't follow a sum, of whose terms only one is recomputed. */
+/* An activation that needs z for its derivative cannot follow a sum: only one of its terms is recomputed. */
 static bool fuses(const struct ln_epilogue *e, bool backward) {
     if (e->norm) return false;
     if (!ln_activation_exists(&e->act)) return true;

@@ -3,9 +3,9 @@
  *
  *   y[n, c0 + c, h, w] = x_i[n, c, h, w], where c0 is the sum of the channels of the inputs before the i-th
  *
- * Shapes: in every layout the inputs and the output are runs of numbers, one after the other: an image of an
- * input in nChw16c or plain, sixteen images in Nchw16n, a pixel in nhwc. Where a layer can write its output
- * with such gaps in between, the plan has it do so (plan_slice.c), and nothing is left to copy.
+ * Shapes: in every layout the inputs and the output are runs of numbers, one after another: an image of an
+ * input in nChw16c or plain, sixteen images in Nchw16n, a pixel in nhwc. If a layer can write its output with
+ * gaps, the plan has it do so (plan_slice.c), and nothing is copied.
  */
 #include "base/alloc.h"
 #include "op/op.h"
@@ -16,7 +16,7 @@ struct concat {
     int inputs;
     int64_t runs;                 /* of each input */
     int64_t run[LN_OP_INPUTS];    /* bytes of one */
-    int64_t before[LN_OP_INPUTS]; /* bytes of the output's run that are of earlier inputs */
+    int64_t before[LN_OP_INPUTS]; /* bytes of earlier inputs in the output's run */
     int64_t whole;                /* the output's run */
 };
 
@@ -41,7 +41,7 @@ static int shape(const char *name, const void *attrs, const struct ln_shape *in,
     return LINNET_OK;
 }
 
-/* Blocks of channels must be whole in every input, sixteens of images in the batch. */
+/* Every input must consist of whole blocks of channels, the batch of whole sixteens of images. */
 static bool fits(const struct ln_prep *prep, enum ln_format format) {
     int64_t block = format == LN_NCHW16C ? 16 : format == LN_NCHW8C ? 8 : 1;
     if (format == LN_NCHW16N) return prep->out_shape.dim[0] % 16 == 0;
@@ -80,7 +80,7 @@ static int forward(void *state, const struct ln_args *a) {
 #pragma omp parallel for schedule(static)
     for (int64_t r = 0; r < c->runs; r++)
         for (int i = 0; i < c->inputs; i++)
-            if (a->in[i]) /* else it is there already */
+            if (a->in[i]) /* else the layer wrote there */
                 memcpy((char *)a->out + r * c->whole + c->before[i], (const char *)a->in[i] + r * c->run[i],
                        (size_t)c->run[i]);
     return LINNET_OK;

@@ -75,8 +75,8 @@ static struct ln_conv_desc describe(const struct ln_conv_attrs *a, const struct 
         .train = prep->train,
     };
     if (a->groups > 1) d.weights = ln_shape_of(a->groups, a->out / a->groups, cin, a->kernel.h, a->kernel.w);
-    /* The padding at the end is what the last window reaches for: less than at the front where the stride
-     * leaves a rest. */
+    /* The padding at the end is as far as the last window reaches: less than at the front if the stride
+     * leaves a remainder. */
     for (int i = 0; i < 2; i++) {
         int64_t kernel = i ? a->kernel.w : a->kernel.h;
         d.padding_end[i] = (int)((out->dim[2 + i] - 1) * d.stride[i] + (kernel - 1) * d.dilation[i] + 1 -
@@ -110,10 +110,10 @@ struct conv {
     const struct ln_conv_way *way;
     void *state; /* the way's */
     struct ln_fold fold;
-    size_t packed;   /* bytes that the way makes of the weights (or the fold's), and keeps; 0: none; */
-    size_t channels; /* and so many floats of a bias behind them */
-    bool sums;       /* the way adds what lies where the output will be: input 1, or a copy of it */
-    bool adds;       /* input 1 is added in a pass of its own, */
+    size_t packed;            /* bytes of the way's packed weights; 0: none; */
+    size_t channels;          /* and floats of the bias behind them */
+    bool sums;                /* the way adds what lies where the output will be: input 1, or a copy of it */
+    bool adds;                /* input 1 is added in a pass of its own, */
     struct ln_activation act; /* and this is applied in it, if it exists */
     struct ln_numbers out;
 };
@@ -141,17 +141,17 @@ static void share_epilogue(struct conv *c, struct ln_prep *prep, struct ln_conv_
 static int prepare_way(struct conv *c, struct ln_prep *prep) {
     struct ln_conv_desc d = describe(prep->attrs, prep);
     int i = 0;
-    while (!ways[i]->suits(&d, prep)) i++; /* the last one suits all */
+    while (!ways[i]->suits(&d, prep)) i++; /* the last one suits every convolution */
     c->way = ways[i];
     share_epilogue(c, prep, &d);
     LN_TRY(c->way->prepare(&d, prep, &c->state));
-    if (prep->epilogue.add) prep->in[1] = prep->out; /* input 1 lies as the output does */
+    if (prep->epilogue.add) prep->in[1] = prep->out; /* input 1 has the output's layout */
     c->out = ln_numbers_of(prep->out);
     return LINNET_OK;
 }
 
-/* The constant is [packed weights][bias]; the fold's, of which it is made, lies behind the scratch of that.
- */
+/* The constant is [packed weights][bias]. The fold's constant, from which it is computed, lies behind the
+ * fold's scratch. */
 static void prepare_packed(struct conv *c, struct ln_prep *prep) {
     size_t folding = ln_size_align(c->fold.scratch, 64) + prep->constant;
     if (folding > prep->scratch_forward) prep->scratch_forward = folding;
@@ -193,7 +193,7 @@ static int refresh(void *state, const struct ln_args *a) {
     return c->packed ? refresh_packed(c, a) : ln_fold_refresh(&c->fold, a);
 }
 
-/* With what refresh() made in place of the parameters. */
+/* The arguments with the constant in place of the parameters. */
 static struct ln_args forward_args(const struct conv *c, const struct ln_args *a) {
     struct ln_args args = *a;
     if (!c->packed) return ln_fold_args(&c->fold, a);
@@ -212,7 +212,8 @@ static int forward(void *state, const struct ln_args *a) {
 }
 
 /* dw[k,c,r,s] = sum over n,p,q of dy[n,k,p,q] x[n, c, p*stride - pad + r*dilation, ...];  db[k] = sum of
- * dy[n,k,p,q]; dx: the convolution of dy, spread out by the stride, with the weights turned round. */
+ * dy[n,k,p,q]; dx: the convolution of dy, spread out by the stride, with the weights rotated by 180 degrees.
+ */
 static int backward(void *state, const struct ln_args *a) {
     const struct conv *c = state;
     return c->way->backward(c->state, a);

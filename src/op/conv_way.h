@@ -1,10 +1,10 @@
-/* The ways to compute a convolution. conv.c is the layer; how it is computed is up to the first of these that
- * suits its shape, layouts and type:
+/* The ways to compute a convolution. conv.c is the layer; the first of these ways that suits its shape,
+ * layouts and type computes it:
  *
  *   product        the kernel covers the whole input: a matrix product (product.h)
- *   winograd       rows of five taps, and in fp32 of three where oneDNN has no Winograd or a slower one
- *   lanes          few channels: the batch goes into the lanes
- *   winograd_bf16  rows of three taps in bf16, where that beats direct sums
+ *   winograd       rows of five taps, and of three if oneDNN has no Winograd in fp32 or a slower one
+ *   lanes          few channels: the batch goes into the vector lanes
+ *   winograd_bf16  rows of three taps in bf16, if that beats direct sums
  *   onednn         all others: oneDNN's convolutions, direct or Winograd
  */
 #ifndef LN_OP_CONV_WAY_H
@@ -13,22 +13,23 @@
 #include "op/passes.h"
 
 struct ln_conv_way {
-    /* What its forward pass can do of the epilogue; conv.c does the remainder in a pass of its own. It adds what
-     * lies where the output will be (conv->sum); and it applies this activation (conv->act). */
+    /* What its forward pass can do of the epilogue; conv.c does the remainder in a pass of its own. It adds
+     * what lies where the output will be (conv->sum); and it applies this activation (conv->act). */
     bool adds;
     bool (*applies)(const struct ln_conv_desc *conv, const struct ln_prep *prep,
                     const struct ln_activation *act);
     bool (*suits)(const struct ln_conv_desc *conv, const struct ln_prep *prep);
-    /* Answers prep's layouts, impl, scratch and reads_in, and *state, which is NULL before; a failure leaves
-     * that to be destroyed. */
+    /* Fills in prep's layouts, impl, scratch and reads_in, and *state, which is NULL before; after a failure
+     * *state must be destroyed. */
     int (*prepare)(const struct ln_conv_desc *conv, struct ln_prep *prep, void **state);
     int (*forward)(void *state, const struct ln_args *args);
     int (*backward)(void *state, const struct ln_args *args);
     void (*destroy)(void *state); /* NULL is fine */
-    /* oneDNN's, which may want the weights in another layout than the parameters have; NULL: kernels of our
-     * own, which read the parameters as they are, */
+    /* oneDNN's passes, which may read the weights in another layout than the parameters have; NULL: kernels
+     * of our own, which read the parameters as they are. */
     struct ln_passes *(*passes)(void *state);
-    /* or in inference what pack() made of them when they changed, so many bytes; NULL: they don't. */
+    /* In inference the kernels read packed weights, so many bytes, which pack() computes when the parameters
+     * change; NULL: they do not. */
     size_t (*packed)(const void *state);
     void (*pack)(const void *state, const float *weights, void *packed);
 };
@@ -36,11 +37,11 @@ struct ln_conv_way {
 extern const struct ln_conv_way ln_conv_way_product, ln_conv_way_winograd, ln_conv_way_lanes,
     ln_conv_way_winograd_bf16, ln_conv_way_onednn;
 
-/* One group, no stride, no dilation: what minimal filtering takes, padded or not. */
+/* One group, no stride, no dilation, padded or not: what minimal filtering can do. */
 bool ln_conv_is_dense(const struct ln_conv_desc *conv);
-/* And no padding: the kernel only slides. */
+/* And without padding: the kernel only slides. */
 bool ln_conv_slides(const struct ln_conv_desc *conv);
-/* And in one place alone. */
+/* And only over one place. */
 bool ln_conv_covers_input(const struct ln_conv_desc *conv);
 
 /* `applies` of kernels of our own. */

@@ -1,12 +1,12 @@
-/* A convolution by oneDNN's kernels: as a convolution, direct or by its own Winograd, or where the kernel
- * covers the whole input as a matrix product (product.h).
+/* A convolution by oneDNN's kernels: as a convolution, direct or by its own Winograd; or, if the kernel
+ * covers the whole input, as a matrix product (product.h).
  */
 #include "base/alloc.h"
 #include "op/conv_way.h"
 #include "op/product.h"
 
-/* oneDNN's Winograd, F(4x4, 3x3), has won in all three passes for every layer of these networks that it
- * takes, 1.3 to 3 times, but for the sixteen channels of the first stage on small pictures. */
+/* oneDNN's Winograd, F(4x4, 3x3), was 1.3 to 3 times as fast in all three passes for every layer of these
+ * networks that it can do, except for the sixteen channels of the first stage on small pictures. */
 static bool suits_winograd(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     const int64_t *w = d->weights.dim;
     if (d->dtype != LN_F32) return false;
@@ -19,12 +19,12 @@ static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const s
     struct ln_conv_desc d = *(const struct ln_conv_desc *)desc;
     d.weights_layout = weights;
     d.forward = forward;
-    if (forward) { /* the backward passes take what the forward one chose */
+    if (forward) { /* the backward passes use the forward pass's layouts */
         d.src_layout = ln_prim_layout(forward, LN_ARG_SRC);
         d.dst_layout = ln_prim_layout(forward, LN_ARG_DST);
     }
-    if (d.winograd) { /* where this oneDNN, on this processor, for these layouts, has it */
-        /* Left to itself it takes transformed weights, which in training would be no gain. */
+    if (d.winograd) { /* if this oneDNN has it, on this processor and for these layouts */
+        /* Its own choice would be transformed weights, which gain nothing in training. */
         if (!weights && d.train) d.weights_layout = ln_layout_get(dnn, LN_F32, &d.weights, LN_OIHW16I16O);
         if (!d.weights_layout && d.train) return LINNET_ERR_LIMIT;
         int status = ln_prim_conv(dnn, pass, &d, prim);
@@ -48,14 +48,14 @@ static int try_format(struct ln_passes *passes, struct ln_prep *prep, const stru
     return ln_passes_create(passes, prep, make, &d);
 }
 
-/* oneDNN picks the layouts for the forward pass, and may then have only its slow reference for a backward
- * one: the choices are tried in this order until all passes are fast. A plain input of few channels (the
+/* oneDNN chooses the layouts for the forward pass and may then have only its slow reference for a backward
+ * pass, so these formats are tried in order until all passes are fast. A plain input of few channels (the
  * first layer's) stays plain. */
 static const enum ln_format choices[] = {LN_ANY, LN_NCHW16C, LN_NCHW8C, LN_NHWC, LN_PLAIN};
 enum { CHOICES = sizeof choices / sizeof *choices };
 
-/* In inference oneDNN would have nhwc for direct sums and nChw16c for Winograd: in a network that has both,
- * what comes in blocks stays so, and nothing is reordered on the way. */
+/* In inference oneDNN prefers nhwc for direct sums and nChw16c for Winograd. In a network that has both, an
+ * input in blocks stays in blocks, so nothing is reordered. */
 static enum ln_format choice_of(const struct ln_prep *prep, int i) {
     bool both = ln_dnn_has_winograd() && prep->dtype == LN_F32;
     bool keep = i == 0 && !prep->train && both && prep->in[0]->format == LN_NCHW16C;
@@ -102,7 +102,7 @@ static void destroy(void *passes) {
     ln_free(passes);
 }
 
-/* Its Winograd knows rectifiers alone, and is worth a pass of its own for any other activation. */
+/* Its Winograd applies rectifiers only; it is worth a separate pass for any other activation. */
 static bool applies(const struct ln_conv_desc *d, const struct ln_prep *prep,
                     const struct ln_activation *act) {
     return act->rectifies || !(ln_dnn_has_winograd() && suits_winograd(d, prep));

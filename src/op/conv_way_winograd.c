@@ -23,8 +23,8 @@ static struct ln_winograd_conv describe(const struct ln_conv_desc *d) {
                                      .sum = d->sum};
 }
 
-/* A row's last tile may be more than is needed, and the passes around the products want their share: a third
- * fewer of them pays. */
+/* A row's last tile may compute more than is needed, and the passes around the products cost time too: a
+ * third fewer products pays. */
 static bool pays(const struct ln_winograd_conv *w, int64_t outputs, int64_t products) {
     int64_t tiles = (w->q + outputs - 1) / outputs;
     return 3 * tiles * products <= 2 * w->s * w->q;
@@ -32,8 +32,8 @@ static bool pays(const struct ln_winograd_conv *w, int64_t outputs, int64_t prod
 
 /* ---- transformed weights -------------------------------------------------------------------------------
  *
- * In inference they are made when the parameters change (conv.c calls pack), in training with every step, at
- * the front of the scratch. */
+ * In inference they are computed when the parameters change (conv.c calls pack), in training in every step,
+ * at the front of the scratch. */
 
 /* The first member of both states. */
 struct weights {
@@ -51,7 +51,7 @@ static struct weights weights_of(struct ln_prep *prep, size_t bytes) {
     return w;
 }
 
-/* With them in the place of the parameter, and the scratch behind them. */
+/* The arguments with the transformed weights in place of the parameter, and the scratch behind them. */
 static struct ln_args transformed(const void *state, const struct ln_args *a,
                                   void (*pack)(const void *state, const float *weights, void *packed)) {
     const struct weights *w = state;
@@ -70,14 +70,15 @@ struct fp32 {
     struct ln_winograd *kernel;
 };
 
-/* Of one small image, which has too few tiles for its F(4x4, 3x3), oneDNN takes F(2x2, 3x3): 2.25 times fewer
- * products than direct sums, as ours, which has less to transform; that shows below 256 channels. */
+/* For one small image, which has too few tiles for F(4x4, 3x3), oneDNN uses F(2x2, 3x3): 2.25 times fewer
+ * products than direct sums, as many as ours, but ours has less to transform, which shows below 256 channels.
+ */
 static bool is_small(const struct ln_winograd_conv *w, const struct ln_prep *prep) {
     return !prep->train && w->n == 1 && w->q <= 16 && w->c * w->k < 256 * 256;
 }
 
-/* Rows of five taps, which oneDNN only has as direct sums; and of three, where it has no Winograd of its own.
- * Four outputs take eight products in place of twenty, six outputs eight in place of eighteen. */
+/* Rows of five taps, which oneDNN has only as direct sums; and of three, if it has no Winograd of its own.
+ * Four outputs cost eight products instead of twenty, six outputs eight instead of eighteen. */
 static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (d->dtype != LN_F32 || prep->direct || !ln_conv_is_dense(d)) return false;
     if (prep->param[0] && prep->param[0]->format != LN_PLAIN) return false;
@@ -141,7 +142,7 @@ struct bf16 {
     struct ln_winograd_bf16 *kernel;
 };
 
-/* oneDNN has none in bf16; and with AMX its direct sums are far beyond it. */
+/* oneDNN has no Winograd in bf16; with AMX its direct sums are much faster than ours. */
 static bool bf16_suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (d->dtype != LN_BF16 || prep->direct || !ln_conv_is_dense(d) || ln_dnn_has_amx()) return false;
     const struct ln_layout *weights = ln_layout_get(prep->dnn, LN_F32, &d->weights, LN_OIHW16I16O);
@@ -150,7 +151,7 @@ static bool bf16_suits(const struct ln_conv_desc *d, const struct ln_prep *prep)
     return w.r == 3 && ln_winograd_bf16_can(&w) && pays(&w, 4, 6);
 }
 
-/* In inference what comes as NHWC, which oneDNN would rather have there, stays so. */
+/* In inference oneDNN prefers NHWC: such an input stays NHWC. */
 static int bf16_prepare(const struct ln_conv_desc *d, struct ln_prep *prep, void **state) {
     struct ln_winograd_conv w = describe(d);
     w.nhwc = !prep->train && prep->in[0]->format == LN_NHWC;

@@ -2,8 +2,8 @@
  * divided by 1 - p; otherwise nothing happens. Srivastava et al., "Dropout: a simple way to prevent neural
  * networks from overfitting" (2014).
  *
- * Which elements fall is Philox's word on (seed, step, layer, position): the same on every run and for any
- * number of threads. The backward pass draws the same words again, so that no mask is kept.
+ * Philox decides by (seed, step, layer, position) which elements are zeroed: the same on every run and for
+ * any number of threads. The backward pass draws the same numbers, so no mask is kept.
  */
 #include "base/alloc.h"
 #include "base/rng.h"
@@ -25,8 +25,8 @@ static int shape(const char *name, const void *attrs_, const struct ln_shape *in
 
 struct dropout {
     struct ln_numbers numbers;
-    uint64_t threshold; /* an element falls where its 32-bit word is below */
-    float scale;        /* 1 / (1 - p); 0 where everything falls */
+    uint64_t threshold; /* an element is zeroed if its 32-bit number is below */
+    float scale;        /* 1 / (1 - p); 0 if p is 1 */
 };
 
 static int prepare(struct ln_prep *prep) {

@@ -1,5 +1,5 @@
-/* 2^t for t in [-126, 126], made for loops over vectors. The polynomial is our own minimax fit, with a relative
- * error of 1.9e-9 before rounding.
+/* 2^t for t in [-126, 126], made for loops over vectors. The polynomial is our own minimax fit, with a
+ * relative error of 1.9e-9 before rounding.
  */
 #ifndef LN_OP_EXP2_H
 #define LN_OP_EXP2_H

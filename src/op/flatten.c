@@ -1,5 +1,5 @@
-/* Flatten, as torch.nn.Flatten: [n, c, h, w] seen as [n, c*h*w]. Nothing runs: the bytes stay where and as
- * they are, and the layer behind it takes them in the layout that they have (see linear.c).
+/* Flatten, as torch.nn.Flatten: [n, c, h, w] seen as [n, c*h*w]. Nothing runs: the bytes stay as they are,
+ * and the layer behind it reads them in their layout (op/product.h).
  */
 #include "op/op.h"
 

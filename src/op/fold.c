@@ -8,7 +8,7 @@ static size_t scratch_of(const struct ln_prim *prim) {
     return prim ? ln_prim_scratch(prim) : 0;
 }
 
-/* from: as the parameters lie; to: as the kernel likes them. */
+/* from: the layout of the parameters; to: the layout that the kernel reads. */
 static int fold_create(struct ln_fold *f, const struct ln_prep *prep, int64_t k, const struct ln_layout *from,
                        const struct ln_layout *to) {
     *f = (struct ln_fold){.norm = prep->epilogue.norm, .eps = prep->epilogue.eps, .k = k};
@@ -26,7 +26,7 @@ static int fold_create(struct ln_fold *f, const struct ln_prep *prep, int64_t k,
 int ln_fold_prepare(struct ln_fold *f, struct ln_prep *prep, int64_t k, struct ln_passes *passes) {
     const struct ln_layout *from = prep->param[0], *to = passes && passes->weights ? passes->weights : from;
     if (!prep->epilogue.norm && (prep->train || to == from)) return LINNET_OK;
-    if (passes) ln_passes_no_turn(passes);
+    if (passes) ln_passes_drop_reorder(passes);
     LN_TRY(fold_create(f, prep, k, from, to));
     prep->constant = f->weights + f->bias;
     if (f->scratch > prep->scratch_forward) prep->scratch_forward = f->scratch;
@@ -43,7 +43,7 @@ static int reorder(struct ln_prim *prim, const void *from, void *to, void *scrat
         prim, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)from, [LN_ARG_DST] = to, [LN_ARG_SCRATCH] = scratch});
 }
 
-/* Rows [k][columns] of `from` into `to`, scaled, and the biases. */
+/* Scales rows [k][columns] of `from` into `to`, and computes the biases. */
 static void scale(const struct ln_fold *f, const struct ln_args *a, const float *from, float *to,
                   float *bias) {
     int64_t columns = (int64_t)(f->plain->bytes / sizeof(float)) / f->k;

@@ -1,11 +1,11 @@
-/* A batch normalisation by running statistics, folded into the layer with weights before it. With
- * s[k] = weight[k] / sqrt(variance[k] + eps) of the normalisation,
+/* A batch normalisation by running statistics, folded into the layer with weights before it. With s[k] =
+ * weight[k] / sqrt(variance[k] + eps) of the normalisation,
  *
  *   (w x + b - mean) s + bias = (w s) x + (b - mean) s + bias
  *
- * so that a layer with weights w s and those biases gives what both give. Its weights are made of the
- * parameters whenever those have changed, and lie as the forward kernel likes them, in bf16 where it is of
- * that; which is worth it without a normalisation too.
+ * so a layer with weights w s and those biases computes what both layers compute. The folded weights are
+ * computed whenever the parameters have changed, in the layout and type that the forward kernel reads. That
+ * pays without a normalisation too.
  */
 #ifndef LN_OP_FOLD_H
 #define LN_OP_FOLD_H
@@ -13,18 +13,18 @@
 #include "op/passes.h"
 
 struct ln_fold {
-    bool norm; /* else the weights are only brought into the kernel's layout */
+    bool norm; /* else the weights are only reordered for the kernel */
     double eps;
     int64_t k;                             /* rows of the weights in plain order, one an output channel */
-    const struct ln_layout *plain;         /* NULL: nothing is folded, and the parameters serve as they are */
-    struct ln_prim *to_plain, *from_plain; /* NULL: it is plain already */
-    size_t weights, bias;                  /* bytes of the two parts of the constant: [weights][bias] */
-    size_t scratch;                        /* bytes: [plain weights][of the primitives] */
+    const struct ln_layout *plain;         /* NULL: nothing is folded, the kernel reads the parameters */
+    struct ln_prim *to_plain, *from_plain; /* NULL: plain already */
+    size_t weights, bias;                  /* bytes of the parts of the constant, [weights][bias] */
+    size_t scratch;                        /* bytes: [plain weights][scratch of the primitives] */
 };
 
-/* Behind ln_passes_create, or for kernels of our own with NULL: where prep asks for a
- * normalisation, or in inference the kernel wants the weights in another layout or type than they have. The
- * weights are k rows in plain order. Answers prep->constant. A failure leaves *fold, zeros before, to be
+/* After ln_passes_create, or with NULL for kernels of our own. Folds if prep's epilogue has a normalisation,
+ * or if in inference the kernel reads the weights in another layout or type than they have. The weights are k
+ * rows in plain order. Fills in prep->constant. *fold must be zeros before; after a failure it must be
  * destroyed. */
 LN_MUST_CHECK int ln_fold_prepare(struct ln_fold *fold, struct ln_prep *prep, int64_t k,
                                   struct ln_passes *passes);
@@ -32,7 +32,7 @@ void ln_fold_destroy(struct ln_fold *fold);
 
 /* args->constant from args->param and args->norm. */
 LN_MUST_CHECK int ln_fold_refresh(const struct ln_fold *fold, const struct ln_args *args);
-/* The arguments with the constant's weights and bias in place of the parameters, where there is one. */
+/* The arguments, with the constant's weights and bias in place of the parameters if something is folded. */
 struct ln_args ln_fold_args(const struct ln_fold *fold, const struct ln_args *args);
 
 #endif

@@ -1,4 +1,4 @@
-/* What layers on images [n, c, h, w] share, whatever they do with them. */
+/* What layers on images [n, c, h, w] share. */
 #ifndef LN_OP_IMAGES_H
 #define LN_OP_IMAGES_H
 
@@ -7,8 +7,8 @@
 /* Refuses another rank ("op-rank"). */
 LN_MUST_CHECK int ln_images_check(const char *name, const struct ln_shape *in);
 
-/* Settles prep->in[0] and prep->out for a layer that takes its input in whatever order it comes, but in one
- * of oneDNN's own, and gives its output in the same. */
+/* Sets prep->in[0] and prep->out for a layer that reads its input in any layout, except one that only oneDNN
+ * knows, and writes its output in the same. */
 LN_MUST_CHECK int ln_images_keep_order(struct ln_prep *prep);
 
 #endif

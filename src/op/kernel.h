@@ -1,11 +1,11 @@
-/* What a layer costs at the least: the one convolution or matrix product in it, as oneDNN describes it. */
+/* The least that a layer costs: its convolution or matrix product, as oneDNN describes it. */
 #ifndef LN_OP_KERNEL_H
 #define LN_OP_KERNEL_H
 
 #include "dnn/dnn.h"
 
 struct ln_kernel {
-    bool is_conv, is_linear; /* both where a convolution is a matrix product as well */
+    bool is_conv, is_linear; /* both if a convolution is a matrix product too */
     struct ln_conv_desc conv;
     struct ln_linear_desc linear;
 };

@@ -46,7 +46,7 @@ static void kernel(const void *attrs_, const struct ln_shape *in, const struct l
 
 struct linear {
     struct ln_passes passes;
-    struct ln_fold fold; /* in inference: the weights as the product likes them */
+    struct ln_fold fold; /* in inference: the weights in the layout that the product reads */
 };
 
 static void destroy(void *state) {

@@ -8,9 +8,9 @@
  * Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks" (2012),
  * section 3.3, whose alpha is not divided by size.
  *
- * Shapes: x, y and s (kept for the backward pass, in fp32) lie alike, [n][c/block][h][w][block]. A pixel's
- * channels are gathered into a row with room for a window on both sides, where sums over neighbours are loops
- * over vectors.
+ * Shapes: x, y and s (kept for the backward pass, in fp32) have one layout, [n][c/block][h][w][block]. A
+ * pixel's channels are gathered into a row with room for a window on both sides, where sums over neighbours
+ * are loops over vectors.
  */
 #include "base/alloc.h"
 #include "base/simd.h"
@@ -30,11 +30,11 @@ static const struct ln_attr attrs[] = {
 
 struct lrn {
     int64_t n, channels, h, w;
-    int64_t block, blocks; /* channels of a pixel that lie together, and how many such blocks */
+    int64_t block, blocks; /* adjacent channels of a pixel, and the number of such blocks */
     int64_t before, after; /* channels of the window on either side */
     float scale, beta, k;  /* scale = alpha / size */
     bool bf16;             /* x, y and their gradients, else fp32 */
-    int64_t row;           /* floats of a gathered pixel, the room at its ends included */
+    int64_t row;           /* floats of a gathered pixel, including the room at its ends */
 };
 
 static int shape(const char *name, const void *attrs_, const struct ln_shape *in, int inputs,
@@ -45,7 +45,7 @@ static int shape(const char *name, const void *attrs_, const struct ln_shape *in
 }
 
 /* A pixel's channels must lie in blocks: a plain input is reordered. */
-static int settle_layout(struct lrn *l, struct ln_prep *prep) {
+static int choose_layout(struct lrn *l, struct ln_prep *prep) {
     const struct ln_layout *in = prep->in[0];
     bool blocked = in->format == LN_NCHW8C || in->format == LN_NCHW16C || in->format == LN_NHWC;
     struct ln_view view;
@@ -72,7 +72,7 @@ static int prepare(struct ln_prep *prep) {
                       .beta = (float)a->beta,
                       .k = (float)a->k,
                       .bf16 = prep->dtype == LN_BF16};
-    LN_TRY(settle_layout(l, prep));
+    LN_TRY(choose_layout(l, prep));
     l->row = l->before + l->blocks * l->block + l->before; /* before >= after, and both passes need room */
     prep->saved = prep->train ? ln_layout_count(prep->in[0]) * sizeof(float) : 0;
     prep->scratch_forward = (size_t)(l->n * l->h * 2 * l->row) * sizeof(float);
@@ -94,7 +94,7 @@ static inline void window_sums(const float *restrict row, float *restrict out, i
         for (int64_t c = 0; c < channels; c++) out[c] += row[c + j];
 }
 
-/* What is in memory; keep is s, NULL in inference. */
+/* The tensors; keep is s, NULL in inference. */
 struct pixels {
     const void *x, *dy;
     void *y, *dx;
@@ -102,8 +102,8 @@ struct pixels {
     bool back;
 };
 
-/* One pixel: block b of it is at + b * step in all of them. squares, sums: rows of scratch. What fills the
- * last block is zero, and stays so. */
+/* One pixel: its block b is at + b * step in all of them. squares, sums: rows of scratch. The padding of the
+ * last block is zero and stays zero. */
 static inline void forward_of(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
                               float *restrict squares, float *restrict sums, bool bf16) {
     for (int64_t b = 0; b < l->blocks; b++)
@@ -141,7 +141,7 @@ static inline void backward_of(const struct lrn *l, const struct pixels *p, int6
         }
 }
 
-/* There, or back. */
+/* Forward or backward. */
 static inline void pixel_of(const struct lrn *l, const struct pixels *p, int64_t at, int64_t step,
                             float *rows, bool bf16) {
     if (p->back)
@@ -158,7 +158,7 @@ LN_KERNEL(void, pixel, (const struct lrn *l, const struct pixels *p, int64_t at,
         pixel_of(l, p, at, step, rows, false);
 }
 
-/* Each row of the image has scratch of its own, so that it does not matter who works on it. */
+/* Each row of the image has scratch of its own, so the result does not depend on the threads. */
 static float *rows_of(const struct lrn *l, void *scratch, int64_t item) {
     float *rows = (float *)scratch + item * 2 * l->row;
     memset(rows, 0, (size_t)(2 * l->row) * sizeof *rows);

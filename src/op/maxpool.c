@@ -6,16 +6,16 @@
  *   t[y,q] = max over s of x[y, q stride - padding + s]     across[y,q] = the s that has it
  *   y[p,q] = max over r of t[p stride - padding + r, q]     down[p,q] = the r that has it
  *
- * which is k + k numbers to look at in place of k k. Backward the same way: dt[y,q] is the sum of dy[p,q]
- * over the windows p whose maximum was in row y, dx[y,x] that of dt[y,q] over the windows q whose maximum was
- * in column x.
+ * which compares k + k numbers instead of k k. Backward is the same: dt[y,q] is the sum of dy[p,q] over the
+ * windows p whose maximum was in row y, dx[y,x] the sum of dt[y,q] over the windows q whose maximum was in
+ * column x.
  *
  * The forward pass of training keeps `across` and `down`, a byte each. If the input is a rectifier's output
  * (mask_input), a maximum of zero means that the rectifier lets no gradient through: it is kept as "no cell",
  * and the rectifier needs no backward pass of its own.
  *
- * Shapes: x [planes][h][w][inner], y and down [planes][p][q][inner], across [planes][h][q][inner], in whatever
- * layout the input has; t, dt [h][q][inner] of a plane, of which a thread has as many rows as a window.
+ * Shapes, in any layout: x [planes][h][w][inner], y and down [planes][p][q][inner], across
+ * [planes][h][q][inner]; t, dt [h][q][inner] of a plane, of which a thread has as many rows as a window.
  */
 #include "base/threads.h"
 #include "kernel/maxpool_rows.h"
@@ -36,7 +36,7 @@ static int shape(const char *name, const void *attrs_, const struct ln_shape *in
     return ln_pool_shape(name, a->kernel, a->stride, a->padding, a->ceil, in, out);
 }
 
-/* Bytes of t, for every part of the planes: the rows of a window forward, one backward. */
+/* Bytes of t for every part of the planes: the rows of a window forward, one row backward. */
 static size_t scratch_of(const struct ln_maxpool *m, int64_t rows) {
     return (size_t)(m->parts * rows * m->row) * sizeof(float);
 }

@@ -1,5 +1,4 @@
-/* Means over windows: both passes go through the pixels of what they write, and sum up what belongs to each.
- */
+/* Means over windows: both passes go through the pixels that they write and sum what belongs to each. */
 #include "op/mean.h"
 #include "base/alloc.h"
 #include "kernel/row.h"
@@ -25,7 +24,7 @@ int ln_mean_prepare(struct ln_prep *prep, struct ln_mean **mean) {
     if (!m) return LINNET_ERR_LIMIT;
     LN_TRY(ln_images_keep_order(prep));
     if (!ln_layout_view(prep->in[0], &m->in)) return LINNET_ERR_LIMIT;
-    m->out = m->in; /* the same order; a 1x1 output's layout may go by another name */
+    m->out = m->in; /* the same order; the layout of a 1x1 output may have another name */
     m->out.h = prep->out_shape.dim[2];
     m->out.w = prep->out_shape.dim[3];
     m->bf16 = prep->dtype == LN_BF16;
@@ -44,7 +43,7 @@ void ln_mean_destroy(void *mean) {
     ln_free(m);
 }
 
-/* Windows begin and end no earlier than the one before, so that those which reach a cell are neighbours. */
+/* Windows begin and end no earlier than the one before, so the windows that reach a cell are neighbours. */
 static void side_reach(struct ln_mean_side *side, int64_t in, int64_t out) {
     struct ln_mean_range r = {0};
     for (int64_t at = 0; at < in; at++) {
@@ -54,7 +53,7 @@ static void side_reach(struct ln_mean_side *side, int64_t in, int64_t out) {
     }
 }
 
-void ln_mean_settle(struct ln_mean *m) {
+void ln_mean_finish(struct ln_mean *m) {
     side_reach(&m->h, m->in.h, m->out.h);
     side_reach(&m->w, m->in.w, m->out.w);
     for (int64_t p = 0; p < m->out.h; p++)
@@ -64,7 +63,7 @@ void ln_mean_settle(struct ln_mean *m) {
 
 /* ---- passes -------------------------------------------------------------------------------------------- */
 
-/* A plane of x and y, or of dy and dx: what is read begins at from[plane], `width` pixels a row. */
+/* A plane of x and y, or of dy and dx: the plane that is read begins at from[plane], `width` pixels a row. */
 struct pass {
     const struct ln_mean *m;
     const void *from;
@@ -72,8 +71,8 @@ struct pass {
     int64_t plane, width;
 };
 
-/* to[at ..] of one pixel: the sum over rows y and columns x. Forward that is a window, with one share;
- * backward each of the pixels has its own. */
+/* to[at ..] of one pixel: the sum over rows y and columns x. Forward they are a window, with one share;
+ * backward each pixel has its own. */
 INLINED void sum_of(int64_t first, int64_t lanes, bool bf16, bool back, const struct pass *f,
                     const struct ln_mean_range *y, const struct ln_mean_range *x, float share, int64_t at) {
     ln_vec sum = {0}, v;

@@ -131,7 +131,8 @@ struct ln_op {
     const struct ln_activation *activation; /* LN_ROLE_ACTIVATION: its function, all but the name, */
     void (*activate)(const void *attrs,
                      struct ln_activation *f); /* completed from attributes; NULL: as it is */
-    /* Can the layer do all of the epilogue on its way: forward alone, or in both passes? NULL: no epilogue. */
+    /* Can the layer do all of the epilogue on its way: forward alone, or in both passes? NULL: no epilogue.
+     */
     bool (*fuses)(const struct ln_epilogue *epilogue, bool backward);
     bool masks_input; /* it can do prep->mask_input */
     /* Refuses impossible shapes, with both numbers and the layer's name. */

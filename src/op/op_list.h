@@ -1,5 +1,5 @@
-/* The layers: a line each, for a file of the same name, with its attributes. A zero attribute is the default,
- * which the table in the file gives.
+/* The layers: a line each, for a file of the same name, with the layer's attributes. A zero attribute means
+ * the default, which the table in the file gives.
  */
 LN_OP(conv, int out; struct ln_pair kernel, stride, padding, dilation; int groups; bool no_bias;)
 LN_OP(linear, int out; bool no_bias;)

@@ -1,5 +1,5 @@
 /* The parameter-free shortcut of the first residual networks: the input subsampled by the stride, and zeros
- * as the channels that it has too few,
+ * for the missing channels,
  *
  *   y[n,k,p,q] = x[n, k, p*stride, q*stride] for k < c, and 0 for c <= k < out
  *
@@ -23,7 +23,7 @@ static const struct ln_attr attrs[] = {
 /* A tensor as images of planes [h][w][inner]. */
 struct planes {
     int64_t images, count, h, w, inner;
-    int64_t filled; /* channels of the last plane; what is behind them is padding */
+    int64_t filled; /* channels of the last plane; padding follows */
 };
 
 struct shortcut {
@@ -37,7 +37,7 @@ static int shape(const char *name, const void *attrs_, const struct ln_shape *in
     const struct ln_pad_shortcut_attrs *a = attrs_;
     LN_TRY(ln_images_check(name, in));
     if (a->out < in->dim[1])
-        return ln_fail(LINNET_ERR_USAGE, "op-channels", "%s: %d channels out, less than the %d of the input",
+        return ln_fail(LINNET_ERR_USAGE, "op-channels", "%s: %d output channels, fewer than the input's %d",
                        name, a->out, (int)in->dim[1]);
     *out = ln_shape_of(in->dim[0], a->out, (in->dim[2] + a->stride.h - 1) / a->stride.h,
                        (in->dim[3] + a->stride.w - 1) / a->stride.w);
@@ -68,12 +68,12 @@ static int prepare(struct ln_prep *prep) {
     return LINNET_OK;
 }
 
-/* Channels of plane `plane` of the input that are no padding; none where the input has no such plane. */
+/* Channels of the input's plane `plane` without padding; 0 if the input has no such plane. */
 static int64_t channels_in(const struct shortcut *s, int64_t plane) {
     return plane < s->in.count - 1 ? s->in.inner : plane == s->in.count - 1 ? s->in.filled : 0;
 }
 
-/* The number of the input's pixel that makes the output's pixel p, q. */
+/* Where the input's pixel begins that becomes the output's pixel p, q. */
 static int64_t source(const struct shortcut *s, int64_t p, int64_t q) {
     return (p * s->stride.h * s->in.w + q * s->stride.w) * s->in.inner;
 }

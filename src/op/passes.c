@@ -3,19 +3,19 @@
 
 #include <string.h>
 
-/* With the weights as they are given. Where only another, slower implementation takes those so, with the
- * weights as the best one likes them, and a reorder. */
+/* With the weights as they are given; but if only a slower implementation reads that layout, with the
+ * preferred layout of the best one, and a reorder. */
 static int create_forward(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *make, const void *desc) {
     const struct ln_layout *given = prep->param[0];
     LN_TRY(make(prep->dnn, LN_FORWARD, desc, NULL, NULL, &p->forward));
-    const struct ln_layout *liked = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
-    if (ln_layout_is_opaque(liked)) {
+    const struct ln_layout *preferred = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
+    if (ln_layout_is_opaque(preferred)) {
         p->transformed = true;
         if (given) return LINNET_OK;
-        prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &liked->shape, LN_PLAIN);
+        prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &preferred->shape, LN_PLAIN);
         return prep->param[0] ? LINNET_OK : LINNET_ERR_LIMIT;
     }
-    if (liked->dtype != LN_F32 || !given || given == liked) return LINNET_OK;
+    if (preferred->dtype != LN_F32 || !given || given == preferred) return LINNET_OK;
     struct ln_prim *as_given = NULL;
     int status = make(prep->dnn, LN_FORWARD, desc, given, NULL, &as_given);
     if (status == LINNET_ERR_LIMIT) return status;
@@ -26,29 +26,29 @@ static int create_forward(struct ln_passes *p, struct ln_prep *prep, ln_passes_m
     }
     ln_prim_destroy(as_given);
     ln_error_clear();
-    return ln_prim_reorder(prep->dnn, given, liked, &p->turn_forward);
+    return ln_prim_reorder(prep->dnn, given, preferred, &p->reorder_forward);
 }
 
-/* Of bf16 the kernels read a copy, made anew whenever they run: the parameters are fp32, and lie as their
- * gradient does. */
+/* In bf16 the kernels read a copy, converted whenever they run: the parameters are fp32 and have the layout
+ * of their gradient. */
 static int create_copy(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *make, const void *desc) {
-    const struct ln_layout *liked = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
-    if (p->transformed || liked->dtype == LN_F32) return LINNET_OK;
+    const struct ln_layout *preferred = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
+    if (p->transformed || preferred->dtype == LN_F32) return LINNET_OK;
     if (!prep->param[0] && prep->train) {
         LN_TRY(make(prep->dnn, LN_BACKWARD_WEIGHTS, desc, NULL, p->forward, &p->dweights));
         prep->param[0] = ln_prim_layout(p->dweights, LN_ARG_DWEIGHTS);
     } else if (!prep->param[0]) {
-        prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &liked->shape, LN_PLAIN);
+        prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &preferred->shape, LN_PLAIN);
     }
     if (!prep->param[0]) return LINNET_ERR_LIMIT;
-    return ln_prim_reorder(prep->dnn, prep->param[0], liked, &p->turn_forward);
+    return ln_prim_reorder(prep->dnn, prep->param[0], preferred, &p->reorder_forward);
 }
 
-/* The primitive with the weights as they lie; where that is not fast, or of another type, with the weights as
- * it likes, and a reorder. */
+/* The primitive with the weights as they lie; if that is not fast, or of another type, with its preferred
+ * layout and a reorder. */
 static int create_backward(struct ln_prep *prep, ln_passes_make *make, const void *desc, enum ln_pass pass,
                            const struct ln_prim *forward, const struct ln_layout *weights,
-                           struct ln_prim **prim, struct ln_prim **turn) {
+                           struct ln_prim **prim, struct ln_prim **reorder) {
     bool data = pass == LN_BACKWARD_DATA;
     if (!data || weights->dtype == prep->dtype) {
         int status = make(prep->dnn, pass, desc, weights, forward, prim);
@@ -61,20 +61,20 @@ static int create_backward(struct ln_prep *prep, ln_passes_make *make, const voi
     LN_TRY(make(prep->dnn, pass, desc, NULL, forward, prim));
     const struct ln_layout *theirs = ln_prim_layout(*prim, data ? LN_ARG_WEIGHTS : LN_ARG_DWEIGHTS);
     if (theirs == weights) return LINNET_OK;
-    return data ? ln_prim_reorder(prep->dnn, weights, theirs, turn)
-                : ln_prim_reorder(prep->dnn, theirs, weights, turn);
+    return data ? ln_prim_reorder(prep->dnn, weights, theirs, reorder)
+                : ln_prim_reorder(prep->dnn, theirs, weights, reorder);
 }
 
-/* One copy serves both ways, where it is the same one. */
-static void keep_turned(struct ln_passes *p, struct ln_prep *prep) {
+/* One copy serves both directions if both read the same layout. */
+static void keep_copy(struct ln_passes *p, struct ln_prep *prep) {
     prep->saved = 0;
-    if (!p->turn_forward || !p->turn) return;
-    const struct ln_layout *copy = ln_prim_layout(p->turn_forward, LN_ARG_DST);
-    if (ln_prim_layout(p->turn, LN_ARG_DST) != copy) return;
+    if (!p->reorder_forward || !p->reorder) return;
+    const struct ln_layout *copy = ln_prim_layout(p->reorder_forward, LN_ARG_DST);
+    if (ln_prim_layout(p->reorder, LN_ARG_DST) != copy) return;
     p->keeps = true;
     prep->saved = copy->bytes;
-    ln_prim_destroy(p->turn);
-    p->turn = NULL;
+    ln_prim_destroy(p->reorder);
+    p->reorder = NULL;
 }
 
 static size_t larger(size_t a, size_t b) {
@@ -85,20 +85,20 @@ static size_t scratch_of(const struct ln_prim *prim) {
     return prim ? ln_prim_scratch(prim) : 0;
 }
 
-/* [scratch of any primitive][the turned copy] */
+/* [scratch of any primitive][the reordered copy] */
 static size_t forward_scratch(struct ln_passes *p) {
-    p->spare_forward = ln_size_align(larger(scratch_of(p->forward), scratch_of(p->turn_forward)), 64);
-    bool here = p->turn_forward && !p->keeps;
-    return p->spare_forward + (here ? ln_prim_layout(p->turn_forward, LN_ARG_DST)->bytes : 0);
+    p->spare_forward = ln_size_align(larger(scratch_of(p->forward), scratch_of(p->reorder_forward)), 64);
+    bool here = p->reorder_forward && !p->keeps;
+    return p->spare_forward + (here ? ln_prim_layout(p->reorder_forward, LN_ARG_DST)->bytes : 0);
 }
 
 static size_t backward_scratch(struct ln_passes *p) {
-    size_t turned = p->turn ? ln_prim_layout(p->turn, LN_ARG_DST)->bytes : 0;
-    if (p->turn_dw) turned = larger(turned, ln_prim_layout(p->turn_dw, LN_ARG_SRC)->bytes);
+    size_t copy = p->reorder ? ln_prim_layout(p->reorder, LN_ARG_DST)->bytes : 0;
+    if (p->reorder_dw) copy = larger(copy, ln_prim_layout(p->reorder_dw, LN_ARG_SRC)->bytes);
     size_t scratch = larger(larger(scratch_of(p->dweights), scratch_of(p->dsrc)),
-                            larger(scratch_of(p->turn), scratch_of(p->turn_dw)));
+                            larger(scratch_of(p->reorder), scratch_of(p->reorder_dw)));
     p->spare = ln_size_align(scratch, 64);
-    return p->spare + turned;
+    return p->spare + copy;
 }
 
 int ln_passes_create(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *make, const void *desc) {
@@ -108,11 +108,12 @@ int ln_passes_create(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *
     if (!weights) weights = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
     if (prep->train && !p->dweights)
         LN_TRY(create_backward(prep, make, desc, LN_BACKWARD_WEIGHTS, p->forward, weights, &p->dweights,
-                               &p->turn_dw));
+                               &p->reorder_dw));
     if (prep->train && prep->need_din[0])
-        LN_TRY(create_backward(prep, make, desc, LN_BACKWARD_DATA, p->forward, weights, &p->dsrc, &p->turn));
+        LN_TRY(
+            create_backward(prep, make, desc, LN_BACKWARD_DATA, p->forward, weights, &p->dsrc, &p->reorder));
     p->weights = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
-    keep_turned(p, prep);
+    keep_copy(p, prep);
     prep->param[0] = weights;
     prep->param[1] = ln_prim_layout(p->forward, LN_ARG_BIAS);
     prep->reads_in = true;
@@ -135,14 +136,14 @@ void ln_passes_destroy(struct ln_passes *p) {
     ln_prim_destroy(p->forward);
     ln_prim_destroy(p->dweights);
     ln_prim_destroy(p->dsrc);
-    ln_prim_destroy(p->turn_forward);
-    ln_prim_destroy(p->turn);
-    ln_prim_destroy(p->turn_dw);
+    ln_prim_destroy(p->reorder_forward);
+    ln_prim_destroy(p->reorder);
+    ln_prim_destroy(p->reorder_dw);
 }
 
-void ln_passes_no_turn(struct ln_passes *p) {
-    ln_prim_destroy(p->turn_forward);
-    p->turn_forward = NULL;
+void ln_passes_drop_reorder(struct ln_passes *p) {
+    ln_prim_destroy(p->reorder_forward);
+    p->reorder_forward = NULL;
 }
 
 bool ln_passes_fast(const struct ln_passes *p) {
@@ -152,12 +153,12 @@ bool ln_passes_fast(const struct ln_passes *p) {
     return true;
 }
 
-static int turn(struct ln_prim *prim, void *from, void *to, void *scratch) {
+static int run_reorder(struct ln_prim *prim, void *from, void *to, void *scratch) {
     return ln_prim_run(prim,
                        (void *[LN_ARGS]){[LN_ARG_SRC] = from, [LN_ARG_DST] = to, [LN_ARG_SCRATCH] = scratch});
 }
 
-/* Where the turned copy lies; there may be no scratch where there is none. */
+/* Where the reordered copy lies; without a copy there may be no scratch. */
 static void *spare_at(const struct ln_args *a, size_t at) {
     return a->scratch ? (char *)a->scratch + at : NULL;
 }
@@ -169,8 +170,8 @@ int ln_passes_forward(struct ln_passes *p, const struct ln_args *a) {
         return LINNET_OK;
     }
     void *weights = a->param[0];
-    if (p->turn_forward) weights = p->keeps ? a->saved : spare_at(a, p->spare_forward);
-    if (p->turn_forward) LN_TRY(turn(p->turn_forward, a->param[0], weights, a->scratch));
+    if (p->reorder_forward) weights = p->keeps ? a->saved : spare_at(a, p->spare_forward);
+    if (p->reorder_forward) LN_TRY(run_reorder(p->reorder_forward, a->param[0], weights, a->scratch));
     return ln_prim_run(p->forward, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)a->in[0],
                                                      [LN_ARG_WEIGHTS] = weights,
                                                      [LN_ARG_BIAS] = a->param[1],
@@ -179,18 +180,18 @@ int ln_passes_forward(struct ln_passes *p, const struct ln_args *a) {
 }
 
 static int backward_weights(struct ln_passes *p, const struct ln_args *a, void *spare) {
-    void *dw = p->turn_dw ? spare : a->dparam[0];
+    void *dw = p->reorder_dw ? spare : a->dparam[0];
     LN_TRY(ln_prim_run(p->dweights, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)a->in[0],
                                                       [LN_ARG_DDST] = (void *)a->dout,
                                                       [LN_ARG_DWEIGHTS] = dw,
                                                       [LN_ARG_DBIAS] = a->dparam[1],
                                                       [LN_ARG_SCRATCH] = a->scratch}));
-    return p->turn_dw ? turn(p->turn_dw, dw, a->dparam[0], a->scratch) : LINNET_OK;
+    return p->reorder_dw ? run_reorder(p->reorder_dw, dw, a->dparam[0], a->scratch) : LINNET_OK;
 }
 
 static int backward_data(struct ln_passes *p, const struct ln_args *a, void *spare) {
-    void *weights = p->keeps ? a->saved : p->turn ? spare : a->param[0];
-    if (p->turn) LN_TRY(turn(p->turn, a->param[0], weights, a->scratch));
+    void *weights = p->keeps ? a->saved : p->reorder ? spare : a->param[0];
+    if (p->reorder) LN_TRY(run_reorder(p->reorder, a->param[0], weights, a->scratch));
     return ln_prim_run(p->dsrc, (void *[LN_ARGS]){[LN_ARG_DDST] = (void *)a->dout,
                                                   [LN_ARG_WEIGHTS] = weights,
                                                   [LN_ARG_DSRC] = a->din[0],

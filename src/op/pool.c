@@ -2,7 +2,7 @@
 #include "op/pool.h"
 #include "op/images.h"
 
-/* Windows that touch and don't overlap, unless the stride says otherwise. */
+/* By default windows touch and do not overlap. */
 struct ln_pair ln_pool_stride(struct ln_pair kernel, struct ln_pair stride) {
     return (struct ln_pair){stride.h ? stride.h : kernel.h, stride.w ? stride.w : kernel.w};
 }
@@ -20,7 +20,7 @@ int ln_pool_prepare(struct ln_prep *prep, struct ln_pool *pool, struct ln_pair k
                     struct ln_pair padding) {
     LN_TRY(ln_images_keep_order(prep));
     if (!ln_layout_view(prep->in[0], &pool->in)) return LINNET_ERR_LIMIT;
-    pool->out = pool->in; /* the same order; a 1x1 output's layout may go by another name */
+    pool->out = pool->in; /* the same order; the layout of a 1x1 output may have another name */
     pool->out.h = prep->out_shape.dim[2];
     pool->out.w = prep->out_shape.dim[3];
     pool->kernel = kernel;

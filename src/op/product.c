@@ -1,7 +1,7 @@
 /* Matrix products on whatever layout the input has. */
 #include "op/product.h"
 
-/* The format that the input is taken in: as it comes, or as the plan that shares its weights took it. */
+/* The format in which the input is read: its own, or that of the plan whose weights are shared. */
 static enum ln_format input_format(const struct ln_prep *prep) {
     struct ln_view view;
     if (prep->param[0]) return prep->param_view[0] ? prep->param_view[0]->format : LN_PLAIN;
@@ -9,9 +9,7 @@ static enum ln_format input_format(const struct ln_prep *prep) {
     return as_it_comes ? prep->in[0]->format : LN_PLAIN;
 }
 
-/* The input as [n, i'] numbers in whatever order; sets the weights' view where the order is not the plain
- * one.
- */
+/* The input as [n, i'] numbers in any order; sets the weights' view if the order is not plain. */
 static int view_input(struct ln_prep *prep, int out, int64_t *features) {
     struct ln_shape s = prep->in[0]->shape;
     enum ln_format format = input_format(prep);
@@ -33,8 +31,8 @@ static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const s
     return ln_prim_linear(dnn, pass, &d, prim);
 }
 
-/* Where reading the weights is all that takes time, and they may lie as the kernel of our own reads them.
- * oneDNN's products of one row read 20 GB/s where the memory gives 40. */
+/* If reading the weights is all that takes time, and they have the layout that our own kernel reads. oneDNN's
+ * products of one row read 20 GB/s where the memory delivers 40. */
 static bool suits_matvec(const struct ln_prep *prep, int64_t n) {
     bool plain = !prep->param[0] || prep->param[0]->format == LN_PLAIN;
     return !prep->train && n <= LN_MATVEC_MOST && plain;

@@ -7,8 +7,8 @@
  *   loss = mean over rows of - sum over k of t[k] log p[k]
  *   dx[k] = (p[k] - t[k]) / rows
  *
- * Rows whose label is negative do not count. Shapes: x, dx [n, K], labels [n]; sums are taken in double. The
- * plan puts this behind the network's outputs in training; forward() keeps log(sum) of each row for
+ * Rows whose label is negative do not count. Shapes: x, dx [n, K], labels [n]; sums are in double. The plan
+ * puts this layer behind the network's outputs in training; forward() saves log(sum) of each row for
  * backward().
  */
 #include "base/alloc.h"
@@ -67,7 +67,7 @@ static double label_logit(const struct ln_args *a, int64_t i, const float *row) 
     return a->other ? a->share * first + (1.0 - a->share) * row[a->other[i]] : first;
 }
 
-/* What the labels of row i give class j. */
+/* The share of class j in the labels of row i. */
 static double label_share(const struct ln_args *a, int64_t i, int64_t j) {
     double first = j == a->labels[i];
     return a->other ? a->share * first + (1.0 - a->share) * (j == a->other[i]) : first;

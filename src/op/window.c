@@ -5,7 +5,7 @@
 static int extent(const char *name, const char *what, int64_t in, int kernel, int stride, int padding,
                   int dilation, bool ceil, int *out) {
     int64_t reach = (int64_t)dilation * (kernel - 1) + 1, padded = in + 2 * (int64_t)padding;
-    int64_t missing = reach - padded; /* with ceil the only window may hang over the end, too */
+    int64_t missing = reach - padded; /* with ceil the only window may reach beyond the end, too */
     if (missing > (ceil ? stride - 1 : 0))
         return ln_fail(LINNET_ERR_USAGE, "op-kernel",
                        "%s: kernel %d%s larger than input %d (%s, padding %d included)", name, (int)reach,

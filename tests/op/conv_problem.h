@@ -43,7 +43,7 @@ struct conv_problem {
 void conv_problem_make(struct conv_problem *problem, const struct conv_size *size);
 void conv_problem_free(struct conv_problem *problem);
 
-/* The sizes of what a kernel is told. */
+/* The sizes that a kernel is given. */
 #define CONV_SIZE(d)                                                                                        \
     .n = (d)->n, .c = (d)->c, .h = (d)->h, .w = (d)->w, .k = (d)->k, .r = (d)->r, .s = (d)->s, .p = (d)->p, \
     .q = (d)->q

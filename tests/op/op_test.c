@@ -52,7 +52,7 @@ void op_front_set(struct ln_plan *plan) {
 /* ---- numbers ------------------------------------------------------------------------------------------- */
 
 /* x, the parameters and dy go in; y, dx and the parameters' gradients come out; of a buffer, which has none,
- * what the step made of it. */
+ * its value after the step. */
 struct numbers {
     enum ln_dtype dtype; /* of the plan's activations */
     size_t in, out, param[LN_OP_PARAMS];
@@ -306,7 +306,7 @@ static void threads_check(const struct op_reference *r, const struct ln_net *net
     formulas_fini(&size);
 }
 
-/* What oneDNN sums over the batch it may sum in another order when there are more threads; the rest is equal
+/* What oneDNN sums over the batch it may sum in another order when there are more threads; all else is equal
  * to the bit. */
 static void front_check(const struct op_reference *r, const struct op_case *c, bool front,
                         enum ln_dtype dtype, const char *label) {

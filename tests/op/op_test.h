@@ -26,7 +26,7 @@
 struct op_problem {
     struct ln_shape in, out;
     size_t count;      /* numbers of the output */
-    const void *attrs; /* settled */
+    const void *attrs; /* defaults filled in */
     const double *x, *param[LN_OP_PARAMS];
 };
 

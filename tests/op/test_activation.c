@@ -95,7 +95,7 @@ static void test_list(void **state) {
     assert_true(count >= 4);
 }
 
-/* ---- f(0) is not 0 ----------------------------------------------------------------------------------------- */
+/* ---- f(0) is not 0 ----------------------------------------------------------------------------------- */
 
 /* y = x + 1, which is the same as a bias of one more. */
 static void shift_forward(const struct ln_activation *f, const float *x, float *y, size_t n) {
@@ -146,7 +146,8 @@ static struct ln_net *front_net(const struct front *f) {
     return net;
 }
 
-/* The logits before and after a step of gradient descent, whose linear layer reads what fills up the blocks too. */
+/* The logits before and after a step of gradient descent, whose linear layer reads what fills up the blocks
+ * too. */
 static void front_run(const struct front *f, float logits[2][BATCH * CLASSES]) {
     struct ln_net *net = front_net(f);
     struct ln_plan *plan = NULL;

@@ -137,7 +137,7 @@ static void test_extremes(void **state) {
 /* The default is a half; another probability comes back from the text to the last bit. */
 static void test_text(void **state) {
     static const struct {
-        double p, settled;
+        double p, resolved;
         const char *line;
     } cases[] = {{0, 0.5, "layer = dropout(input)\n"},
                  {0.5, 0.5, "layer = dropout(input)\n"},
@@ -151,7 +151,7 @@ static void test_text(void **state) {
         assert_int_equal(ln_net_print(net, &text), LINNET_OK);
         assert_non_null(strstr(text, cases[i].line));
         assert_int_equal(ln_net_parse(text, &parsed), LINNET_OK);
-        assert_true(((const struct ln_dropout_attrs *)parsed->nodes[1].attrs)->p == cases[i].settled);
+        assert_true(((const struct ln_dropout_attrs *)parsed->nodes[1].attrs)->p == cases[i].resolved);
         ln_free(text);
         ln_net_destroy(net);
         ln_net_destroy(parsed);

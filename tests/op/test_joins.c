@@ -25,7 +25,7 @@ static void refuse(const char *line, const char *code, const char *part) {
 }
 
 static void test_refusals(void **state) {
-    refuse("j = add(a)", "op-inputs", "j: a sum of 2 to 4 inputs, got 1");
+    refuse("j = add(a)", "op-inputs", "j: a sum needs 2 to 4 inputs, got 1");
     refuse("j = add(a b)", "op-shapes", "j: input 2 is [1, 5, 6, 4], the first one [1, 3, 6, 4]");
     refuse("j = add(a a h)", "op-shapes", "j: input 3 is [1, 3, 3, 2], the first one [1, 3, 6, 4]");
     refuse("j = add(f a)", "op-shapes", "j: input 2 is [1, 3, 6, 4], the first one [1, 18]");

@@ -97,7 +97,7 @@ static void test_sizes(void **state) {
                                            .bias = (c + k) % 3 > 0});
 }
 
-/* Enough of it for several threads, whose shares end at any row. */
+/* Large enough for several threads, whose shares end at any row. */
 static void test_threads(void **state) {
     for (int bf16 = 0; bf16 < 2; bf16++)
         check((struct problem){.m = {.n = 2, .c = 1003, .k = 203, .bf16 = bf16}, .bias = true});

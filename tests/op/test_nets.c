@@ -29,7 +29,7 @@ static const char *const nets[] = {
     "relu(t2)\n"
     "t3 = tanh(r2)\np = avgpool(t3) kernel=2\nt4 = tanh(p)\nt5 = tanh(t4)\nf = flatten(t5)\nt6 = tanh(f)\n"
     "l1 = linear(t6) out=9\nr7 = relu(l1)\nt7 = tanh(r7)\nl2 = linear(t7) out=4\noutput l2\n",
-    /* ReLUs that nobody applies, and one that two pools mask */
+    /* ReLUs that no layer applies, and one that two pools mask */
     "input 4x12x12\n"
     "c1 = conv(input) out=8 kernel=3 padding=1\nr1 = relu(c1)\nr2 = relu(r1)\np1 = maxpool(r2) kernel=3 "
     "stride=2\n"
@@ -95,7 +95,7 @@ static const char *const nets[] = {
     "j = concat(r1 r3 r4 r0)\nc5 = conv(j) out=20 kernel=1 no_bias\nb5 = batchnorm(c5)\nr5 = relu(b5)\n"
     "c6 = conv(j) out=6 kernel=3 padding=1\nr6 = relu(c6)\nj2 = concat(r5 r6 j)\np7 = maxpool(j2) kernel=2\n"
     "f = flatten(p7)\nl = linear(f) out=9\noutput l\n",
-    /* activations of which the derivative needs the input, or a part of the output's range: behind convolutions, a
+    /* activations with a derivative from their input, or from a part of their range: behind convolutions, a
        pooling, a linear layer, twice in a row, read by several */
     "input 3x12x12\n"
     "c1 = conv(input) out=17 kernel=3\na1 = silu(c1)\np1 = maxpool(a1) kernel=2\nc2 = conv(p1) out=16 "
@@ -311,8 +311,8 @@ static void gradients_compare(const struct formulas *f, const struct ln_plan *pl
     }
 }
 
-/* A plan of its own, and one that shares the training plan's parameters; twice, as what a plan has made of
- * the parameters must not be made again of what it has made. */
+/* A plan of its own, and one that shares the training plan's parameters; twice,
+ * because a plan must not fold what it has folded. */
 static void inference_check(struct formulas *f, struct ln_plan *train, const float *x, const char *label) {
     size_t out = (size_t)(f->batch * ln_net_classes(f->net));
     forward_infer(f);

@@ -25,7 +25,7 @@ static void test_refusals(void **state) {
     const struct op_refusal refusals[] = {
         {{1, 3, 8, 8}, SHORTCUT(.stride = {2}), "op-attr", "out is missing"},
         {{1, 3, 8, 8}, SHORTCUT(.out = 4, .stride = {-2}), "op-attr", "stride -2"},
-        {{1, 8, 8, 8}, SHORTCUT(.out = 4), "op-channels", "4 channels out, less than the 8"},
+        {{1, 8, 8, 8}, SHORTCUT(.out = 4), "op-channels", "4 output channels, fewer than the input's 8"},
     };
     op_refuse(&ln_op_pad_shortcut, false, refusals, COUNT(refusals));
     const struct op_refusal flat[] = {{{1, 3, 8, 8}, SHORTCUT(.out = 4), "op-rank", "4 dimensions, got 2"}};

@@ -1,5 +1,5 @@
-/* ReLU: alone, applied by the convolution before it, and before a pooling that masks for it (test_maxpool.c).
- */
+/* ReLU: alone, applied by the convolution before it, and before a pooling that masks the gradient
+ * (test_maxpool.c). */
 #include "op/op_formulas.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@ static void test_formulas(void **state) {
     op_check(&flattened, cases, COUNT(cases));
 }
 
-/* Zero, minus zero and not-a-number, on the plain input where nobody else applies the ReLU. */
+/* Zero, minus zero and not-a-number, on the plain input, where no layer before it applies the ReLU. */
 static void test_edges(void **state) {
     float x[4] = {0.0F, -0.0F, NAN, -INFINITY};
     const struct op_case c = {{1, 4, 1, 1}, &none};

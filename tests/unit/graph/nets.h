@@ -41,7 +41,7 @@ static const char *const net_lenet5 = "linnet 1\n"
                                       "output = linear(t6) out=10\n"
                                       "output output\n";
 
-/* Groups, odd channels, in-place chains, dropout on both sides of a flatten, a ReLU that nobody applies. */
+/* Groups, odd channels, in-place chains, dropout on both sides of a flatten, a ReLU that no layer applies. */
 static const char *const net_odd = "linnet 1\n"
                                    "input 3x13x11\n"
                                    "d0 = dropout(input) p=0.1\n"

@@ -1,5 +1,5 @@
 /* Head and backbone, and what a plan with a frozen backbone does: the head's gradients are those that it has
- * anyway, nothing is computed for the rest, and the optimiser has only the head before it. */
+ * anyway, nothing is computed for the other layers, and the optimiser has only the head before it. */
 #include "unit/graph/nets.h"
 
 #include "graph/plan_impl.h"

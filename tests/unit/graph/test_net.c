@@ -1,4 +1,4 @@
-/* Building a network: names, shapes, parameters, costs; the first error is the one that is told. */
+/* Building a network: names, shapes, parameters, costs; the first error is the one that is reported. */
 #include "unit/graph/nets.h"
 
 static struct ln_value small(struct ln_net *net, struct ln_value x) {
@@ -44,7 +44,7 @@ static void test_names(void **state) {
     ln_net_destroy(net);
 }
 
-/* Heads that only training has don't count as cost, but their parameters do. */
+/* Auxiliary heads do not count as cost, but their parameters do. */
 static void test_auxiliary(void **state) {
     struct ln_net *net = net_of(net_heads);
     bool needed[32];

@@ -1,4 +1,4 @@
-/* A plan's promises: the same bits every time, no memory read after its life, none asked for in a step. */
+/* A plan's promises: the same bits every time, no buffer read after its lifetime, no allocation in a step. */
 #include "unit/graph/nets.h"
 
 #include "base/cpu.h"
@@ -80,7 +80,7 @@ static const struct ln_plan_opts training = {.batch = 7, .train = true, .input_g
 /* Sixteens have kernels of their own (conv_lanes.h). */
 static const int batches[] = {7, 16};
 
-/* A buffer that is read after its life, or before it, would give nan. */
+/* A buffer that is read after its lifetime, or before it, would give nan. */
 static void test_poisoned(void **state) {
     for (size_t i = 0; i < COUNT(nets_all) * COUNT(batches); i++) {
         struct ln_net *net = net_of(nets_all[i / COUNT(batches)]);
@@ -162,8 +162,9 @@ static void test_no_overlap(void **state) {
         }
 }
 
-/* One layout from end to end: LeNet's step reorders nothing, and its ReLUs have no forward step. With AVX-512 alone: in
- * shorter vectors oneDNN prefers blocks of eight channels, and our own kernels have blocks of sixteen. */
+/* One layout from end to end: LeNet's step reorders nothing, and its ReLUs have no forward step. With AVX-512
+ * alone: in shorter vectors oneDNN prefers blocks of eight channels, and our own kernels have blocks of
+ * sixteen. */
 static void test_no_reorder(void **state) {
     if (ln_cpu_isa() != LN_ISA_AVX512) {
         print_message("skipped: this processor has no AVX-512\n");
@@ -213,7 +214,7 @@ static void test_heads_add_up(void **state) {
     ln_net_destroy(net);
 }
 
-/* The loss's slope along a direction in the space of all parameters is the gradient's share of it. */
+/* The loss's slope along a direction in the space of all parameters is the gradient's projection on it. */
 static void test_slope(void **state) {
     for (size_t n = 0; n < COUNT(nets_all) - 1; n++) {
         struct ln_net *net = net_of(nets_all[n]);

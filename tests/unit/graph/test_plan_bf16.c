@@ -1,5 +1,5 @@
-/* Plans of bf16: what plans of fp32 give, to within the rounding; the same bits every time; no memory read
- * after its life. */
+/* Plans of bf16: the results of fp32, to within rounding; the same bits every time; no buffer read after its
+ * lifetime. */
 #include "unit/graph/nets.h"
 
 #include <math.h>
@@ -115,7 +115,7 @@ static void test_same_bits(void **state) {
     }
 }
 
-/* A plan for inference that shares a training plan's parameters sees what a step has made of them. */
+/* A plan for inference that shares a training plan's parameters sees them after a step. */
 static void test_shared(void **state) {
     if (!ln_dnn_has_bf16()) skip();
     struct ln_net *net = net_of(net_residual);

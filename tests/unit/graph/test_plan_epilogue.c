@@ -1,5 +1,5 @@
-/* Every activation of the list behind every kind of layer: whether the layer before it applies it or a step of its own
- * does, the numbers are the same.
+/* Every activation of the list behind every kind of layer: whether the layer before it applies it or a step
+ * of its own does, the numbers are the same.
  */
 #include "unit/graph/nets.h"
 
@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Every way to convolve: few channels, rows of five taps and of three, a stride, a matrix product; a linear layer. */
+/* Every way to convolve: few channels, rows of five taps and of three, a stride, a matrix product; a linear
+ * layer. */
 static const char *const net_convs =
     "linnet 1\ninput 3x12x12\n"
     "c1 = conv(input) out=16 kernel=3 padding=1\na1 = ACT(c1)\n"
@@ -33,7 +34,8 @@ static const char *const net_norms =
     "c6 = conv(j) out=32 kernel=3 no_bias\nb6 = batchnorm(c6)\ns5 = add(b5 b6)\na5 = ACT(s5)\n"
     "g = adaptive_avgpool(a5) out=1\nf = flatten(g)\nl = linear(f) out=5\noutput l\n";
 
-/* The network with the activation; apart: each behind a dropout that drops nothing, so no layer can apply it. */
+/* The network with the activation; apart: each behind a dropout that drops nothing, so no layer can apply it.
+ */
 static struct ln_net *net_with(const char *template, const char *activation, bool apart) {
     struct ln_text text = {0};
     for (const char *line = template; *line; line = strchr(line, '\n') + 1) {
@@ -57,7 +59,7 @@ static struct ln_plan *plan_of(const struct ln_net *net, const struct ln_plan_op
     return plan;
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------------------- */
 
 /* Logits, and in training the gradient of the images and of the parameters. */
 struct outcome {
@@ -140,7 +142,8 @@ static void test_numbers(void **state) {
         if (ln_op_at(i)->role == LN_ROLE_ACTIVATION) activation_check(ln_op_at(i)->name);
 }
 
-/* Any number of threads gives the same bits: without a gradient of weights, which oneDNN sums in another order. */
+/* Any number of threads gives the same bits: without a gradient of weights, which oneDNN sums in another
+ * order. */
 static void test_threads(void **state) {
     for (size_t i = 0; ln_op_at(i); i++) {
         const struct ln_op *op = ln_op_at(i);
@@ -160,7 +163,7 @@ static void test_threads(void **state) {
     }
 }
 
-/* ---- which layer applies it -------------------------------------------------------------------------------- */
+/* ---- which layer applies it -------------------------------------------------------------------------- */
 
 /* The layer's forward row shows the activation, or it has a step of its own. */
 static void row_check(const struct ln_plan *plan, const char *layer, const char *activation, bool applied) {
@@ -201,8 +204,9 @@ static void inference_check(const struct ln_op *op) {
     ln_net_destroy(norms);
 }
 
-/* Training: a convolution applies it if its derivative needs the output alone; the backward pass is a step of its own,
- * unless the pooling behind it masks. A normalisation does both passes if f(0) is 0, behind a sum on the same condition. */
+/* Training: a convolution applies it if its derivative needs the output alone; the backward pass is a step of
+ * its own, unless the pooling behind it masks. A normalisation does both passes if f(0) is 0, behind a sum on
+ * the same condition. */
 static void training_check(const struct ln_op *op) {
     bool by_input = op->activation->by_input, has = op->activation->eltwise != LN_ELTWISE_NONE && !by_input,
          keeps_zero = ln_activation_keeps_zero(op->activation);

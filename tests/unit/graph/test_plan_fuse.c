@@ -1,6 +1,4 @@
-/* What a plan lets neighbours do for each other: which steps are left, and that what it keeps of the
- * parameters follows them.
- */
+/* What neighbours do for each other in a plan: which steps remain; and constants follow the parameters. */
 #include "unit/graph/nets.h"
 
 #include "graph/plan_impl.h"
@@ -55,13 +53,13 @@ static void test_training(void **state) {
     const struct ln_step *b3 = step_of(plan, LN_STEP_BACKWARD, "b3"),
                          *b5 = step_of(plan, LN_STEP_FORWARD, "b5");
     assert_true(b3->douts[0] >= 0 && b3->douts[1] >= 0);
-    assert_true(b3->din[1] == b3->douts[0] && b3->din[0] == b3->douts[1]); /* and no memory is asked for */
-    assert_int_equal(b5->out, b5->in[1]); /* over the projection, which nobody else wants */
+    assert_true(b3->din[1] == b3->douts[0] && b3->din[0] == b3->douts[1]); /* and no memory is needed */
+    assert_int_equal(b5->out, b5->in[1]); /* over the projection, which no other layer reads */
     ln_plan_destroy(plan);
     ln_net_destroy(net);
 }
 
-/* Convolutions are all that is left of a residual network, and a sum lies over its other term. */
+/* Of a residual network only convolutions remain, and a sum lies over its other term. */
 static void test_inference(void **state) {
     struct ln_net *net = net_of(net_residual);
     struct ln_plan *plan = plan_of(net, &(struct ln_plan_opts){.batch = 4});
@@ -84,7 +82,7 @@ static void test_slices(void **state) {
     static const char *const sliced[] = {"b1", "b3", "b5"};
     assert_int_equal(j1->in[0], LN_NO_BUFFER);
     assert_int_equal(j1->in[1], LN_NO_BUFFER);
-    assert_true(j1->in[2] >= 0); /* a convolution, which can't */
+    assert_true(j1->in[2] >= 0); /* a convolution, which cannot */
     assert_int_equal(j1->in[3], LN_NO_BUFFER);
     for (size_t i = 0; i < COUNT(sliced); i++) {
         const struct ln_step *forward = step_of(plan, LN_STEP_FORWARD, sliced[i]);
@@ -98,7 +96,7 @@ static void test_slices(void **state) {
     ln_plan_destroy(plan);
     ln_net_destroy(net);
 
-    /* none is left: the concatenation is no step, and four gradients of it are read as they are */
+    /* all are slices: the concatenation has no step, and its four gradients are read as they are */
     net = net_of("linnet 1\ninput 3x6x6\nc1 = conv(input) out=16 kernel=1\nb1 = batchnorm(c1)\n"
                  "c2 = conv(input) out=32 kernel=1\nb2 = batchnorm(c2)\nr2 = relu(b2)\nj = concat(b1 r2)\n"
                  "d1 = conv(j) out=16 kernel=1\nd2 = conv(j) out=16 kernel=3 padding=1\n"
@@ -113,7 +111,7 @@ static void test_slices(void **state) {
     ln_net_destroy(net);
 }
 
-/* A value that two layers want in another layout is brought into it once. */
+/* A value that two layers read in another layout is reordered once. */
 static void test_one_copy(void **state) {
     for (int train = 0; train < 2; train++) {
         struct ln_net *net = net_of(net_inception);
@@ -174,7 +172,7 @@ static void test_follows_parameters(void **state) {
     ln_net_destroy(net);
 }
 
-/* A frozen backbone runs as in inference, within a plan for training too, and stays as it is. */
+/* A frozen backbone runs as in inference, within a plan for training too, and does not change. */
 static void test_frozen(void **state) {
     struct ln_net *net = net_of(net_residual);
     bool *frozen = calloc(net->count, sizeof *frozen);

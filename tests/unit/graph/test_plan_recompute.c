@@ -54,9 +54,9 @@ static void test_same_bits(void **state) {
     }
 }
 
-/* b2 and b4 are read by convolutions. b3 stands for r3, a sum with a pooling's output, which is kept. b5 stands for
- * r5, a sum with b6, which is recomputed for it. b7's sum with r5, which is not kept, is read by no layer that needs
- * it backward. */
+/* b2 and b4 are read by convolutions. b3 stands for r3, a sum with a pooling's output, which is kept. b5
+ * stands for r5, a sum with b6, which is recomputed for it. b7's sum with r5, which is not kept, is read by
+ * no layer that needs it backward. */
 static void test_which(void **state) {
     struct ln_net *net = net_of(net_residual);
     struct ln_plan *kept = plan_of(net, LN_RECOMPUTE_NEVER, false),

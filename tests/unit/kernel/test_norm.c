@@ -19,7 +19,8 @@ static const enum ln_format formats[] = {LN_PLAIN, LN_NHWC, LN_NCHW8C, LN_NCHW16
 
 enum { COEFFICIENTS = 6 };
 
-/* Activations: none, one that rectifies, e^z - 1 with its derivative from y, and z^3 with its derivative from z. */
+/* Activations: none, one that rectifies, e^z - 1 with its derivative from y, and z^3 with its derivative from
+ * z. */
 static void rectify(const struct ln_activation *f, const float *z, float *y, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] = z[i] < 0 ? 0 : z[i];
 }

@@ -24,7 +24,7 @@ static const struct ln_attr table[] = {
     {NULL},
 };
 
-static void settled_check(struct attrs a, const struct attrs *want, const char *text) {
+static void resolved_check(struct attrs a, const struct attrs *want, const char *text) {
     struct ln_text out = {0};
     assert_int_equal(ln_attr_resolve(table, &a, "layer"), LINNET_OK);
     assert_int_equal(a.size, want->size);
@@ -40,22 +40,22 @@ static void settled_check(struct attrs a, const struct attrs *want, const char *
 }
 
 /* Zeros become defaults; LINNET_NONE is a zero that is meant; the print leaves defaults out. */
-static void test_settle(void **state) {
-    settled_check((struct attrs){.size = 3, .kernel = {2}},
-                  &(struct attrs){3, 4, {2, 2}, {0, 0}, {1, 1}, 0.5, false}, " size=3 kernel=2");
-    settled_check(
+static void test_resolve(void **state) {
+    resolved_check((struct attrs){.size = 3, .kernel = {2}},
+                   &(struct attrs){3, 4, {2, 2}, {0, 0}, {1, 1}, 0.5, false}, " size=3 kernel=2");
+    resolved_check(
         (struct attrs){.size = 3, .kernel = {2, 5}, .padding = {LINNET_NONE, 2}, .rate = LINNET_NONE},
         &(struct attrs){3, 4, {2, 5}, {0, 2}, {1, 1}, 0, false}, " size=3 kernel=2x5 padding=0x2 rate=0");
-    settled_check(
+    resolved_check(
         (struct attrs){.size = 100, .groups = 4, .kernel = {50}, .stride = {1, 2}, .rate = 1, .flag = true},
         &(struct attrs){100, 4, {50, 50}, {0, 0}, {1, 2}, 1, true},
         " size=100 kernel=50 stride=1x2 rate=1 flag");
-    settled_check((struct attrs){.size = 1, .kernel = {1}, .padding = {3, LINNET_NONE}, .rate = 0.1},
-                  &(struct attrs){1, 4, {1, 1}, {3, 0}, {1, 1}, 0.1, false},
-                  " size=1 kernel=1 padding=3x0 rate=0.10000000000000001");
+    resolved_check((struct attrs){.size = 1, .kernel = {1}, .padding = {3, LINNET_NONE}, .rate = 0.1},
+                   &(struct attrs){1, 4, {1, 1}, {3, 0}, {1, 1}, 0.1, false},
+                   " size=1 kernel=1 padding=3x0 rate=0.10000000000000001");
 }
 
-static void test_settle_twice(void **state) {
+static void test_resolve_twice(void **state) {
     struct attrs a = {.size = 3, .kernel = {2, 3}, .stride = {2}}, once;
     assert_int_equal(ln_attr_resolve(table, &a, "layer"), LINNET_OK);
     once = a;
@@ -131,7 +131,7 @@ static void test_no_table(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_settle),   cmocka_unit_test(test_settle_twice),
+        cmocka_unit_test(test_resolve),  cmocka_unit_test(test_resolve_twice),
         cmocka_unit_test(test_ranges),   cmocka_unit_test(test_parse),
         cmocka_unit_test(test_no_table), cmocka_unit_test(test_parse_refusals),
     };
