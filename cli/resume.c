@@ -25,7 +25,7 @@ static int go_on(struct linnet_resumed *run, const struct resume_args *args) {
     if (args->machine.threads) opts->threads = args->machine.threads;
     if (args->machine.workers) opts->workers = args->machine.workers;
     if (args->machine.cache_mb) opts->cache_mb = args->machine.cache_mb;
-    int status = linnet_train_opts_settle(opts, run->model);
+    int status = linnet_train_opts_resolve(opts, run->model);
     if (status) return cli_fail_library(status);
     return cli_training_run(run->model, run->data, opts, args->quiet, args->json);
 }

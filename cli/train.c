@@ -106,7 +106,7 @@ static int check(const struct train_args *args) {
 
 static int train_model(linnet_model *model, linnet_data *data, struct train_args *args) {
     char folder[CLI_PATH];
-    int status = linnet_train_opts_settle(&args->train, model);
+    int status = linnet_train_opts_resolve(&args->train, model);
     if (status) return cli_fail_library(status);
     status = cli_run_folder_make(args->project, args->name, folder);
     if (status) return status;

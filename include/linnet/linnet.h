@@ -103,6 +103,110 @@ struct linnet_allocator {
 };
 LINNET_API void linnet_set_allocator(const struct linnet_allocator *allocator);
 
+/* ---- options as tables ----------------------------------------------------------------------------- */
+
+/* One field of an option struct: its name, type, default and range. The library's checks, args.json, and the flags
+ * and the manual of the program are made from these rows; a binding or a completion script can be made from them.
+ *
+ *     const struct linnet_option *o;
+ *     for (int i = 0; (o = linnet_train_options(i)); i++) puts(o->name);
+ *
+ * A program may have tables of its own, but only for the library of its own header: rows may grow at their end. */
+enum linnet_option_type {
+    LINNET_OPTION_BOOL,
+    LINNET_OPTION_INT,
+    LINNET_OPTION_INT64, /* int64_t, or a uint64_t that stays below 2^63 */
+    LINNET_OPTION_DOUBLE,
+    LINNET_OPTION_SECONDS, /* double; as text 90s, 30m or 1.5h */
+    LINNET_OPTION_STRING,  /* const char *, borrowed */
+};
+struct linnet_option {
+    const char *name; /* of the field: "weight_decay" */
+    enum linnet_option_type type;
+    size_t offset; /* of the field in its struct, in bytes */
+    bool sized;    /* the struct begins with its size, as linnet_train_opts does */
+
+    /* The value. A zero field (NULL, false) means the default. */
+    double preset;            /* the default of a number */
+    const char *preset_name;  /* the default of a string */
+    const char *default_text; /* the default in words, if it depends on more; NULL: as preset says */
+    void (*default_print)(char *out, size_t size); /* the same, computed; NULL: as above */
+    double min, max;                               /* of numbers, both included */
+    bool zero_is_none;                             /* an explicit 0 is stored as LINNET_NONE */
+    const char *(*choice)(int index); /* the names that are allowed, NULL past the end; NULL: any string */
+    const char *goes_with; /* the field without which this one does nothing; NULL: it always counts */
+    bool (*goes_with_choice)(const char *name); /* which values of that field; NULL: any that is set */
+    const char *not_with;                       /* the field beside which this one does nothing; NULL: none */
+
+    /* Where it appears. */
+    const char *flag;   /* of the program, without the dashes; NULL: none */
+    char letter;        /* the flag's short form; 0: none */
+    const char *value;  /* what stands for the value in the help, "N"; NULL: the choices, or no value */
+    const char *key;    /* in args.json; NULL: it is not kept there */
+    const char *group;  /* heading in the help; NULL: none */
+    const char *help;   /* a few words */
+    const char *detail; /* further sentences for the manual; NULL: none */
+    bool resumable;     /* may differ when a run is resumed: it changes the speed, not the result */
+};
+/* A table: row 0, 1, 2 ...; NULL past the end. linnet_train_options is that of struct linnet_train_opts, and so on. */
+typedef const struct linnet_option *linnet_option_fn(int index);
+LINNET_API const struct linnet_option *linnet_data_options(int index);
+LINNET_API const struct linnet_option *linnet_check_options(int index);
+LINNET_API const struct linnet_option *linnet_model_options(int index);
+LINNET_API const struct linnet_option *linnet_fetch_options(int index);
+LINNET_API const struct linnet_option *linnet_summary_options(int index);
+LINNET_API const struct linnet_option *linnet_train_options(int index);
+LINNET_API const struct linnet_option *linnet_eval_options(int index);
+LINNET_API const struct linnet_option *linnet_predict_options(int index);
+LINNET_API const struct linnet_option *linnet_bench_options(int index);
+LINNET_API const struct linnet_option *linnet_bench_loader_options(int index);
+
+/* Stores the value that `text` stands for in the option's field of *opts; a bool takes NULL and becomes true. A
+ * string is borrowed. LINNET_ERR_USAGE "option-value", "option-name": not such a value; the message begins with
+ * the flag. "api-size": the struct is of an older header, or its size is not set. */
+LINNET_API int linnet_option_parse(const struct linnet_option *option, void *opts, const char *text);
+/* The default as the help shows it, "" if there is none; returns out. */
+LINNET_API const char *linnet_option_default(const struct linnet_option *option, char *out, size_t size);
+/* Copies one field between two structs of the same type if it is set (not zero) in *from. */
+LINNET_API void linnet_option_copy(const struct linnet_option *option, void *to, const void *from);
+/* LINNET_ERR_USAGE for the first field of *opts that is out of range ("option-value"), has an unknown name
+ * ("option-name") or does nothing beside the others ("option-unused"). Zero fields pass. The functions that take
+ * the options check them too; this is for programs that want to know earlier. */
+LINNET_API int linnet_options_check(linnet_option_fn *options, const void *opts);
+
+/* The name nearest to `word` by edit distance, for "did you mean"; NULL if none is near. */
+LINNET_API const char *linnet_nearest(const char *word, const char *const *names, size_t count);
+
+/* ---- JSON ------------------------------------------------------------------------------------------ */
+
+/* A JSON writer (RFC 8259), the one behind args.json and the program's --json.
+ *
+ *     struct linnet_json json = {.write = put, .user = stdout};
+ *     linnet_json_begin(&json, NULL, '{');
+ *     linnet_json_string(&json, "name", "lenet");
+ *     linnet_json_double(&json, "acc", 0.9142);
+ *     linnet_json_end(&json);
+ *
+ * The key is NULL in an array and at the top. */
+struct linnet_json {
+    void (*write)(void *user, const char *bytes, size_t count);
+    void *user;
+    int lines;  /* so many levels have a line for each value; -1: no newline at the end either */
+    int digits; /* of a double; 0: as many as are needed to read the same number back */
+    int depth;  /* this and all below are the writer's own; at most 31 levels */
+    uint32_t filled, arrays;
+};
+LINNET_API void linnet_json_begin(struct linnet_json *json, const char *key, char bracket); /* '{' or '[' */
+LINNET_API void linnet_json_end(struct linnet_json *json);
+/* NULL is written as null, a byte that is not UTF-8 as U+FFFD. */
+LINNET_API void linnet_json_string(struct linnet_json *json, const char *key, const char *string);
+LINNET_API void linnet_json_int(struct linnet_json *json, const char *key, int64_t value);
+/* nan and infinity are written as null. */
+LINNET_API void linnet_json_double(struct linnet_json *json, const char *key, double value);
+LINNET_API void linnet_json_bool(struct linnet_json *json, const char *key, bool value);
+/* The fields of *opts that have a key, each under its key; LINNET_NONE as 0. */
+LINNET_API void linnet_json_options(struct linnet_json *json, linnet_option_fn *options, const void *opts);
+
 /* ---- data ------------------------------------------------------------------------------------------ */
 
 typedef struct linnet_data linnet_data;
@@ -438,9 +542,9 @@ LINNET_API int linnet_recipe_apply(const char *name, struct linnet_data_opts *da
                                    struct linnet_model_opts *model, struct linnet_train_opts *train);
 
 /* Replaces each zero field of *opts by the value that linnet_train would use for this model (threads and
- * workers too), so that a program can show it beforehand, and checks all of them. LINNET_NONE stays as it is.
- * linnet_train does the same by itself. LINNET_ERR_USAGE for an unknown name or a value out of range. */
-LINNET_API int linnet_train_opts_settle(struct linnet_train_opts *opts, const linnet_model *model);
+ * workers too), so that a program can show it beforehand, and checks all of them. LINNET_NONE stays, except
+ * where 0 is the default. linnet_train does the same by itself. LINNET_ERR_USAGE as linnet_options_check. */
+LINNET_API int linnet_train_opts_resolve(struct linnet_train_opts *opts, const linnet_model *model);
 
 struct linnet_result {
     size_t size;
@@ -476,7 +580,7 @@ struct linnet_result {
  *     skipped.csv                                   images that could not be read, if there were any
  *     report.html                                   all of it on one page
  *
- * result may be NULL. LINNET_ERR_USAGE for options (linnet_train_opts_settle) and a dir that holds a run;
+ * result may be NULL. LINNET_ERR_USAGE for options (linnet_train_opts_resolve) and a dir that holds a run;
  * LINNET_ERR_INPUT for data whose classes are not the model's, or without a readable image; LINNET_ERR_IO;
  * LINNET_ERR_LIMIT; LINNET_ERR_INTERRUPTED; LINNET_ERR_DIVERGED after three steps in a row with a loss or
  * gradient that is not finite (none of them applied). */

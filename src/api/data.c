@@ -2,6 +2,7 @@
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/option.h"
 #include "data/check.h"
 #include "data/split.h"
 #include "train/run_args.h"
@@ -9,9 +10,11 @@
 #include <string.h>
 
 static int open_data(linnet_data **out, const char *path, const struct linnet_data_opts *opts) {
+    LN_TRY(ln_options_check(linnet_data_options, opts));
     linnet_data *data = ln_calloc(1, sizeof *data);
     if (!data) return LINNET_ERR_LIMIT;
     data->opts = *opts;
+    ln_options_default(linnet_data_options, &data->opts);
     int status = LINNET_OK;
     if (data->opts.split && !(data->split = ln_strdup(data->opts.split))) status = LINNET_ERR_LIMIT;
     if (data->opts.split_file && !(data->split_file = ln_file_real_path(data->opts.split_file)))

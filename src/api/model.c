@@ -2,6 +2,7 @@
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/option.h"
 #include "base/text.h"
 #include "base/threads.h"
 #include "model/state_dict.h"
@@ -130,13 +131,14 @@ int linnet_model_summary(const linnet_model *model, const struct linnet_summary_
     LN_NEED(model);
     LN_NEED(text);
     LN_TRY(LN_TAKE_OPTS(summary, given, &opts));
+    LN_TRY(ln_options_check(linnet_summary_options, &opts));
     int batch = opts.batch ? opts.batch : 1;
     if (opts.dot) return ln_net_dot(model->model->net, text);
     if (!opts.plan) return ln_net_summary(model->model->net, batch, opts.json, text);
     struct ln_plan *plan;
     struct ln_plan_opts plan_opts = {.batch = batch, .train = opts.train};
-    LN_TRY(ln_dtype_settle(&opts.dtype, &plan_opts.dtype));
-    LN_TRY(ln_conv_settle(opts.conv, &plan_opts.direct));
+    LN_TRY(ln_dtype_resolve(&opts.dtype, &plan_opts.dtype));
+    LN_TRY(ln_conv_resolve(opts.conv, &plan_opts.direct));
     ln_threads_start(opts.threads);
     LN_TRY(ln_plan_create(&plan, model->model->net, &plan_opts));
     int status = ln_plan_print(plan, opts.json, text);

@@ -2,6 +2,7 @@
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/option.h"
 #include "model/weights_load.h"
 
 #include <string.h>
@@ -137,6 +138,8 @@ static int open_weights(struct ln_state *state, const char *path) {
 static int create(struct making k, const struct linnet_model_opts *given, linnet_model **model) {
     struct ln_state state = {0};
     LN_TRY(LN_TAKE_OPTS(model, given, &k.opts));
+    LN_TRY(ln_options_check(linnet_model_options, &k.opts));
+    ln_options_default(linnet_model_options, &k.opts);
     if (k.opts.channels && k.opts.channels != 1 && k.opts.channels != 3)
         return ln_fail(LINNET_ERR_USAGE, "model-channels", "%d channels; 1 (grey) or 3 (colour)",
                        k.opts.channels);

@@ -1,6 +1,7 @@
 /* Training, evaluation, prediction, benchmarks: checks, then one call. */
 #include "api/handles.h"
 #include "base/alloc.h"
+#include "base/option.h"
 #include "train/metrics.h"
 #include "train/train.h"
 
@@ -24,13 +25,13 @@ int linnet_recipe_apply(const char *name, struct linnet_data_opts *data, struct 
     return LINNET_OK;
 }
 
-int linnet_train_opts_settle(struct linnet_train_opts *opts, const linnet_model *model) {
+int linnet_train_opts_resolve(struct linnet_train_opts *opts, const linnet_model *model) {
     struct linnet_train_opts own;
     ln_api_begin();
     LN_NEED(opts);
     LN_NEED(model);
     LN_TRY(LN_TAKE_OPTS(train, opts, &own));
-    LN_TRY(ln_train_settle(&own, model->model));
+    LN_TRY(ln_train_resolve(&own, model->model));
     LN_GIVE(&own, opts);
     return LINNET_OK;
 }
@@ -57,6 +58,7 @@ int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_
     LN_NEED(model);
     LN_NEED(data);
     LN_TRY(LN_TAKE_OPTS(eval, given, &opts));
+    LN_TRY(ln_options_check(linnet_eval_options, &opts));
     LN_TRY(LN_CHECK_RESULT(metrics));
     size_t classes = (size_t)model->model->classes;
     ln_free(model->confusion);
@@ -83,6 +85,7 @@ int linnet_predict(linnet_model *model, const char *const *paths, size_t count,
     LN_NEED(paths);
     LN_NEED(on_prediction);
     LN_TRY(LN_TAKE_OPTS(predict, given, &opts));
+    LN_TRY(ln_options_check(linnet_predict_options, &opts));
     return ln_predict(model->model, paths, count, &opts, on_prediction, user);
 }
 
@@ -93,6 +96,7 @@ int linnet_bench_loader(linnet_data *data, const struct linnet_bench_loader_opts
     ln_api_begin();
     LN_NEED(data);
     LN_TRY(LN_TAKE_OPTS(bench_loader, given, &opts));
+    LN_TRY(ln_options_check(linnet_bench_loader_options, &opts));
     LN_TRY(LN_CHECK_RESULT(result));
     LN_TRY(ln_bench_loader(data->ds, &opts, &own));
     LN_GIVE(&own, result);
@@ -106,6 +110,7 @@ int linnet_bench(const linnet_model *model, const struct linnet_bench_opts *give
     ln_api_begin();
     LN_NEED(model);
     LN_TRY(LN_TAKE_OPTS(bench, given, &opts));
+    LN_TRY(ln_options_check(linnet_bench_options, &opts));
     LN_TRY(LN_CHECK_RESULT(result));
     LN_TRY(ln_bench(model->model, &opts, &own));
     LN_GIVE(&own, result);

@@ -1,4 +1,4 @@
-/* The growing string, and writing it to a file. */
+/* The growing string, numbers in it, and writing it to a file. */
 #include "base/text.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -72,14 +72,19 @@ static void print_plain(char *out, size_t size, const char *fmt, ...) {
     va_end(args);
 }
 
-void ln_text_add_real(struct ln_text *text, double value) {
-    char digits[32] = "null";
+const char *ln_text_real(double value, int digits, char out[LN_REAL_MAX]) {
     double back;
-    for (int n = 15; n <= 17 && isfinite(value); n++) {
-        print_plain(digits, sizeof digits, "%.*g", n, value);
-        if (ln_text_to_double(digits, -DBL_MAX, DBL_MAX, &back) && back == value) break;
+    snprintf(out, LN_REAL_MAX, "null");
+    for (int n = digits ? digits : 15; n <= (digits ? digits : 17) && isfinite(value); n++) {
+        print_plain(out, LN_REAL_MAX, "%.*g", n, value);
+        if (ln_text_to_double(out, -DBL_MAX, DBL_MAX, &back) && back == value) break;
     }
-    ln_text_add(text, digits);
+    return out;
+}
+
+void ln_text_add_real(struct ln_text *text, double value) {
+    char digits[LN_REAL_MAX];
+    ln_text_add(text, ln_text_real(value, 0, digits));
 }
 
 int ln_text_take(struct ln_text *text, char **out) {

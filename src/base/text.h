@@ -49,6 +49,11 @@ const char *ln_text_printable(const char *s, size_t n, char *out, size_t size);
  * bytes of s that is. */
 size_t ln_text_escape(const char *s, size_t n, char *out, size_t size);
 
+/* A number as text, with a '.' in every locale; digits 0: as few as read back as the same number. "null", as
+ * JSON has it, for one that is not finite. Returns out. */
+enum { LN_REAL_MAX = 32 };
+const char *ln_text_real(double value, int digits, char out[LN_REAL_MAX]);
+
 /* Parses all of s as a number in [min, max]; false if it is empty, not a number, followed by other text, or
  * out of range. */
 bool ln_text_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);
@@ -58,7 +63,12 @@ bool ln_text_starts(const char *s, const char *prefix);
 bool ln_text_ends(const char *s, const char *suffix);
 
 /* The candidate nearest to `word` by edit distance (Damerau and Levenshtein) if it is near enough to suggest,
- * else NULL. */
+ * else NULL. '_' and '-' are the same letter. */
 const char *ln_text_nearest(const char *word, const char *const *candidates, size_t n);
+/* "a, b or c" into out[size], cut where it does not fit; returns out. */
+const char *ln_text_list(const char *const *names, size_t n, char *out, size_t size);
+/* Records LINNET_ERR_USAGE: "unknown WHAT 'WORD'", with the nearest of the names or a list of them. choice(i)
+ * is the name i, NULL past the end. */
+int ln_fail_unknown(const char *code, const char *what, const char *word, const char *(*choice)(int index));
 
 #endif

@@ -1,9 +1,10 @@
 /* "Did you mean": the nearest of some names by the restricted distance of Damerau (1964) and Levenshtein
- * (1966): an insertion, a deletion, a substitution and a swap of neighbours cost 1 each. Letter case costs
- * nothing.
+ * (1966): an insertion, a deletion, a substitution and a swap of neighbours cost 1 each. Letter case, and
+ * '_' for '-', cost nothing.
  */
 #include "base/text.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { WORD_MAX = 32 }; /* longer words neither get a suggestion nor are one */
@@ -12,8 +13,12 @@ static size_t min_size(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
+static int fold(char c) {
+    return c == '_' ? '-' : tolower((unsigned char)c);
+}
+
 static bool same_letter(char a, char b) {
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
+    return fold(a) == fold(b);
 }
 
 /* d[i][j], the distance of the first i letters of a and the first j of b, needs only the two rows above
@@ -55,4 +60,30 @@ const char *ln_text_nearest(const char *word, const char *const *candidates, siz
         nearest = candidates[i];
     }
     return nearest;
+}
+
+enum { CHOICES_MAX = 64 };
+
+const char *ln_text_list(const char *const *names, size_t n, char *out, size_t size) {
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < n && at < size; i++)
+        at += (size_t)snprintf(out + at, size - at, "%s%s",
+                               i == 0      ? ""
+                               : i + 1 < n ? ", "
+                                           : " or ",
+                               names[i]);
+    return out;
+}
+
+int ln_fail_unknown(const char *code, const char *what, const char *word, const char *(*choice)(int index)) {
+    const char *names[CHOICES_MAX], *near;
+    char shown[128], all[256];
+    size_t n = 0;
+    while (n < CHOICES_MAX && (names[n] = choice((int)n))) n++;
+    near = ln_text_nearest(word, names, n);
+    ln_text_printable(word, strlen(word), shown, sizeof shown);
+    if (near) return ln_fail(LINNET_ERR_USAGE, code, "unknown %s '%s'; did you mean %s?", what, shown, near);
+    return ln_fail(LINNET_ERR_USAGE, code, "unknown %s '%s': must be %s", what, shown,
+                   ln_text_list(names, n, all, sizeof all));
 }

@@ -1,5 +1,5 @@
-/* Foreign text quoted: for a terminal, in JSON and in CSV. Foreign means that it comes from a file, a folder
- * or the command line, and may hold any bytes.
+/* Foreign text quoted: for a terminal and in CSV (json.c quotes it in JSON). Foreign means that it comes from a
+ * file, a folder or the command line, and may hold any bytes.
  *
  * ln_text_escape and ln_text_printable allocate nothing, so that the error record may use them.
  */
@@ -91,28 +91,7 @@ const char *ln_text_printable(const char *s, size_t n, char *out, size_t size) {
     return out;
 }
 
-/* ---- in JSON and CSV ----------------------------------------------------------------------------------- */
-
-/* A file name need not be UTF-8, JSON must be: a byte that is not becomes U+FFFD, the replacement
- * character. */
-void ln_text_add_json(struct ln_text *text, const char *s) {
-    ln_text_add(text, "\"");
-    for (size_t n = strlen(s), length; n; s += length, n -= length) {
-        uint32_t code;
-        length = ln_utf8_decode(s, n, &code);
-        if (length == 0) {
-            ln_text_add(text, "\\ufffd");
-            length = 1;
-        } else if (code == '"' || code == '\\') {
-            ln_text_addf(text, "\\%c", *s);
-        } else if (code < 0x20) {
-            ln_text_addf(text, "\\u%04x", (unsigned)code);
-        } else {
-            ln_text_add_bytes(text, s, length);
-        }
-    }
-    ln_text_add(text, "\"");
-}
+/* ---- in CSV -------------------------------------------------------------------------------------------- */
 
 void ln_text_add_csv(struct ln_text *text, const char *s) {
     if (!s[strcspn(s, ",\"\r\n")]) {

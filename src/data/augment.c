@@ -23,15 +23,15 @@ static const struct level {
 
 enum { LEVELS = sizeof levels / sizeof *levels };
 
+const char *ln_augment_choice(int index) {
+    return index < LEVELS ? levels[index].name : NULL;
+}
+
 int ln_augment_level(const char *name, bool photos, struct ln_augment *augment) {
-    const char *names[LEVELS];
     for (int i = 0; i < LEVELS; i++) {
-        names[i] = levels[i].name;
-        if (strcmp(name, names[i]) != 0) continue;
+        if (strcmp(name, levels[i].name) != 0) continue;
         *augment = photos ? levels[i].photos : levels[i].small;
         return LINNET_OK;
     }
-    const char *near = ln_text_nearest(name, names, LEVELS);
-    return ln_fail(LINNET_ERR_USAGE, "train-augment", "unknown augmentation '%s'%s%s", name,
-                   near ? "; did you mean " : "", near ? near : "");
+    return ln_fail_unknown("train-augment", "augmentation", name, ln_augment_choice);
 }

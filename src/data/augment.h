@@ -44,5 +44,6 @@ struct ln_augment {
  * LINNET_ERR_USAGE "train-augment" for an unknown name, with the nearest one as a suggestion.
  */
 LN_MUST_CHECK int ln_augment_level(const char *name, bool photos, struct ln_augment *augment);
+const char *ln_augment_choice(int index); /* the names of the levels; NULL past the end */
 
 #endif

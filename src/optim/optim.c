@@ -34,6 +34,10 @@ const struct ln_optim_kind *ln_optim_find(const char *name) {
     return NULL;
 }
 
+const struct ln_optim_kind *ln_optim_get(int index) {
+    return index >= 0 && index < KINDS ? kinds[index] : NULL;
+}
+
 const char *ln_optim_name(int index) {
     return index >= 0 && index < KINDS ? kinds[index]->name : NULL;
 }
@@ -46,13 +50,7 @@ int ln_optim_slots(const struct ln_optim_kind *kind) {
 
 int ln_optim_create(struct ln_optim **out, const char *name, size_t count, const struct ln_optim_opts *opts) {
     const struct ln_optim_kind *kind = ln_optim_find(name);
-    if (!kind) {
-        const char *names[KINDS], *near;
-        for (int i = 0; i < KINDS; i++) names[i] = kinds[i]->name;
-        near = ln_text_nearest(name, names, KINDS);
-        return ln_fail(LINNET_ERR_USAGE, "optim-name", "unknown optimiser '%s'%s%s", name,
-                       near ? "; did you mean " : "", near ? near : "");
-    }
+    if (!kind) return ln_fail_unknown("optim-name", "optimiser", name, ln_optim_name);
     struct ln_optim *o = ln_calloc(1, sizeof *o);
     if (!o) return LINNET_ERR_LIMIT;
     o->kind = kind;

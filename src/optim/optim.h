@@ -40,6 +40,7 @@ struct ln_optim_kind {
 
 const struct ln_optim_kind *ln_optim_find(const char *name); /* NULL if unknown */
 int ln_optim_slots(const struct ln_optim_kind *kind);        /* number of slots */
+const struct ln_optim_kind *ln_optim_get(int index);         /* NULL past the end */
 const char *ln_optim_name(int index);                        /* NULL past the end */
 
 struct ln_optim;

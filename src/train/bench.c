@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/option.h"
 #include "base/rng.h"
 #include "base/threads.h"
 #include "graph/floor.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { WARM_UP = 3, STEPS_MIN = 10, STEPS_MAX = 100000 };
+enum { WARM_UP = 3, STEPS_MAX = 100000 };
 static const double warm_up_for =
     2; /* seconds: after the second step, which has touched all memory, it is enough */
 
@@ -54,7 +55,7 @@ static int make_data(struct bench *b) {
 
 static int prepare(struct bench *b, struct linnet_bench_result *r) {
     struct ln_plan_opts plan = {.batch = b->opts.batch, .train = b->opts.train};
-    LN_TRY(ln_conv_settle(b->opts.conv, &plan.direct));
+    LN_TRY(ln_conv_resolve(b->opts.conv, &plan.direct));
     double begin = ln_clock_now();
     plan.dtype = b->dtype;
     LN_TRY(ln_plan_create(&b->plan, b->model->net, &plan));
@@ -218,14 +219,11 @@ static void fill(struct bench *b, struct linnet_bench_result *r) {
 int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
              struct linnet_bench_result *r) {
     struct bench b = {.model = model, .opts = *opts};
-    if (!b.opts.batch) b.opts.batch = 16;
-    if (b.opts.seconds == 0) b.opts.seconds = 3;
-    if (!b.opts.steps) b.opts.steps = STEPS_MIN;
-    if (b.opts.steps > STEPS_MAX) b.opts.steps = STEPS_MAX;
-    if (!b.opts.opt) b.opts.opt = "sgd";
+    LN_TRY(ln_options_check(linnet_bench_options, opts));
+    ln_options_default(linnet_bench_options, &b.opts);
     b.opts.threads = ln_threads_start(opts->threads);
     *r = (struct linnet_bench_result){0};
-    int status = ln_dtype_settle(&b.opts.dtype, &b.dtype);
+    int status = ln_dtype_resolve(&b.opts.dtype, &b.dtype);
     if (status == LINNET_OK) status = prepare(&b, r);
     if (status == LINNET_OK) status = measure(&b, r);
     if (status == LINNET_OK) fill(&b, r);

@@ -2,31 +2,25 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/option.h"
 #include "base/threads.h"
 #include "data/loader.h"
 #include "train/train.h"
 
 #include <stdlib.h>
 
-enum { EPOCHS_MOST = 1000, USUAL_SIZE = 224, USUAL_RESIZE = 256 };
+enum { USUAL_SIZE = 224, USUAL_RESIZE = 256 };
 
 static void count_skipped(void *result_, uint32_t index, const struct ln_error *error) {
     struct linnet_bench_loader_result *result = result_;
     result->skipped++;
 }
 
-static int settle(struct linnet_bench_loader_opts *o, struct linnet_bench_loader_result *r) {
-    if (!o->batch) o->batch = LN_DEFAULT_BATCH;
-    if (!o->imgsz) o->imgsz = USUAL_SIZE;
+static int resolve(struct linnet_bench_loader_opts *o, struct linnet_bench_loader_result *r) {
+    LN_TRY(ln_options_check(linnet_bench_loader_options, o));
+    ln_options_default(linnet_bench_loader_options, o);
     if (!o->workers) o->workers = ln_threads_available();
-    if (!o->augment) o->augment = "light";
     if (!o->cache_mb) o->cache_mb = ln_default_cache_mb();
-    if (!o->epochs) o->epochs = 3;
-    if (o->epochs < 1 || o->epochs > EPOCHS_MOST || o->workers < 1 || o->workers > LN_THREADS_MAX ||
-        o->imgsz < 1 || o->imgsz > 1 << 14 || o->batch > 1 << 16)
-        return ln_fail(LINNET_ERR_USAGE, "bench-option",
-                       "%d epochs, %d workers, %d pixels, batches of %d: out of range", o->epochs, o->workers,
-                       o->imgsz, o->batch);
     *r = (struct linnet_bench_loader_result){
         .batch = o->batch, .imgsz = o->imgsz, .workers = o->workers, .epochs = o->epochs};
     return LINNET_OK;
@@ -79,7 +73,7 @@ int ln_bench_loader(const struct ln_dataset *ds, const struct linnet_bench_loade
     struct linnet_bench_loader_opts o = *opts;
     struct linnet_bench_loader_result r;
     struct ln_loader *loader = NULL;
-    LN_TRY(settle(&o, &r));
+    LN_TRY(resolve(&o, &r));
     if (ds->parts[LINNET_TRAIN].count == 0)
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", ds->path);
     double *rates = ln_calloc((size_t)o.epochs, sizeof *rates);

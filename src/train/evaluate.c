@@ -70,13 +70,13 @@ static int run(const struct ln_model *model, const struct ln_dataset *ds, const 
     struct ln_loader *loader = NULL;
     const char *name = opts->dtype;
     enum ln_dtype dtype;
-    LN_TRY(ln_dtype_settle(&name, &dtype));
+    LN_TRY(ln_dtype_resolve(&name, &dtype));
     int threads = ln_threads_start(opts->threads);
     size_t count = ds->parts[part].count;
     int batch = opts->batch ? opts->batch : LN_DEFAULT_BATCH;
     if ((size_t)batch > count) batch = (int)count;
     struct ln_plan_opts plan_opts = {.batch = batch, .dtype = dtype};
-    int status = ln_conv_settle(opts->conv, &plan_opts.direct);
+    int status = ln_conv_resolve(opts->conv, &plan_opts.direct);
     if (status == LINNET_OK) status = ln_plan_create(&plan, model->net, &plan_opts);
     if (status == LINNET_OK) status = ln_model_to_plan(model, plan);
     if (status == LINNET_OK)

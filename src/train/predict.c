@@ -157,13 +157,13 @@ static int prepare(struct predictor *p, const struct linnet_predict_opts *opts, 
     const struct ln_preprocess *pp = &p->model->preprocess;
     const char *name = opts->dtype;
     enum ln_dtype dtype;
-    LN_TRY(ln_dtype_settle(&name, &dtype));
+    LN_TRY(ln_dtype_resolve(&name, &dtype));
     ln_threads_start(opts->threads);
     p->batch = opts->batch ? opts->batch : 16;
     if ((size_t)p->batch > count) p->batch = count ? (int)count : 1;
     p->image_floats = (size_t)pp->channels * (size_t)pp->height * (size_t)pp->width;
     struct ln_plan_opts plan = {.batch = p->batch, .dtype = dtype};
-    LN_TRY(ln_conv_settle(opts->conv, &plan.direct));
+    LN_TRY(ln_conv_resolve(opts->conv, &plan.direct));
     LN_TRY(ln_plan_create(&p->plan, p->model->net, &plan));
     LN_TRY(ln_model_to_plan(p->model, p->plan));
     p->slots = ln_calloc((size_t)p->batch, sizeof *p->slots);

@@ -1,4 +1,4 @@
-/* args.json: what a run was asked for, and what was settled where nothing was said. */
+/* args.json: the options of a run, resolved. */
 #ifndef LN_TRAIN_RUN_ARGS_H
 #define LN_TRAIN_RUN_ARGS_H
 
@@ -6,15 +6,16 @@
 #include "model/json.h"
 #include "model/model.h"
 
-/* train: settled. */
+/* train: resolved. */
 LN_MUST_CHECK int ln_run_args_write(const char *dir, const struct ln_model *model,
                                     const struct ln_dataset *ds, const struct linnet_data_opts *data,
                                     const struct linnet_train_opts *train);
 
-/* The file as JSON; json_decref it. "run-args" for what is none. */
+/* The file as JSON; json_decref it. "run-args" if it is not JSON. */
 LN_MUST_CHECK int ln_run_args_open(const char *path, json_t **json);
-/* The options of training from a run's args.json: settled again, as a person may have changed it. Their
- * strings are copies; ln_run_args_free them in any case. "run-args" for a file that is no such JSON. */
+/* The options of training from a run's args.json, to be resolved again: a person may have changed the file. Their
+ * strings are copies; ln_run_args_free them in any case. "run-args" for a file that is not JSON, or a value of
+ * the wrong type. */
 LN_MUST_CHECK int ln_run_args_read(const char *dir, struct linnet_train_opts *train);
 void ln_run_args_free(struct linnet_train_opts *train);
 

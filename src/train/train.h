@@ -6,28 +6,23 @@
 
 #include "data/dataset.h"
 #include "model/model.h"
+#include "train/choices.h"
 #include "train/score.h"
 
-/* Bytes of what is free for decoded photos, where nothing is said; in MB. */
+/* The default memory for decoded photos, in MB. */
 int64_t ln_default_cache_mb(void);
 
-enum { LN_DEFAULT_BATCH = 32 }; /* images a step where nothing is said */
+enum { LN_DEFAULT_BATCH = 32 }; /* images in a step */
 
-/* Zeros become what will be used; names and ranges are checked. */
-LN_MUST_CHECK int ln_train_settle(struct linnet_train_opts *opts, const struct ln_model *model);
+/* Zeros become what will be used; names, ranges and combinations are checked. */
+LN_MUST_CHECK int ln_train_resolve(struct linnet_train_opts *opts, const struct ln_model *model);
 
-/* "f32", NULL for that, or "bf16"; *name and *dtype become what will run: f32 in the place of bf16, and a
- * warning in the log, where the processor lacks the instructions. LINNET_ERR_USAGE "dtype" for another name.
- */
-LN_MUST_CHECK int ln_dtype_settle(const char **name, enum ln_dtype *dtype);
-
-/* linnet_recipe_apply, and the level of augmentation that a recipe gives colour pictures. "train-recipe" for
- * an unknown one. */
+/* linnet_recipe_apply, and the level of augmentation that a recipe gives colour pictures. "train-recipe" for an
+ * unknown one. */
 LN_MUST_CHECK int ln_recipe_apply(const char *name, struct linnet_data_opts *data,
                                   struct linnet_model_opts *model, struct linnet_train_opts *train);
-/* conv.c: of the options; NULL and "auto" are not direct. */
-LN_MUST_CHECK int ln_conv_settle(const char *conv, bool *direct);
 LN_MUST_CHECK int ln_recipe_augment(const char *name, const char **augment);
+const char *ln_recipe_choice(int index); /* the names; NULL past the end */
 
 LN_MUST_CHECK int ln_train(struct ln_model *model, const struct ln_dataset *ds,
                            const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts,

@@ -310,7 +310,7 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
         .result = result,
         .progress = {.epoch = 1, .skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user}}};
     *result = ln_trainer_no_result();
-    LN_TRY(ln_train_settle(&t.opts, model));
+    LN_TRY(ln_train_resolve(&t.opts, model));
     t.epochs = t.opts.epochs == LINNET_NONE ? 0 : t.opts.epochs;
     t.progress_of = (struct ln_progress_of){t.opts.opt, t.opts.seed, t.opts.batch, t.epochs,
                                             t.opts.dir ? ln_dataset_manifest(ds) : 0};

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static int freeze(struct ln_trainer *t) {
-    if (strcmp(t->opts.freeze, "backbone") != 0) return LINNET_OK;
+    if (!ln_freeze_backbone(t->opts.freeze)) return LINNET_OK;
     t->frozen = ln_calloc(t->model->net->count, sizeof *t->frozen);
     if (!t->frozen) return LINNET_ERR_LIMIT;
     ln_net_backbone(t->model->net, t->frozen);
@@ -25,8 +25,8 @@ static int make_plans(struct ln_trainer *t) {
         rest = (int)(count % (size_t)batch);
     bool direct;
     enum ln_dtype dtype;
-    LN_TRY(ln_conv_settle(t->opts.conv, &direct));
-    LN_TRY(ln_dtype_settle(&t->opts.dtype, &dtype));
+    LN_TRY(ln_conv_resolve(t->opts.conv, &direct));
+    LN_TRY(ln_dtype_resolve(&t->opts.dtype, &dtype));
     t->model->dtype = dtype;
     struct ln_plan_opts opts = {.batch = batch,
                                 .train = true,

@@ -123,7 +123,7 @@ setup_file() {
     linnet eval runs/average
     run linnet train "$DATA" --opt adam --momentum 0.5
     [ "$status" -eq 2 ]
-    [[ $output == *"momentum is 0.5, and adam has none; sgd, nesterov and rmsprop do"* ]]
+    [[ $output == *"--momentum goes with --opt sgd, nesterov or rmsprop"* ]]
 }
 
 @test "report.html: one page with embedded pictures, loads nothing, escapes names" {

@@ -144,13 +144,13 @@ static void test_model_refused(void **state) {
     } cases[] = {
         {"", "arch-name", .classes = 0},
         {"lenet5", "arch-imgsz", .imgsz = 28},
-        {"lenet", "arch-classes", .classes = -1},
-        {"lenet", "arch-classes", .classes = 1 << 24},
+        {"lenet", "option-value", .classes = -1},
+        {"lenet", "option-value", .classes = 1 << 24},
         {"lenet", "model-channels", .channels = 2},
-        {"lenet", "model-channels", .channels = -1},
+        {"lenet", "option-value", .channels = -1},
         {"lenet", "arch-imgsz", .imgsz = 6},
-        {"lenet", "net-input", .imgsz = -5},
-        {"lenet", "net-input", .imgsz = 1 << 20},
+        {"lenet", "option-value", .imgsz = -5},
+        {"lenet", "option-value", .imgsz = 1 << 20},
     };
     linnet_model *model = NULL;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -185,11 +185,13 @@ static void test_summary(void **state) {
     assert_int_equal(linnet_model_create(&model, "lenet5", NULL, NULL), LINNET_OK);
     for (int i = 0; i < 8; i++) {
         const struct linnet_summary_opts opts = {
-            .size = sizeof opts, .batch = i, .plan = i & 1, .train = i & 2, .json = i & 4};
+            .size = sizeof opts, .batch = i, .plan = i & 1, .train = i & 1 && i & 2, .json = i & 4};
         assert_int_equal(linnet_model_summary(model, &opts, &text), LINNET_OK);
         assert_true(strlen(text) > 100 && (text[0] == '{' || text[0] == '[') == opts.json);
         linnet_free(text);
     }
+    refused(linnet_model_summary(model, LINNET_OPTS(summary, .train = true), &text), LINNET_ERR_USAGE,
+            "option-unused", "goes with --plan");
     assert_int_equal(linnet_model_summary(model, NULL, &text), LINNET_OK);
     assert_non_null(strstr(text, "[1, 6, 28, 28]"));
     linnet_free(text);

@@ -18,6 +18,8 @@ static struct linnet_pair pair = {.size = sizeof pair};
 static struct linnet_arch_info arch_info = {.size = sizeof arch_info};
 static const struct linnet_grid_cell cell;
 static const struct linnet_panel panel;
+static struct linnet_json json;
+static char word[64];
 
 /* Each call has NULL in place of one thing that it needs, whose name the message must have. */
 #define CALLS(X)                                                                                           \
@@ -29,6 +31,26 @@ static const struct linnet_panel panel;
     X(data_open_run, data, linnet_data_open_run(NULL, "x", NULL, NULL))                                    \
     X(data_open_run, run, linnet_data_open_run(&(linnet_data *){0}, NULL, NULL, NULL))                     \
     X(data_path, data, linnet_data_path(NULL))                                                             \
+    X(option_parse, option, linnet_option_parse(NULL, &train_opts, "1"))                                   \
+    X(option_parse, opts, linnet_option_parse(linnet_train_options(0), NULL, "1"))                         \
+    X(option_default, option, linnet_option_default(NULL, word, sizeof word))                              \
+    X(option_default, out, linnet_option_default(linnet_train_options(0), NULL, 1))                        \
+    X(option_copy, option, linnet_option_copy(NULL, &train_opts, &train_opts))                             \
+    X(option_copy, to, linnet_option_copy(linnet_train_options(0), NULL, &train_opts))                     \
+    X(option_copy, from, linnet_option_copy(linnet_train_options(0), &train_opts, NULL))                   \
+    X(options_check, options, linnet_options_check(NULL, &train_opts))                                     \
+    X(options_check, opts, linnet_options_check(linnet_train_options, NULL))                               \
+    X(nearest, word, linnet_nearest(NULL, &(const char *){"x"}, 1))                                        \
+    X(nearest, names, linnet_nearest("x", NULL, 0))                                                        \
+    X(json_begin, json, linnet_json_begin(NULL, NULL, '{'))                                                \
+    X(json_end, json, linnet_json_end(NULL))                                                               \
+    X(json_string, json, linnet_json_string(NULL, NULL, "x"))                                              \
+    X(json_int, json, linnet_json_int(NULL, NULL, 1))                                                      \
+    X(json_double, json, linnet_json_double(NULL, NULL, 1))                                                \
+    X(json_bool, json, linnet_json_bool(NULL, NULL, true))                                                 \
+    X(json_options, json, linnet_json_options(NULL, linnet_train_options, &train_opts))                    \
+    X(json_options, options, linnet_json_options(&json, NULL, &train_opts))                                \
+    X(json_options, opts, linnet_json_options(&json, linnet_train_options, NULL))                          \
     X(data_classes, data, linnet_data_classes(NULL))                                                       \
     X(data_class_name, data, linnet_data_class_name(NULL, 0))                                              \
     X(data_count, data, linnet_data_count(NULL, LINNET_TRAIN))                                             \
@@ -69,8 +91,8 @@ static const struct linnet_panel panel;
     X(recipe_apply, data, linnet_recipe_apply("auto", NULL, &model_opts, &train_opts))                     \
     X(recipe_apply, model, linnet_recipe_apply("auto", &data_opts, NULL, &train_opts))                     \
     X(recipe_apply, train, linnet_recipe_apply("auto", &data_opts, &model_opts, NULL))                     \
-    X(train_opts_settle, opts, linnet_train_opts_settle(NULL, model))                                      \
-    X(train_opts_settle, model, linnet_train_opts_settle(&train_opts, NULL))                               \
+    X(train_opts_resolve, opts, linnet_train_opts_resolve(NULL, model))                                    \
+    X(train_opts_resolve, model, linnet_train_opts_resolve(&train_opts, NULL))                             \
     X(train, model, linnet_train(NULL, data, NULL, NULL))                                                  \
     X(train, data, linnet_train(model, NULL, NULL, NULL))                                                  \
     X(resume_open, run, linnet_resume_open(NULL, "x"))                                                     \
@@ -98,9 +120,12 @@ static const struct linnet_panel panel;
 
 /* Functions that need nothing, or to which NULL is allowed. */
 static const char *const others[] = {
-    "error",         "error_code",   "status_name", "version",      "set_log",
-    "set_allocator", "data_close",   "check_free",  "arch_count",   "arch_name",
-    "model_destroy", "resume_close", "free",        "outcome_free",
+    "error",         "error_code",      "status_name",     "version",
+    "set_log",       "set_allocator",   "data_close",      "check_free",
+    "arch_count",    "arch_name",       "model_destroy",   "resume_close",
+    "free",          "outcome_free",    "data_options",    "check_options",
+    "model_options", "fetch_options",   "summary_options", "train_options",
+    "eval_options",  "predict_options", "bench_options",   "bench_loader_options",
 };
 
 static void test_null(void **state) {

@@ -86,7 +86,8 @@ static void test_no_file(void **state) {
     assert_not_opened("", LINNET_ERR_INPUT, "file-open", "No such file");
     assert_not_opened("f/g", LINNET_ERR_INPUT, "file-open", "f/g: Not a directory");
     assert_not_opened("d", LINNET_ERR_INPUT, "file-open", "d: is a folder");
-    assert_not_opened("pipe", LINNET_ERR_INPUT, "file-open", "pipe: is not a regular file"); /* and no waiting */
+    assert_not_opened("pipe", LINNET_ERR_INPUT, "file-open",
+                      "pipe: is not a regular file"); /* and no waiting */
     assert_not_opened("/dev/zero", LINNET_ERR_INPUT, "file-open", "is not a regular file");
     assert_not_opened("loop", LINNET_ERR_INPUT, "file-open", "symbolic links");
     assert_not_opened(longer, LINNET_ERR_INPUT, "file-open", "File name too long");

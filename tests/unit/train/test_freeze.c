@@ -54,8 +54,8 @@ static void test_name(void **state) {
     struct ln_dataset *ds = open_shapes(*state, "80,20");
     struct ln_model *m = model_for(ds, 5);
     struct linnet_train_opts opts = {.freeze = "head"};
-    assert_int_equal(ln_train_settle(&opts, m), LINNET_ERR_USAGE);
-    assert_string_equal(ln_error_get()->code, "train-freeze");
+    assert_int_equal(ln_train_resolve(&opts, m), LINNET_ERR_USAGE);
+    assert_string_equal(ln_error_get()->code, "option-name");
     ln_error_clear();
     ln_model_destroy(m);
     ln_dataset_close(ds);

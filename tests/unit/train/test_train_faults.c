@@ -140,7 +140,7 @@ static void test_wrong_option(void **state) {
     struct linnet_result result;
     struct linnet_train_opts opts = {.lr = -1, .dir = run_dir(f, "run")};
     put_shapes(f, 30, 6, SHAPES);
-    assert_refused(train(f, NULL, &opts, &result), LINNET_ERR_USAGE, "train-option", "lr");
+    assert_refused(train(f, NULL, &opts, &result), LINNET_ERR_USAGE, "option-value", "lr");
     assert_false(there(f, "run"));
 }
 

@@ -1,0 +1,55 @@
+/* The options with a few fixed names. */
+#include "train/choices.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "dnn/dnn.h"
+
+#include <string.h>
+
+static const enum ln_dtype dtypes[] = {LN_F32, LN_BF16};
+static const char *const convs[] = {"auto", "direct"}, *const freezes[] = {"none", "backbone"};
+
+const char *ln_dtype_choice(int index) {
+    return index < 2 ? ln_dtype_name(dtypes[index]) : NULL;
+}
+
+const char *ln_conv_choice(int index) {
+    return index < 2 ? convs[index] : NULL;
+}
+
+const char *ln_freeze_choice(int index) {
+    return index < 2 ? freezes[index] : NULL;
+}
+
+static int find(const char *what, const char *name, const char *(*choice)(int index), int *index) {
+    for (int i = 0; choice(i); i++)
+        if (strcmp(choice(i), name) == 0) {
+            *index = i;
+            return LINNET_OK;
+        }
+    return ln_fail_unknown("option-name", what, name, choice);
+}
+
+int ln_dtype_resolve(const char **name, enum ln_dtype *dtype) {
+    int index = 0;
+    if (*name) LN_TRY(find("dtype", *name, ln_dtype_choice, &index));
+    *dtype = dtypes[index];
+    if (*dtype == LN_BF16 && !ln_dnn_has_bf16()) {
+        ln_log(LINNET_LOG_WARNING,
+               "this processor has no instructions for bf16 (avx512_bf16 or AMX); f32 is used");
+        *dtype = LN_F32;
+    }
+    if (!*name || strcmp(*name, ln_dtype_name(*dtype)) != 0) *name = ln_dtype_name(*dtype);
+    return LINNET_OK;
+}
+
+int ln_conv_resolve(const char *name, bool *direct) {
+    int index = 0;
+    if (name) LN_TRY(find("conv", name, ln_conv_choice, &index));
+    *direct = index == 1;
+    return LINNET_OK;
+}
+
+bool ln_freeze_backbone(const char *name) {
+    return strcmp(name, freezes[1]) == 0;
+}

@@ -1,0 +1,51 @@
+/* What the rows of several option tables have in common. A table's file defines OPTS, its struct, and writes
+ *
+ *     {ROW(INT, threads), THREADS, .group = "training"},
+ */
+#ifndef LN_TRAIN_OPTION_ROWS_H
+#define LN_TRAIN_OPTION_ROWS_H
+
+#include "base/option.h"
+#include "base/threads.h"
+#include "train/choices.h"
+
+#define ROW(kind, field) \
+    .name = #field, .type = LINNET_OPTION_##kind, .offset = offsetof(OPTS, field), .sized = true
+
+enum { LN_BATCH_MAX = 65536, LN_IMGSZ_MAX = 4096, LN_CACHE_MB_MAX = 1 << 30 };
+#define LN_SEED_MAX 1e18
+
+#define BATCH .min = 1, .max = LN_BATCH_MAX, .letter = 'b', .value = "N"
+
+#define THREADS                                                                 \
+    .min = 1, .max = LN_THREADS_MAX, .flag = "threads", .value = "N",           \
+    .default_text = "all that this process may use", .help = "compute threads", \
+    .detail = "Without the flag: OMP_NUM_THREADS, else as many as the affinity mask and the cgroup allow."
+
+#define WORKERS .min = 1, .max = LN_THREADS_MAX, .flag = "workers", .letter = 'j', .value = "N"
+
+#define DTYPE                                                                                               \
+    .flag = "dtype", .choice = ln_dtype_choice, .preset_name = "f32",                                       \
+    .help = "type of the numbers between layers; bf16: half the bytes, if the processor has it",            \
+    .detail =                                                                                               \
+        "It is the type of activations and their gradients. bf16 often allows more arithmetic a second "    \
+        "too, if "                                                                                          \
+        "the processor has the instructions (avx512_bf16, AMX); on others a note says so and f32 is used. " \
+        "Weights, statistics, loss and files stay f32."
+
+#define CONV                                                                            \
+    .flag = "conv", .choice = ln_conv_choice, .preset_name = "auto",                    \
+    .help = "convolutions by the fastest algorithm, Winograd's too, or as direct sums", \
+    .detail = "Winograd's minimal filtering rounds a little differently."
+
+#define AUGMENT .flag = "augment", .choice = ln_augment_choice
+
+#define CACHE_MB                                                                              \
+    .min = 0, .max = LN_CACHE_MB_MAX, .zero_is_none = true, .flag = "cache-mb", .value = "N", \
+    .default_text = "a quarter of what is free"
+
+#define STRICT                                                                                    \
+    .flag = "strict", .help = "stop at an image that cannot be read; without it, skip the image", \
+    .detail = "The exit status is then 3. A skipped image is named on standard error."
+
+#endif

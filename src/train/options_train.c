@@ -1,0 +1,194 @@
+/* The options of training: one row each. A new one is a row here, a field of struct linnet_train_opts, and its use. */
+#define OPTS struct linnet_train_opts
+#include "data/augment.h"
+#include "optim/optim.h"
+#include "optim/schedule.h"
+#include "train/option_rows.h"
+#include "train/train.h"
+
+#include <stdio.h>
+
+/* ---- what depends on the optimiser or the schedule ---------------------------------------------------------- */
+
+static bool takes_momentum(const char *opt) {
+    const struct ln_optim_kind *kind = ln_optim_find(opt);
+    return kind && kind->takes_momentum;
+}
+
+static bool takes_step_size(const char *lr_scheduler) {
+    const struct ln_schedule_kind *kind = ln_schedule_find(lr_scheduler);
+    return kind && kind->takes_step_size;
+}
+
+static bool takes_warmup(const char *lr_scheduler) {
+    const struct ln_schedule_kind *kind = ln_schedule_find(lr_scheduler);
+    return kind && !kind->has_warmup;
+}
+
+/* Each optimiser's default, those with the same one together: "sgd, nesterov 0.02; adam, adamw 0.001". */
+static void print_by_optimiser(double (*preset)(const struct ln_optim_kind *kind), char *out, size_t size) {
+    const struct ln_optim_kind *first, *kind;
+    size_t at = 0;
+    out[0] = '\0';
+    for (int i = 0; (first = ln_optim_get(i)); i++) {
+        const double value = preset(first);
+        const char *comma = at ? "; " : "";
+        bool listed = value < 0;
+        for (int j = 0; j < i; j++) listed |= preset(ln_optim_get(j)) == value;
+        if (listed) continue;
+        for (int j = i; (kind = ln_optim_get(j)); j++) {
+            if (preset(kind) != value || at >= size) continue;
+            at += (size_t)snprintf(out + at, size - at, "%s%s", comma, kind->name);
+            comma = ", ";
+        }
+        if (at < size) at += (size_t)snprintf(out + at, size - at, " %g", value);
+    }
+}
+
+static double lr_of(const struct ln_optim_kind *kind) {
+    return kind->lr;
+}
+
+static double momentum_of(const struct ln_optim_kind *kind) {
+    return kind->takes_momentum ? kind->momentum : -1;
+}
+
+static double decay_of(const struct ln_optim_kind *kind) {
+    return kind->weight_decay;
+}
+
+static void print_lr(char *out, size_t size) {
+    print_by_optimiser(lr_of, out, size);
+}
+
+static void print_momentum(char *out, size_t size) {
+    print_by_optimiser(momentum_of, out, size);
+}
+
+static void print_decay(char *out, size_t size) {
+    print_by_optimiser(decay_of, out, size);
+}
+
+/* ---- the table ---------------------------------------------------------------------------------------------- */
+
+static const char training[] = "training", output[] = "output";
+
+static const struct linnet_option options[] = {
+    {ROW(STRING, recipe), .choice = ln_recipe_choice, .preset_name = "auto", .flag = "recipe",
+     .key = "recipe", .help = "a set of defaults for the flags that are not given",
+     .detail = "fast\t5 epochs, half of one warm-up.\n"
+               "best\t100 epochs, 5 of them warm-up, mixup 0.2, cutmix 1, label smoothing 0.1; on colour "
+               "images strong "
+               "augmentation.\n"
+               "chapter\tA textbook's LeNet on photos of cats and dogs: 224 pixels, split 400,92,10 by seed "
+               "42, batches "
+               "of 32, sgd with learning rate 0.001 and momentum 0.9, constant, no weight decay, 10 epochs. "
+               "The table "
+               "of layers is shown."},
+    {ROW(INT, epochs), .preset = 10, .max = 100000, .zero_is_none = true, .flag = "epochs", .value = "N",
+     .key = "epochs", .group = training, .help = "passes over the data; 0: only save the untrained model"},
+    {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .key = "batch_size",
+     .group = training, .help = "images in a step"},
+    {ROW(STRING, opt), .choice = ln_optim_name, .preset_name = "sgd",
+     .default_text = "sgd; for pictures of up to 64 pixels a side adamw at 0.002", .flag = "opt",
+     .key = "opt", .group = training, .help = "optimiser",
+     .detail = "Each is as PyTorch defines it. adamw is the default only if --lr, --momentum and "
+               "--weight-decay are not "
+               "given either."},
+    {ROW(DOUBLE, lr), .default_print = print_lr, .min = 1e-12, .max = 1e6, .flag = "lr", .value = "X",
+     .key = "lr", .group = training, .help = "learning rate"},
+    {ROW(DOUBLE, momentum), .default_print = print_momentum, .max = 0.9999, .zero_is_none = true,
+     .goes_with = "opt", .goes_with_choice = takes_momentum, .flag = "momentum", .value = "X",
+     .key = "momentum", .group = training, .help = "share of the last update that is kept"},
+    {ROW(DOUBLE, weight_decay), .default_print = print_decay, .max = 10, .zero_is_none = true,
+     .flag = "weight-decay", .value = "X", .key = "weight_decay", .group = training,
+     .help = "pull of the weights to zero"},
+    {ROW(STRING, lr_scheduler), .choice = ln_schedule_name, .preset_name = "cosine", .flag = "lr-scheduler",
+     .key = "lr_scheduler", .group = training, .help = "how the learning rate changes",
+     .detail = "cosine\tFalls to zero along a cosine.\n"
+               "onecycle\tRises from a 25th of the rate in three tenths of the steps, then falls: PyTorch's "
+               "OneCycleLR "
+               "with a constant momentum.\n"
+               "step\tFalls to a tenth every --lr-step-size epochs.\n"
+               "plateau\tFalls to a tenth when the loss of the validation part has stopped falling; without "
+               "a validation "
+               "part, the loss of what is watched, or of training: PyTorch's ReduceLROnPlateau.\n"
+               "constant\tStays."},
+    {ROW(INT, step_epochs), .default_text = "a third of all epochs", .min = 1, .max = 100000,
+     .goes_with = "lr_scheduler", .goes_with_choice = takes_step_size, .flag = "lr-step-size", .value = "N",
+     .key = "step_epochs", .group = training,
+     .help = "step: a tenth every N epochs; plateau: after more than N without a lower loss"},
+    {ROW(DOUBLE, warmup_epochs), .max = 100000, .zero_is_none = true, .goes_with = "lr_scheduler",
+     .goes_with_choice = takes_warmup, .flag = "warmup-epochs", .value = "X", .key = "warmup_epochs",
+     .group = training, .help = "the rate rises linearly over the first X epochs"},
+    {ROW(INT, patience), .default_text = "0: never", .max = 100000, .flag = "patience", .value = "N",
+     .key = "patience", .group = training, .help = "stop after N epochs without a better one",
+     .detail = "Better is better on the validation part; there must be one."},
+    {ROW(SECONDS, time_s), .default_text = "no limit", .min = 1, .max = 1e8, .flag = "time", .value = "30m",
+     .key = "time_s", .group = training,
+     .help = "begin no epoch that would end later: seconds, minutes or hours",
+     .detail = "An epoch is expected to take as long as the last one did; the first is always completed. The "
+               "learning "
+               "rate changes as --epochs says, whether or not all epochs are trained."},
+    {ROW(BOOL, model_ema), .flag = "model-ema", .key = "model_ema", .group = training,
+     .help = "watch, keep and test an average of the weights",
+     .detail = "It is an exponential moving average of weights and running statistics. It takes the place of "
+               "what the "
+               "last steps made."},
+    {ROW(DOUBLE, model_ema_decay), .preset = 0.9998, .min = 1e-6, .max = 0.999999999,
+     .goes_with = "model_ema", .flag = "model-ema-decay", .value = "X", .key = "model_ema_decay",
+     .group = training, .help = "share of the average that a step keeps",
+     .detail = "The first t steps keep at most (1 + t) / (10 + t)."},
+    {ROW(STRING, augment), AUGMENT, .default_text = "colour: light, grey: none", .key = "augment",
+     .group = training, .help = "random changes of the training images",
+     .detail =
+         "They are drawn anew in every epoch; each does what torchvision's transform of that name does.\n"
+         "light\tA random box of the photo (RandomResizedCrop, half of its area or more); if all images have "
+         "one "
+         "small size, a shift by up to four pixels instead (RandomCrop with padding). Mirrored left to right "
+         "at "
+         "random.\n"
+         "medium\tAs light, but boxes from 8 % of the area, and brightness, contrast and saturation changed "
+         "by up "
+         "to 40 % (ColorJitter).\n"
+         "strong\tAs medium, and one operation of TrivialAugmentWide; one image in ten has a rectangle "
+         "erased "
+         "(RandomErasing)."},
+    {ROW(STRING, freeze), .choice = ln_freeze_choice, .preset_name = "none", .flag = "freeze",
+     .key = "freeze", .group = training, .help = "backbone: train only the last layer",
+     .detail = "The layers before it then run as in prediction: batch normalisation by its running "
+               "statistics, which stay "
+               "as they are, and no dropout except right before the last layer."},
+    {ROW(DOUBLE, label_smoothing), .max = 0.999, .zero_is_none = true, .flag = "label-smoothing",
+     .value = "X", .key = "label_smoothing", .group = training,
+     .help = "share of the target given to the other classes"},
+    {ROW(DOUBLE, mixup), .max = 1000, .zero_is_none = true, .flag = "mixup", .value = "A", .key = "mixup",
+     .group = training, .help = "blend pairs of images, by shares from Beta(A, A)",
+     .detail = "Each image of a batch is blended with the one before it. Both labels count by their share in "
+               "the loss; in "
+               "the training accuracy, the one with the larger share does."},
+    {ROW(DOUBLE, cutmix), .max = 1000, .zero_is_none = true, .flag = "cutmix", .value = "A", .key = "cutmix",
+     .group = training, .help = "paste rectangles from other images, by shares from Beta(A, A)",
+     .detail = "With --mixup a coin is tossed for each batch to choose one of the two."},
+    {ROW(STRING, conv), CONV, .key = "conv", .group = training},
+    {ROW(STRING, dtype), DTYPE, .key = "dtype", .group = training},
+    {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N", .key = "seed",
+     .group = training, .help = "of the order, dropout and augmentation"},
+    {ROW(INT, threads), THREADS, .key = "threads", .group = training, .resumable = true},
+    {ROW(INT, workers), WORKERS, .default_text = "as many as --threads", .key = "workers", .group = training,
+     .help = "threads that load images", .detail = "The images do not depend on their number.",
+     .resumable = true},
+    {ROW(INT64, cache_mb), CACHE_MB, .key = "cache_mb", .group = training,
+     .help = "memory for decoded photos, in MB; 0: none",
+     .detail = "It is kept from one epoch to the next, and changes only the speed.", .resumable = true},
+    {ROW(BOOL, strict), STRICT, .key = "strict", .group = training},
+    {ROW(STRING, chapter_csv), .flag = "chapter-csv", .value = "FILE", .key = "chapter_csv", .group = output,
+     .help = "the test photos as id,label: probability of the second class",
+     .detail = "In the order of the test part. The id is the number in the image's name: 145 of cat.145.jpg, "
+               "17 of 17.jpg. "
+               "For two classes."},
+};
+
+const struct linnet_option *linnet_train_options(int index) {
+    return LN_OPTION_ROW(options, index);
+}

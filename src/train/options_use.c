@@ -1,0 +1,101 @@
+/* The options of what uses a model: evaluation, prediction, summaries, benchmarks. One row each. */
+#include "data/augment.h"
+#include "optim/optim.h"
+#include "train/option_rows.h"
+#include "train/train.h"
+
+static const char how[] = "how", output[] = "output";
+
+#define OPTS struct linnet_eval_opts
+static const struct linnet_option eval_options[] = {
+    {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .group = how,
+     .help = "images in a step"},
+    {ROW(STRING, dtype), DTYPE, .group = how},
+    {ROW(INT, threads), THREADS, .group = how},
+    {ROW(STRING, conv), CONV, .group = how},
+    {ROW(INT, workers), WORKERS, .default_text = "as many as --threads", .group = how,
+     .help = "threads that load images", .detail = "The result does not depend on their number."},
+    {ROW(BOOL, strict), STRICT, .group = how},
+    {ROW(STRING, dir), .flag = "output", .letter = 'o', .value = "DIR", .group = output,
+     .help = "write metrics.json, predictions.csv and pictures into DIR"},
+    {ROW(BOOL, logits), .goes_with = "dir", .flag = "logits", .group = output,
+     .help = "with -o: logits in predictions.csv, not probabilities"},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_eval_options(int index) {
+    return LN_OPTION_ROW(eval_options, index);
+}
+
+#define OPTS struct linnet_predict_opts
+static const struct linnet_option predict_options[] = {
+    {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .help = "images in a step"},
+    {ROW(STRING, dtype), DTYPE},
+    {ROW(INT, threads), THREADS},
+    {ROW(STRING, conv), CONV},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_predict_options(int index) {
+    return LN_OPTION_ROW(predict_options, index);
+}
+
+#define OPTS struct linnet_summary_opts
+static const struct linnet_option summary_options[] = {
+    {ROW(INT, batch), BATCH, .preset = 1, .flag = "batch", .help = "images in the shapes shown"},
+    {ROW(BOOL, plan), .flag = "plan", .help = "show the steps that run: implementation, layout, memory",
+     .detail = "A row a step: op, implementation, shape, layout, offset and bytes."},
+    {ROW(BOOL, dot), .flag = "dot", .help = "describe a picture for Graphviz: ... --dot | dot -Tsvg",
+     .detail = "For example: linnet summary resnet18 --dot | dot -Tsvg > resnet18.svg"},
+    {ROW(BOOL, train), .goes_with = "plan", .flag = "train", .help = "with --plan: the steps of training"},
+    {ROW(STRING, conv), CONV, .goes_with = "plan"},
+    {ROW(STRING, dtype), DTYPE, .goes_with = "plan"},
+    {ROW(BOOL, json), .flag = "json", .help = "JSON on standard output, and nothing else"},
+    {ROW(INT, threads), .min = 1, .max = LN_THREADS_MAX, .goes_with = "plan", .help = "compute threads"},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_summary_options(int index) {
+    return LN_OPTION_ROW(summary_options, index);
+}
+
+#define OPTS struct linnet_bench_opts
+static const struct linnet_option bench_options[] = {
+    {ROW(INT, batch), BATCH, .preset = 16, .flag = "batch", .help = "images in a step"},
+    {ROW(STRING, opt), .choice = ln_optim_name, .preset_name = "sgd", .flag = "opt", .help = "optimiser"},
+    {ROW(STRING, dtype), DTYPE},
+    {ROW(INT, threads), THREADS},
+    {ROW(STRING, conv), CONV},
+    {ROW(DOUBLE, seconds), .preset = 3, .min = 0.01, .max = 3600, .flag = "seconds", .value = "X",
+     .help = "how long to measure each model"},
+    {ROW(INT, steps), .preset = 10, .min = 1, .max = 100000, .flag = "steps", .value = "N",
+     .help = "measure at least N steps"},
+    {ROW(BOOL, floor), .flag = "floor", .help = "measure the limits of this machine too",
+     .detail = "Shows the speed as a share of the best times of oneDNN's kernels alone (floor), and of these "
+               "and the memory "
+               "traffic that the other layers need at least (roof). It is measured between two halves of the "
+               "steps."},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_bench_options(int index) {
+    return LN_OPTION_ROW(bench_options, index);
+}
+
+#define OPTS struct linnet_bench_loader_opts
+static const struct linnet_option bench_loader_options[] = {
+    {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch", .help = "images in a batch"},
+    {ROW(INT, imgsz), .preset = 224, .min = 1, .max = LN_IMGSZ_MAX, .flag = "imgsz", .value = "N",
+     .help = "size in pixels a side"},
+    {ROW(INT, workers), WORKERS, .default_text = "as many as there are processors",
+     .help = "with --loader: threads that load images"},
+    {ROW(STRING, augment), AUGMENT, .preset_name = "light",
+     .help = "with --loader: random changes of the images"},
+    {ROW(INT64, cache_mb), CACHE_MB, .help = "with --loader: memory for decoded photos, in MB; 0: none"},
+    {ROW(INT, epochs), .preset = 3, .min = 1, .max = 1000, .help = "passes over the data"},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_bench_loader_options(int index) {
+    return LN_OPTION_ROW(bench_loader_options, index);
+}
