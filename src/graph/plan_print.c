@@ -74,7 +74,7 @@ static void print_text(struct ln_text *t, size_t i, const struct ln_plan_row *r)
         snprintf(offset, sizeof offset, "%zu", r->offset);
         snprintf(bytes, sizeof bytes, "%zu", r->bytes);
     }
-    ln_text_addf(t, "%4zu %-9s %-20s %-22s %-20s %-22s %-12s %11s %11s\n", i, r->pass, r->layer, s.op,
+    ln_text_addf(t, "%4zu %-9s %-20s %-24s %-20s %-22s %-12s %11s %11s\n", i, r->pass, r->layer, s.op,
                  r->impl, s.shape, s.layout, offset, bytes);
 }
 
@@ -145,7 +145,7 @@ int ln_plan_print(const struct ln_plan *plan, bool json, char **text) {
     if (json)
         ln_text_addf(&t, "{\n  \"batch\": %d,\n  \"steps\": [", plan->opts.batch);
     else
-        ln_text_addf(&t, "%4s %-9s %-20s %-22s %-20s %-22s %-12s %11s %11s\n", "step", "pass", "layer", "op",
+        ln_text_addf(&t, "%4s %-9s %-20s %-24s %-20s %-22s %-12s %11s %11s\n", "step", "pass", "layer", "op",
                      "implementation", "shape", "layout", "offset", "bytes");
     for (size_t i = 0; i < plan->step_count; i++) {
         struct ln_plan_row r = ln_plan_row(plan, i);
