@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/size.h"
 #include "base/threads.h"
+#include "kernel/tuning.h"
 
 #include <string.h>
 
@@ -42,29 +43,29 @@ struct tile {
 #define FAMILY(name) name##_avx512
 #define TARGET       LN_TARGET_AVX512
 #define LANES        16
-#define TALL_K       8
-#define TALL_J       3
-#define FLAT_K       6
-#define FLAT_J       4
+#define TALL_K       LN_TUNE_LANES_AVX512_TALL_K
+#define TALL_J       LN_TUNE_LANES_AVX512_TALL_J
+#define FLAT_K       LN_TUNE_LANES_AVX512_FLAT_K
+#define FLAT_J       LN_TUNE_LANES_AVX512_FLAT_J
 #include "kernel/conv_lanes_kernels.h"
 
 #define FAMILY(name) name##_avx2
 #define TARGET       LN_TARGET_AVX2
 #define LANES        8
-#define TALL_K       6
-#define TALL_J       2
-#define FLAT_K       4
-#define FLAT_J       3
+#define TALL_K       LN_TUNE_LANES_TALL_K
+#define TALL_J       LN_TUNE_LANES_TALL_J
+#define FLAT_K       LN_TUNE_LANES_FLAT_K
+#define FLAT_J       LN_TUNE_LANES_FLAT_J
 #include "kernel/conv_lanes_kernels.h"
 #endif
 
 #define FAMILY(name) name##_any
 #define TARGET
 #define LANES  4
-#define TALL_K 6
-#define TALL_J 2
-#define FLAT_K 4
-#define FLAT_J 3
+#define TALL_K LN_TUNE_LANES_TALL_K
+#define TALL_J LN_TUNE_LANES_TALL_J
+#define FLAT_K LN_TUNE_LANES_FLAT_K
+#define FLAT_J LN_TUNE_LANES_FLAT_J
 #include "kernel/conv_lanes_kernels.h"
 
 static const struct tile *tiles_of(enum ln_isa isa) {

@@ -17,15 +17,12 @@
 #include "base/simd.h"
 #include "base/size.h"
 #include "base/threads.h"
+#include "kernel/tuning.h"
 #include "kernel/winograd_cut.h"
 
 #include <string.h>
 
 enum { N = 16, POINTS = 8, TILE_J = 16 };
-
-/* Positions that a piece of work should have, and bytes of transformed input that it may have
- * (kernel/winograd_cut.h). */
-enum { POSITIONS_FEW = 64, POSITIONS_MANY = 192, INPUT_BYTES = 384 << 10 };
 
 /* A convolution as the kernels see it. */
 struct problem {
@@ -68,24 +65,24 @@ struct family {
 #define FAMILY(name) name##_avx512
 #define TARGET       LN_TARGET_AVX512
 #define LANES        16
-#define WIDE_J       8
-#define LARGE_J      14 /* divides the positions of images of 14 and 28 pixels a side */
-#define NARROW_J     16
+#define WIDE_J       LN_TUNE_WINOGRAD_AVX512_WIDE
+#define LARGE_J      LN_TUNE_WINOGRAD_AVX512_LARGE
+#define NARROW_J     LN_TUNE_WINOGRAD_AVX512_NARROW
 #include "kernel/conv_winograd_kernels.h"
 
 #define FAMILY(name) name##_avx2
 #define TARGET       LN_TARGET_AVX2
 #define LANES        8
-#define WIDE_J       6
-#define NARROW_J     8
+#define WIDE_J       LN_TUNE_WINOGRAD_WIDE
+#define NARROW_J     LN_TUNE_WINOGRAD_NARROW
 #include "kernel/conv_winograd_kernels.h"
 #endif
 
 #define FAMILY(name) name##_any
 #define TARGET
 #define LANES    4
-#define WIDE_J   6
-#define NARROW_J 8
+#define WIDE_J   LN_TUNE_WINOGRAD_WIDE
+#define NARROW_J LN_TUNE_WINOGRAD_NARROW
 #include "kernel/conv_winograd_kernels.h"
 
 static const struct family *family_of(enum ln_isa isa) {
@@ -139,7 +136,7 @@ static struct pass make_pass(const struct ln_winograd *w, int64_t from, int64_t 
         .parts = w->parts,
         .input_bytes = input_bytes,
         .pass = &(struct reading){g, from},
-        .room = INPUT_BYTES,
+        .room = LN_TUNE_WINOGRAD_INPUT,
         .strip = ln_smaller(height, ln_larger(8, ln_ceil_of(positions, g->tiles))),
         .shrink = 2,
         .positions = positions,
@@ -163,9 +160,9 @@ struct ln_winograd *ln_winograd_create(const struct ln_winograd_conv *d) {
         .family = family_of(d->isa ? d->isa : ln_cpu_isa()),
         .parts = ln_threads_team(),
     };
-    w->forward = make_pass(w, d->c, d->k, d->p, POSITIONS_FEW);
-    w->data = make_pass(w, d->k, d->c, d->h, POSITIONS_FEW);
-    w->weights = make_pass(w, d->c, d->k, d->p, POSITIONS_MANY);
+    w->forward = make_pass(w, d->c, d->k, d->p, LN_TUNE_WINOGRAD_POSITIONS);
+    w->data = make_pass(w, d->k, d->c, d->h, LN_TUNE_WINOGRAD_POSITIONS);
+    w->weights = make_pass(w, d->c, d->k, d->p, LN_TUNE_WINOGRAD_POSITIONS_WEIGHTS);
     w->weights.cut.splits = 1; /* each part has sums of its own for all channels */
     return w;
 }
@@ -313,7 +310,8 @@ void ln_winograd_forward(const struct ln_winograd *w, const float *x, const void
 
 /* ---- backward to the data ------------------------------------------------------------------------------ */
 
-/* m [rows][tiles][kb] for rows of dx: row h sums row p = h + pad - r of the gradient times row r of the weights. */
+/* m [rows][tiles][kb] for rows of dx: row h sums row p = h + pad - r of the gradient times row r of the
+ * weights. */
 static void data_products(const struct ln_winograd *w, const struct ln_piece *piece, int64_t p0, int64_t p1,
                           const float *d, const float *u, float *m) {
     const struct problem *g = &w->problem;

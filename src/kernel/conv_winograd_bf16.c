@@ -13,23 +13,14 @@
 #include "base/simd.h"
 #include "base/size.h"
 #include "base/threads.h"
+#include "kernel/tuning.h"
 #include "kernel/winograd_cut.h"
 
 #include <string.h>
 
 enum { N = 16, POINTS = 6, STEP = 4, TAPS = 3 };
 
-/* Positions of a tile that is two vectors of channels wide: its sums, two weights and a pair fill the 32
- * registers, and it divides the positions of images of 7, 14, 28, 56, 112 and 224 pixels a side. The smaller
- * one is for those of 8, 16 and 32. */
-enum { TILE_J = 14, SMALL_J = 8 };
-
-/* Positions that a piece of work should have (kernel/winograd_cut.h). */
-enum { POSITIONS = 128 };
-
-/* Transformed input that a piece of work may have, so that it stays in the second cache, and, of all
- * threads, in the third. */
-enum { PIECE_BYTES = 768 << 10, CHUNK_BYTES = 4 << 20 };
+enum { TILE_J = LN_TUNE_BF16_TILE, SMALL_J = LN_TUNE_BF16_SMALL_TILE };
 
 /* One side of a pass, x or y, as the kernels see it: the images' size, the tiles of a row; the distances of
  * columns, of blocks of sixteen channels and of images, in numbers. */
@@ -178,10 +169,10 @@ static void cut_pass(const struct ln_winograd_bf16 *w, struct pass *p) {
         .parts = w->parts,
         .input_bytes = input_bytes,
         .pass = p,
-        .room = room(w, PIECE_BYTES),
+        .room = room(w, LN_TUNE_BF16_PIECE),
         .strip = p->out.h,
         .shrink = 1,
-        .positions = POSITIONS,
+        .positions = LN_TUNE_BF16_POSITIONS,
         .even = true,
     };
     struct ln_cut cut;
@@ -190,7 +181,7 @@ static void cut_pass(const struct ln_winograd_bf16 *w, struct pass *p) {
 }
 
 static void cut_chunks(struct ln_winograd_bf16 *w) {
-    int64_t bytes = room(w, CHUNK_BYTES);
+    int64_t bytes = room(w, LN_TUNE_BF16_CHUNK);
     w->pairs = 1;
     w->rows = w->conv.p;
     while (w->rows > 4 && chunk_bytes(w) > bytes) w->rows--;

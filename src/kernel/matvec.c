@@ -8,11 +8,10 @@
  */
 #include "kernel/matvec.h"
 #include "kernel/row.h"
+#include "kernel/tuning.h"
 #include "kernel/unroll.h"
 
-enum { ROWS = 4 };
-static const int64_t parallel_from =
-    1 << 16; /* weights: with fewer, waking a second thread costs more than it gains */
+enum { ROWS = LN_TUNE_MATVEC_ROWS };
 
 /* Sixteen fp32, or sixteen pairs of bf16, as fp32 in one vector or two. */
 typedef uint32_t words __attribute__((vector_size(LN_LANES * sizeof(uint32_t)), aligned(2), may_alias));
@@ -89,6 +88,6 @@ LN_KERNEL(void, dot_group,
 }
 
 void ln_matvec_run(const struct ln_matvec *m, const void *x, const void *w, const float *bias, void *y) {
-#pragma omp parallel for schedule(static) if (m->k * m->c > parallel_from)
+#pragma omp parallel for schedule(static) if (m->k * m->c > LN_TUNE_MATVEC_PARALLEL)
     for (int64_t k = 0; k < m->k; k += ROWS) dot_group(m, x, w, bias, y, k);
 }

@@ -2,11 +2,11 @@
  * norm_rows.h. */
 #include "kernel/norm.h"
 #include "kernel/norm_rows.h"
+#include "kernel/tuning.h"
 
 enum {
-    CHUNK = 256,     /* rows that are summed in fp32 */
-    SPREAD = 64,     /* partial sums, at least: work for as many threads */
-    PAST = 24 << 20, /* bytes of a tensor too large to stay in the caches until it is read */
+    CHUNK = 256, /* rows that are summed in fp32 */
+    SPREAD = 64, /* partial sums, at least: work for as many threads */
 };
 
 /* Sums of one block over a part of the images. */
@@ -78,7 +78,7 @@ static struct rows narrow(const struct ln_norm *n, const struct rows *all, struc
 /* `out` is a large tensor that is not read too. */
 static bool goes_past_caches(const struct ln_norm *n, const void *out, const void *in, const void *other) {
     size_t bytes = (size_t)(n->planes.images * n->planes.image_stride) * size_of(n);
-    return bytes >= PAST && out != in && out != other;
+    return bytes >= LN_TUNE_NORM_PAST && out != in && out != other;
 }
 
 /* Rows of the chunk that begins at `row`; 0 for the tail, which narrow() handles. */

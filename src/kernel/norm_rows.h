@@ -6,6 +6,7 @@
 #define LN_KERNEL_NORM_ROWS_H
 
 #include "kernel/row.h"
+#include "kernel/tuning.h"
 
 /* Coefficients, a row of sixteen each. */
 enum { K_MEAN, K_SCALE, K_SHIFT, K_A, K_B, K_C, COEFFICIENTS };
@@ -134,7 +135,7 @@ INLINED void gradients_of(int64_t lanes, bool bf16, const struct rows *r, float 
 
 /* ---- any other activation: some rows at a time, in the first-level cache ----------------------------- */
 
-enum { PIECE = 32 }; /* rows */
+enum { PIECE = LN_TUNE_NORM_PIECE }; /* rows */
 
 INLINED int64_t piece_rows(const struct rows *r, int64_t first) {
     return r->rows - first < PIECE ? r->rows - first : PIECE;

@@ -1,13 +1,14 @@
 /* A thread a part, in fp32. */
 #include "kernel/numbers.h"
 #include "base/simd.h"
+#include "kernel/tuning.h"
 #include "tensor/bf16.h"
 
 #include <string.h>
 
 /* Elements that a thread takes at once (with fewer in all, a second thread costs more than it brings), and of
  * these, in bf16, what is widened at once: a few pieces, that stay in the first-level cache. */
-enum { PART = 8192, PIECE = 512 };
+enum { PART = LN_TUNE_NUMBERS_PART, PIECE = LN_TUNE_NUMBERS_PIECE };
 
 struct ln_numbers ln_numbers_of(const struct ln_layout *layout) {
     return (struct ln_numbers){ln_layout_count(layout), layout->dtype == LN_BF16};

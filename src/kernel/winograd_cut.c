@@ -1,6 +1,7 @@
 /* Cutting a pass of minimal filtering. */
 #include "kernel/winograd_cut.h"
 #include "base/size.h"
+#include "kernel/tuning.h"
 
 enum { STRIP_FEW = 4 };
 
@@ -26,10 +27,10 @@ static void cut_images(struct ln_cut *cut, const struct ln_cut_opts *o) {
     cut->groups = ln_ceil_of(o->n, cut->images);
 }
 
-/* Of eight pieces a part or more, one more or less makes little difference. */
+/* The channels are shared if the parts would get unequal numbers of few pieces. */
 static void cut_channels(struct ln_cut *cut, const struct ln_cut_opts *o) {
     int64_t pieces = cut->groups * cut->strips;
-    bool equal = pieces % o->parts == 0 || pieces >= 8 * o->parts;
+    bool equal = pieces % o->parts == 0 || pieces >= LN_TUNE_PIECES_MANY * o->parts;
     cut->blocks = o->blocks;
     cut->splits = equal ? 1 : ln_smaller(o->parts, o->blocks);
 }

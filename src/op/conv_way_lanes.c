@@ -1,5 +1,6 @@
 /* A convolution of few channels, with the batch in the lanes (kernel/conv_lanes.h). */
 #include "kernel/conv_lanes.h"
+#include "kernel/tuning.h"
 #include "op/conv_way.h"
 
 static int64_t filled(int64_t channels) {
@@ -14,7 +15,7 @@ static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (prep->param[0] && prep->param[0]->format != LN_PLAIN) return false;
     int64_t c = d->src.dim[1], k = d->dst.dim[1];
     int64_t fill = (prep->in[0]->format == LN_PLAIN && c <= 4 ? c : filled(c)) * filled(k);
-    return 5 * fill > 8 * c * k;
+    return LN_TUNE_LANES_DENOMINATOR * fill > LN_TUNE_LANES_NUMERATOR * c * k;
 }
 
 static int prepare(const struct ln_conv_desc *d, struct ln_prep *prep, void **state) {

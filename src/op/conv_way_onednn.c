@@ -2,6 +2,7 @@
  * covers the whole input, as a matrix product (product.h).
  */
 #include "base/alloc.h"
+#include "kernel/tuning.h"
 #include "op/conv_way.h"
 #include "op/product.h"
 
@@ -10,8 +11,9 @@
 static bool suits_winograd(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     const int64_t *w = d->weights.dim;
     if (d->dtype != LN_F32) return false;
-    return !prep->direct && ln_conv_is_dense(d) && w[2] == 3 && w[3] == 3 && w[0] * w[1] > 16 * 16 &&
-           w[1] >= 16;
+    const int64_t least = LN_TUNE_ONEDNN_WINOGRAD_CHANNELS;
+    return !prep->direct && ln_conv_is_dense(d) && w[2] == 3 && w[3] == 3 && w[0] * w[1] > least * least &&
+           w[1] >= least;
 }
 
 static int make(struct ln_dnn *dnn, enum ln_pass pass, const void *desc, const struct ln_layout *weights,

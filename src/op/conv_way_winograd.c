@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "kernel/conv_winograd.h"
 #include "kernel/conv_winograd_bf16.h"
+#include "kernel/tuning.h"
 #include "op/conv_way.h"
 
 static struct ln_winograd_conv describe(const struct ln_conv_desc *d) {
@@ -27,7 +28,7 @@ static struct ln_winograd_conv describe(const struct ln_conv_desc *d) {
  * third fewer products pays. */
 static bool pays(const struct ln_winograd_conv *w, int64_t outputs, int64_t products) {
     int64_t tiles = (w->q + outputs - 1) / outputs;
-    return 3 * tiles * products <= 2 * w->s * w->q;
+    return LN_TUNE_WINOGRAD_DENOMINATOR * tiles * products <= LN_TUNE_WINOGRAD_NUMERATOR * w->s * w->q;
 }
 
 /* ---- transformed weights -------------------------------------------------------------------------------
@@ -74,7 +75,8 @@ struct fp32 {
  * products than direct sums, as many as ours, but ours has less to transform, which shows below 256 channels.
  */
 static bool is_small(const struct ln_winograd_conv *w, const struct ln_prep *prep) {
-    return !prep->train && w->n == 1 && w->q <= 16 && w->c * w->k < 256 * 256;
+    const int64_t most = LN_TUNE_WINOGRAD_SMALL_CHANNELS;
+    return !prep->train && w->n == 1 && w->q <= LN_TUNE_WINOGRAD_SMALL_ROW && w->c * w->k < most * most;
 }
 
 /* Rows of five taps, which oneDNN has only as direct sums; and of three, if it has no Winograd of its own.
@@ -83,7 +85,7 @@ static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (d->dtype != LN_F32 || prep->direct || !ln_conv_is_dense(d)) return false;
     if (prep->param[0] && prep->param[0]->format != LN_PLAIN) return false;
     struct ln_winograd_conv w = describe(d);
-    bool rows_of_three = w.s == 3 && w.r == 3 && w.q >= 12;
+    bool rows_of_three = w.s == 3 && w.r == 3 && w.q >= LN_TUNE_WINOGRAD_ROW;
     bool ours = w.s == 5 || (rows_of_three && (!ln_dnn_has_winograd() || is_small(&w, prep)));
     return ours && ln_winograd_can(&w) && pays(&w, 9 - w.s, 8);
 }
