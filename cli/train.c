@@ -83,6 +83,8 @@ static const struct cli_flag train_flags[] = {
     {.help = "output"},
     {"project", 0, CLI_STRING, AT(project), "DIR", .help = "where run folders are made (runs)"},
     {"name", 0, CLI_STRING, AT(name), "NAME", .help = "of the run folder (train; where taken, train2 ...)"},
+    {"tensorboard", 0, CLI_BOOL, AT(train.tensorboard), NULL,
+     .help = "write event files for TensorBoard into the run folder"},
     {"chapter-csv", 0, CLI_STRING, AT(train.chapter_csv), "FILE",
      .help = "the test photos as id,label: probability of the second class"},
     {"quiet", 'q', CLI_BOOL, AT(quiet), NULL, .help = "only the result"},

@@ -520,6 +520,8 @@ struct linnet_train_opts {
                           leave it out */
     const char *dir;   /* run folder to create and fill; must not hold a run. NULL: write nothing */
     bool resume;       /* dir holds an interrupted run to continue: see linnet_resume_open */
+    bool tensorboard;  /* .dir gets events.out.tfevents.*: loss, accuracy, rate and speed of each epoch,
+                                 for TensorBoard */
     const char *chapter_csv;  /* file for the test part's id,label: the number in the image's name and the
                                  probability of the second of two classes; NULL: none */
     const char *recipe;       /* the recipe in use, as linnet_recipe_apply records it; NULL: "auto" */

@@ -112,13 +112,13 @@ static char *new_path(const char *dir) {
     return ln_file_join(dir, name);
 }
 
-int ln_events_init(struct ln_events *events, const char *dir, int first_epoch) {
-    struct message records = {.size = 0}, version = event_begin(0), start = event_begin(first_epoch);
+int ln_events_init(struct ln_events *events, const char *dir, int resumed_at) {
+    struct message records = {.size = 0}, version = event_begin(0), start = event_begin(resumed_at);
     const unsigned char status[] = {SESSION_STATUS << 3 | VARINT, SESSION_START};
     add_bytes(&version, EVENT_FILE_VERSION, "brain.Event:2", strlen("brain.Event:2"));
     add_record(&records, &version);
     add_bytes(&start, EVENT_SESSION_LOG, status, sizeof status);
-    if (first_epoch > 1) add_record(&records, &start);
+    if (resumed_at > 0) add_record(&records, &start);
     *events = (struct ln_events){.path = new_path(dir)};
     return events->path ? ln_file_append(events->path, records.bytes, records.size) : LINNET_ERR_LIMIT;
 }

@@ -11,7 +11,8 @@
  *
  * Records are appended as epochs end, because TensorBoard follows a file that grows. A run that is resumed
  * begins a new file, whose second event, SessionLog START, makes TensorBoard drop what older files say of the
- * same epochs.
+ * same epochs: an epoch is logged before its checkpoint is written, so a run that is killed in between logs it
+ * once more.
  */
 #ifndef LN_TRAIN_EVENTS_H
 #define LN_TRAIN_EVENTS_H
@@ -22,9 +23,9 @@ struct ln_events {
     char *path; /* NULL: nothing is written */
 };
 
-/* dir/events.out.tfevents.SECONDS.HOST.PID.0, with the version and, for first_epoch > 1, the START record.
- * LINNET_ERR_IO, LINNET_ERR_LIMIT. */
-LN_MUST_CHECK int ln_events_init(struct ln_events *events, const char *dir, int first_epoch);
+/* Makes dir/events.out.tfevents.SECONDS.HOST.PID.0 with the version. resumed_at: the epoch at which a resumed run
+ * continues, for the START record; 0: a new run. LINNET_ERR_IO, LINNET_ERR_LIMIT. */
+LN_MUST_CHECK int ln_events_init(struct ln_events *events, const char *dir, int resumed_at);
 /* Appends an epoch as scalars: loss/train, loss/val, acc/train, acc/val, lr, images_per_s, time_s. Those of
  * what was not watched are left out. */
 LN_MUST_CHECK int ln_events_epoch(const struct ln_events *events, int epoch, const struct ln_epoch *row);

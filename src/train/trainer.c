@@ -238,6 +238,7 @@ static int one_epoch(struct ln_trainer *t) {
     bool best;
     LN_TRY(watch(t, row, &best));
     LN_TRY(ln_skipped_write(&p->skipped, t->opts.dir));
+    LN_TRY(ln_events_epoch(&t->events, p->epoch, row)); /* before the checkpoint: see events.h */
     next_epoch(p);
     LN_TRY(ln_trainer_save_last(t));
     t->result->epochs = p->epoch - 1;
@@ -273,9 +274,16 @@ static void rescue(struct ln_trainer *t) {
         ln_error_set(&error);
 }
 
+/* A run whose epochs are all done logs none. */
+static int begin_events(struct ln_trainer *t) {
+    if (!t->opts.tensorboard || !t->opts.dir || t->progress.epoch > t->epochs) return LINNET_OK;
+    return ln_events_init(&t->events, t->opts.dir, t->opts.resume ? t->progress.epoch : 0);
+}
+
 static int run(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     LN_TRY(ln_trainer_prepare(t));
+    LN_TRY(begin_events(t));
     t->result->epochs = p->epoch - 1;
     t->start = ln_clock_now() - (p->epoch > 1 ? p->history[p->epoch - 2].time_s : 0);
     tell(t, (struct linnet_event){.kind = LINNET_EVENT_START,

@@ -7,6 +7,7 @@
 #include "model/checkpoint.h"
 #include "optim/average.h"
 #include "optim/schedule.h"
+#include "train/events.h"
 #include "train/mixer.h"
 #include "train/progress.h"
 #include "train/step.h"
@@ -28,6 +29,7 @@ struct ln_trainer {
     int epochs;
     double start, train_time; /* of the clock; in training steps, since this start */
     int64_t trained;          /* images in them */
+    struct ln_events events;  /* without --tensorboard nothing is written */
     struct ln_progress progress;
     struct ln_progress_of progress_of;
 };

@@ -166,6 +166,7 @@ void ln_trainer_fini(struct ln_trainer *t) {
     ln_loader_destroy(t->train);
     ln_loader_destroy(t->val);
     ln_skipped_fini(&t->progress.skipped);
+    ln_events_fini(&t->events);
     ln_stepper_fini(&t->stepper);
     ln_average_fini(&t->average);
     ln_mixer_fini(&t->mixer);

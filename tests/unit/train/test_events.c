@@ -128,7 +128,7 @@ static void test_a_run(void **state) {
     struct ln_epoch unwatched = row;
     char text[4096];
     unwatched.val_loss = unwatched.val_acc = NAN;
-    assert_int_equal(ln_events_init(&events, in(f, ""), 1), LINNET_OK);
+    assert_int_equal(ln_events_init(&events, in(f, ""), 0), LINNET_OK);
     assert_non_null(strstr(ln_file_name(events.path), "events.out.tfevents."));
     assert_int_equal(ln_events_epoch(&events, 1, &row), LINNET_OK);
     assert_int_equal(ln_events_epoch(&events, 300, &unwatched), LINNET_OK);
@@ -160,7 +160,7 @@ static void test_off(void **state) {
 static void test_no_folder(void **state) {
     const struct fixture *f = *state;
     struct ln_events events;
-    assert_int_equal(ln_events_init(&events, in(f, "missing"), 1), LINNET_ERR_IO);
+    assert_int_equal(ln_events_init(&events, in(f, "missing"), 0), LINNET_ERR_IO);
     assert_string_equal(ln_error_get()->code, "file-append");
     ln_error_clear();
     ln_events_fini(&events);
