@@ -37,7 +37,7 @@ struct args {
     char **names; /* of networks, up to NULL; none: all of them */
 };
 
-/* Errors by epoch, 0 to 1; nan where there is none. */
+/* Errors by epoch, 0 to 1; NaN if there is no value. */
 static double errors[NETS][ERRORS][EPOCHS_MOST];
 
 static const char *place(const struct args *a, const char *name, const char *file) {

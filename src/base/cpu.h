@@ -13,7 +13,7 @@
 /* Sets of instructions, each containing the one before. The levels of the x86-64 ABI: avx2 is x86-64-v3
  * (AVX2, FMA), avx512 is x86-64-v4 (AVX-512 F, BW, CD, DQ, VL). */
 enum ln_isa {
-    LN_ISA_ANY = 1, /* the baseline that the compiler was told of */
+    LN_ISA_ANY = 1, /* the baseline of the compiler's flags */
     LN_ISA_AVX2,
     LN_ISA_AVX512,
 };

@@ -17,7 +17,7 @@ enum { LN_CSV_FIELDS = 256 };
 
 struct ln_csv {
     const char *path; /* for messages */
-    bool wide;        /* fields beyond LN_CSV_FIELDS are passed over, not refused */
+    bool wide;        /* ignore fields beyond LN_CSV_FIELDS instead of failing */
     char *at, *end;   /* the unread text; *end must be a NUL */
     size_t line;      /* where the current row begins, from 1 */
     size_t next_line;

@@ -1,8 +1,9 @@
 /* The MNIST family as a source: a folder with train-images-idx3-ubyte, train-labels-idx1-ubyte and the two
- * t10k-... files, each plain or gzip. MNIST, Fashion-MNIST, KMNIST; EMNIST's names with a prefix and "test"
- * for "t10k" too.
+ * t10k-... files, each plain or gzip. MNIST, Fashion-MNIST and KMNIST; also EMNIST, with a prefix in the
+ * names and "test" instead of "t10k".
  *
- * The images stay in memory as they are, 8-bit grey [n][rows][columns]; reading a sample borrows its pixels.
+ * The images stay in memory as they are stored, 8-bit grey [n][rows][columns]; reading a sample borrows its
+ * pixels.
  */
 #include "base/alloc.h"
 #include "base/text.h"
@@ -19,7 +20,7 @@ enum { TRAIN, TEST, PARTS };
 enum { IMAGES, LABELS, ROLES };
 
 struct idx_part {
-    char *path[ROLES]; /* NULL: the folder has no such file */
+    char *path[ROLES]; /* NULL if the folder has no such file */
     struct ln_idx_file images, labels;
 };
 
@@ -27,10 +28,10 @@ struct idx {
     struct idx_part part[PARTS];
 };
 
-/* ---- which file is what ------------------------------------------------------------------------------- */
+/* ---- recognising the files ---------------------------------------------------------------------------- */
 
-/* What a name says: [PREFIX-](train|t10k|test)-(images-idx3|labels-idx1)-ubyte[.gz], with "-" or "." before
- * "idx". */
+/* A file name, parsed: [PREFIX-](train|t10k|test)-(images-idx3|labels-idx1)-ubyte[.gz], with "-" or "."
+ * before "idx". */
 struct idx_name {
     int prefix; /* bytes before train, t10k or test */
     int part, role;
@@ -69,8 +70,8 @@ static bool idx_probe(const char *path, const struct ln_file_list *entries) {
     return false;
 }
 
-/* Fills in the paths. Of a file that is there twice, plain and .gz, the first in byte order is taken: the
- * plain one. */
+/* Fills in the paths. If a file exists both plain and as .gz, the first in byte order is used, the plain one.
+ */
 static int find_files(struct idx *idx, const char *folder, const struct ln_file_list *list) {
     const char *first = NULL;
     int prefix = 0;
@@ -85,8 +86,8 @@ static int find_files(struct idx *idx, const char *folder, const struct ln_file_
         if (name.prefix != prefix || strncmp(entry, first, (size_t)prefix) != 0)
             return ln_fail(
                 LINNET_ERR_INPUT, "idx-sets",
-                "%s: '%.*s' and '%.*s' belong to different data sets; give each a folder of its own", folder,
-                LN_TEXT_CUT(first), LN_TEXT_CUT(entry));
+                "%s: '%.*s' and '%.*s' belong to different data sets; put each into a folder of its own",
+                folder, LN_TEXT_CUT(first), LN_TEXT_CUT(entry));
         char **path = &idx->part[name.part].path[name.role];
         if (!*path && !(*path = ln_file_join(folder, entry))) return LINNET_ERR_LIMIT;
     }
@@ -99,9 +100,9 @@ static int read_part(struct idx_part *part) {
     const char *images = part->path[IMAGES], *labels = part->path[LABELS];
     if (!images && !labels) return LINNET_OK;
     if (!images || !labels)
-        return ln_fail(LINNET_ERR_INPUT, "idx-missing", "%s: there is no file with its %s beside it",
+        return ln_fail(LINNET_ERR_INPUT, "idx-missing", "%s: the file with its %s is missing",
                        images ? images : labels, images ? "labels" : "images");
-    LN_TRY(ln_idx_file_read(&part->labels, labels, LN_IDX_LABELS)); /* the small one first */
+    LN_TRY(ln_idx_file_read(&part->labels, labels, LN_IDX_LABELS)); /* the smaller file first */
     LN_TRY(ln_idx_file_read(&part->images, images, LN_IDX_IMAGES));
     if (part->images.dim[0] != part->labels.dim[0])
         return ln_fail(LINNET_ERR_INPUT, "idx-count", "%s: %u images, but '%s' has %u labels", images,
@@ -112,7 +113,8 @@ static int read_part(struct idx_part *part) {
 static int check_same_size(const struct idx *idx) {
     const struct ln_idx_file *a = &idx->part[TRAIN].images, *b = &idx->part[TEST].images;
     if (!a->data || !b->data || (a->dim[1] == b->dim[1] && a->dim[2] == b->dim[2])) return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "idx-shape", "%s: images of %u x %u pixels, those of '%s' have %u x %u",
+    return ln_fail(LINNET_ERR_INPUT, "idx-shape",
+                   "%s: images of %u x %u pixels, but those of '%s' have %u x %u",
                    idx->part[TEST].path[IMAGES], b->dim[1], b->dim[2],
                    ln_file_name(idx->part[TRAIN].path[IMAGES]), a->dim[1], a->dim[2]);
 }
@@ -125,7 +127,7 @@ static const char *const fashion_names[] = {"T-shirt/top", "Trouser", "Pullover"
 enum { FASHION_CLASSES = sizeof fashion_names / sizeof *fashion_names };
 
 static bool path_says_fashion(const char *path) {
-    char real[PATH_MAX]; /* "." may be a telling folder */
+    char real[PATH_MAX]; /* "." may be a folder with a meaningful name */
     return strcasestr(path, "fashion") || (realpath(path, real) && strcasestr(real, "fashion"));
 }
 
@@ -136,9 +138,9 @@ static unsigned largest_label(const struct ln_idx_file *labels) {
     return largest;
 }
 
-/* classes.txt beside the files; else Fashion-MNIST's names where the path says so; else numbers, as many as
- * the training labels (where there are none, the test labels) make necessary. *from: who says how many there
- * are. */
+/* The class names: from classes.txt in the folder, or else Fashion-MNIST's if the path contains its name, or
+ * else numbers, as many as the training labels (without those, the test labels) need. *from: the source of
+ * the number, for messages. */
 static int name_classes(const struct idx *idx, const char *folder, const struct ln_file_list *list,
                         struct ln_classes *classes, const char **from) {
     for (size_t i = 0; i < list->count; i++) {
@@ -159,17 +161,16 @@ static int name_classes(const struct idx *idx, const char *folder, const struct 
     return ln_classes_number(classes, largest_label(labels) + 1);
 }
 
-/* Copies one part's labels to the samples from `first` on. */
+/* Copies the labels of one part to the samples from `first` on. */
 static int take_labels(struct ln_dataset *ds, const struct idx_part *part, size_t first, enum linnet_part own,
                        const char *from) {
     for (uint32_t i = 0; i < part->labels.dim[0]; i++) {
         unsigned label = part->labels.data[i];
         if (label >= (unsigned)ds->classes)
-            return ln_fail(
-                LINNET_ERR_INPUT, "idx-label",
-                "%s: item %u: label %u, but %s %d classes (0 to %d); a classes.txt beside the file can "
-                "name more",
-                part->path[LABELS], i, label, from, ds->classes, ds->classes - 1);
+            return ln_fail(LINNET_ERR_INPUT, "idx-label",
+                           "%s: item %u: label %u, but %s %d classes (0 to %d); a classes.txt in the "
+                           "folder can name more",
+                           part->path[LABELS], i, label, from, ds->classes, ds->classes - 1);
         ds->labels[first + i] = (int32_t)label;
         ds->source_part[first + i] = (uint8_t)own;
     }
@@ -218,7 +219,7 @@ static void idx_close(struct ln_dataset *ds) {
     ln_free(idx);
 }
 
-/* The part that sample `*index` is in; *index becomes the item's number there. */
+/* The part that contains sample `*index`; changes *index to the item's number in that part. */
 static const struct idx_part *part_of(const struct ln_dataset *ds, uint32_t *index) {
     const struct idx *idx = ds->source_data;
     uint32_t train = idx->part[TRAIN].images.dim[0];

@@ -1,5 +1,5 @@
-/* Reading one IDX file: the header, what it claims against what there is, then the elements and nothing after
- * them. */
+/* Reads one IDX file: checks the header against the size of the file, then reads the elements and checks that
+ * nothing follows. */
 #include "data/idx_file.h"
 #include "base/alloc.h"
 #include "base/size.h"
@@ -17,12 +17,12 @@ static int read_header(struct ln_stream *stream, struct ln_idx_file *idx, const 
     LN_TRY(ln_stream_read(stream, header, size, &got));
     if (got < size)
         return ln_fail(LINNET_ERR_INPUT, "idx-size",
-                       "%s: header: %zu bytes, an IDX header of %d dimension%s has %zu", path, got,
+                       "%s: header: %zu bytes; an IDX header of %d dimension%s has %zu", path, got,
                        dimensions, dimensions == 1 ? "" : "s", size);
     uint32_t magic = big_endian(header), expected = 0x800 + (uint32_t)dimensions;
     if (magic != expected)
         return ln_fail(LINNET_ERR_INPUT, "idx-magic",
-                       "%s: byte 0: magic number 0x%08x, IDX %s begin with 0x%08x", path, magic,
+                       "%s: byte 0: magic number 0x%08x; IDX %s begin with 0x%08x", path, magic,
                        dimensions == LN_IDX_LABELS ? "labels" : "images", expected);
     for (int i = 0; i < 3; i++) idx->dim[i] = i < dimensions ? big_endian(header + 4 + 4 * i) : 1;
     return LINNET_OK;
@@ -33,15 +33,14 @@ static int check_header(const struct ln_stream *stream, const struct ln_idx_file
     uint32_t n = idx->dim[0], h = idx->dim[1], w = idx->dim[2];
     if (h == 0 || w == 0 || h > SIDE_MOST || w > SIDE_MOST)
         return ln_fail(LINNET_ERR_INPUT, "idx-shape",
-                       "%s: images of %u x %u pixels, from 1 x 1 to %d x %d are read", path, h, w, SIDE_MOST,
+                       "%s: images of %u x %u pixels; the limits are 1 x 1 to %d x %d", path, h, w, SIDE_MOST,
                        SIDE_MOST);
     if (n == 0) return ln_fail(LINNET_ERR_INPUT, "idx-count", "%s: its header says 0 items", path);
     uint64_t most = ln_stream_most(stream);
     if (!ln_size_mul((size_t)h * w, n, size) || *size > most)
-        return ln_fail(
-            LINNET_ERR_INPUT, "idx-size",
-            "%s: %u items of %u x %u byte%s are claimed, but no more than %llu bytes follow the header", path,
-            n, h, w, h * w == 1 ? "" : "s", (unsigned long long)most);
+        return ln_fail(LINNET_ERR_INPUT, "idx-size",
+                       "%s: the header claims %u items of %u x %u byte%s, but at most %llu bytes follow it",
+                       path, n, h, w, h * w == 1 ? "" : "s", (unsigned long long)most);
     return LINNET_OK;
 }
 
@@ -52,10 +51,10 @@ static int read_elements(struct ln_stream *stream, unsigned char *data, size_t s
         return ln_fail(LINNET_ERR_INPUT, "idx-size",
                        "%s: ends after %zu of the %zu bytes that its header claims", path, got, size);
     unsigned char extra;
-    LN_TRY(ln_stream_read(stream, &extra, 1, &more)); /* sees gzip's checksum too */
+    LN_TRY(ln_stream_read(stream, &extra, 1, &more)); /* also verifies gzip's checksum */
     if (more > 0)
-        return ln_fail(LINNET_ERR_INPUT, "idx-size", "%s: goes on after the %zu bytes that its header claims",
-                       path, size);
+        return ln_fail(LINNET_ERR_INPUT, "idx-size",
+                       "%s: continues after the %zu bytes that its header claims", path, size);
     return LINNET_OK;
 }
 

@@ -3,10 +3,10 @@
  *   0  00 00          always
  *   2  08             the elements are unsigned bytes
  *   3  dimensions     3 for images (count, rows, columns), 1 for labels (count)
- *   4  each of them   32 bits, big endian
- *   .  the elements   the last dimension runs fastest; the file ends with them
+ *   4  the sizes      one per dimension, 32 bits, big endian
+ *   .  the elements   the last dimension varies fastest; the file ends after them
  *
- * Every number of the header is a claim until it has been compared with the bytes that are there.
+ * Every number in the header is compared with the size of the file before it is trusted.
  */
 #ifndef LN_DATA_IDX_FILE_H
 #define LN_DATA_IDX_FILE_H
@@ -17,13 +17,13 @@
 enum { LN_IDX_LABELS = 1, LN_IDX_IMAGES = 3 }; /* dimensions */
 
 struct ln_idx_file {
-    uint32_t dim[3];     /* those that it has not are 1 */
+    uint32_t dim[3];     /* unused dimensions are 1 */
     unsigned char *data; /* [dim[0]][dim[1]][dim[2]] */
 };
 
-/* LINNET_ERR_INPUT: "idx-magic"; "idx-size" where the file is shorter or longer than its header says;
- * "idx-shape" for images without pixels or of more than 4096 x 4096; "idx-count" for none; "idx-gzip". */
+/* LINNET_ERR_INPUT: "idx-magic"; "idx-size" if the file is shorter or longer than its header says;
+ * "idx-shape" for images without pixels or larger than 4096 x 4096; "idx-count" for no items; "idx-gzip". */
 LN_MUST_CHECK int ln_idx_file_read(struct ln_idx_file *idx, const char *path, int dimensions);
-void ln_idx_file_fini(struct ln_idx_file *idx); /* a zeroed one is fine */
+void ln_idx_file_fini(struct ln_idx_file *idx); /* a zeroed struct is fine */
 
 #endif

@@ -1,12 +1,14 @@
-/* Plain and gzip files as one stream of bytes; gzip (RFC 1952) by zlib, its memory from base/alloc. */
+/* Plain and gzip files as one stream of bytes. gzip (RFC 1952) is inflated by zlib with memory from
+ * base/alloc. */
 #include "data/stream.h"
 #include "base/alloc.h"
 #include <string.h>
 
-/* A match of 258 bytes takes two bits at least: deflate (RFC 1951, 3.2.5) can't do better than this. */
+/* A match of 258 bytes takes at least two bits, so deflate (RFC 1951, 3.2.5) cannot expand by more than this.
+ */
 enum { DEFLATE_MOST = 258 * 8 / 2 };
 
-/* zlib hands on whatever uInt fits; a piece at a time keeps its 32-bit counters honest. */
+/* zlib's counters have 32 bits, so large reads are split into pieces. */
 enum { PIECE = 1 << 30 };
 
 static void *zlib_alloc(void *user, unsigned n, unsigned size) {
@@ -21,7 +23,7 @@ static int inflate_begin(struct ln_stream *s) {
     s->input = ln_alloc(LN_STREAM_INPUT);
     if (!s->input) return LINNET_ERR_LIMIT;
     s->z = (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free};
-    int r = inflateInit2(&s->z, 16 + MAX_WBITS);   /* 16: a gzip wrapper, and nothing else */
+    int r = inflateInit2(&s->z, 16 + MAX_WBITS);   /* 16: gzip only */
     if (r == Z_MEM_ERROR) return LINNET_ERR_LIMIT; /* recorded by zlib_alloc */
     if (r != Z_OK)
         return ln_fail(LINNET_ERR_INTERNAL, "zlib", "zlib %s: inflateInit2 gives %d", zlibVersion(), r);
@@ -69,8 +71,8 @@ static bool input_is_spent(const struct ln_stream *s) {
     return s->z.avail_in == 0 && s->at == s->file.size;
 }
 
-/* One member is over, its checksum right. Another may follow (RFC 1952, 2.2); anything else is refused as
- * one. */
+/* One member has ended with a correct checksum. Another may follow (RFC 1952, 2.2); any other data is refused
+ * when it is parsed as one. */
 static void end_member(struct ln_stream *s) {
     if (input_is_spent(s))
         s->ended = true;
@@ -85,7 +87,9 @@ static int fail_damaged(const struct ln_stream *s, const char *what) {
 
 static int read_gzip(struct ln_stream *s, unsigned char *out, size_t n, size_t *got) {
     while (*got < n && !s->ended) {
-        if (s->z.avail_in == 0) LN_TRY(refill(s)); /* by nothing at the end: zlib may hold some output yet */
+        if (s->z.avail_in == 0)
+            LN_TRY(refill(s)); /* refills with nothing at the end, because zlib may
+                                                      still hold output */
         uInt room = n - *got < PIECE ? (uInt)(n - *got) : PIECE;
         s->z.next_out = out + *got;
         s->z.avail_out = room;
@@ -97,7 +101,7 @@ static int read_gzip(struct ln_stream *s, unsigned char *out, size_t n, size_t *
             return LINNET_ERR_LIMIT;
         else if (r == Z_BUF_ERROR && input_is_spent(s))
             return fail_damaged(s, "it ends early");
-        else if (r != Z_OK && r != Z_BUF_ERROR) /* Z_BUF_ERROR alone: wants more input */
+        else if (r != Z_OK && r != Z_BUF_ERROR) /* Z_BUF_ERROR alone only means that zlib needs more input */
             return fail_damaged(s, s->z.msg ? s->z.msg : "not deflate data");
     }
     s->out += *got;

@@ -1,7 +1,7 @@
-/* One address into one file, by libcurl: HTTPS, redirections, and going on where an earlier attempt ended.
+/* Downloads one address into one file with libcurl: HTTPS, redirections, resuming an earlier attempt.
  *
- * A server that does not know ranges would send all of it: then the file begins anew. One that has no more
- * (416) says that the file was complete; whether it is, its checksum tells.
+ * A server without range requests sends the whole file, so the file is rewritten from the start. Status 416
+ * means that there is nothing left to send; the checksum then decides whether the file is complete.
  */
 #include "base/text.h"
 #include "fetch/curl.h"

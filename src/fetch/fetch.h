@@ -22,7 +22,7 @@ struct ln_pretrained_file {
     const char *arch, *name;
 };
 const struct ln_pretrained_file *ln_pretrained_get(int index); /* NULL past the end */
-/* LINNET_ERR_USAGE "fetch-name" where there are none of that name, with the nearest. */
+/* LINNET_ERR_USAGE "fetch-name" if there are no weights of that name, with the nearest name. */
 LN_MUST_CHECK int ln_pretrained_find(const char *arch, const struct ln_pretrained_file **file);
 /* Where the file is or will be: `dir`, or NULL for $XDG_CACHE_HOME/linnet, ~/.cache/linnet; ln_free it. */
 LN_MUST_CHECK int ln_pretrained_path(const struct ln_pretrained_file *file, const char *dir, char **path);

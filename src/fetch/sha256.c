@@ -23,7 +23,7 @@ static int sum(const struct ln_file *file, unsigned char digest[EVP_MAX_MD_SIZE]
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (!context || !EVP_DigestInit_ex(context, EVP_sha256(), NULL)) {
         EVP_MD_CTX_free(context);
-        return ln_fail(LINNET_ERR_INTERNAL, "fetch-sha256", "SHA-256 can't be had from libcrypto");
+        return ln_fail(LINNET_ERR_INTERNAL, "fetch-sha256", "libcrypto has no SHA-256");
     }
     int status = sum_pieces(context, file);
     if (status == LINNET_OK && !EVP_DigestFinal_ex(context, digest, NULL))

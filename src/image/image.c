@@ -1,5 +1,5 @@
-/* Reading an image: tell the format by its first bytes, decode, turn upright. And what all formats share: the
- * limits, and the wording of a refusal. */
+/* Reading an image: recognise the format, decode, rotate. Also the limits and messages shared by all formats.
+ */
 #include "image/image.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -11,13 +11,13 @@
 
 enum {
     DEFAULT_SCANS = 100,
-    SIDE_MAX = 1 << 18, /* pixels: what a row or a column needs, be it of nothing, stays small */
-    /* A file may make us use this much memory, and 64 bytes more for each byte that it has: 224 MiB at 1 MiB.
-     * Photos stay far below (24 megapixels cost 96 MB, or 144 to 216 where the JPEG is progressive); what
-     * claims more is a bomb. */
+    SIDE_MAX = 1 << 18, /* pixels; bounds the memory for a row or column even of an empty image */
+    /* A file may cause this much memory use, and 64 bytes more for each of its bytes: 224 MiB for a file of 1
+     * MiB. Photos stay far below (24 megapixels take 96 MB, or 144 to 216 MB as a progressive JPEG); a file
+     * that claims more is a decompression bomb. */
     FREE_BYTES = 160 << 20,
     BYTES_A_BYTE = 64,
-    TURN_COST = 6, /* bytes a pixel to transpose: the old and the new */
+    TURN_COST = 6, /* bytes per pixel while transposing: the old and the new image */
 };
 static const int64_t default_pixels = 100 * 1000 * 1000;
 
@@ -62,7 +62,7 @@ static struct ln_image_limits fill_limits(struct ln_image_limits limits) {
     return limits;
 }
 
-/* What the file may make us use at once, by its size. */
+/* The memory that a file of this size may use at once. */
 static int64_t affordable_bytes(const struct ln_image_input *in) {
     return FREE_BYTES + BYTES_A_BYTE * (int64_t)in->size;
 }

@@ -23,7 +23,7 @@ static const struct ln_image_format *const self = &ln_image_format_jpeg;
 
 enum {
     MARKER_EXIF = JPEG_APP0 + 1,
-    /* Samples that a file of several scans may pass over, and more for each of its bytes; ten scans of 24
+    /* Samples that a file of several scans may visit, and more for each of its bytes; ten scans of 24
      * megapixels come to 200 to 350 million. */
     FREE_WORK = 256 << 20,
     WORK_A_BYTE = 128,
@@ -37,7 +37,7 @@ struct decoder {
     jmp_buf failed;
     const struct ln_image_input *in;
     int status;
-    int64_t work;       /* samples passed over so far */
+    int64_t work;       /* samples visited so far, over all scans */
     unsigned char *row; /* [width][4], for CMYK */
 };
 

@@ -1,4 +1,4 @@
-/* PNG (ISO/IEC 15948) by libspng, scanline by scanline, so that what is cut or rotten is told with its row.
+/* PNG (ISO/IEC 15948) by libspng, scanline by scanline, so that errors name the row.
  * Samples of 1 to 16 bits become 8 as PIL makes them: 1, 2 and 4 bits are spread over 0..255; of 16 bits grey
  * is clipped at 255 (PIL reads it as integers and converts those by clipping), colour and grey with alpha
  * keep the high byte. Alpha, tRNS and gamma do not touch the colours: PIL's convert("RGB") drops them. */
@@ -16,8 +16,8 @@ static const struct ln_image_format *const self = &ln_image_format_png;
 
 enum {
     INDEXED_PLTE = 3 * 256,
-    /* Everything before the first IDAT chunk, as libspng gets it: signature, IHDR, and for a picture with a palette
-     * PLTE. */
+    /* Everything before the first IDAT chunk, as libspng gets it: signature, IHDR, and for a picture with a
+     * palette PLTE. */
     HEAD = LN_PNG_SIGNATURE + 12 + LN_PNG_IHDR + 12 + INDEXED_PLTE,
 };
 
@@ -96,8 +96,8 @@ static unsigned char *put_chunk(unsigned char *out, const char *name, size_t len
     return out + LN_PNG_CHUNK_HEADER + length + 4;
 }
 
-/* Pillow ignores the compression method, and takes each interlace method for Adam7. Colours of the palette are for
- * read_palette(): libspng only wants to see that there are enough. */
+/* Pillow ignores the compression method, and takes each interlace method for Adam7. Colours of the palette
+ * are for read_palette(): libspng only wants to see that there are enough. */
 static void source_init(struct source *s, const struct ln_png *png) {
     unsigned char *out = s->head, *ihdr = out + LN_PNG_SIGNATURE + LN_PNG_CHUNK_HEADER;
     *s = (struct source){.computes_crc = s->computes_crc, .next = png->image};
@@ -293,8 +293,8 @@ static int decode_short(struct decoder *d, int *error) {
     return decode_again(d, error);
 }
 
-/* libspng checks a checksum when it comes to the next chunk. A wrong one is passed over: the image data is read once
- * more, with the checksums that it should have. Deflate has a checksum of its own, and that one counts. */
+/* libspng checks a checksum when it comes to the next chunk. After a wrong one, the image data is read
+ * once more with corrected checksums, because deflate has its own checksum, which decides. */
 static int decode_image(struct decoder *d, size_t *tail) {
     int error = decode_rows(d);
     if (error == SPNG_ECHUNK_CRC) {

@@ -41,7 +41,7 @@ enum ln_png_step ln_png_chunk_at(const struct ln_image_input *in, size_t at, str
 
 /* ---- texts --------------------------------------------------------------------------------------------- */
 
-/* What follows the next zero byte; NULL where there is none. */
+/* The bytes after the next zero byte; NULL if there is no zero. */
 static const unsigned char *after_zero(const unsigned char *from, const unsigned char *end) {
     const unsigned char *zero = from ? memchr(from, 0, (size_t)(end - from)) : NULL;
     return zero ? zero + 1 : NULL;
@@ -80,7 +80,7 @@ static void take_orientation(const struct ln_png_chunk *chunk, struct ln_png *pn
         take_text(chunk, png);
 }
 
-/* ---- before the image data ------------------------------------------------------------------------------ */
+/* ---- before the image data ---------------------------------------------------------------------------- */
 
 static bool is_critical(const struct ln_png_chunk *chunk) {
     return !(chunk->name[0] & 0x20);
@@ -132,7 +132,7 @@ int ln_png_read_head(const struct ln_image_input *in, struct ln_png *png) {
     }
 }
 
-/* ---- after the image data ------------------------------------------------------------------------------- */
+/* ---- after the image data ----------------------------------------------------------------------------- */
 
 /* Does it move, with frames of its own after the image data? */
 static bool is_animated(const struct ln_png *png) {

@@ -1,7 +1,7 @@
 /* The chunks of a PNG (ISO/IEC 15948, section 5) as Pillow reads them. Before the image data every chunk must be
  * whole and its checksum right. In the image data and after it checksums do not count, and a file that ends between
  * two chunks is read; one that ends inside a chunk after the image data is not. A chunk that Pillow does not know is
- * passed over, be it critical or not.
+ * ignored, even a critical one.
  *
  * png.c gives libspng what matters of all this: a header, a palette and the image data.
  */
@@ -54,8 +54,8 @@ struct ln_png {
 LN_MUST_CHECK int ln_png_read_head(const struct ln_image_input *in, struct ln_png *png);
 /* The chunks from `at` on, after the image data. */
 LN_MUST_CHECK int ln_png_read_tail(const struct ln_image_input *in, size_t at, struct ln_png *png);
-/* The orientation, 1 to 8, or 0 where the file states none: in Pillow's order EXIF, else the raw profile, and XMP
- * where these state none. A negative status without memory. */
+/* The orientation, 1 to 8, or 0 where the file states none: in Pillow's order EXIF, else the raw profile, and
+ * XMP where these state none. A negative status without memory. */
 int ln_png_orientation(const struct ln_png *png);
 uint32_t ln_png_number(const unsigned char *bytes); /* big-endian, of 4 bytes */
 

@@ -51,7 +51,8 @@ static void zlib_free(void *user, void *block) {
     ln_free(block);
 }
 
-/* All image data, inflated into out[layout->bytes]; the bytes that there are, 0 if the stream does not end. */
+/* Inflates all image data into out[layout->bytes]. Returns the number of bytes, 0 if the stream does not
+ * end. */
 static size_t inflate_all(const struct ln_image_input *in, const struct ln_png *png,
                           const struct layout *layout, unsigned char *out) {
     z_stream z = {.zalloc = zlib_alloc, .zfree = zlib_free, .next_out = out};

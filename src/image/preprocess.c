@@ -1,21 +1,21 @@
-/* torchvision's Resize(int), CenterCrop, ToTensor, Normalize; its functional.py states the roundings. */
+/* torchvision's Resize(int), CenterCrop, ToTensor and Normalize; its functional.py defines the roundings. */
 #include "image/preprocess.h"
 #include "base/alloc.h"
 #include "image/colour.h"
 #include <math.h>
 #include <string.h>
 
-/* CenterCrop's start: half of what is too much, rounded half to even. */
+/* Where CenterCrop begins: half of the excess, rounded half to even. */
 static int centre(int size, int crop) {
     return (int)lrint((size - crop) / 2.0);
 }
 
-/* How one axis goes: resized to `size`, of which [from, from + count) lands at `to` in the output. */
+/* One axis: resized to `size`; pixels [from, from + count) of that go to the output at `to`. */
 struct span {
     int size, from, count, to;
 };
 
-/* CenterCrop pads what is smaller than the crop with black. */
+/* CenterCrop pads images that are smaller than the crop with black. */
 static struct span make_span(int size, int out) {
     if (size >= out) return (struct span){.size = size, .from = centre(size, out), .count = out};
     return (struct span){.size = size, .count = size, .to = (out - size) / 2};
@@ -24,7 +24,7 @@ static struct span make_span(int size, int out) {
 static void plan_spans(const struct ln_preprocess *pp, const struct ln_image *image, struct span *x,
                        struct span *y) {
     int width = pp->width, height = pp->height;
-    if (pp->resize > 0) { /* the longer side is cut to whole pixels, not rounded */
+    if (pp->resize > 0) { /* the longer side is truncated, not rounded */
         const bool tall = image->width <= image->height;
         const int side = tall ? image->width : image->height, other = tall ? image->height : image->width;
         const double scaled = (double)pp->resize * other / side;
@@ -36,7 +36,7 @@ static void plan_spans(const struct ln_preprocess *pp, const struct ln_image *im
     *y = make_span(height, pp->height);
 }
 
-/* Image of the wanted channels, resized and cut. */
+/* The image with pp->channels channels, resized and cropped. */
 static int cut(const struct ln_preprocess *pp, const struct ln_image *image, unsigned char *out) {
     struct span x, y;
     plan_spans(pp, image, &x, &y);
@@ -71,7 +71,7 @@ int ln_preprocess_apply(const struct ln_preprocess *pp, const struct ln_image *i
     unsigned char *pixels = ln_alloc(n * channels);
     int status = pixels ? ln_preprocess_pixels(pp, image, pixels) : LINNET_ERR_LIMIT;
     for (size_t c = 0; status == LINNET_OK && c < channels; c++) {
-        float normalised[256]; /* ToTensor and Normalize, for each value that a pixel can have */
+        float normalised[256]; /* ToTensor and Normalize of every possible pixel value */
         for (int v = 0; v < 256; v++) normalised[v] = ((float)v / 255.0f - pp->mean[c]) / pp->std[c];
         for (size_t i = 0; i < n; i++) out[c * n + i] = normalised[pixels[i * channels + c]];
     }

@@ -109,7 +109,7 @@ struct ln_winograd {
     int parts; /* a thread each */
 };
 
-/* What ln_cut_opts.input_bytes is told. */
+/* The argument of ln_cut_opts.input_bytes. */
 struct reading {
     const struct problem *problem;
     int64_t channels;

@@ -24,7 +24,7 @@
 #endif
 #define EACH(i, count) UNROLL for (int i = 0; i < (count); i++)
 
-/* If the registers are nearly full, gcc would load a value anew for each use. */
+/* If the registers are nearly full, gcc would reload a value for each use. */
 #if defined(__x86_64__)
 #define IN_REGISTER(v) __asm__("" : "+v"(v))
 #else

@@ -171,6 +171,12 @@ class Words(LawCase):
                     "README.md:1:", "README.md:2:", "README.md:3:", "README.md:4:", "src/a.c:1:", "src/a.c:2:",
                     "tools/fetch:1:")
 
+    def test_wordings(self):
+        self.kept("words", {"src/a.c": "int twin, settled; /* told apart; there is no file */\n"})
+        self.broken("words", {"src/a.c": 'int twin; /* a twin of it */\nchar *s = "the size is settled";\n',
+                              "docs/x.md": "Hidden files are passed over.\n"},
+                    "src/a.c:1: 'twin'", "src/a.c:2: 'settled'", "docs/x.md:1: 'passed over'")
+
 
 class Docs(LawCase):
     """Pages and comments name what exists."""

@@ -1,4 +1,4 @@
-/* Reading files: whole ones, slices, and each way in which a path is no file. */
+/* Reading files: whole files, slices, and every kind of path that is not a regular file. */
 #include "base/file.h"
 #include "base_test.h"
 #include <fcntl.h>

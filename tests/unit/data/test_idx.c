@@ -195,14 +195,15 @@ static void images_and_labels_belong_together(void **state) {
     put(*state, "train-labels-idx1-ubyte", idx.data, idx.size);
     refuse_set(*state, "idx-count", "30 images, but 'train-labels-idx1-ubyte' has 29 labels");
     assert_int_equal(unlink(in(*state, "train-labels-idx1-ubyte")), 0);
-    refuse_set(*state, "idx-missing", "no file with its labels");
+    refuse_set(*state, "idx-missing", "the file with its labels is missing");
     put_idx_set(*state);
     assert_int_equal(unlink(in(*state, "t10k-images-idx3-ubyte")), 0);
-    refuse_set(*state, "idx-missing", "no file with its images");
+    refuse_set(*state, "idx-missing", "the file with its images is missing");
     put_idx_set(*state);
     idx_images(&idx, TEST_COUNT, ROWS, COLUMNS + 1);
     put(*state, "t10k-images-idx3-ubyte", idx.data, idx.size);
-    refuse_set(*state, "idx-shape", "images of 4 x 6 pixels, those of 'train-images-idx3-ubyte' have 4 x 5");
+    refuse_set(*state, "idx-shape",
+               "images of 4 x 6 pixels, but those of 'train-images-idx3-ubyte' have 4 x 5");
 }
 
 static void refuse_file(const struct fixture *f, const char *code, const char *words) {
@@ -218,11 +219,10 @@ static void cut_at_every_byte(void **state) {
         if (size == idx.size) break;
         idx.size = size;
         refuse_file(*state, "idx-size",
-                    size < 16 ? "an IDX header of 3 dimensions has 16"
-                              : "3 items of 2 x 2 bytes are claimed");
+                    size < 16 ? "an IDX header of 3 dimensions has 16" : "3 items of 2 x 2 bytes");
     }
     idx.size++;
-    refuse_file(*state, "idx-size", "goes on after the 12 bytes");
+    refuse_file(*state, "idx-size", "continues after the 12 bytes");
 }
 
 static void packed_but_cut_or_longer(void **state) {
@@ -233,7 +233,7 @@ static void packed_but_cut_or_longer(void **state) {
                    "ends after 11 of the 12 bytes");
     put_gzip(*state, "packed", idx.data, idx.size + 1);
     assert_refused(ln_idx_file_read(&file, in(*state, "packed"), LN_IDX_IMAGES), LINNET_ERR_INPUT, "idx-size",
-                   "goes on after the 12 bytes");
+                   "continues after the 12 bytes");
     unsigned char packed[256];
     size_t size = gzip(idx.data, idx.size, packed, sizeof packed);
     packed[size - 6] ^= 1; /* in the checksum */
@@ -267,11 +267,11 @@ static void lying_headers(void **state) {
         {0, 2, 2, "idx-count", "0 items"},
         {3, 0, 2, "idx-shape", "images of 0 x 2 pixels"},
         {3, 2, 0, "idx-shape", "images of 2 x 0 pixels"},
-        {1, 4097, 1, "idx-shape", "from 1 x 1 to 4096 x 4096"},
+        {1, 4097, 1, "idx-shape", "the limits are 1 x 1 to 4096 x 4096"},
         {0xffffffff, 0xffffffff, 0xffffffff, "idx-shape", "4294967295"},
-        {0xffffffff, 4096, 4096, "idx-size", "4294967295 items of 4096 x 4096 bytes are claimed"},
-        {4, 2, 2, "idx-size", "no more than 12 bytes follow"},
-        {2, 2, 2, "idx-size", "goes on after the 8 bytes"},
+        {0xffffffff, 4096, 4096, "idx-size", "4294967295 items of 4096 x 4096 bytes"},
+        {4, 2, 2, "idx-size", "at most 12 bytes follow"},
+        {2, 2, 2, "idx-size", "continues after the 8 bytes"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         idx.size = 0;
@@ -292,7 +292,7 @@ static void lying_headers(void **state) {
     put_gzip(*state, "file", idx.data, idx.size);
     ln_alloc_fail_at(5); /* an allocation would fail and give another code */
     assert_refused(ln_idx_file_read(&file, in(*state, "file"), LN_IDX_IMAGES), LINNET_ERR_INPUT, "idx-size",
-                   "1000000 items of 1000 x 1000 bytes are claimed");
+                   "1000000 items of 1000 x 1000 bytes");
     ln_alloc_fail_at(0);
 }
 

@@ -1,5 +1,5 @@
-/* The ring: every batch in order with its images, whoever fills them; series of any length, one after another;
- * failures in their turn. */
+/* The ring: batches come in order with their images, whichever worker fills them; series of any length, one
+ * after another; failures are reported in their turn. */
 #include "base/alloc.h"
 #include "data/ring.h"
 #include "unit/data/fixture.h"

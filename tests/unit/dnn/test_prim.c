@@ -1,4 +1,4 @@
-/* Primitives: made, asked, run; what oneDNN can't do is told, not crashed on. */
+/* Primitives: creating, querying, running them; unsupported requests are errors, not crashes. */
 #include "unit/base/base_test.h"
 
 #include "dnn/dnn.h"
