@@ -159,7 +159,7 @@ static int look_up(struct timer *t, const struct ln_kernel *kernel) {
     return t->known_count - 1;
 }
 
-/* A layer with weights comes before this one, so its input's gradient is wanted. */
+/* A layer with weights comes before this one, so its input's gradient is needed. */
 static bool wants_input_gradient(const struct ln_net *net, size_t node) {
     for (size_t i = 1; i < node; i++)
         if (net->nodes[i].params > 0) return true;

@@ -98,7 +98,7 @@ struct ln_plan {
 /* ---- plan_build.c: the compiler's walks in their order, and what they share -------------------------- */
 
 LN_MUST_CHECK int ln_plan_build(struct ln_plan *plan);
-/* Who reads whom and where gradients flow, computed anew. */
+/* Who reads whom and where gradients flow; recomputed from scratch at each call. */
 void ln_plan_mark_flow(struct ln_plan *plan);
 bool ln_plan_is_output(const struct ln_plan *plan, size_t id); /* the caller or a loss reads the value */
 /* It runs as in inference: no gradient is asked of it. */

@@ -59,7 +59,7 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
     }
 }
 
-/* The constants, computed anew if the parameters have changed since. */
+/* The constants, recomputed if the parameters have changed since. */
 static int refresh(struct ln_plan *plan) {
     struct ln_plan *owner = ln_plan_owner(plan);
     /* A step of training changes running statistics, and the optimiser after it all other parameters; but in

@@ -71,7 +71,7 @@ struct ln_prep {
     enum ln_dtype dtype; /* of the layouts in in[] and of everything else but the parameters */
     bool wide;           /* the output may stay fp32: every reader accepts it */
     int inputs;
-    bool need_din[LN_OP_INPUTS]; /* a gradient for this input is wanted */
+    bool need_din[LN_OP_INPUTS]; /* a gradient for this input is needed */
     struct ln_epilogue epilogue; /* only what fuses() agreed to */
     bool backward_only;          /* an activation that the layer before applies: out must lie as in[0] does */
     bool mask_input; /* input 0 is a rectifier's output: its gradient must be zero where it was zero */
