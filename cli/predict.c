@@ -1,4 +1,4 @@
-/* linnet predict: what is in these pictures. */
+/* linnet predict: what is in pictures. */
 #include "command.h"
 #include "model.h"
 #include "output.h"
@@ -25,9 +25,10 @@ static const struct cli_flag predict_flags[] = {
     {"grid", 0, CLI_STRING, AT(grid), "FILE", .help = "draw the pictures with their predictions, as PNG"},
     {"cols", 0, CLI_INT, AT(columns), "N", "pictures in a row of the grid (5)", .min = 1, .max = 50},
     CLI_FLAG_JSON(AT(json)),
-    CLI_FLAG_BATCH("batch-size", AT(predict.batch), "images a step"),
+    CLI_FLAG_BATCH("batch-size", AT(predict.batch), "images computed at a time (16)"),
     CLI_FLAG_DTYPE(AT(predict.dtype)),
     CLI_FLAG_THREADS(AT(predict.threads)),
+    CLI_FLAG_WORKERS(AT(predict.workers)),
     CLI_FLAG_CONV(AT(predict.conv)),
     {0},
 };
@@ -119,17 +120,14 @@ static int predict_paths(linnet_model *model, const struct predict_args *args, c
                          struct predicting *p) {
     cli_progress_init(&p->progress, stdout, !args->json && args->output);
     int status = begin_sinks(p, model);
-    bool told = status != LINNET_OK;
-    if (!status)
+    if (!status) {
         status = linnet_predict(model, paths->items, (size_t)paths->count, &args->predict, on_prediction, p);
-    cli_progress_clear(&p->progress);
-    /* Bad files were told one by one; what remains good is kept. */
-    int refused = status == LINNET_ERR_INPUT && p->bad ? status : LINNET_OK;
-    if (refused) status = LINNET_OK;
-    if (status && !told) cli_fail_library(status);
+        cli_progress_clear(&p->progress);
+        if (status) cli_fail_library(status);
+    }
     status = end_sinks(p, status);
     if (!status) tell_files(p, args);
-    return status ? status : refused;
+    return !status && p->bad ? LINNET_ERR_INPUT : status; /* bad files were reported one by one */
 }
 
 static int predict_run(int argc, char **argv) {
@@ -149,6 +147,7 @@ static int predict_run(int argc, char **argv) {
         p.opts[i].topk = topk < classes ? topk : classes;
     }
     struct cli_rest paths = {rest.items + 1, rest.count - 1};
+    if (args.grid) args.predict.picture = CLI_PICTURE;
     status = predict_paths(model, &args, &paths, &p);
     linnet_model_destroy(model);
     return status;
@@ -157,10 +156,10 @@ static int predict_run(int argc, char **argv) {
 const struct cli_command cli_command_predict = {
     .name = "predict",
     .group = "train and use",
-    .summary = "say what is in pictures: a table, CSV, JSON or a grid",
+    .summary = "predict what is in pictures: a table, CSV, JSON or a grid",
     .usage = "predict MODEL PATH... [flags]",
     .about = "MODEL is a run folder, a model file or an architecture's name (untrained weights). "
-             "PATH is a picture or a folder of them. One that can't be read is told on stderr, "
+             "PATH is a picture or a folder of them. One that cannot be read is reported on stderr, "
              "and the exit status is 3; the others are predicted all the same.",
     .example = "linnet predict runs/train photo.png -o predictions.csv",
     .min_rest = 2,

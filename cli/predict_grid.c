@@ -1,41 +1,23 @@
-/* Predictions as a picture: each image under its own prediction. The pixels of an image are valid only while
- * it is told, so a small copy is kept.
- */
+/* Predictions as a picture: each image under its own prediction. A prediction's picture is valid only during
+ * the callback, so it is copied. */
 #include "predict_sink.h"
 #include "text.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELLS_MOST = 200, SIDE_MOST = 256 };
-
-/* Every pixel of out is the mean of a square of `by` x `by`. */
-static void shrink(const unsigned char *in, int width, int by, unsigned char *out, int out_width,
-                   int out_height) {
-    for (int y = 0; y < out_height; y++)
-        for (int x = 0; x < out_width; x++)
-            for (int c = 0; c < 3; c++) {
-                unsigned long sum = 0;
-                for (int dy = 0; dy < by; dy++)
-                    for (int dx = 0; dx < by; dx++)
-                        sum += in[3 * ((size_t)(y * by + dy) * (size_t)width + (size_t)(x * by + dx)) +
-                                  (size_t)c];
-                *out++ = (unsigned char)(sum / ((unsigned long)by * (unsigned long)by));
-            }
-}
+enum { CELLS_MOST = 200 };
 
 static bool cell_fill(const struct cli_sink_state *s, const struct linnet_prediction *p,
                       struct linnet_grid_cell *cell) {
-    int longer = p->width > p->height ? p->width : p->height, shorter = p->width + p->height - longer;
-    int by = (longer + SIDE_MOST - 1) / SIDE_MOST;
-    if (by > shorter) by = shorter;
-    int width = p->width / by, height = p->height / by;
-    unsigned char *pixels = malloc(3 * (size_t)width * (size_t)height);
+    const size_t bytes = 3 * (size_t)p->picture_width * (size_t)p->picture_height;
+    unsigned char *pixels = malloc(bytes);
     char title[CLI_SHOWN], percent[CLI_NUMBER];
     snprintf(title, sizeof title, "%s %s", linnet_model_class_name(s->model, p->order[0]),
              cli_text_percent((double)p->probabilities[p->order[0]], percent));
     char *kept = strdup(title);
-    *cell = (struct linnet_grid_cell){.pixels = pixels, .width = width, .height = height, .title = kept};
-    if (pixels && kept) shrink(p->pixels, p->width, by, pixels, width, height);
+    *cell = (struct linnet_grid_cell){
+        .pixels = pixels, .width = p->picture_width, .height = p->picture_height, .title = kept};
+    if (pixels) memcpy(pixels, p->picture, bytes);
     return pixels && kept;
 }
 

@@ -10,6 +10,8 @@
 #include <linnet/linnet.h>
 #include <stdbool.h>
 
+enum { CLI_PICTURE = 256 }; /* pixels a side at most, of a picture in the grid */
+
 struct cli_predict_opts {
     int topk;         /* classes shown for an image */
     bool logits;      /* raw logits in place of probabilities */

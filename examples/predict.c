@@ -1,30 +1,36 @@
-/* Says what is in pictures, with linnet.h alone:
+/* Predicts pixels in memory, with linnet.h alone. They come from standard input, frame by frame:
  *
- *     predict MODEL PICTURE...
- *
- * MODEL is a .safetensors file or a run folder. A picture that can't be read is told and does not stop the
- * others.
+ *     ffmpeg -v error -i film.mp4 -f rawvideo -pix_fmt rgb24 - | predict MODEL 640 480
  */
 #include <linnet/linnet.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-static void on_prediction(void *user, const struct linnet_prediction *p) {
-    const linnet_model *model = user;
+static void on_prediction(void *model, const struct linnet_prediction *p) {
     if (p->status)
         fprintf(stderr, "predict: %s\n", p->error);
     else
-        printf("%s: %s (%.1f %%)\n", p->path, linnet_model_class_name(model, p->order[0]),
+        printf("%s (%.1f %%)\n", linnet_model_class_name(model, p->order[0]),
                100 * (double)p->probabilities[p->order[0]]);
 }
 
 int main(int argc, char **argv) {
-    if (argc < 3) return fprintf(stderr, "usage: predict MODEL PICTURE...\n"), 2;
-    linnet_model *model;
-    int status = linnet_model_open(&model, argv[1]);
-    if (status) return fprintf(stderr, "predict: %s\n", linnet_error()), -status;
+    if (argc != 4) return fprintf(stderr, "usage: predict MODEL WIDTH HEIGHT <FRAMES\n"), 2;
+    linnet_model *model = NULL;
+    linnet_predictor *predictor = NULL;
+    struct linnet_input frame = {.width = atoi(argv[2]), .height = atoi(argv[3])};
+    const size_t row = frame.width > 0 ? 3 * (size_t)frame.width : 1;
+    unsigned char *pixels = calloc(frame.height > 0 ? (size_t)frame.height : 1, row);
+    frame.pixels = pixels;
 
-    status =
-        linnet_predict(model, (const char *const *)argv + 2, (size_t)argc - 2, NULL, on_prediction, model);
+    int status = linnet_model_open(&model, argv[1]);
+    if (!status) status = linnet_predictor_create(&predictor, model, LINNET_OPTS(predict, .batch = 1));
+    while (!status && pixels && fread(pixels, row, (size_t)frame.height, stdin) == (size_t)frame.height)
+        status = linnet_predictor_run(predictor, &frame, 1, on_prediction, model);
+
+    if (status) fprintf(stderr, "predict: %s\n", linnet_error());
+    linnet_predictor_destroy(predictor);
     linnet_model_destroy(model);
+    free(pixels);
     return -status;
 }

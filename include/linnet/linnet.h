@@ -700,30 +700,91 @@ LINNET_API int linnet_outcome_compare(const struct linnet_outcome *first, const 
 
 /* ---- prediction ------------------------------------------------------------------------------------ */
 
+/* An image to predict: a file, an encoded file in memory, or pixels. One of the three; the others are
+ * NULL. */
+struct linnet_input {
+    const char
+        *path; /* the file to read; beside bytes or pixels only a name for messages, which may be NULL */
+    const void *bytes; /* a whole JPEG, PNG, WebP, TIFF, BMP, GIF or PNM file ... */
+    size_t byte_count;
+    const unsigned char *pixels; /* RGB, [height][width][3] */
+    int width, height;
+    size_t stride; /* bytes from one row of pixels to the next; 0: 3 * width */
+};
+
 struct linnet_predict_opts {
     size_t size;
-    const char *conv; /* as in linnet_train_opts */
-    int batch, threads;
-    const char *dtype; /* as in linnet_eval_opts */
+    int batch;         /* images computed at a time; 0: 16 */
+    int threads;       /* compute threads; 0: what affinity and cgroup allow */
+    int workers;       /* threads that read and decode images; 0: as many as threads */
+    const char *dtype; /* as in linnet_train_opts; every model runs in either */
+    const char *conv;  /* as in linnet_train_opts */
+    bool features;     /* fill linnet_prediction.features */
+    int picture;       /* fill linnet_prediction.picture, reduced to at most so many pixels a side; 0: no */
+    bool strict;       /* the first image that cannot be predicted ends the call with its status */
+    const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
 };
-/* One image's outcome. The arrays are valid during the call. */
+
+/* The outcome for one image. Everything in it is valid until the callback returns. */
 struct linnet_prediction {
-    const char *path;
-    int status; /* LINNET_OK, or why there is no prediction; error then has the line */
-    const char *error;
+    size_t index;     /* of the input, from 0 */
+    const char *path; /* the input's; for bytes and pixels without one NULL */
+    int status;       /* LINNET_OK, or why there is no prediction; then `code` and `error` have the reason, as
+                         linnet_error_code() and linnet_error() report it, and all that follows is 0 or
+                         NULL */
+    const char *code, *error;
     int classes;
-    const float *logits, *probabilities; /* [classes] */
-    const int *order;                    /* [classes] labels, most probable first */
-    const unsigned char *pixels; /* the decoded image, RGB, [height][width][3]; NULL where it failed */
-    int width, height;
+    const float *logits; /* [classes] */
+    const float
+        *probabilities; /* [classes] softmax of logits / temperature, which is 1 unless training fitted one
+                           (docs/model-files.md) */
+    const int *order;   /* [classes] labels, the most probable first */
+    int feature_count;
+    const float *features; /* [feature_count] what the last layer with weights reads: for resnet18 the 512
+                              averages. NULL without linnet_predict_opts.features */
+    int width, height;     /* of the image, upright */
+    const unsigned char *picture; /* RGB, [picture_height][picture_width][3]; NULL without
+                                     linnet_predict_opts.picture */
+    int picture_width, picture_height;
 };
-/* Predicts each image file, in order; a bad one is told to `on_prediction` like the rest, and does not stop
- * the others. A folder stands for the files in it and in its folders; hidden ones are left out, and one
- * without any file is LINNET_ERR_INPUT "predict-empty". Returns LINNET_ERR_INPUT where any of them was bad.
- */
-LINNET_API int linnet_predict(linnet_model *model, const char *const *paths, size_t count,
-                              const struct linnet_predict_opts *opts,
-                              void (*on_prediction)(void *user, const struct linnet_prediction *prediction),
+typedef void linnet_prediction_fn(void *user, const struct linnet_prediction *prediction);
+
+/* Predicts images, from any source and many at a time:
+ *
+ *     linnet_predictor *predictor;
+ *     struct linnet_input inputs[2] = {{.path = "cat.jpg"}, {.pixels = rgb, .width = 640, .height = 480}};
+ *     if (linnet_predictor_create(&predictor, model, NULL) ||
+ *         linnet_predictor_run(predictor, inputs, 2, on_prediction, user))
+ *         fprintf(stderr, "%s\n", linnet_error());
+ *     linnet_predictor_destroy(predictor);
+ *
+ * Images are decoded and transformed as in linnet_evaluate, in threads of the predictor's own, while earlier
+ * ones are computed. The network is compiled for a whole batch when the predictor is created, and for smaller
+ * batches (1, 4, 8, 16 ...) when a call leaves such a remainder, so that a single image is not computed as a
+ * batch. The same images in one call give the same bits as linnet_evaluate with the same batch.
+ *
+ * One call at a time for each predictor, from any thread. */
+typedef struct linnet_predictor linnet_predictor;
+/* Compiles the model and copies its weights: later changes to them do not reach the predictor. The model is
+ * borrowed until the predictor is destroyed. LINNET_ERR_USAGE for options, LINNET_ERR_LIMIT. */
+LINNET_API int linnet_predictor_create(linnet_predictor **predictor, const linnet_model *model,
+                                       const struct linnet_predict_opts *opts);
+/* Calls on_prediction once for each of inputs[count], in their order, in the calling thread. An image that
+ * cannot be predicted has its reason in its prediction, and does not fail the call unless opts.strict:
+ * LINNET_ERR_INPUT "img-..." for a damaged image, "file-open" for a missing file, LINNET_ERR_IO for one that
+ * cannot be read, LINNET_ERR_USAGE "input-..." for an input without a source, with two, or with impossible
+ * pixels. The call fails with LINNET_ERR_LIMIT and LINNET_ERR_INTERRUPTED. inputs is borrowed for the
+ * call. */
+LINNET_API int linnet_predictor_run(linnet_predictor *predictor, const struct linnet_input *inputs,
+                                    size_t count, linnet_prediction_fn *on_prediction, void *user);
+LINNET_API void linnet_predictor_destroy(linnet_predictor *predictor); /* NULL is allowed */
+
+/* Predicts files with a predictor of its own, whose batch is not larger than their number. A folder stands
+ * for the files in it and in its folders, in byte order, without hidden ones; prediction->index counts files.
+ * LINNET_ERR_INPUT "predict-empty" for a folder without a file, LINNET_ERR_LIMIT "folder-depth" for folders
+ * nested more than 16 deep; otherwise as linnet_predictor_create and linnet_predictor_run. */
+LINNET_API int linnet_predict(const linnet_model *model, const char *const *paths, size_t count,
+                              const struct linnet_predict_opts *opts, linnet_prediction_fn *on_prediction,
                               void *user);
 
 /* ---- pictures -------------------------------------------------------------------------------------- */

@@ -75,20 +75,6 @@ struct linnet_class_metrics linnet_metrics_class(const struct linnet_metrics *me
     return ln_class_metrics(metrics, label);
 }
 
-int linnet_predict(linnet_model *model, const char *const *paths, size_t count,
-                   const struct linnet_predict_opts *given,
-                   void (*on_prediction)(void *user, const struct linnet_prediction *prediction),
-                   void *user) {
-    struct linnet_predict_opts opts;
-    ln_api_begin();
-    LN_NEED(model);
-    LN_NEED(paths);
-    LN_NEED(on_prediction);
-    LN_TRY(LN_TAKE_OPTS(predict, given, &opts));
-    LN_TRY(ln_options_check(linnet_predict_options, &opts));
-    return ln_predict(model->model, paths, count, &opts, on_prediction, user);
-}
-
 int linnet_bench_loader(linnet_data *data, const struct linnet_bench_loader_opts *given,
                         struct linnet_bench_loader_result *result) {
     struct linnet_bench_loader_opts opts;

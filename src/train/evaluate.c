@@ -2,7 +2,6 @@
 #include "train/evaluate.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/threads.h"
 #include "train/figures.h"
 #include "train/run_folder.h"
 #include "train/skipped.h"
@@ -66,33 +65,30 @@ static int on_step(void *user, int step, int steps, const struct ln_tally *tally
 
 static int run(const struct ln_model *model, const struct ln_dataset *ds, const struct linnet_eval_opts *opts,
                enum linnet_part part, struct ln_skipped *skipped, struct ln_scores *scores) {
-    struct ln_plan *plan = NULL;
+    struct ln_infer infer;
     struct ln_loader *loader = NULL;
-    const char *name = opts->dtype;
-    enum ln_dtype dtype;
-    LN_TRY(ln_dtype_resolve(&name, &dtype));
-    int threads = ln_threads_start(opts->threads);
     size_t count = ds->parts[part].count;
     int batch = opts->batch ? opts->batch : LN_DEFAULT_BATCH;
     if ((size_t)batch > count) batch = (int)count;
-    struct ln_plan_opts plan_opts = {.batch = batch, .dtype = dtype};
-    int status = ln_conv_resolve(opts->conv, &plan_opts.direct);
-    if (status == LINNET_OK) status = ln_plan_create(&plan, model->net, &plan_opts);
-    if (status == LINNET_OK) status = ln_model_to_plan(model, plan);
+    int status = ln_infer_init(
+        &infer, model,
+        &(struct ln_infer_opts){
+            .batch = batch, .dtype = opts->dtype, .conv = opts->conv, .threads = opts->threads});
     if (status == LINNET_OK)
-        status = ln_loader_create(&loader, ds,
-                                  &(struct ln_loader_opts){.part = part,
-                                                           .batch = batch,
-                                                           .preprocess = &model->preprocess,
-                                                           .workers = opts->workers ? opts->workers : threads,
-                                                           .strict = opts->strict,
-                                                           .on_skip = ln_skipped_add,
-                                                           .user = skipped});
+        status = ln_loader_create(
+            &loader, ds,
+            &(struct ln_loader_opts){.part = part,
+                                     .batch = batch,
+                                     .preprocess = &model->preprocess,
+                                     .workers = opts->workers ? opts->workers : infer.threads,
+                                     .strict = opts->strict,
+                                     .on_skip = ln_skipped_add,
+                                     .user = skipped});
     struct watch watch = {opts, part, ln_clock_now()};
     if (status == LINNET_OK)
-        status = ln_score(scores, plan, loader, true, &(struct ln_score_watch){on_step, &watch});
+        status = ln_score_infer(scores, &infer, loader, true, &(struct ln_score_watch){on_step, &watch});
     ln_loader_destroy(loader);
-    ln_plan_destroy(plan);
+    ln_infer_fini(&infer);
     return status;
 }
 

@@ -29,10 +29,18 @@ const struct linnet_option *linnet_eval_options(int index) {
 
 #define OPTS struct linnet_predict_opts
 static const struct linnet_option predict_options[] = {
-    {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .help = "images in a step"},
+    {ROW(INT, batch), BATCH, .preset = LN_PREDICT_BATCH, .flag = "batch-size",
+     .help = "images computed at a time", .detail = "The next ones are decoded meanwhile."},
     {ROW(STRING, dtype), DTYPE},
     {ROW(INT, threads), THREADS},
+    {ROW(INT, workers), WORKERS, .default_text = "as many as --threads",
+     .help = "threads that read and decode pictures",
+     .detail = "The result does not depend on their number."},
     {ROW(STRING, conv), CONV},
+    {ROW(BOOL, features), .help = "give what the last layer with weights reads"},
+    {ROW(INT, picture), .min = 1, .max = 1 << 18,
+     .help = "give the picture, with at most so many pixels a side"},
+    {ROW(BOOL, strict), .help = "stop at the first picture that cannot be predicted"},
 };
 #undef OPTS
 

@@ -1,9 +1,9 @@
-/* Scores: a part of a data set through an inference plan, one row of logits an image. */
+/* Scores: the images of a part of a data set through inference, one row of logits for each. */
 #ifndef LN_TRAIN_SCORE_H
 #define LN_TRAIN_SCORE_H
 
 #include "data/loader.h"
-#include "graph/plan.h"
+#include "train/infer.h"
 #include "train/metrics.h"
 
 struct ln_scores {
@@ -15,14 +15,17 @@ struct ln_scores {
     struct ln_tally tally;
 };
 
-/* Told after each batch; non-zero stops. */
+/* Called after each batch; a result that is not zero stops. */
 struct ln_score_watch {
     int (*on_step)(void *user, int step, int steps, const struct ln_tally *tally);
     void *user;
 };
 
-/* keep: fill the arrays, else only the tally. LINNET_ERR_INTERRUPTED where the watch stops. ln_scores_fini in
+/* keep: fill the arrays, else only the tally. LINNET_ERR_INTERRUPTED if the watch stops it. ln_scores_fini in
  * any case. */
+LN_MUST_CHECK int ln_score_infer(struct ln_scores *scores, struct ln_infer *infer, struct ln_loader *loader,
+                                 bool keep, const struct ln_score_watch *watch);
+/* The same in one plan, as training has it. */
 LN_MUST_CHECK int ln_score(struct ln_scores *scores, struct ln_plan *plan, struct ln_loader *loader,
                            bool keep, const struct ln_score_watch *watch);
 void ln_scores_fini(struct ln_scores *scores);

@@ -12,7 +12,8 @@
 /* The default memory for decoded photos, in MB. */
 int64_t ln_default_cache_mb(void);
 
-enum { LN_DEFAULT_BATCH = 32 }; /* images in a step */
+enum { LN_DEFAULT_BATCH = 32 }; /* images a step of training and evaluation */
+enum { LN_PREDICT_BATCH = 16 }; /* images a batch of prediction */
 
 /* Zeros become what will be used; names, ranges and combinations are checked. */
 LN_MUST_CHECK int ln_train_resolve(struct linnet_train_opts *opts, const struct ln_model *model);
@@ -34,8 +35,8 @@ LN_MUST_CHECK int ln_evaluate(const struct ln_model *model, const struct ln_data
                               int64_t *confusion);
 
 LN_MUST_CHECK int ln_predict(const struct ln_model *model, const char *const *paths, size_t count,
-                             const struct linnet_predict_opts *opts,
-                             void (*on_prediction)(void *user, const struct linnet_prediction *), void *user);
+                             const struct linnet_predict_opts *opts, linnet_prediction_fn *on_prediction,
+                             void *user);
 
 LN_MUST_CHECK int ln_bench_loader(const struct ln_dataset *ds, const struct linnet_bench_loader_opts *opts,
                                   struct linnet_bench_loader_result *result);

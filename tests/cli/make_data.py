@@ -2,6 +2,7 @@
 
     make_data.py idx FOLDER   MNIST-family IDX files: 240 images to train, 60 to test
     make_data.py png FOLDER   one picture a class, 0.png ... 9.png
+    make_data.py rgb FOLDER   frames.rgb: the same as bare pixels, [10][28][28][3]
     make_data.py photos FOLDER   cat/0.png ... cat/29.png and dog/...: no two alike
 """
 import math
@@ -70,6 +71,10 @@ def main():
         write_idx(folder, "t10k", 60, rng)
     elif kind == "photos":
         write_photos(folder)
+    elif kind == "rgb":
+        with open(os.path.join(folder, "frames.rgb"), "wb") as out:
+            for label in range(10):
+                out.write(bytes(value for value in image(label, rng) for _ in range(3)))
     else:
         for label in range(10):
             with open(os.path.join(folder, f"{label}.png"), "wb") as out:

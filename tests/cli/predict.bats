@@ -33,10 +33,10 @@ setup_file() {
     [ "${#lines[@]}" -eq 3 ]
     [[ ${lines[1]} == "tree/a/2.png "* && ${lines[2]} == "tree/a/b/1.png "* ]]
     run --separate-stderr linnet predict "$RUN" nothing
-    one_error 3 'nothing: there is no file in this folder .predict-empty.$'
+    one_error 3 'nothing: the folder has no files .predict-empty.$'
     ln -s .. tree/a/loop
     run --separate-stderr linnet predict "$RUN" tree
-    one_error 5 'does a link lead back'
+    one_error 5 'does a link form a loop'
 }
 
 @test "--topk: more columns, in order" {

@@ -7,6 +7,8 @@
 
 static linnet_model *model;
 static linnet_data *data;
+static linnet_predictor *predictor;
+static const struct linnet_input input;
 static void ignore_prediction(void *user, const struct linnet_prediction *p) {}
 
 static struct linnet_data_opts data_opts = {.size = sizeof data_opts};
@@ -109,6 +111,11 @@ static char word[64];
     X(predict, model, linnet_predict(NULL, &(const char *){"x"}, 1, NULL, ignore_prediction, NULL))        \
     X(predict, paths, linnet_predict(model, NULL, 1, NULL, ignore_prediction, NULL))                       \
     X(predict, on_prediction, linnet_predict(model, &(const char *){"x"}, 1, NULL, NULL, NULL))            \
+    X(predictor_create, predictor, linnet_predictor_create(NULL, model, NULL))                             \
+    X(predictor_create, model, linnet_predictor_create(&(linnet_predictor *){0}, NULL, NULL))              \
+    X(predictor_run, predictor, linnet_predictor_run(NULL, &input, 1, ignore_prediction, NULL))            \
+    X(predictor_run, inputs, linnet_predictor_run(predictor, NULL, 1, ignore_prediction, NULL))            \
+    X(predictor_run, on_prediction, linnet_predictor_run(predictor, &input, 1, NULL, NULL))                \
     X(draw_grid, path, linnet_draw_grid(NULL, &cell, 1, 1, NULL))                                          \
     X(draw_grid, cells, linnet_draw_grid("x", NULL, 1, 1, NULL))                                           \
     X(draw_lines, path, linnet_draw_lines(NULL, &panel, 1, NULL))                                          \
@@ -120,12 +127,31 @@ static char word[64];
 
 /* Functions that need nothing, or to which NULL is allowed. */
 static const char *const others[] = {
-    "error",         "error_code",      "status_name",     "version",
-    "set_log",       "set_allocator",   "data_close",      "check_free",
-    "arch_count",    "arch_name",       "model_destroy",   "resume_close",
-    "free",          "outcome_free",    "data_options",    "check_options",
-    "model_options", "fetch_options",   "summary_options", "train_options",
-    "eval_options",  "predict_options", "bench_options",   "bench_loader_options",
+    "error",
+    "error_code",
+    "status_name",
+    "version",
+    "set_log",
+    "set_allocator",
+    "data_close",
+    "check_free",
+    "arch_count",
+    "arch_name",
+    "model_destroy",
+    "resume_close",
+    "free",
+    "outcome_free",
+    "data_options",
+    "check_options",
+    "model_options",
+    "fetch_options",
+    "summary_options",
+    "train_options",
+    "eval_options",
+    "predict_options",
+    "bench_options",
+    "bench_loader_options",
+    "predictor_destroy",
 };
 
 static void test_null(void **state) {
@@ -133,6 +159,7 @@ static void test_null(void **state) {
     put_shapes(f, 10, 5, SHAPES);
     assert_int_equal(linnet_data_open(&data, in(f, "data"), NULL), LINNET_OK);
     assert_int_equal(linnet_model_create(&model, "lenet", data, NULL), LINNET_OK);
+    assert_int_equal(linnet_predictor_create(&predictor, model, NULL), LINNET_OK);
 #define CALL(function, argument, call) \
     (void)(call);                      \
     assert_string_equal(linnet_error(), "linnet_" #function ": " #argument " is NULL [api-null]");
@@ -141,6 +168,8 @@ static void test_null(void **state) {
     linnet_data_close(NULL);
     linnet_check_free(NULL);
     linnet_model_destroy(NULL);
+    linnet_predictor_destroy(NULL);
+    linnet_predictor_destroy(predictor);
     linnet_resume_close(NULL);
     linnet_outcome_free(NULL);
     linnet_free(NULL);

@@ -1,0 +1,86 @@
+/* Plans of several sizes. */
+#include "train/infer.h"
+#include "base/threads.h"
+#include "train/train.h"
+
+#include <string.h>
+
+/* 1, 4, 8, 16, ...: a plan of 2 would serve too few to be worth compiling. */
+static int natural_size(int i) {
+    return i == 0 ? 1 : 2 << i;
+}
+
+static int size_of(const struct ln_infer *s, int i) {
+    return i + 1 == s->count ? s->opts.batch : natural_size(i);
+}
+
+/* The weights are those of the plan for the whole batch, which is made first. */
+static int plan_at(struct ln_infer *s, int i, struct ln_plan **plan) {
+    struct ln_plan_opts opts = s->opts;
+    opts.batch = size_of(s, i);
+    opts.like = s->plans[s->count - 1];
+    if (!s->plans[i]) LN_TRY(ln_plan_create(&s->plans[i], s->net, &opts));
+    *plan = s->plans[i];
+    return LINNET_OK;
+}
+
+int ln_infer_init(struct ln_infer *s, const struct ln_model *model, const struct ln_infer_opts *o) {
+    const char *dtype = o->dtype;
+    struct ln_plan *plan;
+    *s = (struct ln_infer){.net = model->net, .opts = {.batch = o->batch, .features = o->features}};
+    LN_TRY(ln_dtype_resolve(&dtype, &s->opts.dtype));
+    LN_TRY(ln_conv_resolve(o->conv, &s->opts.direct));
+    while (natural_size(s->count) < o->batch) s->count++;
+    s->count++;
+    s->threads = ln_threads_start(o->threads);
+    LN_TRY(plan_at(s, s->count - 1, &plan));
+    return ln_model_to_plan(model, plan);
+}
+
+struct ln_infer ln_infer_in(struct ln_plan *plan) {
+    return (struct ln_infer){.net = ln_plan_net(plan),
+                             .opts.batch = ln_plan_batch(plan),
+                             .threads = ln_threads_team(),
+                             .count = 1,
+                             .plans = {plan},
+                             .borrowed = true};
+}
+
+void ln_infer_fini(struct ln_infer *s) {
+    for (int i = 0; i < s->count && !s->borrowed; i++) ln_plan_destroy(s->plans[i]); /* the last is shared */
+}
+
+/* The plan to use next for `left` images, of which the buffer has room for `room`: the smallest that takes all
+ * of them if they fill more than three quarters of it, else the largest that they fill. */
+static int choose(const struct ln_infer *s, int left, int room) {
+    int i = s->count - 1;
+    while (i > 0 && size_of(s, i - 1) >= left) i--;
+    if (i == 0 || size_of(s, i) == left) return i;
+    return size_of(s, i) <= room && 4 * left > 3 * size_of(s, i) ? i : i - 1;
+}
+
+int ln_infer_run(struct ln_infer *s, const float *images, int count, float *logits, float *features) {
+    const size_t classes = (size_t)ln_net_classes(s->net);
+    size_t image;
+    if (!ln_shape_count(&s->net->nodes[0].out, &image)) return LINNET_ERR_LIMIT;
+    if (ln_threads_team() != s->threads) ln_threads_start(s->threads); /* in a thread that made no plan */
+    for (int done = 0; done < count;) {
+        const int i = choose(s, count - done, s->opts.batch - done);
+        struct ln_plan *plan;
+        size_t width = 0;
+        LN_TRY(plan_at(s, i, &plan));
+        LN_TRY(ln_plan_forward(plan, images + (size_t)done * image, NULL, 0));
+        const size_t rows = (size_t)(count - done < size_of(s, i) ? count - done : size_of(s, i));
+        memcpy(logits + (size_t)done * classes, ln_plan_logits(plan), rows * classes * sizeof *logits);
+        const float *wide = ln_plan_features(plan, &width);
+        if (features) memcpy(features + (size_t)done * width, wide, rows * width * sizeof *features);
+        done += (int)rows;
+    }
+    return LINNET_OK;
+}
+
+size_t ln_infer_features(const struct ln_infer *s) {
+    size_t width = 0;
+    ln_plan_features(s->plans[s->count - 1], &width);
+    return width;
+}

@@ -1,0 +1,22 @@
+/* The predictor behind linnet_predictor: images from files, memory or pixels -> logits, probabilities, features.
+ *
+ *     input --decode--> image --transform--> row of a batch     in the ring's threads (data/ring.h)
+ *     batch --inference--> logits --softmax--> prediction       in the calling thread
+ */
+#ifndef LN_TRAIN_PREDICTOR_H
+#define LN_TRAIN_PREDICTOR_H
+
+#include "image/image.h"
+#include "model/model.h"
+
+/* Of the public handle: see linnet_predictor_create. */
+LN_MUST_CHECK int ln_predictor_create(linnet_predictor **predictor, const struct ln_model *model,
+                                      const struct linnet_predict_opts *opts);
+LN_MUST_CHECK int ln_predictor_run(linnet_predictor *predictor, const struct linnet_input *inputs,
+                                   size_t count, linnet_prediction_fn *on_prediction, void *user);
+void ln_predictor_destroy(linnet_predictor *predictor); /* NULL is fine */
+
+/* input.c: the input as an image of 3 channels, the caller's. index: its name in messages if it has no other. */
+LN_MUST_CHECK int ln_input_decode(const struct linnet_input *input, size_t index, struct ln_image *image);
+
+#endif
