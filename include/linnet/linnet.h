@@ -401,6 +401,30 @@ LINNET_API int linnet_model_imgsz(const linnet_model *model);          /* input 
 LINNET_API int linnet_model_channels(const linnet_model *model);       /* 1 or 3 */
 LINNET_API int64_t linnet_model_parameters(const linnet_model *model); /* trainable numbers */
 
+/* ---- models: weights by name ----------------------------------------------------------------------- */
+
+/* Rows first: a convolution's weight is [output channels][input channels][kernel rows][kernel columns]. */
+struct linnet_shape {
+    int rank; /* 0 to 4; 0: one number */
+    int64_t dim[4];
+};
+/* Parameters and buffers under PyTorch's state_dict names ("conv1.weight", "bn1.running_mean"), numbered in
+ * the network's order. Their numbers are plain fp32, as in a model file. */
+LINNET_API int linnet_model_param_count(const linnet_model *model);
+LINNET_API const char *linnet_model_param_name(const linnet_model *model, int index); /* NULL past the end */
+/* LINNET_ERR_USAGE "param-name" for an unknown name; the message has the nearest one. */
+LINNET_API int linnet_model_param_shape(const linnet_model *model, const char *name,
+                                        struct linnet_shape *shape);
+/* Copies all numbers of a parameter out of the model, or into it. shape is that of `values`; if the parameter
+ * has another one, LINNET_ERR_USAGE "param-shape" with both. A predictor keeps the weights that it was
+ * created with; linnet_model_save refuses numbers that are not finite. */
+LINNET_API int linnet_model_param_get(const linnet_model *model, const char *name,
+                                      const struct linnet_shape *shape, float *values);
+LINNET_API int linnet_model_param_set(linnet_model *model, const char *name, const struct linnet_shape *shape,
+                                      const float *values);
+
+/* ---- models: summary ------------------------------------------------------------------------------- */
+
 struct linnet_summary_opts {
     size_t size;
     int batch; /* rows in the shapes; 0: 1 */

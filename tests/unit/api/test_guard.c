@@ -9,6 +9,7 @@ static linnet_model *model;
 static linnet_data *data;
 static linnet_predictor *predictor;
 static const struct linnet_input input;
+static struct linnet_shape shape;
 static void ignore_prediction(void *user, const struct linnet_prediction *p) {}
 
 static struct linnet_data_opts data_opts = {.size = sizeof data_opts};
@@ -82,6 +83,19 @@ static char word[64];
     X(model_imgsz, model, linnet_model_imgsz(NULL))                                                        \
     X(model_channels, model, linnet_model_channels(NULL))                                                  \
     X(model_parameters, model, linnet_model_parameters(NULL))                                              \
+    X(model_param_count, model, linnet_model_param_count(NULL))                                            \
+    X(model_param_name, model, linnet_model_param_name(NULL, 0))                                           \
+    X(model_param_shape, model, linnet_model_param_shape(NULL, "x", &shape))                               \
+    X(model_param_shape, name, linnet_model_param_shape(model, NULL, &shape))                              \
+    X(model_param_shape, shape, linnet_model_param_shape(model, "x", NULL))                                \
+    X(model_param_get, model, linnet_model_param_get(NULL, "x", &shape, &(float){0}))                      \
+    X(model_param_get, name, linnet_model_param_get(model, NULL, &shape, &(float){0}))                     \
+    X(model_param_get, shape, linnet_model_param_get(model, "x", NULL, &(float){0}))                       \
+    X(model_param_get, values, linnet_model_param_get(model, "x", &shape, NULL))                           \
+    X(model_param_set, model, linnet_model_param_set(NULL, "x", &shape, &(float){0}))                      \
+    X(model_param_set, name, linnet_model_param_set(model, NULL, &shape, &(float){0}))                     \
+    X(model_param_set, shape, linnet_model_param_set(model, "x", NULL, &(float){0}))                       \
+    X(model_param_set, values, linnet_model_param_set(model, "x", &shape, NULL))                           \
     X(model_summary, model, linnet_model_summary(NULL, NULL, &(char *){0}))                                \
     X(model_summary, text, linnet_model_summary(model, NULL, NULL))                                        \
     X(weights_get, info, linnet_weights_get(0, NULL))                                                      \
