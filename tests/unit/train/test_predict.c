@@ -154,10 +154,10 @@ static void test_nothing(void **state) {
 }
 
 /* At least one image was reported to have failed for lack of memory. */
-static bool told_memory(const struct seen *s) {
-    bool told = false;
-    for (int i = 0; i < s->count; i++) told |= s->list[i].status == LINNET_ERR_LIMIT;
-    return told;
+static bool reported_memory(const struct seen *s) {
+    bool reported = false;
+    for (int i = 0; i < s->count; i++) reported |= s->list[i].status == LINNET_ERR_LIMIT;
+    return reported;
 }
 
 static void test_memory_fails(void **state) {
