@@ -44,18 +44,27 @@ dnnl_status_t ln_attr_create(bool sum, const struct ln_activation *act, dnnl_pri
     return status;
 }
 
-/* oneDNN uses no richer instructions than our own kernels, where LINNET_ISA limits these. It listens until it
- * has made its first kernel. */
+/* oneDNN uses no richer instructions than our own kernels, if LINNET_ISA limits these. */
+static bool is_limited(void) {
+    return ln_cpu_isa_is_chosen() && ln_cpu_isa() != LN_ISA_AVX512;
+}
+
+static dnnl_cpu_isa_t most_isa(void) {
+    return ln_cpu_isa() == LN_ISA_AVX2 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41;
+}
+
+/* The limit comes before the question: oneDNN accepts none after it was asked, or has created a kernel. */
+static dnnl_cpu_isa_t effective_isa(void) {
+    if (is_limited()) dnnl_set_max_cpu_isa(most_isa());
+    return dnnl_get_effective_cpu_isa();
+}
+
 static int limit_isa(void) {
     LN_TRY(ln_cpu_check());
-    enum ln_isa isa = ln_cpu_isa();
-    if (!ln_cpu_isa_is_chosen() || isa == LN_ISA_AVX512) return LINNET_OK;
-    dnnl_cpu_isa_t most = isa == LN_ISA_AVX2 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41;
-    dnnl_set_max_cpu_isa(most);
-    if (((int)dnnl_get_effective_cpu_isa() & ~(int)most) == 0) return LINNET_OK;
+    if (!is_limited() || ((int)effective_isa() & ~(int)most_isa()) == 0) return LINNET_OK;
     return ln_fail(LINNET_ERR_USAGE, "cpu-isa",
                    "LINNET_ISA=%s: this program has used oneDNN before, which can no longer be limited",
-                   ln_isa_name(isa));
+                   ln_isa_name(ln_cpu_isa()));
 }
 
 int ln_dnn_create(struct ln_dnn **out) {
@@ -87,13 +96,12 @@ void ln_dnn_destroy(struct ln_dnn *dnn) {
 
 bool ln_dnn_has_winograd(void) {
     const dnnl_version_t *v = dnnl_version();
-    return (v->major < 3 || (v->major == 3 && v->minor < 2)) &&
-           dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core;
+    return (v->major < 3 || (v->major == 3 && v->minor < 2)) && effective_isa() >= dnnl_cpu_isa_avx512_core;
 }
 
 /* The sets of instructions are bits, a richer one has those of the poorer. */
 static bool has_isa(dnnl_cpu_isa_t wanted) {
-    return ((int)dnnl_get_effective_cpu_isa() & (int)wanted) == (int)wanted;
+    return ((int)effective_isa() & (int)wanted) == (int)wanted;
 }
 
 bool ln_dnn_has_bf16(void) {
