@@ -105,6 +105,16 @@ int ln_file_read(const char *path, size_t max, unsigned char **data, size_t *siz
     return status;
 }
 
+struct ln_file_stamp ln_file_stamp(const char *path) {
+    struct stat found;
+    if (stat(path, &found) != 0) return (struct ln_file_stamp){0};
+    return (struct ln_file_stamp){(uint64_t)found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
+}
+
+bool ln_file_stamp_equals(const struct ln_file_stamp *a, const struct ln_file_stamp *b) {
+    return a->size == b->size && a->seconds == b->seconds && a->nanoseconds == b->nanoseconds;
+}
+
 bool ln_file_exists(const char *path) {
     struct stat found;
     return stat(path, &found) == 0;

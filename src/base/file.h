@@ -1,7 +1,8 @@
 /* Files: whole reads with a bound, positioned reads, atomic writes, folders.
  *
  * A file is written beside its target (NAME.tmp-PID-N), synced and renamed, and the folder synced, so that a
- * crash or a full disk leaves the old one whole. A failed fsync is reported, never retried.
+ * crash or a full disk leaves the old one whole. A failed fsync is reported, never retried. The next write of
+ * that file removes the temporary file of a process that was killed (file_leftovers.c).
  */
 #ifndef LN_BASE_FILE_H
 #define LN_BASE_FILE_H
@@ -39,12 +40,27 @@ LN_MUST_CHECK int ln_file_writer_write(struct ln_file_writer *w, const void *dat
 LN_MUST_CHECK int ln_file_writer_commit(struct ln_file_writer *w); /* also ends w */
 void ln_file_writer_abort(struct ln_file_writer *w); /* fine after a commit and on a zeroed struct */
 
+/* Removes the temporary files beside `path` that dead processes have left; begin does that. */
+void ln_file_remove_leftovers(const char *path);
+
 /* begin + write + commit. */
 LN_MUST_CHECK int ln_file_write(const char *path, const void *data, size_t n);
 
 /* Appends to a file, creating it if it is missing. LINNET_ERR_IO "file-append": part of the data may have
  * been written. */
 LN_MUST_CHECK int ln_file_append(const char *path, const void *data, size_t n);
+
+/* What changes when a file is written. All zero for a file that cannot be looked at. */
+struct ln_file_stamp {
+    uint64_t size;
+    int64_t seconds; /* of the last change of its bytes, since 1970 */
+    int64_t nanoseconds;
+};
+struct ln_file_stamp ln_file_stamp(const char *path);
+bool ln_file_stamp_equals(const struct ln_file_stamp *a, const struct ln_file_stamp *b);
+
+/* Puts the name of `path` itself on the disk, by syncing its folder; after a rename, a mkdir. */
+LN_MUST_CHECK int ln_file_sync_name(const char *path);
 
 bool ln_file_exists(const char *path);
 bool ln_file_is_folder(const char *path);

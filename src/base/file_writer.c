@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,7 @@ static int temp_open(struct ln_file_writer *w) {
         w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (w->fd >= 0 || errno != EEXIST) break;
     }
+    if (w->fd >= 0) (void)flock(w->fd, LOCK_EX | LOCK_NB); /* marks the file as in use */
     if (w->fd >= 0) return LINNET_OK;
     int status = write_failure(w, "create", errno);
     ln_free(w->temp); /* not ours to remove */
@@ -60,7 +62,10 @@ int ln_file_writer_begin(struct ln_file_writer *w, const char *path, uint64_t ex
     *w = (struct ln_file_writer){.fd = -1, .expected = expected};
     int status = target_resolve(path, &w->path);
     if (status == LINNET_OK) status = (w->buffer = ln_alloc(BUFFER_SIZE)) ? LINNET_OK : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK) status = temp_open(w);
+    if (status == LINNET_OK) {
+        ln_file_remove_leftovers(w->path);
+        status = temp_open(w);
+    }
     if (status != LINNET_OK) ln_file_writer_abort(w);
     return status;
 }
@@ -105,15 +110,15 @@ static int temp_finish(struct ln_file_writer *w) {
     return LINNET_OK;
 }
 
-/* Writes the name to the disk. Some file systems cannot sync a folder and return EINVAL. */
-static int folder_sync(const char *path) {
+/* Some file systems cannot sync a folder (EINVAL), and some folders cannot be opened to be synced (EACCES). */
+int ln_file_sync_name(const char *path) {
     size_t length = (size_t)(ln_file_name(path) - path);
     char folder[PATH_MAX] = ".";
     if (length) snprintf(folder, sizeof folder, "%.*s", (int)length, path);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int errnum = fd >= 0 && fsync(fd) == 0 ? 0 : errno;
     if (fd >= 0) close(fd);
-    if (errnum == 0 || errnum == EINVAL) return LINNET_OK;
+    if (errnum == 0 || errnum == EINVAL || errnum == EACCES) return LINNET_OK;
     return ln_fail(
         LINNET_ERR_IO, "file-write",
         "%s: sync of its folder: %s; %s is the new file, but a power cut may bring the old one back",
@@ -122,7 +127,7 @@ static int folder_sync(const char *path) {
 
 int ln_file_writer_commit(struct ln_file_writer *w) {
     int status = temp_finish(w);
-    if (status == LINNET_OK) status = folder_sync(w->path);
+    if (status == LINNET_OK) status = ln_file_sync_name(w->path);
     ln_file_writer_abort(w);
     return status;
 }

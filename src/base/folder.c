@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 static int folder_make(const char *path) {
-    if (mkdir(path, 0777) == 0) return LINNET_OK;
+    if (mkdir(path, 0777) == 0) return ln_file_sync_name(path);
     int errnum = errno; /* for an existing folder it may be EROFS or EACCES */
     if (ln_file_is_folder(path)) return LINNET_OK;
     if (errnum == EEXIST) errnum = ENOTDIR;

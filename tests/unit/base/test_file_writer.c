@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 enum { SHORT = -1, NOTHING = -2 }; /* in place of an errno value: half the bytes are written; none are */
 
@@ -289,6 +291,32 @@ static void test_left_over_names(void **state) {
     assert_false(ln_file_exists("precious") || ln_file_exists(next));
 }
 
+/* The next write of the file removes what a killed process has left, and nothing else. */
+static void test_left_over_files(void **state) {
+    char dead[64], locked[64], ours[64];
+    assert_int_equal(child_run(killed_while_writing), 128 + SIGKILL);
+    assert_int_equal(entries(), 1);
+    assert_int_equal(ln_file_write("f", "new", 3), LINNET_OK);
+    assert_int_equal(entries(), 1);
+    assert_file("f", "new", 3);
+
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    snprintf(dead, sizeof dead, "f.tmp-%ld", (long)child);
+    snprintf(locked, sizeof locked, "f.tmp-%ld-7", (long)child);
+    snprintf(ours, sizeof ours, "f.tmp-%ld-7", (long)getpid());
+    const char *const kept[] = {locked, ours, "f.tmp-1-0", "f.tmp-x", "f.tmp-12x", "f.tmp-", "g.tmp-99999-0"};
+    const int held = open(locked, O_WRONLY | O_CREAT, 0666);
+    assert_int_equal(flock(held, LOCK_EX), 0);
+    for (size_t i = 1; i < sizeof kept / sizeof *kept; i++) close(open(kept[i], O_WRONLY | O_CREAT, 0666));
+    close(open(dead, O_WRONLY | O_CREAT, 0666));
+    assert_int_equal(ln_file_write("f", "x", 1), LINNET_OK);
+    assert_false(ln_file_exists(dead));
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) assert_true(ln_file_exists(kept[i]));
+    close(held);
+}
+
 /* Where every name is taken the write is refused, and nobody's file is removed. */
 static void test_no_name_left(void **state) {
     for (int n = 0; n < 1000; n++) {
@@ -365,6 +393,7 @@ int main(void) {
         TEST(test_file_size_limit),
         TEST(test_killed),
         TEST(test_left_over_names),
+        TEST(test_left_over_files),
         TEST(test_no_name_left),
         TEST(test_refused_targets),
         TEST(test_link),
