@@ -1,4 +1,4 @@
-/* Downloads one address into one file with libcurl: HTTPS, redirections, resuming an earlier attempt.
+/* Downloads one address into one open file with libcurl: HTTPS, redirections, resuming an earlier attempt.
  *
  * A server without range requests sends the whole file, so the file is rewritten from the start. Status 416
  * means that there is nothing left to send; the checksum then decides whether the file is complete.
@@ -8,11 +8,8 @@
 #include "fetch/fetch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -27,7 +24,6 @@ struct transfer {
     const struct ln_download *d;
     struct ln_curl curl;
     CURL *request;
-    int fd;
     int64_t had, done; /* in the file: at first, now */
     int write_error;   /* errno */
     bool too_long;
@@ -36,22 +32,16 @@ struct transfer {
 
 /* ---- the file ----------------------------------------------------------------------------------------- */
 
-/* Locked, so that two programs do not write into one file. */
-static int part_open(struct transfer *t) {
-    struct stat found;
-    t->fd = open(t->d->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (t->fd < 0) return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: open", t->d->path);
-    if (flock(t->fd, LOCK_EX | LOCK_NB) != 0)
-        return ln_fail(LINNET_ERR_IO, "fetch-busy", "%s: another program is fetching it", t->d->path);
-    if (fstat(t->fd, &found) != 0 || !S_ISREG(found.st_mode) || lseek(t->fd, 0, SEEK_END) < 0)
-        return ln_fail(LINNET_ERR_IO, "fetch-write", "%s: is no regular file", t->d->path);
-    t->had = t->done = found.st_size;
+static int find_end(struct transfer *t) {
+    const off_t end = lseek(t->d->fd, 0, SEEK_END);
+    if (end < 0) return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: seek", t->d->path);
+    t->had = t->done = end;
     return LINNET_OK;
 }
 
 static bool write_all(struct transfer *t, const char *data, size_t n) {
     while (n > 0) {
-        ssize_t wrote = write(t->fd, data, n);
+        ssize_t wrote = write(t->d->fd, data, n);
         if (wrote < 0 && errno == EINTR) continue;
         if (wrote <= 0) {
             t->write_error = wrote ? errno : EIO;
@@ -65,7 +55,7 @@ static bool write_all(struct transfer *t, const char *data, size_t n) {
 }
 
 static bool begin_anew(struct transfer *t) {
-    if (ftruncate(t->fd, 0) != 0 || lseek(t->fd, 0, SEEK_SET) != 0) {
+    if (ftruncate(t->d->fd, 0) != 0 || lseek(t->d->fd, 0, SEEK_SET) != 0) {
         t->write_error = errno;
         return false;
     }
@@ -145,22 +135,21 @@ static CURLcode perform(struct transfer *t) {
 }
 
 static int transfer_run(struct transfer *t) {
-    LN_TRY(part_open(t));
+    LN_TRY(find_end(t));
     LN_TRY(ln_curl_open(&t->curl));
     t->request = t->curl.easy_init();
     if (!t->request || !configure(t))
         return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl can't be set up");
     LN_TRY(outcome(t, perform(t)));
-    if (fsync(t->fd) != 0) return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: sync", t->d->path);
+    if (fsync(t->d->fd) != 0)
+        return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: sync", t->d->path);
     return LINNET_OK;
 }
 
 int ln_download(const struct ln_download *d) {
-    struct transfer t = {.d = d, .fd = -1};
+    struct transfer t = {.d = d};
     int status = transfer_run(&t);
     if (t.request) t.curl.easy_cleanup(t.request);
     ln_curl_close(&t.curl);
-    if (t.fd >= 0) close(t.fd);
-    if (status != LINNET_OK && t.done == 0 && t.fd >= 0) unlink(d->path); /* nothing to go on with */
     return status;
 }

@@ -5,8 +5,11 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { DIGITS = 8 }; /* of the checksum in a name: resnet18-f37072fd.pth */
@@ -33,17 +36,72 @@ static int make_place(const char *path) {
     return status;
 }
 
-/* One attempt. What was begun earlier may be the beginning of something else: then it does not count. */
+/* ---- the part ------------------------------------------------------------------------------------------- */
+
+/* NAME.part, open and locked. Who holds the lock may write, remove and rename the part; it is held until the part has
+ * got its name, so that of two programs one fetches and the other changes nothing. */
+struct part {
+    char *path;
+    int fd;
+};
+
+static int part_lock(struct part *part) {
+    part->fd = open(part->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (part->fd < 0) return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: open", part->path);
+    if (flock(part->fd, LOCK_EX | LOCK_NB) == 0) return LINNET_OK;
+    return ln_fail(LINNET_ERR_IO, "fetch-busy", "%s: another program is fetching it", part->path);
+}
+
+static void part_unlock(struct part *part) {
+    if (part->fd >= 0) close(part->fd);
+    part->fd = -1;
+}
+
+/* Is the file that is locked still the one of that name? Between open and lock another program may have renamed it. */
+static bool part_is_current(const struct part *part) {
+    struct stat opened, named;
+    return fstat(part->fd, &opened) == 0 && lstat(part->path, &named) == 0 && opened.st_ino == named.st_ino &&
+           opened.st_dev == named.st_dev;
+}
+
+static int part_open(struct part *part, const char *path) {
+    struct ln_text t = {0};
+    struct stat found;
+    *part = (struct part){.fd = -1};
+    ln_text_addf(&t, "%s.part", path);
+    LN_TRY(ln_text_take(&t, &part->path));
+    do {
+        part_unlock(part);
+        LN_TRY(part_lock(part));
+    } while (!part_is_current(part));
+    if (fstat(part->fd, &found) == 0 && S_ISREG(found.st_mode)) return LINNET_OK;
+    return ln_fail(LINNET_ERR_IO, "fetch-write", "%s: is no regular file", part->path);
+}
+
+static void part_close(struct part *part) {
+    part_unlock(part);
+    ln_free(part->path);
+}
+
+static int64_t part_size(const struct part *part) {
+    struct stat found;
+    return fstat(part->fd, &found) == 0 ? (int64_t)found.st_size : 0;
+}
+
+/* ---- fetching ------------------------------------------------------------------------------------------- */
+
+/* One attempt. A part that was begun earlier may be the beginning of another file: then it is emptied. */
 static int attempt(const struct ln_download *d, const char *name, bool *good, char hex[LN_SHA256_TEXT]) {
     LN_TRY(ln_download(d));
     LN_TRY(hash_check(d->path, name, hex, good));
-    if (!*good) unlink(d->path);
+    if (!*good && ftruncate(d->fd, 0) != 0)
+        return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: truncate", d->path);
     return LINNET_OK;
 }
 
-static int fetch_part(const struct ln_download *d, const char *name) {
+static int fill_part(const struct ln_download *d, const char *name, bool resumed) {
     char hex[LN_SHA256_TEXT];
-    bool resumed = ln_file_exists(d->path), good;
+    bool good;
     LN_TRY(attempt(d, name, &good, hex));
     if (!good && resumed) LN_TRY(attempt(d, name, &good, hex));
     if (good) return LINNET_OK;
@@ -52,24 +110,43 @@ static int fetch_part(const struct ln_download *d, const char *name) {
                    digits_of(name));
 }
 
+/* The part gets its name, on the disk too. */
+static int part_publish(const struct part *part, const char *path) {
+    if (rename(part->path, path) != 0)
+        return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: rename", path);
+    return ln_file_sync_name(path);
+}
+
+static int fetch_part(const struct ln_pretrained_file *file, const struct ln_fetch_opts *o,
+                      const char *address, const struct part *part, const char *path) {
+    LN_TRY(fill_part(&(struct ln_download){.address = address,
+                                           .fd = part->fd,
+                                           .path = part->path,
+                                           .stop = o->stop,
+                                           .on_progress = o->on_progress,
+                                           .user = o->user},
+                     file->name, part_size(part) > 0));
+    return part_publish(part, path);
+}
+
+static int fetch_from(const struct ln_pretrained_file *file, const struct ln_fetch_opts *o,
+                      const char *address, const char *path) {
+    struct part part;
+    LN_TRY(make_place(path));
+    int status = part_open(&part, path);
+    const bool ours = status == LINNET_OK;
+    /* Another program may have finished between the first look and the lock. */
+    if (ours && !ln_file_exists(path)) status = fetch_part(file, o, address, &part, path);
+    if (ours && part_size(&part) == 0) unlink(part.path); /* there is nothing to continue */
+    part_close(&part);
+    return status;
+}
+
 static int fetch(const struct ln_pretrained_file *file, const struct ln_fetch_opts *o, const char *path) {
-    char *address = NULL, *part = NULL;
-    struct ln_text t = {0};
-    ln_text_addf(&t, "%s.part", path);
-    int status = ln_text_take(&t, &part);
-    if (status == LINNET_OK) status = ln_pretrained_url(file, o->url, &address);
-    if (status == LINNET_OK) status = make_place(path);
-    if (status == LINNET_OK)
-        status = fetch_part(&(struct ln_download){.address = address,
-                                                  .path = part,
-                                                  .stop = o->stop,
-                                                  .on_progress = o->on_progress,
-                                                  .user = o->user},
-                            file->name);
-    if (status == LINNET_OK && rename(part, path) != 0)
-        status = ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: rename", path);
+    char *address;
+    LN_TRY(ln_pretrained_url(file, o->url, &address));
+    int status = fetch_from(file, o, address, path);
     ln_free(address);
-    ln_free(part);
     return status;
 }
 

@@ -38,8 +38,10 @@ LN_MUST_CHECK int ln_sha256_file(const char *path, char hex[LN_SHA256_TEXT]);
 /* ---- download.c --------------------------------------------------------------------------------------- */
 
 struct ln_download {
-    const char *address, *path; /* path: of the file that grows */
-    const volatile int *stop;   /* turned non-zero: LINNET_ERR_INTERRUPTED, and the file stays; NULL: never */
+    const char *address;
+    int fd;                   /* of the file that grows; open for writing */
+    const char *path;         /* of that file, for messages */
+    const volatile int *stop; /* turned non-zero: LINNET_ERR_INTERRUPTED, and the file stays; NULL: never */
     void (*on_progress)(void *user, int64_t done, int64_t total); /* bytes; total 0: not known */
     void *user;
 };

@@ -199,7 +199,26 @@ END
     flock -x 8
     run --separate-stderr linnet weights resnet18 --url "$url"
     one_error 4 'another program is fetching it \[fetch-busy\]'
+    [ -e "$cache/$name.part" ] # it belongs to the other program
     exec 8<&-
+}
+
+@test "two at once, for real: the file is whole, and at most one of them gives up" {
+    serve "$BATS_FILE_TMPDIR"
+    for _ in {1..10}; do
+        rm -rf "$cache"
+        "$LINNET" weights resnet18 --url "$url" >/dev/null 2>&1 &
+        one=$!
+        "$LINNET" weights resnet18 --url "$url" >/dev/null 2>&1 &
+        first=0 second=0
+        wait $! || second=$?
+        wait $one || first=$?
+        [ "$first" -eq 0 ] || [ "$second" -eq 0 ]
+        [ "$first" -eq 0 ] || [ "$first" -eq 4 ]
+        [ "$second" -eq 0 ] || [ "$second" -eq 4 ]
+        cmp "$truth" "$cache/$name"
+        [ "$(ls "$cache")" = "$name" ]
+    done
 }
 
 @test "a progress bar only on a terminal" {
