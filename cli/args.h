@@ -67,7 +67,7 @@ struct cli_flag {
 #define CLI_FLAG_WORKERS(field) \
     { "workers", 'j', CLI_INT, field, "N", "loader threads (as many as --threads)", .min = 1, .max = 1024 }
 #define CLI_FLAG_STRICT(field) \
-    { "strict", 0, CLI_BOOL, field, NULL, .help = "stop at an image that can't be read (it is skipped)" }
+    { "strict", 0, CLI_BOOL, field, NULL, .help = "stop at an image that cannot be read or is damaged" }
 #define CLI_FLAG_SEED(field, text) \
     { "seed", 0, CLI_INT64, field, "N", text, .min = 0, .max = 1e18 }
 #define CLI_FLAG_SPLIT(field)                                                         \

@@ -37,6 +37,7 @@ static void print_head(const struct cli_evaluation *e) {
     printf("data      %s\n", cli_text_printable(linnet_data_path(e->data), shown));
     printf("          %s part, %s images", part_name(e), cli_text_count(m->count, a));
     if (m->skipped > 0) printf("; %s could not be read", cli_text_count(m->skipped, b));
+    if (m->damaged > 0) printf("; %s damaged", cli_text_count(m->damaged, b));
     printf("\n\n");
     printf("loss      %s\n", cli_text_loss(m->loss, a));
     printf("accuracy  %s (95%% interval %s to %s)\n", cli_text_percent(m->acc, a),
@@ -156,6 +157,7 @@ int cli_eval_json(const struct cli_evaluation *e) {
     cli_json_string(&json, "part", e->part == LINNET_VAL ? "val" : part_name(e));
     cli_json_int(&json, "count", m->count);
     cli_json_int(&json, "skipped", m->skipped);
+    cli_json_int(&json, "damaged", m->damaged);
     cli_json_double(&json, "loss", m->loss);
     cli_json_double(&json, "acc", m->acc);
     cli_json_double(&json, "acc_low", m->acc_low);

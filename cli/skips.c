@@ -6,17 +6,23 @@
 enum { LINES_MOST = 20 };
 
 void cli_skips_tell(struct cli_skips *skips, const struct linnet_event *event) {
-    if (event->kind != LINNET_EVENT_SKIPPED) return;
-    if (skips->count++ < LINES_MOST) cli_say("%s", event->line);
+    int64_t *count = event->kind == LINNET_EVENT_SKIPPED   ? &skips->count
+                     : event->kind == LINNET_EVENT_DAMAGED ? &skips->damaged
+                                                           : NULL;
+    if (count && (*count)++ < LINES_MOST) cli_say("%s", event->line);
+}
+
+static void end(int64_t count, const char *what, const char *folder, const char *list) {
+    char n[CLI_NUMBER], shown[CLI_SHOWN];
+    if (count <= LINES_MOST) return;
+    cli_text_count(count, n);
+    if (folder)
+        cli_say("%s images %s; %s/%s names them", n, what, cli_text_printable(folder, shown), list);
+    else
+        cli_say("%s images %s", n, what);
 }
 
 void cli_skips_end(const struct cli_skips *skips, const char *folder) {
-    char n[CLI_NUMBER], shown[CLI_SHOWN];
-    if (skips->count <= LINES_MOST) return;
-    cli_text_count(skips->count, n);
-    if (folder)
-        cli_say("%s images could not be read and were skipped; %s/skipped.csv names them", n,
-                cli_text_printable(folder, shown));
-    else
-        cli_say("%s images could not be read and were skipped", n);
+    end(skips->count, "could not be read and were skipped", folder, "skipped.csv");
+    end(skips->damaged, "are damaged and were used all the same", folder, "damaged.csv");
 }

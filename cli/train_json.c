@@ -106,6 +106,7 @@ static void json_end(struct cli_training *t, const struct linnet_result *result)
     cli_json_double(&json, "test_ece", result->test_ece);
     cli_json_double(&json, "test_ece_raw", result->test_ece_raw);
     cli_json_int(&json, "skipped", result->skipped);
+    cli_json_int(&json, "damaged", result->damaged);
     cli_json_string(&json, "run", t->folder);
     cli_json_begin(&json, "files", '[');
     cli_run_folder_list(t->folder, put_file, &json);

@@ -185,6 +185,9 @@ static void print_outcome(const struct cli_training *t, const struct linnet_resu
     if (result->skipped > 0)
         printf("skipped %s image%s that could not be read, see skipped.csv\n",
                cli_text_count(result->skipped, a), result->skipped == 1 ? "" : "s");
+    if (result->damaged > 0)
+        printf("used    %s damaged image%s, see damaged.csv\n", cli_text_count(result->damaged, a),
+               result->damaged == 1 ? "" : "s");
     if (isnan(result->test_acc)) return;
     printf("test    accuracy %s (95%% interval %s to %s), loss %s\n", cli_text_percent(result->test_acc, a),
            cli_text_percent(result->test_acc_low, b), cli_text_percent(result->test_acc_high, c),

@@ -480,6 +480,7 @@ enum linnet_event_kind {
     LINNET_EVENT_EPOCH, /* an epoch is done, validation included */
     LINNET_EVENT_FILE,  /* the file `path` was written */
     LINNET_EVENT_SKIPPED, /* the image `path` cannot be read and is skipped; `line` has the reason */
+    LINNET_EVENT_DAMAGED, /* the image `path` is damaged and used all the same; `line` has the damage */
 };
 struct linnet_event {
     enum linnet_event_kind kind;
@@ -492,8 +493,9 @@ struct linnet_event {
     double loss, acc;         /* STEP: running mean of this epoch; EPOCH: of training. acc in 0..1 */
     double val_loss, val_acc; /* EPOCH: of the validation part; nan without one */
     bool best;                /* EPOCH: the best so far, saved */
-    const char *path;         /* FILE; SKIPPED: the image, as the data set names it */
-    const char *line; /* SKIPPED: the reason, as a line to show: "cat/9.jpg: JPEG ends at row 212 of 480;
+    const char *path;         /* FILE; SKIPPED, DAMAGED: the image, as the data set names it */
+    const char
+        *line; /* SKIPPED, DAMAGED: the reason, as a line to show: "cat/9.jpg: JPEG ends at row 212 of 480;
                          skipped, 3 of 25000 so far [img-truncated]" */
 };
 
@@ -539,9 +541,10 @@ struct linnet_train_opts {
     int workers;       /* loader threads; 0: as many as threads */
     int64_t cache_mb;  /* memory for decoded photos, kept from epoch to epoch; 0: a quarter of the free
                           memory; LINNET_NONE: none. Changes only the speed */
-    bool strict;       /* an image that cannot be read ends the run: LINNET_ERR_INPUT. Otherwise the next
-                          image of the epoch's order takes its place in training, and validation and test
-                          leave it out */
+    bool strict;       /* an image that cannot be read, or is damaged, ends the run: LINNET_ERR_INPUT.
+                          Otherwise a damaged one is used, as Pillow decodes it; for one that cannot be read
+                          the next image of the epoch's order takes its place in training, and validation
+                          and test leave it out */
     const char *dir;   /* run folder to create and fill; must not hold a run. NULL: write nothing */
     bool resume;       /* dir holds an interrupted run to continue: see linnet_resume_open */
     bool tensorboard;  /* .dir gets events.out.tfevents.*: loss, accuracy, rate and speed of each epoch,
@@ -592,6 +595,7 @@ struct linnet_result {
     double test_balanced_acc, test_majority;
     double test_auc, test_auc_low, test_auc_high;
     double test_ece, test_ece_raw;
+    int64_t damaged; /* images that are damaged and were used all the same */
 };
 
 /* Trains the model in place; at the end it holds the kept weights. With opts.dir the run folder gets
@@ -604,6 +608,7 @@ struct linnet_result {
  *     top_losses.png, most_confident.png            the test part
  *     train_batch.png                               the first batch, as the network sees it
  *     skipped.csv                                   images that could not be read, if there were any
+ *     damaged.csv                                   images that are damaged but were used, if there were any
  *     report.html                                   all of it on one page
  *
  * result may be NULL. LINNET_ERR_USAGE for options (linnet_train_opts_resolve) and a dir that holds a run;
@@ -646,13 +651,13 @@ struct linnet_eval_opts {
     int threads;       /* 0: what affinity and cgroup allow */
     int workers;       /* loader threads; 0: as many as threads */
     const char *dtype; /* as in linnet_train_opts; every model can be evaluated in either */
-    bool strict;       /* an image that cannot be read is LINNET_ERR_INPUT; otherwise an event reports it and
-                          it does not count */
+    bool strict;       /* an image that cannot be read, or is damaged, is LINNET_ERR_INPUT; otherwise an event
+                          reports it, and one that cannot be read does not count */
     const char *dir;   /* folder for metrics.json, predictions.csv, confusion_matrix.png, test_pred.png,
-                          top_losses.png, most_confident.png and skipped.csv; NULL: write nothing */
+                          top_losses.png, most_confident.png, skipped.csv and damaged.csv; NULL: write nothing */
     bool logits;       /* predictions.csv holds logits in place of probabilities */
     const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
-    void (*on_event)(void *user, const struct linnet_event *event); /* STEP, SKIPPED */
+    void (*on_event)(void *user, const struct linnet_event *event); /* STEP, SKIPPED, DAMAGED */
     void *user;
 };
 struct linnet_metrics {
@@ -676,6 +681,7 @@ struct linnet_metrics {
     double temperature;            /* the model's: probabilities are softmax(logits / temperature) */
     double ece, ece_raw;           /* expected calibration error of those probabilities and of
                                        softmax(logits): 15 bins of equal width (Guo et al., 2017) */
+    int64_t damaged;               /* images that are damaged and were used all the same */
 };
 /* Evaluates the model on one part of the data. LINNET_ERR_INPUT if the data's classes are not the model's or
  * the part is empty; LINNET_ERR_USAGE for options; LINNET_ERR_IO, LINNET_ERR_LIMIT,

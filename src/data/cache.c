@@ -1,47 +1,67 @@
-/* A table of pointers, each set once by compare and swap; and the room that is left, taken likewise. */
+/* Two tables of pointers: samples, each set once by compare and swap, and lists of notes, which only grow. The room
+ * that is left is taken in the same way. */
 #include "data/cache.h"
 #include "base/alloc.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
-struct ln_cache {
-    size_t count, bytes;
-    atomic_size_t left;
-    _Atomic(struct ln_kept *) kept[]; /* [count] */
-};
-
-struct ln_failure {
+struct note {
+    struct note *next; /* the one before it */
+    enum ln_note_kind kind;
+    struct ln_file_stamp stamp;
     int status;
     char code[LN_ERROR_CODE_MAX];
     char text[];
 };
 
+struct ln_cache {
+    size_t count, bytes;
+    atomic_size_t left;
+    _Atomic(struct ln_prepared *) *kept; /* [count] */
+    _Atomic(struct note *) *notes;       /* [count] newest first */
+};
+
 int ln_cache_create(struct ln_cache **out, size_t count, size_t bytes) {
-    const size_t head = sizeof(struct ln_cache) / sizeof(struct ln_kept *) + 1;
-    struct ln_cache *cache = ln_calloc(head + count, sizeof(struct ln_kept *));
+    struct ln_cache *cache = ln_calloc(1, sizeof *cache);
     *out = cache;
     if (!cache) return LINNET_ERR_LIMIT;
     cache->count = count;
     cache->bytes = bytes;
+    cache->kept = ln_calloc(count, sizeof *cache->kept); /* zeros are null pointers */
+    cache->notes = ln_calloc(count, sizeof *cache->notes);
     atomic_init(&cache->left, bytes);
-    for (size_t i = 0; i < count; i++) atomic_init(&cache->kept[i], NULL);
-    return LINNET_OK;
+    if (cache->kept && cache->notes) return LINNET_OK;
+    ln_cache_destroy(cache);
+    *out = NULL;
+    return LINNET_ERR_LIMIT;
 }
 
-static void kept_free(struct ln_kept *kept) {
-    if (!kept) return;
-    ln_image_fini(&kept->sample.image);
-    ln_free(kept->failure);
-    ln_free(kept);
+static void prepared_free(struct ln_prepared *sample) {
+    if (sample) ln_image_fini(&sample->image);
+    ln_free(sample);
+}
+
+static void notes_free(struct note *note) {
+    while (note) {
+        struct note *next = note->next;
+        ln_free(note);
+        note = next;
+    }
 }
 
 void ln_cache_destroy(struct ln_cache *cache) {
-    for (size_t i = 0; cache && i < cache->count; i++) kept_free(atomic_load(&cache->kept[i]));
+    if (!cache) return;
+    for (size_t i = 0; cache->kept && i < cache->count; i++) prepared_free(atomic_load(&cache->kept[i]));
+    for (size_t i = 0; cache->notes && i < cache->count; i++) notes_free(atomic_load(&cache->notes[i]));
+    ln_free(cache->kept);
+    ln_free(cache->notes);
     ln_free(cache);
 }
 
-const struct ln_kept *ln_cache_find(const struct ln_cache *cache, uint32_t index) {
+/* ---- samples ------------------------------------------------------------------------------------------- */
+
+const struct ln_prepared *ln_cache_find(const struct ln_cache *cache, uint32_t index) {
     return atomic_load_explicit(&cache->kept[index], memory_order_acquire);
 }
 
@@ -58,20 +78,20 @@ static void room_give(struct ln_cache *cache, size_t bytes) {
     atomic_fetch_add_explicit(&cache->left, bytes, memory_order_relaxed);
 }
 
-/* False where the place is taken already. */
-static bool publish(struct ln_cache *cache, uint32_t index, struct ln_kept *kept) {
-    struct ln_kept *expected = NULL;
+/* False if the place is taken already. */
+static bool publish(struct ln_cache *cache, uint32_t index, struct ln_prepared *kept) {
+    struct ln_prepared *expected = NULL;
     return atomic_compare_exchange_strong_explicit(&cache->kept[index], &expected, kept, memory_order_release,
                                                    memory_order_relaxed);
 }
 
-const struct ln_kept *ln_cache_keep(struct ln_cache *cache, uint32_t index, struct ln_prepared *sample) {
+const struct ln_prepared *ln_cache_keep(struct ln_cache *cache, uint32_t index, struct ln_prepared *sample) {
     const struct ln_image *image = &sample->image;
     const size_t bytes =
         LN_CACHE_OVERHEAD + (size_t)image->width * (size_t)image->height * (size_t)image->channels;
     if (!room_take(cache, bytes)) return NULL;
-    struct ln_kept *kept = ln_alloc(sizeof *kept);
-    if (kept) *kept = (struct ln_kept){.sample = *sample};
+    struct ln_prepared *kept = ln_alloc(sizeof *kept);
+    if (kept) *kept = *sample;
     if (kept && publish(cache, index, kept)) {
         sample->image = (struct ln_image){0};
         return kept;
@@ -82,30 +102,49 @@ const struct ln_kept *ln_cache_keep(struct ln_cache *cache, uint32_t index, stru
     return NULL;
 }
 
-int ln_cache_keep_failure(struct ln_cache *cache, uint32_t index) {
-    const struct ln_error error = *ln_error_get();
-    const size_t size = strlen(error.text) + 1;
-    ln_error_clear();
-    struct ln_kept *kept = ln_calloc(1, sizeof *kept);
-    if (kept) kept->failure = ln_alloc(sizeof *kept->failure + size);
-    if (!kept || !kept->failure) {
-        kept_free(kept);
-        return LINNET_ERR_LIMIT;
-    }
-    kept->failure->status = error.status;
-    memcpy(kept->failure->code, error.code, sizeof error.code);
-    memcpy(kept->failure->text, error.text, size);
-    if (!publish(cache, index, kept)) kept_free(kept); /* another thread found out, too */
+size_t ln_cache_bytes(const struct ln_cache *cache) {
+    return cache->bytes - atomic_load_explicit(&cache->left, memory_order_relaxed);
+}
+
+/* ---- notes --------------------------------------------------------------------------------------------- */
+
+static const struct note *find_note(const struct ln_cache *cache, uint32_t index, enum ln_note_kind kind) {
+    const struct note *note = atomic_load_explicit(&cache->notes[index], memory_order_acquire);
+    while (note && note->kind != kind) note = note->next;
+    return note;
+}
+
+static struct note *note_create(enum ln_note_kind kind, const struct ln_error *error,
+                                const struct ln_file_stamp *stamp) {
+    const size_t size = strlen(error->text) + 1;
+    struct note *note = ln_alloc(sizeof *note + size);
+    if (!note) return NULL;
+    *note = (struct note){.kind = kind, .stamp = *stamp, .status = error->status};
+    memcpy(note->code, error->code, sizeof note->code);
+    memcpy(note->text, error->text, size);
+    return note;
+}
+
+int ln_cache_note(struct ln_cache *cache, uint32_t index, enum ln_note_kind kind,
+                  const struct ln_error *error, const struct ln_file_stamp *stamp) {
+    const struct note *known = find_note(cache, index, kind);
+    if (known && ln_file_stamp_equals(&known->stamp, stamp)) return LINNET_OK;
+    struct note *note = note_create(kind, error, stamp);
+    if (!note) return LINNET_ERR_LIMIT;
+    note->next = atomic_load_explicit(&cache->notes[index], memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&cache->notes[index], &note->next, note,
+                                                  memory_order_acq_rel, memory_order_acquire)) {}
     return LINNET_OK;
 }
 
-void ln_kept_error(const struct ln_kept *kept, struct ln_error *error) {
-    const struct ln_failure *failure = kept->failure;
-    *error = (struct ln_error){.status = failure->status};
-    memcpy(error->code, failure->code, sizeof error->code);
-    snprintf(error->text, sizeof error->text, "%s", failure->text);
-}
-
-size_t ln_cache_bytes(const struct ln_cache *cache) {
-    return cache->bytes - atomic_load_explicit(&cache->left, memory_order_relaxed);
+bool ln_cache_noted(const struct ln_cache *cache, uint32_t index, enum ln_note_kind kind,
+                    struct ln_error *error, struct ln_file_stamp *stamp) {
+    const struct note *note = find_note(cache, index, kind);
+    if (!note) return false;
+    if (stamp) *stamp = note->stamp;
+    if (!error) return true;
+    *error = (struct ln_error){.status = note->status};
+    memcpy(error->code, note->code, sizeof error->code);
+    snprintf(error->text, sizeof error->text, "%s", note->text);
+    return true;
 }

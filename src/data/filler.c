@@ -1,6 +1,8 @@
 /* Rows: a sample is looked up or read, drawn for and finished. */
 #include "data/filler.h"
+#include "data/fault.h"
 #include "data/source.h"
+#include <string.h>
 
 /* ---- one sample ---------------------------------------------------------------------------------------- */
 
@@ -16,11 +18,17 @@ static int choose_shrink(void *reading_, int width, int height) {
     return ln_transform_shrink(reading->transform, width, height);
 }
 
-static int read_sample(const struct ln_filler *f, uint32_t index, struct ln_prepared *sample) {
+/* After this many files lost in a row it is the drive that is gone; waiting for each file would take long. */
+enum { PATIENT = 4, STREAK_MOST = 32 };
+
+/* Decodes and prepares the sample. */
+static int decode_sample(const struct ln_filler *f, uint32_t index, struct ln_error *damage,
+                         struct ln_prepared *sample) {
     struct reading reading = {.transform = &f->transform};
     struct ln_image image;
-    const struct ln_decode_opts opts = {.shrink = choose_shrink, .user = &reading};
-    LN_TRY(ln_dataset_decode(f->ds, index, &opts, &image));
+    const struct ln_decode_opts opts = {.damage = damage, .shrink = choose_shrink, .user = &reading};
+    const bool patient = atomic_load_explicit(&f->losses->streak, memory_order_relaxed) < PATIENT;
+    LN_TRY((patient ? ln_dataset_decode_patiently : ln_dataset_decode)(f->ds, index, &opts, &image));
     if (reading.width == 0) {
         reading.width = image.width;
         reading.height = image.height;
@@ -28,34 +36,53 @@ static int read_sample(const struct ln_filler *f, uint32_t index, struct ln_prep
     return ln_transform_prepare(&f->transform, &image, reading.width, reading.height, sample);
 }
 
-/* A fault of the image or of its file: the others may be fine. */
-static bool is_the_images(int status) {
-    return status == LINNET_ERR_INPUT || status == LINNET_ERR_IO;
-}
-
-static int take_kept(const struct ln_kept *kept, const struct ln_prepared **sample) {
-    struct ln_error error;
-    *sample = &kept->sample;
-    if (!kept->failure) return LINNET_OK;
-    ln_kept_error(kept, &error);
+/* Notes the failure on record and leaves it there; without memory that failure replaces it. */
+static int note_failure(const struct ln_filler *f, uint32_t index, const struct ln_file_stamp *stamp) {
+    static const struct ln_file_stamp any = {0};
+    const struct ln_error error = *ln_error_get();
+    const enum ln_fault fault = ln_fault_of(&error);
+    if (fault == LN_FAULT_OTHER) return error.status;
+    const bool lasting = fault == LN_FAULT_IMAGE;
+    ln_error_clear();
+    LN_TRY(ln_cache_note(f->cache, index, lasting ? LN_NOTE_FAILURE : LN_NOTE_LOSS, &error,
+                         lasting ? stamp : &any));
     ln_error_set(&error);
     return error.status;
 }
 
-/* The sample as it is kept, or in *own, whose image the caller frees. */
+static int read_sample(const struct ln_filler *f, uint32_t index, struct ln_prepared *sample) {
+    const struct ln_file_stamp stamp =
+        f->ds->source->stamp(f->ds, index); /* before it is read, and may change */
+    struct ln_error damage;
+    if (decode_sample(f, index, &damage, sample) != LINNET_OK) return note_failure(f, index, &stamp);
+    atomic_store_explicit(&f->losses->streak, 0, memory_order_relaxed);
+    if (damage.status == LINNET_OK) return LINNET_OK;
+    int status = f->strict ? damage.status : ln_cache_note(f->cache, index, LN_NOTE_DAMAGE, &damage, &stamp);
+    if (f->strict) ln_error_set(&damage);
+    if (status != LINNET_OK) ln_image_fini(&sample->image);
+    return status;
+}
+
+/* Records the failure of an earlier epoch, if the file is still the same. */
+static int recall_failure(const struct ln_filler *f, uint32_t index) {
+    struct ln_error error;
+    struct ln_file_stamp then;
+    if (!ln_cache_noted(f->cache, index, LN_NOTE_FAILURE, &error, &then)) return LINNET_OK;
+    const struct ln_file_stamp now = f->ds->source->stamp(f->ds, index);
+    if (!ln_file_stamp_equals(&then, &now)) return LINNET_OK;
+    ln_error_set(&error);
+    return error.status;
+}
+
+/* The sample from the cache, or in *own, whose image the caller frees. */
 static int get_sample(const struct ln_filler *f, uint32_t index, struct ln_prepared *own,
                       const struct ln_prepared **sample) {
-    const struct ln_kept *kept = ln_cache_find(f->cache, index);
     *own = (struct ln_prepared){0};
-    if (kept) return take_kept(kept, sample);
-    int status = read_sample(f, index, own);
-    if (status != LINNET_OK) {
-        if (!is_the_images(status)) return status;
-        LN_TRY(ln_cache_keep_failure(f->cache, index));
-        return take_kept(ln_cache_find(f->cache, index), sample);
-    }
-    kept = ln_cache_keep(f->cache, index, own);
-    *sample = kept ? &kept->sample : own;
+    if ((*sample = ln_cache_find(f->cache, index))) return LINNET_OK;
+    LN_TRY(recall_failure(f, index));
+    LN_TRY(read_sample(f, index, own));
+    const struct ln_prepared *kept = ln_cache_keep(f->cache, index, own);
+    *sample = kept ? kept : own;
     return LINNET_OK;
 }
 
@@ -86,21 +113,46 @@ static int try_place(const struct ln_filler *f, size_t place, size_t from, const
 
 int ln_filler_fail(const struct ln_filler *f) {
     struct ln_error first = {.text = "there is none"};
-    const struct ln_kept *kept = f->count ? ln_cache_find(f->cache, f->order[0]) : NULL;
-    if (kept && kept->failure) ln_kept_error(kept, &first);
+    const bool failed = f->count && ln_cache_noted(f->cache, f->order[0], LN_NOTE_FAILURE, &first, NULL);
+    const bool lost =
+        !failed && f->count && ln_cache_noted(f->cache, f->order[0], LN_NOTE_LOSS, &first, NULL);
     ln_error_clear();
-    return ln_fail(LINNET_ERR_INPUT, "data-unreadable", "%s: not one of %zu images can be read; %s",
-                   f->ds->path, f->count, first.text);
+    return ln_fail(lost ? LINNET_ERR_IO : LINNET_ERR_INPUT, lost ? "data-lost" : "data-unreadable",
+                   "%s: not one of %zu images can be read; %s", f->ds->path, f->count, first.text);
+}
+
+/* The failure on record is a loss. A few may pass; many, or many in a row, end the epoch. */
+static int count_loss(const struct ln_filler *f, bool own) {
+    const size_t streak = atomic_fetch_add_explicit(&f->losses->streak, 1, memory_order_relaxed) + 1;
+    const size_t places = atomic_fetch_add_explicit(&f->losses->places, own, memory_order_relaxed) + own;
+    const struct ln_error last = *ln_error_get();
+    if (streak < STREAK_MOST && places <= 5 + f->count / 50) return last.status;
+    ln_error_clear();
+    return ln_fail(LINNET_ERR_IO, "data-lost",
+                   "%s: %zu %s can no longer be read; is the drive still there? The last one: %s",
+                   f->ds->path, streak < STREAK_MOST ? places : streak,
+                   streak < STREAK_MOST ? "images of this epoch" : "files in a row", last.text);
+}
+
+/* The sample of the place `from` in the row of `place`. *next: another one may be tried after this failure. */
+static int try_row(const struct ln_filler *f, size_t place, size_t from, const struct ln_row *row,
+                   bool *next) {
+    int status = try_place(f, place, from, row);
+    const enum ln_fault fault = status == LINNET_OK ? LN_FAULT_NONE : ln_fault_of(ln_error_get());
+    if (fault == LN_FAULT_PASSING || fault == LN_FAULT_MISSING) status = count_loss(f, place == from);
+    *next = status != LINNET_OK && fault != LN_FAULT_OTHER && strcmp(ln_error_get()->code, "data-lost") != 0;
+    return status;
 }
 
 static int fill_from_file(const struct ln_filler *f, size_t place, const struct ln_row *row) {
-    int status = try_place(f, place, place, row);
-    *row->bad = is_the_images(status);
-    if (!*row->bad || f->strict) return status;
-    for (size_t next = 1; f->refill && next < f->count; next++) {
+    bool next;
+    int status = try_row(f, place, place, row, &next);
+    *row->bad = next;
+    if (!next || f->strict) return status;
+    for (size_t i = 1; f->refill && i < f->count; i++) {
         ln_error_clear();
-        status = try_place(f, place, (place + next) % f->count, row);
-        if (!is_the_images(status)) return status;
+        status = try_row(f, place, (place + i) % f->count, row, &next);
+        if (!next) return status;
     }
     if (f->refill) return ln_filler_fail(f);
     ln_error_clear();

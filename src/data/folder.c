@@ -239,5 +239,6 @@ const struct ln_source ln_source_folder = {
     .close = ln_listing_close,
     .read = ln_listing_read,
     .bytes = ln_listing_bytes,
+    .stamp = ln_listing_stamp,
     .sample_name = ln_listing_sample_name,
 };

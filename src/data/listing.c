@@ -92,6 +92,13 @@ int ln_listing_bytes(const struct ln_dataset *ds, uint32_t index, unsigned char 
     return ln_file_read(path, LN_IMAGE_BYTES, data, size);
 }
 
+struct ln_file_stamp ln_listing_stamp(const struct ln_dataset *ds, uint32_t index) {
+    char path[PATH_MAX];
+    const struct ln_listing *l = ds->source_data;
+    snprintf(path, sizeof path, "%s/%s", l->base, ln_listing_path(l, index)); /* no file has a longer path */
+    return ln_file_stamp(path);
+}
+
 const char *ln_listing_sample_name(const struct ln_dataset *ds, uint32_t index, char *out, size_t size) {
     snprintf(out, size, "%s", ln_listing_path(ds->source_data, index));
     return out;

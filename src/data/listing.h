@@ -3,6 +3,7 @@
 #ifndef LN_DATA_LISTING_H
 #define LN_DATA_LISTING_H
 
+#include "base/file.h"
 #include "base/text.h"
 #include "data/classes.h"
 #include "data/dataset.h"
@@ -32,11 +33,12 @@ void ln_listing_sort(struct ln_listing *listing, size_t first);
 /* Ends open: hands samples, labels, parts and classes to the data set. */
 LN_MUST_CHECK int ln_listing_end(struct ln_dataset *ds);
 
-/* The close, read, bytes and sample_name of such a source. */
+/* The close, read, bytes, stamp and sample_name of such a source. */
 void ln_listing_close(struct ln_dataset *ds);
 LN_MUST_CHECK int ln_listing_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample);
 LN_MUST_CHECK int ln_listing_bytes(const struct ln_dataset *ds, uint32_t index, unsigned char **data,
                                    size_t *size);
+struct ln_file_stamp ln_listing_stamp(const struct ln_dataset *ds, uint32_t index);
 const char *ln_listing_sample_name(const struct ln_dataset *ds, uint32_t index, char *out, size_t size);
 
 #endif

@@ -32,9 +32,10 @@ struct ln_loader {
     struct note *notes; /* [ln_ring_rows()] */
     int32_t *labels;    /* [batch] of the batch that was given last */
     uint32_t *indices;  /* [batch] likewise */
-    uint8_t *reported;  /* [ds->count] 1: on_skip was called for it; NULL if the samples are not files */
-    bool started;       /* an epoch was started */
-    size_t filled;      /* rows given in this epoch; not 0 if it was started in its middle */
+    struct ln_losses losses;
+    uint8_t *reported; /* [ds->count] 1: on_skip or on_damage was called; NULL if the samples are not files */
+    bool started;      /* an epoch was started */
+    size_t filled;     /* rows given in this epoch; not 0 if it was started in its middle */
 };
 
 static struct note *note_at(const struct ln_loader *l, size_t place) {
@@ -69,6 +70,7 @@ static int fill(void *loader, size_t place, float *image) {
 int ln_loader_start(struct ln_loader *l, int epoch, int step) {
     ln_ring_stop(l->ring);
     l->filler.epoch = (uint32_t)epoch;
+    atomic_store(&l->losses.places, 0);
     l->started = true;
     l->filled = (size_t)step;
     memcpy(l->order, l->part->index, l->part->count * sizeof *l->order);
@@ -80,15 +82,26 @@ int ln_loader_start(struct ln_loader *l, int epoch, int step) {
     return ln_ring_start(l->ring, l->part->count, step);
 }
 
-static void report_skipped(struct ln_loader *l, const struct ln_ring_batch *batch) {
-    for (int row = 0; row < batch->count; row++) {
-        const size_t place = batch->place + (size_t)row;
-        const uint32_t index = l->order[place];
-        if (!note_at(l, place)->bad || l->reported[index]) continue;
-        struct ln_error error;
-        l->reported[index] = 1;
-        ln_kept_error(ln_cache_find(l->cache, index), &error);
+/* Why the image cannot be read, or that it is damaged: once each. */
+static void report_image(struct ln_loader *l, uint32_t index, bool bad) {
+    struct ln_error error;
+    if (l->reported[index]) return;
+    if (bad) {
+        if (!ln_cache_noted(l->cache, index, LN_NOTE_FAILURE, &error, NULL) &&
+            !ln_cache_noted(l->cache, index, LN_NOTE_LOSS, &error, NULL))
+            return;
         if (l->opts.on_skip) l->opts.on_skip(l->opts.user, index, &error);
+    } else {
+        if (!ln_cache_noted(l->cache, index, LN_NOTE_DAMAGE, &error, NULL)) return;
+        if (l->opts.on_damage) l->opts.on_damage(l->opts.user, index, &error);
+    }
+    l->reported[index] = 1;
+}
+
+static void report_images(struct ln_loader *l, const struct ln_ring_batch *batch) {
+    for (int row = 0; l->cache && row < batch->count; row++) {
+        const size_t place = batch->place + (size_t)row;
+        report_image(l, l->order[place], note_at(l, place)->bad);
     }
 }
 
@@ -121,7 +134,7 @@ static void rows_clear(const struct ln_loader *l, float *images, int from) {
 }
 
 static void give(struct ln_loader *l, const struct ln_ring_batch *from, struct ln_batch *batch) {
-    report_skipped(l, from);
+    report_images(l, from);
     int filled = rows_compact(l, from);
     if (filled < l->batch) rows_clear(l, from->images, filled);
     *batch = (struct ln_batch){from->images, l->labels, l->indices, filled};
@@ -162,6 +175,7 @@ static int make_filler(struct ln_loader *l) {
     if (!l->order) return LINNET_ERR_LIMIT;
     l->filler.ds = l->ds;
     l->filler.cache = l->cache;
+    l->filler.losses = &l->losses;
     l->filler.order = l->order;
     l->filler.count = l->part->count;
     l->filler.seed = l->opts.seed;

@@ -9,9 +9,11 @@
  * The samples of a batch depend on the seed, the epoch and the images alone: never on the number of workers,
  * nor on what there was room to keep.
  *
- * An image that can't be read is told to on_skip and passed over. In training (.refill) its place in the
- * batch goes to the next image of the epoch's order that can be read, so that batches stay whole; else the
- * batch is shorter by a row, so that nothing counts twice.
+ * An image that cannot be read is reported to on_skip and skipped. In training (.refill) its place in the
+ * batch goes to the next image of the epoch's order that can be read, so that batches stay full; else the
+ * batch is shorter by a row, so that nothing counts twice. An image that is damaged but can be read is used
+ * and reported to on_damage. Files that have gone, or that the system cannot read now, are skipped too, and
+ * tried again in the next epoch; if there are many, the epoch ends.
  */
 #ifndef LN_DATA_LOADER_H
 #define LN_DATA_LOADER_H
@@ -30,9 +32,10 @@ struct ln_loader_opts {
     size_t cache_bytes; /* of prepared pixels kept from one epoch to the next; nothing where they are in
                            memory already */
     bool refill;        /* see above */
-    bool strict;        /* an image that can't be read ends the epoch */
-    /* Told by ln_loader_next, in the thread that called it, when the image's turn has come: once for each. */
+    bool strict;        /* an image that cannot be read, or is damaged, ends the epoch */
+    /* Called by ln_loader_next when the image's batch is next: once for each image. NULL: not wanted. */
     void (*on_skip)(void *user, uint32_t index, const struct ln_error *error);
+    void (*on_damage)(void *user, uint32_t index, const struct ln_error *error);
     void *user;
 };
 
@@ -53,7 +56,8 @@ LN_MUST_CHECK int ln_loader_create(struct ln_loader **loader, const struct ln_da
 LN_MUST_CHECK int ln_loader_start(struct ln_loader *loader, int epoch, int step);
 /* The next batch in order; valid until the next call, start or destroy. A worker's failure is reported here,
  * when its batch's turn has come; the epoch then stands still, and asking again gives the same failure.
- * LINNET_ERR_INPUT "data-unreadable" where not one image can be read. */
+ * LINNET_ERR_INPUT "data-unreadable" if no image can be read, LINNET_ERR_IO "data-lost" if too many files
+ * have gone. */
 LN_MUST_CHECK int ln_loader_next(struct ln_loader *loader, struct ln_batch *batch);
 int ln_loader_steps(const struct ln_loader *loader);         /* batches an epoch */
 size_t ln_loader_kept_bytes(const struct ln_loader *loader); /* of cache_bytes, in use */

@@ -26,6 +26,8 @@ struct ln_source {
     int (*read)(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample);
     /* Reads the sample's file as stored on disk into a new block; NULL if samples are not files. */
     int (*bytes)(const struct ln_dataset *ds, uint32_t index, unsigned char **data, size_t *size);
+    /* The stamp of that file; NULL if samples are not files. */
+    struct ln_file_stamp (*stamp)(const struct ln_dataset *ds, uint32_t index);
     const char *(*sample_name)(const struct ln_dataset *ds, uint32_t index, char *out, size_t size);
 };
 

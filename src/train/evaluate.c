@@ -83,6 +83,7 @@ static int run(const struct ln_model *model, const struct ln_dataset *ds, const 
                                      .workers = opts->workers ? opts->workers : infer.threads,
                                      .strict = opts->strict,
                                      .on_skip = ln_skipped_add,
+                                     .on_damage = ln_skipped_add_damaged,
                                      .user = skipped});
     struct watch watch = {opts, part, ln_clock_now()};
     if (status == LINNET_OK)
@@ -103,7 +104,8 @@ int ln_evaluate(const struct ln_model *model, const struct ln_dataset *ds,
     int status = run(model, ds, opts, part, &skipped, &scores);
     if (status == LINNET_OK) status = ln_metrics_of(&scores, model->temperature, metrics, confusion);
     if (status == LINNET_OK) {
-        metrics->skipped = (int64_t)skipped.count;
+        metrics->skipped = (int64_t)skipped.left_out.count;
+        metrics->damaged = (int64_t)skipped.damaged.count;
         if (opts->dir) status = ln_run_evaluation(opts->dir, model, ds, &scores, metrics, opts->logits);
     }
     if (status == LINNET_OK) status = ln_skipped_write(&skipped, opts->dir);

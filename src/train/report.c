@@ -50,6 +50,10 @@ static void add_result(struct ln_text *page, const struct ln_run_report *r) {
         ln_page_cell(&t, "skipped");
         ln_page_cell(&t, "%lld images that could not be read", (long long)result->skipped);
     }
+    if (result->damaged) {
+        ln_page_cell(&t, "damaged");
+        ln_page_cell(&t, "%lld images, used all the same", (long long)result->damaged);
+    }
     ln_page_table_end(&t);
 }
 

@@ -1,4 +1,4 @@
-/* What is said of an image that can't be read. */
+/* Images that were skipped or are damaged: lines, rows, and what a checkpoint remembers of them. */
 #include "train/skipped.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -15,86 +15,131 @@ static const char *reason_of(const char *text, const char *name) {
     return found[0] == ':' && found[1] == ' ' ? found + 2 : text;
 }
 
-static bool is_new(struct ln_skipped *s, uint32_t index) {
-    if (!s->seen) s->seen = ln_calloc(s->ds->count, sizeof *s->seen);
-    if (!s->seen) {
-        s->rows.failed = true; /* told when the rows are written */
+static bool is_new(const struct ln_skipped *s, struct ln_skipped_list *list, uint32_t index) {
+    if (!list->seen) list->seen = ln_calloc(s->ds->count, sizeof *list->seen);
+    if (!list->seen) {
+        list->rows.failed = true; /* reported when the rows are written */
         return false;
     }
-    bool fresh = !s->seen[index];
-    s->seen[index] = 1;
+    bool fresh = !list->seen[index];
+    list->seen[index] = 1;
     return fresh;
 }
 
-static void add_row(struct ln_skipped *s, const char *name, const char *reason, const char *code) {
+static void add_row(struct ln_skipped_list *list, const char *name, const char *reason, const char *code) {
     char cell[LN_ERROR_MAX + LN_ERROR_CODE_MAX + 4];
-    if (s->count == 0) ln_text_add(&s->rows, "path,reason\n");
+    if (list->count == 0) ln_text_add(&list->rows, "path,reason\n");
     snprintf(cell, sizeof cell, "%s [%s]", reason, code);
-    ln_text_add_csv(&s->rows, name);
-    ln_text_add(&s->rows, ",");
-    ln_text_add_csv(&s->rows, cell);
-    ln_text_add(&s->rows, "\n");
-    s->count++;
+    ln_text_add_csv(&list->rows, name);
+    ln_text_add(&list->rows, ",");
+    ln_text_add_csv(&list->rows, cell);
+    ln_text_add(&list->rows, "\n");
+    list->count++;
 }
 
-static void tell(const struct ln_skipped *s, const char *name, const char *reason, const char *code) {
-    char line[2 * LN_ERROR_MAX];
-    snprintf(line, sizeof line, "%.*s: %s; skipped, %zu of %zu so far [%s]",
-             (int)ln_utf8_cut(name, strlen(name), 400), name, reason, s->count, s->ds->count, code);
-    s->on_event(s->user, &(struct linnet_event){.kind = LINNET_EVENT_SKIPPED, .path = name, .line = line});
+/* An image as its line shows it. */
+struct line {
+    enum linnet_event_kind kind;
+    const char *name, *reason, *code;
+};
+
+static void report(const struct ln_skipped *s, const struct ln_skipped_list *list, const struct line *line) {
+    char text[2 * LN_ERROR_MAX];
+    snprintf(text, sizeof text, "%.*s: %s; %s, %zu of %zu so far [%s]",
+             (int)ln_utf8_cut(line->name, strlen(line->name), 400), line->name, line->reason,
+             line->kind == LINNET_EVENT_SKIPPED ? "skipped" : "used all the same", list->count, s->ds->count,
+             line->code);
+    s->on_event(s->user, &(struct linnet_event){.kind = line->kind, .path = line->name, .line = text});
+}
+
+static void add(struct ln_skipped *s, struct ln_skipped_list *list, enum linnet_event_kind kind,
+                uint32_t index, const struct ln_error *error) {
+    char name[PATH_MAX], shown[LN_ERROR_MAX];
+    if (!is_new(s, list, index)) return;
+    ln_dataset_sample_name(s->ds, index, name, sizeof name);
+    ln_text_escape(name, strlen(name), shown, sizeof shown);
+    const char *reason = reason_of(error->text, shown);
+    add_row(list, name, reason, error->code);
+    if (s->on_event) report(s, list, &(struct line){kind, shown, reason, error->code});
 }
 
 void ln_skipped_add(void *skipped, uint32_t index, const struct ln_error *error) {
     struct ln_skipped *s = skipped;
-    char name[PATH_MAX], shown[LN_ERROR_MAX];
-    if (!is_new(s, index)) return;
-    ln_dataset_sample_name(s->ds, index, name, sizeof name);
-    ln_text_escape(name, strlen(name), shown, sizeof shown);
-    const char *reason = reason_of(error->text, shown);
-    add_row(s, name, reason, error->code);
-    if (s->on_event) tell(s, shown, reason, error->code);
+    add(s, &s->left_out, LINNET_EVENT_SKIPPED, index, error);
 }
 
-/* {"rows": "path,reason\n...", "images": [17, ...]} */
-void ln_skipped_print(const struct ln_skipped *s, struct ln_text *json) {
+void ln_skipped_add_damaged(void *skipped, uint32_t index, const struct ln_error *error) {
+    struct ln_skipped *s = skipped;
+    add(s, &s->damaged, LINNET_EVENT_DAMAGED, index, error);
+}
+
+/* ---- in a checkpoint ------------------------------------------------------------------------------------ */
+
+/* "rows": "path,reason\n...", "images": [17, ...] */
+static void print_list(const struct ln_skipped *s, const struct ln_skipped_list *list, struct ln_text *json) {
     ln_text_add(json, "{\"rows\": ");
-    ln_text_add_json(json, s->rows.data ? s->rows.data : "");
+    ln_text_add_json(json, list->rows.data ? list->rows.data : "");
     ln_text_add(json, ", \"images\": [");
     const char *comma = "";
-    for (size_t i = 0; s->seen && i < s->ds->count; i++) {
-        if (!s->seen[i]) continue;
+    for (size_t i = 0; list->seen && i < s->ds->count; i++) {
+        if (!list->seen[i]) continue;
         ln_text_addf(json, "%s%zu", comma, i);
         comma = ", ";
     }
-    ln_text_add(json, "]}");
+    ln_text_add(json, "]");
 }
 
-bool ln_skipped_parse(struct ln_skipped *s, const json_t *json) {
+/* {"rows": ..., "images": [...], "damaged": {"rows": ..., "images": [...]}}, the last only if there is one. */
+void ln_skipped_print(const struct ln_skipped *s, struct ln_text *json) {
+    print_list(s, &s->left_out, json);
+    if (s->damaged.count) {
+        ln_text_add(json, ", \"damaged\": ");
+        print_list(s, &s->damaged, json);
+        ln_text_add(json, "}");
+    }
+    ln_text_add(json, "}");
+}
+
+static bool parse_list(const struct ln_skipped *s, struct ln_skipped_list *list, const json_t *json) {
     const char *rows = json_string_value(json_object_get(json, "rows"));
     const json_t *images = json_object_get(json, "images");
     if (!rows || !json_is_array(images)) return false;
     if (json_array_size(images) == 0) return true;
-    ln_text_add(&s->rows, rows);
+    ln_text_add(&list->rows, rows);
     for (size_t i = 0; i < json_array_size(images); i++) {
         const json_t *image = json_array_get(images, i);
         const json_int_t index = json_integer_value(image);
         if (!json_is_integer(image) || index < 0 || (size_t)index >= s->ds->count) return false;
-        s->count += is_new(s, (uint32_t)index);
+        list->count += is_new(s, list, (uint32_t)index);
     }
-    return !s->rows.failed;
+    return !list->rows.failed;
 }
 
-int ln_skipped_write(struct ln_skipped *s, const char *dir) {
-    if (s->rows.failed) return ln_fail_memory(s->rows.length);
-    if (!dir || s->written == s->count) return LINNET_OK;
+bool ln_skipped_parse(struct ln_skipped *s, const json_t *json) {
+    const json_t *damaged = json_object_get(json, "damaged");
+    return parse_list(s, &s->left_out, json) && (!damaged || parse_list(s, &s->damaged, damaged));
+}
+
+/* ---- in the run folder ---------------------------------------------------------------------------------- */
+
+static int write_list(struct ln_skipped_list *list, const char *dir, const char *name) {
+    if (list->rows.failed) return ln_fail_memory(list->rows.length);
+    if (!dir || list->written == list->count) return LINNET_OK;
     struct ln_text copy = {0};
-    ln_text_add_bytes(&copy, s->rows.data, s->rows.length);
-    LN_TRY(ln_text_write(&copy, dir, "skipped.csv"));
-    s->written = s->count;
+    ln_text_add_bytes(&copy, list->rows.data, list->rows.length);
+    LN_TRY(ln_text_write(&copy, dir, name));
+    list->written = list->count;
     return LINNET_OK;
 }
 
+int ln_skipped_write(struct ln_skipped *s, const char *dir) {
+    LN_TRY(write_list(&s->left_out, dir, "skipped.csv"));
+    return write_list(&s->damaged, dir, "damaged.csv");
+}
+
 void ln_skipped_fini(struct ln_skipped *s) {
-    ln_free(s->seen);
-    ln_text_fini(&s->rows);
+    ln_free(s->left_out.seen);
+    ln_free(s->damaged.seen);
+    ln_text_fini(&s->left_out.rows);
+    ln_text_fini(&s->damaged.rows);
 }

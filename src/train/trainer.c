@@ -298,7 +298,8 @@ static int run(struct ln_trainer *t) {
     if (status == LINNET_ERR_INTERRUPTED || status == LINNET_ERR_DIVERGED) rescue(t);
     if (status == LINNET_OK) status = ln_trainer_finish(t);
     int written = ln_skipped_write(&p->skipped, t->opts.dir);
-    t->result->skipped = (int64_t)p->skipped.count;
+    t->result->skipped = (int64_t)p->skipped.left_out.count;
+    t->result->damaged = (int64_t)p->skipped.damaged.count;
     return status == LINNET_OK ? written : status;
 }
 

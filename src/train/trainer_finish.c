@@ -78,7 +78,8 @@ int ln_trainer_draw_results(const struct ln_trainer *t) {
 /* metrics: of the test part; NULL: there is none. */
 static int report(const struct ln_trainer *t, const struct linnet_metrics *metrics) {
     if (!t->opts.dir || t->epochs == 0) return LINNET_OK;
-    t->result->skipped = (int64_t)t->progress.skipped.count;
+    t->result->skipped = (int64_t)t->progress.skipped.left_out.count;
+    t->result->damaged = (int64_t)t->progress.skipped.damaged.count;
     return ln_run_report(t->opts.dir, &(struct ln_run_report){t->model, t->ds, &t->opts, t->result, metrics});
 }
 

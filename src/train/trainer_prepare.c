@@ -69,6 +69,7 @@ int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
                                                      .refill = part == LINNET_TRAIN,
                                                      .strict = t->opts.strict,
                                                      .on_skip = ln_skipped_add,
+                                                     .on_damage = ln_skipped_add_damaged,
                                                      .user = &t->progress.skipped});
 }
 

@@ -55,6 +55,53 @@ END
     one_error 3 'cat/3.png: PNG ends at row'
 }
 
+# no_end FILE...: PNGs without their last chunk, which every viewer opens
+no_end() {
+    for file in "$@"; do truncate -s -12 "$file"; done
+}
+
+@test "damaged but readable: used, named once, counted, in damaged.csv; --strict stops" {
+    no_end data/cat/3.png data/dog/17.png
+    run --separate-stderr train
+    [ "$status" -eq 0 ]
+    [ "${#stderr_lines[@]}" -eq 2 ]
+    grep -Fxq 'linnet: cat/3.png: PNG is damaged at row 80 of 80: the end is missing; used all the same, 1 of 60 so far [img-damaged]' <<<"$stderr" ||
+        grep -Fxq 'linnet: cat/3.png: PNG is damaged at row 80 of 80: the end is missing; used all the same, 2 of 60 so far [img-damaged]' <<<"$stderr"
+    [[ $output == *"used    2 damaged images, see damaged.csv"* && $output != *skipped* ]]
+    [ "$(sort runs/train/damaged.csv | grep -c ',PNG is damaged at row 80 of 80: the end is missing \[img-damaged\]$')" -eq 2 ]
+    [ "$(head -1 runs/train/damaged.csv)" = path,reason ]
+    [ ! -e runs/train/skipped.csv ]
+    grep -q '2 images, used all the same' runs/train/report.html
+
+    counts=0
+    for part in train val test; do
+        linnet eval runs/train --part $part --json 2>err >out
+        counts=$((counts + $(wc -l <err)))
+        json 'it["skipped"] == 0' <out
+    done
+    [ "$counts" -eq 2 ]
+
+    run --separate-stderr train --strict --name strict
+    [ "$status" -eq 3 ]
+    [[ $stderr =~ ^linnet:\ (cat/3|dog/17).png:\ PNG\ is\ damaged.*\[img-damaged\]$ ]]
+}
+
+@test "the data gone in the middle of a run: it stops, status 4" {
+    linnet train data --imgsz 32 --epochs 100000 --cache-mb 0 >out 2>err &
+    pid=$!
+    for _ in {1..300}; do
+        grep -Eq '^ +2 +[0-9.]+ ' out && break
+        sleep 0.1
+    done
+    mv data gone
+    status=0
+    wait $pid || status=$?
+    [ "$status" -eq 4 ]
+    [[ $(tail -1 err) =~ ^linnet:\ .*data:\ .*can\ no\ longer\ be\ read.*\[data-lost\]$ ]]
+    [ "$(wc -l <err)" -le 21 ]
+    [ -s runs/train/last.safetensors ]
+}
+
 @test "the same bits for any number of loader threads and any cache" {
     damage data/cat/3.png data/dog/4.png data/dog/5.png
     for how in "-j 1 --cache-mb 0" "-j 1" "-j 3 --cache-mb 0" "-j 4 --cache-mb 1"; do

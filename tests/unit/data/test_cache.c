@@ -25,13 +25,12 @@ static void kept_samples_are_found(void **state) {
     struct ln_prepared sample = sample_of(4, 7);
     const unsigned char *pixels = sample.image.pixels;
     assert_null(ln_cache_find(cache, 1));
-    const struct ln_kept *kept = ln_cache_keep(cache, 1, &sample);
+    const struct ln_prepared *kept = ln_cache_keep(cache, 1, &sample);
     assert_non_null(kept);
     assert_null(sample.image.pixels); /* moved, not copied */
     assert_ptr_equal(ln_cache_find(cache, 1), kept);
-    assert_ptr_equal(kept->sample.image.pixels, pixels);
-    assert_int_equal(kept->sample.width, 8);
-    assert_null(kept->failure);
+    assert_ptr_equal(kept->image.pixels, pixels);
+    assert_int_equal(kept->width, 8);
     assert_null(ln_cache_find(cache, 0));
     assert_null(ln_cache_find(cache, 2));
     assert_int_equal(ln_cache_bytes(cache), 16 + LN_CACHE_OVERHEAD);
@@ -42,11 +41,11 @@ static void kept_samples_are_found(void **state) {
 static void the_first_entry_wins(void **state) {
     struct ln_cache *cache = created(1, 1 << 20);
     struct ln_prepared one = sample_of(4, 1), other = sample_of(4, 2);
-    const struct ln_kept *kept = ln_cache_keep(cache, 0, &one);
+    const struct ln_prepared *kept = ln_cache_keep(cache, 0, &one);
     assert_null(ln_cache_keep(cache, 0, &other));
     assert_non_null(other.image.pixels); /* not taken over, so still ours */
     assert_ptr_equal(ln_cache_find(cache, 0), kept);
-    assert_int_equal(kept->sample.image.pixels[0], 1);
+    assert_int_equal(kept->image.pixels[0], 1);
     assert_int_equal(ln_cache_bytes(cache), 16 + LN_CACHE_OVERHEAD); /* not counted twice */
     ln_image_fini(&other.image);
     ln_cache_destroy(cache);
@@ -73,21 +72,35 @@ static void the_budget_is_not_exceeded(void **state) {
     }
 }
 
-static void failures_are_kept_beyond_the_budget(void **state) {
+static int note(struct ln_cache *cache, uint32_t index, enum ln_note_kind kind, const char *text,
+                uint64_t size) {
+    const struct ln_file_stamp stamp = {.size = size};
+    struct ln_error error = {.status = LINNET_ERR_INPUT, .code = "img-empty"};
+    snprintf(error.text, sizeof error.text, "%s", text);
+    return ln_cache_note(cache, index, kind, &error, &stamp);
+}
+
+static void notes_are_kept_beyond_the_budget(void **state) {
     struct ln_cache *cache = created(2, 0);
     struct ln_error error;
-    ln_fail(LINNET_ERR_IO, "file-access", "a/1.jpg: Permission denied");
-    assert_int_equal(ln_cache_keep_failure(cache, 1), LINNET_OK);
-    assert_int_equal(ln_error_get()->status, LINNET_OK);
-    ln_fail(LINNET_ERR_INPUT, "img-empty", "a/1.jpg: the file is empty");
-    assert_int_equal(ln_cache_keep_failure(cache, 1), LINNET_OK); /* the first entry wins */
-    const struct ln_kept *kept = ln_cache_find(cache, 1);
-    assert_non_null(kept->failure);
-    ln_kept_error(kept, &error);
-    assert_int_equal(error.status, LINNET_ERR_IO);
-    assert_string_equal(error.code, "file-access");
-    assert_string_equal(error.text, "a/1.jpg: Permission denied");
-    assert_null(ln_cache_find(cache, 0));
+    struct ln_file_stamp stamp;
+    assert_false(ln_cache_noted(cache, 1, LN_NOTE_FAILURE, NULL, NULL));
+    assert_int_equal(note(cache, 1, LN_NOTE_FAILURE, "first", 7), LINNET_OK);
+    assert_int_equal(note(cache, 1, LN_NOTE_FAILURE, "not noted: the same stamp", 7), LINNET_OK);
+    assert_true(ln_cache_noted(cache, 1, LN_NOTE_FAILURE, &error, &stamp));
+    assert_int_equal(error.status, LINNET_ERR_INPUT);
+    assert_string_equal(error.code, "img-empty");
+    assert_string_equal(error.text, "first");
+    assert_int_equal(stamp.size, 7);
+    assert_int_equal(note(cache, 1, LN_NOTE_DAMAGE, "damage", 7), LINNET_OK);
+    assert_int_equal(note(cache, 1, LN_NOTE_FAILURE, "newer", 8), LINNET_OK);
+    assert_true(ln_cache_noted(cache, 1, LN_NOTE_FAILURE, &error, &stamp));
+    assert_string_equal(error.text, "newer");
+    assert_true(ln_cache_noted(cache, 1, LN_NOTE_DAMAGE, &error, NULL));
+    assert_string_equal(error.text, "damage");
+    assert_false(ln_cache_noted(cache, 1, LN_NOTE_LOSS, NULL, NULL));
+    assert_false(ln_cache_noted(cache, 0, LN_NOTE_FAILURE, NULL, NULL));
+    assert_null(ln_cache_find(cache, 1));
     ln_cache_destroy(cache);
 }
 
@@ -99,16 +112,15 @@ static void out_of_memory_means_not_cached(void **state) {
     assert_int_equal(ln_error_get()->status, LINNET_OK);
     assert_int_equal(ln_cache_bytes(cache), 0);
     assert_non_null(ln_cache_keep(cache, 0, &sample));
-    for (uint64_t call = 1; call <= 2; call++) {
-        ln_fail(LINNET_ERR_INPUT, "img-empty", "empty");
-        ln_alloc_fail_at(call);
-        assert_refused(ln_cache_keep_failure(cache, 1), LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
-        assert_null(ln_cache_find(cache, 1));
-    }
     ln_alloc_fail_at(1);
-    struct ln_cache *none;
-    assert_refused(ln_cache_create(&none, 10, 10), LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
-    assert_null(none);
+    assert_refused(note(cache, 1, LN_NOTE_LOSS, "lost", 0), LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
+    assert_false(ln_cache_noted(cache, 1, LN_NOTE_LOSS, NULL, NULL));
+    for (uint64_t call = 1; call <= 3; call++) {
+        struct ln_cache *none;
+        ln_alloc_fail_at(call);
+        assert_refused(ln_cache_create(&none, 10, 10), LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
+        assert_null(none);
+    }
     ln_alloc_fail_at(0);
     ln_cache_destroy(cache);
 }
@@ -128,21 +140,20 @@ static void *race(void *racer_) {
     for (int round = 0; round < ROUNDS; round++)
         for (uint32_t i = 0; i < SAMPLES; i++) {
             const uint32_t index = racer->number % 2 ? SAMPLES - 1 - i : i;
-            const struct ln_kept *kept = ln_cache_find(racer->cache, index);
+            const struct ln_prepared *kept = ln_cache_find(racer->cache, index);
             struct ln_prepared sample = {0};
-            if (!kept && index % 50 == 0) {
-                ln_fail(LINNET_ERR_INPUT, "img-empty", "%u", index);
-                racer->wrong += ln_cache_keep_failure(racer->cache, index) != LINNET_OK;
-                kept = ln_cache_find(racer->cache, index);
+            struct ln_error error;
+            if (index % 50 == 0) {
+                racer->wrong +=
+                    note(racer->cache, index, LN_NOTE_FAILURE, "a note", (uint64_t)round) != LINNET_OK;
+                racer->wrong += !ln_cache_noted(racer->cache, index, LN_NOTE_FAILURE, &error, NULL);
+                racer->wrong += strcmp(error.text, "a note") != 0;
             } else if (!kept) {
                 sample = sample_of(SIDE, (int)index % 256);
                 kept = ln_cache_keep(racer->cache, index, &sample);
             }
-            if (kept && kept->failure)
-                racer->wrong += index % 50 != 0;
-            else if (kept)
-                for (int p = 0; p < SIDE * SIDE; p++)
-                    racer->wrong += kept->sample.image.pixels[p] != index % 256;
+            if (kept)
+                for (int p = 0; p < SIDE * SIDE; p++) racer->wrong += kept->image.pixels[p] != index % 256;
             ln_image_fini(&sample.image);
         }
     return NULL;
@@ -161,10 +172,7 @@ static void many_threads_share_the_cache(void **state) {
         }
         for (int i = 0; i < THREADS; i++) ln_thread_join(threads[i]);
         size_t kept = 0;
-        for (uint32_t i = 0; i < SAMPLES; i++) {
-            const struct ln_kept *found = ln_cache_find(cache, i);
-            kept += found && !found->failure;
-        }
+        for (uint32_t i = 0; i < SAMPLES; i++) kept += ln_cache_find(cache, i) != NULL;
         for (int i = 0; i < THREADS; i++) assert_int_equal(racers[i].wrong, 0);
         assert_int_equal(kept, full ? SAMPLES - SAMPLES / 50 : SAMPLES / 3);
         assert_int_equal(ln_cache_bytes(cache),
@@ -176,7 +184,7 @@ static void many_threads_share_the_cache(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(kept_samples_are_found),         fixture_test(the_first_entry_wins),
-        fixture_test(the_budget_is_not_exceeded),     fixture_test(failures_are_kept_beyond_the_budget),
+        fixture_test(the_budget_is_not_exceeded),     fixture_test(notes_are_kept_beyond_the_budget),
         fixture_test(out_of_memory_means_not_cached), fixture_test(many_threads_share_the_cache),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* The loader on image files: unreadable files, cached samples, failing allocations. */
 #include "unit/data/loaded.h"
 #include "unit/data/pictures.h"
+#include <sys/resource.h>
+#include <unistd.h>
 
 /* ---- failures ----------------------------------------------------------------------------------------- */
 
@@ -80,11 +82,10 @@ static void on_skip(void *told_, uint32_t index, const struct ln_error *error) {
     told->numbers[length] = (char)('0' + index);
 }
 
-/* One epoch as text: a digit per row for its sample, "." for an empty row, a space after each batch. */
-static const char *walk(struct ln_loader *loader, int epoch, int size, char out[64]) {
+/* An epoch that is started as text: a digit per row for its sample, "." for an empty row, a space after each batch. */
+static const char *walk_on(struct ln_loader *loader, int size, char out[64]) {
     struct ln_batch batch;
     int at = 0;
-    assert_int_equal(ln_loader_start(loader, epoch, 0), LINNET_OK);
     while (assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK), batch.count > 0) {
         for (int row = 0; row < size; row++) {
             const bool filled = row < batch.count;
@@ -98,6 +99,11 @@ static const char *walk(struct ln_loader *loader, int epoch, int size, char out[
     }
     out[at] = '\0';
     return out;
+}
+
+static const char *walk(struct ln_loader *loader, int epoch, int size, char out[64]) {
+    assert_int_equal(ln_loader_start(loader, epoch, 0), LINNET_OK);
+    return walk_on(loader, size, out);
 }
 
 static void the_next_readable_image_takes_the_place(void **state) {
@@ -172,6 +178,115 @@ static void vanished_files_are_skipped(void **state) {
     assert_int_equal(unlink(path), 0);
     assert_string_equal(walk(loader, 1, 4, rows), "0124 4567 ");
     ln_loader_destroy(loader);
+    ln_dataset_close(ds);
+}
+
+/* The file of photo i, which the fixture may rewrite. */
+static void photo_path(const struct ln_dataset *ds, int i, char path[512]) {
+    snprintf(path, 512, "%s/%s/%d", ds->path, i < 4 ? "a" : "b", i);
+}
+
+/* A photo that is half copied is left out, and used once it is whole. */
+static void a_file_that_changes_is_tried_again(void **state) {
+    struct ln_dataset *ds = photos(*state, "3");
+    char rows[64];
+    struct ln_loader *loader = created(
+        ds, &(struct ln_loader_opts){
+                .part = LINNET_TRAIN, .batch = 4, .preprocess = &colour, .workers = 2, .refill = true});
+    assert_string_equal(walk(loader, 0, 4, rows), "0124 4567 ");
+    assert_string_equal(walk(loader, 1, 4, rows), "0124 4567 ");
+    put_photo(*state, "a/3", 30);
+    assert_string_equal(walk(loader, 2, 4, rows), "0123 4567 ");
+    ln_loader_destroy(loader);
+    ln_dataset_close(ds);
+}
+
+/* Too many open files, for a moment: every photo is read all the same. */
+static void a_failure_that_passes_is_waited_for(void **state) {
+    struct ln_dataset *ds = photos(*state, "");
+    struct told told = {""};
+    struct rlimit limit, none;
+    char rows[64];
+    struct ln_loader *loader = created(ds, &(struct ln_loader_opts){.part = LINNET_TRAIN,
+                                                                    .batch = 4,
+                                                                    .preprocess = &colour,
+                                                                    .workers = 2,
+                                                                    .on_skip = on_skip,
+                                                                    .user = &told});
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_int_equal(ln_loader_start(loader, 0, 0), LINNET_OK);
+    usleep(60000);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_string_equal(walk_on(loader, 4, rows), "0123 4567 ");
+    assert_string_equal(told.numbers, "");
+    ln_loader_destroy(loader);
+    ln_dataset_close(ds);
+}
+
+/* A few files may go; when many have gone, the epoch ends, even if the others are in the cache. */
+static void an_unplugged_drive_ends_the_epoch(void **state) {
+    for (int refill = 0; refill < 2; refill++) {
+        struct ln_dataset *ds = photos(*state, "");
+        char rows[64], path[512];
+        struct ln_batch batch;
+        struct ln_loader *loader = created(
+            ds, &(struct ln_loader_opts){
+                    .part = LINNET_TRAIN, .batch = 4, .preprocess = &colour, .workers = 2, .refill = refill});
+        for (int i = 0; i < 5; i++) {
+            photo_path(ds, i, path);
+            assert_int_equal(unlink(path), 0);
+        }
+        walk(loader, 0, 4, rows);
+        assert_string_equal(rows, refill ? "5555 5567 " : "567. ");
+        photo_path(ds, 5, path);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(ln_loader_start(loader, 1, 0), LINNET_OK);
+        int status = LINNET_OK;
+        for (int i = 0; i < 3 && status == LINNET_OK; i++) status = ln_loader_next(loader, &batch);
+        assert_refused(status, LINNET_ERR_IO, "data-lost", "can no longer be read");
+        ln_loader_destroy(loader);
+        ln_dataset_close(ds);
+    }
+}
+
+/* ---- damaged pictures ----------------------------------------------------------------------------------- */
+
+static void on_damage(void *told_, uint32_t index, const struct ln_error *error) {
+    struct told *told = told_;
+    assert_string_equal(error->code, "img-damaged");
+    told->numbers[strlen(told->numbers)] = (char)('0' + index);
+}
+
+/* A text PGM that ends in its last number: Pillow repeats that number, and it is used, and reported once. */
+static void damaged_pictures_are_used(void **state) {
+    struct ln_dataset *ds = photos(*state, "");
+    put_text(*state, "a/2", "P2 2 2 255 20 20 20");
+    for (int cached = 0; cached < 2; cached++) {
+        struct told told = {""};
+        char rows[64];
+        struct ln_loader *loader = created(ds, &(struct ln_loader_opts){.part = LINNET_TRAIN,
+                                                                        .batch = 4,
+                                                                        .preprocess = &colour,
+                                                                        .workers = 2,
+                                                                        .cache_bytes = cached ? 1 << 20 : 0,
+                                                                        .on_damage = on_damage,
+                                                                        .user = &told});
+        for (int epoch = 0; epoch < 2; epoch++) {
+            assert_string_equal(walk(loader, epoch, 4, rows), "0123 4567 ");
+            assert_string_equal(told.numbers, "2");
+        }
+        ln_loader_destroy(loader);
+    }
+    struct ln_batch batch;
+    struct ln_loader *strict = created(
+        ds, &(struct ln_loader_opts){
+                .part = LINNET_TRAIN, .batch = 4, .preprocess = &colour, .workers = 2, .strict = true});
+    assert_int_equal(ln_loader_start(strict, 0, 0), LINNET_OK);
+    assert_refused(ln_loader_next(strict, &batch), LINNET_ERR_INPUT, "img-damaged",
+                   "a/2: PNM is damaged at row 1 of 2");
+    ln_loader_destroy(strict);
     ln_dataset_close(ds);
 }
 
@@ -307,6 +422,10 @@ int main(void) {
         fixture_test(or_the_batch_is_shorter),
         fixture_test(no_readable_image),
         fixture_test(vanished_files_are_skipped),
+        fixture_test(a_file_that_changes_is_tried_again),
+        fixture_test(a_failure_that_passes_is_waited_for),
+        fixture_test(an_unplugged_drive_ends_the_epoch),
+        fixture_test(damaged_pictures_are_used),
         fixture_test(caching_changes_no_pixel),
         fixture_test(validation_sees_the_full_picture),
         fixture_test(no_memory_at_any_call),
