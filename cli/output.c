@@ -1,12 +1,16 @@
 /* Everything that is written goes through a check: a full disk or a closed pipe is an error, not a shorter
  * file. */
 #include "output.h"
+#include "leftovers.h"
 #include "style.h"
 #include "text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A progress bar may stand in the line that we are about to write on. */
@@ -73,12 +77,30 @@ static int file_failed(struct cli_file *file, int error) {
                     cli_text_printable(file->path, shown), strerror(error));
 }
 
+/* The file to replace: the target of a link. Only a regular file may be replaced: a rename onto /dev/null would take the
+ * device away. */
+static int find_target(struct cli_file *file, const char *path) {
+    struct stat found;
+    char shown[CLI_SHOWN];
+    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
+        return cli_fail(LINNET_ERR_IO, "%s: %s [cli-write]", cli_text_printable(path, shown),
+                        S_ISDIR(found.st_mode) ? "is a folder" : "is not a regular file");
+    if (realpath(path, file->target)) return LINNET_OK;
+    int n = snprintf(file->target, sizeof file->target, "%s", path);
+    return n < (int)sizeof file->target ? LINNET_OK : file_failed(file, ENAMETOOLONG);
+}
+
 int cli_file_begin(struct cli_file *file, const char *path) {
     *file = (struct cli_file){.path = path};
-    int n = snprintf(file->temp, sizeof file->temp, "%s.tmp-%ld", path, (long)getpid());
+    int status = find_target(file, path);
+    if (status) return status;
+    int n = snprintf(file->temp, sizeof file->temp, "%s.tmp-%ld", file->target, (long)getpid());
     if (n >= (int)sizeof file->temp) return file_failed(file, ENAMETOOLONG);
+    cli_leftovers_remove(file->target);
     file->stream = fopen(file->temp, "wxe");
-    return file->stream ? LINNET_OK : file_failed(file, errno);
+    if (!file->stream) return file_failed(file, errno);
+    (void)flock(fileno(file->stream), LOCK_EX | LOCK_NB); /* marks the file as in use */
+    return LINNET_OK;
 }
 
 void cli_file_watch(struct cli_file *file) {
@@ -91,12 +113,17 @@ int cli_file_commit(struct cli_file *file) {
     if (!file->error && (fflush(stream) || fsync(fileno(stream)))) file->error = errno;
     if (file->error) return file_failed(file, file->error);
     file->stream = NULL;
-    if (fclose(stream) || rename(file->temp, file->path)) {
+    if (fclose(stream) || rename(file->temp, file->target)) {
         int error = errno;
         unlink(file->temp);
         return file_failed(file, error);
     }
-    return LINNET_OK;
+    const int error = cli_leftovers_sync(file->target);
+    if (!error) return LINNET_OK;
+    char shown[CLI_SHOWN];
+    return cli_fail(LINNET_ERR_IO,
+                    "%s: sync of its folder: %s; a power cut may bring the old file back [cli-write]",
+                    cli_text_printable(file->path, shown), strerror(error));
 }
 
 void cli_file_abort(struct cli_file *file) {

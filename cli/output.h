@@ -23,8 +23,9 @@ int cli_output_end(void);
 /* A file written beside its target and renamed onto it: whole or not at all. */
 struct cli_file {
     FILE *stream;
-    const char *path; /* borrowed */
-    int error;        /* errno of the first write that was lost */
+    const char *path;  /* borrowed */
+    int error;         /* errno of the first write that was lost */
+    char target[4096]; /* what is replaced: path, or where that links to */
     char temp[4096];
 };
 int cli_file_begin(struct cli_file *file, const char *path);

@@ -102,8 +102,8 @@ static int read_part(struct idx_part *part) {
     if (!images || !labels)
         return ln_fail(LINNET_ERR_INPUT, "idx-missing", "%s: the file with its %s is missing",
                        images ? images : labels, images ? "labels" : "images");
-    LN_TRY(ln_idx_file_read(&part->labels, labels, LN_IDX_LABELS)); /* the smaller file first */
-    LN_TRY(ln_idx_file_read(&part->images, images, LN_IDX_IMAGES));
+    LN_TRY(ln_idx_file_read(&part->labels, labels, LN_IDX_LABELS, 0)); /* the smaller file first */
+    LN_TRY(ln_idx_file_read(&part->images, images, LN_IDX_IMAGES, part->labels.dim[0]));
     if (part->images.dim[0] != part->labels.dim[0])
         return ln_fail(LINNET_ERR_INPUT, "idx-count", "%s: %u images, but '%s' has %u labels", images,
                        part->images.dim[0], ln_file_name(labels), part->labels.dim[0]);

@@ -2,10 +2,17 @@
  * nothing follows. */
 #include "data/idx_file.h"
 #include "base/alloc.h"
+#include "base/memory.h"
 #include "base/size.h"
 #include "data/stream.h"
 
-enum { SIDE_MOST = 4096 };
+enum {
+    SIDE_MOST = 4096,
+    /* A gzip file may unpack to this much, and to 64 bytes more for each of its own: 224 MiB at 1 MiB, as for images
+     * (src/image/image.c). MNIST's files unpack to four to five times their size. */
+    FREE_BYTES = 160 << 20,
+    BYTES_A_BYTE = 64,
+};
 
 static uint32_t big_endian(const unsigned char *p) {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
@@ -44,6 +51,20 @@ static int check_header(const struct ln_stream *stream, const struct ln_idx_file
     return LINNET_OK;
 }
 
+/* What the elements cost, before memory is allocated. */
+static int check_cost(const struct ln_stream *stream, size_t size, const char *path) {
+    const uint64_t limit = FREE_BYTES + BYTES_A_BYTE * stream->file.size;
+    const size_t available = ln_memory_available();
+    if (stream->gzip && size > limit)
+        return ln_fail(LINNET_ERR_INPUT, "idx-bomb",
+                       "%s: gzip of %llu bytes claims %zu bytes; the limit for so few bytes is %llu", path,
+                       (unsigned long long)stream->file.size, size, (unsigned long long)limit);
+    if (size > available)
+        return ln_fail(LINNET_ERR_LIMIT, "idx-memory", "%s: needs %zu bytes of memory, %zu are available",
+                       path, size, available);
+    return LINNET_OK;
+}
+
 static int read_elements(struct ln_stream *stream, unsigned char *data, size_t size, const char *path) {
     size_t got, more;
     LN_TRY(ln_stream_read(stream, data, size, &got));
@@ -58,14 +79,16 @@ static int read_elements(struct ln_stream *stream, unsigned char *data, size_t s
     return LINNET_OK;
 }
 
-int ln_idx_file_read(struct ln_idx_file *idx, const char *path, int dimensions) {
+int ln_idx_file_read(struct ln_idx_file *idx, const char *path, int dimensions, uint32_t count) {
     struct ln_stream stream = {.code = "idx-gzip"};
     *idx = (struct ln_idx_file){0};
     size_t size = 0;
     int status = ln_stream_open(&stream, path);
     if (status == LINNET_OK) status = read_header(&stream, idx, path, dimensions);
     if (status == LINNET_OK) status = check_header(&stream, idx, path, &size);
-    if (status == LINNET_OK) {
+    const bool wanted = !count || idx->dim[0] == count;
+    if (status == LINNET_OK && wanted) status = check_cost(&stream, size, path);
+    if (status == LINNET_OK && wanted) {
         idx->data = ln_alloc(size);
         status = idx->data ? read_elements(&stream, idx->data, size, path) : LINNET_ERR_LIMIT;
     }

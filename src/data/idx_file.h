@@ -21,9 +21,14 @@ struct ln_idx_file {
     unsigned char *data; /* [dim[0]][dim[1]][dim[2]] */
 };
 
-/* LINNET_ERR_INPUT: "idx-magic"; "idx-size" if the file is shorter or longer than its header says;
- * "idx-shape" for images without pixels or larger than 4096 x 4096; "idx-count" for no items; "idx-gzip". */
-LN_MUST_CHECK int ln_idx_file_read(struct ln_idx_file *idx, const char *path, int dimensions);
+/* Reads the header, then the elements. If `count` is not 0 and the header has another one, the elements are not read:
+ * data is NULL.
+ *
+ * LINNET_ERR_INPUT: "idx-magic"; "idx-size" if the file is shorter or longer than its header says;
+ * "idx-shape" for images without pixels or larger than 4096 x 4096; "idx-count" for no items; "idx-gzip";
+ * "idx-bomb" for a gzip file that unpacks to far more than its size. LINNET_ERR_LIMIT "idx-memory" if the elements
+ * need more memory than is available. */
+LN_MUST_CHECK int ln_idx_file_read(struct ln_idx_file *idx, const char *path, int dimensions, uint32_t count);
 void ln_idx_file_fini(struct ln_idx_file *idx); /* a zeroed struct is fine */
 
 #endif

@@ -69,6 +69,22 @@ setup_file() {
     [[ $output != *missing* ]]
 }
 
+@test "-o F: leftovers of killed programs go, a link's target is replaced, a pipe is refused" {
+    bash -c 'exit 0' &
+    dead=$!
+    wait $dead
+    echo old >real.csv
+    : >"real.csv.tmp-$dead"
+    ln -s real.csv p.csv
+    linnet predict "$RUN" "$PICTURES/4.png" -o p.csv
+    [ ! -e "real.csv.tmp-$dead" ]
+    [ -L p.csv ] && [ "$(wc -l <real.csv)" -eq 2 ]
+    mkfifo pipe.csv
+    run --separate-stderr linnet predict "$RUN" "$PICTURES/4.png" -o pipe.csv
+    one_error 4 'pipe.csv: is not a regular file \[cli-write\]'
+    [ -p pipe.csv ]
+}
+
 @test "-o F.csv: columns without label, probabilities or logits" {
     run --separate-stderr linnet predict "$RUN" "$PICTURES/4.png" "$PICTURES/5.png" -o p.csv
     [ "$status" -eq 0 ]

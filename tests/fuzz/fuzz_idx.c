@@ -35,7 +35,7 @@ static void idx_check(const struct ln_idx_file *idx, int dimensions, const uint8
 static void read_as(const char *path, int dimensions, const uint8_t *data, size_t size) {
     struct ln_idx_file idx;
     ln_error_clear();
-    if (ln_idx_file_read(&idx, path, dimensions) == LINNET_OK) {
+    if (ln_idx_file_read(&idx, path, dimensions, 0) == LINNET_OK) {
         idx_check(&idx, dimensions, data, size);
         ln_idx_file_fini(&idx);
     } else {

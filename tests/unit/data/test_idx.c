@@ -1,4 +1,5 @@
 /* IDX data sets: file names, contents, and every kind of damage. */
+#include "base/alloc.h"
 #include "data/dataset.h"
 #include "data/idx_file.h"
 #include "unit/data/fixture.h"
@@ -209,7 +210,7 @@ static void images_and_labels_belong_together(void **state) {
 static void refuse_file(const struct fixture *f, const char *code, const char *words) {
     struct ln_idx_file file;
     put(f, "file", idx.data, idx.size);
-    assert_refused(ln_idx_file_read(&file, in(f, "file"), LN_IDX_IMAGES), LINNET_ERR_INPUT, code, words);
+    assert_refused(ln_idx_file_read(&file, in(f, "file"), LN_IDX_IMAGES, 0), LINNET_ERR_INPUT, code, words);
     assert_null(file.data);
 }
 
@@ -229,17 +230,39 @@ static void packed_but_cut_or_longer(void **state) {
     struct ln_idx_file file;
     idx_images(&idx, 3, 2, 2);
     put_gzip(*state, "packed", idx.data, idx.size - 1);
-    assert_refused(ln_idx_file_read(&file, in(*state, "packed"), LN_IDX_IMAGES), LINNET_ERR_INPUT, "idx-size",
-                   "ends after 11 of the 12 bytes");
+    assert_refused(ln_idx_file_read(&file, in(*state, "packed"), LN_IDX_IMAGES, 0), LINNET_ERR_INPUT,
+                   "idx-size", "ends after 11 of the 12 bytes");
     put_gzip(*state, "packed", idx.data, idx.size + 1);
-    assert_refused(ln_idx_file_read(&file, in(*state, "packed"), LN_IDX_IMAGES), LINNET_ERR_INPUT, "idx-size",
-                   "continues after the 12 bytes");
+    assert_refused(ln_idx_file_read(&file, in(*state, "packed"), LN_IDX_IMAGES, 0), LINNET_ERR_INPUT,
+                   "idx-size", "continues after the 12 bytes");
     unsigned char packed[256];
     size_t size = gzip(idx.data, idx.size, packed, sizeof packed);
     packed[size - 6] ^= 1; /* in the checksum */
     put(*state, "packed", packed, size);
-    assert_refused(ln_idx_file_read(&file, in(*state, "packed"), LN_IDX_IMAGES), LINNET_ERR_INPUT, "idx-gzip",
-                   "gzip is damaged");
+    assert_refused(ln_idx_file_read(&file, in(*state, "packed"), LN_IDX_IMAGES, 0), LINNET_ERR_INPUT,
+                   "idx-gzip", "gzip is damaged");
+}
+
+/* A small file may not claim hundreds of megabytes; the claim is refused before memory is allocated. */
+static void a_gzip_bomb(void **state) {
+    enum { NOISE = 300000, HEADER = 16 };
+    static const unsigned char header[HEADER] = {0, 0, 8, 3, 0, 0, 1, 44, 0, 0, 3, 232, 0, 0, 3, 232};
+    unsigned char *file = test_malloc(HEADER + NOISE);
+    struct ln_idx_file read;
+    uint32_t noise = 1;
+    memcpy(file, header, HEADER); /* 300 images of 1000 x 1000 */
+    for (size_t i = 0; i < NOISE; i++)
+        file[HEADER + i] = (unsigned char)((noise = noise * 1664525 + 1013904223) >> 24);
+    put_gzip(*state, "bomb", file, HEADER + NOISE);
+    const int64_t live = ln_alloc_live();
+    assert_refused(ln_idx_file_read(&read, in(*state, "bomb"), LN_IDX_IMAGES, 0), LINNET_ERR_INPUT,
+                   "idx-bomb", "claims 300000000 bytes; the limit for so few bytes is ");
+    assert_int_equal(ln_alloc_live(), live);
+    /* The other file's count is compared first. */
+    assert_int_equal(ln_idx_file_read(&read, in(*state, "bomb"), LN_IDX_IMAGES, 299), LINNET_OK);
+    assert_null(read.data);
+    assert_int_equal(read.dim[0], 300);
+    test_free(file);
 }
 
 static void wrong_magic(void **state) {
@@ -254,8 +277,8 @@ static void wrong_magic(void **state) {
     struct ln_idx_file file;
     idx_images(&idx, 3, 2, 2);
     put(*state, "file", idx.data, idx.size);
-    assert_refused(ln_idx_file_read(&file, in(*state, "file"), LN_IDX_LABELS), LINNET_ERR_INPUT, "idx-magic",
-                   "labels begin with 0x00000801");
+    assert_refused(ln_idx_file_read(&file, in(*state, "file"), LN_IDX_LABELS, 0), LINNET_ERR_INPUT,
+                   "idx-magic", "labels begin with 0x00000801");
 }
 
 /* Every number in the header is made hostile in turn; none of them may cause a large allocation. */
@@ -291,8 +314,8 @@ static void lying_headers(void **state) {
     idx_add(&idx, 1000);
     put_gzip(*state, "file", idx.data, idx.size);
     ln_alloc_fail_at(5); /* an allocation would fail and give another code */
-    assert_refused(ln_idx_file_read(&file, in(*state, "file"), LN_IDX_IMAGES), LINNET_ERR_INPUT, "idx-size",
-                   "1000000 items of 1000 x 1000 bytes");
+    assert_refused(ln_idx_file_read(&file, in(*state, "file"), LN_IDX_IMAGES, 0), LINNET_ERR_INPUT,
+                   "idx-size", "1000000 items of 1000 x 1000 bytes");
     ln_alloc_fail_at(0);
 }
 
@@ -337,6 +360,7 @@ int main(void) {
         fixture_test(images_and_labels_belong_together),
         fixture_test(cut_at_every_byte),
         fixture_test(packed_but_cut_or_longer),
+        fixture_test(a_gzip_bomb),
         fixture_test(wrong_magic),
         fixture_test(lying_headers),
         fixture_test(a_missing_folder_and_an_unknown_kind),
