@@ -1,4 +1,4 @@
-/* A comparison for programs: JSON and CSV. */
+/* Writes a comparison as JSON and CSV. */
 #include "compare_report.h"
 #include "csv.h"
 #include "json.h"
@@ -77,7 +77,7 @@ static void write_field(FILE *out, const struct linnet_outcome *o, int i) {
     }
 }
 
-/* And the pair with the best one: empty for that one itself, and where the test images are others. */
+/* Then the comparison with the best run: empty for the best run itself, and if the test images differ. */
 static void write_pair(FILE *out, const struct cli_comparison *c, int i) {
     const struct linnet_pair *pair = &c->pairs[i];
     if (i == c->best || pair->count == 0)

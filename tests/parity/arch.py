@@ -34,7 +34,7 @@ def run(program, *arguments):
 
 
 def make(program, folder, name, channels, size, classes):
-    """A model file of the architecture, and torchvision's network, with the same weights."""
+    """Creates a model file of the architecture and torchvision's network with the same weights."""
     file = folder / 'model.safetensors'
     run(program, 'make', name, channels, size, classes, file)
     net = tv.build(name, channels, classes)
@@ -87,7 +87,7 @@ def torch_train(net, images, labels, lr):
 
 
 def parted(names, flat, like):
-    """Gradients by name, from one behind the other."""
+    """Splits concatenated gradients by name."""
     sizes = [like[name].size for name in names]
     assert sorted(names) == sorted(like) and sum(sizes) == flat.size
     return dict(zip(names, np.split(flat, np.cumsum(sizes)[:-1])))
@@ -160,8 +160,8 @@ def attempt(program, kind, case, number):
 
 
 def case_check(program, kind, case):
-    """What is wrong. A ReLU or a maximum that happens to lie on its corner is rare, and in another place with other
-    weights; what is wrong with all of three draws is wrong."""
+    """What is wrong. A ReLU or a maximum that lies exactly on its corner is rare, and depends on the weights; a difference
+    with all of three random draws is an error."""
     attempts = 3 if kind is training_check else 1
     for number in range(attempts):
         wrong = attempt(program, kind, case, number)

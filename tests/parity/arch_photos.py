@@ -27,7 +27,7 @@ CASES = [(name, 224) for name in tv.NAMES] if tv.LONG else [('resnet18', 96), ('
 
 
 def photo(folder, label, number):
-    """A picture of its own size: smooth colours, and noise as a lens has it."""
+    """A picture of the given size: smooth colours with slightly blurred noise."""
     width, height = 120 + 17 * number, 150 - 11 * label
     pixels = tv.pictures(1, 3, 160, 10 * label + number)[0, :, :height, :]
     pixels = torch.cat([pixels, pixels.flip(2)], 2)[:, :, :width]
@@ -43,7 +43,7 @@ def run(program, *arguments):
 
 
 def preprocessed(paths, it):
-    """As the file describes it."""
+    """The network as the file describes it."""
     steps = [transforms.Resize(it['resize']), transforms.CenterCrop((it['height'], it['width'])), transforms.ToTensor(),
              transforms.Normalize(it['mean'], it['std'])]
     transform = transforms.Compose(steps)
@@ -77,7 +77,7 @@ def check(program, folder, name, size):
 
 
 def transform_input_check(program, folder):
-    """torchvision's own GoogLeNet weights, known by their name, want images that its transform_input makes."""
+    """torchvision's own GoogLeNet weights, recognised by file name, expect images converted by its transform_input."""
     paths = [photo(folder, 0, number) for number in range(PHOTOS)]
     net = tv.build('googlenet', 3, 5)
     tv.randomise_statistics(net, tv.pictures(8, 3, 96, 3))

@@ -1,13 +1,13 @@
-/* Makes, runs and trains an architecture on given numbers, for comparison with another library.
+/* Creates, runs and trains an architecture on given numbers, for comparison with another library.
  *
- *     arch_run make ARCH CHANNELS IMGSZ CLASSES FILE           fresh weights, no dropout, as a model file
+ *     arch_run make ARCH CHANNELS IMGSZ CLASSES FILE           random weights, no dropout, as a model file
  *     arch_run infer FILE BATCH FOLDER                         images -> logits
- *     arch_run train FILE BATCH STEPS LR MOMENTUM DECAY FOLDER images, labels -> losses, grads,
- * trained.safetensors
+ *     arch_run train FILE BATCH STEPS LR MOMENTUM DECAY FOLDER
+ *                                                   images, labels -> losses, grads, trained.safetensors
  *
  * Raw little-endian files in FOLDER: images (f32, [steps][batch][c][h][w]), labels (i32, [steps][batch]),
- * logits (f32, [batch][classes]), losses (f64, one a step), grads (f32, of the first step, one parameter
- * behind the other). train says the parameters' names on stdout, in that order.
+ * logits (f32, [batch][classes]), losses (f64, one per step), grads (f32, of the first step, one parameter
+ * after the other). train prints the parameters' names in that order.
  */
 #include "arrays.h"
 

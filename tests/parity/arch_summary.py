@@ -18,7 +18,7 @@ CASES = [(name, 224, 3, 1000) for name in NAMES] + [
     ('alexnet', 67, 1, 7), ('googlenet', 97, 3, 11), ('googlenet', 15, 3, 2), ('resnet18', 33, 1, 5),
     ('resnet50', 1, 3, 2)]
 
-# What torchvision calls as a function, and Linnet lists as a layer.
+# Operations that torchvision calls as functions and Linnet lists as layers.
 FUNCTIONS = {'Input', 'Flatten', 'Add', 'Concat'}
 GOOGLENET_FUNCTIONS = FUNCTIONS | {'ReLU'}
 

@@ -1,4 +1,4 @@
-"""The image house against PIL: each file of a zoo decodes to PIL's pixels or is refused; cut and damaged ones likewise;
+"""src/image compared with PIL: each file of a zoo decodes to PIL's pixels or is refused; truncated and damaged ones too;
 resizing to the bit; preprocessing as torchvision's.
 
     image.py IMAGE_DUMP IMAGE_MAKE [PHOTOS]
@@ -40,7 +40,7 @@ class Linnet:
         self.process = subprocess.Popen([self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def ask(self, command, kind=np.uint8):
-        """An array, or the refusal as a string "code text"."""
+        """An array, or the error as a string "code text"."""
         self.process.stdin.write(command.encode() + b'\n')
         self.process.stdin.flush()
         answer = self.process.stdout.readline().decode().rstrip('\n').split(' ', 4)
@@ -72,12 +72,12 @@ class Report:
 
 
 def upright(image):
-    """PIL turns TIFFs by itself when it loads them, and exif_transpose would turn them again."""
+    """PIL rotates TIFFs when it loads them, and exif_transpose would rotate them a second time."""
     return image if image.format == 'TIFF' else ImageOps.exif_transpose(image)
 
 
 def overlaid(image):
-    """A plain TIFF that lists more strips than the picture has: PIL lays what is too much over the rest."""
+    """A plain TIFF that lists more strips than the picture has: PIL draws the surplus strips over the picture."""
     places = [tile[1] for tile in image.tile]
     return image.format == 'TIFF' and image.tag_v2.get(284, 1) == 1 and len(set(places)) < len(places)
 
@@ -104,7 +104,7 @@ def by_pil(data, seconds=2):
 
 
 def stored_by_pil(data):
-    """The same with EXIF left alone: what we promise where the EXIF block is broken, and PIL gives up."""
+    """The same without EXIF rotation: the expected result if the EXIF block is broken and PIL gives up."""
     try:
         image = Image.open(io.BytesIO(data))
         return None if overlaid(image) else np.asarray(image.convert('RGB'))
@@ -127,7 +127,7 @@ def decoded(linnet, path, data):
 
 
 def check_zoo(linnet, path, files, report):
-    """What PIL reads, we read the same, or say that we don't support it."""
+    """If PIL reads a file, we must read the same pixels or report it as unsupported."""
     for name, data in files:
         ours, theirs = decoded(linnet, path, data), by_pil(data)
         if isinstance(ours, str) and not refused(ours):
@@ -148,7 +148,7 @@ def check_zoo(linnet, path, files, report):
 
 
 def check_damage(linnet, name, report):
-    """A picture that is damaged is named as such, and no other is."""
+    """Damaged pictures, and only those, must be reported as damaged."""
     if (name in image_odd.DAMAGED) == bool(linnet.damage):
         report.count('equal, damaged' if linnet.damage else 'equal')
     else:
@@ -156,7 +156,7 @@ def check_damage(linnet, name, report):
 
 
 def check_strangers(linnet, path, report):
-    """What is no picture that we read is refused, with a word of what it is; one that is read now has PIL's pixels."""
+    """Other files must be refused with a message that names their format; if one is read, it must have PIL's pixels."""
     for name, data, word in image_odd.strangers():
         ours = decoded(linnet, path, data)
         if refused(ours) and ours.startswith('img-format') and word in ours:
@@ -168,8 +168,8 @@ def check_strangers(linnet, path, report):
 
 
 def check_broken(linnet, path, name, data, what, report):
-    """A cut or damaged file: refused, or PIL's pixels. Where PIL refuses and we read it, PIL's pixels of the picture as stored,
-    or at least no crash: PIL is the stricter one with some trailers and with EXIF."""
+    """A truncated or damaged file must be refused or give PIL's pixels. If PIL refuses a file that we read, it must have PIL's
+    pixels as stored, or at least not crash: PIL is stricter with some trailers and with EXIF."""
     ours = decoded(linnet, path, data)
     if refused(ours):
         if '.tif' not in name and by_pil(data) is not None:
@@ -197,7 +197,7 @@ def check_cuts(linnet, path, files, report, points=12):
         for _ in range(points):
             n = draw.randrange(len(data))
             answer = check_broken(linnet, path, f'{name}[:{n}]', data[:n], 'cut', report)
-            # Cut in its header, a file has no rows yet; everywhere else the row is named.
+            # A file truncated in its header has no rows yet; otherwise the message must name the row.
             if refused(answer) and answer.startswith('img-truncated'):
                 if ' row ' not in answer and not answer.endswith('ends in its header'):
                     report.fail(name, 'no row in: ' + answer)
@@ -273,7 +273,7 @@ def check_photo(linnet, path, image, size, crop, report):
 
 
 def check_photos(linnet, folder, report):
-    """The chapter's photos: pixels, and validation's tensors by torchvision itself where it is there."""
+    """The chapter's photos: pixels, and the tensors for validation by torchvision if it is installed."""
     try:
         import torchvision.transforms as transforms
         chain = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224), transforms.ToTensor(),
@@ -306,7 +306,7 @@ def main(dump, maker, photos=None):
         path = os.path.join(folder, 'image')
         check_zoo(linnet, path, files, report)
         check_strangers(linnet, path, report)
-        # enough of each kind to be cut and damaged; not each of a hundred sizes
+        # truncates and damages enough files of each kind, not each of a hundred sizes
         some = [f for f in files if len(f[1]) < 40000][::3]
         check_cuts(linnet, path, some, report)
         check_flips(linnet, path, some, report)

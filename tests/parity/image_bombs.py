@@ -25,7 +25,7 @@ PAD = 1 << 20  # what the limits grow with is the file's size: files are filled 
 
 
 def deflate_zeros(n, fill=b'\0'):
-    """n equal bytes, without holding them."""
+    """n equal bytes, generated on the fly."""
     packer = zlib.compressobj(4)
     block, out = fill * (1 << 20), []
     for _ in range(n >> 20):
@@ -56,7 +56,7 @@ def segment(marker, data):
 
 
 def bits(string):
-    """Padded with ones to whole bytes, and a zero after each 0xff."""
+    """Pads with ones to whole bytes and stuffs a zero after each 0xff."""
     string += '1' * (-len(string) % 8)
     return int('1' + string, 2).to_bytes(len(string) // 8 + 1, 'big')[1:].replace(b'\xff', b'\xff\0')
 
@@ -174,7 +174,7 @@ def webp(width, height):
 
 
 def bombs():
-    # as large as they are let through, and a few beyond
+    # the largest accepted sizes, and a few beyond them
     yield 'png-beyond.png', padded_png(9000, 9000, 8, 2)
     yield 'png-claims.png', png(100, 100, 8, 2)[:16] + struct.pack('>II', 10000, 9999) + png(100, 100, 8, 2)[24:]
     yield 'png-rgb.png', padded_png(7600, 7600, 8, 2)
@@ -220,7 +220,7 @@ def bombs():
 
 
 def run(program, path):
-    """The answer's first line, and the seconds and bytes that decoding and shrinking took."""
+    """The first line of the answer, and the time and memory of decoding and reducing."""
     process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     process.stdin.write(f'preprocess 224 224 3 0 0 {path}\n'.encode())
     process.stdin.flush()

@@ -1,4 +1,4 @@
-/* The image house, driven over a pipe by image.py.
+/* Decodes and resizes images for image.py, which drives it over a pipe.
  *
  *     decode PATH                           -> "ok W H C\n", or "ok W H C DAMAGE\n", and W*H*C bytes
  *     shrink FACTOR PATH                    -> the same, decoded at 1/FACTOR
@@ -6,7 +6,7 @@
  *     preprocess W H C RESIZE FILTER PATH   -> "ok W H C\n" and W*H*C floats, planar
  *     grey PATH                             -> as decode, with C = 1
  *
- * or, where it fails, "fail STATUS CODE TEXT\n".
+ * or "fail STATUS CODE TEXT\n" on failure.
  */
 #include "commands.h"
 
@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* damage: of the picture; NULL: not asked. */
+/* damage: description of the picture's damage; NULL if not requested. */
 static void answer_damaged(const struct ln_image *image, const void *bytes, size_t element,
                            const struct ln_error *damage) {
     const bool is_damaged = damage && damage->status != LINNET_OK;

@@ -1,4 +1,4 @@
-/* Writes JPEGs of the kinds that PIL can't write, for image.py:
+/* Writes JPEGs of kinds that PIL cannot write, for image.py:
  *
  *     image_make KIND WIDTH HEIGHT OUT.jpg
  *
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-/* jpeglib.h wants stdio.h before it. */
+/* jpeglib.h needs stdio.h before it. */
 #include <jpeglib.h>
 
 static void choose_colour(struct jpeg_compress_struct *c, const char *kind) {
@@ -35,7 +35,7 @@ static void choose_coding(struct jpeg_compress_struct *c, const char *kind) {
     if (strchr(kind, 'r')) c->restart_in_rows = 1;
 }
 
-/* Something with edges, slopes and all levels. */
+/* A picture with edges, gradients and all levels. */
 static unsigned char sample(int x, int y, int component) {
     const double wave = sin(0.11 * x * (component + 1)) * cos(0.07 * y + component);
     return (unsigned char)(127.5 + 100 * wave + ((x / 16 + y / 16) % 2 ? 27 : -27));

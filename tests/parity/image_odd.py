@@ -1,4 +1,4 @@
-"""Files that are awkward in ways of their own, as (name, bytes): what cameras, scanners, phones and old programs write, and
+"""Unusual files, as (name, bytes): what cameras, scanners, phones and old programs write, and
 what is left of files after accidents. image_zoo.py has the regular kinds, image_odd_plain.py
 those of formats with plain samples."""
 import itertools
@@ -360,13 +360,13 @@ def odd_gifs():
     yield 'first-empty.gif', small[:13 + 48] + b',' + struct.pack('<HHHHB', 0, 0, 0, 0, 0) + b'\4\0' + small[13 + 48:]
 
 
-# What PIL makes a picture of, though its decoder has something to say.
+# Files that PIL reads although its decoder complains.
 DAMAGED = {'odd-' + name for name in (
     'taller.jpg', 'shorter.jpg', 'restart-wrong.jpg', 'unknown-critical.png', 'no-iend.png', 'no-palette.png', 'cgbi.png')}
 
 
 def strangers():
-    """(name, bytes, a word of the refusal): files that are no pictures, or pictures of other formats."""
+    """(name, bytes, a word of the message): files that are not pictures, or pictures of other formats."""
     rgb = picture().convert('RGB')
     yield 'photo.heic', b'\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'HEIC'
     yield 'photo.avif', b'\0\0\0\x1cftypavif\0\0\0\0avifmif1', 'AVIF'
@@ -395,7 +395,7 @@ def strangers():
 
 
 def odd(maker=None):
-    """Every file; names are unlike those of the zoo."""
+    """All files; their names differ from those of the zoo."""
     for files in (odd_jpegs(maker), odd_pngs(), odd_webps(), odd_gifs(), odd_bmps(), odd_pnms(), odd_tiffs()):
         for name, data in files:
             yield 'odd-' + name, data

@@ -1,4 +1,4 @@
-"""The odd files of the formats that keep plain samples: BMP, PNM, TIFF. image_odd.py has the others."""
+"""Unusual files of the formats with uncompressed samples: BMP, PNM, TIFF. image_odd.py has the others."""
 import itertools
 import random
 import struct

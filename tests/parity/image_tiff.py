@@ -1,4 +1,4 @@
-"""TIFF files for the zoo: what PIL writes, and by hand every depth, layout and order of bytes."""
+"""TIFF files for the zoo: written by PIL, and built by hand with every depth, layout and byte order."""
 import itertools
 import struct
 import zlib

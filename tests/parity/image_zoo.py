@@ -1,4 +1,4 @@
-"""Image files of every kind that we know of, as (name, bytes): what PIL writes, and by hand what it can't write."""
+"""Image files of every known kind, as (name, bytes): written by PIL, or built by hand if PIL cannot write them."""
 import io
 import itertools
 import random
@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 61, 43
 
 
 def picture(width=WIDTH, height=HEIGHT):
-    """RGBA with slopes, edges, noise and every alpha."""
+    """RGBA with gradients, edges, noise and every alpha value."""
     y, x = np.mgrid[0:height, 0:width]
     noise = np.random.default_rng(5).integers(0, 40, (height, width, 4))
     planes = [x * 255 // max(1, width - 1), y * 255 // max(1, height - 1), (x * 7 ^ y * 5) & 255, (x * 11 + y * 3) & 255]
@@ -43,7 +43,7 @@ def exif(orientation, **more):
 
 
 def exif_block(order='<', type=3, count=1, value=6, tags_before=0, prefix=b'Exif\0\0'):
-    """A block by hand: other types and counts than PIL writes."""
+    """A hand-made EXIF block with types and counts that PIL does not write."""
     mark = b'II' if order == '<' else b'MM'
     sizes = {1: 1, 3: 2, 4: 4, 5: 8, 6: 1, 8: 2, 9: 4, 11: 4, 12: 8}
     codes = {1: 'B', 3: 'H', 4: 'I', 6: 'b', 8: 'h', 9: 'i', 11: 'f', 12: 'd'}
@@ -380,7 +380,7 @@ def pnms():
 
 
 def zoo(maker=None):
-    """Every file; `maker` is image_make, for the JPEGs that PIL can't write."""
+    """All files; `maker` is image_make, for the JPEGs that PIL cannot write."""
     from image_tiff import tiffs  # which makes its files with what is above
 
     for files in (jpegs(maker), pngs(), webps(), gifs(), bmps(), pnms(), tiffs()):

@@ -1,4 +1,4 @@
-"""LeNet and LeNet-5 against PyTorch: from the same weights the same logits, loss and gradients, and the same losses over
+"""LeNet and LeNet-5 compared with PyTorch: equal weights give equal logits, loss and gradients, and equal losses over
 twenty steps of SGD with momentum.
 
     lenet.py NET_RUN
@@ -99,7 +99,7 @@ def linnet_run(program, folder, case, names):
 
 
 def difference(ours, theirs):
-    """The largest, relative to the largest number."""
+    """The largest difference, relative to the largest value."""
     ours, theirs = ours.ravel(), theirs.ravel()
     assert ours.shape == theirs.shape, (ours.shape, theirs.shape)
     return float(np.abs(ours - theirs).max() / np.abs(theirs).max())

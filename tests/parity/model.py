@@ -25,7 +25,7 @@ except ImportError as error:
 TRAIN, TEST, CLASSES, TOLERANCE = 200, 40, 5, 1e-4
 
 
-# ---- data: a class is a bright square in a place of its own ----
+# ---- data: each class is a bright square at its own position ----
 
 def draw(side, label):
     pixels = torch.randint(0, 60, (side, side), dtype=torch.uint8)

@@ -4,7 +4,7 @@
  *
  * Raw little-endian files in FOLDER. Read: weights (f32, parameters in the network's order), images (f32,
  * [steps][batch][c][h][w]), labels (i32, [steps][batch]). Written: logits and grads (f32, of the first step),
- * losses (f64, one a step), trained (f32, the weights afterwards). Parameters' names and shapes go to stdout.
+ * losses (f64, one per step), trained (f32, the weights afterwards). Prints the parameters' names and shapes.
  */
 #include "arrays.h"
 

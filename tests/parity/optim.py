@@ -1,4 +1,4 @@
-"""The optimisers against torch.optim: the same weights and gradients, ten steps, with and without weight decay.
+"""The optimisers compared with torch.optim: the same weights and gradients, ten steps, with and without weight decay.
 
     optim.py OPTIM_RUN
 
@@ -17,7 +17,7 @@ COUNT, STEPS = 1000, 10
 
 
 def noise():
-    """As optim_run.c's."""
+    """The same generator as in optim_run.c."""
     state = 1
     while True:
         state = (state * 1664525 + 1013904223) % 2**32

@@ -1,5 +1,5 @@
-/* Ten steps of an optimiser on weights and gradients that optim.py makes as well; prints the weights after
- * each step.
+/* Runs ten steps of an optimiser on weights and gradients that optim.py generates too; prints the weights
+ * after each step.
  *
  *     optim_run NAME LR MOMENTUM DECAY COUNT
  */
@@ -10,7 +10,7 @@
 
 enum { STEPS = 10 };
 
-/* A linear congruential generator's numbers, -1 to 1 in steps of 2^-12: exact in fp32, there and here. */
+/* A linear congruential generator, -1 to 1 in steps of 2^-12: exact in fp32 in both programs. */
 static float noise(uint32_t *state) {
     *state = *state * 1664525U + 1013904223U;
     return (float)(*state >> 19) / 4096.0F - 1.0F;

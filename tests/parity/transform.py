@@ -1,4 +1,4 @@
-"""Augmentation against torchvision: each operation to the bit, the whole chain of a training image, and the random
+"""Augmentation compared with torchvision: each operation bit by bit, the whole chain of a training image, and the random
 choices by their distributions (Kolmogorov and Smirnov's two-sample test, and chi squared), with fixed seeds.
 
     transform.py TRANSFORM_DUMP
@@ -97,7 +97,7 @@ def check_knobs(linnet, path, report):
 
 
 def check_colours(linnet, path, report):
-    """Hue, of every colour that there is."""
+    """Hue, for every possible colour."""
     every = np.arange(1 << 24, dtype=np.uint32)
     rgb = np.stack([every >> 16, every >> 8 & 255, every & 255], 1).astype(np.uint8).reshape(4096, 4096, 3)
     image = Image.fromarray(rgb)
@@ -113,7 +113,7 @@ def check_colours(linnet, path, report):
 # ---- the chain -------------------------------------------------------------------------------------------------------
 
 def chain(image, d, size):
-    """What torchvision does with these choices."""
+    """Applies torchvision's transforms with these choices."""
     left, top, right, bottom = (int(d[k]) for k in FIELDS[:4])
     image = F.resized_crop(image, top, left, bottom - top, right - left, [size, size])
     if d['flip']:
@@ -157,8 +157,8 @@ def distance(a, b):
 
 
 def compare(name, a, b, report):
-    """The gap that one pair in ten thousand of one distribution would exceed: seeds are fixed, so that it either
-    always does or never."""
+    """The gap that one pair of samples in ten thousand from one distribution would exceed. Seeds are fixed, so the test
+    passes always or never."""
     limit = 2.23 * math.sqrt((len(a) + len(b)) / (len(a) * len(b)))
     gap = distance(np.asarray(a, float), np.asarray(b, float))
     if gap > limit:

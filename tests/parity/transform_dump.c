@@ -1,5 +1,5 @@
-/* The transforms, driven over a pipe by transform.py: a command a line on stdin, an answer for each on
- * stdout.
+/* Runs the transforms for transform.py, which drives it over a pipe: one command per line on stdin, one answer
+ * each on stdout.
  *
  *     trivial OP MAGNITUDE PATH    -> "ok W H C\n" and W*H*C bytes: one operation of TrivialAugmentWide
  *     knob K FACTOR PATH           -> the same: one knob of ColorJitter
@@ -7,7 +7,7 @@
  *     draws LEVEL PHOTOS W H COUNT -> "ok 21 COUNT 1\n" and floats: the choices of images 0 to COUNT - 1
  *     apply LEVEL SIZE INDEX PATH  -> "ok SIZE SIZE 3\n" and floats, planar: image INDEX, as photos
  *
- * or "fail STATUS CODE TEXT\n". "grey:PATH" is made grey first.
+ * or "fail STATUS CODE TEXT\n". "grey:PATH" is converted to grey first.
  */
 #include "commands.h"
 

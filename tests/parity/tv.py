@@ -1,4 +1,4 @@
-"""What the scripts that compare with torchvision share: its networks, and safetensors files."""
+"""Shared by the scripts that compare with torchvision: its networks, and safetensors files."""
 import json
 import math
 import os
@@ -23,7 +23,7 @@ for initialiser in ('kaiming_uniform_', 'kaiming_normal_', 'normal_', 'uniform_'
 
 
 def build(name, channels=3, classes=1000):
-    """torchvision's network without dropout, with weights that keep the numbers near one."""
+    """torchvision's network without dropout, with weights that keep the activations near one."""
     extra = {'init_weights': False} if name.startswith(('googlenet', 'vgg')) else {}
     net = getattr(torchvision.models, name)(weights=None, num_classes=classes, **extra)
     for module in list(net.modules()):
@@ -104,7 +104,7 @@ def write(path, tensors, metadata):
 
 
 def put(net, path):
-    """The network's weights into a model file of Linnet's, whose names and shapes must be the same."""
+    """Writes the network's weights into a model file of Linnet; names and shapes must be equal."""
     tensors, metadata = read(path)
     state = net.state_dict()
     unlike = {name for name in set(tensors) | set(state)
@@ -116,7 +116,7 @@ def put(net, path):
 # ---- numbers ----
 
 def difference(ours, theirs):
-    """The largest, relative to the largest number."""
+    """The largest difference, relative to the largest value."""
     ours, theirs = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
     assert ours.shape == theirs.shape, (ours.shape, theirs.shape)
     return float(np.abs(ours - theirs).max() / np.abs(theirs).max())

@@ -51,7 +51,7 @@ def fail(what, why):
     sys.exit(f'{what}: {why}')
 
 
-# ---- the oldest form, which PyTorch can still read and no longer write ----
+# ---- the oldest form, which PyTorch can still read but no longer write ----
 
 def add_member(tar, name, content):
     info = tarfile.TarInfo(name)
@@ -65,7 +65,7 @@ def add_member(tar, name, content):
 
 
 class Named:
-    """Pickles as a global's name."""
+    """An object that pickles as the name of a global."""
 
     def __init__(self, name):
         self.name = name
@@ -158,14 +158,14 @@ def save_safetensors(state, path):
 FORMS = {'zip': save_zip, 'stream': save_stream, 'tar': save_tar, 'safetensors': save_safetensors}
 
 
-# ---- what may be done to weights before they are saved ----
+# ---- changes to weights before they are saved ----
 
 def of_type(dtype):
     return lambda state: collections.OrderedDict((name, value.to(dtype)) for name, value in state.items())
 
 
 def transposed(state):
-    """Each matrix lies in the file column by column, each kernel as NHWC."""
+    """Each matrix is stored column by column, each kernel as NHWC."""
     def turn(value):
         if value.dim() == 2:
             return value.t().contiguous().t()
@@ -195,7 +195,7 @@ def same(state):
 
 CHANGES = {'float32': same, 'plain dict': dict, 'float16': of_type(torch.float16), 'float64': of_type(torch.float64),
            'transposed': transposed, 'one storage': one_storage, 'strided': every_second}
-# What the old C code of the tar form, and safetensors, have not; bfloat16 is PyTorch's alone.
+# Types that the old C code of the tar form and safetensors lack; only PyTorch has bfloat16.
 MORE = {'bfloat16': of_type(torch.bfloat16),
         'parameters': lambda state: {name: nn.Parameter(value) for name, value in state.items()},
         'data parallel': lambda state: {'module.' + name: value for name, value in state.items()},
@@ -210,7 +210,7 @@ MORE = {'bfloat16': of_type(torch.bfloat16),
 
 
 def values_of(state):
-    """What the network is to hold after it: the weights as fp32."""
+    """The expected weights of the network, as fp32."""
     return collections.OrderedDict((name, value.detach().float().contiguous()) for name, value in state.items())
 
 
@@ -269,7 +269,7 @@ def check_forms(folder, images):
     print(f'{len(cases) + 1} files give the logits of PyTorch')
 
 
-# ---- torchvision's networks, those that there are here ----
+# ---- torchvision's networks that are installed ----
 
 def check_torchvision(folder, photos):
     known = {model['name'] for model in json.loads(run('models', '--json').stdout)}
@@ -306,7 +306,7 @@ def check_torchvision(folder, photos):
         os.unlink(path)
 
 
-# ---- what does not fit ----
+# ---- weights that do not fit ----
 
 def refused(what, state, words, *arguments, folder):
     path = f'{folder}/refused.pth'

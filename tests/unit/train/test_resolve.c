@@ -1,4 +1,4 @@
-/* Training's options resolved: the defaults that zeros become, recipes, and what is refused. */
+/* Resolving the options of training: defaults for zeros, recipes, refusals. */
 #include "shapes.h"
 
 #include "optim/optim.h"
@@ -21,7 +21,7 @@ static struct linnet_train_opts resolved(struct linnet_train_opts opts, int imgs
     return opts;
 }
 
-/* Photos, and whoever says anything of the rate, the momentum or the decay, get SGD. */
+/* The default is SGD for photos, and whenever the rate, the momentum or the decay is given. */
 static void test_optimiser(void **state) {
     const struct linnet_train_opts said[] = {
         {.lr = 0.05}, {.momentum = 0.5}, {.weight_decay = 0.001}, {.opt = "sgd"}};
@@ -69,7 +69,7 @@ static void test_step_size(void **state) {
     }
 }
 
-/* Where 0 is the default anyway, an explicit nothing becomes 0. */
+/* If 0 is the default anyway, LINNET_NONE becomes 0. */
 static void test_none(void **state) {
     struct linnet_train_opts o = resolved((struct linnet_train_opts){.warmup_epochs = LINNET_NONE,
                                                                      .mixup = LINNET_NONE,
@@ -81,7 +81,8 @@ static void test_none(void **state) {
                 o.seed == 0);
 }
 
-/* What is said wins over the recipe, an explicit nothing too; what does nothing beside it is left out. */
+/* Explicit options, also LINNET_NONE, override the recipe; options of the recipe without effect are
+ * dropped. */
 static void test_recipe(void **state) {
     struct linnet_data_opts data = {.seed = (uint64_t)LINNET_NONE};
     struct linnet_model_opts model = {0};
@@ -100,7 +101,7 @@ static void test_recipe(void **state) {
     resolved(chapter, 28);
 }
 
-/* What is said stays as it is said, an explicit nothing too; resolving twice changes nothing. */
+/* Explicit options, also LINNET_NONE, are kept; resolving twice changes nothing. */
 static void test_said(void **state) {
     struct linnet_train_opts said = {.epochs = LINNET_NONE,
                                      .batch = 7,
