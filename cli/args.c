@@ -1,182 +1,163 @@
-/* Parsing of the command line from a command's table of flags. */
+/* Parsing of the command line from a command's tables of options. */
 #include "args.h"
 #include "command.h"
 #include "output.h"
-#include "suggest.h"
 #include "text.h"
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-static bool flag_is_end(const struct cli_flag *flag) {
-    return !flag->name && flag->kind == CLI_HEADING && !flag->help;
+#define OPTS struct cli_verbosity
+static const struct linnet_option verbosity_rows[] = {
+    {CLI_ROW(BOOL, quiet), .flag = "quiet", .letter = 'q', .group = "output",
+     .help = "print only the result"},
+    {CLI_ROW(BOOL, json), .flag = "json", .group = "output",
+     .help = "JSON on standard output, one object a line: start, epochs, end"},
+};
+CLI_TABLE(verbosity, verbosity_rows)
+
+static const struct linnet_option json_rows[] = {{.name = "json",
+                                                  .type = LINNET_OPTION_BOOL,
+                                                  .flag = "json",
+                                                  .group = "output",
+                                                  .help = "JSON on standard output, and nothing else"}};
+CLI_TABLE(json, json_rows)
+
+const struct linnet_option *cli_verbosity_flags(int index) {
+    return verbosity(index);
 }
 
-static const struct cli_flag *flag_find(const struct cli_command *command, const char *name, size_t length) {
-    for (const struct cli_flag *flag = command->flags; !flag_is_end(flag); flag++)
-        if (flag->name && strlen(flag->name) == length && !memcmp(flag->name, name, length)) return flag;
+const struct linnet_option *cli_json_flag(int index) {
+    return json(index);
+}
+
+/* ---- a command's flags ---------------------------------------------------------------------------------- */
+
+static bool takes(const struct cli_flags *flags, const struct linnet_option *o) {
+    char word[64];
+    if (!o->flag || (flags->resumable && !o->resumable)) return false;
+    snprintf(word, sizeof word, " %s ", o->flag);
+    return !flags->only || strstr(flags->only, word);
+}
+
+static const struct linnet_option *find_in(const struct cli_flags *flags, const char *name, size_t length) {
+    const struct linnet_option *o;
+    for (int i = 0; (o = flags->options(i)); i++)
+        if (takes(flags, o) && strlen(o->flag) == length && !memcmp(o->flag, name, length)) return o;
     return NULL;
 }
 
-static const struct cli_flag *flag_find_letter(const struct cli_command *command, char letter) {
-    for (const struct cli_flag *flag = command->flags; !flag_is_end(flag); flag++)
-        if (flag->letter && flag->letter == letter) return flag;
-    return NULL;
+static const struct linnet_option *find(const struct cli_command *command, const char *name, size_t length) {
+    const struct linnet_option *o = NULL;
+    for (const struct cli_flags *f = command->flags; f->options && !o; f++) o = find_in(f, name, length);
+    return o;
 }
 
-static int flag_unknown(const struct cli_command *command, const char *name, size_t length) {
-    const char *names[64] = {"help"};
+bool cli_flag_next(const struct cli_command *command, struct cli_flag_walk *walk) {
+    if (!walk->flags) walk->flags = command->flags;
+    for (; walk->flags->options; walk->flags++, walk->index = 0)
+        while ((walk->option = walk->flags->options(walk->index))) {
+            walk->index++;
+            if (takes(walk->flags, walk->option) &&
+                find(command, walk->option->flag, strlen(walk->option->flag)) == walk->option)
+                return true;
+        }
+    return false;
+}
+
+static int unknown(const struct cli_command *command, const char *name, size_t length) {
+    const char *names[128] = {"help"};
     size_t n = 1;
-    for (const struct cli_flag *flag = command->flags; !flag_is_end(flag) && n < 64; flag++)
-        if (flag->name) names[n++] = flag->name;
+    for (struct cli_flag_walk walk = {0}; n < 128 && cli_flag_next(command, &walk);)
+        names[n++] = walk.option->flag;
     char word[64], shown[CLI_SHOWN];
     snprintf(word, sizeof word, "%.*s", (int)(length < 63 ? length : 63), name);
     cli_text_printable(word, shown);
-    const char *near = cli_suggest(word, names, n);
+    const char *near = linnet_nearest(word, names, n);
     if (near) return cli_fail(LINNET_ERR_USAGE, "unknown flag --%s; did you mean --%s?", shown, near);
     return cli_fail(LINNET_ERR_USAGE, "unknown flag --%s; see linnet help %s", shown, command->name);
 }
 
-static int number_check(const struct cli_flag *flag, const char *text, double x) {
-    if (x < flag->min)
-        return cli_fail(LINNET_ERR_USAGE, "--%s %s is less than %.12g", flag->name, text, flag->min);
-    if (x > flag->max)
-        return cli_fail(LINNET_ERR_USAGE, "--%s %s is more than %.12g", flag->name, text, flag->max);
-    return LINNET_OK;
-}
+/* ---- one flag ------------------------------------------------------------------------------------------- */
 
-/* A whole number into an int or int64_t field; strtoll's limits lie outside every range. */
-static int flag_store_whole(const struct cli_flag *flag, const char *text, void *field) {
-    char *end, shown[CLI_SHOWN];
-    long long x = strtoll(text, &end, 10);
-    cli_text_printable(text, shown);
-    if (end == text || *end)
-        return cli_fail(LINNET_ERR_USAGE, "--%s %s: not a whole number", flag->name, shown);
-    int status = number_check(flag, shown, (double)x);
-    if (status) return status;
-    if (x == 0 && flag->zero_is_none) x = LINNET_NONE;
-    if (flag->kind == CLI_INT) *(int *)field = (int)x;
-    if (flag->kind == CLI_INT64) *(int64_t *)field = x;
-    return LINNET_OK;
-}
-
-static int flag_store_double(const struct cli_flag *flag, const char *text, void *field) {
-    char *end, shown[CLI_SHOWN];
-    double x = strtod(text, &end);
-    cli_text_printable(text, shown);
-    if (end == text || *end || isnan(x))
-        return cli_fail(LINNET_ERR_USAGE, "--%s %s: not a number", flag->name, shown);
-    int status = number_check(flag, shown, x);
-    if (status) return status;
-    *(double *)field = x == 0 && flag->zero_is_none ? LINNET_NONE : x;
-    return LINNET_OK;
-}
-
-static int flag_store_duration(const struct cli_flag *flag, const char *text, double *field) {
-    char *end, shown[CLI_SHOWN];
-    double x = strtod(text, &end), unit = *end == 's' ? 1 : *end == 'm' ? 60 : *end == 'h' ? 3600 : 0;
-    cli_text_printable(text, shown);
-    if (end == text || unit == 0 || end[1] || isnan(x))
-        return cli_fail(LINNET_ERR_USAGE, "--%s %s: not a time such as 90s, 30m or 1.5h", flag->name, shown);
-    if (x * unit < flag->min || x * unit > flag->max)
-        return cli_fail(LINNET_ERR_USAGE, "--%s %s: not between %gs and %gh", flag->name, shown, flag->min,
-                        floor(flag->max / 3600));
-    *field = x * unit;
-    return LINNET_OK;
-}
-
-static int flag_store_choice(const struct cli_flag *flag, const char *text, const char **field) {
-    char choices[128], shown[CLI_SHOWN];
-    const char *names[16];
-    size_t n = 0;
-    snprintf(choices, sizeof choices, "%s", flag->value);
-    for (char *save = NULL, *word = strtok_r(choices, "|", &save); word && n < 16;
-         word = strtok_r(NULL, "|", &save)) {
-        names[n++] = word;
-        if (!strcmp(word, text)) {
-            *field = text;
-            return LINNET_OK;
-        }
+/* Into the field of every table that has the flag. */
+static int store(const struct cli_command *command, const struct linnet_option *flag, const char *value,
+                 void *args) {
+    for (const struct cli_flags *f = command->flags; f->options; f++) {
+        const struct linnet_option *o = find_in(f, flag->flag, strlen(flag->flag));
+        int status = o ? linnet_option_parse(o, (char *)args + f->at, value) : LINNET_OK;
+        if (status) return cli_fail_library(status);
     }
-    const char *near = cli_suggest(text, names, n);
-    cli_text_printable(text, shown);
-    if (near)
-        return cli_fail(LINNET_ERR_USAGE, "unknown value %s of --%s; did you mean %s?", shown, flag->name,
-                        near);
-    return cli_fail(LINNET_ERR_USAGE, "unknown value %s of --%s; it is one of %s", shown, flag->name,
-                    flag->value);
+    return LINNET_OK;
 }
 
-static int flag_store(const struct cli_flag *flag, const char *text, void *args) {
-    void *field = (char *)args + flag->at;
-    if (flag->kind == CLI_BOOL) {
-        *(bool *)field = true;
-        return LINNET_OK;
-    }
-    if (!*text) return cli_fail(LINNET_ERR_USAGE, "--%s needs a value: %s", flag->name, flag->value);
-    switch (flag->kind) {
-    case CLI_INT:
-    case CLI_INT64: return flag_store_whole(flag, text, field);
-    case CLI_DOUBLE: return flag_store_double(flag, text, field);
-    case CLI_DURATION: return flag_store_duration(flag, text, field);
-    case CLI_CHOICE: return flag_store_choice(flag, text, field);
-    default: *(const char **)field = text; return LINNET_OK;
-    }
-}
-
-/* The flag's value is what follows in the same word, else the next word. */
-static int flag_take(const struct cli_flag *flag, const char *attached, int argc, char **argv, int *i,
-                     void *args) {
-    if (flag->kind == CLI_BOOL && attached)
-        return cli_fail(LINNET_ERR_USAGE, "--%s takes no value", flag->name);
-    if (flag->kind == CLI_BOOL) return flag_store(flag, "", args);
-    if (attached) return flag_store(flag, attached, args);
-    if (*i + 1 >= argc) return cli_fail(LINNET_ERR_USAGE, "--%s needs a value: %s", flag->name, flag->value);
-    return flag_store(flag, argv[++*i], args);
+/* The value of a flag is the rest of its word, else the next word. */
+static int take(const struct cli_command *command, const struct linnet_option *flag, const char *attached,
+                int argc, char **argv, int *i, void *args) {
+    const char *value = attached;
+    if (!value && flag->type != LINNET_OPTION_BOOL && *i + 1 < argc) value = argv[++*i];
+    return store(command, flag, value, args);
 }
 
 static int parse_long(const struct cli_command *command, int argc, char **argv, int *i, void *args) {
     const char *name = argv[*i] + 2;
     size_t length = strcspn(name, "=");
-    const struct cli_flag *flag = flag_find(command, name, length);
-    if (!flag) return flag_unknown(command, name, length);
-    return flag_take(flag, name[length] ? name + length + 1 : NULL, argc, argv, i, args);
+    const struct linnet_option *flag = find(command, name, length);
+    if (!flag) return unknown(command, name, length);
+    return take(command, flag, name[length] ? name + length + 1 : NULL, argc, argv, i, args);
 }
 
-/* -b 64, -b64, and -q among letters without a value. */
+static const struct linnet_option *find_letter(const struct cli_command *command, char letter) {
+    for (struct cli_flag_walk walk = {0}; cli_flag_next(command, &walk);)
+        if (walk.option->letter == letter) return walk.option;
+    return NULL;
+}
+
+/* -b 64, -b64, and letters without a value together: -qj4. */
 static int parse_letters(const struct cli_command *command, int argc, char **argv, int *i, void *args) {
     for (const char *p = argv[*i] + 1; *p; p++) {
         char letter[2] = {*p, 0}, shown[CLI_SHOWN];
-        const struct cli_flag *flag = flag_find_letter(command, *p);
+        const struct linnet_option *flag = find_letter(command, *p);
         if (!flag)
             return cli_fail(LINNET_ERR_USAGE, "unknown flag -%s; see linnet help %s",
                             cli_text_printable(letter, shown), command->name);
-        if (flag->kind != CLI_BOOL) return flag_take(flag, p[1] ? p + 1 : NULL, argc, argv, i, args);
-        flag_store(flag, "", args);
+        if (flag->type != LINNET_OPTION_BOOL)
+            return take(command, flag, p[1] ? p + 1 : NULL, argc, argv, i, args);
+        int status = store(command, flag, NULL, args);
+        if (status) return status;
     }
     return LINNET_OK;
 }
 
-static int rest_check(const struct cli_command *command, const struct cli_rest *rest) {
+/* ---- all of them ---------------------------------------------------------------------------------------- */
+
+static int check_count(const struct cli_command *command, const struct cli_positional *positional) {
     char shown[CLI_SHOWN];
-    if (rest->count < command->min_rest)
+    if (positional->count < command->min_args)
         return cli_fail(LINNET_ERR_USAGE, "%s: an argument is missing; usage: linnet %s", command->name,
                         command->usage);
-    if (rest->count > command->max_rest)
+    if (positional->count > command->max_args)
         return cli_fail(LINNET_ERR_USAGE, "%s: one argument too many, '%s'; usage: linnet %s", command->name,
-                        cli_text_printable(rest->items[command->max_rest], shown), command->usage);
+                        cli_text_printable(positional->items[command->max_args], shown), command->usage);
+    return LINNET_OK;
+}
+
+/* Flags that do nothing beside the others. */
+static int check_company(const struct cli_command *command, const void *args) {
+    for (const struct cli_flags *f = command->flags; f->options; f++) {
+        int status = linnet_options_check(f->options, (const char *)args + f->at);
+        if (status) return cli_fail_library(status);
+    }
     return LINNET_OK;
 }
 
 int cli_args_parse(const struct cli_command *command, int argc, char **argv, void *args,
-                   struct cli_rest *rest) {
-    *rest = (struct cli_rest){.items = (const char **)argv + 1};
+                   struct cli_positional *positional) {
+    *positional = (struct cli_positional){.items = (const char **)argv + 1};
     bool flags = true;
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         int status = LINNET_OK;
         if (!flags || word[0] != '-' || !word[1]) {
-            rest->items[rest->count++] = word;
+            positional->items[positional->count++] = word;
         } else if (!strcmp(word, "--")) {
             flags = false;
         } else if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
@@ -186,5 +167,6 @@ int cli_args_parse(const struct cli_command *command, int argc, char **argv, voi
         }
         if (status) return status;
     }
-    return rest_check(command, rest);
+    int status = check_count(command, positional);
+    return status ? status : check_company(command, args);
 }

@@ -23,64 +23,65 @@ struct bench_figures {
     struct bench_layers layers;
 };
 
-#define AT(field) offsetof(struct bench_args, field)
-static const struct cli_flag bench_flags[] = {
-    {"mode", 0, CLI_CHOICE, AT(mode), "train|infer",
-     .help = "the whole training step, or prediction (train)"},
-    CLI_FLAG_BATCH("batch", AT(bench.batch), "images a step (16)"),
-    CLI_FLAG_IMGSZ(AT(model.imgsz), "input pixels a side (the architecture's)"),
-    CLI_FLAG_WEIGHTS(AT(model.weights), "of a file, in place of untrained ones"),
-    CLI_FLAG_CLASSES(AT(model.classes)),
-    CLI_FLAG_CHANNELS(AT(model.channels)),
-    CLI_FLAG_OPT(AT(bench.opt)),
-    CLI_FLAG_DTYPE(AT(bench.dtype)),
-    CLI_FLAG_THREADS(AT(bench.threads)),
-    CLI_FLAG_CONV(AT(bench.conv)),
-    {"seconds", 0, CLI_DOUBLE, AT(bench.seconds), "X", "how long to measure each (3)", .min = 0.01,
-     .max = 3600},
-    {"steps", 0, CLI_INT, AT(bench.steps), "N", "and how many steps at least (10)", .min = 1, .max = 100000},
-    {"per-layer", 0, CLI_BOOL, AT(per_layer), .help = "and where the time goes, layer by layer"},
-    {"loader", 0, CLI_STRING, AT(data), "DATA", "in place of MODEL: how fast batches come from files"},
-    CLI_FLAG_WORKERS(AT(loader.workers)),
-    {"augment", 0, CLI_CHOICE, AT(loader.augment), "none|light|medium|strong",
-     .help = "with --loader: random changes (light)"},
-    {"cache-mb", 0, CLI_INT64, AT(loader.cache_mb), "N",
-     "with --loader: for decoded photos (a quarter of what is free)", .min = 0, .max = 1 << 30,
-     .zero_is_none = true},
-    {"floor", 0, CLI_BOOL, AT(bench.floor), .help = "and what this machine could do at most"},
-    CLI_FLAG_JSON(AT(json)),
+static const char *mode_choice(int index) {
+    static const char *const names[] = {"train", "infer", NULL};
+    return names[index];
+}
+
+#define OPTS struct bench_args
+static const struct linnet_option own_rows[] = {
+    {CLI_ROW(STRING, mode), .choice = mode_choice, .preset_name = "train", .flag = "mode",
+     .help = "the whole training step, or prediction"},
+    {CLI_ROW(BOOL, per_layer), .flag = "per-layer", .help = "show where the time goes, layer by layer",
+     .detail = "A row for each layer and pass: its share of the time, its arithmetic a second, the bytes "
+               "that it moves."},
+    {CLI_ROW(STRING, data), .flag = "loader", .value = "DATA",
+     .help = "in place of MODEL: how fast batches come from files",
+     .detail = "Batches of DATA's training part, augmented and normalised, while nothing is computed with "
+               "them; in the first "
+               "epoch, and in the next two, which find the decoded photos in memory. By default 224 pixels "
+               "and batches of "
+               "32."},
+};
+CLI_TABLE(own, own_rows)
+static const struct cli_flags bench_flags[] = {
+    {own},
+    {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights imgsz classes channels "},
+    {linnet_bench_options, .at = offsetof(OPTS, bench)},
+    {linnet_bench_loader_options, .at = offsetof(OPTS, loader)},
+    {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };
 
-static void put_json(struct cli_json *json, const char *name, const struct bench_args *args,
+static void put_json(struct linnet_json *json, const char *name, const struct bench_args *args,
                      const struct bench_figures *figures) {
     const struct linnet_bench_result *r = &figures->result;
-    cli_json_begin(json, NULL, '{');
-    cli_json_string(json, "model", name);
-    cli_json_string(json, "mode", args->mode);
-    cli_json_int(json, "batch", r->batch);
-    cli_json_int(json, "imgsz", r->imgsz);
-    cli_json_string(json, "dtype", r->dtype);
-    cli_json_int(json, "threads", r->threads);
-    cli_json_string(json, "onednn", r->onednn);
-    cli_json_double(json, "images_per_s", r->images_per_s);
-    cli_json_double(json, "ms_per_step", r->ms_per_step);
-    cli_json_double(json, "ms_p10", r->ms_p10);
-    cli_json_double(json, "ms_p90", r->ms_p90);
-    cli_json_double(json, "rss_mb", r->rss_mb);
-    cli_json_double(json, "gflops", r->gflops);
-    cli_json_double(json, "peak_gflops", r->peak_gflops);
-    cli_json_double(json, "minor_faults_per_step", r->minor_faults_per_step);
-    cli_json_int(json, "allocs_per_step", r->allocs_per_step);
-    cli_json_double(json, "plan_ms", r->plan_ms);
-    cli_json_int(json, "steps", r->steps);
+    linnet_json_begin(json, NULL, '{');
+    linnet_json_string(json, "model", name);
+    linnet_json_string(json, "mode", args->mode);
+    linnet_json_int(json, "batch", r->batch);
+    linnet_json_int(json, "imgsz", r->imgsz);
+    linnet_json_string(json, "dtype", r->dtype);
+    linnet_json_int(json, "threads", r->threads);
+    linnet_json_string(json, "onednn", r->onednn);
+    linnet_json_double(json, "images_per_s", r->images_per_s);
+    linnet_json_double(json, "ms_per_step", r->ms_per_step);
+    linnet_json_double(json, "ms_p10", r->ms_p10);
+    linnet_json_double(json, "ms_p90", r->ms_p90);
+    linnet_json_double(json, "rss_mb", r->rss_mb);
+    linnet_json_double(json, "gflops", r->gflops);
+    linnet_json_double(json, "peak_gflops", r->peak_gflops);
+    linnet_json_double(json, "minor_faults_per_step", r->minor_faults_per_step);
+    linnet_json_int(json, "allocs_per_step", r->allocs_per_step);
+    linnet_json_double(json, "plan_ms", r->plan_ms);
+    linnet_json_int(json, "steps", r->steps);
     if (args->bench.floor) {
-        cli_json_double(json, "peak_gb_per_s", r->peak_gb_per_s);
-        cli_json_double(json, "floor_images_per_s", r->floor_images_per_s);
-        cli_json_double(json, "roof_images_per_s", r->roof_images_per_s);
+        linnet_json_double(json, "peak_gb_per_s", r->peak_gb_per_s);
+        linnet_json_double(json, "floor_images_per_s", r->floor_images_per_s);
+        linnet_json_double(json, "roof_images_per_s", r->roof_images_per_s);
     }
     if (args->per_layer) bench_layers_put_json(&figures->layers, json);
-    cli_json_end(json, '}');
+    linnet_json_end(json);
 }
 
 static const struct cli_column bench_columns[] = {
@@ -136,28 +137,28 @@ static int bench_one(const char *name, const struct bench_args *args, struct ben
 }
 
 /* A misspelt last name should not cost the minutes of the first ones. */
-static int bench_check(const struct bench_args *args, const struct cli_rest *rest) {
-    for (int i = 0; i < rest->count; i++) {
+static int bench_check(const struct bench_args *args, const struct cli_positional *positional) {
+    for (int i = 0; i < positional->count; i++) {
         linnet_model *model = NULL;
-        if (cli_model_exists(rest->items[i])) continue;
-        int status = cli_model_load(&model, rest->items[i], NULL, &args->model); /* tells why not */
+        if (cli_model_exists(positional->items[i])) continue;
+        int status = cli_model_load(&model, positional->items[i], NULL, &args->model); /* tells why not */
         linnet_model_destroy(model);
         if (status) return status;
     }
     return LINNET_OK;
 }
 
-static int bench_as_json(const struct bench_args *args, const struct cli_rest *rest) {
-    struct cli_json json = {.out = stdout};
+static int bench_as_json(const struct bench_args *args, const struct cli_positional *positional) {
+    struct linnet_json json = cli_json_to(stdout, 1);
     int status = LINNET_OK, done = 0;
-    for (int i = 0; i < rest->count && !status; i++) {
+    for (int i = 0; i < positional->count && !status; i++) {
         struct bench_figures figures;
-        status = bench_one(rest->items[i], args, &figures);
-        if (!status && done++ == 0) cli_json_begin(&json, NULL, '[');
-        if (!status) put_json(&json, rest->items[i], args, &figures);
+        status = bench_one(positional->items[i], args, &figures);
+        if (!status && done++ == 0) linnet_json_begin(&json, NULL, '[');
+        if (!status) put_json(&json, positional->items[i], args, &figures);
         bench_layers_fini(&figures.layers);
     }
-    if (done) cli_json_end(&json, ']');
+    if (done) linnet_json_end(&json);
     return status;
 }
 
@@ -169,21 +170,21 @@ static void print_heading(const struct bench_args *args, const struct linnet_ben
     putchar('\n');
 }
 
-static int bench_as_table(const struct bench_args *args, const struct cli_rest *rest) {
+static int bench_as_table(const struct bench_args *args, const struct cli_positional *positional) {
     struct cli_table table;
     int status = LINNET_OK, done = 0, columns = args->bench.floor ? ALL_COLUMNS : BENCH_COLUMNS;
-    for (int i = 0; i < rest->count && !status; i++) {
+    for (int i = 0; i < positional->count && !status; i++) {
         struct bench_figures figures;
-        status = bench_one(rest->items[i], args, &figures);
+        status = bench_one(positional->items[i], args, &figures);
         if (!status && done == 0) print_heading(args, &figures.result);
         if (!status && (done++ == 0 || args->per_layer))
             cli_table_begin(&table, stdout, bench_columns, columns);
-        if (!status) put_row(&table, rest->items[i], &figures.result);
+        if (!status) put_row(&table, positional->items[i], &figures.result);
         if (!status && args->per_layer) {
             status = cli_table_end(&table);
             putchar('\n');
             if (!status) status = bench_layers_print(&figures.layers);
-            if (i + 1 < rest->count) putchar('\n');
+            if (i + 1 < positional->count) putchar('\n');
         }
         bench_layers_fini(&figures.layers);
     }
@@ -192,17 +193,17 @@ static int bench_as_table(const struct bench_args *args, const struct cli_rest *
 }
 
 /* MODEL or --loader DATA. */
-static int loader_check(const struct bench_args *args, const struct cli_rest *rest) {
+static int loader_check(const struct bench_args *args, const struct cli_positional *positional) {
     const struct linnet_bench_loader_opts *o = &args->loader;
-    if (args->data && rest->count > 0)
-        return cli_fail(LINNET_ERR_USAGE, "--loader DATA stands in place of MODEL %s", rest->items[0]);
+    if (args->data && positional->count > 0)
+        return cli_fail(LINNET_ERR_USAGE, "--loader DATA stands in place of MODEL %s", positional->items[0]);
     if (args->data) return LINNET_OK;
     if (o->workers || o->augment || o->cache_mb)
         return cli_fail(LINNET_ERR_USAGE, "%s goes with --loader",
                         o->workers   ? "--workers"
                         : o->augment ? "--augment"
                                      : "--cache-mb");
-    if (rest->count > 0) return LINNET_OK;
+    if (positional->count > 0) return LINNET_OK;
     return cli_fail(LINNET_ERR_USAGE, "bench: an argument is missing; usage: linnet %s",
                     cli_command_bench.usage);
 }
@@ -212,22 +213,18 @@ static int bench_run(int argc, char **argv) {
                               .bench.size = sizeof args.bench,
                               .loader.size = sizeof args.loader,
                               .mode = "train"};
-    struct cli_rest rest;
-    int status = cli_args_parse(&cli_command_bench, argc, argv, &args, &rest);
+    struct cli_positional positional;
+    int status = cli_args_parse(&cli_command_bench, argc, argv, &args, &positional);
     if (status) return status;
-    status = loader_check(&args, &rest);
+    status = loader_check(&args, &positional);
     if (status) return status;
-    if (args.data) {
-        args.loader.batch = args.bench.batch;
-        args.loader.imgsz = args.model.imgsz;
-        return cli_bench_loader(args.data, &args.loader, args.json);
-    }
+    if (args.data) return cli_bench_loader(args.data, &args.loader, args.json);
     args.bench.train = !strcmp(args.mode, "train");
     if (args.bench.opt && !args.bench.train)
         return cli_fail(LINNET_ERR_USAGE, "--opt goes with --mode train");
-    status = bench_check(&args, &rest);
+    status = bench_check(&args, &positional);
     if (status) return status;
-    return args.json ? bench_as_json(&args, &rest) : bench_as_table(&args, &rest);
+    return args.json ? bench_as_json(&args, &positional) : bench_as_table(&args, &positional);
 }
 
 const struct cli_command cli_command_bench = {
@@ -242,8 +239,8 @@ const struct cli_command cli_command_bench = {
              "alone, and "
              "of these and the memory traffic that the rest can't do without.",
     .example = "linnet bench lenet --batch 32",
-    .min_rest = 0,
-    .max_rest = 1000,
+    .min_args = 0,
+    .max_args = 1000,
     .computes = true,
     .flags = bench_flags,
     .run = bench_run,

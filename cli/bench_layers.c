@@ -74,23 +74,23 @@ int bench_layers_print(const struct bench_layers *layers) {
     return cli_table_end(&table);
 }
 
-void bench_layers_put_json(const struct bench_layers *layers, struct cli_json *json) {
-    cli_json_begin(json, "layers", '[');
+void bench_layers_put_json(const struct bench_layers *layers, struct linnet_json *json) {
+    linnet_json_begin(json, "layers", '[');
     for (size_t i = 0; i < layers->count; i++) {
         const struct bench_row *row = &layers->rows[i];
-        cli_json_begin(json, NULL, '{');
-        cli_json_string(json, "pass", row->pass);
-        cli_json_string(json, "layer", row->layer);
-        cli_json_string(json, "op", row->op);
-        cli_json_string(json, "implementation", row->implementation);
-        cli_json_string(json, "layout", row->layout);
-        cli_json_double(json, "ms", row->ms);
-        if (row->floor_ms > 0) cli_json_double(json, "floor_ms", row->floor_ms);
-        cli_json_double(json, "gflops", row->gflops);
-        cli_json_int(json, "bytes", (int64_t)row->bytes);
-        cli_json_end(json, '}');
+        linnet_json_begin(json, NULL, '{');
+        linnet_json_string(json, "pass", row->pass);
+        linnet_json_string(json, "layer", row->layer);
+        linnet_json_string(json, "op", row->op);
+        linnet_json_string(json, "implementation", row->implementation);
+        linnet_json_string(json, "layout", row->layout);
+        linnet_json_double(json, "ms", row->ms);
+        if (row->floor_ms > 0) linnet_json_double(json, "floor_ms", row->floor_ms);
+        linnet_json_double(json, "gflops", row->gflops);
+        linnet_json_int(json, "bytes", (int64_t)row->bytes);
+        linnet_json_end(json);
     }
-    cli_json_end(json, ']');
+    linnet_json_end(json);
 }
 
 void bench_layers_fini(struct bench_layers *layers) {

@@ -20,7 +20,7 @@ struct bench_layers {
 void bench_layers_add(void *layers, const struct linnet_bench_layer *layer); /* linnet_bench_opts.on_layer */
 /* A table on stdout; LINNET_ERR_LIMIT (told) where there was no memory for it. */
 int bench_layers_print(const struct bench_layers *layers);
-void bench_layers_put_json(const struct bench_layers *layers, struct cli_json *json);
+void bench_layers_put_json(const struct bench_layers *layers, struct linnet_json *json);
 void bench_layers_fini(struct bench_layers *layers);
 
 #endif

@@ -5,20 +5,20 @@
 #include "text.h"
 
 static void print_json(const char *path, const struct linnet_bench_loader_result *r) {
-    struct cli_json json = {.out = stdout};
-    cli_json_begin(&json, NULL, '{');
-    cli_json_string(&json, "data", path);
-    cli_json_int(&json, "images", r->images);
-    cli_json_int(&json, "skipped", r->skipped);
-    cli_json_int(&json, "batch", r->batch);
-    cli_json_int(&json, "imgsz", r->imgsz);
-    cli_json_int(&json, "workers", r->workers);
-    cli_json_int(&json, "epochs", r->epochs);
-    cli_json_double(&json, "first_images_per_s", r->first_images_per_s);
-    cli_json_double(&json, "images_per_s", r->images_per_s);
-    cli_json_double(&json, "cache_mb", r->cache_mb);
-    cli_json_double(&json, "rss_mb", r->rss_mb);
-    cli_json_end(&json, '}');
+    struct linnet_json json = cli_json_to(stdout, 0);
+    linnet_json_begin(&json, NULL, '{');
+    linnet_json_string(&json, "data", path);
+    linnet_json_int(&json, "images", r->images);
+    linnet_json_int(&json, "skipped", r->skipped);
+    linnet_json_int(&json, "batch", r->batch);
+    linnet_json_int(&json, "imgsz", r->imgsz);
+    linnet_json_int(&json, "workers", r->workers);
+    linnet_json_int(&json, "epochs", r->epochs);
+    linnet_json_double(&json, "first_images_per_s", r->first_images_per_s);
+    linnet_json_double(&json, "images_per_s", r->images_per_s);
+    linnet_json_double(&json, "cache_mb", r->cache_mb);
+    linnet_json_double(&json, "rss_mb", r->rss_mb);
+    linnet_json_end(&json);
 }
 
 static void print_text(const char *path, const struct linnet_bench_loader_result *r) {

@@ -1,7 +1,6 @@
 /* linnet check: what is in a data set, and what is wrong with it. */
 #include "check_report.h"
 #include "command.h"
-#include "data_flags.h"
 #include "output.h"
 #include "progress.h"
 #include "stop.h"
@@ -12,19 +11,22 @@ struct check_args {
     bool all, strict, json;
 };
 
-#define AT(field) offsetof(struct check_args, field)
-static const struct cli_flag check_flags[] = {
-    {.help = "data"},
-    CLI_FLAG_SPLIT(AT(data.split)),
-    CLI_FLAG_SEED(AT(data.seed), "of the split (0)"),
-    CLI_FLAG_SPLIT_FILE(AT(data)),
-    {.help = "how"},
-    CLI_FLAG_THREADS(AT(check.threads)),
-    {.help = "output"},
-    {"all", 0, CLI_BOOL, AT(all), NULL,
-     .help = "every image that something is wrong with (ten of each kind)"},
-    {"strict", 0, CLI_BOOL, AT(strict), NULL, .help = "exit status 3 where there is a problem"},
-    CLI_FLAG_JSON(AT(json)),
+#define OPTS struct check_args
+static const struct linnet_option own_rows[] = {
+    {CLI_ROW(BOOL, all), .flag = "all", .group = "output",
+     .help = "show all images with a problem, not ten of each kind"},
+    {CLI_ROW(BOOL, strict), .flag = "strict", .group = "output",
+     .help = "exit status 3 if there is a problem",
+     .detail = "Problems are an image that cannot be read, one in two parts or with two labels, and a class "
+               "that a part "
+               "lacks."},
+};
+CLI_TABLE(own, own_rows)
+static const struct cli_flags check_flags[] = {
+    {linnet_data_options, .at = offsetof(OPTS, data), .only = " split seed split-file "},
+    {linnet_check_options, .at = offsetof(OPTS, check)},
+    {own},
+    {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };
 
@@ -105,12 +107,11 @@ static int check_data(const linnet_data *data, struct check_args *args) {
 
 static int check_run(int argc, char **argv) {
     struct check_args args = {.data.size = sizeof args.data, .check.size = sizeof args.check};
-    struct cli_rest rest;
+    struct cli_positional positional;
     linnet_data *data = NULL;
-    int status = cli_args_parse(&cli_command_check, argc, argv, &args, &rest);
-    if (!status) status = cli_data_flags_check(&args.data);
+    int status = cli_args_parse(&cli_command_check, argc, argv, &args, &positional);
     if (status) return status;
-    status = linnet_data_open(&data, rest.items[0], &args.data);
+    status = linnet_data_open(&data, positional.items[0], &args.data);
     if (status) return cli_fail_library(status);
     status = check_data(data, &args);
     linnet_data_close(data);
@@ -127,8 +128,8 @@ const struct cli_command cli_command_check = {
         "there twice (byte by byte, or the same photo saved again), above all in two parts or with two "
         "labels, classes that a part lacks. The exit status is 0 whatever is found, unless --strict.",
     .example = "linnet check photos",
-    .min_rest = 1,
-    .max_rest = 1,
+    .min_args = 1,
+    .max_args = 1,
     .flags = check_flags,
     .run = check_run,
 };

@@ -6,16 +6,16 @@
 
 struct cli_command {
     const char *name;
-    const char *group;      /* the heading that it stands under in `linnet --help` */
+    const char *group;      /* its heading in `linnet --help` */
     const char *summary;    /* what it does, in a few words */
     const char *usage;      /* "train DATA [flags]" */
     const char *about;      /* what its arguments mean: one paragraph */
     const char *example;    /* a line to try */
-    int min_rest, max_rest; /* how many arguments it takes that are no flags */
-    bool computes;          /* with a team of threads (patience.h) */
-    const struct cli_flag *flags;
-    /* argv[0] is the command's name. Returns the library's kind of status; a failure is already told on
-     * stderr. */
+    int min_args, max_args; /* how many positional arguments it takes */
+    bool computes;          /* runs a network, with a team of threads (spin.h) */
+    const struct cli_flags *flags;
+    /* argv[0] is the command's name. Returns a status as the library's functions do; a failure is already
+     * reported on stderr. */
     int (*run)(int argc, char **argv);
 };
 
@@ -25,7 +25,7 @@ struct cli_command {
 
 /* All of them, in the order of command_list.h; NULL past the end. */
 const struct cli_command *cli_command_get(int index);
-/* By name; NULL, and told on stderr with the nearest name, where there is none. */
+/* By name. NULL for an unknown one, reported on stderr with the nearest name. */
 const struct cli_command *cli_command_find(const char *name);
 
 #endif

@@ -11,12 +11,13 @@ struct compare_args {
     bool json;
 };
 
-#define AT(field) offsetof(struct compare_args, field)
-static const struct cli_flag compare_flags[] = {
-    {"output", 'o', CLI_STRING, AT(output), "FILE", .help = "write the table as CSV"},
-    CLI_FLAG_JSON(AT(json)),
-    {0},
+#define OPTS struct compare_args
+static const struct linnet_option own_rows[] = {
+    {CLI_ROW(STRING, output), .flag = "output", .letter = 'o', .value = "FILE",
+     .help = "write the table as CSV"},
 };
+CLI_TABLE(own, own_rows)
+static const struct cli_flags compare_flags[] = {{own}, {cli_json_flag, .at = offsetof(OPTS, json)}, {0}};
 
 static int find_best(const struct cli_comparison *c) {
     int best = -1;
@@ -38,12 +39,12 @@ static int compare_pairs(struct cli_comparison *c) {
     return LINNET_OK;
 }
 
-static int open_all(struct cli_comparison *c, const struct cli_rest *rest) {
-    c->outcomes = calloc((size_t)rest->count, sizeof(struct linnet_outcome *));
-    c->pairs = calloc((size_t)rest->count, sizeof *c->pairs);
+static int open_all(struct cli_comparison *c, const struct cli_positional *positional) {
+    c->outcomes = calloc((size_t)positional->count, sizeof(struct linnet_outcome *));
+    c->pairs = calloc((size_t)positional->count, sizeof *c->pairs);
     if (!c->outcomes || !c->pairs) return cli_fail(LINNET_ERR_LIMIT, "out of memory");
-    for (; c->count < rest->count; c->count++) {
-        int status = linnet_outcome_open(&c->outcomes[c->count], rest->items[c->count]);
+    for (; c->count < positional->count; c->count++) {
+        int status = linnet_outcome_open(&c->outcomes[c->count], positional->items[c->count]);
         if (status) return cli_fail_library(status);
     }
     return LINNET_OK;
@@ -61,10 +62,10 @@ static int show(const struct cli_comparison *c, const struct compare_args *args)
 static int compare_run(int argc, char **argv) {
     struct compare_args args = {0};
     struct cli_comparison c = {0};
-    struct cli_rest rest;
-    int status = cli_args_parse(&cli_command_compare, argc, argv, &args, &rest);
+    struct cli_positional positional;
+    int status = cli_args_parse(&cli_command_compare, argc, argv, &args, &positional);
     if (status) return status;
-    status = open_all(&c, &rest);
+    status = open_all(&c, &positional);
     if (!status) status = compare_pairs(&c);
     if (!status) status = show(&c, &args);
     for (int i = 0; i < c.count; i++) linnet_outcome_free(c.outcomes[i]);
@@ -83,8 +84,8 @@ const struct cli_command cli_command_compare = {
         "image by image with the best of them: if chance alone would often give such a difference, it is "
         "called too close to call.",
     .example = "linnet compare runs/train runs/train2",
-    .min_rest = 1,
-    .max_rest = 1000,
+    .min_args = 1,
+    .max_args = 1000,
     .flags = compare_flags,
     .run = compare_run,
 };

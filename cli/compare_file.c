@@ -27,42 +27,42 @@ static const struct {
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
-static void put_field(struct cli_json *json, const struct linnet_outcome *o, int i) {
+static void put_field(struct linnet_json *json, const struct linnet_outcome *o, int i) {
     const void *at = (const char *)o + fields[i].at;
     switch (fields[i].kind) {
-    case TEXT: cli_json_string(json, fields[i].name, *(const char *const *)at); break;
-    case COUNT: cli_json_int(json, fields[i].name, *(const int64_t *)at); break;
-    case WHOLE: cli_json_int(json, fields[i].name, *(const int *)at); break;
-    case REAL: cli_json_double(json, fields[i].name, *(const double *)at); break;
+    case TEXT: linnet_json_string(json, fields[i].name, *(const char *const *)at); break;
+    case COUNT: linnet_json_int(json, fields[i].name, *(const int64_t *)at); break;
+    case WHOLE: linnet_json_int(json, fields[i].name, *(const int *)at); break;
+    case REAL: linnet_json_double(json, fields[i].name, *(const double *)at); break;
     }
 }
 
-static void put_pair(struct cli_json *json, const struct cli_comparison *c, int i) {
-    cli_json_begin(json, NULL, '{');
-    cli_json_string(json, "best", c->outcomes[c->best]->path);
-    cli_json_string(json, "other", c->outcomes[i]->path);
-    cli_json_int(json, "count", c->pairs[i].count);
-    cli_json_int(json, "best_only", c->pairs[i].first_only);
-    cli_json_int(json, "other_only", c->pairs[i].second_only);
-    cli_json_double(json, "p", c->pairs[i].p);
-    cli_json_end(json, '}');
+static void put_pair(struct linnet_json *json, const struct cli_comparison *c, int i) {
+    linnet_json_begin(json, NULL, '{');
+    linnet_json_string(json, "best", c->outcomes[c->best]->path);
+    linnet_json_string(json, "other", c->outcomes[i]->path);
+    linnet_json_int(json, "count", c->pairs[i].count);
+    linnet_json_int(json, "best_only", c->pairs[i].first_only);
+    linnet_json_int(json, "other_only", c->pairs[i].second_only);
+    linnet_json_double(json, "p", c->pairs[i].p);
+    linnet_json_end(json);
 }
 
 int cli_compare_json(const struct cli_comparison *c) {
-    struct cli_json json = {.out = stdout};
-    cli_json_begin(&json, NULL, '{');
-    cli_json_begin(&json, "runs", '[');
+    struct linnet_json json = cli_json_to(stdout, 0);
+    linnet_json_begin(&json, NULL, '{');
+    linnet_json_begin(&json, "runs", '[');
     for (int i = 0; i < c->count; i++) {
-        cli_json_begin(&json, NULL, '{');
+        linnet_json_begin(&json, NULL, '{');
         for (int f = 0; f < FIELDS; f++) put_field(&json, c->outcomes[i], f);
-        cli_json_end(&json, '}');
+        linnet_json_end(&json);
     }
-    cli_json_end(&json, ']');
-    cli_json_begin(&json, "mcnemar", '[');
+    linnet_json_end(&json);
+    linnet_json_begin(&json, "mcnemar", '[');
     for (int i = 0; c->best >= 0 && i < c->count; i++)
         if (i != c->best) put_pair(&json, c, i);
-    cli_json_end(&json, ']');
-    cli_json_end(&json, '}');
+    linnet_json_end(&json);
+    linnet_json_end(&json);
     return LINNET_OK;
 }
 

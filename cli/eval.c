@@ -1,6 +1,5 @@
 /* linnet eval: how good a model is on a part of a data set. */
 #include "command.h"
-#include "data_flags.h"
 #include "eval_report.h"
 #include "model.h"
 #include "output.h"
@@ -17,34 +16,39 @@ struct eval_args {
     bool json;
 };
 
-#define AT(field) offsetof(struct eval_args, field)
-static const struct cli_flag eval_flags[] = {
-    {.help = "model"},
-    CLI_FLAG_WEIGHTS(AT(model.weights), "for an architecture's name: .pth, .safetensors, or ImageNet's"),
-    {.help = "data"},
-    {"part", 0, CLI_CHOICE, AT(part), "train|val|test",
-     .help = "which (test; where there is none, val, else train)"},
-    CLI_FLAG_SPLIT(AT(data.split)),
-    CLI_FLAG_SEED(AT(data.seed), "of the split (the run's, else 0)"),
-    CLI_FLAG_SPLIT_FILE(AT(data)),
-    CLI_FLAG_LIMIT(AT(data.limit)),
-    {.help = "how"},
-    CLI_FLAG_BATCH("batch-size", AT(eval.batch), "images a step"),
-    CLI_FLAG_DTYPE(AT(eval.dtype)),
-    CLI_FLAG_THREADS(AT(eval.threads)),
-    CLI_FLAG_CONV(AT(eval.conv)),
-    CLI_FLAG_WORKERS(AT(eval.workers)),
-    CLI_FLAG_STRICT(AT(eval.strict)),
-    {.help = "output"},
-    {"output", 'o', CLI_STRING, AT(eval.dir), "DIR",
-     .help = "metrics.json, predictions.csv and pictures go into it"},
-    {"logits", 0, CLI_BOOL, AT(eval.logits), NULL, .help = "with -o: logits in predictions.csv"},
-    CLI_FLAG_JSON(AT(json)),
+static const char *part_choice(int index) {
+    static const char *const names[] = {"train", "val", "test", NULL};
+    return names[index];
+}
+
+#define OPTS struct eval_args
+static const struct linnet_option own_rows[] = {
+    {CLI_ROW(STRING, part), .choice = part_choice, .default_text = "test; without one val, else train",
+     .flag = "part", .group = "data", .help = "which part to measure on"},
+    {.name = "seed",
+     .type = LINNET_OPTION_INT64,
+     .offset = offsetof(OPTS, data.seed),
+     .max = 1e18,
+     .zero_is_none = true,
+     .default_text = "the run's, else 0",
+     .flag = "seed",
+     .value = "N",
+     .group = "data",
+     .help = "of the split"},
+};
+CLI_TABLE(own, own_rows)
+static const struct cli_flags eval_flags[] = {
+    {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights "},
+    {own},
+    {linnet_data_options, .at = offsetof(OPTS, data), .only = " split split-file limit "},
+    {linnet_eval_options, .at = offsetof(OPTS, eval)},
+    {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };
 
 static enum linnet_part part_of(const char *name, const linnet_data *data) {
-    if (name) return !strcmp(name, "train") ? LINNET_TRAIN : !strcmp(name, "val") ? LINNET_VAL : LINNET_TEST;
+    for (int i = 0; name; i++)
+        if (!strcmp(part_choice(i), name)) return (enum linnet_part)(LINNET_TRAIN + i);
     if (linnet_data_count(data, LINNET_TEST) > 0) return LINNET_TEST;
     return linnet_data_count(data, LINNET_VAL) > 0 ? LINNET_VAL : LINNET_TRAIN;
 }
@@ -100,15 +104,13 @@ static int evaluate(linnet_model *model, linnet_data *data, struct eval_args *ar
 static int eval_run(int argc, char **argv) {
     struct eval_args args = {
         .model.size = sizeof args.model, .data.size = sizeof args.data, .eval.size = sizeof args.eval};
-    struct cli_rest rest;
+    struct cli_positional positional;
     linnet_model *model = NULL;
     linnet_data *data = NULL;
-    int status = cli_args_parse(&cli_command_eval, argc, argv, &args, &rest);
-    if (!status) status = cli_data_flags_check(&args.data);
+    int status = cli_args_parse(&cli_command_eval, argc, argv, &args, &positional);
     if (status) return status;
-    if (args.eval.logits && !args.eval.dir) return cli_fail(LINNET_ERR_USAGE, "--logits goes with -o DIR");
-    const char *name = rest.items[0];
-    status = open_data(&data, name, rest.count > 1 ? rest.items[1] : NULL, &args.data);
+    const char *name = positional.items[0];
+    status = open_data(&data, name, positional.count > 1 ? positional.items[1] : NULL, &args.data);
     if (!status) status = cli_model_load(&model, name, data, &args.model);
     if (!status) status = evaluate(model, data, &args, name);
     linnet_model_destroy(model);
@@ -124,8 +126,8 @@ const struct cli_command cli_command_eval = {
     .about = "MODEL is a run folder, a model file or an architecture's name (untrained weights). "
              "DATA may be left out where MODEL is a run: then it is the run's own data and split.",
     .example = "linnet eval runs/train",
-    .min_rest = 1,
-    .max_rest = 2,
+    .min_args = 1,
+    .max_args = 2,
     .computes = true,
     .flags = eval_flags,
     .run = eval_run,

@@ -121,58 +121,58 @@ int cli_eval_text(const struct cli_evaluation *e) {
     return status;
 }
 
-static void put_classes(struct cli_json *json, const struct cli_evaluation *e) {
-    cli_json_begin(json, "classes", '[');
+static void put_classes(struct linnet_json *json, const struct cli_evaluation *e) {
+    linnet_json_begin(json, "classes", '[');
     for (int i = 0; i < e->metrics->classes; i++) {
         struct linnet_class_metrics f = linnet_metrics_class(e->metrics, i);
-        cli_json_begin(json, NULL, '{');
-        cli_json_string(json, "name", linnet_model_class_name(e->model, i));
-        cli_json_double(json, "precision", f.precision);
-        cli_json_double(json, "recall", f.recall);
-        cli_json_double(json, "f1", f.f1);
-        cli_json_int(json, "count", f.count);
-        cli_json_end(json, '}');
+        linnet_json_begin(json, NULL, '{');
+        linnet_json_string(json, "name", linnet_model_class_name(e->model, i));
+        linnet_json_double(json, "precision", f.precision);
+        linnet_json_double(json, "recall", f.recall);
+        linnet_json_double(json, "f1", f.f1);
+        linnet_json_int(json, "count", f.count);
+        linnet_json_end(json);
     }
-    cli_json_end(json, ']');
+    linnet_json_end(json);
 }
 
-static void put_matrix(struct cli_json *json, const struct linnet_metrics *m) {
-    cli_json_begin(json, "confusion", '['); /* rows true, columns predicted */
+static void put_matrix(struct linnet_json *json, const struct linnet_metrics *m) {
+    linnet_json_begin(json, "confusion", '['); /* rows true, columns predicted */
     for (int i = 0; i < m->classes; i++) {
-        cli_json_begin(json, NULL, '[');
+        linnet_json_begin(json, NULL, '[');
         for (int j = 0; j < m->classes; j++)
-            cli_json_int(json, NULL, m->confusion[(size_t)i * (size_t)m->classes + (size_t)j]);
-        cli_json_end(json, ']');
+            linnet_json_int(json, NULL, m->confusion[(size_t)i * (size_t)m->classes + (size_t)j]);
+        linnet_json_end(json);
     }
-    cli_json_end(json, ']');
+    linnet_json_end(json);
 }
 
 int cli_eval_json(const struct cli_evaluation *e) {
     const struct linnet_metrics *m = e->metrics;
-    struct cli_json json = {.out = stdout};
-    cli_json_begin(&json, NULL, '{');
-    cli_json_string(&json, "model", e->name);
-    cli_json_string(&json, "arch", linnet_model_arch(e->model));
-    cli_json_string(&json, "data", linnet_data_path(e->data));
-    cli_json_string(&json, "part", e->part == LINNET_VAL ? "val" : part_name(e));
-    cli_json_int(&json, "count", m->count);
-    cli_json_int(&json, "skipped", m->skipped);
-    cli_json_int(&json, "damaged", m->damaged);
-    cli_json_double(&json, "loss", m->loss);
-    cli_json_double(&json, "acc", m->acc);
-    cli_json_double(&json, "acc_low", m->acc_low);
-    cli_json_double(&json, "acc_high", m->acc_high);
-    cli_json_double(&json, "top5", m->top5);
-    cli_json_double(&json, "balanced_acc", m->balanced_acc);
-    cli_json_double(&json, "majority", m->majority);
-    cli_json_double(&json, "auc", m->auc);
-    cli_json_double(&json, "auc_low", m->auc_low);
-    cli_json_double(&json, "auc_high", m->auc_high);
-    cli_json_double(&json, "temperature", m->temperature);
-    cli_json_double(&json, "ece", m->ece);
-    cli_json_double(&json, "ece_raw", m->ece_raw);
+    struct linnet_json json = cli_json_to(stdout, 0);
+    linnet_json_begin(&json, NULL, '{');
+    linnet_json_string(&json, "model", e->name);
+    linnet_json_string(&json, "arch", linnet_model_arch(e->model));
+    linnet_json_string(&json, "data", linnet_data_path(e->data));
+    linnet_json_string(&json, "part", e->part == LINNET_VAL ? "val" : part_name(e));
+    linnet_json_int(&json, "count", m->count);
+    linnet_json_int(&json, "skipped", m->skipped);
+    linnet_json_int(&json, "damaged", m->damaged);
+    linnet_json_double(&json, "loss", m->loss);
+    linnet_json_double(&json, "acc", m->acc);
+    linnet_json_double(&json, "acc_low", m->acc_low);
+    linnet_json_double(&json, "acc_high", m->acc_high);
+    linnet_json_double(&json, "top5", m->top5);
+    linnet_json_double(&json, "balanced_acc", m->balanced_acc);
+    linnet_json_double(&json, "majority", m->majority);
+    linnet_json_double(&json, "auc", m->auc);
+    linnet_json_double(&json, "auc_low", m->auc_low);
+    linnet_json_double(&json, "auc_high", m->auc_high);
+    linnet_json_double(&json, "temperature", m->temperature);
+    linnet_json_double(&json, "ece", m->ece);
+    linnet_json_double(&json, "ece_raw", m->ece_raw);
     put_classes(&json, e);
     put_matrix(&json, m);
-    cli_json_end(&json, '}');
+    linnet_json_end(&json);
     return LINNET_OK;
 }

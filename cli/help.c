@@ -1,10 +1,12 @@
 /* linnet help [COMMAND], and everything that --help shows. */
 #include "help.h"
+#include "json.h"
+#include "output.h"
 #include "style.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 80, FLAG_COLUMN = 27, NAME_COLUMN = 12 };
+enum { WIDTH = 80, FLAG_COLUMN = 27, NAME_COLUMN = 12, TEXT_MAX = 256, GROUPS_MAX = 16 };
 
 /* Words from `column` on, broken at WIDTH. */
 static void print_wrapped(const char *text, int column) {
@@ -25,23 +27,74 @@ static void print_wrapped(const char *text, int column) {
     putchar('\n');
 }
 
-/* "  -b, --batch-size N       " */
-static void print_flag(const struct cli_flag *flag) {
-    char left[64];
-    int n = flag->letter ? snprintf(left, sizeof left, "  -%c, --%s", flag->letter, flag->name)
-                         : snprintf(left, sizeof left, "      --%s", flag->name);
-    if (flag->value) n += snprintf(left + n, sizeof left - (size_t)n, " %s", flag->value);
+/* "  -b, --batch-size N       images in a step (32)" */
+static void print_row(char letter, const char *name, const char *value, const char *help) {
+    char left[256];
+    int n = letter ? snprintf(left, sizeof left, "  -%c, --%s", letter, name)
+                   : snprintf(left, sizeof left, "      --%s", name);
+    if (*value) n += snprintf(left + n, sizeof left - (size_t)n, " %s", value);
     printf("%s", left);
     if (n > FLAG_COLUMN - 2)
         printf("\n%*s", FLAG_COLUMN, "");
     else
         printf("%*s", FLAG_COLUMN - n, "");
-    print_wrapped(flag->help, FLAG_COLUMN);
+    print_wrapped(help, FLAG_COLUMN);
+}
+
+/* What stands for the value: "N", or the choices, "auto|direct". */
+static const char *value_of(const struct linnet_option *o, char *out, size_t size) {
+    size_t at = (size_t)snprintf(out, size, "%s", o->value ? o->value : "");
+    if (o->value || !o->choice) return out;
+    for (int i = 0; o->choice(i) && at < size; i++)
+        at += (size_t)snprintf(out + at, size - at, "%s%s", i ? "|" : "", o->choice(i));
+    return out;
+}
+
+static const char *default_of(const struct cli_flag_walk *flag, char *out, size_t size) {
+    if (!flag->flags->default_text) return linnet_option_default(flag->option, out, size);
+    snprintf(out, size, "%s", flag->option->type == LINNET_OPTION_BOOL ? "" : flag->flags->default_text);
+    return out;
+}
+
+static void print_flag(const struct cli_flag_walk *flag) {
+    const struct linnet_option *o = flag->option;
+    char value[TEXT_MAX], preset[TEXT_MAX], help[2 * TEXT_MAX];
+    default_of(flag, preset, sizeof preset);
+    snprintf(help, sizeof help, *preset ? "%s (%s)" : "%s", o->help, preset);
+    print_row(o->letter, o->flag, value_of(o, value, sizeof value), help);
 }
 
 static void print_heading(const char *title) {
     struct cli_style style = cli_style_of(stdout);
     printf("\n%s%s%s\n", style.bold, title, style.end);
+}
+
+static bool same_group(const struct linnet_option *o, const char *group) {
+    return group && o->group ? !strcmp(group, o->group) : group == o->group;
+}
+
+/* The flags of one group under its heading. */
+static void print_group(const struct cli_command *command, const char *group) {
+    int count = 0;
+    for (struct cli_flag_walk walk = {0}; cli_flag_next(command, &walk);) {
+        if (!same_group(walk.option, group)) continue;
+        if (count++ == 0) print_heading(group ? group : "flags");
+        print_flag(&walk);
+    }
+}
+
+/* The groups in the order of their first flags, those without a group first. */
+static void print_flags(const struct cli_command *command) {
+    const char *groups[GROUPS_MAX];
+    int count = 0;
+    print_group(command, NULL);
+    for (struct cli_flag_walk walk = {0}; cli_flag_next(command, &walk);) {
+        bool known = !walk.option->group || count == GROUPS_MAX;
+        for (int i = 0; i < count && !known; i++) known = same_group(walk.option, groups[i]);
+        if (known) continue;
+        groups[count++] = walk.option->group;
+        print_group(command, walk.option->group);
+    }
 }
 
 void cli_help_command(const struct cli_command *command) {
@@ -50,19 +103,54 @@ void cli_help_command(const struct cli_command *command) {
         putchar('\n');
         print_wrapped(command->about, 0);
     }
-    if (!command->flags->help || command->flags->name) print_heading("flags");
-    for (const struct cli_flag *flag = command->flags; flag->name || flag->help; flag++) {
-        if (flag->name)
-            print_flag(flag);
-        else
-            print_heading(flag->help);
-    }
-    print_flag(&(struct cli_flag){"help", 'h', CLI_BOOL, .help = "this help"});
+    print_flags(command);
+    if (!cli_flag_next(command, &(struct cli_flag_walk){0})) print_heading("flags");
+    print_row('h', "help", "", "this help");
     print_heading("example");
     printf("  %s\n", command->example);
 }
 
-/* The commands under their groups; with NULL as `out`'s groups left away. */
+/* ---- for programs --------------------------------------------------------------------------------------- */
+
+static void put_flag(struct linnet_json *json, const struct cli_flag_walk *flag) {
+    const struct linnet_option *o = flag->option;
+    char text[TEXT_MAX];
+    linnet_json_begin(json, NULL, '{');
+    linnet_json_string(json, "flag", o->flag);
+    linnet_json_string(json, "letter", o->letter ? (char[]){o->letter, 0} : NULL);
+    linnet_json_string(json, "value", *value_of(o, text, sizeof text) ? text : NULL);
+    linnet_json_begin(json, "choices", '[');
+    for (int i = 0; o->choice && o->choice(i); i++) linnet_json_string(json, NULL, o->choice(i));
+    linnet_json_end(json);
+    linnet_json_string(json, "default", *default_of(flag, text, sizeof text) ? text : NULL);
+    linnet_json_string(json, "group", o->group);
+    linnet_json_string(json, "help", o->help);
+    linnet_json_string(json, "detail", o->detail);
+    linnet_json_end(json);
+}
+
+static void put_command(struct linnet_json *json, const struct cli_command *command) {
+    linnet_json_begin(json, NULL, '{');
+    linnet_json_string(json, "command", command->name);
+    linnet_json_string(json, "usage", command->usage);
+    linnet_json_string(json, "summary", command->summary);
+    linnet_json_begin(json, "flags", '[');
+    for (struct cli_flag_walk walk = {0}; cli_flag_next(command, &walk);) put_flag(json, &walk);
+    linnet_json_end(json);
+    linnet_json_end(json);
+}
+
+static void put_all(void) {
+    const struct cli_command *command;
+    struct linnet_json json = cli_json_to(stdout, 1);
+    linnet_json_begin(&json, NULL, '[');
+    for (int i = 0; (command = cli_command_get(i)); i++) put_command(&json, command);
+    linnet_json_end(&json);
+}
+
+/* ---- the list of commands ------------------------------------------------------------------------------- */
+
+/* A line for each command, with or without the headings of groups. */
 static void print_commands(FILE *out, bool groups) {
     struct cli_style style = cli_style_of(out);
     const char *group = "";
@@ -95,17 +183,37 @@ void cli_help_short(void) {
     fprintf(stderr, "\nlinnet --help says more.\n");
 }
 
-static const struct cli_flag help_flags[] = {{0}};
+/* ---- the command ---------------------------------------------------------------------------------------- */
+
+struct help_args {
+    bool json;
+};
+
+static const struct linnet_option own_rows[] = {
+    {.name = "json",
+     .type = LINNET_OPTION_BOOL,
+     .flag = "json",
+     .help = "all commands and their flags as JSON"},
+};
+CLI_TABLE(own, own_rows)
+static const struct cli_flags help_flags[] = {{own}, {0}};
 
 static int help_run(int argc, char **argv) {
-    struct cli_rest rest;
-    int status = cli_args_parse(&cli_command_help, argc, argv, NULL, &rest);
+    struct help_args args = {0};
+    struct cli_positional names;
+    int status = cli_args_parse(&cli_command_help, argc, argv, &args, &names);
     if (status) return status;
-    if (rest.count == 0) {
+    if (args.json && names.count)
+        return cli_fail(LINNET_ERR_USAGE, "help --json shows all commands, not only %s", names.items[0]);
+    if (args.json) {
+        put_all();
+        return LINNET_OK;
+    }
+    if (names.count == 0) {
         cli_help_all();
         return LINNET_OK;
     }
-    const struct cli_command *command = cli_command_find(rest.items[0]);
+    const struct cli_command *command = cli_command_find(names.items[0]);
     if (!command) return LINNET_ERR_USAGE;
     cli_help_command(command);
     return LINNET_OK;
@@ -115,9 +223,9 @@ const struct cli_command cli_command_help = {
     .name = "help",
     .group = "help",
     .summary = "show what a command does and takes",
-    .usage = "help [COMMAND]",
+    .usage = "help [COMMAND | --json]",
     .example = "linnet help train",
-    .max_rest = 1,
+    .max_args = 1,
     .flags = help_flags,
     .run = help_run,
 };

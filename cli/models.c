@@ -8,10 +8,7 @@ struct models_args {
     bool json;
 };
 
-static const struct cli_flag models_flags[] = {
-    CLI_FLAG_JSON(offsetof(struct models_args, json)),
-    {0},
-};
+static const struct cli_flags models_flags[] = {{cli_json_flag}, {0}};
 
 static int print_table(void) {
     static const struct cli_column columns[] = {{.title = "name"},
@@ -36,29 +33,29 @@ static int print_table(void) {
 }
 
 static int print_json(void) {
-    struct cli_json json = {.out = stdout};
+    struct linnet_json json = cli_json_to(stdout, 1);
     struct linnet_arch_info info = {.size = sizeof info};
-    cli_json_begin(&json, NULL, '[');
+    linnet_json_begin(&json, NULL, '[');
     for (int i = 0; linnet_arch_get(i, &info); i++) {
-        cli_json_begin(&json, NULL, '{');
-        cli_json_string(&json, "name", info.name);
-        cli_json_int(&json, "year", info.year);
-        cli_json_int(&json, "parameters", info.parameters);
-        cli_json_int(&json, "macs", info.macs);
-        cli_json_int(&json, "imgsz", info.imgsz);
-        cli_json_int(&json, "channels", info.channels);
-        cli_json_int(&json, "classes", info.classes);
-        cli_json_string(&json, "paper", info.paper);
-        cli_json_end(&json, '}');
+        linnet_json_begin(&json, NULL, '{');
+        linnet_json_string(&json, "name", info.name);
+        linnet_json_int(&json, "year", info.year);
+        linnet_json_int(&json, "parameters", info.parameters);
+        linnet_json_int(&json, "macs", info.macs);
+        linnet_json_int(&json, "imgsz", info.imgsz);
+        linnet_json_int(&json, "channels", info.channels);
+        linnet_json_int(&json, "classes", info.classes);
+        linnet_json_string(&json, "paper", info.paper);
+        linnet_json_end(&json);
     }
-    cli_json_end(&json, ']');
+    linnet_json_end(&json);
     return LINNET_OK;
 }
 
 static int models_run(int argc, char **argv) {
     struct models_args args = {0};
-    struct cli_rest rest;
-    int status = cli_args_parse(&cli_command_models, argc, argv, &args, &rest);
+    struct cli_positional positional;
+    int status = cli_args_parse(&cli_command_models, argc, argv, &args, &positional);
     if (status) return status;
     return args.json ? print_json() : print_table();
 }

@@ -15,21 +15,24 @@ struct predict_args {
     const char *output, *grid;
 };
 
-#define AT(field) offsetof(struct predict_args, field)
-static const struct cli_flag predict_flags[] = {
-    CLI_FLAG_WEIGHTS(AT(model.weights), "for an architecture's name: .pth, .safetensors, or ImageNet's"),
-    {"topk", 0, CLI_INT, AT(topk), "N", "show the N most probable classes (1)", .min = 1, .max = 14},
-    {"logits", 0, CLI_BOOL, AT(logits), NULL, .help = "raw logits in place of probabilities"},
-    {"output", 'o', CLI_STRING, AT(output), "FILE",
-     .help = "write FILE.csv or FILE.json in place of the table"},
-    {"grid", 0, CLI_STRING, AT(grid), "FILE", .help = "draw the pictures with their predictions, as PNG"},
-    {"cols", 0, CLI_INT, AT(columns), "N", "pictures in a row of the grid (5)", .min = 1, .max = 50},
-    CLI_FLAG_JSON(AT(json)),
-    CLI_FLAG_BATCH("batch-size", AT(predict.batch), "images computed at a time (16)"),
-    CLI_FLAG_DTYPE(AT(predict.dtype)),
-    CLI_FLAG_THREADS(AT(predict.threads)),
-    CLI_FLAG_WORKERS(AT(predict.workers)),
-    CLI_FLAG_CONV(AT(predict.conv)),
+#define OPTS struct predict_args
+static const struct linnet_option own_rows[] = {
+    {CLI_ROW(INT, topk), .preset = 1, .min = 1, .max = 14, .flag = "topk", .value = "N",
+     .help = "show the N most probable classes"},
+    {CLI_ROW(BOOL, logits), .flag = "logits", .help = "raw logits, not probabilities"},
+    {CLI_ROW(STRING, output), .flag = "output", .letter = 'o', .value = "FILE",
+     .help = "write FILE.csv or FILE.json, and print no table"},
+    {CLI_ROW(STRING, grid), .flag = "grid", .value = "FILE",
+     .help = "draw the pictures, each with its prediction, as PNG"},
+    {CLI_ROW(INT, columns), .preset = 5, .min = 1, .max = 50, .goes_with = "grid", .flag = "cols",
+     .value = "N", .help = "pictures in a row of the grid"},
+};
+CLI_TABLE(own, own_rows)
+static const struct cli_flags predict_flags[] = {
+    {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights "},
+    {own},
+    {cli_json_flag, .at = offsetof(OPTS, json)},
+    {linnet_predict_options, .at = offsetof(OPTS, predict)},
     {0},
 };
 
@@ -62,7 +65,6 @@ static int add_sink(struct predicting *p, const struct cli_sink *sink, const str
 
 static int choose_sinks(struct predicting *p, const struct predict_args *args) {
     char shown[CLI_SHOWN];
-    if (args->columns && !args->grid) return cli_fail(LINNET_ERR_USAGE, "--cols goes with --grid FILE");
     if (args->json) add_sink(p, &cli_sink_json, args, NULL);
     if (args->grid) add_sink(p, &cli_sink_grid, args, args->grid);
     if (!args->output && !args->json) add_sink(p, &cli_sink_table, args, NULL);
@@ -116,8 +118,8 @@ static void tell_files(const struct predicting *p, const struct predict_args *ar
     if (args->grid && p->good) printf("%s: drawn\n", cli_text_printable(args->grid, shown));
 }
 
-static int predict_paths(linnet_model *model, const struct predict_args *args, const struct cli_rest *paths,
-                         struct predicting *p) {
+static int predict_paths(linnet_model *model, const struct predict_args *args,
+                         const struct cli_positional *paths, struct predicting *p) {
     cli_progress_init(&p->progress, stdout, !args->json && args->output);
     int status = begin_sinks(p, model);
     if (!status) {
@@ -133,20 +135,20 @@ static int predict_paths(linnet_model *model, const struct predict_args *args, c
 static int predict_run(int argc, char **argv) {
     struct predict_args args = {.model.size = sizeof args.model, .predict.size = sizeof args.predict};
     struct predicting p = {0};
-    struct cli_rest rest;
+    struct cli_positional positional;
     linnet_model *model = NULL;
-    int status = cli_args_parse(&cli_command_predict, argc, argv, &args, &rest);
+    int status = cli_args_parse(&cli_command_predict, argc, argv, &args, &positional);
     if (!status) status = choose_sinks(&p, &args);
-    if (!status) status = cli_model_load(&model, rest.items[0], NULL, &args.model);
+    if (!status) status = cli_model_load(&model, positional.items[0], NULL, &args.model);
     if (status) return status;
-    if (cli_model_is_arch(rest.items[0]) && !args.model.weights)
-        cli_warn("%s has untrained weights: its predictions mean nothing", rest.items[0]);
+    if (cli_model_is_arch(positional.items[0]) && !args.model.weights)
+        cli_warn("%s has untrained weights: its predictions mean nothing", positional.items[0]);
     int classes = linnet_model_classes(model);
     for (int i = 0; i < p.count; i++) {
         int topk = args.topk ? args.topk : 1;
         p.opts[i].topk = topk < classes ? topk : classes;
     }
-    struct cli_rest paths = {rest.items + 1, rest.count - 1};
+    struct cli_positional paths = {positional.items + 1, positional.count - 1};
     if (args.grid) args.predict.picture = CLI_PICTURE;
     status = predict_paths(model, &args, &paths, &p);
     linnet_model_destroy(model);
@@ -162,8 +164,8 @@ const struct cli_command cli_command_predict = {
              "PATH is a picture or a folder of them. One that cannot be read is reported on stderr, "
              "and the exit status is 3; the others are predicted all the same.",
     .example = "linnet predict runs/train photo.png -o predictions.csv",
-    .min_rest = 2,
-    .max_rest = 1000000,
+    .min_args = 2,
+    .max_args = 1000000,
     .computes = true,
     .flags = predict_flags,
     .run = predict_run,

@@ -49,43 +49,45 @@ static void csv_put(struct cli_sink_state *s, const struct linnet_prediction *p)
 }
 
 static int json_begin(struct cli_sink_state *s) {
-    s->json = (struct cli_json){0};
-    int status = file_begin(s, &s->json.out);
-    if (!status) cli_json_begin(&s->json, NULL, '[');
-    return status;
+    FILE *out;
+    int status = file_begin(s, &out);
+    if (status) return status;
+    s->json = cli_json_to(out, 1);
+    linnet_json_begin(&s->json, NULL, '[');
+    return LINNET_OK;
 }
 
 /* {"path", "label", "predicted", "probability", "top": [{"class", "probability"}], "probabilities": [...]} */
 static void json_put(struct cli_sink_state *s, const struct linnet_prediction *p) {
-    struct cli_json *json = &s->json;
-    cli_json_begin(json, NULL, '{');
-    cli_json_string(json, "path", p->path);
+    struct linnet_json *json = &s->json;
+    linnet_json_begin(json, NULL, '{');
+    linnet_json_string(json, "path", p->path);
     if (p->status) {
-        cli_json_string(json, "error", p->error);
-        cli_json_end(json, '}');
+        linnet_json_string(json, "error", p->error);
+        linnet_json_end(json);
         return;
     }
     const float *values = s->opts->logits ? p->logits : p->probabilities;
-    cli_json_string(json, "label", NULL);
-    cli_json_string(json, "predicted", linnet_model_class_name(s->model, p->order[0]));
-    cli_json_double(json, "probability", (double)p->probabilities[p->order[0]]);
-    cli_json_begin(json, "top", '[');
+    linnet_json_string(json, "label", NULL);
+    linnet_json_string(json, "predicted", linnet_model_class_name(s->model, p->order[0]));
+    linnet_json_double(json, "probability", (double)p->probabilities[p->order[0]]);
+    linnet_json_begin(json, "top", '[');
     for (int i = 0; i < s->opts->topk; i++) {
-        cli_json_begin(json, NULL, '{');
-        cli_json_string(json, "class", linnet_model_class_name(s->model, p->order[i]));
-        cli_json_double(json, "probability", (double)p->probabilities[p->order[i]]);
-        cli_json_end(json, '}');
+        linnet_json_begin(json, NULL, '{');
+        linnet_json_string(json, "class", linnet_model_class_name(s->model, p->order[i]));
+        linnet_json_double(json, "probability", (double)p->probabilities[p->order[i]]);
+        linnet_json_end(json);
     }
-    cli_json_end(json, ']');
-    cli_json_begin(json, s->opts->logits ? "logits" : "probabilities", '[');
-    for (int i = 0; i < p->classes; i++) cli_json_double(json, NULL, (double)values[i]);
-    cli_json_end(json, ']');
-    cli_json_end(json, '}');
+    linnet_json_end(json);
+    linnet_json_begin(json, s->opts->logits ? "logits" : "probabilities", '[');
+    for (int i = 0; i < p->classes; i++) linnet_json_double(json, NULL, (double)values[i]);
+    linnet_json_end(json);
+    linnet_json_end(json);
     if (s->file.stream) cli_file_watch(&s->file);
 }
 
 static int json_end(struct cli_sink_state *s, bool good) {
-    if (good) cli_json_end(&s->json, ']');
+    if (good) linnet_json_end(&s->json);
     return file_end(s, good);
 }
 

@@ -24,7 +24,7 @@ struct cli_sink_state {
     const struct cli_predict_opts *opts;
     struct cli_file file;
     struct cli_table table;
-    struct cli_json json;
+    struct linnet_json json;
     struct linnet_grid_cell *cells;
     size_t count, capacity, left_out; /* of cells */
     bool failed;                      /* memory ran out */

@@ -1,44 +1,38 @@
-/* linnet resume: a run that was stopped goes on. */
+/* linnet resume: continues a run that was stopped. */
 #include "command.h"
 #include "output.h"
 #include "training.h"
 
 struct resume_args {
     struct linnet_train_opts machine;
-    bool quiet, json;
+    struct cli_verbosity verbosity;
 };
 
-#define AT(field) offsetof(struct resume_args, field)
-static const struct cli_flag resume_flags[] = {
-    {"threads", 0, CLI_INT, AT(machine.threads), "N",
-     "compute threads (the run's; another number, other bits)", .min = 1, .max = 1024},
-    {"workers", 'j', CLI_INT, AT(machine.workers), "N", "loader threads (the run's)", .min = 1, .max = 1024},
-    {"cache-mb", 0, CLI_INT64, AT(machine.cache_mb), "N", "memory for decoded photos (the run's); 0: none",
-     .min = 0, .max = 1 << 30, .zero_is_none = true},
-    {"quiet", 'q', CLI_BOOL, AT(quiet), NULL, .help = "only the result"},
-    {"json", 0, CLI_BOOL, AT(json), NULL, .help = "JSON on stdout, one object a line: start, epochs, end"},
+#define OPTS struct resume_args
+static const struct cli_flags resume_flags[] = {
+    {linnet_train_options, .at = offsetof(OPTS, machine), .resumable = true, .default_text = "the run's"},
+    {cli_verbosity_flags, .at = offsetof(OPTS, verbosity)},
     {0},
 };
 
-static int go_on(struct linnet_resumed *run, const struct resume_args *args) {
-    struct linnet_train_opts *opts = run->opts;
-    if (args->machine.threads) opts->threads = args->machine.threads;
-    if (args->machine.workers) opts->workers = args->machine.workers;
-    if (args->machine.cache_mb) opts->cache_mb = args->machine.cache_mb;
-    int status = linnet_train_opts_resolve(opts, run->model);
+static int continue_run(const struct linnet_resumed *run, const struct resume_args *args) {
+    const struct linnet_option *o;
+    for (int i = 0; (o = linnet_train_options(i)); i++)
+        if (o->resumable) linnet_option_copy(o, run->opts, &args->machine);
+    int status = linnet_train_opts_resolve(run->opts, run->model);
     if (status) return cli_fail_library(status);
-    return cli_training_run(run->model, run->data, opts, args->quiet, args->json);
+    return cli_training_run(run->model, run->data, run->opts, &args->verbosity);
 }
 
 static int resume_run(int argc, char **argv) {
-    struct resume_args args = {0};
-    struct cli_rest rest;
+    struct resume_args args = {.machine.size = sizeof args.machine};
+    struct cli_positional positional;
     struct linnet_resumed run = {.size = sizeof run};
-    int status = cli_args_parse(&cli_command_resume, argc, argv, &args, &rest);
+    int status = cli_args_parse(&cli_command_resume, argc, argv, &args, &positional);
     if (status) return status;
-    status = linnet_resume_open(&run, rest.items[0]);
+    status = linnet_resume_open(&run, positional.items[0]);
     if (status) return cli_fail_library(status);
-    status = go_on(&run, &args);
+    status = continue_run(&run, &args);
     linnet_resume_close(&run);
     return status;
 }
@@ -46,13 +40,16 @@ static int resume_run(int argc, char **argv) {
 const struct cli_command cli_command_resume = {
     .name = "resume",
     .group = "train and use",
-    .summary = "go on with a run that was stopped",
+    .summary = "continue a run that was stopped",
     .usage = "resume RUN [flags]",
-    .about = "RUN is the folder of a run that Ctrl-C, a crash or the power stopped. It goes on from its "
-             "last.safetensors, and ends with the same weights as if it had never stopped.",
+    .about = "RUN is the folder of a run that was stopped by Ctrl-C, a crash or a power failure. It "
+             "continues from its "
+             "last.safetensors and ends with the same weights as if it had never stopped, given the same "
+             "number of "
+             "threads.",
     .example = "linnet resume runs/train",
-    .min_rest = 1,
-    .max_rest = 1,
+    .min_args = 1,
+    .max_args = 1,
     .computes = true,
     .flags = resume_flags,
     .run = resume_run,

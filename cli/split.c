@@ -1,6 +1,5 @@
 /* linnet split: who trains, who validates, who tests; shown, and written to a file. */
 #include "command.h"
-#include "data_flags.h"
 #include "json.h"
 #include "output.h"
 #include "progress.h"
@@ -15,19 +14,16 @@ struct split_args {
     bool json;
 };
 
-#define AT(field) offsetof(struct split_args, field)
-static const struct cli_flag split_flags[] = {
-    {.help = "parts"},
-    CLI_FLAG_SPLIT(AT(data.split)),
-    CLI_FLAG_SEED(AT(data.seed), "of the split (0)"),
-    CLI_FLAG_STRATIFY(AT(data)),
-    CLI_FLAG_GROUP_NEAR(AT(data)),
-    CLI_FLAG_SKIP_BAD(AT(data)),
-    CLI_FLAG_SPLIT_FILE(AT(data)),
-    CLI_FLAG_LIMIT(AT(data.limit)),
-    {.help = "output"},
-    {"output", 'o', CLI_STRING, AT(output), "FILE", .help = "write the parts as CSV, for --split-file"},
-    CLI_FLAG_JSON(AT(json)),
+#define OPTS struct split_args
+static const struct linnet_option own_rows[] = {
+    {CLI_ROW(STRING, output), .flag = "output", .letter = 'o', .value = "FILE", .group = "output",
+     .help = "write the parts as CSV, a row an image, for --split-file"},
+};
+CLI_TABLE(own, own_rows)
+static const struct cli_flags split_flags[] = {
+    {linnet_data_options, .at = offsetof(OPTS, data)},
+    {own},
+    {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };
 
@@ -64,20 +60,20 @@ static int print_text(const linnet_data *data, const int64_t *counts) {
 
 static int print_json(const linnet_data *data, const int64_t *counts, const char *output) {
     static const char *const keys[LINNET_TEST + 1] = {"none", "train", "val", "test"};
-    struct cli_json json = {.out = stdout};
-    cli_json_begin(&json, NULL, '{');
-    cli_json_string(&json, "data", linnet_data_path(data));
-    cli_json_begin(&json, "classes", '[');
+    struct linnet_json json = cli_json_to(stdout, 0);
+    linnet_json_begin(&json, NULL, '{');
+    linnet_json_string(&json, "data", linnet_data_path(data));
+    linnet_json_begin(&json, "classes", '[');
     for (int k = 0; k < linnet_data_classes(data); k++) {
-        cli_json_begin(&json, NULL, '{');
-        cli_json_string(&json, "name", linnet_data_class_name(data, k));
+        linnet_json_begin(&json, NULL, '{');
+        linnet_json_string(&json, "name", linnet_data_class_name(data, k));
         for (int p = 0; p <= LINNET_TEST; p++)
-            cli_json_int(&json, keys[p], counts[k * (LINNET_TEST + 1) + p]);
-        cli_json_end(&json, '}');
+            linnet_json_int(&json, keys[p], counts[k * (LINNET_TEST + 1) + p]);
+        linnet_json_end(&json);
     }
-    cli_json_end(&json, ']');
-    cli_json_string(&json, "file", output);
-    cli_json_end(&json, '}');
+    linnet_json_end(&json);
+    linnet_json_string(&json, "file", output);
+    linnet_json_end(&json);
     return LINNET_OK;
 }
 
@@ -100,16 +96,15 @@ static void on_progress(void *user, int64_t done, int64_t total) {
 static int split_run(int argc, char **argv) {
     struct split_args args = {.data.size = sizeof args.data};
     struct cli_progress progress;
-    struct cli_rest rest;
+    struct cli_positional positional;
     linnet_data *data = NULL;
-    int status = cli_args_parse(&cli_command_split, argc, argv, &args, &rest);
-    if (!status) status = cli_data_flags_check(&args.data);
+    int status = cli_args_parse(&cli_command_split, argc, argv, &args, &positional);
     if (status) return status;
     cli_progress_init(&progress, stdout, !args.json);
     args.data.stop = cli_stop_watch();
     args.data.on_progress = on_progress;
     args.data.user = &progress;
-    status = linnet_data_open(&data, rest.items[0], &args.data);
+    status = linnet_data_open(&data, positional.items[0], &args.data);
     cli_progress_clear(&progress);
     if (!status && args.output) status = linnet_data_save_split(data, args.output);
     if (status)
@@ -130,8 +125,8 @@ const struct cli_command cli_command_split = {
         "random.seed(N); random.shuffle(list) does it, and cut. train and eval draw the same split from the "
         "same flags, or read it from the file with --split-file.",
     .example = "linnet split photos --split 400,92,10 --seed 42 -o split.csv",
-    .min_rest = 1,
-    .max_rest = 1,
+    .min_args = 1,
+    .max_args = 1,
     .flags = split_flags,
     .run = split_run,
 };

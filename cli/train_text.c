@@ -27,8 +27,7 @@ static void print_opts(const struct linnet_train_opts *opts) {
     int epochs = opts->epochs > 0 ? opts->epochs : 0;
     printf("train   %d epoch%s, batch %d, %s, lr %g %s", epochs, epochs == 1 ? "" : "s", opts->batch,
            opts->opt, opts->lr, opts->lr_scheduler);
-    bool is_adam = !strncmp(opts->opt, "adam", 4);
-    if (opts->momentum > 0 && !is_adam) printf(", momentum %g", opts->momentum);
+    if (opts->momentum > 0) printf(", momentum %g", opts->momentum);
     if (opts->weight_decay > 0) printf(", decay %g", opts->weight_decay);
     printf("\n        ");
     if (strcmp(opts->augment, "none") != 0) printf("augment %s, ", opts->augment);

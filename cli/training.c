@@ -1,4 +1,4 @@
-/* A training and what is told of it. */
+/* Training, and the reports about it. */
 #include "training.h"
 #include "output.h"
 #include "stop.h"
@@ -10,25 +10,25 @@ static void on_event(void *user, const struct linnet_event *event) {
     if (!t->quiet) t->report->event(t, event);
 }
 
-int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *opts, bool quiet,
-                     bool json) {
+int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *opts,
+                     const struct cli_verbosity *verbosity) {
     struct cli_training t = {
         .data = data,
         .model = model,
         .opts = opts,
         .folder = opts->dir,
-        .quiet = quiet,
-        .report = json ? &cli_train_json : &cli_train_text,
+        .quiet = verbosity->quiet,
+        .report = verbosity->json ? &cli_train_json : &cli_train_text,
         .watched = linnet_data_watches_test(data) || linnet_data_count(data, LINNET_VAL) > 0,
         .watched_name = linnet_data_watches_test(data) ? "test" : "val",
     };
-    cli_progress_init(&t.progress, stdout, !quiet && !json);
+    cli_progress_init(&t.progress, stdout, !verbosity->quiet && !verbosity->json);
     opts->stop = cli_stop_watch();
     opts->on_event = on_event;
     opts->user = &t;
 
     struct linnet_result result = {.size = sizeof result};
-    if (!quiet) t.report->start(&t);
+    if (!verbosity->quiet) t.report->start(&t);
     fflush(stdout);
     int status = linnet_train(model, data, opts, &result);
     cli_progress_clear(&t.progress);

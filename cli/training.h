@@ -1,11 +1,11 @@
-/* Training, shown as it goes: what train and resume share. */
+/* Training with its progress shown: what train and resume share. */
 #ifndef CLI_TRAINING_H
 #define CLI_TRAINING_H
 
-#include <linnet/linnet.h>
+#include "args.h"
 
-/* opts: settled, with their folder; quiet: only the result; json: for programs. */
-int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *opts, bool quiet,
-                     bool json);
+/* opts: resolved, with the run's folder. */
+int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *opts,
+                     const struct cli_verbosity *verbosity);
 
 #endif

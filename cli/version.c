@@ -2,11 +2,11 @@
 #include "command.h"
 #include <stdio.h>
 
-static const struct cli_flag version_flags[] = {{0}};
+static const struct cli_flags version_flags[] = {{0}};
 
 static int version_run(int argc, char **argv) {
-    struct cli_rest rest;
-    int status = cli_args_parse(&cli_command_version, argc, argv, NULL, &rest);
+    struct cli_positional positional;
+    int status = cli_args_parse(&cli_command_version, argc, argv, NULL, &positional);
     if (status) return status;
     char onednn[16];
     linnet_onednn_version(onednn, sizeof onednn);

@@ -12,12 +12,10 @@ struct weights_args {
     bool json;
 };
 
-#define AT(field) offsetof(struct weights_args, field)
-static const struct cli_flag weights_flags[] = {
-    {"dir", 0, CLI_STRING, AT(fetch.dir), "DIR",
-     .help = "the cache (XDG_CACHE_HOME/linnet, ~/.cache/linnet)"},
-    {"url", 0, CLI_STRING, AT(fetch.url), "URL", .help = "another server (LINNET_WEIGHTS_URL, PyTorch's)"},
-    CLI_FLAG_JSON(AT(json)),
+#define OPTS struct weights_args
+static const struct cli_flags weights_flags[] = {
+    {linnet_fetch_options, .at = offsetof(OPTS, fetch)},
+    {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };
 
@@ -60,51 +58,51 @@ static int list_as_table(const struct weights_args *args) {
 
 static int list_as_json(const struct weights_args *args) {
     struct linnet_weights_info info = {.size = sizeof info};
-    struct cli_json json = {.out = stdout};
+    struct linnet_json json = cli_json_to(stdout, 1);
     int status = LINNET_OK;
-    cli_json_begin(&json, NULL, '[');
+    linnet_json_begin(&json, NULL, '[');
     for (int i = 0; !status && linnet_weights_get(i, &info); i++) {
         int64_t bytes = -1;
         char *path = NULL;
         status = look_up(info.arch, args, &path, &bytes);
         if (status) break;
-        cli_json_begin(&json, NULL, '{');
-        cli_json_string(&json, "name", info.arch);
-        cli_json_string(&json, "file", info.file);
-        cli_json_string(&json, "path", path);
-        cli_json_bool(&json, "cached", bytes >= 0);
-        cli_json_end(&json, '}');
+        linnet_json_begin(&json, NULL, '{');
+        linnet_json_string(&json, "name", info.arch);
+        linnet_json_string(&json, "file", info.file);
+        linnet_json_string(&json, "path", path);
+        linnet_json_bool(&json, "cached", bytes >= 0);
+        linnet_json_end(&json);
         linnet_free(path);
     }
-    cli_json_end(&json, ']');
+    linnet_json_end(&json);
     return status;
 }
 
 /* The paths on stdout, so that --weights $(linnet weights resnet18) works. */
-static int fetch_all(const struct weights_args *args, const struct cli_rest *names) {
+static int fetch_all(const struct weights_args *args, const struct cli_positional *names) {
     struct linnet_fetch_opts opts = args->fetch;
-    struct cli_json json = {.out = stdout};
+    struct linnet_json json = cli_json_to(stdout, 1);
     int status = LINNET_OK;
     opts.verify = true;
-    if (args->json) cli_json_begin(&json, NULL, '[');
+    if (args->json) linnet_json_begin(&json, NULL, '[');
     for (int i = 0; i < names->count && !status; i++) {
         char *path = NULL;
         status = cli_fetch(names->items[i], &opts, &path);
-        if (!status && args->json) cli_json_string(&json, NULL, path);
+        if (!status && args->json) linnet_json_string(&json, NULL, path);
         if (!status && !args->json) puts(path);
         fflush(stdout);
         linnet_free(path);
     }
-    if (args->json) cli_json_end(&json, ']');
+    if (args->json) linnet_json_end(&json);
     return status;
 }
 
 static int weights_run(int argc, char **argv) {
     struct weights_args args = {.fetch.size = sizeof args.fetch};
-    struct cli_rest rest;
-    int status = cli_args_parse(&cli_command_weights, argc, argv, &args, &rest);
+    struct cli_positional positional;
+    int status = cli_args_parse(&cli_command_weights, argc, argv, &args, &positional);
     if (status) return status;
-    if (rest.count) return fetch_all(&args, &rest);
+    if (positional.count) return fetch_all(&args, &positional);
     return args.json ? list_as_json(&args) : list_as_table(&args);
 }
 
@@ -119,7 +117,7 @@ const struct cli_command cli_command_weights = {
              "other "
              "commands, does the same on the way.",
     .example = "linnet weights resnet18",
-    .max_rest = 100,
+    .max_args = 100,
     .flags = weights_flags,
     .run = weights_run,
 };

@@ -44,8 +44,10 @@ enum { LN_BATCH_MAX = 65536, LN_IMGSZ_MAX = 4096, LN_CACHE_MB_MAX = 1 << 30 };
     .min = 0, .max = LN_CACHE_MB_MAX, .zero_is_none = true, .flag = "cache-mb", .value = "N", \
     .default_text = "a quarter of what is free"
 
-#define STRICT                                                                                    \
-    .flag = "strict", .help = "stop at an image that cannot be read; without it, skip the image", \
-    .detail = "The exit status is then 3. A skipped image is named on standard error."
+#define STRICT                                                                                             \
+    .flag = "strict", .help = "stop at an image that cannot be read or is damaged",                        \
+    .detail = "The exit status is then 3. Without the flag such an image is named on standard error; one " \
+              "that cannot be "                                                                            \
+              "read is skipped, a damaged one is used."
 
 #endif

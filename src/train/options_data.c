@@ -55,11 +55,11 @@ static const struct linnet_option model_options[] = {
                "those that torchvision trained, see linnet weights. If nothing else says it, the last layer "
                "says how many "
                "classes there are; classes without names get numbers."},
-    {ROW(INT, imgsz), .min = 1, .max = LN_IMGSZ_MAX, .default_text = "the architecture's usual",
+    {ROW(INT, imgsz), .min = 1, .max = LN_IMGSZ_MAX, .default_text = "the data's own, else the architecture's",
      .flag = "imgsz", .value = "N", .group = network, .help = "input size in pixels a side"},
-    {ROW(INT, classes), .min = 1, .max = 1e6, .default_text = "the architecture's usual", .flag = "classes",
+    {ROW(INT, classes), .min = 1, .max = 1e6, .default_text = "the data's own, else the architecture's", .flag = "classes",
      .value = "N", .group = network, .help = "number of classes"},
-    {ROW(INT, channels), .min = 1, .max = 3, .default_text = "the architecture's usual", .flag = "channels",
+    {ROW(INT, channels), .min = 1, .max = 3, .default_text = "the data's own, else the architecture's", .flag = "channels",
      .value = "1|3", .group = network, .help = "grey or colour"},
     {ROW(DOUBLE, dropout), .max = 0.999, .zero_is_none = true, .default_text = "the paper's",
      .group = network, .help = "share of the values that dropout sets to zero"},

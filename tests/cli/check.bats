@@ -136,5 +136,5 @@ messy() {
     run --separate-stderr linnet check "$PHOTOS" --split 9,9,99
     one_error 2 'asks for 117 images, but there are only 60'
     run --separate-stderr linnet check "$PHOTOS" --split 80,10,10 --split-file x.csv
-    one_error 2 'does not go with --split-file'
+    one_error 2 'has no effect beside --split-file'
 }

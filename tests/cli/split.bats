@@ -100,7 +100,7 @@ as_python_prints() {
     run --separate-stderr linnet train "$PHOTOS" --split-file s.csv
     one_error 3 "s.csv: line 2: .cat/1.png. has class .dog. here but .cat. in the data"
     run --separate-stderr linnet split "$PHOTOS" --split-file s.csv --stratify
-    one_error 2 'stratify does not go with --split-file'
+    one_error 2 '--stratify has no effect beside --split-file'
 }
 
 @test "data that comes with parts is not split again" {

@@ -76,7 +76,7 @@ setup_file() {
 @test "--json: one object a line" {
     linnet train "$DATA" --epochs 2 --json >out
     json_lines '[o["event"] for o in it] == ["start", "epoch", "epoch", "end"]' <out
-    json_lines 'it[0]["data"]["train"] == 240 and it[0]["watched"] == "test" and it[0]["train"]["batch"] > 0' <out
+    json_lines 'it[0]["data"]["train"] == 240 and it[0]["watched"] == "test" and it[0]["train"]["batch_size"] > 0' <out
     json_lines 'it[1]["epoch"] == 1 and 0 <= it[1]["train_acc"] <= 1 and it[1]["images_per_s"] > 0' <out
     json_lines 'it[3]["test_acc_low"] <= it[3]["test_acc"] <= it[3]["test_acc_high"] and it[3]["test_count"] == 60' <out
     json_lines '"best.safetensors" in it[3]["files"]' <out

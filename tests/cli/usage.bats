@@ -28,9 +28,11 @@ refused() {
 }
 
 @test "a value that is not one of the choices gets a suggestion" {
-    refused 'unknown value sdg of --opt; did you mean sgd\?' train data --opt sdg
-    refused 'unknown value lion of --opt; it is one of sgd|nesterov|adam|adamw|rmsprop' train data --opt lion
-    refused 'unknown value cosin of --lr-scheduler; did you mean cosine\?' train data --lr-scheduler cosin
+    refused "unknown --opt 'sdg'; did you mean sgd\?" train data --opt sdg
+    refused "unknown --opt 'lion': must be sgd, nesterov, adam, adamw or rmsprop" train data --opt lion
+    refused "unknown --lr-scheduler 'cosin'; did you mean cosine\?" train data --lr-scheduler cosin
+    refused "unknown --recipe 'chaptr'; did you mean chapter\?" train data --recipe chaptr
+    refused "unknown --part 'tset'; did you mean test\?" eval lenet data --part tset
 }
 
 @test "an unknown model gets a suggestion" {
@@ -38,19 +40,19 @@ refused() {
     refused 'lenet6.*did you mean lenet' bench lenet lenet6
 }
 
-@test "a number out of range: both numbers" {
-    refused '--epochs -1 is less than 0' train data --epochs -1
-    refused '--label-smoothing 1.5 is more than 0.999' train data --label-smoothing=1.5
-    refused '--threads 99999999999999999999 is more than 1024' train data --threads 99999999999999999999
-    refused '--cols 51 is more than 50' predict lenet x.png --grid g.png --cols 51
+@test "a number out of range: the value and the range" {
+    refused '--epochs -1: must be an integer from 0 to 100000' train data --epochs -1
+    refused '--label-smoothing 1.5: must be a number from 0 to 0.999' train data --label-smoothing=1.5
+    refused '--threads 99999999999999999999: must be an integer from 1 to 1024' train data --threads 99999999999999999999
+    refused '--cols 51: must be an integer from 1 to 50' predict lenet x.png --grid g.png --cols 51
 }
 
 @test "not a number" {
-    refused '--epochs ten: not a whole number' train data --epochs ten
-    refused '--epochs 1.5: not a whole number' train data --epochs 1.5
-    refused '--batch-size : not a whole number|--batch-size needs a value' train data -b ''
-    refused '--lr nan: not a number' train data --lr nan
-    refused '--lr 0.1x: not a number' train data --lr 0.1x
+    refused '--epochs ten: must be an integer' train data --epochs ten
+    refused '--epochs 1.5: must be an integer' train data --epochs 1.5
+    refused '--batch-size needs a value' train data -b ''
+    refused '--lr nan: must be a number' train data --lr nan
+    refused '--lr 0.1x: must be a number' train data --lr 0.1x
 }
 
 @test "values that are missing or too many" {
@@ -68,11 +70,14 @@ refused() {
 }
 
 @test "flags without effect are refused" {
-    refused '--time 30: not a time such as 90s, 30m or 1.5h' train data --time 30
-    refused '--time 0s: not between 1s and 27777h' train data --time 0s
+    refused '--time 30: must be a time such as 90s, 30m or 1.5h' train data --time 30
+    refused '--time 0s: must be a time .* from 1s to 27777h' train data --time 0s
     refused '--model-ema-decay goes with --model-ema' train data --model-ema-decay 0.9
     refused '--lr-step-size goes with --lr-scheduler step or plateau' train data --lr-step-size 3
-    refused '--logits goes with -o' eval lenet data --logits
+    refused '--momentum goes with --opt sgd, nesterov or rmsprop' train data --opt adam --momentum 0.5
+    refused '--warmup-epochs goes with --lr-scheduler cosine, step, plateau or constant' train data --lr-scheduler onecycle --warmup-epochs 1
+    refused '--split has no effect beside --split-file' train data --split 1,1 --split-file f.csv
+    refused '--logits goes with --output' eval lenet data --logits
     refused '--cols goes with --grid' predict lenet x.png --cols 3
     refused '--train goes with --plan' summary lenet --train
     refused '--conv goes with --plan' summary lenet --conv direct
