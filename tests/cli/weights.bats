@@ -271,7 +271,7 @@ END
     json 'it["freeze"] == "none" and it["weights"] is None' <runs/start/args.json
     same_but runs/start runs/tuned output
     run --separate-stderr linnet train data --freeze head
-    one_error 2 'unknown --freeze 'head': must be none or backbone'
+    one_error 2 "unknown --freeze 'head': must be none or backbone"
 }
 
 @test "--freeze backbone with batch normalisation, dropout and auxiliary heads: running statistics stay too" {
