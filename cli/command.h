@@ -12,7 +12,7 @@ struct cli_command {
     const char *about;      /* what its arguments mean: one paragraph */
     const char *example;    /* a line to try */
     int min_args, max_args; /* how many positional arguments it takes */
-    bool computes;          /* runs a network, with a team of threads (spin.h) */
+    bool computes;          /* runs a network, with a team of threads (spin_limit.h) */
     const struct cli_flags *flags;
     /* argv[0] is the command's name. Returns a status as the library's functions do; a failure is already
      * reported on stderr. */

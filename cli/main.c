@@ -1,7 +1,7 @@
 /* linnet, the program: finds the command, runs it, and turns its status into the exit status. */
 #include "help.h"
 #include "output.h"
-#include "patience.h"
+#include "spin_limit.h"
 #include "style.h"
 #include <locale.h>
 #include <signal.h>
@@ -21,7 +21,7 @@ static int dispatch(int argc, char **argv) {
     if (!strcmp(name, "--version") || !strcmp(name, "-V")) name = "version";
     const struct cli_command *command = cli_command_find(name);
     if (!command) return LINNET_ERR_USAGE;
-    if (command->computes) cli_patience(argv);
+    if (command->computes) cli_spin_limit(argv);
     int status = command->run(argc - 1, argv + 1);
     if (status == CLI_HELP_ASKED) cli_help_command(command);
     return status;

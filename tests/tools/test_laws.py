@@ -184,7 +184,7 @@ class Docs(LawCase):
     TREE = {
         "Makefile": "demo: build\n",
         "cli/command_list.h": "LN_COMMAND(train)\n",
-        "cli/train.c": '{"epochs", 0, CLI_INT, AT(epochs), "N"},\n',
+        "cli/train.c": '{CLI_ROW(INT, epochs), .flag = "epochs", .value = "N"},\n',
         "docs/linnet.1": ".BI \\-\\-epochs\n",
         "include/linnet/linnet.h": "struct linnet_train_opts {\n    int epochs; /* passes */\n};\nint linnet_train(void);\n",
         "src/op/conv.c": "int ln_conv(void);\n",
@@ -222,7 +222,7 @@ class Docs(LawCase):
                     "CHANGELOG.md:5: there is no flag --gone")
 
     def test_manual_lacks_a_flag(self):
-        tree = {**self.TREE, "cli/eval.c": '{"part", 0, CLI_STRING, AT(part)},\n'}
+        tree = {**self.TREE, "src/train/options_use.c": '{ROW(STRING, part), .flag = "part"},\n'}
         self.broken("docs", tree, "docs/linnet.1:1: linnet has a flag --part")
 
     def test_lists(self):
