@@ -1,5 +1,5 @@
-"""LeNet and LeNet-5 compared with PyTorch: equal weights give equal logits, loss and gradients, and equal losses over
-twenty steps of SGD with momentum.
+"""LeNet and LeNet-5 compared with PyTorch: equal weights give equal logits, loss and gradients, and equal losses and
+weights over some steps of SGD with momentum.
 
     lenet.py NET_RUN
 
@@ -52,14 +52,17 @@ def lenet5(channels, size, classes):
     return net
 
 
-STEPS = 20
-# build, channels, size, classes, batch, lr, momentum, weight decay, label smoothing
+# build, channels, size, classes, batch, steps, lr, momentum, weight decay, label smoothing
+#
+# LeNet takes three steps of large images: among the million inputs of its ReLUs and maxima one or two lie within
+# rounding of the point where the gradient jumps, another order of additions puts them on the other side, and training
+# multiplies the difference by ten every few steps. LeNet-5's tanh and means have no such points.
 CASES = [
-    (lenet, 1, 28, 10, 32, 0.02, 0.9, 0, 0),
-    (lenet, 3, 64, 2, 16, 0.01, 0.9, 0, 0),
-    (lenet, 3, 61, 5, 7, 0.01, 0.9, 1e-3, 0.1),
-    (lenet5, 1, 32, 10, 32, 0.05, 0.9, 0, 0),
-    (lenet5, 3, 32, 7, 5, 0.05, 0.9, 1e-3, 0.1),
+    (lenet, 1, 28, 10, 32, 20, 0.02, 0.9, 0, 0),
+    (lenet, 3, 64, 2, 16, 3, 0.01, 0.9, 0, 0),
+    (lenet, 3, 61, 5, 7, 3, 0.01, 0.9, 1e-3, 0.1),
+    (lenet5, 1, 32, 10, 32, 20, 0.05, 0.9, 0, 0),
+    (lenet5, 3, 32, 7, 5, 20, 0.05, 0.9, 1e-3, 0.1),
 ]
 
 
@@ -89,8 +92,8 @@ def torch_run(net, images, labels, lr, momentum, decay, smoothing):
 
 
 def linnet_run(program, folder, case, names):
-    build, channels, size, classes, batch, *numbers = case
-    arguments = [build.__name__, channels, size, classes, batch, STEPS, *numbers, folder]
+    build, *numbers = case
+    arguments = [build.__name__, *numbers, folder]
     done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == names, f'names and shapes:\n{done.stdout}PyTorch has\n{names}'
@@ -116,12 +119,12 @@ def gradient_difference(net, ours, theirs):
 
 
 def case_check(program, case):
-    build, channels, size, classes, batch, lr, momentum, decay, smoothing = case
+    build, channels, size, classes, batch, steps, lr, momentum, decay, smoothing = case
     torch.manual_seed(1)
     net = build(channels, size, classes)
     random = np.random.RandomState(2)
-    images = random.uniform(-1, 1, (STEPS, batch, channels, size, size)).astype('<f4')
-    labels = random.randint(0, classes, (STEPS, batch)).astype('<i4')
+    images = random.uniform(-1, 1, (steps, batch, channels, size, size)).astype('<f4')
+    labels = random.randint(0, classes, (steps, batch)).astype('<i4')
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         flat(net.parameters()).tofile(folder / 'weights')
@@ -133,8 +136,8 @@ def case_check(program, case):
         'logits': (difference(ours[0], theirs[0]), 1e-5),
         'first loss': (abs(ours[2][0] / theirs[2][0] - 1), 1e-5),
         'gradients': (gradient_difference(net, ours[1], theirs[1]), 2e-5),
-        'losses': (float(np.abs(ours[2] / theirs[2] - 1).max()), 1e-4),
-        'trained weights': (difference(ours[3], theirs[3]), 1e-4),
+        'losses': (float(np.abs(ours[2] / theirs[2] - 1).max()), 1e-5),
+        'trained weights': (difference(ours[3], theirs[3]), 1e-5),
     }
     print(f'{build.__name__} {channels}x{size}x{size} batch {batch}: '
           + ', '.join(f'{what} {value:.1e}' for what, (value, _) in found.items()))
