@@ -15,7 +15,7 @@ static bool text_reserve(struct ln_text *text, size_t extra) {
     size_t needed;
     if (text->failed) return false;
     if (!ln_size_add(text->length, extra, &needed) || !ln_size_add(needed, 1, &needed)) needed = SIZE_MAX;
-    if (needed <= text->capacity) return true;
+    if (text->data && needed <= text->capacity) return true;
     size_t capacity = text->capacity < 32 ? 64 : 2 * text->capacity;
     if (capacity < needed) capacity = needed;
     char *data = ln_realloc_array(text->data, capacity, 1);

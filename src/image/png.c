@@ -182,8 +182,10 @@ static int read_palette(struct decoder *d) {
     ln_palette_init(&d->palette, indexed || d->header.bit_depth > 8 ? 8 : d->header.bit_depth, false);
     if (!indexed) return LINNET_OK;
     if (entries > 256) return ln_image_malformed(d->in, self, "its palette has more than 256 colours");
-    if (!d->png.palette) ln_image_note(d->in, self, 0, 0, "its palette is missing");
-    if (entries) memcpy(d->palette.rgb, d->png.palette, 3 * entries);
+    if (d->png.palette)
+        memcpy(d->palette.rgb, d->png.palette, 3 * entries);
+    else
+        ln_image_note(d->in, self, 0, 0, "its palette is missing");
     return LINNET_OK;
 }
 

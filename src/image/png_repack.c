@@ -55,8 +55,9 @@ static void zlib_free(void *user, void *block) {
  * end. */
 static size_t inflate_all(const struct ln_image_input *in, const struct ln_png *png,
                           const struct layout *layout, unsigned char *out) {
-    z_stream z = {.zalloc = zlib_alloc, .zfree = zlib_free, .next_out = out};
+    z_stream z = {.zalloc = zlib_alloc, .zfree = zlib_free};
     struct ln_png_chunk chunk;
+    z.next_out = out;
     int result = inflateInit(&z);
     if (result != Z_OK) return 0;
     for (size_t at = png->image; result == Z_OK || result == Z_BUF_ERROR; at = chunk.next) {

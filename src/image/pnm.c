@@ -176,7 +176,7 @@ static int read_rows(struct decoder *d, struct ln_image *image) {
 
 static int pnm_decode(const struct ln_image_input *in, struct ln_image *image, int *orientation) {
     struct decoder d = {.in = in};
-    long width, height;
+    long width = 0, height = 0;
     LN_TRY(read_header(&d, &width, &height));
     LN_TRY(ln_image_create(in, self, width, height, COST, image));
     if (!(d.levels = ln_alloc(MAXVAL_MAX + 1))) return LINNET_ERR_LIMIT;
