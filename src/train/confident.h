@@ -14,12 +14,12 @@ struct ln_confident {
     size_t image; /* row of the probabilities */
     int32_t given, suggested;
     double given_probability, suggested_probability;
-    double margin; /* the smaller, the more probably is the given label wrong */
-    bool named;    /* counted off the diagonal of the confident joint: probably wrong */
+    double confidence; /* in the given label; 1 is usual for its class. Low: the label is probably wrong */
+    bool named;        /* counted off the diagonal of the confident joint: probably wrong */
 };
 
-/* probabilities [count][classes], labels [count]; ranked [count] is filled: the named ones first, then the
- * others, each by their margins. LINNET_ERR_LIMIT if memory runs out. */
+/* probabilities [count][classes], labels [count]; ranked [count] is filled, the lowest confidence first.
+ * LINNET_ERR_LIMIT if memory runs out. */
 LN_MUST_CHECK int ln_confident_rank(const float *probabilities, const int32_t *labels, size_t count,
                                     int classes, struct ln_confident *ranked);
 

@@ -63,8 +63,9 @@ static int on_step(void *user, int step, int steps, const struct ln_tally *tally
     return w->opts->stop && *w->opts->stop;
 }
 
-static int run(const struct ln_model *model, const struct ln_dataset *ds, const struct linnet_eval_opts *opts,
-               enum linnet_part part, struct ln_skipped *skipped, struct ln_scores *scores) {
+int ln_evaluate_part(const struct ln_model *model, const struct ln_dataset *ds,
+                     const struct linnet_eval_opts *opts, enum linnet_part part, struct ln_skipped *skipped,
+                     struct ln_scores *scores) {
     struct ln_infer infer;
     struct ln_loader *loader = NULL;
     size_t count = ds->parts[part].count;
@@ -101,7 +102,7 @@ int ln_evaluate(const struct ln_model *model, const struct ln_dataset *ds,
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the part to evaluate has no images", ds->path);
     struct ln_scores scores = {0};
     struct ln_skipped skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user};
-    int status = run(model, ds, opts, part, &skipped, &scores);
+    int status = ln_evaluate_part(model, ds, opts, part, &skipped, &scores);
     if (status == LINNET_OK) status = ln_metrics_of(&scores, model->temperature, metrics, confusion);
     if (status == LINNET_OK) {
         metrics->skipped = (int64_t)skipped.left_out.count;

@@ -2,6 +2,7 @@
 #ifndef LN_TRAIN_EVALUATE_H
 #define LN_TRAIN_EVALUATE_H
 
+#include "train/skipped.h"
 #include "train/train.h"
 
 /* Metrics of kept scores, of a model with that temperature; confusion [classes][classes] is filled and borrowed
@@ -11,5 +12,11 @@ LN_MUST_CHECK int ln_metrics_of(const struct ln_scores *scores, double temperatu
 
 /* The data's classes must be the model's, in the same order ("data-classes"). */
 LN_MUST_CHECK int ln_check_classes(const struct ln_model *model, const struct ln_dataset *ds);
+
+/* The scores of one part, which must have images; opts.part and opts.dir are not looked at. ln_scores_fini in
+ * any case. */
+LN_MUST_CHECK int ln_evaluate_part(const struct ln_model *model, const struct ln_dataset *ds,
+                                   const struct linnet_eval_opts *opts, enum linnet_part part,
+                                   struct ln_skipped *skipped, struct ln_scores *scores);
 
 #endif

@@ -122,6 +122,8 @@ static char word[64];
     X(outcome_compare, first, linnet_outcome_compare(NULL, &outcome, &pair))                               \
     X(outcome_compare, second, linnet_outcome_compare(&outcome, NULL, &pair))                              \
     X(outcome_compare, pair, linnet_outcome_compare(&outcome, &outcome, NULL))                             \
+    X(clean, suspects, linnet_clean(NULL, data, NULL))                                                     \
+    X(clean, data, linnet_clean(&(struct linnet_suspects *){0}, NULL, NULL))                               \
     X(predict, model, linnet_predict(NULL, &(const char *){"x"}, 1, NULL, ignore_prediction, NULL))        \
     X(predict, paths, linnet_predict(model, NULL, 1, NULL, ignore_prediction, NULL))                       \
     X(predict, on_prediction, linnet_predict(model, &(const char *){"x"}, 1, NULL, NULL, NULL))            \
@@ -155,6 +157,7 @@ static const char *const others[] = {
     "resume_close",
     "free",
     "outcome_free",
+    "suspects_free",
     "data_options",
     "check_options",
     "model_options",
@@ -162,6 +165,7 @@ static const char *const others[] = {
     "summary_options",
     "train_options",
     "eval_options",
+    "clean_options",
     "predict_options",
     "bench_options",
     "bench_loader_options",
@@ -186,6 +190,7 @@ static void test_null(void **state) {
     linnet_predictor_destroy(predictor);
     linnet_resume_close(NULL);
     linnet_outcome_free(NULL);
+    linnet_suspects_free(NULL);
     linnet_free(NULL);
     linnet_model_destroy(model);
     linnet_data_close(data);

@@ -26,10 +26,10 @@ static void test_by_hand(void **state) {
     assert_int_equal(r[0].suggested, 1);
     near(r[0].given_probability, 0.2, 1e-6);
     near(r[0].suggested_probability, 0.8, 1e-6);
-    near(r[0].margin, (0.2 - 0.6) - (0.8 - 0.6), 1e-6);
+    near(r[0].confidence, 0.2 / 0.6, 1e-6);
     assert_int_equal(r[1].image, 5);
-    near(r[1].margin, (0.4 - 0.6) - (0.6 - 0.6), 1e-6);
-    const size_t order[] = {2, 5, 4, 1, 3, 0}; /* margins -0.6, -0.2, 0.2, 0.4, 0.6, 0.8 */
+    near(r[1].confidence, 0.4 / 0.6, 1e-6);
+    const size_t order[] = {2, 5, 4, 1, 3, 0}; /* 0.2, 0.4, 0.6, 0.7, 0.8, 0.9 */
     for (int i = 0; i < 6; i++) assert_int_equal(r[i].image, order[i]);
     for (int i = 2; i < 6; i++) assert_false(r[i].named);
 }
@@ -42,6 +42,7 @@ static void test_thresholds_differ(void **state) {
     struct ln_confident r[7];
     assert_int_equal(ln_confident_rank(p, labels, 7, 2, r), LINNET_OK);
     assert_int_equal(r[0].image, 3);
+    near(r[0].confidence, 0.55 / 0.85, 1e-6);
     assert_true(r[0].named);
     for (int i = 1; i < 7; i++) assert_false(r[i].named);
 }

@@ -1,0 +1,112 @@
+/* One network a fold: trained on the others, asked about its own. */
+#include "train/clean.h"
+#include "base/alloc.h"
+#include "train/evaluate.h"
+#include "train/folds.h"
+#include "train/skipped.h"
+
+#include <string.h>
+
+struct cleaner {
+    const struct ln_dataset *ds;
+    const struct ln_clean_opts *opts;
+    struct ln_folds folds;
+    uint32_t *index; /* [folds.total] of the fold's parts */
+    int fold;
+    /* Out-of-fold results, row by row. */
+    float *probabilities; /* [folds.total][classes] */
+    int32_t *labels;      /* [folds.total] */
+    struct ln_cleaning *out;
+};
+
+static void on_event(void *user, const struct linnet_event *event) {
+    const struct cleaner *c = user;
+    if (c->opts->on_event) c->opts->on_event(c->opts->user, c->fold + 1, c->opts->folds, event);
+}
+
+static int train_fold(struct cleaner *c, const struct ln_dataset *view, struct ln_model *model) {
+    static const struct linnet_data_opts no_opts;
+    struct linnet_train_opts train = *c->opts->train;
+    struct ln_dataset part = *view;
+    struct linnet_result result;
+    part.parts[LINNET_TEST].count = 0; /* asked afterwards, once */
+    train.dir = train.chapter_csv = NULL;
+    train.resume = false;
+    train.patience = 0; /* there is no validation part to lose patience with */
+    train.on_event = on_event;
+    train.user = c;
+    return ln_train(model, &part, &no_opts, &train, &result);
+}
+
+static void keep(struct cleaner *c, const struct ln_scores *s) {
+    const size_t classes = (size_t)s->classes;
+    for (size_t i = 0; i < s->count; i++) {
+        const size_t row = c->out->count++;
+        ln_softmax(s->logits + i * classes, s->classes, 1, c->probabilities + row * classes);
+        c->labels[row] = s->labels[i];
+        c->out->samples[row] = s->indices[i];
+    }
+    c->out->acc += (double)s->tally.correct;
+}
+
+static int ask_fold(struct cleaner *c, const struct ln_dataset *view, const struct ln_model *model) {
+    const struct linnet_train_opts *t = c->opts->train;
+    const struct linnet_eval_opts eval = {.conv = t->conv,
+                                          .batch = t->batch,
+                                          .threads = t->threads,
+                                          .workers = t->workers,
+                                          .dtype = t->dtype,
+                                          .strict = t->strict,
+                                          .stop = t->stop,
+                                          .on_event = on_event,
+                                          .user = c};
+    struct ln_scores scores = {0};
+    struct ln_skipped skipped = {.ds = view};
+    int status = ln_evaluate_part(model, view, &eval, LINNET_TEST, &skipped, &scores);
+    if (status == LINNET_OK) keep(c, &scores);
+    ln_scores_fini(&scores);
+    ln_skipped_fini(&skipped);
+    return status;
+}
+
+static int run_fold(struct cleaner *c) {
+    const struct ln_dataset view = ln_folds_view(&c->folds, c->fold, c->ds, c->index);
+    struct ln_model *model = NULL;
+    LN_TRY(c->opts->make(c->opts->user, &model));
+    int status = train_fold(c, &view, model);
+    if (status == LINNET_OK) status = ask_fold(c, &view, model);
+    ln_model_destroy(model);
+    return status;
+}
+
+static int prepare(struct cleaner *c) {
+    LN_TRY(ln_folds_init(&c->folds, c->ds, c->opts->folds, c->opts->seed));
+    const size_t total = c->folds.total;
+    c->index = ln_calloc(total, sizeof *c->index);
+    c->probabilities = ln_calloc(total, (size_t)c->ds->classes * sizeof *c->probabilities);
+    c->labels = ln_calloc(total, sizeof *c->labels);
+    c->out->samples = ln_calloc(total, sizeof *c->out->samples);
+    c->out->ranked = ln_calloc(total, sizeof *c->out->ranked);
+    return c->index && c->probabilities && c->labels && c->out->samples && c->out->ranked ? LINNET_OK
+                                                                                          : LINNET_ERR_LIMIT;
+}
+
+int ln_clean(struct ln_cleaning *out, const struct ln_dataset *ds, const struct ln_clean_opts *opts) {
+    struct cleaner c = {.ds = ds, .opts = opts, .out = out};
+    *out = (struct ln_cleaning){0};
+    int status = prepare(&c);
+    for (; c.fold < opts->folds && status == LINNET_OK; c.fold++) status = run_fold(&c);
+    if (status == LINNET_OK)
+        status = ln_confident_rank(c.probabilities, c.labels, out->count, ds->classes, out->ranked);
+    if (out->count) out->acc /= (double)out->count;
+    ln_folds_fini(&c.folds);
+    ln_free(c.index);
+    ln_free(c.probabilities);
+    ln_free(c.labels);
+    return status;
+}
+
+void ln_cleaning_fini(struct ln_cleaning *cleaning) {
+    ln_free(cleaning->ranked);
+    ln_free(cleaning->samples);
+}

@@ -1,0 +1,20 @@
+/* The options of what trains several networks: one row each. */
+#include "train/folds.h"
+#include "train/option_rows.h"
+
+#define OPTS struct linnet_clean_opts
+static const struct linnet_option clean_options[] = {
+    {ROW(STRING, arch), .default_text = "the run's, else lenet", .flag = "model", .letter = 'm',
+     .value = "NAME", .group = "network", .help = "architecture, one of linnet models"},
+    {ROW(INT, folds), .preset = 5, .min = 2, .max = LN_FOLDS_MOST, .flag = "folds", .value = "N",
+     .group = "network", .help = "networks to train, each without one Nth of the images"},
+    {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N",
+     .group = "network", .help = "of the folds, the first weights and the order"},
+    {ROW(STRING, dir), .flag = "output", .letter = 'o', .value = "DIR", .group = "output",
+     .help = "write label_issues.csv (all images) and label_issues.png into DIR"},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_clean_options(int index) {
+    return LN_OPTION_ROW(clean_options, index);
+}
