@@ -200,8 +200,8 @@ int ln_ring_next(struct ln_ring *r, struct ln_ring_batch *batch) {
 
 /* One batch is being read, one is ready, and the others have enough chunks for every worker. */
 static int count_slots(const struct ln_ring_opts *o) {
-    int chunks = (o->batch + o->chunk - 1) / o->chunk;
-    return 2 + (o->workers + chunks - 1) / chunks;
+    const int chunks = 1 + (o->batch - 1) / o->chunk; /* rounded up, without overflow for any int */
+    return 3 + (o->workers - 1) / chunks;
 }
 
 static int take_memory(struct ln_ring *r) {

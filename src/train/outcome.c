@@ -111,7 +111,7 @@ static int by_image(const void *a, const void *b) {
 }
 
 void ln_outcome_sort(struct ln_outcome *o) {
-    qsort(o->images, o->count, sizeof *o->images, by_image);
+    if (o->count) qsort(o->images, o->count, sizeof *o->images, by_image); /* qsort takes no NULL */
 }
 
 void ln_outcome_pair(const struct ln_outcome *first, const struct ln_outcome *second,
