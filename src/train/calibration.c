@@ -20,7 +20,7 @@ double ln_calibration_error(const struct ln_scores *s, double temperature) {
         double sum = 0;
         for (int k = 0; k < s->classes; k++) sum += exp(((double)row[k] - row[predicted]) / temperature);
         const double probability = 1 / sum;
-        if (!(probability > 0)) return NAN; /* an int of it would be undefined */
+        if (!(probability > 0)) return NAN;                         /* an int of it would be undefined */
         int bin = (int)ceil(probability * LN_CALIBRATION_BINS) - 1; /* a bin is open below, closed above */
         if (bin >= LN_CALIBRATION_BINS) bin = LN_CALIBRATION_BINS - 1;
         gap[bin] += (predicted == s->labels[i]) - probability;
