@@ -5,6 +5,7 @@
 #include "predict_sink.h"
 #include "progress.h"
 #include "text.h"
+#include <math.h>
 #include <string.h>
 
 struct predict_args {
@@ -12,7 +13,9 @@ struct predict_args {
     struct linnet_predict_opts predict;
     int topk, columns;
     bool logits, json;
-    const char *output, *grid;
+    double min_conf;
+    bool unknown;
+    const char *output, *grid, *move_to;
 };
 
 #define OPTS struct predict_args
@@ -20,12 +23,18 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(INT, topk), .preset = 1, .min = 1, .max = 14, .flag = "topk", .value = "N",
      .help = "show the N most probable classes"},
     {CLI_ROW(BOOL, logits), .flag = "logits", .help = "raw logits, not probabilities"},
+    {CLI_ROW(DOUBLE, min_conf), .max = 1, .flag = "min-conf", .value = "F",
+     .help = "answer " CLI_UNSURE " if no class has at least this probability"},
+    {CLI_ROW(BOOL, unknown), .flag = "unknown",
+     .help = "answer " CLI_UNSURE " too for pictures unlike the training images"},
     {CLI_ROW(STRING, output), .flag = "output", .letter = 'o', .value = "FILE",
      .help = "write FILE.csv or FILE.json, and print no table"},
     {CLI_ROW(STRING, grid), .flag = "grid", .value = "FILE",
      .help = "draw the pictures, each with its prediction, as PNG"},
     {CLI_ROW(INT, columns), .preset = 5, .min = 1, .max = 50, .goes_with = "grid", .flag = "cols",
      .value = "N", .help = "pictures in a row of the grid"},
+    {CLI_ROW(STRING, move_to), .flag = "move-to", .value = "DIR",
+     .help = "put copies of the pictures into DIR/CLASS and DIR/" CLI_UNSURE},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags predict_flags[] = {
@@ -36,7 +45,7 @@ static const struct cli_flags predict_flags[] = {
     {0},
 };
 
-enum { SINKS_MOST = 3 };
+enum { SINKS_MOST = 4 };
 
 /* One prediction run: the sinks that are wanted, and what happened. */
 struct predicting {
@@ -58,12 +67,15 @@ static int add_sink(struct predicting *p, const struct cli_sink *sink, const str
     p->opts[p->count] = (struct cli_predict_opts){.topk = args->topk,
                                                   .logits = args->logits,
                                                   .path = path,
+                                                  .min_conf = args->min_conf,
+                                                  .unknown = args->unknown,
+                                                  .quiet = args->json,
                                                   .columns = args->columns ? args->columns : 5};
     p->sinks[p->count++] = sink;
     return LINNET_OK;
 }
 
-static int choose_sinks(struct predicting *p, const struct predict_args *args) {
+static int choose_outputs(struct predicting *p, const struct predict_args *args) {
     char shown[CLI_SHOWN];
     if (args->json) add_sink(p, &cli_sink_json, args, NULL);
     if (args->grid) add_sink(p, &cli_sink_grid, args, args->grid);
@@ -73,6 +85,20 @@ static int choose_sinks(struct predicting *p, const struct predict_args *args) {
     if (ends_with(args->output, ".json")) return add_sink(p, &cli_sink_json, args, args->output);
     return cli_fail(LINNET_ERR_USAGE, "-o %s: the name must end in .csv or .json",
                     cli_text_printable(args->output, shown));
+}
+
+/* Copies are made last, after what could fail before them has begun. */
+static int choose_sinks(struct predicting *p, const struct predict_args *args) {
+    int status = choose_outputs(p, args);
+    return status || !args->move_to ? status : add_sink(p, &cli_sink_move, args, args->move_to);
+}
+
+bool cli_predict_unsure(const struct cli_sink_state *s, const struct linnet_prediction *p) {
+    return (double)p->probabilities[p->order[0]] < s->opts->min_conf || (s->opts->unknown && p->unknown);
+}
+
+const char *cli_predict_name(const struct cli_sink_state *s, const struct linnet_prediction *p) {
+    return cli_predict_unsure(s, p) ? CLI_UNSURE : linnet_model_class_name(s->model, p->order[0]);
 }
 
 static void on_prediction(void *user, const struct linnet_prediction *prediction) {
@@ -132,6 +158,15 @@ static int predict_paths(linnet_model *model, const struct predict_args *args,
     return !status && p->bad ? LINNET_ERR_INPUT : status; /* bad files were reported one by one */
 }
 
+static int check_unknown(const linnet_model *model, const struct predict_args *args, const char *name) {
+    char shown[CLI_SHOWN];
+    if (!args->unknown || isfinite(linnet_model_unknown_energy(model))) return LINNET_OK;
+    return cli_fail(LINNET_ERR_USAGE,
+                    "--unknown: %s has no threshold for unknown images: training stores one if there are 20 "
+                    "validation images or more; --min-conf works without",
+                    cli_text_printable(name, shown));
+}
+
 static int predict_run(int argc, char **argv) {
     struct predict_args args = {.model.size = sizeof args.model, .predict.size = sizeof args.predict};
     struct predicting p = {0};
@@ -141,6 +176,7 @@ static int predict_run(int argc, char **argv) {
     if (!status) status = choose_sinks(&p, &args);
     if (!status) status = cli_model_load(&model, positional.items[0], NULL, &args.model);
     if (status) return status;
+    status = check_unknown(model, &args, positional.items[0]);
     if (cli_model_is_arch(positional.items[0]) && !args.model.weights)
         cli_warn("%s has untrained weights: its predictions mean nothing", positional.items[0]);
     int classes = linnet_model_classes(model);
@@ -150,7 +186,7 @@ static int predict_run(int argc, char **argv) {
     }
     struct cli_positional paths = {positional.items + 1, positional.count - 1};
     if (args.grid) args.predict.picture = CLI_PICTURE;
-    status = predict_paths(model, &args, &paths, &p);
+    if (!status) status = predict_paths(model, &args, &paths, &p);
     linnet_model_destroy(model);
     return status;
 }

@@ -1,10 +1,12 @@
 /* Predictions as CSV and as JSON, on stdout or into a file that appears whole or not at all.
  *
- * CSV (RFC 4180): path,label,predicted,probability, then one column a class, its probability or its logit.
- * The label is empty: nobody said what is in the picture. A file that could not be read has no row.
+ * CSV (RFC 4180): path,label,predicted,probability, then one column a class, its probability or its logit; with
+ * --unknown also energy and unknown (0 or 1). The label is empty: nobody said what is in the picture. A file that could
+ * not be read has no row.
  */
 #include "csv.h"
 #include "predict_sink.h"
+#include <math.h>
 #include <string.h>
 
 static int file_begin(struct cli_sink_state *s, FILE **out) {
@@ -31,7 +33,7 @@ static int csv_begin(struct cli_sink_state *s) {
         putc(',', out);
         cli_csv_string(out, linnet_model_class_name(s->model, i));
     }
-    putc('\n', out);
+    fputs(s->opts->unknown ? ",energy,unknown\n" : "\n", out);
     return LINNET_OK;
 }
 
@@ -41,9 +43,10 @@ static void csv_put(struct cli_sink_state *s, const struct linnet_prediction *p)
     const float *values = s->opts->logits ? p->logits : p->probabilities;
     cli_csv_string(out, p->path);
     fputs(",,", out);
-    cli_csv_string(out, linnet_model_class_name(s->model, p->order[0]));
+    cli_csv_string(out, cli_predict_name(s, p));
     fprintf(out, ",%.9g", (double)p->probabilities[p->order[0]]);
     for (int i = 0; i < p->classes; i++) fprintf(out, ",%.9g", (double)values[i]);
+    if (s->opts->unknown) fprintf(out, ",%.9g,%d", p->energy, p->unknown);
     putc('\n', out);
     cli_file_watch(&s->file);
 }
@@ -57,7 +60,18 @@ static int json_begin(struct cli_sink_state *s) {
     return LINNET_OK;
 }
 
-/* {"path", "label", "predicted", "probability", "top": [{"class", "probability"}], "probabilities": [...]} */
+/* Whether the image is unknown, if the model can say. */
+static void put_unknown(const struct cli_sink_state *s, const struct linnet_prediction *p,
+                        struct linnet_json *json) {
+    linnet_json_double(json, "energy", p->energy);
+    if (isfinite(linnet_model_unknown_energy(s->model)))
+        linnet_json_bool(json, "unknown", p->unknown);
+    else
+        linnet_json_string(json, "unknown", NULL);
+}
+
+/* {"path", "label", "predicted", "probability", "energy", "unknown", "top": [{"class", "probability"}],
+ * "probabilities": [...]} */
 static void json_put(struct cli_sink_state *s, const struct linnet_prediction *p) {
     struct linnet_json *json = &s->json;
     linnet_json_begin(json, NULL, '{');
@@ -69,8 +83,9 @@ static void json_put(struct cli_sink_state *s, const struct linnet_prediction *p
     }
     const float *values = s->opts->logits ? p->logits : p->probabilities;
     linnet_json_string(json, "label", NULL);
-    linnet_json_string(json, "predicted", linnet_model_class_name(s->model, p->order[0]));
+    linnet_json_string(json, "predicted", cli_predict_name(s, p));
     linnet_json_double(json, "probability", (double)p->probabilities[p->order[0]]);
+    put_unknown(s, p, json);
     linnet_json_begin(json, "top", '[');
     for (int i = 0; i < s->opts->topk; i++) {
         linnet_json_begin(json, NULL, '{');

@@ -12,7 +12,7 @@ static bool cell_fill(const struct cli_sink_state *s, const struct linnet_predic
     const size_t bytes = 3 * (size_t)p->picture_width * (size_t)p->picture_height;
     unsigned char *pixels = malloc(bytes);
     char title[CLI_SHOWN], percent[CLI_NUMBER];
-    snprintf(title, sizeof title, "%s %s", linnet_model_class_name(s->model, p->order[0]),
+    snprintf(title, sizeof title, "%s %s", cli_predict_name(s, p),
              cli_text_percent((double)p->probabilities[p->order[0]], percent));
     char *kept = strdup(title);
     *cell = (struct linnet_grid_cell){

@@ -28,7 +28,8 @@ static void table_put(struct cli_sink_state *s, const struct linnet_prediction *
     if (p->status) return; /* told on stderr */
     cli_table_cell(&s->table, "%s", p->path);
     for (int i = 0; i < s->opts->topk; i++) {
-        cli_table_cell(&s->table, "%s", linnet_model_class_name(s->model, p->order[i]));
+        cli_table_cell(&s->table, "%s",
+                       i ? linnet_model_class_name(s->model, p->order[i]) : cli_predict_name(s, p));
         cli_table_cell(&s->table, "%s", figure(s, p, p->order[i], text));
     }
 }

@@ -401,6 +401,9 @@ LINNET_API const char *linnet_model_class_name(const linnet_model *model, int la
 LINNET_API int linnet_model_imgsz(const linnet_model *model);          /* input size, pixels a side */
 LINNET_API int linnet_model_channels(const linnet_model *model);       /* 1 or 3 */
 LINNET_API int64_t linnet_model_parameters(const linnet_model *model); /* trainable numbers */
+/* The threshold of linnet_prediction.unknown: 95 % of the validation images were not above it at the end of training. INFINITY
+ * if there were fewer than 20 of them, and in models that Linnet did not train. */
+LINNET_API double linnet_model_unknown_energy(const linnet_model *model);
 
 /* ---- models: weights by name ----------------------------------------------------------------------- */
 
@@ -822,6 +825,10 @@ struct linnet_prediction {
     const unsigned char *picture; /* RGB, [picture_height][picture_width][3]; NULL without
                                      linnet_predict_opts.picture */
     int picture_width, picture_height;
+    double
+        energy; /* -T log(sum of exp(logits / T)), T the temperature; the higher, the more the image is unlike
+                      those that the network was trained on (Liu et al., 2020) */
+    bool unknown; /* the energy is above linnet_model_unknown_energy() */
 };
 typedef void linnet_prediction_fn(void *user, const struct linnet_prediction *prediction);
 

@@ -125,6 +125,11 @@ int64_t linnet_model_parameters(const linnet_model *model) {
     return ln_net_parameters(model->model->net);
 }
 
+double linnet_model_unknown_energy(const linnet_model *model) {
+    LN_NEED_OR(0, model);
+    return model->model->unknown_energy;
+}
+
 int linnet_model_summary(const linnet_model *model, const struct linnet_summary_opts *given, char **text) {
     struct linnet_summary_opts opts;
     ln_api_begin();

@@ -1,4 +1,4 @@
-/* Classes, preprocessing and temperature as text in a model file's metadata. */
+/* Classes, preprocessing, temperature and threshold of energy as text in a model file's metadata. */
 #include "base/alloc.h"
 #include "model/json.h"
 #include "model/model.h"
@@ -119,12 +119,20 @@ int ln_metadata_preprocess_parse(const char *place, const char *text, struct ln_
     return LINNET_OK;
 }
 
-/* ---- temperature ------------------------------------------------------------------------------------------ */
+/* ---- numbers ---------------------------------------------------------------------------------------------- */
 
 int ln_metadata_temperature_parse(const char *place, const char *text, double *temperature) {
     char shown[64];
     if (ln_text_to_double(text, 1e-3, 1e3, temperature)) return LINNET_OK;
     return ln_fail(LINNET_ERR_INPUT, "model-temperature",
                    "%s: linnet.temperature is '%s'; it must be a number from 0.001 to 1000", place,
+                   ln_text_printable(text, strlen(text), shown, sizeof shown));
+}
+
+int ln_metadata_energy_parse(const char *place, const char *text, double *energy) {
+    char shown[64];
+    if (ln_text_to_double(text, -1e39, 1e39, energy)) return LINNET_OK;
+    return ln_fail(LINNET_ERR_INPUT, "model-energy",
+                   "%s: linnet.unknown_energy is '%s'; it must be a number from -1e39 to 1e39", place,
                    ln_text_printable(text, strlen(text), shown, sizeof shown));
 }

@@ -2,6 +2,7 @@
 #include "model/model.h"
 #include "base/alloc.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ static int fill(struct ln_model *m, const char *arch) {
                                            .mean = {0.5F, 0.5F, 0.5F},
                                            .std = {0.5F, 0.5F, 0.5F}};
     m->temperature = 1;
+    m->unknown_energy = INFINITY;
     return room_for_weights(m);
 }
 

@@ -9,6 +9,8 @@
  *   linnet.dtype        "f32" or "bf16": type of the activations during training; the weights are always fp32
  *   linnet.preprocess   JSON object: width, height, channels, resize, interpolation, mean, std
  *   linnet.temperature  a number, left out if it is 1: probabilities are softmax(logits / temperature)
+ *   linnet.unknown_energy  a number, left out if none was fitted: an image with a higher energy (train/energy.h) is
+ *                       unlike those that the network was trained on
  */
 #ifndef LN_MODEL_MODEL_H
 #define LN_MODEL_MODEL_H
@@ -25,10 +27,11 @@ struct ln_model {
     int classes;
     char **class_names; /* [classes] */
     struct ln_preprocess preprocess;
-    enum ln_dtype dtype; /* of the activations during training */
-    double temperature;  /* probabilities are softmax(logits / temperature); 1 unless one was fitted */
-    float **params;      /* [net->param_count], plain layout */
-    char *begun_with;    /* the weights file that training started from; NULL for random weights or a model
+    enum ln_dtype dtype;   /* of the activations during training */
+    double temperature;    /* probabilities are softmax(logits / temperature); 1 unless one was fitted */
+    double unknown_energy; /* an image with a higher energy is unknown; INFINITY unless one was fitted */
+    float **params;        /* [net->param_count], plain layout */
+    char *begun_with;      /* the weights file that training started from; NULL for random weights or a model
                             file's own */
 };
 
@@ -73,5 +76,7 @@ LN_MUST_CHECK int ln_metadata_preprocess_print(const struct ln_preprocess *pp, c
 LN_MUST_CHECK int ln_metadata_preprocess_parse(const char *place, const char *json, struct ln_preprocess *pp);
 /* The value of linnet.temperature: LINNET_ERR_INPUT "model-temperature" outside 0.001 to 1000. */
 LN_MUST_CHECK int ln_metadata_temperature_parse(const char *place, const char *text, double *temperature);
+/* The value of linnet.unknown_energy: LINNET_ERR_INPUT "model-energy" outside -1e39 to 1e39. */
+LN_MUST_CHECK int ln_metadata_energy_parse(const char *place, const char *text, double *energy);
 
 #endif

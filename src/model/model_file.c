@@ -4,6 +4,7 @@
 #include "model/model.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 /* ---- save ---------------------------------------------------------------------------------------------- */
@@ -69,32 +70,35 @@ static int write_tensors(struct saving *s) {
 
 /* What the file says beside its tensors. */
 struct metadata {
-    char *classes, *preprocess, *temperature; /* temperature NULL: it is 1 */
+    char *classes, *preprocess;
+    char *temperature, *energy; /* NULL: left out */
 };
 
-static int print_temperature(double temperature, char **out) {
+static int print_unless(double value, double left_out, char **out) {
     struct ln_text t = {0};
-    if (temperature == 1) return LINNET_OK;
-    ln_text_add_real(&t, temperature);
+    if (value == left_out) return LINNET_OK;
+    ln_text_add_real(&t, value);
     return ln_text_take(&t, out);
 }
 
 static int metadata_init(struct metadata *md, const struct ln_model *m) {
-    *md = (struct metadata){NULL, NULL, NULL};
+    *md = (struct metadata){0};
     LN_TRY(ln_metadata_classes_print(m, &md->classes));
     LN_TRY(ln_metadata_preprocess_print(&m->preprocess, &md->preprocess));
-    return print_temperature(m->temperature, &md->temperature);
+    LN_TRY(print_unless(m->temperature, 1, &md->temperature));
+    return print_unless(m->unknown_energy, INFINITY, &md->energy);
 }
 
 static void metadata_fini(struct metadata *md) {
     ln_free(md->classes);
     ln_free(md->preprocess);
     ln_free(md->temperature);
+    ln_free(md->energy);
 }
 
 static int write_file(struct saving *s, struct ln_st_tensor *tensors, const struct metadata *md) {
     const struct ln_model *m = s->model;
-    struct ln_st_pair metadata[8] = {{"format", "pt"},
+    struct ln_st_pair metadata[9] = {{"format", "pt"},
                                      {"linnet.arch", m->arch},
                                      {"linnet.classes", md->classes},
                                      {"linnet.dtype", ln_dtype_name(m->dtype)},
@@ -102,6 +106,7 @@ static int write_file(struct saving *s, struct ln_st_tensor *tensors, const stru
                                      {"linnet.preprocess", md->preprocess}};
     size_t pairs = 6;
     if (md->temperature) metadata[pairs++] = (struct ln_st_pair){"linnet.temperature", md->temperature};
+    if (md->energy) metadata[pairs++] = (struct ln_st_pair){"linnet.unknown_energy", md->energy};
     if (s->extra->metadata.key) metadata[pairs++] = s->extra->metadata;
     int status = ln_st_writer_begin(&s->writer, s->path, tensors, m->net->param_count + s->extra->count,
                                     metadata, pairs);
@@ -223,12 +228,14 @@ int ln_model_read(struct ln_model **out, const struct ln_st_file *st) {
     struct ln_model *m;
     const char *dtype = ln_st_metadata(st, "linnet.dtype");
     const char *temperature = ln_st_metadata(st, "linnet.temperature");
+    const char *energy = ln_st_metadata(st, "linnet.unknown_energy");
     LN_TRY(ln_model_create_blank(&m, arch, net));
     if (dtype && strcmp(dtype, ln_dtype_name(LN_BF16)) == 0) m->dtype = LN_BF16;
     status = ln_metadata_classes_parse(path, classes, m);
     if (status == LINNET_OK) status = ln_metadata_preprocess_parse(path, pp, &m->preprocess);
     if (status == LINNET_OK && temperature)
         status = ln_metadata_temperature_parse(path, temperature, &m->temperature);
+    if (status == LINNET_OK && energy) status = ln_metadata_energy_parse(path, energy, &m->unknown_energy);
     for (size_t i = 0; i < m->net->param_count && status == LINNET_OK; i++)
         status = read_param(st, path, m, i);
     if (status == LINNET_OK)

@@ -5,6 +5,7 @@
 #include "data/ring.h"
 #include "data/transform.h"
 #include "image/reduce.h"
+#include "train/energy.h"
 #include "train/infer.h"
 #include "train/metrics.h"
 #include "train/train.h"
@@ -97,6 +98,8 @@ static void fill_good(const linnet_predictor *p, const struct note *note, int ro
     qsort_r(p->order, (size_t)classes, sizeof *p->order, more_probable, (void *)logits);
     out->classes = classes;
     out->logits = logits;
+    out->energy = ln_energy(logits, classes, p->model->temperature);
+    out->unknown = out->energy > p->model->unknown_energy;
     out->probabilities = p->probabilities;
     out->order = p->order;
     out->feature_count = (int)p->feature_count;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "train/calibration.h"
+#include "train/energy.h"
 #include "train/evaluate.h"
 #include "train/trainer.h"
 
@@ -44,21 +45,25 @@ void ln_trainer_fill_result(struct ln_trainer *t) {
     }
 }
 
-/* The validation part once more, with the kept weights: how sure its accuracy is, and the temperature that
- * makes their probabilities honest. best.safetensors is written again to hold it. The test part, if it is what
- * was watched, must not choose it. */
+/* The temperature that makes the probabilities of the kept weights honest, and the energy above which an image is unlike those
+ * of the validation part. */
+static int fit_to_validation(struct ln_trainer *t, const struct ln_scores *scores) {
+    t->result->val_count = scores->tally.count;
+    ln_wilson(scores->tally.correct, scores->tally.count, &t->result->val_acc_low, &t->result->val_acc_high);
+    t->result->temperature = t->model->temperature = ln_temperature_fit(scores);
+    return ln_unknown_energy_fit(scores, t->model->temperature, &t->model->unknown_energy);
+}
+
+/* The validation part once more, with the kept weights: how sure its accuracy is, and what is fitted to it.
+ * best.safetensors is written again to hold that. The test part, if it is what was watched, must not choose it. */
 static int judge_validation(struct ln_trainer *t) {
     struct ln_scores scores;
     if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return LINNET_OK;
     int status = ln_score(&scores, t->eval, t->val, true, NULL);
-    if (status == LINNET_OK) {
-        t->result->val_count = scores.tally.count;
-        ln_wilson(scores.tally.correct, scores.tally.count, &t->result->val_acc_low,
-                  &t->result->val_acc_high);
-        t->result->temperature = t->model->temperature = ln_temperature_fit(&scores);
-    }
+    if (status == LINNET_OK) status = fit_to_validation(t, &scores);
     ln_scores_fini(&scores);
-    if (status == LINNET_OK && t->model->temperature != 1) status = ln_trainer_save_best(t);
+    const bool fitted = t->model->temperature != 1 || isfinite(t->model->unknown_energy);
+    if (status == LINNET_OK && fitted) status = ln_trainer_save_best(t);
     return status;
 }
 

@@ -9,6 +9,7 @@
 #include "train/evaluate.h"
 #include "train/trainer.h"
 
+#include <math.h>
 #include <string.h>
 
 static int freeze(struct ln_trainer *t) {
@@ -140,6 +141,7 @@ int ln_trainer_prepare(struct ln_trainer *t) {
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);
     LN_TRY(ln_check_classes(t->model, t->ds));
     t->model->temperature = 1; /* another one was fitted to other weights */
+    t->model->unknown_energy = INFINITY;
     LN_TRY(check_patience(t));
     LN_TRY(check_chapter_csv(t));
     LN_TRY(freeze(t));

@@ -83,6 +83,7 @@ static char word[64];
     X(model_imgsz, model, linnet_model_imgsz(NULL))                                                        \
     X(model_channels, model, linnet_model_channels(NULL))                                                  \
     X(model_parameters, model, linnet_model_parameters(NULL))                                              \
+    X(model_unknown_energy, model, linnet_model_unknown_energy(NULL))                                      \
     X(model_param_count, model, linnet_model_param_count(NULL))                                            \
     X(model_param_name, model, linnet_model_param_name(NULL, 0))                                           \
     X(model_param_shape, model, linnet_model_param_shape(NULL, "x", &shape))                               \

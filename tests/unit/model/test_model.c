@@ -84,6 +84,7 @@ static void check_same(const struct ln_model *a, const struct ln_model *b) {
     assert_string_equal(a->text, b->text);
     assert_int_equal(a->classes, b->classes);
     assert_true(a->temperature == b->temperature);
+    assert_true(a->unknown_energy == b->unknown_energy);
     for (int i = 0; i < a->classes; i++) assert_string_equal(a->class_names[i], b->class_names[i]);
     const struct ln_preprocess *p = &a->preprocess, *q = &b->preprocess;
     assert_true(p->width == q->width && p->height == q->height && p->channels == q->channels);
@@ -115,6 +116,7 @@ static void round_trip(const char *arch, int channels, int imgsz) {
     float before[BATCH * CLASSES], trained[BATCH * CLASSES], opened[BATCH * CLASSES];
     infer(m, &b, before);
     if (channels == 3) m->temperature = 4.0 / 3;
+    if (channels == 3) m->unknown_energy = -10.0 / 3;
     assert_int_equal(ln_model_save(m, plan, folder_path("plan.safetensors")), LINNET_OK);
     assert_int_equal(ln_model_from_plan(m, plan), LINNET_OK);
     ln_plan_destroy(plan);

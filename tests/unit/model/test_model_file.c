@@ -60,7 +60,7 @@ struct tensor {
 struct file {
     const char *code, *words;                      /* of the error; NULL: a valid file */
     const char *net, *arch, *classes, *preprocess; /* "-": missing */
-    const char *temperature;                       /* NULL: missing */
+    const char *temperature, *energy;              /* NULL: missing */
     struct tensor tensors[5];                      /* ends with a NULL name; none: the valid ones */
     int64_t counter;                               /* value of the last tensor, if that is I64 */
     float value;                                   /* of the first element of the first tensor */
@@ -177,6 +177,13 @@ static const struct file files[] = {
     {.code = "model-temperature", .words = "'nan'", .temperature = "nan"},
     {.code = "model-temperature", .words = "'1 K'", .temperature = "1 K"},
     {.code = "model-temperature", .words = "''", .temperature = ""},
+
+    /* ---- threshold of energy */
+    {.energy = "-7.25"},
+    {.code = "model-energy", .words = "'-1e40'", .energy = "-1e40"},
+    {.code = "model-energy", .words = "'inf'", .energy = "inf"},
+    {.code = "model-energy", .words = "'nan'", .energy = "nan"},
+    {.code = "model-energy", .words = "'high'", .energy = "high"},
 };
 
 static size_t add_metadata(struct ln_st_pair *pairs, const char *key, const char *value, const char *good) {
@@ -187,7 +194,7 @@ static size_t add_metadata(struct ln_st_pair *pairs, const char *key, const char
 static const char *write_file(const struct file *f) {
     const char *path = folder_path("made.safetensors");
     struct ln_st_tensor tensors[5];
-    struct ln_st_pair pairs[5];
+    struct ln_st_pair pairs[6];
     struct ln_st_writer w;
     double data[64] = {0};
     const float zero = 0;
@@ -201,6 +208,7 @@ static const char *write_file(const struct file *f) {
     n += add_metadata(&pairs[n], "linnet.classes", f->classes, "[\"cat\", \"dog\"]");
     n += add_metadata(&pairs[n], "linnet.preprocess", f->preprocess, PREPROCESS("\"resize\": 0, " REST));
     n += add_metadata(&pairs[n], "linnet.temperature", f->temperature, "-");
+    n += add_metadata(&pairs[n], "linnet.unknown_energy", f->energy, "-");
     assert_int_equal(ln_st_writer_begin(&w, path, tensors, count, pairs, n), LINNET_OK);
     for (size_t i = 0; i < count; i++) {
         memcpy(data, i == 0 ? &f->value : &zero, sizeof zero);
@@ -220,6 +228,7 @@ static void check_good(size_t i, int status, struct ln_model *m) {
     assert_int_equal(m->classes, 2);
     assert_string_equal(m->class_names[1], "dog");
     assert_true(m->temperature == (files[i].temperature ? atof(files[i].temperature) : 1));
+    assert_true(m->unknown_energy == (files[i].energy ? atof(files[i].energy) : INFINITY));
     for (size_t j = 0; j < 32; j++) assert_true(m->params[0][j] == 0);
     ln_model_destroy(m);
 }

@@ -1,7 +1,8 @@
-/* Training fits the temperature of the kept weights on the validation part and stores it in the model
- * file. */
+/* Training fits the temperature of the kept weights and their threshold of energy on the validation part, and stores both
+ * in the model file. */
 #include "shapes.h"
 #include "train/calibration.h"
+#include "train/energy.h"
 
 #include <math.h>
 
@@ -13,20 +14,25 @@ static struct ln_model *train(const struct fixture *f, const struct ln_dataset *
     struct linnet_train_opts opts = {
         .epochs = 1, .batch = 28, .opt = "sgd", .lr = 0.01, .threads = 1, .dir = in(f, dir)};
     m->temperature = 3; /* from other weights */
+    m->unknown_energy = 5;
     if (ln_train(m, ds, &data_opts, &opts, &result) != LINNET_OK) fail_msg("%s", ln_error_line());
     return m;
 }
 
-static double temperature_in(const struct fixture *f, const char *file) {
+struct fitted {
+    double temperature, energy;
+};
+
+static struct fitted fitted_in(const struct fixture *f, const char *file) {
     struct ln_model *m;
     if (ln_model_open(&m, in(f, file)) != LINNET_OK) fail_msg("%s", ln_error_line());
-    const double temperature = m->temperature;
+    const struct fitted fitted = {m->temperature, m->unknown_energy};
     ln_model_destroy(m);
-    return temperature;
+    return fitted;
 }
 
-/* The logits of the model for the validation part. */
-static double fit(const struct ln_model *m, const struct ln_dataset *ds) {
+/* To the logits of the model for the validation part. */
+static struct fitted fit(const struct ln_model *m, const struct ln_dataset *ds) {
     struct ln_plan *plan;
     struct ln_loader *loader;
     struct ln_scores scores;
@@ -35,11 +41,12 @@ static double fit(const struct ln_model *m, const struct ln_dataset *ds) {
     assert_int_equal(ln_model_to_plan(m, plan), LINNET_OK);
     assert_int_equal(ln_loader_create(&loader, ds, &opts), LINNET_OK);
     assert_int_equal(ln_score(&scores, plan, loader, true, NULL), LINNET_OK);
-    const double temperature = ln_temperature_fit(&scores);
+    struct fitted fitted = {.temperature = ln_temperature_fit(&scores)};
+    assert_int_equal(ln_unknown_energy_fit(&scores, fitted.temperature, &fitted.energy), LINNET_OK);
     ln_scores_fini(&scores);
     ln_loader_destroy(loader);
     ln_plan_destroy(plan);
-    return temperature;
+    return fitted;
 }
 
 static void test_fitted(void **state) {
@@ -48,9 +55,12 @@ static void test_fitted(void **state) {
     struct ln_dataset *ds = open_shapes(f, "60,40");
     struct ln_model *m = train(f, ds, "60,40", "run");
     assert_true(m->temperature != 1 && m->temperature != 3);
-    assert_true(fabs(m->temperature / fit(m, ds) - 1) < 1e-4);
-    assert_true(temperature_in(f, "run/best.safetensors") == m->temperature);
-    assert_true(temperature_in(f, "run/last.safetensors") == 1); /* not fitted for a checkpoint */
+    const struct fitted here = fit(m, ds), best = fitted_in(f, "run/best.safetensors"),
+                        last = fitted_in(f, "run/last.safetensors");
+    assert_true(fabs(m->temperature / here.temperature - 1) < 1e-4);
+    assert_true(fabs(m->unknown_energy - here.energy) < 1e-3 && isfinite(here.energy));
+    assert_true(best.temperature == m->temperature && best.energy == m->unknown_energy);
+    assert_true(last.temperature == 1 && isinf(last.energy)); /* not fitted for a checkpoint */
     ln_model_destroy(m);
     ln_dataset_close(ds);
 }
@@ -63,7 +73,8 @@ static void test_no_validation(void **state) {
     assert_true(ds->val_is_test);
     struct ln_model *m = train(f, ds, NULL, "run");
     assert_true(m->temperature == 1);
-    assert_true(temperature_in(f, "run/best.safetensors") == 1);
+    const struct fitted best = fitted_in(f, "run/best.safetensors");
+    assert_true(best.temperature == 1 && isinf(best.energy) && isinf(m->unknown_energy));
     ln_model_destroy(m);
     ln_dataset_close(ds);
 }
