@@ -38,10 +38,8 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, data), .flag = "loader", .value = "DATA",
      .help = "in place of MODEL: how fast batches come from files",
      .detail = "Batches of DATA's training part, augmented and normalised, while nothing is computed with "
-               "them; in the first "
-               "epoch, and in the next two, which find the decoded photos in memory. By default 224 pixels "
-               "and batches of "
-               "32."},
+               "them; in the first epoch, and in the next two, which find the decoded photos in memory. By "
+               "default 224 pixels and batches of 32."},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags bench_flags[] = {
@@ -232,12 +230,10 @@ const struct cli_command cli_command_bench = {
     .group = "look",
     .summary = "measure images a second, memory and page faults",
     .usage = "bench MODEL... | --loader DATA [flags]",
-    .about = "MODEL is an architecture's name, a model file or a run folder. MB is the peak of "
-             "the whole process, faults are page faults a step, p10-p90 are of the ms a step. peak, floor "
-             "and roof are "
+    .about = "MODEL is an architecture's name, a model file or a run folder. MB is the peak of the whole "
+             "process, faults are page faults a step, p10-p90 are of the ms a step. peak, floor and roof are "
              "our shares: of the arithmetic that the machine can do, of the best times of oneDNN's kernels "
-             "alone, and "
-             "of these and the memory traffic that the rest can't do without.",
+             "alone, and of these and the memory traffic that the rest can't do without.",
     .example = "linnet bench lenet --batch 32",
     .min_args = 0,
     .max_args = 1000,

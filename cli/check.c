@@ -18,8 +18,7 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(BOOL, strict), .flag = "strict", .group = "output",
      .help = "exit status 3 if there is a problem",
      .detail = "Problems are an image that cannot be read, one in two parts or with two labels, and a class "
-               "that a part "
-               "lacks."},
+               "that a part lacks."},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags check_flags[] = {

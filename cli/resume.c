@@ -43,10 +43,8 @@ const struct cli_command cli_command_resume = {
     .summary = "continue a run that was stopped",
     .usage = "resume RUN [flags]",
     .about = "RUN is the folder of a run that was stopped by Ctrl-C, a crash or a power failure. It "
-             "continues from its "
-             "last.safetensors and ends with the same weights as if it had never stopped, given the same "
-             "number of "
-             "threads.",
+             "continues from its last.safetensors and ends with the same weights as if it had never stopped, "
+             "given the same number of threads.",
     .example = "linnet resume runs/train",
     .min_args = 1,
     .max_args = 1,

@@ -112,10 +112,8 @@ const struct cli_command cli_command_weights = {
     .summary = "list or fetch the weights that torchvision trained on ImageNet",
     .usage = "weights [NAME...] [flags]",
     .about = "Without a NAME: those there are, and which are in the cache. With one: fetches its file, going "
-             "on where "
-             "an earlier attempt ended, compares its SHA-256, and shows its path. --weights imagenet, of the "
-             "other "
-             "commands, does the same on the way.",
+             "on where an earlier attempt ended, compares its SHA-256, and shows its path. --weights "
+             "imagenet, of the other commands, does the same on the way.",
     .example = "linnet weights resnet18",
     .max_args = 100,
     .flags = weights_flags,

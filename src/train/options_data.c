@@ -11,8 +11,7 @@ static const struct linnet_option data_options[] = {
      .flag = "split", .value = "A,B,C", .key = "split", .group = data,
      .help = "train,validation,test: images (400,92,10) or percent (80,10,10)",
      .detail = "The images are drawn by the seed, as Python's random.shuffle draws. Two numbers split the "
-               "training part of "
-               "data that has a test part of its own."},
+               "training part of data that has a test part of its own."},
     {ROW(BOOL, stratify), .not_with = "split_file", .flag = "stratify", .key = "stratify", .group = data,
      .help = "give every class the same shares in each part"},
     {ROW(BOOL, group_near), .not_with = "split_file", .flag = "group-near", .key = "group_near",
@@ -51,10 +50,8 @@ static const struct linnet_option model_options[] = {
     {ROW(STRING, weights), .default_text = "untrained", .flag = "weights", .value = "F|imagenet",
      .group = network, .help = "weights from a .pth or .safetensors, or ImageNet's",
      .detail = "Tensors are found by their names: PyTorch's .pth (of every version), .safetensors, or a run "
-               "folder. imagenet: "
-               "those that torchvision trained, see linnet weights. If nothing else says it, the last layer "
-               "says how many "
-               "classes there are; classes without names get numbers."},
+               "folder. imagenet: those that torchvision trained, see linnet weights. If nothing else says "
+               "it, the last layer says how many classes there are; classes without names get numbers."},
     {ROW(INT, imgsz), .min = 1, .max = LN_IMGSZ_MAX,
      .default_text = "the data's own, else the architecture's", .flag = "imgsz", .value = "N",
      .group = network, .help = "input size in pixels a side"},

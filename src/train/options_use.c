@@ -80,9 +80,8 @@ static const struct linnet_option bench_options[] = {
      .help = "measure at least N steps"},
     {ROW(BOOL, floor), .flag = "floor", .help = "measure the limits of this machine too",
      .detail = "Shows the speed as a share of the best times of oneDNN's kernels alone (floor), and of these "
-               "and the memory "
-               "traffic that the other layers need at least (roof). It is measured between two halves of the "
-               "steps."},
+               "and the memory traffic that the other layers need at least (roof). It is measured between "
+               "two halves of the steps."},
 };
 #undef OPTS
 
