@@ -10,7 +10,7 @@ static const struct linnet_option verbosity_rows[] = {
     {CLI_ROW(BOOL, quiet), .flag = "quiet", .letter = 'q', .group = "output",
      .help = "print only the result"},
     {CLI_ROW(BOOL, json), .flag = "json", .group = "output",
-     .help = "JSON on standard output, one object a line: start, epochs, end"},
+     .help = "JSON on standard output, one object per line: start, epochs, end"},
 };
 CLI_TABLE(verbosity, verbosity_rows)
 
@@ -31,6 +31,7 @@ const struct linnet_option *cli_json_flag(int index) {
 
 /* ---- a command's flags ---------------------------------------------------------------------------------- */
 
+/* A row without a flag is an option of the library only. */
 static bool takes(const struct cli_flags *flags, const struct linnet_option *o) {
     char word[64];
     if (!o->flag || (flags->resumable && !o->resumable)) return false;
@@ -45,6 +46,7 @@ static const struct linnet_option *find_in(const struct cli_flags *flags, const 
     return NULL;
 }
 
+/* The first row of that flag: its help, type and range stand for the rows of the same flag in later tables. */
 static const struct linnet_option *find(const struct cli_command *command, const char *name, size_t length) {
     const struct linnet_option *o = NULL;
     for (const struct cli_flags *f = command->flags; f->options && !o; f++) o = find_in(f, name, length);
@@ -78,7 +80,7 @@ static int unknown(const struct cli_command *command, const char *name, size_t l
 
 /* ---- one flag ------------------------------------------------------------------------------------------- */
 
-/* Into the field of every table that has the flag. */
+/* Stores the value in every table that has the flag: --seed is an option of the data, the model and the training. */
 static int store(const struct cli_command *command, const struct linnet_option *flag, const char *value,
                  void *args) {
     for (const struct cli_flags *f = command->flags; f->options; f++) {
@@ -89,7 +91,8 @@ static int store(const struct cli_command *command, const struct linnet_option *
     return LINNET_OK;
 }
 
-/* The value of a flag is the rest of its word, else the next word. */
+/* The value of a flag is the remainder of its word, else the next word. A next word that begins with '-' is a value
+ * too: learning rates and names may begin with one. */
 static int take(const struct cli_command *command, const struct linnet_option *flag, const char *attached,
                 int argc, char **argv, int *i, void *args) {
     const char *value = attached;
@@ -111,7 +114,7 @@ static const struct linnet_option *find_letter(const struct cli_command *command
     return NULL;
 }
 
-/* -b 64, -b64, and letters without a value together: -qj4. */
+/* -b 64, -b64, or several letters in one word, of which only the last may take a value: -qj4. */
 static int parse_letters(const struct cli_command *command, int argc, char **argv, int *i, void *args) {
     for (const char *p = argv[*i] + 1; *p; p++) {
         char letter[2] = {*p, 0}, shown[CLI_SHOWN];
@@ -127,7 +130,7 @@ static int parse_letters(const struct cli_command *command, int argc, char **arg
     return LINNET_OK;
 }
 
-/* ---- all of them ---------------------------------------------------------------------------------------- */
+/* ---- the whole command line ----------------------------------------------------------------------------- */
 
 static int check_count(const struct cli_command *command, const struct cli_positional *positional) {
     char shown[CLI_SHOWN];
@@ -135,13 +138,13 @@ static int check_count(const struct cli_command *command, const struct cli_posit
         return cli_fail(LINNET_ERR_USAGE, "%s: an argument is missing; usage: linnet %s", command->name,
                         command->usage);
     if (positional->count > command->max_args)
-        return cli_fail(LINNET_ERR_USAGE, "%s: one argument too many, '%s'; usage: linnet %s", command->name,
+        return cli_fail(LINNET_ERR_USAGE, "%s: unexpected argument '%s'; usage: linnet %s", command->name,
                         cli_text_printable(positional->items[command->max_args], shown), command->usage);
     return LINNET_OK;
 }
 
-/* Flags that do nothing beside the others. */
-static int check_company(const struct cli_command *command, const void *args) {
+/* Refuses a flag that has no effect together with the others: the user would believe that it had one. */
+static int check_combinations(const struct cli_command *command, const void *args) {
     for (const struct cli_flags *f = command->flags; f->options; f++) {
         int status = linnet_options_check(f->options, (const char *)args + f->at);
         if (status) return cli_fail_library(status);
@@ -168,5 +171,5 @@ int cli_args_parse(const struct cli_command *command, int argc, char **argv, voi
         if (status) return status;
     }
     int status = check_count(command, positional);
-    return status ? status : check_company(command, args);
+    return status ? status : check_combinations(command, args);
 }

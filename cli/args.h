@@ -1,5 +1,6 @@
-/* The command line, driven by tables of options (struct linnet_option): the library's for its own structs, and the
- * command's. Parsing, checks, suggestions and --help all come from them.
+/* The command line, driven by tables of options (struct linnet_option): the library's tables for its own structs, and
+ * the command's own. Parsing, checks, suggestions, --help and the manual all come from these tables, so a new option is
+ * one row.
  *
  *     struct eval_args { struct linnet_eval_opts eval; bool all; };
  *     #define OPTS struct eval_args
@@ -7,8 +8,8 @@
  *     CLI_TABLE(own, rows)
  *     static const struct cli_flags flags[] = {{linnet_eval_options, .at = offsetof(OPTS, eval)}, {own}, {0}};
  *
- * Flags may stand anywhere; --flag=value and --flag value are the same, `--` ends the flags. The last one wins. A
- * flag that several tables have sets the field of each; the help shows the first.
+ * Flags may stand anywhere; --flag=value and --flag value are equivalent, and `--` ends the flags. If a flag is
+ * repeated, the last one counts. A flag in several tables sets a field in each; the help shows the first table's row.
  */
 #ifndef CLI_ARGS_H
 #define CLI_ARGS_H
@@ -22,7 +23,7 @@ struct cli_command;
 /* A row of a command's own table, whose struct is OPTS. */
 #define CLI_ROW(kind, field) .name = #field, .type = LINNET_OPTION_##kind, .offset = offsetof(OPTS, field)
 
-/* The function that gives the rows. */
+/* Defines `function`, the linnet_option_fn of a command's own rows. */
 #define CLI_TABLE(function, rows)                                                                   \
     static const struct linnet_option *function(int index) {                                        \
         return index >= 0 && (size_t)index < sizeof(rows) / sizeof *(rows) ? &(rows)[index] : NULL; \
@@ -33,11 +34,11 @@ struct cli_flags {
     linnet_option_fn *options;
     size_t at;        /* offset of the table's struct in the command's arguments */
     const char *only; /* the flags that the command takes, between spaces: " split seed "; NULL: all */
-    bool resumable;   /* of these only the ones that a resumed run may change */
-    const char *default_text; /* shown as the default of all; NULL: each row's own */
+    bool resumable;   /* take only the flags that may differ when a run is resumed */
+    const char *default_text; /* shown as the default of every row; NULL: each row's own */
 };
 
-/* --json of most commands, for a bool. */
+/* --json of most commands; its struct is a single bool. */
 linnet_option_fn cli_json_flag;
 /* --quiet and --json of the commands that train. */
 struct cli_verbosity {
@@ -45,11 +46,11 @@ struct cli_verbosity {
 };
 linnet_option_fn cli_verbosity_flags;
 
-/* Walks over a command's flags: rows with a flag, each name once. Starts zeroed; false at the end. */
+/* Walks over a command's flags, each name once. Zero it before the first call; returns false at the end. */
 struct cli_flag_walk {
-    const struct linnet_option *option;
-    const struct cli_flags *flags; /* the table of this row, */
-    int index;                     /* and the place of the next one in it */
+    const struct linnet_option *option; /* the current row, */
+    const struct cli_flags *flags;      /* its table, */
+    int index;                          /* and the index of the next row in that table */
 };
 bool cli_flag_next(const struct cli_command *command, struct cli_flag_walk *walk);
 
@@ -59,9 +60,11 @@ struct cli_positional {
     int count;
 };
 
-enum { CLI_HELP_ASKED = 1 }; /* the status of --help: not a failure, and the command has nothing to do */
+enum {
+    CLI_HELP_ASKED = 1
+}; /* --help was given: the command returns this status at once, and main() shows the help */
 
-/* Fills *args, which the caller zeroed, and moves the positional arguments to the front of argv + 1.
+/* Fills *args, which the caller zeroed, and moves the positional arguments to the front of argv + 1. Returns
  * LINNET_ERR_USAGE, reported on stderr, or CLI_HELP_ASKED. */
 int cli_args_parse(const struct cli_command *command, int argc, char **argv, void *args,
                    struct cli_positional *positional);

@@ -1,4 +1,4 @@
-/* linnet bench: how fast the engine is on this machine. */
+/* linnet bench: the speed of training, inference and loading on this machine. */
 #include "bench_layers.h"
 #include "bench_loader.h"
 #include "command.h"
@@ -17,7 +17,7 @@ struct bench_args {
     bool json, per_layer;
 };
 
-/* One model's figures. */
+/* The measurements of one model. */
 struct bench_figures {
     struct linnet_bench_result result;
     struct bench_layers layers;
@@ -31,15 +31,15 @@ static const char *mode_choice(int index) {
 #define OPTS struct bench_args
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, mode), .choice = mode_choice, .preset_name = "train", .flag = "mode",
-     .help = "the whole training step, or prediction"},
-    {CLI_ROW(BOOL, per_layer), .flag = "per-layer", .help = "show where the time goes, layer by layer",
-     .detail = "A row for each layer and pass: its share of the time, its arithmetic a second, the bytes "
-               "that it moves."},
+     .help = "measure whole training steps, or inference only"},
+    {CLI_ROW(BOOL, per_layer), .flag = "per-layer", .help = "show the time of each layer",
+     .detail = "One row for each layer and pass: its share of the time, its GFLOP/s, and the bytes that it "
+               "moves."},
     {CLI_ROW(STRING, data), .flag = "loader", .value = "DATA",
-     .help = "in place of MODEL: how fast batches come from files",
-     .detail = "Batches of DATA's training part, augmented and normalised, while nothing is computed with "
-               "them; in the first epoch, and in the next two, which find the decoded photos in memory. By "
-               "default 224 pixels and batches of 32."},
+     .help = "in place of MODEL: measure how fast batches are loaded from files",
+     .detail = "Loads the training part of DATA, augmented and normalised, without computing anything with "
+               "it: one epoch from the files, then two from the photos that the first epoch kept in memory. "
+               "By default, images are 224 pixels wide and high and batches have 32 images."},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags bench_flags[] = {
@@ -91,7 +91,7 @@ static const struct cli_column bench_columns[] = {
 };
 enum { ALL_COLUMNS = sizeof bench_columns / sizeof bench_columns[0], BENCH_COLUMNS = ALL_COLUMNS - 2 };
 
-/* Three digits, more where there are more before the point. */
+/* Three significant digits, but never fewer than the integer part has. */
 static const char *short_number(double x, char out[CLI_NUMBER]) {
     if (x >= 100)
         cli_text_count((int64_t)(x + 0.5), out);
@@ -118,7 +118,7 @@ static void put_row(struct cli_table *table, const char *name, const struct linn
     cli_table_cell(table, "%.0f%%", 100 * r->images_per_s / r->roof_images_per_s);
 }
 
-/* figures->layers is the caller's to free, whatever the outcome. */
+/* The caller frees figures->layers, also after a failure. */
 static int bench_one(const char *name, const struct bench_args *args, struct bench_figures *figures) {
     linnet_model *model = NULL;
     struct linnet_bench_opts opts = args->bench;
@@ -134,12 +134,13 @@ static int bench_one(const char *name, const struct bench_args *args, struct ben
     return status ? cli_fail_library(status) : LINNET_OK;
 }
 
-/* A misspelt last name should not cost the minutes of the first ones. */
+/* Checks all names before the first measurement: a misspelt last name must not cost the minutes spent on the others. */
 static int bench_check(const struct bench_args *args, const struct cli_positional *positional) {
     for (int i = 0; i < positional->count; i++) {
         linnet_model *model = NULL;
         if (cli_model_exists(positional->items[i])) continue;
-        int status = cli_model_load(&model, positional->items[i], NULL, &args->model); /* tells why not */
+        int status =
+            cli_model_load(&model, positional->items[i], NULL, &args->model); /* reports the reason */
         linnet_model_destroy(model);
         if (status) return status;
     }
@@ -190,14 +191,14 @@ static int bench_as_table(const struct bench_args *args, const struct cli_positi
     return status ? status : ended;
 }
 
-/* MODEL or --loader DATA. */
+/* Either MODEL or --loader DATA. */
 static int loader_check(const struct bench_args *args, const struct cli_positional *positional) {
     const struct linnet_bench_loader_opts *o = &args->loader;
     if (args->data && positional->count > 0)
-        return cli_fail(LINNET_ERR_USAGE, "--loader DATA stands in place of MODEL %s", positional->items[0]);
+        return cli_fail(LINNET_ERR_USAGE, "--loader DATA replaces MODEL: leave out %s", positional->items[0]);
     if (args->data) return LINNET_OK;
     if (o->workers || o->augment || o->cache_mb)
-        return cli_fail(LINNET_ERR_USAGE, "%s goes with --loader",
+        return cli_fail(LINNET_ERR_USAGE, "%s requires --loader",
                         o->workers   ? "--workers"
                         : o->augment ? "--augment"
                                      : "--cache-mb");
@@ -218,8 +219,7 @@ static int bench_run(int argc, char **argv) {
     if (status) return status;
     if (args.data) return cli_bench_loader(args.data, &args.loader, args.json);
     args.bench.train = !strcmp(args.mode, "train");
-    if (args.bench.opt && !args.bench.train)
-        return cli_fail(LINNET_ERR_USAGE, "--opt goes with --mode train");
+    if (args.bench.opt && !args.bench.train) return cli_fail(LINNET_ERR_USAGE, "--opt requires --mode train");
     status = bench_check(&args, &positional);
     if (status) return status;
     return args.json ? bench_as_json(&args, &positional) : bench_as_table(&args, &positional);
@@ -228,12 +228,13 @@ static int bench_run(int argc, char **argv) {
 const struct cli_command cli_command_bench = {
     .name = "bench",
     .group = "look",
-    .summary = "measure images a second, memory and page faults",
+    .summary = "measure images per second, memory and page faults",
     .usage = "bench MODEL... | --loader DATA [flags]",
-    .about = "MODEL is an architecture's name, a model file or a run folder. MB is the peak of the whole "
-             "process, faults are page faults a step, p10-p90 are of the ms a step. peak, floor and roof are "
-             "our shares: of the arithmetic that the machine can do, of the best times of oneDNN's kernels "
-             "alone, and of these and the memory traffic that the rest can't do without.",
+    .about = "MODEL is an architecture's name, a model file or a run folder. p10-p90 is the range of "
+             "milliseconds per step from the 10th to the 90th percentile, MB the peak memory of the process, "
+             "faults the page faults per step. peak is the share of the machine's peak arithmetic that was "
+             "reached; floor the share of the speed of oneDNN's best kernels alone; roof the same with the "
+             "memory traffic that the other layers need at least.",
     .example = "linnet bench lenet --batch 32",
     .min_args = 0,
     .max_args = 1000,

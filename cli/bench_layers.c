@@ -1,4 +1,5 @@
-/* Where a step's time goes, row by row. */
+/* Strings are copied, because linnet_bench() frees its own before the table is printed. A failed allocation is only
+ * noted: the callback cannot stop the measurement, and bench_layers_print() reports it. */
 #include "bench_layers.h"
 #include "output.h"
 #include "table.h"
@@ -45,6 +46,7 @@ static const struct cli_column columns[] = {
     {"GB/s", .right = true},
 };
 
+/* An unknown number leaves its cell empty: a view, for example, computes and moves nothing. */
 static void number_or_nothing(struct cli_table *table, int digits, double number) {
     if (number > 0)
         cli_table_cell(table, "%.*f", digits, number);
@@ -55,7 +57,7 @@ static void number_or_nothing(struct cli_table *table, int digits, double number
 int bench_layers_print(const struct bench_layers *layers) {
     struct cli_table table;
     double total = total_ms(layers);
-    if (layers->failed) return cli_fail(LINNET_ERR_LIMIT, "no memory for the layers' times");
+    if (layers->failed) return cli_fail(LINNET_ERR_LIMIT, "out of memory for the times of the layers");
     cli_table_begin(&table, stdout, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < layers->count; i++) {
         const struct bench_row *row = &layers->rows[i];

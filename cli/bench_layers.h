@@ -1,4 +1,4 @@
-/* Where a step's time goes: the rows that linnet_bench() tells, kept until they are printed. */
+/* The time of each layer in a step: the rows that linnet_bench() reports, kept until they are printed. */
 #ifndef CLI_BENCH_LAYERS_H
 #define CLI_BENCH_LAYERS_H
 
@@ -14,11 +14,11 @@ struct bench_row {
 struct bench_layers {
     struct bench_row *rows;
     size_t count;
-    bool failed; /* no memory for one */
+    bool failed; /* out of memory; rows are missing */
 };
 
 void bench_layers_add(void *layers, const struct linnet_bench_layer *layer); /* linnet_bench_opts.on_layer */
-/* A table on stdout; LINNET_ERR_LIMIT (told) where there was no memory for it. */
+/* Prints a table on stdout. LINNET_ERR_LIMIT, reported on stderr, if memory ran out. */
 int bench_layers_print(const struct bench_layers *layers);
 void bench_layers_put_json(const struct bench_layers *layers, struct linnet_json *json);
 void bench_layers_fini(struct bench_layers *layers);

@@ -1,4 +1,5 @@
-/* linnet bench --loader. */
+/* linnet bench --loader. The first epoch reads and decodes files; later ones find the decoded photos in memory, which is
+ * why the two rates are shown apart. */
 #include "bench_loader.h"
 #include "json.h"
 #include "output.h"
@@ -23,7 +24,7 @@ static void print_json(const char *path, const struct linnet_bench_loader_result
 
 static void print_text(const char *path, const struct linnet_bench_loader_result *r) {
     char shown[CLI_SHOWN], a[CLI_NUMBER], b[CLI_NUMBER];
-    printf("data    %s, %s images an epoch", cli_text_printable(path, shown), cli_text_count(r->images, a));
+    printf("data    %s, %s images per epoch", cli_text_printable(path, shown), cli_text_count(r->images, a));
     if (r->skipped > 0) printf(", %s could not be read", cli_text_count(r->skipped, b));
     printf("\nloader  %d px, batch %d, %d worker%s\n", r->imgsz, r->batch, r->workers,
            r->workers == 1 ? "" : "s");
@@ -34,7 +35,7 @@ static void print_text(const char *path, const struct linnet_bench_loader_result
     if (r->epochs > 1) putchar('\n');
 }
 
-/* All images, unless the data itself says which are to train. */
+/* If the data has no parts of its own, all images are loaded, not the 80 % of the default split. */
 static int open_data(linnet_data **data, const char *path) {
     int status = linnet_data_open(data, path, NULL);
     if (status || linnet_data_has_parts(*data)) return status;

@@ -1,4 +1,4 @@
-/* linnet bench --loader DATA: how fast batches come from files, when nothing is computed with them. */
+/* linnet bench --loader DATA: the speed of loading batches from files, without a network. */
 #ifndef CLI_BENCH_LOADER_H
 #define CLI_BENCH_LOADER_H
 

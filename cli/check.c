@@ -1,4 +1,4 @@
-/* linnet check: what is in a data set, and what is wrong with it. */
+/* linnet check: the contents of a data set, and its problems. */
 #include "check_report.h"
 #include "command.h"
 #include "output.h"
@@ -14,11 +14,12 @@ struct check_args {
 #define OPTS struct check_args
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(BOOL, all), .flag = "all", .group = "output",
-     .help = "show all images with a problem, not ten of each kind"},
+     .help = "show every image with a problem, not only ten of each kind"},
     {CLI_ROW(BOOL, strict), .flag = "strict", .group = "output",
-     .help = "exit status 3 if there is a problem",
-     .detail = "Problems are an image that cannot be read, one in two parts or with two labels, and a class "
-               "that a part lacks."},
+     .help = "exit with status 3 if there is a problem",
+     .detail =
+         "A problem is an unreadable image, an image in two parts or with two labels, or a class that is "
+         "missing from a part."},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags check_flags[] = {
@@ -29,13 +30,14 @@ static const struct cli_flags check_flags[] = {
     {0},
 };
 
-/* ---- questions about what was found ------------------------------------------------------------------- */
+/* ---- figures that both reports need ------------------------------------------------------------------- */
 
 int64_t cli_check_count(const struct linnet_check *check, int label, enum linnet_part part) {
     const int64_t *row = check->counts + (size_t)label * (LINNET_TEST + 1);
     return part ? row[part] : row[0] + row[LINNET_TRAIN] + row[LINNET_VAL] + row[LINNET_TEST];
 }
 
+/* Only training images matter for the balance: the classes of the test part may have any shares. */
 bool cli_check_extremes(const struct linnet_check *check, struct cli_check_extremes *out) {
     enum linnet_part part = check->has_parts ? LINNET_TRAIN : LINNET_PART_DEFAULT;
     *out = (struct cli_check_extremes){.least = INT64_MAX};
@@ -120,12 +122,12 @@ static int check_run(int argc, char **argv) {
 const struct cli_command cli_command_check = {
     .name = "check",
     .group = "data",
-    .summary = "what is in a data set and wrong with it: unreadable, double",
+    .summary = "find unreadable images, duplicates and leaks in a data set",
     .usage = "check DATA [flags]",
     .about =
-        "Reads every image and changes nothing. Told are images that can't be read and why, images that are "
-        "there twice (byte by byte, or the same photo saved again), above all in two parts or with two "
-        "labels, classes that a part lacks. The exit status is 0 whatever is found, unless --strict.",
+        "Reads every image and changes nothing. Reports unreadable images with the reason, duplicates (the same "
+        "bytes, or the same photo saved again), above all those in two parts or with two labels, and classes "
+        "that are missing from a part. The exit status is 0 whatever is found, unless --strict is given.",
     .example = "linnet check photos",
     .min_args = 1,
     .max_args = 1,

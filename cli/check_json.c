@@ -95,6 +95,7 @@ static void put_groups(struct linnet_json *json, const struct cli_check_report *
     linnet_json_end(json);
 }
 
+/* user: the writer, and the data set for its class names. */
 static void put_missing(void *user, int label, enum linnet_part part) {
     struct linnet_json *json = ((void **)user)[0];
     const linnet_data *data = ((void **)user)[1];

@@ -1,5 +1,5 @@
-/* linnet check, for people: what is wrong first, the worst before the rest and each with what to do; then
- * what there is. */
+/* linnet check, for people: first the problems, the worst ones first and each with a remedy, because a long listing
+ * would hide them; then the contents of the data set. */
 #include "check_report.h"
 #include "style.h"
 #include "table.h"
@@ -7,9 +7,10 @@
 #include <stdarg.h>
 
 enum { SHOWN_MOST = 10, CLASSES_MOST = 50 };
-static const double imbalance_least = 3; /* the largest class over the smallest: from here on it is said */
+/* An imbalance is reported if the largest class has at least this many times the images of the smallest. */
+static const double imbalance_least = 3;
 
-/* ---- a finding: its line, its images, what to do ------------------------------------------------------ */
+/* ---- a finding: its line, the remedy, its images ------------------------------------------------------ */
 
 static void print_finding(const char *colour, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void print_finding(const char *colour, const char *fmt, ...) {
@@ -35,9 +36,9 @@ static const char *plural(int64_t n) {
     return n == 1 ? "" : "s";
 }
 
-/* ---- twins -------------------------------------------------------------------------------------------- */
+/* ---- duplicates --------------------------------------------------------------------------------------- */
 
-/* "cat/1.jpg" or "train cat/1.jpg", with the class where that is the point. */
+/* "cat/1.jpg", with its part if the group is a leak, and its class if the labels differ. */
 static void print_image(const struct cli_check_report *r, const struct linnet_check_group *group, int64_t i,
                         const char *lead) {
     const struct linnet_check_duplicate *image = &group->images[i];
@@ -57,7 +58,7 @@ static void print_image(const struct cli_check_report *r, const struct linnet_ch
 static void print_group(const struct cli_check_report *r, const struct linnet_check_group *group) {
     int64_t shown = shown_of(r, group->count);
     for (int64_t i = 0; i < shown; i++) print_image(r, group, i, i ? "= " : "  ");
-    print_more(group->count, shown, "of the same");
+    print_more(group->count, shown, "duplicates of it");
 }
 
 enum kind { ACROSS_PARTS, ACROSS_CLASSES, WITHIN };
@@ -101,11 +102,12 @@ static void print_leaks(const struct cli_check_report *r) {
     if (count == 0) return;
     describe_leaked(check, leaked, sizeof leaked);
     if (check->leaked[LINNET_VAL] + check->leaked[LINNET_TEST] > 0)
-        print_finding(style.red, "LEAK: %s in the training part too", leaked);
+        print_finding(style.red, "LEAK: %s also in the training part", leaked);
     else
-        print_finding(style.red, "LEAK: images are in validation and test");
-    printf("  What is measured on them says little about new pictures: the figures come out too\n"
-           "  good. Delete one of each, or draw new parts with --split 80,10,10 --group-near.\n");
+        print_finding(style.red, "LEAK: the same images in validation and test");
+    printf("  A model has already learnt the duplicates of these images, so its results on\n"
+           "  them are too good. Delete one of each, or draw new parts with\n"
+           "  --split 80,10,10 --group-near.\n");
     print_groups(r, ACROSS_PARTS);
 }
 
@@ -115,7 +117,8 @@ static void print_labels(const struct cli_check_report *r) {
     if (count == 0) return;
     print_finding(style.red, "TWO LABELS: %lld picture%s in more than one class", (long long)count,
                   count == 1 ? " is" : "s are");
-    printf("  One of the labels is wrong, or the classes overlap. Keep it in one.\n");
+    printf("  One of the labels is wrong, or the classes overlap. Keep each picture in one\n"
+           "  class.\n");
     print_groups(r, ACROSS_CLASSES);
 }
 
@@ -123,10 +126,10 @@ static void print_duplicates(const struct cli_check_report *r) {
     const struct cli_style style = cli_style_of(stdout);
     int64_t count = count_groups(r->check, WITHIN);
     if (count == 0) return;
-    print_finding(style.bold, "duplicates: %lld picture%s there more than once", (long long)count,
-                  count == 1 ? " is" : "s are");
-    printf("  Harmless within a part, but a random split may put them on both sides: --group-near\n"
-           "  keeps them together.\n");
+    print_finding(style.bold, "duplicates: %lld picture%s more than once", (long long)count,
+                  count == 1 ? " occurs" : "s occur");
+    printf("  Harmless within a part, but a random split may put them into different parts;\n"
+           "  --group-near keeps them together.\n");
     print_groups(r, WITHIN);
 }
 
@@ -138,9 +141,9 @@ static void print_bad(const struct cli_check_report *r) {
     int64_t shown = shown_of(r, check->bad_count);
     char n[CLI_NUMBER];
     if (check->bad_count == 0) return;
-    print_finding(style.red, "UNREADABLE: %s image%s can't be read", cli_text_count(check->bad_count, n),
+    print_finding(style.red, "UNREADABLE: %s image%s cannot be read", cli_text_count(check->bad_count, n),
                   plural(check->bad_count));
-    printf("  Delete or replace them, or leave them out with --skip-bad.\n");
+    printf("  Delete or replace them, or leave them out of the split with --skip-bad.\n");
     for (int64_t i = 0; i < shown; i++) printf("    %s\n", check->bad[i].error);
     print_more(check->bad_count, shown, "such images");
 }
@@ -150,8 +153,8 @@ static void print_blank(const struct cli_check_report *r) {
     int64_t count = r->check->blank_count, shown = shown_of(r, count);
     char path[CLI_SHOWN], n[CLI_NUMBER];
     if (count == 0) return;
-    print_finding(style.bold, "blank: %s image%s of one colour", cli_text_count(count, n),
-                  count == 1 ? " is" : "s are");
+    print_finding(style.bold, "blank: %s image%s a single colour", cli_text_count(count, n),
+                  count == 1 ? " has" : "s have");
     for (int64_t i = 0; i < shown; i++) printf("    %s\n", cli_text_printable(r->check->blank[i].path, path));
     print_more(count, shown, "such images");
 }
@@ -163,11 +166,12 @@ struct missing {
     int64_t count, shown; /* shown < 0: only count */
 };
 
+/* Called twice over: once to count the classes for the heading, then to print them. */
 static void meet_missing(void *user, int label, enum linnet_part part) {
     struct missing *m = user;
     char name[CLI_SHOWN];
     if (m->shown >= 0 && m->count < m->shown)
-        printf("    %s has none in %s\n",
+        printf("    %s has no images in %s\n",
                cli_text_printable(linnet_data_class_name(m->report->data, label), name),
                cli_check_part_name(part));
     m->count++;
@@ -178,12 +182,12 @@ static void print_missing(const struct cli_check_report *r) {
     struct missing count = {.report = r, .shown = -1};
     cli_check_missing(r->check, meet_missing, &count);
     if (count.count == 0) return;
-    print_finding(style.red, "MISSING: a class has no images in a part that others are in");
-    printf("  What is not trained can't be predicted, what is not tested is not known; --stratify\n"
-           "  spreads every class over the parts.\n");
+    print_finding(style.red, "MISSING: a part has no images of a class");
+    printf("  A class without training images cannot be learnt, one without test images\n"
+           "  cannot be assessed; --stratify spreads every class over the parts.\n");
     struct missing list = {.report = r, .shown = shown_of(r, count.count)};
     cli_check_missing(r->check, meet_missing, &list);
-    print_more(count.count, list.shown, "of these");
+    print_more(count.count, list.shown, "missing classes");
 }
 
 static void print_imbalance(const struct cli_check_report *r) {
@@ -195,18 +199,19 @@ static void print_imbalance(const struct cli_check_report *r) {
         style.bold, "imbalance: %.3g to 1, %s with %s images, %s with %s", (double)e.most / (double)e.least,
         cli_text_printable(linnet_data_class_name(r->data, e.largest), a), cli_text_count(e.most, most),
         cli_text_printable(linnet_data_class_name(r->data, e.smallest), b), cli_text_count(e.least, least));
-    printf("  Accuracy alone will flatter the large class: look at the table of the classes in\n"
-           "  linnet eval, and draw the parts with --stratify.\n");
+    printf("  Accuracy alone favours models that prefer the large class: see the table of\n"
+           "  classes in linnet eval, and draw the parts with --stratify.\n");
 }
 
-/* ---- what there is ------------------------------------------------------------------------------------ */
+/* ---- contents ----------------------------------------------------------------------------------------- */
 
 static void put_count(struct cli_table *table, int64_t n) {
     char text[CLI_NUMBER];
     cli_table_cell(table, "%s", cli_text_count(n, text));
 }
 
-/* total: of all classes; a part without images has no column. */
+/* row: a class's images in no part, train, val and test; total: the same for all classes. A part without images has no
+ * column. */
 static void put_row(struct cli_table *table, const struct cli_check_report *r, const char *name,
                     const int64_t row[LINNET_TEST + 1], const int64_t total[LINNET_TEST + 1]) {
     char text[CLI_NUMBER];
@@ -289,7 +294,7 @@ int cli_check_text(const struct cli_check_report *r) {
     print_blank(r);
     print_imbalance(r);
     if (cli_check_problems(check) == 0 && check->group_count == 0 && check->blank_count == 0)
-        printf("\n%sno problem found%s: every image can be read, and none is there twice\n", style.green,
+        printf("\n%sno problem found%s: every image is readable and occurs only once\n", style.green,
                style.end);
     int status = print_classes(r);
     if (!status) status = print_sizes(check);

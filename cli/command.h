@@ -6,16 +6,16 @@
 
 struct cli_command {
     const char *name;
-    const char *group;      /* its heading in `linnet --help` */
-    const char *summary;    /* what it does, in a few words */
-    const char *usage;      /* "train DATA [flags]" */
-    const char *about;      /* what its arguments mean: one paragraph */
-    const char *example;    /* a line to try */
-    int min_args, max_args; /* how many positional arguments it takes */
-    bool computes;          /* runs a network, with a team of threads (spin_limit.h) */
-    const struct cli_flags *flags;
-    /* argv[0] is the command's name. Returns a status as the library's functions do; a failure is already
-     * reported on stderr. */
+    const char *group;             /* its heading in `linnet --help` */
+    const char *summary;           /* what it does, in a few words; an infinitive */
+    const char *usage;             /* "train DATA [flags]" */
+    const char *about;             /* what its arguments mean: one paragraph; NULL: the usage says it all */
+    const char *example;           /* one command line to try */
+    int min_args, max_args;        /* number of positional arguments */
+    bool computes;                 /* runs a network with a team of threads (spin_limit.h) */
+    const struct cli_flags *flags; /* its tables of options, ended by {0} */
+    /* argv[0] is the command's name. Returns a status like the library's functions; a failure has been reported on
+     * stderr by then. */
     int (*run)(int argc, char **argv);
 };
 
@@ -23,9 +23,9 @@ struct cli_command {
 #include "command_list.h"
 #undef LN_COMMAND
 
-/* All of them, in the order of command_list.h; NULL past the end. */
+/* Command number `index` in the order of command_list.h; NULL past the end. */
 const struct cli_command *cli_command_get(int index);
-/* By name. NULL for an unknown one, reported on stderr with the nearest name. */
+/* NULL for an unknown name, which is reported on stderr with the nearest command. */
 const struct cli_command *cli_command_find(const char *name);
 
 #endif

@@ -1,4 +1,4 @@
-/* linnet compare: runs side by side, and whether their differences are more than chance. */
+/* linnet compare: shows runs side by side and tests whether their differences are significant. */
 #include "command.h"
 #include "compare_report.h"
 #include "output.h"
@@ -19,6 +19,7 @@ static const struct linnet_option own_rows[] = {
 CLI_TABLE(own, own_rows)
 static const struct cli_flags compare_flags[] = {{own}, {cli_json_flag, .at = offsetof(OPTS, json)}, {0}};
 
+/* Of equal accuracies the first run given counts, so that the order of the arguments decides a tie. */
 static int find_best(const struct cli_comparison *c) {
     int best = -1;
     for (int i = 0; i < c->count; i++) {
@@ -28,6 +29,8 @@ static int find_best(const struct cli_comparison *c) {
     return best;
 }
 
+/* Each run is compared with the best one only: all pairs would be many tests, of which one in twenty looks significant
+ * by chance. */
 static int compare_pairs(struct cli_comparison *c) {
     c->best = find_best(c);
     for (int i = 0; i < c->count; i++) {
@@ -55,7 +58,7 @@ static int show(const struct cli_comparison *c, const struct compare_args *args)
     int status = args->output ? cli_compare_csv(c, args->output) : LINNET_OK;
     if (!status) status = args->json ? cli_compare_json(c) : cli_compare_text(c);
     if (!status && args->output && !args->json)
-        printf("\nwritten to %s\n", cli_text_printable(args->output, shown));
+        printf("\ntable written to %s\n", cli_text_printable(args->output, shown));
     return status;
 }
 
@@ -77,12 +80,12 @@ static int compare_run(int argc, char **argv) {
 const struct cli_command cli_command_compare = {
     .name = "compare",
     .group = "train and use",
-    .summary = "runs side by side, and whether they really differ",
+    .summary = "show runs side by side and test whether they differ",
     .usage = "compare RUN... [flags]",
     .about =
-        "Accuracies come with their 95% intervals. Runs that were tested on the same images are compared "
-        "image by image with the best of them: if chance alone would often give such a difference, it is "
-        "called too close to call.",
+        "Accuracies are shown with their 95% intervals. Runs that were tested on the same images are compared "
+        "image by image with the most accurate one. If chance alone would often give such a difference, the "
+        "two are reported as too close to call.",
     .example = "linnet compare runs/train runs/train2",
     .min_args = 1,
     .max_args = 1000,

@@ -4,7 +4,7 @@
 #include "json.h"
 #include "output.h"
 
-/* The columns, in both forms. */
+/* The fields of an outcome in their order, for JSON and CSV alike: one list, so that the two cannot differ. */
 static const struct {
     const char *name;
     size_t at;
@@ -77,7 +77,8 @@ static void write_field(FILE *out, const struct linnet_outcome *o, int i) {
     }
 }
 
-/* Then the comparison with the best run: empty for the best run itself, and if the test images differ. */
+/* The last three columns compare the run with the best one. They are empty for the best run itself, and for a run that
+ * was tested on other images. */
 static void write_pair(FILE *out, const struct cli_comparison *c, int i) {
     const struct linnet_pair *pair = &c->pairs[i];
     if (i == c->best || pair->count == 0)

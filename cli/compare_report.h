@@ -1,14 +1,15 @@
-/* What linnet compare shows. */
+/* The report of linnet compare. */
 #ifndef CLI_COMPARE_REPORT_H
 #define CLI_COMPARE_REPORT_H
 
 #include <linnet/linnet.h>
 
 struct cli_comparison {
-    struct linnet_outcome **outcomes; /* [count] in the order in which they were given */
-    struct linnet_pair *pairs;        /* [count] the best one against each; count 0: other test images */
+    struct linnet_outcome **outcomes; /* [count] in the order of the arguments */
+    struct linnet_pair
+        *pairs; /* [count] the best run against each; its .count is 0 if their test images differ */
     int count;
-    int best; /* the one with the highest test accuracy; -1: none was tested */
+    int best; /* index of the run with the highest test accuracy; -1: none was tested */
 };
 
 int cli_compare_text(const struct cli_comparison *c);

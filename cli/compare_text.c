@@ -1,4 +1,4 @@
-/* A comparison for people: what each run is, how good it is, and whether the differences are more than chance. */
+/* A comparison for people: the settings of each run, its accuracy, and whether the differences are significant. */
 #include "compare_report.h"
 #include "table.h"
 #include "text.h"
@@ -11,7 +11,7 @@ static const char *count_or_dash(int64_t n, char out[CLI_NUMBER]) {
     return out;
 }
 
-/* What was trained, and what it took. */
+/* The network and the cost of its training. */
 static int print_runs(const struct cli_comparison *c) {
     static const struct cli_column columns[] = {{.title = "run"},           {"network"},
                                                 {"pixels", .right = true},  {"parameters", .right = true},
@@ -75,20 +75,21 @@ static const char *p_text(double p, char out[CLI_NUMBER]) {
     return out;
 }
 
-/* One run against the best. */
+/* Compares one run with the best. Only the images that exactly one of the two classifies correctly carry information
+ * about the difference, so these two counts are shown. */
 static void print_pair(const struct cli_comparison *c, int i) {
     const double usual = 0.05; /* the customary level of significance (Fisher 1925) */
     const struct linnet_pair *pair = &c->pairs[i];
     char shown[CLI_SHOWN], a[CLI_NUMBER], b[CLI_NUMBER], p[CLI_NUMBER];
     printf("  %s: ", cli_text_printable(c->outcomes[i]->path, shown));
     if (pair->count == 0) {
-        puts(c->outcomes[i]->test_count ? "tested on other images, so not compared" : "not tested");
+        puts(c->outcomes[i]->test_count ? "not compared: it was tested on other images" : "not tested");
         return;
     }
     cli_text_count(pair->first_only, a);
     cli_text_count(pair->second_only, b);
     if (pair->first_only + pair->second_only == 0)
-        puts("right and wrong on exactly the same images");
+        puts("correct on exactly the same images");
     else
         printf("%s: %s against %s images (p %s)\n", pair->p < usual ? "worse" : "too close to call", a, b,
                p_text(pair->p, p));
@@ -97,8 +98,8 @@ static void print_pair(const struct cli_comparison *c, int i) {
 static void print_pairs(const struct cli_comparison *c) {
     char shown[CLI_SHOWN];
     if (c->best < 0 || c->count < 2) return;
-    printf("\n%s has the highest test accuracy. Against it, by the images on which only one of the\n"
-           "two is right (McNemar's exact test):\n",
+    printf("\n%s has the highest test accuracy. The others compared with it, by the images\n"
+           "that only one of the two classifies correctly (McNemar's exact test):\n",
            cli_text_printable(c->outcomes[c->best]->path, shown));
     for (int i = 0; i < c->count; i++)
         if (i != c->best) print_pair(c, i);

@@ -1,4 +1,4 @@
-/* CSV fields. */
+/* Strings are quoted, and quotes doubled, as RFC 4180 asks; nine digits are enough to read a float back exactly. */
 #include "csv.h"
 #include <math.h>
 #include <string.h>

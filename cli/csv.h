@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-/* Quoted only if it must be. */
-void cli_csv_string(FILE *out, const char *s);
-void cli_csv_double(FILE *out, double x); /* 0.9142; empty for nan */
+void cli_csv_string(FILE *out, const char *s); /* quoted only if it holds a comma, a quote or a line break */
+void cli_csv_double(FILE *out,
+                    double x); /* 0.9142; empty for nan and infinity, which CSV readers differ on */
 
 #endif

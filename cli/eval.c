@@ -1,4 +1,4 @@
-/* linnet eval: how good a model is on a part of a data set. */
+/* linnet eval: measures a model on a part of a data set. */
 #include "command.h"
 #include "eval_report.h"
 #include "model.h"
@@ -23,8 +23,8 @@ static const char *part_choice(int index) {
 
 #define OPTS struct eval_args
 static const struct linnet_option own_rows[] = {
-    {CLI_ROW(STRING, part), .choice = part_choice, .default_text = "test; without one val, else train",
-     .flag = "part", .group = "data", .help = "which part to measure on"},
+    {CLI_ROW(STRING, part), .choice = part_choice, .default_text = "test; if it is empty val, else train",
+     .flag = "part", .group = "data", .help = "the part to measure on"},
     {.name = "seed",
      .type = LINNET_OPTION_INT64,
      .offset = offsetof(OPTS, data.seed),
@@ -34,7 +34,7 @@ static const struct linnet_option own_rows[] = {
      .flag = "seed",
      .value = "N",
      .group = "data",
-     .help = "of the split"},
+     .help = "seed of the split"},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags eval_flags[] = {
@@ -46,6 +46,7 @@ static const struct cli_flags eval_flags[] = {
     {0},
 };
 
+/* linnet_evaluate() would choose the same default, but the report names the part, so it is resolved here. */
 static enum linnet_part part_of(const char *name, const linnet_data *data) {
     for (int i = 0; name; i++)
         if (!strcmp(part_choice(i), name)) return (enum linnet_part)(LINNET_TRAIN + i);
@@ -61,9 +62,9 @@ static int open_data(linnet_data **data, const char *model, const char *path,
     else if (path)
         status = linnet_data_open(data, path, opts);
     else if (!cli_model_exists(model))
-        return cli_model_load(&(linnet_model *){NULL}, model, NULL, NULL); /* tells what is wrong with it */
+        return cli_model_load(&(linnet_model *){NULL}, model, NULL, NULL); /* reports what is wrong with it */
     else
-        return cli_fail(LINNET_ERR_USAGE, "%s is no run folder, so DATA must be named; usage: linnet %s",
+        return cli_fail(LINNET_ERR_USAGE, "%s is not a run folder, so DATA is required; usage: linnet %s",
                         model, cli_command_eval.usage);
     return status ? cli_fail_library(status) : LINNET_OK;
 }
@@ -75,7 +76,7 @@ struct watch {
 
 static void on_event(void *user, const struct linnet_event *event) {
     struct watch *watch = user;
-    cli_skips_tell(&watch->skips, event);
+    cli_skips_event(&watch->skips, event);
     if (event->kind == LINNET_EVENT_STEP)
         cli_progress_show(&watch->progress, "eval", event->step, event->steps, event->images_per_s, "");
 }
@@ -121,10 +122,10 @@ static int eval_run(int argc, char **argv) {
 const struct cli_command cli_command_eval = {
     .name = "eval",
     .group = "train and use",
-    .summary = "measure a model: loss, accuracy, per-class table, confusion matrix",
+    .summary = "measure a model: loss, accuracy, confusion matrix",
     .usage = "eval MODEL [DATA] [flags]",
     .about = "MODEL is a run folder, a model file or an architecture's name (untrained weights). "
-             "DATA may be left out where MODEL is a run: then it is the run's own data and split.",
+             "DATA may be omitted if MODEL is a run: the default is the data and the split of the run.",
     .example = "linnet eval runs/train",
     .min_args = 1,
     .max_args = 2,

@@ -1,4 +1,5 @@
-/* The figures of an evaluation as text and as JSON. What is a share of nothing is "-", or null. */
+/* The metrics of an evaluation as text and as JSON. A metric that is undefined, such as the recall of a class without
+ * images, is "-" or null. */
 #include "eval_report.h"
 #include "json.h"
 #include "model.h"
@@ -13,12 +14,12 @@ static const char *part_name(const struct cli_evaluation *e) {
     return e->part == LINNET_TRAIN ? "train" : e->part == LINNET_VAL ? "validation" : "test";
 }
 
-/* What the accuracy is worth, and what the probabilities are worth. */
+/* Metrics that put the accuracy and the probabilities into perspective. */
 static void print_figures(const struct cli_evaluation *e) {
     const struct linnet_metrics *m = e->metrics;
     char shown[CLI_SHOWN], a[CLI_NUMBER];
     printf("balanced  %s (mean recall of the classes)\n", cli_text_percent(m->balanced_acc, a));
-    printf("majority  %s (always saying %s)\n", cli_text_percent(m->majority, a),
+    printf("majority  %s (always predicting %s)\n", cli_text_percent(m->majority, a),
            cli_text_printable(linnet_model_class_name(e->model, m->majority_class), shown));
     if (!isnan(m->auc)) printf("AUC       %.4f", m->auc);
     if (!isnan(m->auc_low)) printf(" (95%% interval %.4f to %.4f)", m->auc_low, m->auc_high);
@@ -67,7 +68,7 @@ static int print_classes(const struct cli_evaluation *e) {
     return cli_table_end(&table);
 }
 
-/* Digits of the largest count, at least two. */
+/* Digits of the largest count; at least two, as the columns are headed by class numbers. */
 static int matrix_digits(const struct linnet_metrics *m) {
     int64_t most = 10;
     for (int i = 0; i < m->classes * m->classes; i++)
@@ -75,7 +76,7 @@ static int matrix_digits(const struct linnet_metrics *m) {
     return snprintf(NULL, 0, "%lld", (long long)most);
 }
 
-/* Columns for the class names: what they need, but no more than a line of 80 leaves. */
+/* Width of the class names: as wide as they need, but the row must fit into 80 columns. */
 static int matrix_name_width(const struct cli_evaluation *e, int digits) {
     int width = 0, most = 80 - 4 - e->metrics->classes * (digits + 1);
     for (int i = 0; i < e->metrics->classes; i++) {
@@ -102,7 +103,8 @@ static void print_matrix_row(const struct cli_evaluation *e, int label, int digi
     putchar('\n');
 }
 
-/* Rows are true classes; columns are predicted ones, by their number. */
+/* One row for each true class, one column for each predicted one; columns are headed by class numbers, since names would
+ * not fit. */
 static void print_matrix(const struct cli_evaluation *e) {
     struct cli_style style = cli_style_of(stdout);
     int digits = matrix_digits(e->metrics), width = matrix_name_width(e, digits);
@@ -117,7 +119,7 @@ int cli_eval_text(const struct cli_evaluation *e) {
     print_head(e);
     int status = print_classes(e);
     if (e->metrics->classes <= MATRIX_CLASSES) print_matrix(e);
-    if (e->folder) printf("\nwritten to %s\n", cli_text_printable(e->folder, shown));
+    if (e->folder) printf("\nfiles written to %s\n", cli_text_printable(e->folder, shown));
     return status;
 }
 

@@ -1,16 +1,16 @@
-/* What linnet eval shows. */
+/* The report of linnet eval, for people and as JSON. */
 #ifndef CLI_EVAL_REPORT_H
 #define CLI_EVAL_REPORT_H
 
 #include <linnet/linnet.h>
 
 struct cli_evaluation {
-    const char *name; /* MODEL as it was given */
+    const char *name; /* MODEL as given on the command line */
     const linnet_model *model;
     const linnet_data *data;
     enum linnet_part part;
     const struct linnet_metrics *metrics;
-    const char *folder; /* where files were written; NULL: nowhere */
+    const char *folder; /* with the files of -o; NULL: none were written */
 };
 
 int cli_eval_text(const struct cli_evaluation *e);

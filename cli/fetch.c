@@ -1,4 +1,4 @@
-/* Fetching weights: the bar stands on stderr, as stdout may be a table or JSON. */
+/* Fetching weights. The bar is drawn on stderr, because stdout may hold a table, JSON, or a path for $(...). */
 #include "fetch.h"
 #include "output.h"
 #include "progress.h"

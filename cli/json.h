@@ -5,7 +5,7 @@
 #include <linnet/linnet.h>
 #include <stdio.h>
 
-/* Writes to the stream; numbers, which are mostly measurements, have nine digits. lines: as in struct linnet_json. */
+/* Writes to the stream. Numbers have nine digits, enough for measurements. lines: as in struct linnet_json. */
 struct linnet_json cli_json_to(FILE *stream, int lines);
 
 #endif

@@ -1,4 +1,5 @@
-/* The library's own files are written by src/base/file_writer.c, which the program cannot see. */
+/* Temporary files are named NAME.tmp-PID, so the process that wrote one is known, and its death makes the file garbage.
+ * The library does the same for its own files in src/base/file_writer.c, which the program cannot include. */
 #include "leftovers.h"
 #include <ctype.h>
 #include <dirent.h>
@@ -11,9 +12,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { ENTRIES_MOST = 10000 /* of a folder, looked at */ };
+enum {
+    ENTRIES_MOST = 10000
+}; /* entries of a folder that are looked at: a home folder must not cost a second */
 
-/* The folder of the path, in `folder`; returns the name in it. */
+/* Stores the folder of the path in `folder` and returns the name in it. */
 static const char *split(const char *path, char folder[PATH_MAX]) {
     const char *slash = strrchr(path, '/');
     const int length = slash ? (int)(slash - path) + 1 : 0;
@@ -21,7 +24,7 @@ static const char *split(const char *path, char folder[PATH_MAX]) {
     return path + length;
 }
 
-/* The process in NAME.tmp-PID; 0 for another name. */
+/* The PID in NAME.tmp-PID; 0 for an entry of another form. */
 static pid_t pid_in(const char *entry, const char *name) {
     const size_t length = strlen(name);
     if (strncmp(entry, name, length) != 0 || strncmp(entry + length, ".tmp-", 5) != 0) return 0;
@@ -31,7 +34,8 @@ static pid_t pid_in(const char *entry, const char *name) {
     return pid > 0 && pid <= INT_MAX && *end == '\0' ? (pid_t)pid : 0;
 }
 
-/* The lock that a program holds on its file counts beside its number (see cli_file_begin). */
+/* A PID alone proves little: the process may run on another machine or in another container that shares the folder. The
+ * writer also holds a lock on its file (see cli_file_begin), so a file is removed only if it is not locked either. */
 static void remove_if_dead(int folder, const char *entry, pid_t pid) {
     if (getpgid(pid) >= 0 || errno != ESRCH) return;
     const int fd = openat(folder, entry, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -58,6 +62,6 @@ int cli_leftovers_sync(const char *path) {
     const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const int error = fd >= 0 && fsync(fd) == 0 ? 0 : errno;
     if (fd >= 0) close(fd);
-    return error == EINVAL || error == EACCES ? 0
-                                              : error; /* some folders cannot be synced, or not be opened */
+    /* Some file systems cannot sync a folder (EINVAL), and a folder may be writable but not readable (EACCES). */
+    return error == EINVAL || error == EACCES ? 0 : error;
 }

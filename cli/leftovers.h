@@ -1,10 +1,10 @@
-/* Temporary files that a killed program has left beside a file: PATH.tmp-PID. */
+/* Temporary files that a killed program left next to a file: PATH.tmp-PID. */
 #ifndef CLI_LEFTOVERS_H
 #define CLI_LEFTOVERS_H
 
-/* Removes those of processes that no longer run. */
+/* Removes the temporary files of processes that no longer run. */
 void cli_leftovers_remove(const char *path);
-/* Puts the name of the file on the disk, by syncing its folder; 0, or an errno value. */
+/* Syncs the folder of `path`, so that the new name of the file survives a power failure. 0 or an errno value. */
 int cli_leftovers_sync(const char *path);
 
 #endif

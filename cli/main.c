@@ -1,4 +1,4 @@
-/* linnet, the program: finds the command, runs it, and turns its status into the exit status. */
+/* linnet, the program: finds the command, runs it, and converts its status into the exit status. */
 #include "help.h"
 #include "output.h"
 #include "spin_limit.h"
@@ -7,7 +7,8 @@
 #include <signal.h>
 #include <string.h>
 
-static void tell(void *user, int level, const char *line) {
+/* The library's warnings; its debugging lines are not for users of the program. */
+static void on_log(void *user, int level, const char *line) {
     if (level >= LINNET_LOG_WARNING) cli_warn("%s", line);
 }
 
@@ -27,8 +28,8 @@ static int dispatch(int argc, char **argv) {
     return status;
 }
 
-/* Display widths, of characters in UTF-8 in any case: a container without LANG has files named in UTF-8 too
- * (Python does the same, PEP 538). Numbers keep their decimal point. */
+/* Sets the locale from which display widths are computed. UTF-8 is forced, because file names are in UTF-8 even in a
+ * container without LANG (Python does the same, PEP 538). Only LC_CTYPE is set, so numbers keep their decimal point. */
 static void set_locale(void) {
     if (!setlocale(LC_CTYPE, "") || !cli_is_utf8()) setlocale(LC_CTYPE, "C.UTF-8");
 }
@@ -36,9 +37,11 @@ static void set_locale(void) {
 int main(int argc, char **argv) {
     cli_output_begin();
     set_locale();
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe and a file size limit are write errors, */
-    signal(SIGXFSZ, SIG_IGN); /* which are reported and don't end a training */
-    linnet_set_log(tell, NULL);
+    /* A closed pipe or a file size limit then fails the write, which is reported; by default the signal would kill a
+     * training run before it could save its checkpoint. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    linnet_set_log(on_log, NULL);
 
     int status = dispatch(argc, argv);
     int lost = cli_output_end();

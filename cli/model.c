@@ -23,6 +23,7 @@ static bool is_file(const char *path) {
     return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
+/* A run keeps its options in args.json, beside its model files. */
 bool cli_model_is_run(const char *name) {
     char path[4200];
     if (strlen(name) > 4096 || cli_model_is_arch(name)) return false;
@@ -34,6 +35,7 @@ bool cli_model_is_run(const char *name) {
     return is_file(name) && is_file(path);
 }
 
+/* A model file holds its own size and classes; silently ignoring the user's would be worse than an error. */
 static int refuse_opts(const char *name, const struct linnet_model_opts *opts) {
     char shown[CLI_SHOWN];
     const char *flag = opts->weights    ? "--weights"
@@ -42,7 +44,7 @@ static int refuse_opts(const char *name, const struct linnet_model_opts *opts) {
                        : opts->channels ? "--channels"
                                         : NULL;
     if (!flag) return LINNET_OK;
-    return cli_fail(LINNET_ERR_USAGE, "%s goes with an architecture's name; %s has its own", flag,
+    return cli_fail(LINNET_ERR_USAGE, "%s applies only to an architecture's name; %s has its own", flag,
                     cli_text_printable(name, shown));
 }
 
@@ -63,8 +65,8 @@ int cli_model_create(linnet_model **model, const char *name, const linnet_data *
 
 int cli_model_load(linnet_model **model, const char *name, const linnet_data *data,
                    const struct linnet_model_opts *opts) {
-    bool is_name =
-        !strpbrk(name, "/.") && !cli_model_exists(name); /* a misspelt one, which the library mends */
+    /* Neither a path nor an existing file: a misspelt architecture, for which the library suggests the nearest name. */
+    bool is_name = !strpbrk(name, "/.") && !cli_model_exists(name);
     if (is_name || cli_model_is_arch(name)) return cli_model_create(model, name, data, opts);
     int status = opts ? refuse_opts(name, opts) : LINNET_OK;
     if (status) return status;

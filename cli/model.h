@@ -1,4 +1,4 @@
-/* MODEL on the command line: an architecture's name, a model file or a run folder. */
+/* The argument MODEL: an architecture's name, a model file or a run folder. */
 #ifndef CLI_MODEL_H
 #define CLI_MODEL_H
 
@@ -6,16 +6,16 @@
 #include <stdbool.h>
 
 bool cli_model_is_arch(const char *name);
-/* True where `name` may be loaded: it is an architecture's, or something is there. */
+/* True if `name` is an architecture, or a file or folder of that name exists. */
 bool cli_model_exists(const char *name);
-/* True where `name` is a run folder or a file in one. */
+/* True if `name` is a run folder or a file in one. */
 bool cli_model_is_run(const char *name);
-/* A network by its architecture's name. opts.weights may be "imagenet" too: fetched where they are not in the
- * cache yet. Failures are told on stderr. */
+/* A network by its architecture's name. If opts.weights is "imagenet", they are downloaded unless they are in the cache.
+ * A failure is reported on stderr. */
 int cli_model_create(linnet_model **model, const char *name, const linnet_data *data,
                      const struct linnet_model_opts *opts);
-/* Failures are told on stderr. opts and data are for an architecture's name; with a file, a field of opts
- * that is not zero is refused, since the file says it. */
+/* A network by its architecture's name, or from a model file or run folder. opts and data apply only to a name; with a
+ * file, a field of opts that is set is refused, because the file has its own. A failure is reported on stderr. */
 int cli_model_load(linnet_model **model, const char *name, const linnet_data *data,
                    const struct linnet_model_opts *opts);
 

@@ -1,4 +1,4 @@
-/* linnet models: what there is. */
+/* linnet models: the list of architectures. */
 #include "command.h"
 #include "json.h"
 #include "table.h"
@@ -63,10 +63,9 @@ static int models_run(int argc, char **argv) {
 const struct cli_command cli_command_models = {
     .name = "models",
     .group = "look",
-    .summary = "list the architectures there are",
+    .summary = "list the architectures",
     .usage = "models [flags]",
-    .about = "The numbers are those of the usual input size and number of classes; mult-adds are "
-             "those of one image.",
+    .about = "The numbers are for the usual input size and number of classes; mult-adds are per image.",
     .example = "linnet models",
     .flags = models_flags,
     .run = models_run,

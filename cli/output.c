@@ -1,5 +1,4 @@
-/* Everything that is written goes through a check: a full disk or a closed pipe is an error, not a shorter
- * file. */
+/* Output with every write checked: a full disk or a closed pipe is an error, not a shorter file. */
 #include "output.h"
 #include "leftovers.h"
 #include "style.h"
@@ -13,11 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A progress bar may stand in the line that we are about to write on. */
+/* Erases the current line of the terminal, where a progress bar may be. */
 static const char *line_start(void) {
     return cli_is_terminal(stderr) ? "\r\033[K" : "";
 }
 
+/* stdout is flushed first, so that on a terminal the message follows what was printed before it. */
 __attribute__((format(printf, 1, 0))) static void say(const char *fmt, va_list list) {
     char line[1024];
     vsnprintf(line, sizeof line, fmt, list);
@@ -42,7 +42,7 @@ void cli_say(const char *fmt, ...) {
 
 int cli_fail_library(int status) {
     const char *line = linnet_error();
-    return cli_fail(status, "%s", *line ? line : "failed, and no reason was given");
+    return cli_fail(status, "%s", *line ? line : "failed without a reason; please report this as a bug");
 }
 
 void cli_warn(const char *fmt, ...) {
@@ -55,7 +55,7 @@ void cli_warn(const char *fmt, ...) {
 }
 
 void cli_output_begin(void) {
-    /* Opened the wrong way round, so that writing to a closed stdout still fails. */
+    /* stdin is opened for writing and the others for reading, so that using a closed one still fails. */
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
@@ -65,8 +65,8 @@ int cli_output_end(void) {
     errno = 0;
     if (fflush(stdout)) lost = true;
     if (!lost) return LINNET_OK;
-    if (errno == EPIPE) return LINNET_ERR_IO; /* `| head` has seen enough: no news */
-    return cli_fail(LINNET_ERR_IO, "standard output: %s; what was to be shown is lost",
+    if (errno == EPIPE) return LINNET_ERR_IO; /* `| head` closed the pipe on purpose: no message */
+    return cli_fail(LINNET_ERR_IO, "standard output: %s; the output is incomplete",
                     errno ? strerror(errno) : "a write failed");
 }
 
@@ -77,14 +77,14 @@ static int file_failed(struct cli_file *file, int error) {
                     cli_text_printable(file->path, shown), strerror(error));
 }
 
-/* The file to replace: the target of a link. Only a regular file may be replaced: a rename onto /dev/null would take the
- * device away. */
+/* Finds the file to replace: for a link, its target. Only a regular file may be replaced: a rename onto /dev/null would
+ * remove the device. */
 static int find_target(struct cli_file *file, const char *path) {
     struct stat found;
     char shown[CLI_SHOWN];
     if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
         return cli_fail(LINNET_ERR_IO, "%s: %s [cli-write]", cli_text_printable(path, shown),
-                        S_ISDIR(found.st_mode) ? "is a folder" : "is not a regular file");
+                        S_ISDIR(found.st_mode) ? "is a folder; name a file" : "is not a regular file");
     if (realpath(path, file->target)) return LINNET_OK;
     int n = snprintf(file->target, sizeof file->target, "%s", path);
     return n < (int)sizeof file->target ? LINNET_OK : file_failed(file, ENAMETOOLONG);
@@ -99,7 +99,7 @@ int cli_file_begin(struct cli_file *file, const char *path) {
     cli_leftovers_remove(file->target);
     file->stream = fopen(file->temp, "wxe");
     if (!file->stream) return file_failed(file, errno);
-    (void)flock(fileno(file->stream), LOCK_EX | LOCK_NB); /* marks the file as in use */
+    (void)flock(fileno(file->stream), LOCK_EX | LOCK_NB); /* marks the file as in use, see leftovers.c */
     return LINNET_OK;
 }
 
@@ -107,6 +107,8 @@ void cli_file_watch(struct cli_file *file) {
     if (!file->error && ferror(file->stream)) file->error = errno ? errno : EIO;
 }
 
+/* The file is synced before the rename and its folder after it: whatever the moment of a power failure, the name stands
+ * for the complete old or the complete new file. */
 int cli_file_commit(struct cli_file *file) {
     FILE *stream = file->stream;
     cli_file_watch(file);
@@ -122,7 +124,7 @@ int cli_file_commit(struct cli_file *file) {
     if (!error) return LINNET_OK;
     char shown[CLI_SHOWN];
     return cli_fail(LINNET_ERR_IO,
-                    "%s: sync of its folder: %s; a power cut may bring the old file back [cli-write]",
+                    "%s: sync of its folder: %s; a power failure may restore the old file [cli-write]",
                     cli_text_printable(file->path, shown), strerror(error));
 }
 

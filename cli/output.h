@@ -1,37 +1,38 @@
-/* What leaves the program: the error line, standard output watched for failure, files replaced whole. */
+/* The output of the program: messages on stderr, a check of stdout for lost writes, files that are replaced as a whole. */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
 #include <linnet/linnet.h>
 #include <stdio.h>
 
-/* "linnet: ..." on stderr; returns status. */
+/* Prints "linnet: MESSAGE" on stderr and returns status. */
 int cli_fail(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The same with the library's own line, for a call into it that failed. */
+/* The same with the library's message, after a library call that failed. */
 int cli_fail_library(int status);
-/* The same without a status: the program goes on. */
+/* The same without a status, for a problem after which the program continues. */
 void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* A line that is no failure. */
+/* Prints "linnet: note: MESSAGE" on stderr. */
 void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Makes sure that descriptors 0, 1 and 2 are taken, so that no file of ours becomes standard output. */
+/* Opens descriptors 0, 1 and 2 if they are closed, so that no other file gets one of these numbers. */
 void cli_output_begin(void);
-/* Flushes stdout; LINNET_ERR_IO (told, unless the reader just went away) where anything written to it was
- * lost. */
+/* Flushes stdout. LINNET_ERR_IO if anything written to it was lost; reported on stderr unless the reader of a pipe has
+ * gone. */
 int cli_output_end(void);
 
-/* A file written beside its target and renamed onto it: whole or not at all. */
+/* A file that is written under a temporary name next to its target and then renamed onto it, so that readers see the
+ * complete new file or the old one. */
 struct cli_file {
-    FILE *stream;
+    FILE *stream;      /* for the caller to write to */
     const char *path;  /* borrowed */
-    int error;         /* errno of the first write that was lost */
-    char target[4096]; /* what is replaced: path, or where that links to */
-    char temp[4096];
+    int error;         /* errno of the first lost write */
+    char target[4096]; /* the file to replace: path, or the target of a link */
+    char temp[4096];   /* its temporary name */
 };
 int cli_file_begin(struct cli_file *file, const char *path);
-/* To be called now and then while writing: keeps the reason of a lost write, which stdio forgets. */
+/* Keeps the errno of a lost write, which stdio forgets. Call it from time to time while writing. */
 void cli_file_watch(struct cli_file *file);
-int cli_file_commit(struct cli_file *file); /* tells what failed; the file is closed either way */
-void cli_file_abort(struct cli_file *file); /* fine after a commit, fine on a zeroed one */
+int cli_file_commit(struct cli_file *file); /* reports a failure on stderr; closes the file either way */
+void cli_file_abort(struct cli_file *file); /* allowed after a commit, and on a zeroed struct */
 
 #endif

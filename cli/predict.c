@@ -1,4 +1,4 @@
-/* linnet predict: what is in pictures. */
+/* linnet predict: classifies pictures and passes each prediction to the sinks: table, CSV, JSON, grid. */
 #include "command.h"
 #include "model.h"
 #include "output.h"
@@ -22,17 +22,17 @@ struct predict_args {
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(INT, topk), .preset = 1, .min = 1, .max = 14, .flag = "topk", .value = "N",
      .help = "show the N most probable classes"},
-    {CLI_ROW(BOOL, logits), .flag = "logits", .help = "raw logits, not probabilities"},
+    {CLI_ROW(BOOL, logits), .flag = "logits", .help = "show logits instead of probabilities"},
     {CLI_ROW(DOUBLE, min_conf), .max = 1, .flag = "min-conf", .value = "F",
      .help = "answer " CLI_UNSURE " if no class has at least this probability"},
     {CLI_ROW(BOOL, unknown), .flag = "unknown",
      .help = "answer " CLI_UNSURE " too for pictures unlike the training images"},
     {CLI_ROW(STRING, output), .flag = "output", .letter = 'o', .value = "FILE",
-     .help = "write FILE.csv or FILE.json, and print no table"},
+     .help = "write FILE (.csv or .json) instead of printing a table"},
     {CLI_ROW(STRING, grid), .flag = "grid", .value = "FILE",
-     .help = "draw the pictures, each with its prediction, as PNG"},
+     .help = "draw the pictures with their predictions as one PNG"},
     {CLI_ROW(INT, columns), .preset = 5, .min = 1, .max = 50, .goes_with = "grid", .flag = "cols",
-     .value = "N", .help = "pictures in a row of the grid"},
+     .value = "N", .help = "pictures per row of the grid"},
     {CLI_ROW(STRING, move_to), .flag = "move-to", .value = "DIR",
      .help = "put copies of the pictures into DIR/CLASS and DIR/" CLI_UNSURE},
 };
@@ -47,7 +47,7 @@ static const struct cli_flags predict_flags[] = {
 
 enum { SINKS_MOST = 4 };
 
-/* One prediction run: the sinks that are wanted, and what happened. */
+/* One call of the command: its sinks, and the numbers of pictures that could be predicted and that could not. */
 struct predicting {
     const struct cli_sink *sinks[SINKS_MOST];
     struct cli_predict_opts opts[SINKS_MOST];
@@ -123,7 +123,7 @@ static int begin_sinks(struct predicting *p, const linnet_model *model) {
     return status;
 }
 
-/* Ends them all; `status` or, where that is good, the first failure among them. */
+/* Ends every sink that was begun, also after a failure. Returns `status`, or the first failure of a sink. */
 static int end_sinks(struct predicting *p, int status) {
     for (int i = 0; i < p->begun; i++) {
         int own = p->sinks[i]->end(&p->states[i], !status);
@@ -132,7 +132,7 @@ static int end_sinks(struct predicting *p, int status) {
     return status;
 }
 
-static void tell_files(const struct predicting *p, const struct predict_args *args) {
+static void report_files(const struct predicting *p, const struct predict_args *args) {
     char shown[CLI_SHOWN], n[CLI_NUMBER], m[CLI_NUMBER];
     if (args->json) return;
     if (args->output) {
@@ -154,7 +154,7 @@ static int predict_paths(linnet_model *model, const struct predict_args *args,
         if (status) cli_fail_library(status);
     }
     status = end_sinks(p, status);
-    if (!status) tell_files(p, args);
+    if (!status) report_files(p, args);
     return !status && p->bad ? LINNET_ERR_INPUT : status; /* bad files were reported one by one */
 }
 
@@ -178,7 +178,7 @@ static int predict_run(int argc, char **argv) {
     if (status) return status;
     status = check_unknown(model, &args, positional.items[0]);
     if (cli_model_is_arch(positional.items[0]) && !args.model.weights)
-        cli_warn("%s has untrained weights: its predictions mean nothing", positional.items[0]);
+        cli_warn("%s has untrained weights, so its predictions are meaningless", positional.items[0]);
     int classes = linnet_model_classes(model);
     for (int i = 0; i < p.count; i++) {
         int topk = args.topk ? args.topk : 1;
@@ -194,11 +194,11 @@ static int predict_run(int argc, char **argv) {
 const struct cli_command cli_command_predict = {
     .name = "predict",
     .group = "train and use",
-    .summary = "predict what is in pictures: a table, CSV, JSON or a grid",
+    .summary = "classify pictures: as a table, CSV, JSON or a grid",
     .usage = "predict MODEL PATH... [flags]",
     .about = "MODEL is a run folder, a model file or an architecture's name (untrained weights). "
-             "PATH is a picture or a folder of them. One that cannot be read is reported on stderr, "
-             "and the exit status is 3; the others are predicted all the same.",
+             "PATH is a picture or a folder of pictures. A picture that cannot be read is reported on stderr "
+             "and sets the exit status to 3; the others are still classified.",
     .example = "linnet predict runs/train photo.png -o predictions.csv",
     .min_args = 2,
     .max_args = 1000000,

@@ -1,8 +1,9 @@
-/* Predictions as CSV and as JSON, on stdout or into a file that appears whole or not at all.
+/* Predictions as CSV and as JSON, on stdout or in a file, which appears only when it is complete.
  *
- * CSV (RFC 4180): path,label,predicted,probability, then one column a class, its probability or its logit; with
- * --unknown also energy and unknown (0 or 1). The label is empty: nobody said what is in the picture. A file that could
- * not be read has no row.
+ * CSV (RFC 4180): path,label,predicted,probability, then the probability or logit of each class, one column per class;
+ * with --unknown also energy and unknown (0 or 1). The label is empty, because the true class is unknown; the column
+ * exists so that the file has the same columns as the predictions.csv of `eval` and `train`. An unreadable picture has no
+ * row.
  */
 #include "csv.h"
 #include "predict_sink.h"
@@ -60,7 +61,7 @@ static int json_begin(struct cli_sink_state *s) {
     return LINNET_OK;
 }
 
-/* Whether the image is unknown, if the model can say. */
+/* "unknown" is null if the model cannot decide it. */
 static void put_unknown(const struct cli_sink_state *s, const struct linnet_prediction *p,
                         struct linnet_json *json) {
     linnet_json_double(json, "energy", p->energy);
@@ -71,7 +72,7 @@ static void put_unknown(const struct cli_sink_state *s, const struct linnet_pred
 }
 
 /* {"path", "label", "predicted", "probability", "energy", "unknown", "top": [{"class", "probability"}],
- * "probabilities": [...]} */
+ * "probabilities": [...]}, or {"path", "error"} for an unreadable picture. */
 static void json_put(struct cli_sink_state *s, const struct linnet_prediction *p) {
     struct linnet_json *json = &s->json;
     linnet_json_begin(json, NULL, '{');

@@ -1,11 +1,11 @@
-/* Predictions as a picture: each image under its own prediction. A prediction's picture is valid only during
- * the callback, so it is copied. */
+/* Predictions as one picture: a grid of images, each titled with its prediction. Cells are copied and drawn at the end,
+ * because a prediction's pixels are valid only during the callback. */
 #include "predict_sink.h"
 #include "text.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELLS_MOST = 200 };
+enum { CELLS_MOST = 200 }; /* 40 MB at CLI_PICTURE pixels; a larger grid could not be looked at anyway */
 
 static bool cell_fill(const struct cli_sink_state *s, const struct linnet_prediction *p,
                       struct linnet_grid_cell *cell) {
@@ -24,7 +24,7 @@ static bool cell_fill(const struct cli_sink_state *s, const struct linnet_predic
 static int grid_begin(struct cli_sink_state *s) {
     s->cells = calloc(CELLS_MOST, sizeof *s->cells);
     return s->cells ? LINNET_OK
-                    : cli_fail(LINNET_ERR_LIMIT, "no memory for a grid of %d pictures", CELLS_MOST);
+                    : cli_fail(LINNET_ERR_LIMIT, "out of memory for a grid of %d pictures", CELLS_MOST);
 }
 
 static void grid_put(struct cli_sink_state *s, const struct linnet_prediction *p) {
@@ -38,11 +38,11 @@ static void grid_put(struct cli_sink_state *s, const struct linnet_prediction *p
 
 static int grid_draw(const struct cli_sink_state *s) {
     char shown[CLI_SHOWN];
-    if (s->failed) return cli_fail(LINNET_ERR_LIMIT, "no memory for the grid's pictures");
+    if (s->failed) return cli_fail(LINNET_ERR_LIMIT, "out of memory for the pictures of the grid");
     if (!s->count) return LINNET_OK;
     if (s->left_out)
-        cli_warn("%s: the first %zu of %zu pictures", cli_text_printable(s->opts->path, shown), s->count,
-                 s->count + s->left_out);
+        cli_warn("%s: shows only the first %zu of %zu pictures", cli_text_printable(s->opts->path, shown),
+                 s->count, s->count + s->left_out);
     int status = linnet_draw_grid(s->opts->path, s->cells, s->count, s->opts->columns, NULL);
     return status ? cli_fail_library(status) : LINNET_OK;
 }

@@ -1,5 +1,5 @@
-/* Where predictions go: a table on stdout, JSON, a CSV file, a grid of pictures, folders of copies. Each is a sink: begun
- * with the model, given each image's outcome, ended. A new one is a struct cli_sink and a line in predict.c.
+/* Destinations of predictions: a table on stdout, JSON, a CSV file, a grid of pictures, folders of copies. Each is a sink
+ * with three functions: begin, put for each picture, end. A new one is a struct cli_sink and one line in predict.c.
  */
 #ifndef CLI_PREDICT_SINK_H
 #define CLI_PREDICT_SINK_H
@@ -12,16 +12,16 @@
 
 #define CLI_UNSURE "unsure" /* in place of a class */
 
-enum { CLI_PICTURE = 256 }; /* pixels a side at most, of a picture in the grid */
+enum { CLI_PICTURE = 256 }; /* largest width and height of a picture in the grid, in pixels */
 
 struct cli_predict_opts {
-    int topk;         /* classes shown for an image */
-    bool logits;      /* raw logits in place of probabilities */
-    const char *path; /* of the file to write; NULL: stdout */
-    int columns;      /* of the grid */
-    double min_conf;  /* the class is unsure below this probability */
-    bool unknown;     /* and if the image is unlike the training images; a CSV file gets the energies */
-    bool quiet;       /* stdout is for something else */
+    int topk;         /* classes shown for each picture */
+    bool logits;      /* logits instead of probabilities */
+    const char *path; /* the file to write; NULL: stdout */
+    int columns;      /* pictures per row of the grid */
+    double min_conf;  /* below this probability the answer is "unsure", */
+    bool unknown;     /* and if the picture is unlike the training images; a CSV file gets the energies */
+    bool quiet;       /* stdout is used by another sink */
 };
 
 struct cli_sink_state {
@@ -30,17 +30,17 @@ struct cli_sink_state {
     struct cli_file file;
     struct cli_table table;
     struct linnet_json json;
-    struct linnet_grid_cell *cells;
-    size_t count, capacity, left_out; /* of cells, or of copies */
-    size_t unsure;                    /* copies */
-    bool failed;                      /* memory ran out */
-    int status;                       /* of the first copy that failed; no more are made */
+    struct linnet_grid_cell *cells; /* [count] */
+    size_t count, left_out;         /* cells or copies, and pictures beyond the limit */
+    size_t unsure;                  /* copies */
+    bool failed;                    /* out of memory */
+    int status;                     /* of the first copy that failed; no more are made */
 };
 
 struct cli_sink {
     int (*begin)(struct cli_sink_state *s);
     void (*put)(struct cli_sink_state *s, const struct linnet_prediction *prediction);
-    int (*end)(struct cli_sink_state *s, bool good); /* not good: nothing is kept, only released */
+    int (*end)(struct cli_sink_state *s, bool good); /* good: false after a failure, nothing must be kept */
 };
 
 /* True if no class is sure enough; and the most probable class, or CLI_UNSURE. */

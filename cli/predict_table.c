@@ -1,4 +1,4 @@
-/* Predictions as a table: path, predicted, probability, then the next classes. */
+/* Predictions as a table: path, predicted class, probability, then the next most probable classes. */
 #include "predict_sink.h"
 #include "style.h"
 #include "text.h"
@@ -25,7 +25,7 @@ static int table_begin(struct cli_sink_state *s) {
 
 static void table_put(struct cli_sink_state *s, const struct linnet_prediction *p) {
     char text[CLI_NUMBER];
-    if (p->status) return; /* told on stderr */
+    if (p->status) return; /* reported on stderr by predict.c */
     cli_table_cell(&s->table, "%s", p->path);
     for (int i = 0; i < s->opts->topk; i++) {
         cli_table_cell(&s->table, "%s",
@@ -35,7 +35,7 @@ static void table_put(struct cli_sink_state *s, const struct linnet_prediction *
 }
 
 static int table_end(struct cli_sink_state *s, bool good) {
-    if (good || s->table.settled || s->table.filled > 0) return cli_table_end(&s->table);
+    if (good || s->table.widths_known || s->table.filled > 0) return cli_table_end(&s->table);
     cli_table_drop(&s->table);
     return LINNET_OK;
 }

@@ -1,4 +1,5 @@
-/* The progress bar. */
+/* The bar is drawn over its own line with a carriage return, at most ten times a second: a slow terminal or an ssh
+ * connection must not slow the training down. */
 #include "progress.h"
 #include "style.h"
 #include "text.h"
@@ -25,7 +26,8 @@ void cli_progress_clear(struct cli_progress *progress) {
     progress->shown = false;
 }
 
-/* What follows the bar: "21/40  loss 0.42  9,612/s  3.1s left". */
+/* The text after the bar: "21/40  loss 0.42  9,612/s  3.1s left". The time left follows from the pace since this bar
+ * began, not from `rate`: evaluation and loading pauses are part of the wait. */
 static void describe(const struct cli_progress *p, int64_t done, int64_t total, double rate, const char *note,
                      char *out, size_t size) {
     char a[CLI_NUMBER], b[CLI_NUMBER];
@@ -66,7 +68,7 @@ void cli_progress_show(struct cli_progress *progress, const char *label, int64_t
 
     char text[256];
     describe(progress, done, total, rate, note, text, sizeof text);
-    int width = cli_terminal_width(progress->out) - 1; /* the last column wraps on some terminals */
+    int width = cli_terminal_width(progress->out) - 1; /* some terminals wrap after the last column */
     fprintf(progress->out, "\r\033[K%.*s ", (int)cli_text_fit(label, width - 1), label);
     int room = width - cli_text_width(label) - 1;
     int bar = room - cli_text_width(text) - 1;

@@ -1,4 +1,4 @@
-/* A progress bar with rate and time left, in one line of a terminal; nothing elsewhere.
+/* A progress bar with rate and time left, in one line of a terminal; nothing if the stream is not a terminal.
  *
  *     test  ━━━━━━━━━━━━━━━━━━━━━─────────────────── 21/40  loss 0.4213  9,612/s  3.1s left
  */
@@ -11,21 +11,20 @@
 
 struct cli_progress {
     FILE *out;
-    bool live;       /* a terminal, and wanted */
-    bool shown;      /* a bar stands in the current line */
-    double drawn_at; /* seconds: at most ten drawings a second */
-    int64_t first;   /* where this bar began, and when: the time left is reckoned from there */
-    double first_at;
-    int64_t last;
+    bool live;       /* the bar is drawn: a terminal, and not switched off */
+    bool shown;      /* the current line holds a bar */
+    double drawn_at; /* time of the last drawing, in seconds */
+    int64_t first;   /* the count when this bar began, */
+    double first_at; /* and the time then, from which the time left is computed */
+    int64_t last;    /* the latest count */
 };
 
 void cli_progress_init(struct cli_progress *progress, FILE *out, bool wanted);
-/* total 0: not known, a count is shown. rate: images a second, 0: not shown. A bar that goes back is a new
- * one.
- */
+/* total 0: unknown, only the count is shown. rate: images per second; 0: not shown. A count that falls begins a new
+ * bar. */
 void cli_progress_show(struct cli_progress *progress, const char *label, int64_t done, int64_t total,
                        double rate, const char *note);
-/* Takes the bar away, so that a line can be written in its place. */
+/* Erases the bar, so that a line can be written in its place. */
 void cli_progress_clear(struct cli_progress *progress);
 
 #endif

@@ -15,6 +15,7 @@ static const struct cli_flags resume_flags[] = {
     {0},
 };
 
+/* Only options that change the speed, not the result, may differ from the run's own. */
 static int continue_run(const struct linnet_resumed *run, const struct resume_args *args) {
     const struct linnet_option *o;
     for (int i = 0; (o = linnet_train_options(i)); i++)
@@ -42,9 +43,9 @@ const struct cli_command cli_command_resume = {
     .group = "train and use",
     .summary = "continue a run that was stopped",
     .usage = "resume RUN [flags]",
-    .about = "RUN is the folder of a run that was stopped by Ctrl-C, a crash or a power failure. It "
-             "continues from its last.safetensors and ends with the same weights as if it had never stopped, "
-             "given the same number of threads.",
+    .about = "RUN is the folder of a run that was stopped by Ctrl-C, a crash or a power failure. Training "
+             "continues from its last.safetensors. With the same number of threads it ends with the same "
+             "weights as an uninterrupted run.",
     .example = "linnet resume runs/train",
     .min_args = 1,
     .max_args = 1,

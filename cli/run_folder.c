@@ -1,4 +1,5 @@
-/* Run folders: runs/train, runs/train2, runs/train3 ... */
+/* Run folders: runs/train, runs/train2, runs/train3 ... A new run never writes into an existing folder, so no earlier
+ * result can be overwritten. */
 #include "run_folder.h"
 #include "output.h"
 #include "text.h"
@@ -12,11 +13,11 @@ enum { RUNS_MOST = 100000 };
 
 static int failed(const char *path, const char *why) {
     char shown[CLI_SHOWN];
-    return cli_fail(LINNET_ERR_IO, "%s: %s; --project names another folder [cli-run-folder]",
+    return cli_fail(LINNET_ERR_IO, "%s: %s; choose another folder with --project [cli-run-folder]",
                     cli_text_printable(path, shown), why);
 }
 
-/* Makes what stands before each '/' of path; what is there already is fine. */
+/* Creates the missing parent folders of path. */
 static int make_parents(char *path) {
     for (char *slash = path; (slash = strchr(slash + 1, '/'));) {
         *slash = 0;
@@ -35,12 +36,13 @@ int cli_run_folder_make(const char *project, const char *name, char out[CLI_PATH
             return failed(project, strerror(ENAMETOOLONG));
         int status = i == 1 ? make_parents(out) : LINNET_OK;
         if (status) return status;
-        if (!mkdir(out, 0777)) return LINNET_OK; /* made by us: nobody else has the name */
+        if (!mkdir(out, 0777)) return LINNET_OK; /* mkdir is atomic: two runs cannot get the same folder */
         if (errno != EEXIST) return failed(out, strerror(errno));
     }
-    return failed(out, "there are too many runs of this name");
+    return failed(out, "too many runs have this name");
 }
 
+/* Hidden files and temporary files (see leftovers.h) are not results of the run. */
 static int is_shown(const struct dirent *entry) {
     return entry->d_name[0] != '.' && !strstr(entry->d_name, ".tmp-");
 }

@@ -1,4 +1,4 @@
-/* The folder that a training fills: a name that is free, and the list of what is in it. */
+/* The folder of a training run: finding a free name, and listing its files. */
 #ifndef CLI_RUN_FOLDER_H
 #define CLI_RUN_FOLDER_H
 
@@ -6,11 +6,11 @@
 
 enum { CLI_PATH = 4096 };
 
-/* Makes PROJECT/NAME, or where that exists the first free one of NAME2, NAME3 ..., with its parents. Failures
- * are told. */
+/* Creates PROJECT/NAME with its parents. If it exists, the first free name of NAME2, NAME3 ... is taken. A failure is
+ * reported on stderr. */
 int cli_run_folder_make(const char *project, const char *name, char out[CLI_PATH]);
 
-/* Its files, in byte order; call with each name. Returns how many. */
+/* Calls on_file with the name of each file, in byte order. Returns the number of files. */
 int cli_run_folder_list(const char *folder, void (*on_file)(void *user, const char *name), void *user);
 
 #endif

@@ -1,4 +1,5 @@
-/* Images that could not be read, or are damaged: a line each on stderr, and from some number on only how many. */
+/* Messages on stderr about images that could not be read or are damaged: a line for each of the first twenty, and at the
+ * end the number of all. */
 #ifndef CLI_SKIPS_H
 #define CLI_SKIPS_H
 
@@ -8,9 +9,9 @@ struct cli_skips {
     int64_t count, damaged;
 };
 
-/* What on_event was told. Events other than LINNET_EVENT_SKIPPED and LINNET_EVENT_DAMAGED are ignored. */
-void cli_skips_tell(struct cli_skips *skips, const struct linnet_event *event);
-/* How many there were, if not all of them got a line. folder: where the lists are; NULL: nowhere. */
+/* Call it from on_event. Only LINNET_EVENT_SKIPPED and LINNET_EVENT_DAMAGED matter; others are ignored. */
+void cli_skips_event(struct cli_skips *skips, const struct linnet_event *event);
+/* Reports the numbers, if some images got no line. folder: contains skipped.csv and damaged.csv; NULL: no such files. */
 void cli_skips_end(const struct cli_skips *skips, const char *folder);
 
 #endif

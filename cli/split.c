@@ -1,4 +1,4 @@
-/* linnet split: who trains, who validates, who tests; shown, and written to a file. */
+/* linnet split: divides a data set into training, validation and test, shows the numbers and writes the split to a file. */
 #include "command.h"
 #include "json.h"
 #include "output.h"
@@ -17,7 +17,7 @@ struct split_args {
 #define OPTS struct split_args
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, output), .flag = "output", .letter = 'o', .value = "FILE", .group = "output",
-     .help = "write the parts as CSV, a row an image, for --split-file"},
+     .help = "write the part of each image as CSV, for --split-file"},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags split_flags[] = {
@@ -27,10 +27,11 @@ static const struct cli_flags split_flags[] = {
     {0},
 };
 
-static const char *const part_names[LINNET_TEST + 1] = {"in none", "train", "val", "test"};
+static const char *const part_names[LINNET_TEST + 1] = {"in no part", "train", "val", "test"};
 
 enum { COLUMNS = 6 };
 
+/* row: the images in no part, train, val and test. none: show the first of these; most splits use every image. */
 static void put_row(struct cli_table *table, const char *name, const int64_t *row, bool none) {
     char text[CLI_NUMBER];
     cli_table_cell(table, "%s", name);
@@ -84,13 +85,13 @@ static int show(const linnet_data *data, const struct split_args *args) {
     linnet_data_class_counts(data, counts);
     int status = args->json ? print_json(data, counts, args->output) : print_text(data, counts);
     if (!status && args->output && !args->json)
-        printf("\nwritten to %s\n", cli_text_printable(args->output, shown));
+        printf("\nsplit written to %s\n", cli_text_printable(args->output, shown));
     free(counts);
     return status;
 }
 
 static void on_progress(void *user, int64_t done, int64_t total) {
-    cli_progress_show(user, "look", done, total, 0, "");
+    cli_progress_show(user, "read", done, total, 0, "");
 }
 
 static int split_run(int argc, char **argv) {
@@ -118,12 +119,12 @@ static int split_run(int argc, char **argv) {
 const struct cli_command cli_command_split = {
     .name = "split",
     .group = "data",
-    .summary = "cut a data set into train, validation and test",
+    .summary = "divide a data set into train, validation and test",
     .usage = "split DATA [flags]",
     .about =
-        "The list of images, class by class in byte order of their paths, is shuffled as Python's "
-        "random.seed(N); random.shuffle(list) does it, and cut. train and eval draw the same split from the "
-        "same flags, or read it from the file with --split-file.",
+        "The list of images, ordered by class and then by the bytes of their paths, is shuffled as by Python's "
+        "random.seed(N); random.shuffle(list), and divided. train and eval draw the same split from the same "
+        "flags, or read it from a file with --split-file.",
     .example = "linnet split photos --split 400,92,10 --seed 42 -o split.csv",
     .min_args = 1,
     .max_args = 1,

@@ -1,9 +1,9 @@
-/* Ctrl-C: the first asks for a stop that saves, the second kills. */
+/* Ctrl-C: the first asks for a stop with the progress saved, the second ends the program at once. */
 #ifndef CLI_STOP_H
 #define CLI_STOP_H
 
-/* From here on SIGINT and SIGTERM set the flag that is returned, once each; a second one of the same kind
- * ends the process as if nobody had caught it. */
+/* Returns a flag that the first SIGINT or SIGTERM sets from now on. A second signal of the same kind ends the process, as
+ * if there were no handler. */
 const volatile int *cli_stop_watch(void);
 
 #endif

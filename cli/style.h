@@ -1,4 +1,4 @@
-/* Colour, where it helps and where it is wanted: on a terminal, unless NO_COLOR is set (no-color.org). */
+/* Colours, used only on a terminal and unless NO_COLOR is set (no-color.org). */
 #ifndef CLI_STYLE_H
 #define CLI_STYLE_H
 
@@ -6,12 +6,12 @@
 #include <stdio.h>
 
 struct cli_style {
-    const char *bold, *dim, *green, *red, *end; /* "" where there is no colour */
+    const char *bold, *dim, *green, *red, *end; /* escape sequences; "" without colour */
 };
 
 struct cli_style cli_style_of(FILE *out);
 bool cli_is_terminal(FILE *out);
-int cli_terminal_width(FILE *out); /* columns; 80 where it is no terminal */
-bool cli_is_utf8(void);            /* the locale's encoding */
+int cli_terminal_width(FILE *out); /* columns; 80 if `out` is not a terminal */
+bool cli_is_utf8(void);            /* encoding of the locale */
 
 #endif

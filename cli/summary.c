@@ -1,4 +1,4 @@
-/* linnet summary: a network as a table of layers, or of its plan's steps. */
+/* linnet summary: a network as a table of its layers, or of the steps of its plan. */
 #include "command.h"
 #include "model.h"
 #include "output.h"
@@ -23,7 +23,7 @@ static int summary_run(int argc, char **argv) {
     int status = cli_args_parse(&cli_command_summary, argc, argv, &args, &positional);
     if (status) return status;
     if (args.summary.dot && (args.summary.plan || args.summary.json))
-        return cli_fail(LINNET_ERR_USAGE, "--dot goes without --plan and --json");
+        return cli_fail(LINNET_ERR_USAGE, "--dot cannot be combined with --plan or --json");
     status = cli_model_load(&model, positional.items[0], NULL, &args.model);
     if (status) return status;
     status = linnet_model_summary(model, &args.summary, &text);

@@ -1,4 +1,4 @@
-/* Aligned columns. */
+/* Widths are measured in terminal columns (wcwidth), not bytes, so that class names in any script stay aligned. */
 #include "table.h"
 #include "output.h"
 #include "style.h"
@@ -55,14 +55,15 @@ static void print_heading(const struct cli_table *table) {
     fputs(style.end, table->out);
 }
 
+/* Prints the waiting rows. The first call fixes the widths; a wider cell in a later row shifts only its own row. */
 static void flush_rows(struct cli_table *table) {
-    if (!table->settled) {
+    if (!table->widths_known) {
         for (int i = 0; i < table->filled; i++) {
             int *width = &table->width[i % table->count], own = cli_text_width(cell_at(table, i));
             if (own > *width) *width = own;
         }
         print_heading(table);
-        table->settled = true;
+        table->widths_known = true;
     }
     for (int i = 0; i + table->count <= table->filled; i += table->count) print_row(table, text_at, i);
     table->filled = 0;
@@ -87,11 +88,12 @@ void cli_table_cell(struct cli_table *table, const char *fmt, ...) {
     cli_text_printable(raw, cell_at(table, table->filled++));
     bool row_is_full = table->filled % table->count == 0;
     int rows = table->filled / table->count;
-    if (row_is_full && (rows == CLI_TABLE_ROWS || table->settled)) flush_rows(table);
+    if (row_is_full && (rows == CLI_TABLE_ROWS || table->widths_known)) flush_rows(table);
 }
 
 int cli_table_end(struct cli_table *table) {
-    if (!table->cells) return cli_fail(LINNET_ERR_LIMIT, "no memory for a table of %d columns", table->count);
+    if (!table->cells)
+        return cli_fail(LINNET_ERR_LIMIT, "out of memory for a table of %d columns", table->count);
     flush_rows(table);
     free(table->cells);
     table->cells = NULL;

@@ -1,4 +1,4 @@
-/* Text for people. Display widths come from the locale (setlocale in main.c). */
+/* Text for people. Display widths depend on the locale, which main.c sets. */
 #include "text.h"
 #include <linnet/linnet.h>
 #include <math.h>
@@ -7,7 +7,8 @@
 #include <wchar.h>
 #include <wctype.h>
 
-/* The next character of s: its bytes in *length and its columns, or -1 for what can't be printed. */
+/* Decodes the first character of s: stores its bytes in *length and returns its columns, or -1 if it cannot be printed.
+ * An invalid byte counts as one character. */
 static int character(const char *s, mbstate_t *state, size_t *length) {
     wchar_t wide;
     size_t n = mbrtowc(&wide, s, strlen(s), state);

@@ -1,4 +1,4 @@
-/* Text for people: foreign bytes made harmless, display width, numbers and durations. */
+/* Text for people: escaping of bytes that could harm a terminal, display width, numbers and durations. */
 #ifndef CLI_TEXT_H
 #define CLI_TEXT_H
 
@@ -7,13 +7,13 @@
 
 enum { CLI_SHOWN = 256, CLI_NUMBER = 32 };
 
-/* s as a terminal may show it (linnet_text_escape), with "..." in place of what does not fit. For names and
- * paths, which may hold any bytes. Returns out. */
+/* Escapes s for a terminal (linnet_text_escape) and shortens it with "..." to fit. For names and paths, which may hold
+ * any bytes. Returns out. */
 const char *cli_text_printable(const char *s, char out[CLI_SHOWN]);
 
-/* Columns that s takes on a terminal. */
+/* Width of s on a terminal, in columns. */
 int cli_text_width(const char *s);
-/* Bytes of s that fit into `columns`. */
+/* Number of bytes of s that fit into `columns`. */
 size_t cli_text_fit(const char *s, int columns);
 
 const char *cli_text_count(int64_t n, char out[CLI_NUMBER]);         /* 46,038,242 */

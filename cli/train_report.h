@@ -1,4 +1,4 @@
-/* What linnet train says while it runs, in two voices: lines for people, JSON for programs. */
+/* The report of training while it runs, in two forms: text for people, JSON for programs. */
 #ifndef CLI_TRAIN_REPORT_H
 #define CLI_TRAIN_REPORT_H
 
@@ -9,13 +9,13 @@
 struct cli_training {
     const linnet_data *data;
     const linnet_model *model;
-    const struct linnet_train_opts *opts; /* settled: no zeros left */
+    const struct linnet_train_opts *opts; /* resolved: every default is filled in */
     const char *folder;
     const struct cli_train_report *report;
-    bool quiet;               /* only the end is told */
-    bool watched;             /* something is evaluated after each epoch, */
-    const char *watched_name; /* and this is its name: "val", or "test" where there is no validation part */
-    double epoch_began_s;
+    bool quiet;               /* report only the end */
+    bool watched;             /* a part is evaluated after each epoch, */
+    const char *watched_name; /* and this is its name: "val", or "test" if there is no validation part */
+    double epoch_began_s;     /* seconds since the start of the run */
     struct cli_progress progress;
     struct cli_skips skips;
 };

@@ -1,4 +1,4 @@
-/* linnet train, for people: what is about to happen, a line an epoch, what came out. */
+/* The report of training for people: the settings, one line per epoch, the result. */
 #include "model.h"
 #include "run_folder.h"
 #include "style.h"
@@ -19,8 +19,8 @@ static void print_data(const struct cli_training *t) {
         printf(", %s to validate", cli_text_count(linnet_data_count(data, LINNET_VAL), n));
     printf(", %s to test\n", cli_text_count(linnet_data_count(data, LINNET_TEST), n));
     if (test_is_watched)
-        printf("        no validation part: each epoch shows the test part, and the last epoch's\n"
-               "        weights are kept, so that nothing is chosen by looking at the test\n");
+        printf("        no validation part: each epoch shows the test part, and the weights of\n"
+               "        the last epoch are kept, so that the test does not influence the choice\n");
 }
 
 static void print_opts(const struct linnet_train_opts *opts) {
@@ -39,14 +39,15 @@ static void print_opts(const struct linnet_train_opts *opts) {
            (unsigned long long)opts->seed);
 }
 
-/* The chapter shows its network layer by layer. */
+/* The recipe "chapter" follows a textbook, which shows its network layer by layer. */
 static void print_layers(const linnet_model *model) {
     char *table = NULL;
     if (linnet_model_summary(model, NULL, &table) == LINNET_OK) printf("\n%s", table);
     linnet_free(table);
 }
 
-/* What was taken, and below it what was not, each part in a line. */
+/* The source of the weights, and below it the tensors that were left out: one line for each part of the description,
+ * which separates them by semicolons. */
 static void print_weights(const linnet_model *model) {
     char shown[CLI_SHOWN];
     cli_text_printable(linnet_model_weights(model), shown);
@@ -72,12 +73,12 @@ static void text_start(struct cli_training *t) {
 
 static void print_resumed(const struct linnet_event *event, const struct linnet_train_opts *opts) {
     if (event->epoch > opts->epochs)
-        printf("goes on all %d epochs are done\n", opts->epochs);
+        printf("resumed all %d epochs are complete\n", opts->epochs);
     else
-        printf("goes on in epoch %d, after %d of its %d steps\n", event->epoch, event->step, event->steps);
+        printf("resumed in epoch %d, after %d of %d steps\n", event->epoch, event->step, event->steps);
 }
 
-/* The plan is made: the table of the epochs begins. */
+/* The heading of the table of epochs, printed once the plan is compiled: a failure before that leaves no empty table. */
 static void print_header(struct cli_training *t, const struct linnet_event *event) {
     char title[2][16] = {"", ""};
     struct cli_style style = cli_style_of(stdout);
@@ -102,7 +103,7 @@ static void print_epoch(struct cli_training *t, const struct linnet_event *event
         printf("  %9s  %8s", cli_text_loss(event->val_loss, a), cli_text_percent(event->val_acc, b));
     printf("  %8.3g  %8s  %7s", event->lr, cli_text_count((int64_t)(event->images_per_s + 0.5), a),
            cli_text_duration(event->time_s - t->epoch_began_s, b));
-    bool chosen = t->watched && !linnet_data_watches_test(t->data); /* what is watched decides what is kept */
+    bool chosen = t->watched && !linnet_data_watches_test(t->data); /* the best epoch is kept, not the last */
     printf("%s%s%s\n", style.green, chosen && event->best ? " *" : "", style.end);
     t->epoch_began_s = event->time_s;
     fflush(stdout);
@@ -126,7 +127,7 @@ static void text_event(struct cli_training *t, const struct linnet_event *event)
     print_epoch(t, event);
 }
 
-/* File names side by side, as many as fit into a line. */
+/* Prints file names side by side, as many as fit into 80 columns. *user: the current column. */
 static void print_file(void *user, const char *name) {
     int *at = user, width = cli_text_width(name);
     char shown[CLI_SHOWN];
@@ -135,32 +136,32 @@ static void print_file(void *user, const char *name) {
     *at = (fits ? *at + 2 : 8) + width;
 }
 
-/* By patience, or else by time. */
+/* Training ended early because of --patience or, failing that, because of --time. */
 static void print_early(const struct cli_training *t, const struct linnet_result *result) {
     char limit[CLI_NUMBER];
     bool patience = t->opts->patience > 0 && result->epochs - result->best_epoch >= t->opts->patience;
     if (patience)
-        printf("early   no better epoch in %d: ", t->opts->patience);
+        printf("early   no better epoch in the last %d: ", t->opts->patience);
     else
-        printf("early   one epoch more would end after %s: ", cli_text_duration(t->opts->time_s, limit));
-    printf("stopped after %d of %d\n", result->epochs, t->opts->epochs);
+        printf("early   another epoch would exceed %s: ", cli_text_duration(t->opts->time_s, limit));
+    printf("stopped after epoch %d of %d\n", result->epochs, t->opts->epochs);
 }
 
-/* A validation part that is too small to choose between models by. */
+/* Warns of a validation part that is too small to choose between models. */
 static void print_width(const struct linnet_result *r) {
     const double much = 5; /* points: better recipes and networks often differ by less */
     const double width = 100 * (r->val_acc_high - r->val_acc_low);
     char n[CLI_NUMBER];
     if (!(width > much)) return;
-    printf("        %s validation images are few: the 95%% interval of their accuracy is %.1f points\n"
-           "        wide, and models that differ by less can't be told apart by it\n",
+    printf("        only %s validation images: the 95%% interval of their accuracy is %.1f\n"
+           "        points wide, so it cannot distinguish models that differ by less\n",
            cli_text_count(r->val_count, n), width);
 }
 
-/* What the test accuracy and the probabilities are worth. */
+/* Figures that put the test accuracy and the probabilities into perspective. */
 static void print_figures(const struct linnet_result *r) {
     char a[CLI_NUMBER], b[CLI_NUMBER];
-    printf("        balanced accuracy %s; always saying the largest class %s",
+    printf("        balanced accuracy %s; always predicting the largest class %s",
            cli_text_percent(r->test_balanced_acc, a), cli_text_percent(r->test_majority, b));
     if (!isnan(r->test_auc)) printf("; AUC %.4f", r->test_auc);
     printf("\n        calibration error %.4f", r->test_ece);

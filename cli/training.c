@@ -1,4 +1,4 @@
-/* Training, and the reports about it. */
+/* Training with its report as text or JSON, and the messages about bad images. */
 #include "training.h"
 #include "output.h"
 #include "stop.h"
@@ -6,7 +6,7 @@
 
 static void on_event(void *user, const struct linnet_event *event) {
     struct cli_training *t = user;
-    cli_skips_tell(&t->skips, event);
+    cli_skips_event(&t->skips, event);
     if (!t->quiet) t->report->event(t, event);
 }
 

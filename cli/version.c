@@ -1,4 +1,5 @@
-/* linnet version, or --version. */
+/* linnet version, or --version. The version of oneDNN is shown because the same weights and data give other last digits
+ * with another oneDNN. */
 #include "command.h"
 #include <stdio.h>
 

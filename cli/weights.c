@@ -1,4 +1,4 @@
-/* linnet weights: those that torchvision trained on ImageNet, listed or fetched. */
+/* linnet weights: lists or downloads the weights that torchvision trained on ImageNet. */
 #include "command.h"
 #include "fetch.h"
 #include "json.h"
@@ -19,7 +19,7 @@ static const struct cli_flags weights_flags[] = {
     {0},
 };
 
-/* Where the file is, and its bytes; -1: it is not in the cache. */
+/* The path of the file in the cache, and its size; -1 if it is not there. */
 static int look_up(const char *arch, const struct weights_args *args, char **path, int64_t *bytes) {
     struct stat found;
     int status = linnet_weights_path(arch, &args->fetch, path);
@@ -78,7 +78,7 @@ static int list_as_json(const struct weights_args *args) {
     return status;
 }
 
-/* The paths on stdout, so that --weights $(linnet weights resnet18) works. */
+/* Only paths go to stdout, so that --weights $(linnet weights resnet18) works. */
 static int fetch_all(const struct weights_args *args, const struct cli_positional *names) {
     struct linnet_fetch_opts opts = args->fetch;
     struct linnet_json json = cli_json_to(stdout, 1);
@@ -109,11 +109,12 @@ static int weights_run(int argc, char **argv) {
 const struct cli_command cli_command_weights = {
     .name = "weights",
     .group = "look",
-    .summary = "list or fetch the weights that torchvision trained on ImageNet",
+    .summary = "list or download torchvision's ImageNet weights",
     .usage = "weights [NAME...] [flags]",
-    .about = "Without a NAME: those there are, and which are in the cache. With one: fetches its file, going "
-             "on where an earlier attempt ended, compares its SHA-256, and shows its path. --weights "
-             "imagenet, of the other commands, does the same on the way.",
+    .about =
+        "Without NAME, lists the available weights and those in the cache. With NAME, downloads the file, "
+        "continuing an earlier attempt, verifies its SHA-256 and prints its path. --weights imagenet of "
+        "other commands does the same.",
     .example = "linnet weights resnet18",
     .max_args = 100,
     .flags = weights_flags,

@@ -162,7 +162,7 @@ static bool is_choice(const struct linnet_option *o, const char *name) {
     return false;
 }
 
-/* "--momentum goes with --opt sgd, nesterov or rmsprop", or only the name of the other flag. */
+/* "--momentum requires --opt sgd, nesterov or rmsprop", or only the name of the other flag. */
 static int fail_unused(linnet_option_fn *options, const struct linnet_option *o, const void *opts) {
     const bool excluded = o->not_with && ln_option_is_set(find(options, o->not_with), opts);
     const struct linnet_option *other = find(options, excluded ? o->not_with : o->goes_with);
@@ -170,11 +170,11 @@ static int fail_unused(linnet_option_fn *options, const struct linnet_option *o,
     char all[256] = "";
     size_t n = 0;
     if (excluded)
-        return ln_fail(LINNET_ERR_USAGE, "option-unused", "--%s has no effect beside --%s: leave one out",
+        return ln_fail(LINNET_ERR_USAGE, "option-unused", "--%s has no effect with --%s: leave one out",
                        o->flag, other->flag);
     for (int i = 0; o->goes_with_choice && n < 64 && (name = other->choice(i)); i++)
         if (o->goes_with_choice(name)) names[n++] = name;
-    return ln_fail(LINNET_ERR_USAGE, "option-unused", "--%s goes with --%s%s%s", o->flag, other->flag,
+    return ln_fail(LINNET_ERR_USAGE, "option-unused", "--%s requires --%s%s%s", o->flag, other->flag,
                    n ? " " : "", ln_text_list(names, n, all, sizeof all));
 }
 

@@ -250,7 +250,7 @@ done
             ours, ratio = (float(cells[i].replace(",", "").strip(" *")) for i in (1, 3))
             self.assertGreater(ours, 0)
             self.assertTrue(0.8 < ratio * 0.5 / ours < 1.25, (ours, ratio))
-        self.assertIn("60 images an epoch", text)
+        self.assertIn("60 images per epoch", text)
         self.assertIn("broken: skipped: no photos", text)
 
     def test_listing(self):

@@ -70,7 +70,7 @@ messy() {
     cp data/train/cat/5.png data/test/cat/new.png
     run linnet check data
     [ "$status" -eq 0 ]
-    [[ ${lines[1]} == "LEAK: 1 test image in the training part too" ]]
+    [[ ${lines[1]} == "LEAK: 1 test image also in the training part" ]]
     [[ $output == *"train/cat/5.png  train"*"test/cat/new.png  test"* ]]
     grep -Eq '^class +train +test +images +share$' <<<"$output"
     linnet check data --json | json 'it["leaked"] == {"val": 0, "test": 1} and it["has_parts"] and it["problems"] == 1'
@@ -117,7 +117,7 @@ messy() {
     run linnet check data
     [[ $output == *"imbalance: 30 to 1, cat with 30 images, dog with 1"* ]]
     run linnet check data --split 60,20,20
-    [[ $output == *"MISSING"*"dog has none in "* ]]
+    [[ $output == *"MISSING"*"dog has no images in "* ]]
 }
 
 @test "check: long lists are cut, --all shows them" {
@@ -136,5 +136,5 @@ messy() {
     run --separate-stderr linnet check "$PHOTOS" --split 9,9,99
     one_error 2 'asks for 117 images, but there are only 60'
     run --separate-stderr linnet check "$PHOTOS" --split 80,10,10 --split-file x.csv
-    one_error 2 'has no effect beside --split-file'
+    one_error 2 'has no effect with --split-file'
 }

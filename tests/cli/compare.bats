@@ -20,7 +20,7 @@ setup_file() {
     grep -Eq 'first +[0-9.]+% \([0-9.]+-[0-9.]+\) +[0-9.]+% \([0-9.]+-[0-9.]+\) +60 +[0-9.]+ +[0-9.]+$' <<<"$output"
     [[ $output == *"has the highest test accuracy"* ]]
     grep -Eq '(first|second): (worse|too close to call): [0-9]+ against [0-9]+ images \(p ' <<<"$output"
-    grep -Eq 'tested on other images, so not compared' <<<"$output"
+    grep -Eq 'not compared: it was tested on other images' <<<"$output"
 }
 
 @test "--json and -o: the figures of metrics.json, and the test of the two predictions.csv" {

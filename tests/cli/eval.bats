@@ -44,7 +44,7 @@ setup_file() {
     cp "$RUN/best.safetensors" alone.safetensors
     linnet eval alone.safetensors "$DATA" --json | json "it['loss'] == $a"
     run --separate-stderr linnet eval alone.safetensors
-    one_error 2 'DATA must be named'
+    one_error 2 'DATA is required'
 }
 
 @test "batch size and threads do not change the results" {
@@ -59,7 +59,7 @@ assert a["confusion"] == b["confusion"] and abs(a["loss"] - b["loss"]) < 1e-5, (
     run linnet eval lenet "$DATA"
     [ "$status" -eq 0 ]
     run --separate-stderr linnet eval lenet
-    one_error 2 'DATA must be named'
+    one_error 2 'DATA is required'
 }
 
 @test "-o: the files, with probabilities or logits" {
@@ -79,7 +79,7 @@ assert a["confusion"] == b["confusion"] and abs(a["loss"] - b["loss"]) < 1e-5, (
     python3 "$here/figures.py" it.json val/predictions.csv
     linnet eval runs/poor >text
     grep -Eq '^balanced +[0-9.]+% ' text
-    grep -Eq '^majority +[0-9.]+% \(always saying [0-9]\)$' text
+    grep -Eq '^majority +[0-9.]+% \(always predicting [0-9]\)$' text
     grep -Eq '^ECE +0\.[0-9]{4} .*without the temperature of' text
     run ! grep -q AUC text
 }

@@ -44,7 +44,7 @@ load helper
     [[ "${lines[0]}" == "digraph network {" && "$output" == *"cluster_inception3a."* && "$output" == *"auxiliary"* ]]
     run --separate-stderr linnet summary lenet --dot --json
     [ "$status" -eq 2 ]
-    [[ "$stderr" == *"--dot goes without --plan and --json"* ]]
+    [[ "$stderr" == *"--dot cannot be combined with --plan or --json"* ]]
     command -v dot > /dev/null || skip "Graphviz is not installed"
     linnet summary resnet18 --dot | dot -Tsvg | grep -q "</svg>"
 }
@@ -104,11 +104,11 @@ load helper
     linnet bench --loader data --imgsz 32 --cache-mb 0 --json | json 'it["cache_mb"] == 0'
     run --separate-stderr linnet bench --loader data --imgsz 32
     [ "$status" -eq 0 ]
-    [[ $output == *"60 images an epoch, 1 could not be read"*"MB of decoded photos kept"* ]]
+    [[ $output == *"60 images per epoch, 1 could not be read"*"MB of decoded photos kept"* ]]
     run --separate-stderr linnet bench --loader data lenet
     one_error 2 'in place of MODEL lenet'
     run --separate-stderr linnet bench lenet -j 2
-    one_error 2 '--workers goes with --loader'
+    one_error 2 '--workers requires --loader'
     run --separate-stderr linnet bench --loader nowhere
     one_error 3 'nowhere: '
 }

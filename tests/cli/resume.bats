@@ -61,7 +61,7 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
     grep -q 'linnet resume runs/cut goes on' err
     run --separate-stderr linnet resume runs/cut
     [ "$status" -eq 0 ]
-    grep -Eq '^goes on in epoch [0-9]+, after [0-9]+ of its [0-9]+ steps' <<<"$output"
+    grep -Eq '^resumed in epoch [0-9]+, after [0-9]+ of [0-9]+ steps' <<<"$output"
     same_run whole cut
 }
 

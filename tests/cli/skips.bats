@@ -65,13 +65,13 @@ no_end() {
     run --separate-stderr train
     [ "$status" -eq 0 ]
     [ "${#stderr_lines[@]}" -eq 2 ]
-    grep -Fxq 'linnet: cat/3.png: PNG is damaged at row 80 of 80: the end is missing; used all the same, 1 of 60 so far [img-damaged]' <<<"$stderr" ||
-        grep -Fxq 'linnet: cat/3.png: PNG is damaged at row 80 of 80: the end is missing; used all the same, 2 of 60 so far [img-damaged]' <<<"$stderr"
+    grep -Fxq 'linnet: cat/3.png: PNG is damaged at row 80 of 80: the end is missing; used anyway, 1 of 60 so far [img-damaged]' <<<"$stderr" ||
+        grep -Fxq 'linnet: cat/3.png: PNG is damaged at row 80 of 80: the end is missing; used anyway, 2 of 60 so far [img-damaged]' <<<"$stderr"
     [[ $output == *"used    2 damaged images, see damaged.csv"* && $output != *skipped* ]]
     [ "$(sort runs/train/damaged.csv | grep -c ',PNG is damaged at row 80 of 80: the end is missing \[img-damaged\]$')" -eq 2 ]
     [ "$(head -1 runs/train/damaged.csv)" = path,reason ]
     [ ! -e runs/train/skipped.csv ]
-    grep -q '2 images, used all the same' runs/train/report.html
+    grep -q '2 images, used anyway' runs/train/report.html
 
     counts=0
     for part in train val test; do
@@ -132,7 +132,7 @@ no_end() {
     run --separate-stderr train
     [ "$status" -eq 0 ]
     [ "${#stderr_lines[@]}" -eq 21 ]
-    [[ ${stderr_lines[20]} == "linnet: 30 images could not be read and were skipped; runs/train/skipped.csv names them" ]]
+    [[ ${stderr_lines[20]} == "linnet: 30 images could not be read and were skipped; they are listed in runs/train/skipped.csv" ]]
     [ "$(wc -l <runs/train/skipped.csv)" -eq 31 ]
 }
 

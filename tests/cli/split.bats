@@ -31,7 +31,7 @@ as_python_prints() {
     [ -z "$stderr" ]
     grep -Eq '^class +train +val +test +images$' <<<"$output"
     grep -Eq '^all +40 +12 +8 +60$' <<<"$output"
-    [[ ${lines[-1]} == "written to split.csv" ]]
+    [[ ${lines[-1]} == "split written to split.csv" ]]
     [ "$(head -1 split.csv)" = path,class,part ]
     diff <(python_split "$PHOTOS" 42 40 12 8) <(as_python_prints split.csv)
 }
@@ -100,7 +100,7 @@ as_python_prints() {
     run --separate-stderr linnet train "$PHOTOS" --split-file s.csv
     one_error 3 "s.csv: line 2: .cat/1.png. has class .dog. here but .cat. in the data"
     run --separate-stderr linnet split "$PHOTOS" --split-file s.csv --stratify
-    one_error 2 '--stratify has no effect beside --split-file'
+    one_error 2 '--stratify has no effect with --split-file'
 }
 
 @test "data that comes with parts is not split again" {

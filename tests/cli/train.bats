@@ -104,7 +104,7 @@ setup_file() {
     linnet train "$DATA" -q --split 80,20 --epochs 4 --lr-scheduler plateau --lr-step-size 1 --lr 1e-11 --opt sgd --limit 60 --name flat
     [ "$(cut -d, -f3 runs/flat/results.csv | tail -1)" = 1e-12 ]
     linnet train "$DATA" --split 80,20 --epochs 9 --patience 2 --lr 1e-12 --opt sgd --limit 60 --name few >out
-    grep -q 'no better epoch in 2: stopped after 3 of 9' out
+    grep -q 'no better epoch in the last 2: stopped after epoch 3 of 9' out
     [ "$(wc -l <runs/few/results.csv)" -eq 4 ]
     linnet resume runs/few -q
     [ "$(wc -l <runs/few/results.csv)" -eq 4 ]
@@ -115,7 +115,7 @@ setup_file() {
 
 @test "--time starts no epoch that would end too late; --model-ema keeps an average; both are in args.json" {
     linnet train "$DATA" --epochs 100000 --time 2s --limit 60 --model-ema --model-ema-decay 0.9 >out
-    grep -q 'one epoch more would end after 2.0s: stopped after [0-9]* of 100000' out
+    grep -q 'another epoch would exceed 2.0s: stopped after epoch [0-9]* of 100000' out
     json 'it["time_s"] == 2 and it["model_ema"] is True and it["model_ema_decay"] == 0.9' <runs/train/args.json
     linnet train "$DATA" -q --epochs 1 --limit 60 --model-ema --name average
     linnet train "$DATA" -q --epochs 1 --limit 60 --name plain
@@ -123,7 +123,7 @@ setup_file() {
     linnet eval runs/average
     run linnet train "$DATA" --opt adam --momentum 0.5
     [ "$status" -eq 2 ]
-    [[ $output == *"--momentum goes with --opt sgd, nesterov or rmsprop"* ]]
+    [[ $output == *"--momentum requires --opt sgd, nesterov or rmsprop"* ]]
 }
 
 @test "report.html: one page with embedded pictures, loads nothing, escapes names" {

@@ -72,16 +72,16 @@ refused() {
 @test "flags without effect are refused" {
     refused '--time 30: must be a time such as 90s, 30m or 1.5h' train data --time 30
     refused '--time 0s: must be a time .* from 1s to 27777h' train data --time 0s
-    refused '--model-ema-decay goes with --model-ema' train data --model-ema-decay 0.9
-    refused '--lr-step-size goes with --lr-scheduler step or plateau' train data --lr-step-size 3
-    refused '--momentum goes with --opt sgd, nesterov or rmsprop' train data --opt adam --momentum 0.5
-    refused '--warmup-epochs goes with --lr-scheduler cosine, step, plateau or constant' train data --lr-scheduler onecycle --warmup-epochs 1
-    refused '--split has no effect beside --split-file' train data --split 1,1 --split-file f.csv
-    refused '--logits goes with --output' eval lenet data --logits
-    refused '--cols goes with --grid' predict lenet x.png --cols 3
-    refused '--train goes with --plan' summary lenet --train
-    refused '--conv goes with --plan' summary lenet --conv direct
-    refused '--opt goes with --mode train' bench lenet --mode infer --opt adam
+    refused '--model-ema-decay requires --model-ema' train data --model-ema-decay 0.9
+    refused '--lr-step-size requires --lr-scheduler step or plateau' train data --lr-step-size 3
+    refused '--momentum requires --opt sgd, nesterov or rmsprop' train data --opt adam --momentum 0.5
+    refused '--warmup-epochs requires --lr-scheduler cosine, step, plateau or constant' train data --lr-scheduler onecycle --warmup-epochs 1
+    refused '--split has no effect with --split-file' train data --split 1,1 --split-file f.csv
+    refused '--logits requires --output' eval lenet data --logits
+    refused '--cols requires --grid' predict lenet x.png --cols 3
+    refused '--train requires --plan' summary lenet --train
+    refused '--conv requires --plan' summary lenet --conv direct
+    refused '--opt requires --mode train' bench lenet --mode infer --opt adam
 }
 
 @test "an output that is neither .csv nor .json" {

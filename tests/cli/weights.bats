@@ -237,7 +237,7 @@ END
     run --separate-stderr linnet summary lenet --weights runs/one/best.safetensors
     one_error 3 'tensors missing: .conv1.weight.*tensors unexpected: .*\[weights-missing\]'
     run --separate-stderr linnet summary runs/one --weights runs/one/best.safetensors
-    one_error 2 '--weights goes with an architecture'
+    one_error 2 '--weights applies only to an architecture'
     run --separate-stderr linnet summary lenet5 --weights nothing.pth
     one_error 3 'nothing.pth: No such file or directory \[file-open\]'
     run --separate-stderr linnet summary lenet5 --weights imagenet

@@ -127,9 +127,9 @@ static void test_check(void **state) {
         {"option-value", "time is -1", {.time = LINNET_NONE}},
         {"option-name", "unknown kind 'fst'; did you mean fast?", {.kind = "fst"}},
         {"option-name", "unknown kind ''", {.kind = ""}},
-        {"option-unused", "--rate goes with --kind plain or steady", {.kind = "fast", .rate = 1}},
-        {"option-unused", "--average-decay goes with --average", {.average_decay = 0.5}},
-        {"option-unused", "--list has no effect beside --file", {.list = "a", .file = "b"}},
+        {"option-unused", "--rate requires --kind plain or steady", {.kind = "fast", .rate = 1}},
+        {"option-unused", "--average-decay requires --average", {.average_decay = 0.5}},
+        {"option-unused", "--list has no effect with --file", {.list = "a", .file = "b"}},
     };
     static const struct opts good[] = {
         {0},
