@@ -55,6 +55,7 @@ static double squares(const struct ranked *items, size_t count, int32_t label, d
     return sum;
 }
 
+/* The normal approximation may leave [0, 1], where an AUC cannot be, so it is clamped. */
 static void interval(const struct ranked *items, size_t count, double m, double n, struct ln_auc *auc) {
     const double z = 1.959963984540054; /* the normal distribution's 97.5 % point */
     if (m < 2 || n < 2) return;

@@ -10,12 +10,13 @@
 
 struct ln_auc {
     double value;
-    double low, high; /* 95 % interval; nan below two images of either class, and where the classes are
-                         separated completely: the estimated variance is zero there, which says nothing */
+    double low,
+        high; /* 95 % interval. nan with fewer than two images of a class, and if the scores separate the
+                         classes completely: the estimated variance is then 0, which would claim certainty */
 };
 
-/* scores [count], labels [count] 0 or 1 (1: positive). *auc is nan throughout where a class has no image.
- * LINNET_ERR_LIMIT if memory runs out. */
+/* scores [count], labels [count] 0 or 1 (1: positive). All of *auc is nan if a class has no image. LINNET_ERR_LIMIT if
+ * memory runs out. */
 LN_MUST_CHECK int ln_auc_compute(const double *scores, const int32_t *labels, size_t count,
                                  struct ln_auc *auc);
 

@@ -1,4 +1,5 @@
-/* train_batch.png: what the network sees in training, after augmentation and mixing. */
+/* train_batch.png: the first batch after augmentation and mixing. A wrong channel order, a crop that misses the object or
+ * mixed labels are visible here before an epoch is spent on them. */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "train/run_folder.h"
@@ -10,7 +11,7 @@
 
 enum { SHOWN = 20, COLUMNS = 5 };
 
-/* image: [channels][height][width], normalised. */
+/* Undoes the normalisation. image: [channels][height][width]. */
 static void to_pixels(const struct ln_preprocess *pp, const float *image, unsigned char *pixels) {
     const size_t channels = (size_t)pp->channels, n = (size_t)pp->width * (size_t)pp->height;
     for (size_t c = 0; c < channels; c++)
@@ -20,6 +21,7 @@ static void to_pixels(const struct ln_preprocess *pp, const float *image, unsign
         }
 }
 
+/* The label, or both labels of a mixed image with their shares. */
 static void title_of(const struct ln_model *model, const struct ln_seen_batch *b, int i, char *title) {
     const char *name = model->class_names[b->labels[i]];
     if (!b->other || b->other[i] == b->labels[i])

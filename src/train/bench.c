@@ -1,4 +1,5 @@
-/* Measuring: the very step that training runs, or the forward pass of prediction, on made-up images. */
+/* Benchmark of the training step or of inference on random images. It calls the same ln_stepper_run() and
+ * ln_plan_forward() as training and prediction, so a benchmark cannot differ from what users get. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -15,8 +16,8 @@
 #include <sys/resource.h>
 
 enum { WARM_UP = 3, STEPS_MAX = 100000 };
-static const double warm_up_for =
-    2; /* seconds: after the second step, which has touched all memory, it is enough */
+/* Seconds. The first steps touch all memory and wake the threads; two of them are enough if steps are slow. */
+static const double warm_up_for = 2;
 
 struct bench {
     const struct ln_model *model;
@@ -25,12 +26,12 @@ struct bench {
     struct ln_stepper stepper;
     float *images;
     int32_t *labels;
-    double *times; /* of each step, seconds */
+    double *times; /* [STEPS_MAX] seconds of each timed step */
     int steps;
-    long faults; /* minor page faults and allocations, of all steps that are timed */
-    uint64_t allocs;
+    long faults;     /* minor page faults during all timed steps, */
+    uint64_t allocs; /* and allocations: both are 0 in a healthy step */
     enum ln_dtype dtype;
-    struct ln_floor floor; /* seconds NULL: not measured */
+    struct ln_floor floor; /* its .seconds is NULL if it was not measured */
 };
 
 static long minor_faults(void) {
@@ -78,7 +79,7 @@ static int warm_up(struct bench *b) {
     return LINNET_OK;
 }
 
-/* Steps, one by one: `share` of those that are asked for, and of the time. */
+/* Times steps one by one, for `share` of the steps and of the seconds that the options ask for. */
 static int time_steps(struct bench *b, double share) {
     long faults = minor_faults();
     uint64_t allocs = ln_alloc_count();
@@ -94,7 +95,7 @@ static int time_steps(struct bench *b, double share) {
     return LINNET_OK;
 }
 
-/* The layer that a row of the plan is a pass of; 0: none, as a reorder. */
+/* The node of the net that a row of the plan belongs to; 0 for a row of no layer, such as a reorder. */
 static size_t row_node(const struct bench *b, const struct ln_plan_row *row, bool *backward) {
     const struct ln_net *net = b->model->net;
     *backward = strcmp(row->pass, "backward") == 0;
@@ -104,7 +105,8 @@ static size_t row_node(const struct bench *b, const struct ln_plan_row *row, boo
     return 0;
 }
 
-/* The backward pass is two products, the first layer's one. */
+/* The backward pass computes two products, the gradients of the input and of the weights; the first layer needs only the
+ * latter. */
 static double row_gflops(const struct bench *b, const struct ln_plan_row *row, double seconds) {
     bool backward;
     size_t node = row_node(b, row, &backward);
@@ -132,26 +134,28 @@ static int measure_floor(struct bench *b, struct linnet_bench_result *r) {
     return LINNET_OK;
 }
 
-/* A machine that gets faster or slower on the way would move the share of the floor: half of the steps come
- * before it and half behind, and the median is of both. */
+/* The clock of a machine changes while it warms up, which would distort the ratio of our time to the floor. So half of
+ * the steps run before the floor is measured and half after it, and the median is taken over both. */
 static int measure(struct bench *b, struct linnet_bench_result *r) {
     double half = b->opts.floor ? 0.5 : 1;
     LN_TRY(warm_up(b));
     LN_TRY(time_steps(b, half));
-    r->rss_mb = (double)ln_memory_peak() / 1e6; /* the floor's kernels have memory of their own */
+    r->rss_mb =
+        (double)ln_memory_peak() / 1e6; /* before the floor, whose kernels allocate memory of their own */
     if (!b->opts.floor) return LINNET_OK;
     LN_TRY(measure_floor(b, r));
-    LN_TRY(one_step(b, 0)); /* what the floor has pushed out of the caches */
+    LN_TRY(one_step(b, 0)); /* untimed: reloads what the floor evicted from the caches */
     return time_steps(b, half);
 }
 
-/* The optimiser reads weight, gradient and state, and writes the first and the last. */
+/* The optimiser reads weights, gradients and state, and writes weights and state. */
 static double update_bytes(const struct bench *b) {
     return sizeof(float) * (double)b->stepper.count * (3 + 2 * ln_optim_slots(ln_optim_find(b->opts.opt)));
 }
 
-/* As many steps again, at least ten and at most a second, step for step. */
-static int tell_layers(struct bench *b) {
+/* Runs further steps with a clock read after each layer, which slows them slightly, so they do not count for the times
+ * above. Takes one second, but at least ten steps. */
+static int report_layers(struct bench *b) {
     size_t count = ln_plan_steps(b->plan);
     double *seconds = ln_calloc(count + 1, sizeof *seconds), total = 0, end = ln_clock_now() + 1;
     int status = seconds ? LINNET_OK : LINNET_ERR_LIMIT, steps = 0;
@@ -202,7 +206,7 @@ static void fill(struct bench *b, struct linnet_bench_result *r) {
     r->ms_p10 = b->times[b->steps / 10] * 1e3;
     r->ms_p90 = b->times[b->steps * 9 / 10] * 1e3;
     r->images_per_s = b->opts.batch / median;
-    /* A multiply-add is two operations; training runs each three times: forward, for the data, for the
+    /* A multiply-add is two operations. Training runs each three times: forward, and backward for the input and for the
      * weights. */
     double passes = b->opts.train ? 3 : 1;
     r->gflops = 2e-9 * passes * (double)ln_net_macs(b->model->net) * b->opts.batch / median;
@@ -227,7 +231,7 @@ int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
     if (status == LINNET_OK) status = prepare(&b, r);
     if (status == LINNET_OK) status = measure(&b, r);
     if (status == LINNET_OK) fill(&b, r);
-    if (status == LINNET_OK && opts->on_layer) status = tell_layers(&b);
+    if (status == LINNET_OK && opts->on_layer) status = report_layers(&b);
     ln_stepper_fini(&b.stepper);
     ln_plan_destroy(b.plan);
     ln_floor_fini(&b.floor);

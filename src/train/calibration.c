@@ -4,8 +4,8 @@
  * linear functions, so convex in b, with
  *     first derivative   E[z] - z_label     under p = softmax(b z)
  *     second derivative  Var[z]
- * Newton's method finds the minimum of the mean. A step that would leave the interval known to hold it goes
- * to the interval's geometric middle.
+ * Newton's method finds the minimum of the mean. A step that would leave the interval known to contain the minimum is
+ * replaced by the interval's geometric mean.
  */
 #include "train/calibration.h"
 
@@ -55,6 +55,7 @@ static struct slope slope_at(const struct ln_scores *s, double b) {
     return total;
 }
 
+/* If every image is correct, a smaller temperature always lowers the loss, and there is no minimum. */
 static bool all_right(const struct ln_scores *s) {
     for (size_t i = 0; i < s->count; i++)
         if (ln_argmax(s->logits + i * (size_t)s->classes, s->classes) != s->labels[i]) return false;

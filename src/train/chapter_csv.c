@@ -1,7 +1,6 @@
-/* --chapter-csv: predictions in the form of Kaggle's dogs-vs-cats, which the chapter's program writes:
- * columns id and label, where the label is the probability of the second class (dog), and the id the number
- * in the file's name (145 of cat.145.jpg, 17 of 17.jpg), or the name itself where there is none. Rows in the
- * test part's order.
+/* --chapter-csv: predictions in the format of Kaggle's dogs-vs-cats contest, which the chapter's program writes. The
+ * columns are id and label: label is the probability of the second class (dog), id the number in the file's name (145
+ * for cat.145.jpg, 17 for 17.jpg), or the whole name if it has no number. Rows are in the order of the test part.
  */
 #include "base/alloc.h"
 #include "base/file.h"
@@ -11,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The last run of digits between dots, else the name without what follows its last dot. */
+/* Appends the digits after the last dot but one, or the name without its extension. */
 static void add_id(struct ln_text *t, const char *path) {
     char name[512];
     snprintf(name, sizeof name, "%s", ln_file_name(path));

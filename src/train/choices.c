@@ -1,4 +1,5 @@
-/* The options with a few fixed names. */
+/* The options with a few fixed names. A dtype that the processor cannot run is replaced, not refused: a script with
+ * --dtype bf16 then works on every machine. */
 #include "train/choices.h"
 #include "base/log.h"
 #include "base/text.h"

@@ -1,4 +1,4 @@
-/* Confident learning, with p_i the probabilities of image i and y_i its given label:
+/* Confident learning. p_i are the probabilities of image i, y_i its given label:
  *     t_j          = mean of p_i[j] over the images with y_i = j     threshold of class j (equation 2)
  *     c_i          = argmax of p_i[j] over the classes with p_i[j] >= t_j
  *     named        = c_i exists and differs from y_i                 off-diagonal of the joint (equation 1)
@@ -14,7 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A class without images has no threshold that could be reached. */
+/* A class without images gets an infinite threshold, which no probability reaches. */
 static void find_thresholds(const float *p, const int32_t *labels, size_t count, int classes,
                             double *thresholds, size_t *sizes) {
     for (size_t i = 0; i < count; i++) {

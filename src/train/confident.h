@@ -1,6 +1,6 @@
-/* Confident learning: which labels of a data set are probably wrong, from probabilities that models gave for
- * images that they were not trained on. Northcutt, Jiang and Chuang, "Confident learning: estimating
- * uncertainty in dataset labels", Journal of Artificial Intelligence Research 70 (2021), section 3.
+/* Confident learning: finds labels of a data set that are probably wrong, from the probabilities of models for images
+ * that they were not trained on. Northcutt, Jiang and Chuang, "Confident learning: estimating uncertainty in dataset
+ * labels", Journal of Artificial Intelligence Research 70 (2021), section 3.
  */
 #ifndef LN_TRAIN_CONFIDENT_H
 #define LN_TRAIN_CONFIDENT_H
@@ -15,10 +15,10 @@ struct ln_confident {
     int32_t given, suggested;
     double given_probability, suggested_probability;
     double confidence; /* in the given label; 1 is usual for its class. Low: the label is probably wrong */
-    bool named;        /* counted off the diagonal of the confident joint: probably wrong */
+    bool named;        /* off the diagonal of the confident joint: the label is probably wrong */
 };
 
-/* probabilities [count][classes], labels [count]; ranked [count] is filled, the lowest confidence first.
+/* probabilities [count][classes], labels [count]. Fills ranked [count], by ascending confidence.
  * LINNET_ERR_LIMIT if memory runs out. */
 LN_MUST_CHECK int ln_confident_rank(const float *probabilities, const int32_t *labels, size_t count,
                                     int classes, struct ln_confident *ranked);

@@ -1,4 +1,4 @@
-/* The files that an evaluation leaves. */
+/* The files of an evaluation: metrics.json, predictions.csv, confusion_matrix.png and the pictures. */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "draw/draw.h"
@@ -9,7 +9,7 @@
 
 /* ---- metrics.json -------------------------------------------------------------------------------------- */
 
-/* JSON has no nan. */
+/* An undefined metric is null: JSON has no nan. */
 static void add_number(struct ln_text *t, const char *key, double value) {
     if (isfinite(value))
         ln_text_addf(t, "  \"%s\": %.9g,\n", key, value);

@@ -1,5 +1,5 @@
-/* The pictures that an evaluation leaves: the first images with what was predicted, the most confident right
- * ones, and those with the largest loss, which is where a confident mistake shows.
+/* The pictures of an evaluation: the first images with their predictions, the most confident correct ones, and those
+ * with the largest losses. A large loss is a confident mistake: a wrong label, or an image unlike its class.
  */
 #include "base/alloc.h"
 #include "base/file.h"
@@ -15,9 +15,9 @@
 
 enum { COLUMNS = 5, RANKED = 10 };
 
-/* One image of those that were scored. */
+/* One scored image. */
 struct outcome {
-    size_t at; /* in the scores */
+    size_t at; /* row of the scores */
     int label, predicted;
     double probability; /* of the predicted class */
     double loss;
@@ -56,7 +56,7 @@ static bool is_right(const struct outcome *o) {
 
 /* ---- test_pred.png ------------------------------------------------------------------------------------- */
 
-/* The predicted class: right in green, wrong in red, and the truth below. */
+/* The predicted class, and below it the true one if they differ. The sheet colours correct titles green, wrong ones red. */
 static void title_prediction(const struct outcomes *all, const struct outcome *o, char *title) {
     char *const *names = all->model->class_names;
     if (is_right(o))
@@ -66,10 +66,10 @@ static void title_prediction(const struct outcomes *all, const struct outcome *o
                  LN_TEXT_CUT(names[o->label]));
 }
 
-/* Both labels and the probability. */
+/* Both classes and the probability. */
 static void title_all(const struct outcomes *all, const struct outcome *o, char *title) {
     char *const *names = all->model->class_names;
-    snprintf(title, LN_SHEET_TITLE, "is %.*s\nsaid %.*s, %.1f %%", LN_TEXT_CUT(names[o->label]),
+    snprintf(title, LN_SHEET_TITLE, "is %.*s\npredicted %.*s, %.1f %%", LN_TEXT_CUT(names[o->label]),
              LN_TEXT_CUT(names[o->predicted]), 100 * o->probability);
 }
 
@@ -93,13 +93,14 @@ static int draw(const struct outcomes *all, size_t most,
 static int draw_first(const struct outcomes *all, const char *dir, double acc) {
     char heading[128];
     const size_t shown = all->count < LN_SHEET_MOST ? all->count : LN_SHEET_MOST;
-    snprintf(heading, sizeof heading, "%zu of %zu images; %.2f %% of all are right", shown, all->count,
+    snprintf(heading, sizeof heading, "%zu of %zu images; %.2f %% of all are correct", shown, all->count,
              100 * acc);
     return draw(all, LN_SHEET_MOST, title_prediction, dir, "test_pred.png", heading);
 }
 
 /* ---- top_losses.png, most_confident.png ---------------------------------------------------------------- */
 
+/* Ties keep the order of the data set, so that the pictures of two equal runs are equal. */
 static int in_order(const struct outcome *a, const struct outcome *b) {
     return a->at < b->at ? -1 : a->at > b->at;
 }
@@ -121,7 +122,8 @@ static int draw_ranked(struct outcomes *all, const char *dir) {
     LN_TRY(draw(all, RANKED, title_all, dir, "top_losses.png", "The largest losses"));
     qsort(all->items, all->count, sizeof *all->items, more_confident_and_right);
     for (right.count = 0; right.count < all->count && is_right(&all->items[right.count]);) right.count++;
-    return draw(&right, RANKED, title_all, dir, "most_confident.png", "The most confident right ones");
+    return draw(&right, RANKED, title_all, dir, "most_confident.png",
+                "The most confident correct predictions");
 }
 
 int ln_run_pictures(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,

@@ -1,4 +1,4 @@
-/* Evaluation of a part of a data set. */
+/* Evaluation of a model on a part of a data set: every image is scored once, without augmentation. */
 #include "train/evaluate.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -24,20 +24,21 @@ int ln_metrics_of(const struct ln_scores *s, double temperature, struct linnet_m
     return ln_figures_add(s, temperature, m);
 }
 
-/* Test, else validation, else train. */
+/* The default is the test part; if it is empty, validation; else train. */
 static enum linnet_part choose_part(const struct ln_dataset *ds, enum linnet_part part) {
     if (part != LINNET_PART_DEFAULT) return part;
     if (ds->parts[LINNET_TEST].count) return LINNET_TEST;
     return ds->parts[LINNET_VAL].count ? LINNET_VAL : LINNET_TRAIN;
 }
 
+/* Labels are indices, so the same classes in another order would give plausible but wrong figures. */
 int ln_check_classes(const struct ln_model *model, const struct ln_dataset *ds) {
     if (ds->classes != model->classes)
         return ln_fail(LINNET_ERR_INPUT, "data-classes", "%s has %d classes, the model has %d", ds->path,
                        ds->classes, model->classes);
     for (int i = 0; i < ds->classes; i++)
         if (strcmp(ds->class_names[i], model->class_names[i]) != 0)
-            return ln_fail(LINNET_ERR_INPUT, "data-classes", "%s: class %d is '%s', the model's is '%s'",
+            return ln_fail(LINNET_ERR_INPUT, "data-classes", "%s: class %d is '%s', but '%s' in the model",
                            ds->path, i, ds->class_names[i], model->class_names[i]);
     return LINNET_OK;
 }

@@ -1,16 +1,16 @@
-/* What training and evaluation share. */
+/* Metrics and a check that training and evaluation share. */
 #ifndef LN_TRAIN_EVALUATE_H
 #define LN_TRAIN_EVALUATE_H
 
 #include "train/skipped.h"
 #include "train/train.h"
 
-/* Metrics of kept scores, of a model with that temperature; confusion [classes][classes] is filled and borrowed
- * by *metrics. LINNET_ERR_LIMIT if memory runs out. */
+/* Computes the metrics of scores that were kept, for a model with that temperature. confusion [classes][classes] is
+ * filled and then borrowed by *metrics. LINNET_ERR_LIMIT if memory runs out. */
 LN_MUST_CHECK int ln_metrics_of(const struct ln_scores *scores, double temperature,
                                 struct linnet_metrics *metrics, int64_t *confusion);
 
-/* The data's classes must be the model's, in the same order ("data-classes"). */
+/* LINNET_ERR_INPUT "data-classes" unless data and model have the same classes in the same order. */
 LN_MUST_CHECK int ln_check_classes(const struct ln_model *model, const struct ln_dataset *ds);
 
 /* The scores of one part, which must have images; opts.part and opts.dir are not looked at. ln_scores_fini in

@@ -1,4 +1,4 @@
-/* Event files, encoded by hand: the four messages that scalars need. */
+/* Event files. Scalars need only four small messages, so they are encoded here, without a protocol buffer library. */
 #include "train/events.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A message while it is put together. Events of scalars stay far below. */
+/* A message under construction. Events with scalars need a few hundred bytes; a byte beyond the limit is dropped. */
 struct message {
     unsigned char bytes[1024];
     size_t size;

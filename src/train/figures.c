@@ -1,4 +1,4 @@
-/* Figures out of the confusion matrix, and out of the scores. */
+/* Metrics from the confusion matrix (balanced accuracy, majority) and from the scores (AUC, calibration error). */
 #include "train/figures.h"
 #include "base/alloc.h"
 #include "train/auc.h"
@@ -25,7 +25,8 @@ static void add_shares(struct linnet_metrics *m) {
     m->majority = m->count > 0 ? (double)most / (double)m->count : NAN;
 }
 
-/* Of two classes: the second is the positive one. The area is the same with the roles exchanged. */
+/* For two classes; the second is the positive one. Exchanging their roles would give the same area. The score is the
+ * difference of the logits, which ranks like the probability but does not saturate at 1. */
 static int add_auc(const struct ln_scores *s, struct linnet_metrics *m) {
     struct ln_auc auc;
     m->auc = m->auc_low = m->auc_high = NAN;

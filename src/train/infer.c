@@ -1,11 +1,12 @@
-/* Plans of several sizes. */
+/* One network compiled for several batch sizes. A plan always computes its full batch, so a remainder in the large plan
+ * would waste most of the work; smaller plans are compiled when a remainder first needs them. */
 #include "train/infer.h"
 #include "base/threads.h"
 #include "train/train.h"
 
 #include <string.h>
 
-/* 1, 4, 8, 16, ...: a plan of 2 would serve too few to be worth compiling. */
+/* 1, 4, 8, 16, ...: a plan for 2 images would be used too rarely to be worth its compilation. */
 static int natural_size(int i) {
     return i == 0 ? 1 : 2 << i;
 }
@@ -14,7 +15,7 @@ static int size_of(const struct ln_infer *s, int i) {
     return i + 1 == s->count ? s->opts.batch : natural_size(i);
 }
 
-/* The weights are those of the plan for the whole batch, which is made first. */
+/* All plans share the weights of the plan for the whole batch, which is created first. */
 static int plan_at(struct ln_infer *s, int i, struct ln_plan **plan) {
     struct ln_plan_opts opts = s->opts;
     opts.batch = size_of(s, i);
@@ -47,11 +48,12 @@ struct ln_infer ln_infer_in(struct ln_plan *plan) {
 }
 
 void ln_infer_fini(struct ln_infer *s) {
-    for (int i = 0; i < s->count && !s->borrowed; i++) ln_plan_destroy(s->plans[i]); /* the last is shared */
+    /* In this order: the last plan owns the weights of the others. */
+    for (int i = 0; i < s->count && !s->borrowed; i++) ln_plan_destroy(s->plans[i]);
 }
 
-/* The plan to use next for `left` images, of which the buffer has room for `room`: the smallest that takes all
- * of them if they fill more than three quarters of it, else the largest that they fill. */
+/* The index of the plan to run next, for `left` images in a buffer that has room for `room` from here on: the smallest
+ * plan that takes all of them if they fill more than three quarters of it, else the largest one that they fill. */
 static int choose(const struct ln_infer *s, int left, int room) {
     int i = s->count - 1;
     while (i > 0 && size_of(s, i - 1) >= left) i--;
@@ -63,7 +65,8 @@ int ln_infer_run(struct ln_infer *s, const float *images, int count, float *logi
     const size_t classes = (size_t)ln_net_classes(s->net);
     size_t image;
     if (!ln_shape_count(&s->net->nodes[0].out, &image)) return LINNET_ERR_LIMIT;
-    if (ln_threads_team() != s->threads) ln_threads_start(s->threads); /* in a thread that made no plan */
+    if (ln_threads_team() != s->threads)
+        ln_threads_start(s->threads); /* this thread did not compile the plans */
     for (int done = 0; done < count;) {
         const int i = choose(s, count - done, s->opts.batch - done);
         struct ln_plan *plan;

@@ -1,7 +1,7 @@
-/* Inference on batches of any size up to a limit: a network compiled for several batch sizes, with one set of
- * weights. A remainder of three images runs in a plan of 4, a single image in a plan of 1.
+/* Inference on batches of any size up to a limit: a network compiled for several batch sizes that share one set of
+ * weights. A remainder of three images runs in a plan for 4, a single image in a plan for 1.
  *
- * Evaluation and prediction use it, so that they give the same bits.
+ * Evaluation and prediction both use it, so they give the same bits.
  */
 #ifndef LN_TRAIN_INFER_H
 #define LN_TRAIN_INFER_H
@@ -11,7 +11,7 @@
 enum { LN_INFER_PLANS = 16 }; /* of 1, 4, 8, 16, ... images, and of the whole batch */
 
 struct ln_infer_opts {
-    int batch; /* the most images at a time */
+    int batch; /* the largest number of images at a time */
     const char *dtype, *conv;
     int threads;
     bool features;
@@ -20,25 +20,26 @@ struct ln_infer_opts {
 struct ln_infer {
     const struct ln_net *net;
     struct ln_plan_opts opts;
-    int threads;                           /* of the team that the plans were made for */
-    int count;                             /* plan sizes */
-    struct ln_plan *plans[LN_INFER_PLANS]; /* by size; NULL: not made yet. The last, of opts.batch, holds the
-                                              weights */
-    bool borrowed;                         /* the last is the caller's, and the only one */
+    int threads; /* size of the team that the plans were compiled for */
+    int count;   /* number of plan sizes */
+    struct ln_plan
+        *plans[LN_INFER_PLANS]; /* by size; NULL: not yet compiled. The last one, for opts.batch images,
+                                              owns the weights */
+    bool borrowed;              /* there is one plan, and it belongs to the caller */
 };
 
-/* Compiles the whole batch. The net is borrowed; the weights are copied. LINNET_ERR_USAGE for the names of a
- * dtype or of a way to convolve; LINNET_ERR_LIMIT. ln_infer_fini in any case. */
+/* Compiles the plan for the whole batch. The net is borrowed; the weights are copied. LINNET_ERR_USAGE for an unknown
+ * opts.dtype or opts.conv; LINNET_ERR_LIMIT. Call ln_infer_fini also after a failure. */
 LN_MUST_CHECK int ln_infer_init(struct ln_infer *infer, const struct ln_model *model,
                                 const struct ln_infer_opts *opts);
-/* Inference in a plan that there is already, padded to its batch. Nothing to fini. */
+/* Inference in an existing plan, with every batch padded to the plan's. Needs no ln_infer_fini. */
 struct ln_infer ln_infer_in(struct ln_plan *plan);
 void ln_infer_fini(struct ln_infer *infer);
 
-/* images: [batch][c][h][w], of which the first `count` are computed; the others are read at most.
+/* images: [batch][c][h][w]; the first `count` are computed, the others may be read but do not matter.
  * logits: [count][classes]. features: [count][ln_infer_features()], NULL without opts.features. */
 LN_MUST_CHECK int ln_infer_run(struct ln_infer *infer, const float *images, int count, float *logits,
                                float *features);
-size_t ln_infer_features(const struct ln_infer *infer); /* of an image */
+size_t ln_infer_features(const struct ln_infer *infer); /* number of features of an image */
 
 #endif

@@ -1,4 +1,4 @@
-/* Counting. */
+/* Counting, with sums in double: a million losses in single precision would lose their last three digits. */
 #include "train/metrics.h"
 
 #include <math.h>
@@ -66,7 +66,7 @@ void ln_wilson(int64_t correct, int64_t count, double *low, double *high) {
     double n = (double)count, p = (double)correct / n;
     double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
     double half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n);
-    *low = correct > 0 ? middle - half : 0; /* to the bit: rounding must not leave 1e-17 there */
+    *low = correct > 0 ? middle - half : 0; /* exactly: rounding must not leave 1e-17 */
     *high = correct < count ? middle + half : 1;
 }
 

@@ -1,4 +1,4 @@
-/* What is counted over images: loss, top-1, top-5, the confusion matrix. */
+/* Metrics over images: loss, top-1, top-5, and those of the confusion matrix. */
 #ifndef LN_TRAIN_METRICS_H
 #define LN_TRAIN_METRICS_H
 
@@ -11,17 +11,17 @@ struct ln_tally {
     double loss; /* sum of cross-entropies */
 };
 
-/* One image's logits [classes] and its label. */
+/* Adds one image with its logits [classes] and its label. */
 void ln_tally_add(struct ln_tally *tally, const float *logits, int classes, int32_t label);
-/* One mixed image's: its loss is the mean for both labels, `share` of it for the first; it is right where the
- * label with the larger share is predicted. other: -1 where nothing was mixed. */
+/* Adds one mixed image. Its loss is the mean of both labels' losses, weighted by `share` and 1 - share. It counts as
+ * correct if the label with the larger share is predicted. other: the second label; -1 if the image was not mixed. */
 void ln_tally_add_mixed(struct ln_tally *tally, const float *logits, int classes, int32_t label,
                         int32_t other, float share);
-double ln_tally_loss(const struct ln_tally *tally); /* means; nan where nothing was counted */
+double ln_tally_loss(const struct ln_tally *tally); /* means; nan if no image was counted */
 double ln_tally_acc(const struct ln_tally *tally);
 double ln_tally_top5(const struct ln_tally *tally, int classes); /* nan below 5 classes */
 
-int ln_argmax(const float *values, int count); /* the first of equals */
+int ln_argmax(const float *values, int count); /* the first one of equal values */
 /* p[k] = exp(x[k] / T) / sum of exp(x[j] / T), T the temperature; in double, without overflow. */
 void ln_softmax(const float *logits, int classes, double temperature, float *probabilities);
 

@@ -1,4 +1,4 @@
-/* Mixing in training. */
+/* Mixing of batches. The draw depends only on seed and step, so that a resumed run mixes the same images. */
 #include "train/mixer.h"
 #include "base/alloc.h"
 

@@ -1,4 +1,4 @@
-/* An outcome in memory: made of an evaluation, compared, freed. */
+/* Outcomes in memory: created from an evaluation, compared, destroyed. */
 #include "train/outcome.h"
 #include "base/alloc.h"
 #include "train/mcnemar.h"
@@ -17,9 +17,10 @@ void ln_outcome_destroy(struct ln_outcome *o) {
     ln_free(o);
 }
 
-/* ---- made of an evaluation ------------------------------------------------------------------------------- */
+/* ---- created from an evaluation -------------------------------------------------------------------------- */
 
-/* The names of all images in one text, each ended by a NUL; places [count] of theirs. */
+/* Appends the names of all images to one text, each ended by a NUL, and stores where each begins in places [count].
+ * Pointers would not do: the text moves while it grows. */
 static void add_names(struct ln_text *text, size_t *places, const struct ln_dataset *ds,
                       const struct ln_scores *scores) {
     char name[4096];
@@ -30,7 +31,7 @@ static void add_names(struct ln_text *text, size_t *places, const struct ln_data
     }
 }
 
-/* A label is the data set's own string, copied: the data may be closed before. */
+/* Labels are copied, because the data set may be closed before the outcome is used. */
 static void add_labels(struct ln_text *text, size_t *places, const struct ln_model *model) {
     for (int k = 0; k < model->classes; k++) {
         places[k] = text->length;

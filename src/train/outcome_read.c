@@ -1,4 +1,5 @@
-/* An outcome from a run folder. What a run without a test part does not have stays nan. */
+/* Reads an outcome from a run folder. Figures that the run does not have, such as those of an empty test part, are nan.
+ * The files are read as strictly as any input: users edit CSV files, and spreadsheets rewrite them. */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "data/csv.h"
@@ -14,13 +15,13 @@ enum { TABLE_MOST = 1 << 30, METRICS_MOST = 1 << 26 };
 
 /* ---- tables ---------------------------------------------------------------------------------------------- */
 
-/* A CSV with a header, one row after the other. Fields beyond those that a row holds are passed over. */
+/* A CSV file with a header, read row by row. Columns are found by name, so additional ones do no harm. */
 struct table {
     char *text, *path;
     struct ln_csv csv;
 };
 
-/* The header is the row at hand. *there is false if the file is missing. */
+/* Opens the file and reads its header as the current row. *there is false if the file is missing. */
 static int table_open(struct table *t, const char *dir, const char *name, bool *there) {
     unsigned char *text = NULL;
     size_t size;
@@ -39,7 +40,7 @@ static void table_close(struct table *t) {
     ln_free(t->path);
 }
 
-/* Where the header has that name; -1: nowhere. */
+/* The index of the column of that name; -1 if there is no such column. */
 static int column(const struct table *t, const char *name) {
     for (int i = 0; i < t->csv.count; i++)
         if (strcmp(t->csv.fields[i], name) == 0) return i;
@@ -71,7 +72,7 @@ static int read_args(struct linnet_outcome *o, const char *dir) {
     return o->path && o->arch && o->data ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
-/* Of the network in the file's header: the weights themselves need not be read. */
+/* Counts the parameters of the network in the header of the file; the weights are not read. */
 static int read_parameters(struct linnet_outcome *o, const char *dir) {
     struct ln_st_file st = {0};
     struct ln_net *net = NULL;
@@ -89,7 +90,7 @@ static int read_parameters(struct linnet_outcome *o, const char *dir) {
 
 /* ---- results.csv, split.csv ------------------------------------------------------------------------------ */
 
-/* Images of the validation part, by split.csv. */
+/* Counts the images of the validation part in split.csv. */
 static int count_validation(const char *dir, int64_t *count) {
     struct table t;
     bool there;
@@ -110,7 +111,8 @@ struct epochs {
     double best_acc, best_loss;
 };
 
-/* The epoch that was kept is the one with the best validation, as in training; without one, the last. */
+/* Finds the epoch that training kept, by the same rule: the best one on the validation part, or the last one without
+ * such a part. */
 static void take_epoch(struct linnet_outcome *o, struct epochs *e, double acc, double loss) {
     o->epochs++;
     if (o->val_count && o->best_epoch && !(acc > e->best_acc || (acc == e->best_acc && loss < e->best_loss)))
@@ -149,9 +151,8 @@ static int read_results(struct linnet_outcome *o, const char *dir) {
     int status = table_open(&t, dir, "results.csv", &there);
     if (status == LINNET_OK && there) status = read_epochs(o, &t, &e);
     if (status == LINNET_OK && o->epochs == 0)
-        status =
-            ln_fail(LINNET_ERR_INPUT, "run-results",
-                    "%s: no epoch is in its results.csv; linnet resume continues an interrupted run", dir);
+        status = ln_fail(LINNET_ERR_INPUT, "run-results",
+                         "%s: results.csv has no epoch yet; continue the run with linnet resume", dir);
     if (o->epochs) o->images_per_s = e.rate / o->epochs;
     take_validation(o, &e);
     table_close(&t);
@@ -193,7 +194,8 @@ static int add_image(struct ln_outcome *o, size_t *capacity, const struct table 
     for (int i = 0; i < 3; i++)
         if (at[i] < 0 || at[i] >= t->csv.count)
             return ln_fail(LINNET_ERR_INPUT, "run-predictions",
-                           "%s: line %zu: no path, label and predicted class", t->path, t->csv.line);
+                           "%s: line %zu: must have a path, a label and a predicted class", t->path,
+                           t->csv.line);
     struct ln_outcome_image *grown = ln_grow(o->images, o->count, capacity, sizeof *grown);
     if (!grown) return LINNET_ERR_LIMIT;
     o->images = grown;

@@ -1,4 +1,5 @@
-/* Prediction of files and folders of them, by a predictor for these alone. */
+/* Prediction of files and folders, with a predictor that is created for one call. The files are listed first, so that
+ * an empty or unreadable folder is reported before anything is computed. */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "train/predictor.h"
@@ -22,7 +23,7 @@ static int add_path(struct paths *p, char *path) {
     return LINNET_OK;
 }
 
-enum { DEPTH_MOST = 16 }; /* folders inside a folder: a symbolic link that forms a loop ends here */
+enum { DEPTH_MOST = 16 }; /* levels of folders; a symbolic link that forms a loop ends here */
 
 /* Adds the files of folders->items[at] to p, and its folders to the end of `folders`. */
 static int list_folder(struct paths *p, struct paths *folders, size_t at) {
@@ -43,7 +44,8 @@ static void fini_paths(struct paths *p) {
     ln_free(p->items);
 }
 
-/* A folder stands for its files in byte order, then those of the folders in it, without hidden ones. */
+/* Adds the files of a folder in byte order, then those of its subfolders, level by level; hidden ones are ignored. A queue
+ * in place of recursion: the depth is the user's. */
 static int add_folder(struct paths *p, const char *folder) {
     struct paths folders = {0};
     size_t before = p->count, level_end = 1;
@@ -72,6 +74,7 @@ static int expand(struct paths *p, const char *const *paths, size_t count) {
 
 /* ---- predict ------------------------------------------------------------------------------------------- */
 
+/* A batch is never larger than the number of files: a plan for 16 images would be wasted on one. */
 static int predict(const struct ln_model *model, const struct paths *files,
                    const struct linnet_predict_opts *given, linnet_prediction_fn *on_prediction, void *user) {
     struct linnet_predict_opts opts = *given;

@@ -1,4 +1,4 @@
-/* Prediction of inputs in order, a batch at a time, while the next batches are decoded. */
+/* Prediction in batches, in the order of the inputs, while other threads decode the next batches. */
 #include "train/predictor.h"
 #include "base/alloc.h"
 #include "base/threads.h"
@@ -14,11 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What decoding leaves about an input besides its row of the batch. */
+/* The result of decoding an input, besides its row of the batch. */
 struct note {
-    struct ln_error error; /* status LINNET_OK: it has an image */
+    struct ln_error error; /* status LINNET_OK: the input has an image */
     int width, height;
-    struct ln_image picture; /* no pixels unless it was asked for */
+    struct ln_image picture; /* kept only with opts.picture */
 };
 
 struct linnet_predictor {
@@ -29,12 +29,12 @@ struct linnet_predictor {
     struct ln_ring *ring;
     struct note *notes;   /* [ln_ring_rows()] */
     float *logits;        /* [batch][classes] */
-    float *features;      /* [batch][feature_count]; NULL: not asked for */
-    size_t feature_count; /* 0 likewise */
+    float *features;      /* [batch][feature_count]; NULL without opts.features, */
+    size_t feature_count; /* and 0 */
     float *probabilities; /* [classes] */
     int *order;           /* [classes] */
 
-    /* The call under way. */
+    /* Arguments of the current call of ln_predictor_run(). */
     const struct linnet_input *inputs;
     linnet_prediction_fn *on_prediction;
     void *user;
@@ -46,13 +46,15 @@ static struct note *note_at(const linnet_predictor *p, size_t place) {
 
 /* ---- in the ring's threads ------------------------------------------------------------------------------ */
 
-/* The transform of evaluation: nothing in it is random. */
+/* The same transform as in evaluation; nothing in it is random. */
 static int transform(const linnet_predictor *p, const struct ln_image *image, float *out) {
     struct ln_draw draw;
     ln_transform_draw(&p->transform, image->width, image->height, (struct ln_sample_key){0}, &draw);
     return ln_transform_apply(&p->transform, &draw, image, out);
 }
 
+/* Keeps the decoded picture for the caller, reduced to opts.picture pixels: a grid of photos at full size would take
+ * gigabytes. */
 static void keep_picture(const linnet_predictor *p, struct ln_image *image, struct note *note) {
     const int longer = image->width > image->height ? image->width : image->height;
     if (p->opts.picture < 1) return;
@@ -61,7 +63,7 @@ static void keep_picture(const linnet_predictor *p, struct ln_image *image, stru
     *image = (struct ln_image){0};
 }
 
-/* A bad image is no failure of the ring: its row is zero, and its note has the reason. */
+/* A bad image must not stop the ring: its row is zeroed, its note holds the error, and report() passes it on in order. */
 static int fill(void *predictor, size_t place, float *out) {
     const linnet_predictor *p = predictor;
     struct note *note = note_at(p, place);
@@ -83,6 +85,7 @@ static int fill(void *predictor, size_t place, float *out) {
 
 /* ---- in the calling thread ------------------------------------------------------------------------------ */
 
+/* By logit, not probability: two classes whose probabilities both round to 0 keep their order. */
 static int more_probable(const void *a, const void *b, void *logits) {
     float x = ((const float *)logits)[*(const int *)a], y = ((const float *)logits)[*(const int *)b];
     if (x != y) return x < y ? 1 : -1;
@@ -127,6 +130,7 @@ static void report(const linnet_predictor *p, size_t place, int row) {
     ln_image_fini(&note->picture);
 }
 
+/* A batch of bad images only is not computed. With opts.strict the first error ends the call after it was reported. */
 static int run_batch(linnet_predictor *p, const struct ln_ring_batch *batch) {
     bool any = false;
     for (int i = 0; i < batch->count; i++)
@@ -159,7 +163,7 @@ int ln_predictor_run(linnet_predictor *p, const struct linnet_input *inputs, siz
     p->on_prediction = on_prediction;
     p->user = user;
     int status = run_batches(p, count);
-    ln_ring_stop(p->ring); /* a call that ended early leaves pictures behind */
+    ln_ring_stop(p->ring); /* before the pictures of a call that ended early are freed */
     for (size_t i = 0; i < ln_ring_rows(p->ring); i++) ln_image_fini(&p->notes[i].picture);
     return status;
 }

@@ -9,14 +9,14 @@
 #include "image/image.h"
 #include "model/model.h"
 
-/* Of the public handle: see linnet_predictor_create. */
+/* See linnet_predictor_create; the model is borrowed. */
 LN_MUST_CHECK int ln_predictor_create(linnet_predictor **predictor, const struct ln_model *model,
                                       const struct linnet_predict_opts *opts);
 LN_MUST_CHECK int ln_predictor_run(linnet_predictor *predictor, const struct linnet_input *inputs,
                                    size_t count, linnet_prediction_fn *on_prediction, void *user);
-void ln_predictor_destroy(linnet_predictor *predictor); /* NULL is fine */
+void ln_predictor_destroy(linnet_predictor *predictor); /* NULL is allowed */
 
-/* input.c: the input as an image of 3 channels, the caller's. index: its name in messages if it has no other. */
+/* input.c: decodes the input into an image that the caller owns. index: names an input without a path in messages. */
 LN_MUST_CHECK int ln_input_decode(const struct linnet_input *input, size_t index, struct ln_image *image);
 
 #endif

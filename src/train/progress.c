@@ -1,4 +1,5 @@
-/* Progress as JSON. */
+/* Progress as JSON, the metadata "linnet.checkpoint" of last.safetensors. Numbers are printed with all their digits:
+ * a resumed run must print the same results.csv. */
 #include "train/progress.h"
 #include "base/text.h"
 #include "model/json.h"
@@ -29,7 +30,7 @@ static double *cell(struct ln_epoch *row, int column) {
     return (double *)((char *)row + columns[column]);
 }
 
-/* The rows of the epochs that are done, and of the one under way. */
+/* The number of rows: the complete epochs and the current one. */
 static int rows_of(const struct ln_progress *p, const struct ln_progress_of *of) {
     return p->epoch < of->epochs ? p->epoch : of->epochs;
 }
@@ -84,8 +85,9 @@ struct reading {
 
 static void fail(struct reading *r, const char *name) {
     if (r->status == LINNET_OK)
-        r->status = ln_fail(LINNET_ERR_INPUT, "ckpt-progress",
-                            "%s: linnet.checkpoint: '%s' is not what it must be", r->place, name);
+        r->status =
+            ln_fail(LINNET_ERR_INPUT, "ckpt-progress",
+                    "%s: linnet.checkpoint: '%s' is missing or has a wrong type or value", r->place, name);
 }
 
 static int64_t whole(struct reading *r, const char *name, int64_t least, int64_t most) {
@@ -96,7 +98,7 @@ static int64_t whole(struct reading *r, const char *name, int64_t least, int64_t
     return least;
 }
 
-/* null is what is not a number. */
+/* null stands for nan. */
 static double number(struct reading *r, const json_t *value, const char *name) {
     if (json_is_null(value)) return NAN;
     if (!json_is_number(value)) fail(r, name);
@@ -118,7 +120,7 @@ static void read_history(struct reading *r, struct ln_progress *p, int rows) {
     }
 }
 
-/* That it is this run. */
+/* Checks that the checkpoint belongs to this run: the same options and the same data. */
 static void check(struct reading *r, const struct ln_progress_of *of) {
     const char *opt = json_string_value(json_object_get(r->json, "opt"));
     const char *other = NULL;
@@ -127,12 +129,13 @@ static void check(struct reading *r, const struct ln_progress_of *of) {
     if (whole(r, "epochs", 0, INT32_MAX) != of->epochs) other = "number of epochs";
     if ((uint64_t)whole(r, "seed", INT64_MIN, INT64_MAX) != of->seed) other = "seed";
     if (r->status == LINNET_OK && other)
-        r->status = ln_fail(LINNET_ERR_INPUT, "ckpt-other",
-                            "%s: the run had another %s than its args.json says", r->place, other);
+        r->status =
+            ln_fail(LINNET_ERR_INPUT, "ckpt-other",
+                    "%s: the checkpoint was written with another %s than args.json has", r->place, other);
     if (whole(r, "manifest", 0, UINT32_MAX) != of->manifest && r->status == LINNET_OK)
         r->status = ln_fail(LINNET_ERR_INPUT, "ckpt-data",
-                            "%s: the data is no longer what the run began with: files were added, removed or "
-                            "renamed since; it can't go on to the same result",
+                            "%s: the data has changed since the run began (files were added, removed or "
+                            "renamed), so the run cannot continue to the same result",
                             r->place);
 }
 
@@ -147,7 +150,8 @@ static void read_all(struct reading *r, struct ln_progress *p, const struct ln_p
     p->updates = (uint64_t)whole(r, "updates", 0, UINT32_MAX);
     p->last_good = (uint32_t)whole(r, "last_good", 0, UINT32_MAX);
     p->bad_steps = (int)whole(r, "bad_steps", 0, INT32_MAX);
-    p->best_epoch = (int)whole(r, "best_epoch", p->epoch > 1, p->epoch - 1); /* one that is done, if any is */
+    p->best_epoch =
+        (int)whole(r, "best_epoch", p->epoch > 1, p->epoch - 1); /* a complete epoch; 0 in the first */
     p->val_acc = real(r, "val_acc");
     p->val_loss = real(r, "val_loss");
     read_history(r, p, rows_of(p, of));

@@ -1,4 +1,4 @@
-/* Recipes: what a person who says no more than a name gets. */
+/* Recipes: named sets of defaults. An option that the user gives always takes precedence over the recipe. */
 #include "base/option.h"
 #include "base/text.h"
 #include "train/train.h"
@@ -6,16 +6,16 @@
 #include <string.h>
 
 static const struct recipe {
-    const char *name, *augment; /* of colour pictures */
+    const char *name, *augment; /* augment: of colour pictures; grey ones get none */
     struct linnet_data_opts data;
     struct linnet_model_opts model;
     struct linnet_train_opts train;
 } recipes[] = {
     {"auto", "light"},
-    /* A first look. */
+    /* For a first look at new data. */
     {"fast", "light", .train = {.epochs = 5, .warmup_epochs = 0.5}},
-    /* In small what torchvision's later recipes have ("How to train state-of-the-art models using
-     * TorchVision's latest primitives", 2021): long, warmed up, strongly augmented and mixed. */
+    /* torchvision's later recipes on a smaller scale ("How to train state-of-the-art models using TorchVision's latest
+     * primitives", 2021): many epochs, warm-up, strong augmentation, mixing. */
     {"best", "strong",
      .train = {.epochs = 100, .warmup_epochs = 5, .label_smoothing = 0.1, .mixup = 0.2, .cutmix = 1}},
     /* The textbook chapter's LeNet on cats and dogs, section 6.1.1. */

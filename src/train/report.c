@@ -1,17 +1,16 @@
-/* report.html: a run on one page, to look at and to send: what came out, how, and the run folder's pictures.
- */
+/* report.html: the run on one self-contained page that can be sent by mail: results, pictures, classes, settings. */
 #include "base/file.h"
 #include "draw/page.h"
 #include "train/run_folder.h"
 
 #include <math.h>
 
-/* What the test accuracy and the probabilities are worth. */
+/* Figures that put the test accuracy and the probabilities into perspective. */
 static void add_figures(struct ln_page_table *t, const struct linnet_result *r) {
     ln_page_cell(t, "balanced accuracy");
     ln_page_cell(t, "%.2f %%, the mean recall of the classes", 100 * r->test_balanced_acc);
     ln_page_cell(t, "largest class");
-    ln_page_cell(t, "%.2f %%, the accuracy of always saying it", 100 * r->test_majority);
+    ln_page_cell(t, "%.2f %%, the accuracy of always predicting it", 100 * r->test_majority);
     if (!isnan(r->test_auc)) {
         ln_page_cell(t, "area under the ROC curve");
         ln_page_cell(t, isnan(r->test_auc_low) ? "%.4f" : "%.4f (95 %% interval %.4f to %.4f)", r->test_auc,
@@ -22,7 +21,7 @@ static void add_figures(struct ln_page_table *t, const struct linnet_result *r) 
                  r->test_ece_raw, r->temperature);
 }
 
-/* The accuracy that the epoch was chosen by, and how sure it is. */
+/* The accuracy by which the epoch was chosen, with its interval. */
 static void add_validation(struct ln_page_table *t, const struct linnet_result *r) {
     if (r->val_count == 0) return;
     ln_page_cell(t, "validation accuracy");
@@ -52,7 +51,7 @@ static void add_result(struct ln_text *page, const struct ln_run_report *r) {
     }
     if (result->damaged) {
         ln_page_cell(&t, "damaged");
-        ln_page_cell(&t, "%lld images, used all the same", (long long)result->damaged);
+        ln_page_cell(&t, "%lld images, used anyway", (long long)result->damaged);
     }
     ln_page_table_end(&t);
 }
@@ -116,12 +115,12 @@ static int add_pictures(struct ln_text *page, const char *dir) {
     static const struct {
         const char *name, *caption;
     } pictures[] = {
-        {"results.png", "Loss and accuracy, epoch by epoch"},
-        {"confusion_matrix.png", "What each class was taken for"},
-        {"test_pred.png", "Test images, and what they were taken for"},
+        {"results.png", "Loss and accuracy of each epoch"},
+        {"confusion_matrix.png", "Confusion matrix: true and predicted classes"},
+        {"test_pred.png", "Test images with their predictions"},
         {"top_losses.png", "The largest losses"},
-        {"most_confident.png", "The most confident right ones"},
-        {"train_batch.png", "What training sees: its first batch"},
+        {"most_confident.png", "The most confident correct predictions"},
+        {"train_batch.png", "The first training batch, as the network sees it"},
     };
     for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
         LN_TRY(ln_page_picture(page, dir, pictures[i].name, pictures[i].caption));

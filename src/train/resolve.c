@@ -1,5 +1,5 @@
-/* Training's options resolved: constant defaults and checks from the table, and the defaults that depend on the
- * network, the optimiser or the machine.
+/* Resolves the options of training: constant defaults and checks come from the table; the defaults that depend on the
+ * network, the optimiser or the machine are filled in here.
  */
 #include "base/memory.h"
 #include "base/option.h"
@@ -11,23 +11,23 @@
 
 enum { CACHE_MB_MOST = 1 << 30 };
 
-/* A quarter of what is free: the system keeps files in what is left, and other programs want some. */
+/* A quarter of the free memory: the system needs free memory for its file cache, and other programs need some too. */
 int64_t ln_default_cache_mb(void) {
     const size_t mb = ln_memory_available() / 4 >> 20;
     return mb < 1 ? 1 : mb < CACHE_MB_MOST ? (int64_t)mb : CACHE_MB_MOST;
 }
 
-/* Small pictures are learnt in fewer epochs with AdamW: five of LeNet on Fashion-MNIST end 0.4 points higher. But who
- * gives a rate, a momentum or a decay means SGD, the field's habit. */
+/* On small pictures AdamW needs fewer epochs: after five, LeNet on Fashion-MNIST is 0.4 points more accurate. But a user
+ * who gives a rate, a momentum or a decay expects SGD, the usual default. */
 static void choose_optimiser(struct linnet_train_opts *o, const struct ln_model *model) {
-    enum { SMALL = 64 }; /* pixels a side */
+    enum { SMALL = 64 }; /* pixels */
     const bool small = model->preprocess.width <= SMALL && model->preprocess.height <= SMALL;
     if (o->opt || !small || o->lr != 0 || o->momentum != 0 || o->weight_decay != 0) return;
     o->opt = "adamw";
     o->lr = 0.002;
 }
 
-/* Photos, and small colour pictures, look the same when mirrored; grey ones are often digits. */
+/* Photos and small colour pictures may be mirrored; grey pictures are often digits or letters, which may not. */
 static int resolve_augment(struct linnet_train_opts *o, const struct ln_preprocess *pp) {
     const char *of_recipe;
     LN_TRY(ln_recipe_augment(o->recipe, &of_recipe));

@@ -1,4 +1,4 @@
-/* args.json, written and read from the tables of options. */
+/* args.json, written and read from the tables of options: an option with a key needs no code here. */
 #include "train/run_args.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -11,7 +11,7 @@ enum { ARGS_MAX = 1 << 20 };
 
 /* ---- write --------------------------------------------------------------------------------------------- */
 
-/* A path that can still be found from another folder. */
+/* Writes an absolute path, so that the run can be resumed from another folder. */
 static bool put_real_path(struct linnet_json *json, const char *key, const char *path) {
     char *real = path ? ln_file_real_path(path) : NULL;
     ln_json_string(json, key, real);
@@ -40,6 +40,7 @@ static int fail_field(const char *path, const struct linnet_option *o, const cha
     return ln_fail(LINNET_ERR_INPUT, "run-args", "%s: '%s' must be %s", path, o->key, what);
 }
 
+/* An explicit 0 is stored as LINNET_NONE in the struct, but as 0 in the file, which people read. */
 static int take_integer(const char *path, const struct linnet_option *o, const json_t *value, void *at) {
     const bool is_int = o->type == LINNET_OPTION_INT;
     const int64_t least = is_int ? 0 : INT64_MIN, most = is_int ? INT32_MAX : INT64_MAX;
@@ -61,7 +62,7 @@ static int take_string(const char *path, const struct linnet_option *o, const js
     return *out ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
-/* A key that is missing leaves the default: an older Linnet did not know it. */
+/* A missing key leaves the default: the file may come from an older Linnet. */
 static int take(const char *path, const struct linnet_option *o, const json_t *json, void *opts) {
     const json_t *value = json_object_get(json, o->key);
     void *at = (char *)opts + o->offset;
@@ -102,7 +103,7 @@ int ln_run_args_read(const char *dir, struct linnet_train_opts *train) {
     int status = path ? ln_run_args_open(path, &json) : LINNET_ERR_LIMIT;
     for (int i = 0; (o = linnet_train_options(i)) && status == LINNET_OK; i++)
         if (o->key) status = take(path, o, json, train);
-    ln_options_drop_unused(linnet_train_options, train); /* 0.1.0 wrote step_epochs beside every schedule */
+    ln_options_drop_unused(linnet_train_options, train); /* 0.1.0 wrote step_epochs for every schedule */
     json_decref(json);
     ln_free(path);
     return status;

@@ -1,4 +1,5 @@
-/* The files that a run begins with, and its results as they come. */
+/* The files of a run folder that are written at its beginning, and the results after each epoch. Every file is replaced
+ * as a whole, so a reader never sees half of one. */
 #include "train/run_folder.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -49,7 +50,7 @@ int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_
     bool taken = ln_file_exists(args);
     ln_free(args);
     if (taken)
-        return ln_fail(LINNET_ERR_USAGE, "run-exists", "%s holds a run already; choose another name", dir);
+        return ln_fail(LINNET_ERR_USAGE, "run-exists", "%s already holds a run; choose another folder", dir);
     LN_TRY(ln_file_make_folder(dir));
     LN_TRY(ln_run_args_write(dir, model, ds, data_opts, opts));
     LN_TRY(write_env(dir, opts));
@@ -68,7 +69,7 @@ int ln_run_results(const char *dir, const struct ln_epoch *epochs, int count) {
     return ln_text_write(&t, dir, "results.csv");
 }
 
-/* The row's second field, and its last. */
+/* Takes time_s, the second field of a row, and images_per_s, the last one. */
 static void take_times(char *row, struct ln_epoch *epoch) {
     char *time = strchr(row, ','), *rate = strrchr(row, ','), *end = time ? strchr(time + 1, ',') : NULL;
     if (!end) return;
@@ -82,11 +83,11 @@ void ln_run_times(const char *dir, struct ln_epoch *epochs, int count) {
     size_t size;
     char *path = ln_file_join(dir, "results.csv"), *save = NULL;
     if (path && ln_file_read(path, RESULTS_MAX, &text, &size) == LINNET_OK) {
-        char *row = strtok_r((char *)text, "\n", &save); /* the names */
+        char *row = strtok_r((char *)text, "\n", &save); /* the header */
         for (int i = 0; row && i < count && (row = strtok_r(NULL, "\n", &save)); i++)
             take_times(row, &epochs[i]);
     }
-    ln_error_clear(); /* the times are for people: no run ends for want of them */
+    ln_error_clear(); /* the times are only informative: a run continues without them */
     ln_free(text);
     ln_free(path);
 }

@@ -1,4 +1,5 @@
-/* Scoring a part of a data set. */
+/* Scoring a part of a data set. Memory for all rows is reserved before the first batch, so that none is allocated while
+ * it runs. */
 #include "train/score.h"
 #include "base/alloc.h"
 
@@ -22,7 +23,7 @@ static void keep_rows(struct ln_scores *s, const struct ln_batch *batch, const f
     s->count += rows;
 }
 
-/* logits: room for those of a batch. */
+/* logits: buffer for one batch, [batch][classes]. */
 static int score(struct ln_scores *s, struct ln_infer *infer, struct ln_loader *loader, bool keep,
                  const struct ln_score_watch *watch, float *logits) {
     const int steps = ln_loader_steps(loader);

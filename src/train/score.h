@@ -1,4 +1,4 @@
-/* Scores: the images of a part of a data set through inference, one row of logits for each. */
+/* Scores: the logits of a model for the images of a part of a data set, one row for each image. */
 #ifndef LN_TRAIN_SCORE_H
 #define LN_TRAIN_SCORE_H
 
@@ -15,17 +15,17 @@ struct ln_scores {
     struct ln_tally tally;
 };
 
-/* Called after each batch; a result that is not zero stops. */
+/* on_step is called after each batch; a non-zero result stops the scoring. */
 struct ln_score_watch {
     int (*on_step)(void *user, int step, int steps, const struct ln_tally *tally);
     void *user;
 };
 
-/* keep: fill the arrays, else only the tally. LINNET_ERR_INTERRUPTED if the watch stops it. ln_scores_fini in
- * any case. */
+/* keep: fill the arrays and the tally; otherwise only the tally. LINNET_ERR_INTERRUPTED if on_step stops it. Call
+ * ln_scores_fini also after a failure. */
 LN_MUST_CHECK int ln_score_infer(struct ln_scores *scores, struct ln_infer *infer, struct ln_loader *loader,
                                  bool keep, const struct ln_score_watch *watch);
-/* The same in one plan, as training has it. */
+/* The same with an existing plan, such as that of training. */
 LN_MUST_CHECK int ln_score(struct ln_scores *scores, struct ln_plan *plan, struct ln_loader *loader,
                            bool keep, const struct ln_score_watch *watch);
 void ln_scores_fini(struct ln_scores *scores);

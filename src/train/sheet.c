@@ -1,4 +1,4 @@
-/* Sheets of pictures. */
+/* Sheets of pictures. A picture is reduced when it is added, so that a sheet of photos needs little memory. */
 #include "train/sheet.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -7,7 +7,7 @@
 #include "image/resize.h"
 #include <stdio.h>
 
-enum { SIDE_MOST = 448 }; /* pixels kept of a picture, twice what is drawn */
+enum { SIDE_MOST = 448 }; /* largest width or height that is kept: twice the size that is drawn */
 
 int ln_sheet_create(struct ln_sheet **sheet) {
     *sheet = ln_calloc(1, sizeof **sheet);
@@ -19,7 +19,7 @@ void ln_sheet_destroy(struct ln_sheet *sheet) {
     ln_free(sheet);
 }
 
-/* A copy whose longer side is SIDE_MOST at most. */
+/* Copies the image, scaled down to at most SIDE_MOST pixels on its longer side. */
 static int shrink(const struct ln_image *image, struct ln_image *out) {
     const int longer = image->width > image->height ? image->width : image->height;
     const double scale = longer > SIDE_MOST ? (double)SIDE_MOST / longer : 1;

@@ -1,4 +1,5 @@
-/* Images that were skipped or are damaged: lines, rows, and what a checkpoint remembers of them. */
+/* Images that were skipped or are damaged: messages, rows of the CSV files, and their form in a checkpoint. An image is
+ * read once in every epoch, but reported once per run. */
 #include "train/skipped.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -7,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The reason alone: what follows the sample's name, with or without the data's folder before it. */
+/* The part of an error message after the sample's name, which may have the data's folder before it. */
 static const char *reason_of(const char *text, const char *name) {
     const char *found = strstr(text, name);
     if (!*name || !found) return text;
@@ -37,7 +38,7 @@ static void add_row(struct ln_skipped_list *list, const char *name, const char *
     list->count++;
 }
 
-/* An image as its line shows it. */
+/* The parts of the message about an image. */
 struct line {
     enum linnet_event_kind kind;
     const char *name, *reason, *code;
@@ -47,7 +48,7 @@ static void report(const struct ln_skipped *s, const struct ln_skipped_list *lis
     char text[2 * LN_ERROR_MAX];
     snprintf(text, sizeof text, "%.*s: %s; %s, %zu of %zu so far [%s]",
              (int)ln_utf8_cut(line->name, strlen(line->name), 400), line->name, line->reason,
-             line->kind == LINNET_EVENT_SKIPPED ? "skipped" : "used all the same", list->count, s->ds->count,
+             line->kind == LINNET_EVENT_SKIPPED ? "skipped" : "used anyway", list->count, s->ds->count,
              line->code);
     s->on_event(s->user, &(struct linnet_event){.kind = line->kind, .path = line->name, .line = text});
 }

@@ -1,5 +1,5 @@
-/* Training, evaluation, prediction, measuring: what the public functions call after their checks. Options and
- * results are the public structs; see linnet.h for their meaning.
+/* Training, evaluation, prediction and benchmarks: the functions behind the public ones, which check their arguments.
+ * Options and results are the public structs; see linnet.h for their meaning.
  */
 #ifndef LN_TRAIN_TRAIN_H
 #define LN_TRAIN_TRAIN_H
@@ -12,14 +12,14 @@
 /* The default memory for decoded photos, in MB. */
 int64_t ln_default_cache_mb(void);
 
-enum { LN_DEFAULT_BATCH = 32 }; /* images a step of training and evaluation */
-enum { LN_PREDICT_BATCH = 16 }; /* images a batch of prediction */
+enum { LN_DEFAULT_BATCH = 32 }; /* images per step of training and evaluation */
+enum { LN_PREDICT_BATCH = 16 }; /* images per batch of prediction */
 
-/* Zeros become what will be used; names, ranges and combinations are checked. */
+/* Replaces zeros by the defaults, after checking names, ranges and combinations. */
 LN_MUST_CHECK int ln_train_resolve(struct linnet_train_opts *opts, const struct ln_model *model);
 
-/* linnet_recipe_apply, and the level of augmentation that a recipe gives colour pictures. "train-recipe" for an
- * unknown one. */
+/* See linnet_recipe_apply. ln_recipe_augment stores the recipe's level of augmentation for colour pictures.
+ * LINNET_ERR_USAGE "train-recipe" for an unknown name. */
 LN_MUST_CHECK int ln_recipe_apply(const char *name, struct linnet_data_opts *data,
                                   struct linnet_model_opts *model, struct linnet_train_opts *train);
 LN_MUST_CHECK int ln_recipe_augment(const char *name, const char **augment);
@@ -29,7 +29,7 @@ LN_MUST_CHECK int ln_train(struct ln_model *model, const struct ln_dataset *ds,
                            const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts,
                            struct linnet_result *result);
 
-/* confusion: [classes][classes], filled. */
+/* confusion: [classes][classes], filled by the call and borrowed by *metrics. */
 LN_MUST_CHECK int ln_evaluate(const struct ln_model *model, const struct ln_dataset *ds,
                               const struct linnet_eval_opts *opts, struct linnet_metrics *metrics,
                               int64_t *confusion);

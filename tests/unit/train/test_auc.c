@@ -1,4 +1,4 @@
-/* AUC and its interval, against the definitions: every pair of a positive and a negative image counted. */
+/* AUC and its interval compared with their definitions, which count every pair of a positive and a negative image. */
 #include "train/auc.h"
 
 #include <math.h>
@@ -40,7 +40,7 @@ static struct ln_auc by_pairs(const double *scores, const int32_t *labels, int c
                            fmin(mean[1] + 1.959963984540054 * deviation, 1)};
 }
 
-/* Scores on a coarse scale, so that there are ties in a class and between them. */
+/* Scores on a coarse scale, so that there are ties within a class and between classes. */
 static void test_by_pairs(void **state) {
     enum { COUNT = 137 };
     double scores[COUNT];
@@ -78,7 +78,7 @@ static void test_all_tied(void **state) {
     assert_true(isnan(auc.low) && isnan(auc.high));
 }
 
-/* Separated completely: the area is 1, and no interval is claimed. */
+/* Completely separated classes: the area is 1 and the interval is nan. */
 static void test_separated(void **state) {
     struct ln_auc auc;
     const double scores[] = {1, 2, 3, 4};

@@ -1,4 +1,4 @@
-/* Calibration error, against its definition; the temperature, against a search over all of them. */
+/* The calibration error compared with its definition; the temperature compared with a search over all temperatures. */
 #include "train/calibration.h"
 
 #include <math.h>
@@ -30,7 +30,7 @@ static void softmax(const float *z, double temperature, double *p) {
     for (int k = 0; k < CLASSES; k++) p[k] /= sum;
 }
 
-/* Labels drawn from softmax(z / honest): that temperature is the best one, but for chance. */
+/* Labels drawn from softmax(z / honest): apart from chance, that temperature is the best one. */
 static void draw(unsigned seed, double spread, double honest) {
     srand(seed);
     for (int i = 0; i < COUNT; i++) {
@@ -43,7 +43,7 @@ static void draw(unsigned seed, double spread, double honest) {
 
 /* ---- calibration error -------------------------------------------------------------------------------- */
 
-/* Bin by bin, as the paper's equation 3 is written: sum of |B| / n |acc(B) - conf(B)|. */
+/* Bin by bin, as in the paper's equation 3: sum of |B| / n |acc(B) - conf(B)|. */
 static double error_by_bins(double temperature) {
     double error = 0;
     for (int b = 0; b < 15; b++) {
@@ -73,7 +73,7 @@ static void test_error(void **state) {
     }
 }
 
-/* Certain of everything, right once in four times. */
+/* Probabilities of 1, of which one in four is correct. */
 static void test_error_of_certainty(void **state) {
     for (int i = 0; i < COUNT; i++) {
         for (int k = 0; k < CLASSES; k++) logits[i * CLASSES + k] = k == 0 ? 1000 : 0;
@@ -125,7 +125,7 @@ static void test_temperature(void **state) {
     }
 }
 
-/* Logits far apart: Newton's first step would leave every bound. */
+/* Logits far apart: Newton's first step would leave the bounds. */
 static void test_temperature_of_far_logits(void **state) {
     draw(3, 45, 8);
     near(ln_temperature_fit(&scores) / by_search(), 1, 1e-4);

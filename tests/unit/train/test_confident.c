@@ -1,4 +1,4 @@
-/* Confident learning: thresholds and the joint worked out by hand, and flipped labels found. */
+/* Confident learning: thresholds and the joint are compared with values worked out by hand; flipped labels are found. */
 #include "train/confident.h"
 
 #include <math.h>
@@ -34,7 +34,7 @@ static void test_by_hand(void **state) {
     for (int i = 2; i < 6; i++) assert_false(r[i].named);
 }
 
-/* A class that the models are never sure of: 0.45 is much for it, and 0.55 little for the other. */
+/* A class that the models are never sure of: 0.45 is a high probability for it, 0.55 a low one for the other class. */
 static void test_thresholds_differ(void **state) {
     const float p[] = {0.95F, 0.05F, 0.95F, 0.05F, 0.95F, 0.05F, 0.55F,
                        0.45F, 0.60F, 0.40F, 0.60F, 0.40F, 0.60F, 0.40F};
@@ -47,7 +47,7 @@ static void test_thresholds_differ(void **state) {
     for (int i = 1; i < 7; i++) assert_false(r[i].named);
 }
 
-/* A class that no image has is never suggested. */
+/* A class without images is never suggested. */
 static void test_empty_class(void **state) {
     const float p[] = {0.1F, 0.2F, 0.7F, 0.6F, 0.4F, 0};
     const int32_t labels[] = {0, 1};
@@ -56,7 +56,7 @@ static void test_empty_class(void **state) {
     for (int i = 0; i < 2; i++) assert_int_not_equal(r[i].suggested, 2);
 }
 
-/* Models that are right in nine of ten, and less sure where they are wrong; one label in twenty is flipped. */
+/* Models that are correct nine times in ten, and less sure when they are wrong; one label in twenty is flipped. */
 static void test_flips(void **state) {
     enum { COUNT = 2000, CLASSES = 10, FLIPS = COUNT / 20 };
     static float p[COUNT * CLASSES];

@@ -1,4 +1,4 @@
-/* Event files, read back by a decoder of the test's own: framing, checksums by another algorithm, fields. */
+/* Event files, read by the test's own decoder: framing, fields, and checksums by another algorithm. */
 #include "train/events.h"
 
 #include "shapes.h"
@@ -94,7 +94,7 @@ static void print_event(const unsigned char *event, size_t size, char *out) {
     assert_true(timed);
 }
 
-/* All events of the file, a line each, into out. */
+/* Writes all events of the file into out, one line each. */
 static void read_events(const char *path, char *out) {
     unsigned char *data;
     size_t size, at = 0;
@@ -140,7 +140,7 @@ static void test_a_run(void **state) {
     ln_events_fini(&events);
 }
 
-/* The second file says from which epoch on the first one no longer counts. */
+/* The second file names the epoch from which the records of the first one are discarded. */
 static void test_resumed(void **state) {
     const struct fixture *f = *state;
     struct ln_events events;

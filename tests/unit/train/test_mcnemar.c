@@ -1,4 +1,4 @@
-/* McNemar's exact test, against binomial coefficients summed, and values that are known. */
+/* McNemar's exact test compared with sums of binomial coefficients and with known values. */
 #include "train/mcnemar.h"
 
 #include <math.h>

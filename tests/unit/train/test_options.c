@@ -1,4 +1,4 @@
-/* The public tables, row by row: bounds and names, as text and in the struct; defaults; args.json and back. */
+/* The public tables, row by row: bounds and names, as text and in the struct; defaults; writing and reading args.json. */
 #include "shapes.h"
 
 #include "base/option.h"
@@ -43,7 +43,7 @@ static const struct linnet_option *one_row(int index) {
     return index == 0 ? &alone : NULL;
 }
 
-/* One row alone: what it goes with is tested by its own test. */
+/* One row alone; the option that it requires has a test of its own. */
 static int check_alone(const struct linnet_option *o, const union any *opts) {
     alone = *o;
     alone.goes_with = alone.not_with = NULL;
@@ -123,7 +123,7 @@ static int find(linnet_option_fn *table, const char *name) {
     return -1;
 }
 
-/* What a row goes with stands before it, and does not always allow it. */
+/* The option that a row requires is in an earlier row, and has a value that does not allow it. */
 static void check_company(linnet_option_fn *table, int index) {
     const struct linnet_option *o = table(index);
     int allowing = 0, all = 0;
@@ -164,7 +164,7 @@ static void test_rows(void **state) {
 
 static const char *const said[] = {"opt", "nesterov", "lr_scheduler", "step"};
 
-/* Every row set to something that is not its default, and all of them together allowed. */
+/* Sets every row to a value other than its default, all of which are allowed together. */
 static struct linnet_train_opts unusual(bool none) {
     struct linnet_train_opts opts = {0};
     const struct linnet_option *o;
@@ -222,8 +222,8 @@ static void test_args_json(void **state) {
     ln_dataset_close(ds);
 }
 
-/* As an earlier version wrote it: without some keys, with one that is not known, and with the step size of a
- * schedule that takes none. */
+/* A file of an earlier version: some keys are missing, one is unknown, and there is a step size although the schedule
+ * takes none. */
 static void test_older_args_json(void **state) {
     const struct fixture *f = *state;
     struct linnet_train_opts opts;

@@ -1,4 +1,4 @@
-/* Outcomes: what is read from a run folder's files, which epoch was kept, which images two of them share. */
+/* Outcomes: the figures read from a run folder, the epoch that was kept, and the images that two outcomes share. */
 #include "shapes.h"
 #include "train/outcome.h"
 
@@ -70,7 +70,7 @@ static void test_read(void **state) {
     ln_outcome_destroy(o);
 }
 
-/* Without a validation part the last epoch is kept, and what was watched is no validation. */
+/* Without a validation part the last epoch is kept, and the watched test part does not count as validation. */
 static void test_no_validation(void **state) {
     const struct fixture *f = *state;
     struct folder run = usual;
@@ -118,7 +118,7 @@ static void test_pairs(void **state) {
     assert_int_equal(pair_of(f, "a", "b").count, 0);
 }
 
-/* An evaluation that is at hand, against the same one read from its files. */
+/* The outcome of an evaluation in memory equals the one read from its files. */
 static void test_of_an_evaluation(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 50, 21, SHAPES);

@@ -1,5 +1,5 @@
-/* Prediction: results in the order of the request, unreadable images reported in their turn, folders,
- * batches; an image gets the same logits in any batch. */
+/* Prediction: results in the order of the paths, unreadable images reported in that order too, folders, batches; an
+ * image gets the same logits in any batch. */
 #include "shapes.h"
 
 #include <math.h>
@@ -86,7 +86,7 @@ static void test_order(void **state) {
     }
 }
 
-/* Missing, empty, invalid and truncated files are reported in their turn; the others are still predicted. */
+/* Missing, empty, invalid and truncated files are reported in order; the others are still predicted. */
 static void test_bad(void **state) {
     const struct fixture *f = *state;
     static struct seen seen;
@@ -120,7 +120,7 @@ static void test_all_bad(void **state) {
     assert_int_equal(seen.list[0].status, LINNET_ERR_INPUT);
 }
 
-/* A folder stands for its files in byte order, then those of its sub-folders, without hidden files. */
+/* A folder is replaced by its files in byte order, then those of its sub-folders, without hidden files. */
 static void test_folder(void **state) {
     const struct fixture *f = *state;
     static struct seen seen;

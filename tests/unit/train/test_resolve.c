@@ -143,12 +143,10 @@ static const struct refusal refusals[] = {
     {"option-value", "lr is nan", {.lr = NAN}},
     {"option-value", "lr is -1", {.lr = LINNET_NONE}},
     {"option-value", "cache_mb is -2", {.cache_mb = -2}},
-    {"option-unused",
-     "--momentum goes with --opt sgd, nesterov or rmsprop",
-     {.opt = "adam", .momentum = 0.5}},
-    {"option-unused", "--lr-step-size goes with --lr-scheduler step or plateau", {.step_epochs = 3}},
-    {"option-unused", "--warmup-epochs goes with", {.lr_scheduler = "onecycle", .warmup_epochs = 1}},
-    {"option-unused", "--model-ema-decay goes with --model-ema", {.model_ema_decay = 0.9}},
+    {"option-unused", "--momentum requires --opt sgd, nesterov or rmsprop", {.opt = "adam", .momentum = 0.5}},
+    {"option-unused", "--lr-step-size requires --lr-scheduler step or plateau", {.step_epochs = 3}},
+    {"option-unused", "--warmup-epochs requires", {.lr_scheduler = "onecycle", .warmup_epochs = 1}},
+    {"option-unused", "--model-ema-decay requires --model-ema", {.model_ema_decay = 0.9}},
 };
 
 static void test_refused(void **state) {

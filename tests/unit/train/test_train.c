@@ -176,7 +176,7 @@ static void test_files(void **state) {
                 there(f, "runs/a/b/metrics.json"));
 }
 
-/* A row of split.csv is an image of the data, its class and its part. */
+/* Each row of split.csv has an image of the data, its class and its part. */
 static void test_split_file(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -199,7 +199,7 @@ static void test_split_file(void **state) {
     ln_free(text);
 }
 
-/* No folder: no file. */
+/* Without a folder no file is written. */
 static void test_no_folder(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -340,8 +340,7 @@ static void test_best_by_validation(void **state) {
     assert_true(run.result.val_acc == acc && run.result.val_loss == loss);
 }
 
-/* Without a validation part the test part is watched, but it may not choose anything: the last epoch is
- * kept. */
+/* Without a validation part the test part is watched, but it must not influence the choice: the last epoch is kept. */
 static void test_best_is_last(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -419,7 +418,7 @@ static void test_label_smoothing(void **state) {
     run = (struct run){.opts = {.epochs = 6, .batch = 20, .label_smoothing = 0.3}};
     train(f, &run);
     assert_true(run.result.test_acc > 0.95);
-    /* the least loss at which the smoothed one is least: -log of the largest smoothed target, 0.8 */
+    /* the plain loss at the minimum of the smoothed one: -log of the largest smoothed target, 0.8 */
     assert_true(fabs(run.result.train_loss - 0.2231) < 0.08);
 }
 

@@ -128,7 +128,7 @@ static void test_existing_run(void **state) {
     size_t size;
     char *before = get(f, "run/args.json", &size);
     opts = (struct linnet_train_opts){.epochs = 1, .dir = run_dir(f, "run")};
-    assert_refused(train(f, NULL, &opts, &result), LINNET_ERR_USAGE, "run-exists", "holds a run already");
+    assert_refused(train(f, NULL, &opts, &result), LINNET_ERR_USAGE, "run-exists", "already holds a run");
     char *after = get(f, "run/args.json", NULL);
     assert_string_equal(before, after);
     ln_free(before);
@@ -165,7 +165,7 @@ static void test_other_classes(void **state) {
     struct linnet_result result;
     ds->class_names[1][0] = 'x';
     assert_refused(ln_train(m, ds, &(struct linnet_data_opts){0}, &(struct linnet_train_opts){0}, &result),
-                   LINNET_ERR_INPUT, "data-classes", "class 1 is 'x', the model's is '1'");
+                   LINNET_ERR_INPUT, "data-classes", "class 1 is 'x', but '1' in the model");
     ln_model_destroy(m);
     ln_dataset_close(ds);
 }
