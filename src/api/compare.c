@@ -2,7 +2,7 @@
 #include "api/guard.h"
 #include "train/outcome.h"
 
-/* The public struct is the first member of what the library keeps. */
+/* The public struct is the first member of the library's own. */
 static struct ln_outcome *whole(const struct linnet_outcome *outcome) {
     return (struct ln_outcome *)outcome;
 }

@@ -1,5 +1,5 @@
-/* NULL and sizes. A struct's size is its first member, and a multiple of the size's own: every compiler pads
- * to that. Other values come from a struct whose size was not set. */
+/* Checks of NULL and of struct sizes. A struct's size is its first member. Every compiler pads structs to a multiple of
+ * that member's size, so another value means that the size was not set. */
 #include "api/guard.h"
 
 #include <stdbool.h>
@@ -37,15 +37,17 @@ int ln_api_take(const char *kind, const void *given, void *own, size_t own_size)
     if (given) {
         const size_t size = size_of(given), known = size < own_size ? size : own_size;
         if (!is_a_size(size))
-            return ln_fail(LINNET_ERR_USAGE, "api-size",
-                           "struct linnet_%s_opts: its size is %zu; write LINNET_OPTS(%s, ...), or .size = "
-                           "sizeof opts in a variable",
-                           kind, size, kind);
+            return ln_fail(
+                LINNET_ERR_USAGE, "api-size",
+                "struct linnet_%s_opts: its size is %zu; create it with LINNET_OPTS(%s, ...), or set "
+                ".size = sizeof opts",
+                kind, size, kind);
         if (!is_zero((const unsigned char *)given + known, size - known))
-            return ln_fail(LINNET_ERR_USAGE, "api-size",
-                           "struct linnet_%s_opts: %zu bytes, of which this library knows %zu, and a field "
-                           "after them is set; it needs a newer library",
-                           kind, size, own_size);
+            return ln_fail(
+                LINNET_ERR_USAGE, "api-size",
+                "struct linnet_%s_opts: it has %zu bytes, this library knows %zu, and a field after "
+                "these is set; use a newer library",
+                kind, size, own_size);
         memcpy(own, given, known);
     }
     memcpy(own, &own_size, sizeof own_size);
@@ -55,8 +57,8 @@ int ln_api_take(const char *kind, const void *given, void *own, size_t own_size)
 int ln_api_check_size(const char *name, const void *result) {
     const size_t size = size_of(result);
     if (is_a_size(size)) return LINNET_OK;
-    return ln_fail(LINNET_ERR_USAGE, "api-size",
-                   "%s: the struct's size is %zu; begin it with .size = sizeof %s", name, size, name);
+    return ln_fail(LINNET_ERR_USAGE, "api-size", "%s: the size of the struct is %zu; set .size = sizeof %s",
+                   name, size, name);
 }
 
 void ln_api_give(const void *own, size_t own_size, void *result) {

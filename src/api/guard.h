@@ -1,4 +1,6 @@
-/* The checks that public functions begin with: objects that are NULL, structs of an older or newer header.
+/* The checks at the beginning of every public function: arguments that are NULL, structs of an older or newer header.
+ * A program and the library may be built against different versions of linnet.h, so no struct is read or written beyond
+ * its own size.
  *
  *     int linnet_evaluate(linnet_model *model, ..., const struct linnet_eval_opts *given,
  *                         struct linnet_metrics *metrics) {
@@ -16,7 +18,7 @@
 
 #include "base/status.h"
 
-/* Clears this thread's error record: linnet_error() is about the last call. */
+/* Clears this thread's error record, because linnet_error() describes the last call. */
 void ln_api_begin(void);
 
 /* Replaces the error record by LINNET_ERR_USAGE "api-null", "linnet_train: model is NULL"; returns it. */
@@ -34,17 +36,17 @@ int ln_api_null(const char *function, const char *argument);
         }                                     \
     } while (0)
 
-/* The caller's options as this library's struct: its fields as far as its size reaches, zero after them.
- * given NULL: all zero. LINNET_ERR_USAGE "api-size" for a size that was not set, and for fields beyond this
- * library's struct that are not zero. */
+/* Copies the caller's options into this library's struct; fields that the caller's struct does not have become zero.
+ * given NULL: all zero. LINNET_ERR_USAGE "api-size" if the size was not set, or if a field is set that this library does
+ * not know. */
 #define LN_TAKE_OPTS(kind, given, own) ln_api_take(#kind, given, own, sizeof *(own))
 LN_MUST_CHECK int ln_api_take(const char *kind, const void *given, void *own, size_t own_size);
 
-/* A struct that a function fills: not NULL, and its size is set. */
+/* Checks a struct that a function fills: it is not NULL and its size is set. */
 #define LN_CHECK_RESULT(result) \
     ((result) ? ln_api_check_size(#result, (result)) : ln_api_null(__func__, #result))
 LN_MUST_CHECK int ln_api_check_size(const char *name, const void *result);
-/* Fills it as far as its size reaches; the size stays. */
+/* Fills the caller's struct up to its size; the size is kept. */
 #define LN_GIVE(own, result) ln_api_give(own, sizeof *(own), result)
 void ln_api_give(const void *own, size_t own_size, void *result);
 

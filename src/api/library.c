@@ -1,4 +1,4 @@
-/* The library as a whole: its errors, hooks and version; pictures. */
+/* Functions about the library as a whole: errors, hooks and version; and the drawing of pictures. */
 #include "api/guard.h"
 #include "base/alloc.h"
 #include "base/log.h"

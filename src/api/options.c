@@ -1,6 +1,6 @@
-/* Options as tables, and JSON. The tables are in src/train/options_*.c; the walk over them and the writer in src/base/.
- * Here a caller's structs are checked: they may be of an older header. These functions leave the error record alone,
- * apart from linnet_option_parse and linnet_options_check: a program may write an error's line as JSON.
+/* Options as tables, and JSON. The tables are in src/train/options_*.c, the walk over them and the JSON writer in
+ * src/base/. These functions check the caller's structs, which may be of an older header. Only linnet_option_parse and
+ * linnet_options_check change the error record: a program may write an error's line as JSON.
  */
 #include "api/handles.h"
 #include "base/json.h"
@@ -25,8 +25,9 @@ int linnet_option_parse(const struct linnet_option *option, void *opts, const ch
     LN_NEED(option);
     LN_NEED(opts);
     if (!has(option, opts))
-        return ln_fail(LINNET_ERR_USAGE, "api-size", "%s lies beyond the struct's size, %zu", option->name,
-                       size_of(opts));
+        return ln_fail(LINNET_ERR_USAGE, "api-size",
+                       "%s: the struct has no such field; its size is %zu, set .size = sizeof opts",
+                       option->name, size_of(opts));
     return ln_option_parse(option, opts, text);
 }
 
@@ -37,9 +38,9 @@ void linnet_option_copy(const struct linnet_option *option, void *to, const void
     if (has(option, to) && has(option, from)) ln_option_copy(option, to, from);
 }
 
-enum { ROOM = 4096 }; /* bytes, more than any option struct has (guard.c) */
+enum { ROOM = 4096 }; /* bytes; larger than any option struct (guard.c) */
 
-/* *opts as far as it reaches, zeros behind. */
+/* Copies *opts up to its size and zeroes the remainder. */
 static const void *whole(linnet_option_fn *options, const void *opts, char room[ROOM]) {
     const struct linnet_option *first = options(0);
     if (!first || !first->sized) return opts;

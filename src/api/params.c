@@ -1,4 +1,4 @@
-/* Weights by name. */
+/* Weights by name. The caller passes the shape with the values, so that a wrong buffer size is an error, not a crash. */
 #include "api/handles.h"
 #include "model/param.h"
 
@@ -28,7 +28,7 @@ int linnet_model_param_shape(const linnet_model *model, const char *name, struct
     return LINNET_OK;
 }
 
-/* The parameter's numbers in the model. */
+/* Finds the values of a parameter, [shape], in the model. */
 static int find(const linnet_model *model, const char *name, const struct linnet_shape *given, float **own,
                 size_t *bytes) {
     struct ln_shape shape = {.rank = given->rank};

@@ -1,4 +1,4 @@
-/* linnet_predictor, and linnet_predict. */
+/* linnet_predictor and linnet_predict: checks, then one call. */
 #include "api/handles.h"
 #include "base/option.h"
 #include "train/predictor.h"

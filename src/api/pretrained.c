@@ -1,4 +1,4 @@
-/* Pretrained weights: their names, and fetching them. */
+/* Pretrained weights: their names and downloads. */
 #include "api/guard.h"
 #include "fetch/fetch.h"
 

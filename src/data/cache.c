@@ -1,5 +1,5 @@
-/* Two tables of pointers: samples, each set once by compare and swap, and lists of notes, which only grow. The room
- * that is left is taken in the same way. */
+/* Two tables of pointers, both changed only by compare-and-swap: samples, each of which is set once, and lists of notes,
+ * which only grow. The remaining room is reserved in the same way. */
 #include "data/cache.h"
 #include "base/alloc.h"
 #include <stdatomic.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct note {
-    struct note *next; /* the one before it */
+    struct note *next; /* the previous note about the sample */
     enum ln_note_kind kind;
     struct ln_file_stamp stamp;
     int status;
@@ -78,7 +78,7 @@ static void room_give(struct ln_cache *cache, size_t bytes) {
     atomic_fetch_add_explicit(&cache->left, bytes, memory_order_relaxed);
 }
 
-/* False if the place is taken already. */
+/* False if another thread has kept this sample already. */
 static bool publish(struct ln_cache *cache, uint32_t index, struct ln_prepared *kept) {
     struct ln_prepared *expected = NULL;
     return atomic_compare_exchange_strong_explicit(&cache->kept[index], &expected, kept, memory_order_release,
@@ -96,7 +96,7 @@ const struct ln_prepared *ln_cache_keep(struct ln_cache *cache, uint32_t index, 
         sample->image = (struct ln_image){0};
         return kept;
     }
-    if (!kept) ln_error_clear(); /* as good as no room */
+    if (!kept) ln_error_clear(); /* out of memory counts as no room */
     ln_free(kept);
     room_give(cache, bytes);
     return NULL;

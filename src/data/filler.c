@@ -1,4 +1,4 @@
-/* Rows: a sample is looked up or read, drawn for and finished. */
+/* Fills a row: the sample is taken from the cache or read, the random choices are drawn, the transform is applied. */
 #include "data/filler.h"
 #include "data/fault.h"
 #include "data/source.h"
@@ -8,7 +8,7 @@
 
 struct reading {
     const struct ln_transform *transform;
-    int width, height; /* of the original; 0 where the format does not tell beforehand */
+    int width, height; /* of the original; 0 if the format reports its size only after decoding */
 };
 
 static int choose_shrink(void *reading_, int width, int height) {
@@ -18,7 +18,8 @@ static int choose_shrink(void *reading_, int width, int height) {
     return ln_transform_shrink(reading->transform, width, height);
 }
 
-/* After this many files lost in a row it is the drive that is gone; waiting for each file would take long. */
+/* After PATIENT lost files in a row the drive is probably gone, and files are no longer waited for; after STREAK_MOST the
+ * epoch ends. */
 enum { PATIENT = 4, STREAK_MOST = 32 };
 
 /* Decodes and prepares the sample. */
@@ -36,7 +37,7 @@ static int decode_sample(const struct ln_filler *f, uint32_t index, struct ln_er
     return ln_transform_prepare(&f->transform, &image, reading.width, reading.height, sample);
 }
 
-/* Notes the failure on record and leaves it there; without memory that failure replaces it. */
+/* Adds a note about the recorded error, which stays recorded. If memory runs out, that error replaces it. */
 static int note_failure(const struct ln_filler *f, uint32_t index, const struct ln_file_stamp *stamp) {
     static const struct ln_file_stamp any = {0};
     const struct ln_error error = *ln_error_get();
@@ -52,7 +53,7 @@ static int note_failure(const struct ln_filler *f, uint32_t index, const struct 
 
 static int read_sample(const struct ln_filler *f, uint32_t index, struct ln_prepared *sample) {
     const struct ln_file_stamp stamp =
-        f->ds->source->stamp(f->ds, index); /* before it is read, and may change */
+        f->ds->source->stamp(f->ds, index); /* before the file is read, because it may change meanwhile */
     struct ln_error damage;
     if (decode_sample(f, index, &damage, sample) != LINNET_OK) return note_failure(f, index, &stamp);
     atomic_store_explicit(&f->losses->streak, 0, memory_order_relaxed);
@@ -98,7 +99,7 @@ static void sign(const struct ln_filler *f, uint32_t index, const struct ln_row 
     *row->index = index;
 }
 
-/* The sample of the place `from`, into the row of `place`. */
+/* Fills the row of `place` with the sample of the place `from`. */
 static int try_place(const struct ln_filler *f, size_t place, size_t from, const struct ln_row *row) {
     struct ln_prepared own;
     const struct ln_prepared *sample;
@@ -112,16 +113,17 @@ static int try_place(const struct ln_filler *f, size_t place, size_t from, const
 }
 
 int ln_filler_fail(const struct ln_filler *f) {
-    struct ln_error first = {.text = "there is none"};
+    struct ln_error first = {.text = "the part is empty"};
     const bool failed = f->count && ln_cache_noted(f->cache, f->order[0], LN_NOTE_FAILURE, &first, NULL);
     const bool lost =
         !failed && f->count && ln_cache_noted(f->cache, f->order[0], LN_NOTE_LOSS, &first, NULL);
     ln_error_clear();
     return ln_fail(lost ? LINNET_ERR_IO : LINNET_ERR_INPUT, lost ? "data-lost" : "data-unreadable",
-                   "%s: not one of %zu images can be read; %s", f->ds->path, f->count, first.text);
+                   "%s: none of %zu images can be read; the first error: %s", f->ds->path, f->count,
+                   first.text);
 }
 
-/* The failure on record is a loss. A few may pass; many, or many in a row, end the epoch. */
+/* Counts a lost file, whose error is recorded. A few are tolerated; many in all or many in a row end the epoch. */
 static int count_loss(const struct ln_filler *f, bool own) {
     const size_t streak = atomic_fetch_add_explicit(&f->losses->streak, 1, memory_order_relaxed) + 1;
     const size_t places = atomic_fetch_add_explicit(&f->losses->places, own, memory_order_relaxed) + own;
@@ -129,12 +131,12 @@ static int count_loss(const struct ln_filler *f, bool own) {
     if (streak < STREAK_MOST && places <= 5 + f->count / 50) return last.status;
     ln_error_clear();
     return ln_fail(LINNET_ERR_IO, "data-lost",
-                   "%s: %zu %s can no longer be read; is the drive still there? The last one: %s",
+                   "%s: %zu %s can no longer be read; is the drive still mounted? The last error: %s",
                    f->ds->path, streak < STREAK_MOST ? places : streak,
                    streak < STREAK_MOST ? "images of this epoch" : "files in a row", last.text);
 }
 
-/* The sample of the place `from` in the row of `place`. *next: another one may be tried after this failure. */
+/* The same with lost files counted. *next: after this failure another sample may be tried. */
 static int try_row(const struct ln_filler *f, size_t place, size_t from, const struct ln_row *row,
                    bool *next) {
     int status = try_place(f, place, from, row);

@@ -1,9 +1,8 @@
-/* Class folders as a source: one sub-folder a class; or train/, val/ and test/ with such sub-folders in each.
+/* Class folders as a source: one sub-folder per class; or train/, val/ and test/, each with such sub-folders.
  *
- * Labels are the classes' places in byte order of their names. Samples come class by class, each class's
- * paths in byte order, those of folders inside a class folder included. What is an image is told by its
- * content, when it is read. Hidden files and folders are passed over, and class folders that hold no file;
- * the log says so.
+ * Classes are numbered in byte order of their names. Samples are ordered by class, then by the bytes of their paths;
+ * folders inside a class folder belong to the class. Images are recognised by their content when they are read. Hidden
+ * files and folders, and class folders without files, are ignored with a warning in the log.
  */
 #include "base/alloc.h"
 #include "base/file.h"
@@ -17,18 +16,21 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEPTH_MOST = 16, NESTED_MOST = 100000 }; /* folders inside a class folder: deep, and in all */
+enum {
+    DEPTH_MOST = 16,
+    NESTED_MOST = 100000
+}; /* levels of folders inside a class folder, and folders in all */
 
 /* ---- names -------------------------------------------------------------------------------------------- */
 
-/* A folder's part, by the word that its name begins with: train, Test, val2017, test_set; not "valley". */
+/* A folder's part, by the first word of its name: train, Test, val2017, test_set; not "valley". */
 static enum linnet_part part_of_name(const char *name) {
     size_t letters = 0;
     while (isalpha((unsigned char)name[letters])) letters++;
     return ln_part_named(name, letters);
 }
 
-/* Hidden, or left there by a system: by macOS in its archives, by Windows beside its thumbnails, by a NAS. */
+/* Hidden files, and those that systems leave behind: macOS in archives, Windows with thumbnails, network drives. */
 static bool is_hidden(const struct ln_file_entry *entry) {
     static const char *const litter[] = {"__MACOSX",   "__pycache__",  "@eaDir",
                                          "lost+found", "$RECYCLE.BIN", "System Volume Information",
@@ -42,8 +44,8 @@ static bool is_open_folder(const struct ln_file_entry *entry) {
     return entry->is_folder && !is_hidden(entry);
 }
 
-/* train/ with val/ or test/ beside it, or such folders alone. (A lone "train" among "bus" and "car" is a
- * class.) */
+/* True for train/ next to val/ or test/, and if there are no other folders. A "train" between "bus" and "car" is a
+ * class. */
 static bool is_tree(const struct ln_file_list *list) {
     size_t found[LINNET_TEST + 1] = {0};
     for (size_t i = 0; i < list->count; i++)
@@ -60,31 +62,31 @@ static bool folder_probe(const char *path, const struct ln_file_list *entries) {
 
 /* ---- one class ---------------------------------------------------------------------------------------- */
 
-/* Where the walk is: what it finds is added to the listing with this label and part. */
+/* The state of the walk: files are added to the listing with this label and part. */
 struct walk {
     struct ln_listing *listing;
-    const char *data; /* the data's own folder */
+    const char *data; /* the folder of the data */
     int label, part;
     struct ln_text queue; /* folders to be listed, relative to the data, each with its NUL */
-    size_t passed;        /* hidden folders, and what lies beside the class folders */
+    size_t ignored;       /* hidden folders, and files outside the class folders */
     char first[64];       /* the first of them */
 };
 
-/* Counts what is passed over, but for hidden files: those nobody misses. */
-static void walk_pass(struct walk *w, const struct ln_file_entry *entry) {
+/* Counts an ignored file or folder for the warning; hidden files are expected and not counted. */
+static void walk_ignore(struct walk *w, const struct ln_file_entry *entry) {
     if (is_hidden(entry) && !entry->is_folder) return;
-    if (w->passed++ == 0) snprintf(w->first, sizeof w->first, "%s", entry->name);
+    if (w->ignored++ == 0) snprintf(w->first, sizeof w->first, "%s", entry->name);
 }
 
-static void tell_passed(const struct walk *w) {
-    if (w->passed == 1)
-        ln_log(LINNET_LOG_WARNING, "%s: '%s' is in no class folder, or hidden; passed over", w->data,
+static void report_ignored(const struct walk *w) {
+    if (w->ignored == 1)
+        ln_log(LINNET_LOG_WARNING, "%s: '%s' is hidden or not in a class folder, so it is ignored", w->data,
                w->first);
-    if (w->passed > 1)
+    if (w->ignored > 1)
         ln_log(LINNET_LOG_WARNING,
-               "%s: %zu files and folders, '%s' the first, are in no class folder, or hidden; "
-               "passed over",
-               w->data, w->passed, w->first);
+               "%s: %zu files and folders are hidden or not in a class folder, so they are ignored, "
+               "the first is '%s'",
+               w->data, w->ignored, w->first);
 }
 
 static int walk_queue(struct walk *w, const char *folder, const char *name) {
@@ -104,7 +106,7 @@ static int walk_folder(struct walk *w, const char *folder) {
     for (size_t i = 0; status == LINNET_OK && i < list.count; i++) {
         const struct ln_file_entry *entry = &list.entries[i];
         if (is_hidden(entry)) {
-            walk_pass(w, entry);
+            walk_ignore(w, entry);
             continue;
         }
         status = entry->is_folder ? walk_queue(w, folder, entry->name)
@@ -121,7 +123,7 @@ static int depth(const char *path) {
     return slashes;
 }
 
-/* All files of a class folder and of the folders inside it. A link that leads back ends at the limit of
+/* Adds all files of a class folder and of the folders inside it. A symbolic link that forms a loop ends at the limit of
  * depth. */
 static int walk_class(struct walk *w, const char *root, const char *name) {
     size_t first = w->listing->count, folders = 0;
@@ -135,7 +137,7 @@ static int walk_class(struct walk *w, const char *root, const char *name) {
         int status;
         if (depth(folder) - top > DEPTH_MOST || folders > NESTED_MOST)
             status = ln_fail(LINNET_ERR_LIMIT, "folder-depth",
-                             "%s/%s: more than %d folders deep, or %d in all; does a link lead back?",
+                             "%s/%s: more than %d levels of folders, or %d in all; does a link form a loop?",
                              w->data, folder, DEPTH_MOST, NESTED_MOST);
         else
             status = walk_folder(w, folder);
@@ -148,9 +150,9 @@ static int walk_class(struct walk *w, const char *root, const char *name) {
 
 /* ---- a folder of classes ------------------------------------------------------------------------------ */
 
-/* The class folders among `list`, the listing of `root`. The first root settles the classes, the others' are
- * matched by name. */
-static int walk_root(struct walk *w, const char *root, const struct ln_file_list *list, bool settles) {
+/* Walks the class folders of `list`, the listing of `root`. The first root defines the classes; the class folders of
+ * the others are matched by name. */
+static int walk_root(struct walk *w, const char *root, const struct ln_file_list *list, bool first_root) {
     struct ln_classes *classes = &w->listing->classes;
     const char *slash = *root ? "/" : "";
     for (size_t i = 0; i < list->count; i++) {
@@ -158,14 +160,15 @@ static int walk_root(struct walk *w, const char *root, const struct ln_file_list
         const struct ln_word word = {name, strlen(name)};
         size_t before = w->listing->count;
         if (!is_open_folder(&list->entries[i])) {
-            walk_pass(w, &list->entries[i]);
+            walk_ignore(w, &list->entries[i]);
             continue;
         }
-        w->label = settles ? (int)classes->count : ln_classes_find(classes, word);
+        w->label = first_root ? (int)classes->count : ln_classes_find(classes, word);
         LN_TRY(walk_class(w, root, name));
         if (w->listing->count == before)
-            ln_log(LINNET_LOG_WARNING, "%s/%s%s%s: holds no files, passed over", w->data, root, slash, name);
-        else if (settles)
+            ln_log(LINNET_LOG_WARNING, "%s/%s%s%s: contains no files and is ignored", w->data, root, slash,
+                   name);
+        else if (first_root)
             LN_TRY(ln_classes_add(classes, w->data, word));
         else if (w->label < 0)
             return ln_classes_fail_unknown(classes, w->data, root, word);
@@ -175,7 +178,7 @@ static int walk_root(struct walk *w, const char *root, const struct ln_file_list
 
 /* ---- the source --------------------------------------------------------------------------------------- */
 
-/* A part's photos are in class folders; where it has none, their names say the class. */
+/* The photos of a part are in class folders; without class folders, their file names begin with the class. */
 static int walk_part(struct walk *w, const char *root) {
     char *path = ln_file_join(w->data, root);
     if (!path) return LINNET_ERR_LIMIT;
@@ -183,13 +186,13 @@ static int walk_part(struct walk *w, const char *root) {
     int status = ln_file_list_read(&list, path);
     ln_free(path);
     LN_TRY(status);
-    bool settles = w->listing->classes.count == 0;
+    bool first_root = w->listing->classes.count == 0;
     size_t passed = 0;
-    status = folder_probe(root, &list) ? walk_root(w, root, &list, settles)
-                                       : ln_flat_list(w->listing, root, &list, w->part, settles, &passed);
+    status = folder_probe(root, &list) ? walk_root(w, root, &list, first_root)
+                                       : ln_flat_list(w->listing, root, &list, w->part, first_root, &passed);
     if (passed > 0)
-        ln_log(LINNET_LOG_WARNING, "%s/%s: %zu files whose names say no class passed over", w->data, root,
-               passed);
+        ln_log(LINNET_LOG_WARNING, "%s/%s: %zu files are ignored: their names contain no class", w->data,
+               root, passed);
     ln_file_list_fini(&list);
     return status;
 }
@@ -197,7 +200,7 @@ static int walk_part(struct walk *w, const char *root) {
 static int walk_tree(struct walk *w, const struct ln_file_list *entries) {
     for (size_t i = 0; i < entries->count; i++)
         if (!is_open_folder(&entries->entries[i]) || !part_of_name(entries->entries[i].name))
-            walk_pass(w, &entries->entries[i]);
+            walk_ignore(w, &entries->entries[i]);
     for (w->part = LINNET_TRAIN; w->part <= LINNET_TEST; w->part++)
         for (size_t i = 0; i < entries->count; i++)
             if (is_open_folder(&entries->entries[i]) &&
@@ -206,18 +209,17 @@ static int walk_tree(struct walk *w, const struct ln_file_list *entries) {
     return LINNET_OK;
 }
 
-/* A class alone that holds nothing but folders is most likely the data itself, unpacked one folder deeper. */
+/* A single class folder that contains only folders is most likely the data itself, unpacked one level deeper. */
 static int check_classes(const struct walk *w) {
     const struct ln_classes *classes = &w->listing->classes;
     if (classes->count == 0)
-        return ln_fail(LINNET_ERR_INPUT, "folder-empty", "%s: there is no file in any of its class folders",
-                       w->data);
+        return ln_fail(LINNET_ERR_INPUT, "folder-empty", "%s: the class folders contain no files", w->data);
     if (classes->count > 1) return LINNET_OK;
     for (size_t i = 0; i < w->listing->count; i++)
         if (depth(ln_listing_path(w->listing, i)) < (w->listing->files[i].part ? 3 : 2)) return LINNET_OK;
     return ln_fail(LINNET_ERR_INPUT, "folder-class",
-                   "%s: '%.*s' is its only class folder, and holds nothing but folders; is that the data?",
-                   w->data, LN_TEXT_CUT(classes->names[0]));
+                   "%s: '%.*s' is the only class folder and contains only folders; is it the data?", w->data,
+                   LN_TEXT_CUT(classes->names[0]));
 }
 
 static int folder_open(struct ln_dataset *ds, const struct ln_file_list *entries) {
@@ -226,7 +228,7 @@ static int folder_open(struct ln_dataset *ds, const struct ln_file_list *entries
     int status = is_tree(entries) ? walk_tree(&walk, entries) : walk_root(&walk, "", entries, true);
     ln_text_fini(&walk.queue);
     LN_TRY(status);
-    tell_passed(&walk);
+    report_ignored(&walk);
     LN_TRY(check_classes(&walk));
     return ln_listing_end(ds);
 }

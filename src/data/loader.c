@@ -1,4 +1,4 @@
-/* The loader: a ring of batches (ring.c) whose images are the samples of a part, in the epoch's order. */
+/* The loader: a ring of batches (ring.c) that holds the samples of a part in the order of the epoch. */
 #include "data/loader.h"
 #include "base/alloc.h"
 #include "base/rng.h"
@@ -7,16 +7,16 @@
 #include "data/source.h"
 #include <string.h>
 
-/* Floats in a chunk of in-memory images: enough that the lock costs little beside it. */
+/* Floats in a chunk of in-memory images: large enough that the ring's lock costs little in comparison. */
 enum { CHUNK_FLOATS = 1 << 15 };
 
 enum { CACHE_LINE = 64, PREFETCH_BYTES = 4096 };
 
-/* What is known about an image in the ring. */
+/* The label and origin of an image in the ring. */
 struct note {
     int32_t label;
-    uint32_t index; /* into the samples */
-    bool bad;       /* the place's own image cannot be read */
+    uint32_t index; /* of the sample */
+    bool bad;       /* the image of this place cannot be read */
 };
 
 struct ln_loader {
@@ -27,15 +27,15 @@ struct ln_loader {
     struct ln_cache *cache; /* NULL if the samples are not files */
     size_t row_floats;
     int batch, steps;
-    uint32_t *order; /* [part->count] into the samples: this epoch's */
+    uint32_t *order; /* [part->count] indices of the samples, in the order of this epoch */
     struct ln_ring *ring;
     struct note *notes; /* [ln_ring_rows()] */
-    int32_t *labels;    /* [batch] of the batch that was given last */
+    int32_t *labels;    /* [batch] of the current batch */
     uint32_t *indices;  /* [batch] likewise */
     struct ln_losses losses;
     uint8_t *reported; /* [ds->count] 1: on_skip or on_damage was called; NULL if the samples are not files */
     bool started;      /* an epoch was started */
-    size_t filled;     /* rows given in this epoch; not 0 if it was started in its middle */
+    size_t filled;     /* rows returned in this epoch; not 0 if it was started after its first batch */
 };
 
 static struct note *note_at(const struct ln_loader *l, size_t place) {
@@ -44,8 +44,8 @@ static struct note *note_at(const struct ln_loader *l, size_t place) {
 
 /* ---- in the workers -------------------------------------------------------------------------------- */
 
-/* A shuffled order jumps about in memory: the start of the next image is prefetched while this one is filled.
- * That halves the time of a batch of MNIST. */
+/* In a shuffled order the next image is anywhere in memory, so its beginning is prefetched while this one is filled.
+ * This halves the time of a batch of MNIST. */
 static void prefetch(const struct ln_loader *l, size_t place) {
     struct ln_sample sample;
     if (!l->ds->source->in_memory || place >= l->part->count) return;
@@ -82,7 +82,7 @@ int ln_loader_start(struct ln_loader *l, int epoch, int step) {
     return ln_ring_start(l->ring, l->part->count, step);
 }
 
-/* Why the image cannot be read, or that it is damaged: once each. */
+/* Reports, once per image, that it cannot be read or is damaged. */
 static void report_image(struct ln_loader *l, uint32_t index, bool bad) {
     struct ln_error error;
     if (l->reported[index]) return;
@@ -111,8 +111,8 @@ static void row_move(const struct ln_loader *l, float *images, int to, int from)
            l->row_floats * sizeof *images);
 }
 
-/* Closes the gaps that images leave which cannot be read, unless others took their places. Returns the rows
- * that hold an image. */
+/* Closes the gaps of unreadable images, unless other images took their places. Returns the number of rows that hold an
+ * image. */
 static int rows_compact(const struct ln_loader *l, const struct ln_ring_batch *batch) {
     int filled = 0;
     for (int row = 0; row < batch->count; row++) {
@@ -125,7 +125,7 @@ static int rows_compact(const struct ln_loader *l, const struct ln_ring_batch *b
     return filled;
 }
 
-/* Rows from `from` on hold no image: they are zero, like their labels and indices. */
+/* Zeroes the rows from `from` on, which hold no image, with their labels and indices. */
 static void rows_clear(const struct ln_loader *l, float *images, int from) {
     size_t rows = (size_t)(l->batch - from);
     memset(images + (size_t)from * l->row_floats, 0, rows * l->row_floats * sizeof *images);
@@ -162,7 +162,7 @@ size_t ln_loader_kept_bytes(const struct ln_loader *l) {
 
 /* ---- create and destroy ---------------------------------------------------------------------------- */
 
-/* What samples that are files need: room for pixels, and for the reasons why some cannot be read. */
+/* Only samples in files need a cache: for their pixels, and for the reasons why some cannot be read. */
 static int make_cache(struct ln_loader *l) {
     if (!l->ds->source->bytes) return LINNET_OK;
     l->reported = ln_calloc(l->ds->count, sizeof *l->reported);
@@ -201,7 +201,8 @@ static int make_ring(struct ln_loader *l) {
 int ln_loader_create(struct ln_loader **out, const struct ln_dataset *ds, const struct ln_loader_opts *opts) {
     *out = NULL;
     if (opts->batch < 1)
-        return ln_fail(LINNET_ERR_USAGE, "loader-batch", "batch size %d, it must be 1 or more", opts->batch);
+        return ln_fail(LINNET_ERR_USAGE, "loader-batch", "the batch size is %d; it must be 1 or more",
+                       opts->batch);
     struct ln_loader *l = ln_calloc(1, sizeof *l);
     if (!l) return LINNET_ERR_LIMIT;
     l->ds = ds;

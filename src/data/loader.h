@@ -1,4 +1,4 @@
-/* The loader: worker threads that read, augment and normalise the next batches while this one trains.
+/* The loader: worker threads that read, augment and normalise the next batches while the current one trains.
  *
  *     struct ln_loader *loader;
  *     LN_TRY(ln_loader_create(&loader, ds, &(struct ln_loader_opts){.part = LINNET_TRAIN, ...}));
@@ -6,14 +6,14 @@
  *     while ((status = ln_loader_next(loader, &batch)) == LINNET_OK && batch.count > 0)
  *         step(batch.images, batch.labels);
  *
- * The samples of a batch depend on the seed, the epoch and the images alone: never on the number of workers,
- * nor on what there was room to keep.
+ * The samples of a batch depend only on the seed, the epoch and the images, not on the number of workers or the size of
+ * the cache.
  *
- * An image that cannot be read is reported to on_skip and skipped. In training (.refill) its place in the
- * batch goes to the next image of the epoch's order that can be read, so that batches stay full; else the
- * batch is shorter by a row, so that nothing counts twice. An image that is damaged but can be read is used
- * and reported to on_damage. Files that have gone, or that the system cannot read now, are skipped too, and
- * tried again in the next epoch; if there are many, the epoch ends.
+ * An image that cannot be read is reported to on_skip and skipped. In training (.refill) the next readable image of the
+ * epoch takes its place, so that batches stay full; in evaluation the batch is one row shorter, so that no image counts
+ * twice. An image that is damaged but readable is used and reported to on_damage. Files that are missing, or that the
+ * system cannot read at the moment, are skipped too and tried again in the next epoch; if there are many of them, the
+ * epoch ends.
  */
 #ifndef LN_DATA_LOADER_H
 #define LN_DATA_LOADER_H
@@ -25,42 +25,41 @@ struct ln_loader_opts {
     enum linnet_part part;
     int batch;
     const struct ln_preprocess *preprocess;
-    bool shuffle;                     /* a new order each epoch, by seed and epoch */
-    const struct ln_augment *augment; /* NULL: none; by seed, epoch and image */
+    bool shuffle;                     /* a new order in each epoch, drawn by seed and epoch */
+    const struct ln_augment *augment; /* NULL: none; drawn by seed, epoch and image */
     uint64_t seed;
-    int workers;        /* threads; 0: one */
-    size_t cache_bytes; /* of prepared pixels kept from one epoch to the next; nothing where they are in
-                           memory already */
-    bool refill;        /* see above */
-    bool strict;        /* an image that cannot be read, or is damaged, ends the epoch */
-    /* Called by ln_loader_next when the image's batch is next: once for each image. NULL: not wanted. */
+    int workers; /* threads; 0: one */
+    size_t
+        cache_bytes; /* for prepared pixels, kept from one epoch to the next; unused if the source is in memory */
+    bool refill;     /* see above */
+    bool strict;     /* an unreadable or damaged image ends the epoch */
+    /* Called by ln_loader_next with the batch of the image, once for each image. NULL: no reports. */
     void (*on_skip)(void *user, uint32_t index, const struct ln_error *error);
     void (*on_damage)(void *user, uint32_t index, const struct ln_error *error);
     void *user;
 };
 
 struct ln_batch {
-    float *images; /* [batch][channels][height][width], 64-byte aligned; may be changed while it is valid */
-    const int32_t *labels;   /* [batch] */
-    const uint32_t *indices; /* [batch] into the data set's samples */
-    int count; /* rows that hold an image, the others are zero: in the last batch, or where images can't be
-                  read; 0: the epoch is over */
+    float *images;         /* [batch][channels][height][width], 64-byte aligned; the caller may change them */
+    const int32_t *labels; /* [batch] */
+    const uint32_t *indices; /* [batch] of the samples in the data set */
+    int count; /* rows that hold an image; the others are zero. Less than a batch at the end of the epoch, and with
+                  unreadable images; 0: the epoch is over */
 };
 
 struct ln_loader;
-/* All memory and threads are taken here: at least three batches' worth. `ds` is borrowed until the loader is
- * destroyed. LINNET_ERR_USAGE "loader-batch", LINNET_ERR_LIMIT. */
+/* Allocates all memory, at least three batches, and starts all threads. `ds` is borrowed until the loader is destroyed.
+ * LINNET_ERR_USAGE "loader-batch", LINNET_ERR_LIMIT. */
 LN_MUST_CHECK int ln_loader_create(struct ln_loader **loader, const struct ln_dataset *ds,
                                    const struct ln_loader_opts *opts);
-/* The epoch from batch `step` on (0: all of it); also abandons an epoch under way. */
+/* Starts an epoch at batch `step` (0: all of it). An unfinished epoch is abandoned. */
 LN_MUST_CHECK int ln_loader_start(struct ln_loader *loader, int epoch, int step);
-/* The next batch in order; valid until the next call, start or destroy. A worker's failure is reported here,
- * when its batch's turn has come; the epoch then stands still, and asking again gives the same failure.
- * LINNET_ERR_INPUT "data-unreadable" if no image can be read, LINNET_ERR_IO "data-lost" if too many files
- * have gone. */
+/* The next batch in order, valid until the next call of ln_loader_next, ln_loader_start or ln_loader_destroy. A worker's
+ * failure is returned with its batch; every later call in the epoch returns it too. LINNET_ERR_INPUT "data-unreadable"
+ * if no image can be read, LINNET_ERR_IO "data-lost" if too many files are lost. */
 LN_MUST_CHECK int ln_loader_next(struct ln_loader *loader, struct ln_batch *batch);
-int ln_loader_steps(const struct ln_loader *loader);         /* batches an epoch */
-size_t ln_loader_kept_bytes(const struct ln_loader *loader); /* of cache_bytes, in use */
-void ln_loader_destroy(struct ln_loader *loader);            /* NULL is fine */
+int ln_loader_steps(const struct ln_loader *loader);         /* batches per epoch */
+size_t ln_loader_kept_bytes(const struct ln_loader *loader); /* bytes of the cache in use */
+void ln_loader_destroy(struct ln_loader *loader);            /* NULL is allowed */
 
 #endif

@@ -1,5 +1,4 @@
-/* An allocator of the caller's own: all of the library's blocks come from it and go back to it, none is left.
- */
+/* A custom allocator: all blocks of the library come from it, and all are returned to it. */
 #include "unit/train/shapes.h"
 
 #include <linnet/linnet.h>
@@ -9,7 +8,7 @@ struct counts {
     atomic_long allocs, frees;
 };
 
-/* A mark before each block tells one of ours from any other. */
+/* A mark before each block identifies the blocks of this allocator. */
 enum { MARK_BYTES = 64 };
 static const uint64_t mark = 0x6c696e6e65742121;
 

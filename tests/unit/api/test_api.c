@@ -1,5 +1,4 @@
-/* The public functions as a caller sees them: what they return, what they leave of a failure, what they
- * refuse. */
+/* The public functions as a caller sees them: their results, their error records, their refusals. */
 #include "unit/train/shapes.h"
 
 #include <linnet/linnet.h>
@@ -36,7 +35,7 @@ static void test_text_escape(void **state) {
     assert_string_equal(out, "K");
 }
 
-/* A later success wipes the error of an earlier failure. */
+/* A later success clears the error of an earlier failure. */
 static void test_error(void **state) {
     const struct fixture *f = *state;
     linnet_model *model = NULL;
@@ -191,7 +190,7 @@ static void test_summary(void **state) {
         linnet_free(text);
     }
     refused(linnet_model_summary(model, LINNET_OPTS(summary, .train = true), &text), LINNET_ERR_USAGE,
-            "option-unused", "goes with --plan");
+            "option-unused", "requires --plan");
     assert_int_equal(linnet_model_summary(model, NULL, &text), LINNET_OK);
     assert_non_null(strstr(text, "[1, 6, 28, 28]"));
     linnet_free(text);
@@ -217,7 +216,7 @@ static void test_run(void **state) {
     assert_int_equal(linnet_model_open(&best, run), LINNET_OK);
     assert_int_equal(linnet_evaluate(best, data, NULL, &metrics), LINNET_OK);
     assert_true(metrics.acc == result.test_acc && metrics.count == 12);
-    /* the run's own split, by its folder, by a file in it, and where the data is named too */
+    /* the run's own split: by its folder, by a file in it, and with the data named too */
     const char *of[] = {run, in(f, "run/best.safetensors"), run};
     for (int i = 0; i < 3; i++) {
         assert_int_equal(linnet_data_open_run(&again, of[i], i == 2 ? path : NULL, NULL), LINNET_OK);
@@ -242,7 +241,7 @@ static void test_run_refused(void **state) {
     put_text(f, "run/args.json", "[]");
     refused(linnet_data_open_run(&data, in(f, "run"), NULL, NULL), LINNET_ERR_INPUT, "run-args", "name it");
     assert_null(data);
-    /* where the data is named, the run's file need not be good */
+    /* if the data is named, the run's file need not be valid */
     put_shapes(f, 10, 5, SHAPES);
     assert_int_equal(linnet_data_open_run(&data, in(f, "run"), in(f, "data"), NULL), LINNET_OK);
     linnet_data_close(data);

@@ -1,4 +1,4 @@
-/* What every public function checks first: NULL, for all of them; a struct's size, older and newer than ours. */
+/* The checks of every public function: NULL arguments, and structs of an older and a newer header. */
 #include "unit/train/shapes.h"
 
 #include <linnet/linnet.h>
@@ -24,7 +24,7 @@ static const struct linnet_panel panel;
 static struct linnet_json json;
 static char word[64];
 
-/* Each call has NULL in place of one thing that it needs, whose name the message must have. */
+/* Each call passes NULL for one required argument, whose name must be in the message. */
 #define CALLS(X)                                                                                           \
     X(onednn_version, out, linnet_onednn_version(NULL, 1))                                                 \
     X(text_escape, s, linnet_text_escape(NULL, 0, (char[4]){0}, 4))                                        \
@@ -142,7 +142,7 @@ static char word[64];
     X(bench_loader, data, linnet_bench_loader(NULL, NULL, &(struct linnet_bench_loader_result){0}))        \
     X(bench_loader, result, linnet_bench_loader(data, NULL, NULL))
 
-/* Functions that need nothing, or to which NULL is allowed. */
+/* Functions without required arguments, or that allow NULL. */
 static const char *const others[] = {
     "error",
     "error_code",
@@ -197,7 +197,7 @@ static void test_null(void **state) {
     linnet_data_close(data);
 }
 
-/* What a function without a status returns; and that a later call clears the record. */
+/* The results of functions without a status; and a later call clears the record. */
 static void test_null_values(void **state) {
     assert_null(linnet_model_arch(NULL));
     assert_int_equal(linnet_model_classes(NULL), 0);
@@ -267,7 +267,7 @@ static void test_size_missing(void **state) {
     assert_non_null(strstr(linnet_error(), ".size = sizeof info"));
 }
 
-/* A header with one field more: fine as long as the field is zero. */
+/* A newer header with one more field: accepted as long as the field is zero. */
 static void test_newer(void **state) {
     struct {
         struct linnet_model_opts known;
@@ -279,7 +279,7 @@ static void test_newer(void **state) {
     linnet_model_destroy(m);
     opts.added = 1;
     m = NULL;
-    refused(linnet_model_create(&m, "lenet", NULL, &opts.known), "it needs a newer library");
+    refused(linnet_model_create(&m, "lenet", NULL, &opts.known), "use a newer library");
     assert_null(m);
 
     struct {
@@ -290,7 +290,7 @@ static void test_newer(void **state) {
     assert_true(info.known.size == sizeof info && info.known.year > 1900 && info.added == 77);
 }
 
-/* A program built against a header whose structs were shorter: only their bytes are read and written. */
+/* A program built against an older header with shorter structs: only their bytes are read and written. */
 static const char older[] =
     "#include <linnet/linnet.h>\n"
     "#include <stdio.h>\n"

@@ -1,4 +1,4 @@
-/* linnet.h stands alone, in C17 and in C++, and its example compiles in both. */
+/* linnet.h compiles by itself in C17 and in C++, and so does its example. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ static const char program[] =
     "           LINNET_ERR_INTERRUPTED != -130;\n"
     "}\n";
 
-/* The compiler reads the program on its input and gives no warning. */
+/* Compiles a program from standard input, with warnings as errors. */
 static void compile(const char *compiler, const char *flags) {
     const char *source = getenv("LINNET_SOURCE");
     char command[1024];

@@ -1,4 +1,4 @@
-/* Option tables as a program of another version sees them: structs that end early, sizes that were not set. */
+/* Option tables used by a program of another version: shorter structs, sizes that were not set. */
 #include "unit/base/base_test.h"
 
 #include <linnet/linnet.h>

@@ -1,4 +1,4 @@
-/* Weights by name: listed, read, written, saved; refusals with the nearest name and both shapes. */
+/* Weights by name are listed, read, written and saved; refusals name the nearest name and both shapes. */
 #include "unit/train/shapes.h"
 
 #include <linnet/linnet.h>
@@ -22,7 +22,7 @@ static linnet_model *make(const char *arch) {
     return model;
 }
 
-/* All of them copied into a model of another seed make it save the same file. */
+/* A model of another seed saves the same file after all weights are copied into it. */
 static void test_copied(void **state) {
     const struct fixture *f = *state;
     linnet_model *from = make("lenet5"), *to;
@@ -103,8 +103,8 @@ static void on_prediction(void *user, const struct linnet_prediction *p) {
     memcpy(seen->values, p->features, (size_t)p->feature_count * sizeof *p->features);
 }
 
-/* The features times the last layer's weight, plus its bias, are the logits; a change of that bias reaches a
- * predictor made after it, and none made before. */
+/* The features times the weight of the last layer, plus its bias, are the logits. A change of that bias affects a
+ * predictor that is created later, but not one that exists already. */
 static void test_features(void **state) {
     static const struct {
         const char *arch, *layer;

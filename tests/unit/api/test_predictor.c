@@ -1,5 +1,5 @@
-/* The predictor: files, encoded bytes and pixels give the same bits, those of linnet_predict and of
- * linnet_evaluate; batches and their remainders; bad inputs among good ones; features; threads. */
+/* The predictor: files, encoded bytes and pixels give the same bits as linnet_predict and linnet_evaluate; batches and
+ * their remainders; bad inputs among good ones; features; threads. */
 #include "unit/train/shapes.h"
 
 #include <linnet/linnet.h>
@@ -78,7 +78,7 @@ static void assert_close(const struct outcome *a, const struct outcome *b) {
             fail_msg("logit %d is %g, not %g", k, (double)a->logits[k], (double)b->logits[k]);
 }
 
-/* ---- pictures: the same one as a file, as bytes and as pixels -------------------------------------------- */
+/* ---- pictures: the same picture as a file, as bytes and as pixels ---------------------------------------- */
 
 struct pictures {
     char path[IMAGES_MOST][256];
@@ -89,7 +89,7 @@ struct pictures {
 };
 enum { STRIDE = 3 * 64 + 5 };
 
-/* PPM, in a folder with one sub-folder a class: photos/1/07.ppm is picture 7. */
+/* PPM, in a folder with one sub-folder per class: photos/1/07.ppm is picture 7. */
 static struct pictures *put_pictures(const struct fixture *f, int count) {
     struct pictures *p = test_calloc(1, sizeof *p);
     uint32_t state = 7;
@@ -224,8 +224,8 @@ static void test_as_predict_and_evaluate(void **state) {
     free_pictures(p);
 }
 
-/* Every count up to two batches and a half, one call after another of one predictor: the remainder's plans,
- * 1, 4 and 8, give what the image gives alone. */
+/* One predictor is run with every count up to two and a half batches: the plans of remainders, for 1, 4 and 8 images,
+ * give the same results as each image alone. */
 static void test_remainders(void **state) {
     const struct fixture *f = *state;
     struct pictures *p = put_pictures(f, 25);
@@ -301,7 +301,7 @@ static void test_bad(void **state) {
     free_pictures(p);
 }
 
-/* Strict: the first bad one is reported, and ends the call with its error. The predictor can be used again. */
+/* Strict: the first bad input is reported and ends the call with its error. The predictor stays usable. */
 static void test_strict_and_stop(void **state) {
     const struct fixture *f = *state;
     struct pictures *p = put_pictures(f, 40);
@@ -425,7 +425,7 @@ static void *run_job(void *user) {
     return NULL;
 }
 
-/* Two predictors of one model in two threads, and one that another thread made. */
+/* Two predictors of one model in two threads, and one that was created in another thread. */
 static void test_threads(void **state) {
     const struct fixture *f = *state;
     struct pictures *p = put_pictures(f, 22);

@@ -1,5 +1,4 @@
-/* A run that was stopped goes on to the same bits, wherever it was; and a folder from which it can't is
- * refused. */
+/* A stopped run continues to the same bits, wherever it was stopped; a folder that cannot be resumed is refused. */
 #include "unit/train/shapes.h"
 
 #include <linnet/linnet.h>
@@ -56,7 +55,7 @@ static int resume(const struct fixture *f, const char *name, struct stopper *sto
     return status;
 }
 
-/* The rows of results.csv but for their times. */
+/* The rows of results.csv without their times. */
 static void assert_same_log(const struct fixture *f, const char *left, const char *right) {
     char *a = get(f, left, NULL), *b = get(f, right, NULL), *end_a, *end_b;
     char *row_a = strtok_r(a, "\n", &end_a), *row_b = strtok_r(b, "\n", &end_b);
@@ -111,7 +110,7 @@ static void test_same_bits(void **state) {
     }
 }
 
-/* The average of weights goes on with them. */
+/* The average of the weights is continued too. */
 static void test_average(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 60, 12, SHAPES);
@@ -144,7 +143,7 @@ static void test_anywhere(void **state) {
                    (struct stopper){0, LINNET_VAL, 3, 2});
 }
 
-/* A run that is done only tests once more. */
+/* A complete run is only tested again. */
 static void test_done(void **state) {
     const struct fixture *f = *state;
     struct linnet_result result = {.size = sizeof result};
@@ -160,7 +159,7 @@ static void test_done(void **state) {
     ln_free(after);
 }
 
-/* ---- what a checkpoint is to others -------------------------------------------------------------------- */
+/* ---- a checkpoint as a model file ---------------------------------------------------------------------- */
 
 static void test_is_a_model(void **state) {
     const struct fixture *f = *state;
@@ -237,10 +236,10 @@ static void test_other_data(void **state) {
     stopped_run(f);
     put_shapes(f, 60, 15, SHAPES);
     assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "ckpt-data",
-                   "no longer what the run began with");
+                   "the data has changed since the run began");
 }
 
-/* Every key of the progress made into something else: refused, and nothing worse. */
+/* Every key of the progress is replaced by another value: refused without a crash. */
 static void test_damaged_progress(void **state) {
     const struct fixture *f = *state;
     struct linnet_result result = {.size = sizeof result};

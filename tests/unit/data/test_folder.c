@@ -120,8 +120,9 @@ static void skipped_entries_are_reported(void **state) {
     ln_log_set(keep_line, lines);
     ln_dataset_close(opened(*state, NULL));
     ln_log_set(NULL, NULL);
-    assert_non_null(
-        strstr(lines, ": 3 files and folders, 'extra' the first, are in no class folder, or hidden"));
+    assert_non_null(strstr(
+        lines,
+        ": 3 files and folders are hidden or not in a class folder, so they are ignored, the first is 'extra'"));
     assert_null(strstr(lines, "DS_Store"));
 }
 
@@ -220,13 +221,13 @@ static void an_unknown_class_in_another_part(void **state) {
 static void nothing_in_any_folder(void **state) {
     put_folder(*state, "cat");
     put_folder(*state, "dog");
-    refuse(*state, LINNET_ERR_INPUT, "folder-empty", "no file in any");
+    refuse(*state, LINNET_ERR_INPUT, "folder-empty", "the class folders contain no files");
 }
 
 static void unpacked_one_folder_too_deep(void **state) {
     touch(*state, "dogs-vs-cats/cat/1", "dogs-vs-cats/dog/1");
     refuse(*state, LINNET_ERR_INPUT, "folder-class",
-           "'dogs-vs-cats' is its only class folder, and holds nothing but folders");
+           "'dogs-vs-cats' is the only class folder and contains only folders");
     touch(*state, "dogs-vs-cats/1");
     ln_dataset_close(opened(*state, NULL)); /* one class, then */
 }
@@ -259,7 +260,7 @@ static void a_name_that_no_line_can_hold(void **state) {
 static void a_link_that_leads_back(void **state) {
     touch(*state, "cat/1", "dog/1");
     assert_int_equal(symlink("..", in(*state, "cat/loop")), 0);
-    refuse(*state, LINNET_ERR_LIMIT, "folder-depth", "does a link lead back?");
+    refuse(*state, LINNET_ERR_LIMIT, "folder-depth", "does a link form a loop?");
 }
 
 static void no_memory_at_any_call(void **state) {

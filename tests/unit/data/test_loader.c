@@ -62,7 +62,7 @@ static void a_batch_of_nothing_is_refused(void **state) {
     struct ln_loader *loader;
     assert_refused(ln_loader_create(&loader, ds,
                                     &(struct ln_loader_opts){.part = LINNET_TRAIN, .preprocess = &as_it_is}),
-                   LINNET_ERR_USAGE, "loader-batch", "batch size 0");
+                   LINNET_ERR_USAGE, "loader-batch", "the batch size is 0");
     ln_dataset_close(ds);
 }
 

@@ -160,7 +160,7 @@ static void no_readable_image(void **state) {
         assert_int_equal(ln_loader_start(loader, 0, 0), LINNET_OK);
         for (int again = 0; again < 3; again++)
             assert_refused(ln_loader_next(loader, &batch), LINNET_ERR_INPUT, "data-unreadable",
-                           "not one of 8 images can be read; ");
+                           "none of 8 images can be read; ");
         ln_loader_destroy(loader);
     }
     ln_dataset_close(ds);
