@@ -20,7 +20,7 @@ configure = @tools/need cmake && cmake --preset $(1) $(2)
 compile = @cmake --build build/$(1) --parallel $(JOBS)
 
 .PHONY: list deps build demo test test-asan test-tsan test-onednn3 test-long bench install uninstall \
-        check strict strict-clang laws format format-check \
+        manual check strict strict-clang laws format format-check \
         tidy clean
 
 list: ## this list
@@ -92,6 +92,9 @@ test-long: ## the tests with LINNET_LONG=1: more shapes, more crashes, more host
 	@LINNET_LONG=1 ctest --parallel $(JOBS) --preset release --timeout 7200
 
 # ---- looking after it --------------------------------------------------------------------------------------
+
+manual: build ## write the flags into docs/linnet.1 from the tables of options
+	@tools/write-manual
 
 sources = $(shell find include src cli examples bench tests -name '*.[ch]')
 

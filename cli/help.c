@@ -1,14 +1,16 @@
-/* linnet help [COMMAND], and everything that --help shows. */
+/* linnet help [COMMAND], and the text of --help, made from the tables of options. docs/linnet.1 is made from the JSON
+ * form, so what --help shows and what the manual says cannot differ. */
 #include "help.h"
 #include "json.h"
 #include "output.h"
 #include "style.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { WIDTH = 80, FLAG_COLUMN = 27, NAME_COLUMN = 12, TEXT_MAX = 256, GROUPS_MAX = 16 };
 
-/* Words from `column` on, broken at WIDTH. */
+/* Prints the words from `column` on and breaks lines before WIDTH. */
 static void print_wrapped(const char *text, int column) {
     int at = column;
     while (*text) {
@@ -27,7 +29,7 @@ static void print_wrapped(const char *text, int column) {
     putchar('\n');
 }
 
-/* "  -b, --batch-size N       images in a step (32)" */
+/* "  -b, --batch-size N       images per step (32)". A long flag pushes its help to the next line. */
 static void print_row(char letter, const char *name, const char *value, const char *help) {
     char left[256];
     int n = letter ? snprintf(left, sizeof left, "  -%c, --%s", letter, name)
@@ -41,7 +43,7 @@ static void print_row(char letter, const char *name, const char *value, const ch
     print_wrapped(help, FLAG_COLUMN);
 }
 
-/* What stands for the value: "N", or the choices, "auto|direct". */
+/* The placeholder of the value: "N", or the choices, "auto|direct". */
 static const char *value_of(const struct linnet_option *o, char *out, size_t size) {
     size_t at = (size_t)snprintf(out, size, "%s", o->value ? o->value : "");
     if (o->value || !o->choice) return out;
@@ -50,6 +52,7 @@ static const char *value_of(const struct linnet_option *o, char *out, size_t siz
     return out;
 }
 
+/* A command may show another default for a whole table: `resume` takes the run's value in place of the row's. */
 static const char *default_of(const struct cli_flag_walk *flag, char *out, size_t size) {
     if (!flag->flags->default_text) return linnet_option_default(flag->option, out, size);
     snprintf(out, size, "%s", flag->option->type == LINNET_OPTION_BOOL ? "" : flag->flags->default_text);
@@ -69,6 +72,7 @@ static void print_heading(const char *title) {
     printf("\n%s%s%s\n", style.bold, title, style.end);
 }
 
+/* NULL is a group too: the flags without a heading of their own. */
 static bool same_group(const struct linnet_option *o, const char *group) {
     return group && o->group ? !strcmp(group, o->group) : group == o->group;
 }
@@ -83,7 +87,8 @@ static void print_group(const struct cli_command *command, const char *group) {
     }
 }
 
-/* The groups in the order of their first flags, those without a group first. */
+/* Flags without a group first, then the groups in the order of their first flags. A command whose flags come from
+ * several tables may name the same group in each; they share one heading. */
 static void print_flags(const struct cli_command *command) {
     const char *groups[GROUPS_MAX];
     int count = 0;
@@ -110,7 +115,22 @@ void cli_help_command(const struct cli_command *command) {
     printf("  %s\n", command->example);
 }
 
-/* ---- for programs --------------------------------------------------------------------------------------- */
+/* ---- JSON ----------------------------------------------------------------------------------------------- */
+
+/* The range of a number; null for the other types. */
+static void put_range(struct linnet_json *json, const struct linnet_option *o) {
+    static const char *const types[] = {"bool", "int", "int", "double", "seconds", "string"};
+    const bool is_number = o->type != LINNET_OPTION_BOOL && o->type != LINNET_OPTION_STRING;
+    const bool is_integer = o->type == LINNET_OPTION_INT || o->type == LINNET_OPTION_INT64;
+    linnet_json_string(json, "type", types[o->type]);
+    if (is_integer) { /* a double would be printed with nine digits */
+        linnet_json_int(json, "min", (int64_t)o->min);
+        linnet_json_int(json, "max", (int64_t)o->max);
+    } else {
+        linnet_json_double(json, "min", is_number ? o->min : (double)NAN);
+        linnet_json_double(json, "max", is_number ? o->max : (double)NAN);
+    }
+}
 
 static void put_flag(struct linnet_json *json, const struct cli_flag_walk *flag) {
     const struct linnet_option *o = flag->option;
@@ -123,6 +143,7 @@ static void put_flag(struct linnet_json *json, const struct cli_flag_walk *flag)
     for (int i = 0; o->choice && o->choice(i); i++) linnet_json_string(json, NULL, o->choice(i));
     linnet_json_end(json);
     linnet_json_string(json, "default", *default_of(flag, text, sizeof text) ? text : NULL);
+    put_range(json, o);
     linnet_json_string(json, "group", o->group);
     linnet_json_string(json, "help", o->help);
     linnet_json_string(json, "detail", o->detail);
@@ -180,7 +201,7 @@ void cli_help_all(void) {
 void cli_help_short(void) {
     fprintf(stderr, "usage: linnet COMMAND ... [flags]\n\n");
     print_commands(stderr, false);
-    fprintf(stderr, "\nlinnet --help says more.\n");
+    fprintf(stderr, "\nSee linnet --help for more.\n");
 }
 
 /* ---- the command ---------------------------------------------------------------------------------------- */
@@ -222,7 +243,7 @@ static int help_run(int argc, char **argv) {
 const struct cli_command cli_command_help = {
     .name = "help",
     .group = "help",
-    .summary = "show what a command does and takes",
+    .summary = "describe a command and its flags",
     .usage = "help [COMMAND | --json]",
     .example = "linnet help train",
     .max_args = 1,

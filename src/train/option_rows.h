@@ -1,4 +1,5 @@
-/* What the rows of several option tables have in common. A table's file defines OPTS, its struct, and writes
+/* Rows that several tables of options share, so that a flag has the same range and help everywhere. A file with a table
+ * defines OPTS, its struct, and writes
  *
  *     {ROW(INT, threads), THREADS, .group = "training"},
  */
@@ -20,34 +21,32 @@ enum { LN_BATCH_MAX = 65536, LN_IMGSZ_MAX = 4096, LN_CACHE_MB_MAX = 1 << 30 };
 #define THREADS                                                                 \
     .min = 1, .max = LN_THREADS_MAX, .flag = "threads", .value = "N",           \
     .default_text = "all that this process may use", .help = "compute threads", \
-    .detail = "Without the flag: OMP_NUM_THREADS, else as many as the affinity mask and the cgroup allow."
+    .detail = "By default OMP_NUM_THREADS, else as many as the affinity mask and the cgroup allow."
 
 #define WORKERS .min = 1, .max = LN_THREADS_MAX, .flag = "workers", .letter = 'j', .value = "N"
 
-#define DTYPE                                                                                               \
-    .flag = "dtype", .choice = ln_dtype_choice, .preset_name = "f32",                                       \
-    .help = "type of the numbers between layers; bf16: half the bytes, if the processor has it",            \
-    .detail =                                                                                               \
-        "It is the type of activations and their gradients. bf16 often allows more arithmetic a second "    \
-        "too, if "                                                                                          \
-        "the processor has the instructions (avx512_bf16, AMX); on others a note says so and f32 is used. " \
-        "Weights, statistics, loss and files stay f32."
+#define DTYPE                                                                                              \
+    .flag = "dtype", .choice = ln_dtype_choice, .preset_name = "f32",                                      \
+    .help = "type of activations; bf16 takes half the memory",                                             \
+    .detail =                                                                                              \
+        "It is the type of activations and their gradients. bf16 needs half the memory traffic and is "    \
+        "often faster, if the processor has the instructions (avx512_bf16, AMX); on other processors f32 " \
+        "is used and a note says so. Weights, statistics, loss and files stay f32."
 
-#define CONV                                                                            \
-    .flag = "conv", .choice = ln_conv_choice, .preset_name = "auto",                    \
-    .help = "convolutions by the fastest algorithm, Winograd's too, or as direct sums", \
-    .detail = "Winograd's minimal filtering rounds a little differently."
+#define CONV                                                                 \
+    .flag = "conv", .choice = ln_conv_choice, .preset_name = "auto",         \
+    .help = "convolutions by the fastest algorithm, or only as direct sums", \
+    .detail = "auto may use Winograd's minimal filtering, which rounds slightly differently."
 
 #define AUGMENT .flag = "augment", .choice = ln_augment_choice
 
 #define CACHE_MB                                                                              \
     .min = 0, .max = LN_CACHE_MB_MAX, .zero_is_none = true, .flag = "cache-mb", .value = "N", \
-    .default_text = "a quarter of what is free"
+    .default_text = "a quarter of the free memory"
 
-#define STRICT                                                                                             \
-    .flag = "strict", .help = "stop at an image that cannot be read or is damaged",                        \
-    .detail = "The exit status is then 3. Without the flag such an image is named on standard error; one " \
-              "that cannot be "                                                                            \
-              "read is skipped, a damaged one is used."
+#define STRICT                                                                                           \
+    .flag = "strict", .help = "stop at an image that cannot be read or is damaged",                      \
+    .detail = "The exit status is then 3. Without the flag such images are reported on standard error; " \
+              "unreadable ones are skipped, damaged ones are used."
 
 #endif

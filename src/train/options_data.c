@@ -10,20 +10,21 @@ static const struct linnet_option data_options[] = {
     {ROW(STRING, split), .not_with = "split_file", .default_text = "as the data has it, else 80,10,10",
      .flag = "split", .value = "A,B,C", .key = "split", .group = data,
      .help = "train,validation,test: images (400,92,10) or percent (80,10,10)",
-     .detail = "The images are drawn by the seed, as Python's random.shuffle draws. Two numbers split the "
-               "training part of data that has a test part of its own."},
+     .detail =
+         "Images are drawn by the seed like Python's random.shuffle. Two numbers split the training part "
+         "of data that has its own test part."},
     {ROW(BOOL, stratify), .not_with = "split_file", .flag = "stratify", .key = "stratify", .group = data,
      .help = "give every class the same shares in each part"},
     {ROW(BOOL, group_near), .not_with = "split_file", .flag = "group-near", .key = "group_near",
      .group = data, .help = "keep near-identical images in one part; reads all images",
-     .detail = "Identical images are kept together too, and images that cannot be read are left out."},
+     .detail = "Identical images are kept together too, and unreadable images are left out."},
     {ROW(BOOL, skip_bad), .not_with = "split_file", .flag = "skip-bad", .key = "skip_bad", .group = data,
      .help = "leave out unreadable images before the split; reads all images"},
     {ROW(STRING, split_file), .flag = "split-file", .value = "F", .key = "split_file", .group = data,
      .help = "take the parts from this CSV: path,class,part",
      .detail = "linnet split -o and every run write such a file."},
     {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N",
-     .key = "data_seed", .group = data, .help = "of the split"},
+     .key = "data_seed", .group = data, .help = "seed of the split"},
     {ROW(INT64, limit), .min = 1, .max = 1e15, .default_text = "all", .flag = "limit", .value = "N",
      .key = "limit", .group = data, .help = "use at most N images of each part"},
 };
@@ -48,13 +49,16 @@ const struct linnet_option *linnet_check_options(int index) {
 #define OPTS struct linnet_model_opts
 static const struct linnet_option model_options[] = {
     {ROW(STRING, weights), .default_text = "untrained", .flag = "weights", .value = "F|imagenet",
-     .group = network, .help = "weights from a .pth or .safetensors, or ImageNet's",
-     .detail = "Tensors are found by their names: PyTorch's .pth (of every version), .safetensors, or a run "
-               "folder. imagenet: those that torchvision trained, see linnet weights. If nothing else says "
-               "it, the last layer says how many classes there are; classes without names get numbers."},
+     .group = network, .help = "initial weights from a file, or torchvision's for ImageNet",
+     .detail = "F is a .pth file of any version of PyTorch, a .safetensors file or a run folder; tensors are "
+               "found by their names. imagenet downloads the weights that torchvision trained, see linnet "
+               "weights. If the data has another number of classes, the last layer is initialised afresh; a "
+               "first layer for colour is summed for grey images. What was initialised afresh is reported. "
+               "Without data, the number of classes is that of the last layer; classes without names get "
+               "numbers."},
     {ROW(INT, imgsz), .min = 1, .max = LN_IMGSZ_MAX,
      .default_text = "the data's own, else the architecture's", .flag = "imgsz", .value = "N",
-     .group = network, .help = "input size in pixels a side"},
+     .group = network, .help = "width and height of the input in pixels"},
     {ROW(INT, classes), .min = 1, .max = 1e6, .default_text = "the data's own, else the architecture's",
      .flag = "classes", .value = "N", .group = network, .help = "number of classes"},
     {ROW(INT, channels), .min = 1, .max = 3, .default_text = "the data's own, else the architecture's",
@@ -62,12 +66,12 @@ static const struct linnet_option model_options[] = {
     {ROW(DOUBLE, dropout), .max = 0.999, .zero_is_none = true, .default_text = "the paper's",
      .group = network, .help = "share of the values that dropout sets to zero"},
     {ROW(BOOL, zero_init), .flag = "zero-init-residual", .group = network,
-     .help = "resnets: each block begins as the identity",
-     .detail = "The last batch norm of each block starts at zero."},
+     .help = "ResNets: each block starts as the identity",
+     .detail = "The weight of the last batch norm of each block starts at zero."},
     {ROW(BOOL, new_head), .group = network,
-     .help = "start the last layer fresh if the weights are of another number of classes"},
+     .help = "initialise the last layer afresh if the weights have another number of classes"},
     {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N",
-     .group = network, .help = "of the first weights"},
+     .group = network, .help = "seed of the initial weights"},
 };
 #undef OPTS
 
@@ -77,10 +81,10 @@ const struct linnet_option *linnet_model_options(int index) {
 
 #define OPTS struct linnet_fetch_opts
 static const struct linnet_option fetch_options[] = {
-    {ROW(STRING, dir), .default_text = "XDG_CACHE_HOME/linnet, ~/.cache/linnet", .flag = "dir",
-     .value = "DIR", .help = "the cache"},
-    {ROW(STRING, url), .default_text = "LINNET_WEIGHTS_URL, PyTorch's", .flag = "url", .value = "URL",
-     .help = "the server"},
+    {ROW(STRING, dir), .default_text = "XDG_CACHE_HOME/linnet, else ~/.cache/linnet", .flag = "dir",
+     .value = "DIR", .help = "folder of the cache"},
+    {ROW(STRING, url), .default_text = "LINNET_WEIGHTS_URL, else PyTorch's", .flag = "url", .value = "URL",
+     .help = "address of the server"},
 };
 #undef OPTS
 

@@ -1,4 +1,4 @@
-/* The options of what uses a model: evaluation, prediction, summaries, benchmarks. One row each. */
+/* The options of evaluation, prediction, summaries and benchmarks: one row each. */
 #include "data/augment.h"
 #include "optim/optim.h"
 #include "train/option_rows.h"
@@ -9,7 +9,7 @@ static const char how[] = "how", output[] = "output";
 #define OPTS struct linnet_eval_opts
 static const struct linnet_option eval_options[] = {
     {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .group = how,
-     .help = "images in a step"},
+     .help = "images per step"},
     {ROW(STRING, dtype), DTYPE, .group = how},
     {ROW(INT, threads), THREADS, .group = how},
     {ROW(STRING, conv), CONV, .group = how},
@@ -19,7 +19,7 @@ static const struct linnet_option eval_options[] = {
     {ROW(STRING, dir), .flag = "output", .letter = 'o', .value = "DIR", .group = output,
      .help = "write metrics.json, predictions.csv and pictures into DIR"},
     {ROW(BOOL, logits), .goes_with = "dir", .flag = "logits", .group = output,
-     .help = "with -o: logits in predictions.csv, not probabilities"},
+     .help = "with -o: write logits instead of probabilities into predictions.csv"},
 };
 #undef OPTS
 
@@ -30,16 +30,16 @@ const struct linnet_option *linnet_eval_options(int index) {
 #define OPTS struct linnet_predict_opts
 static const struct linnet_option predict_options[] = {
     {ROW(INT, batch), BATCH, .preset = LN_PREDICT_BATCH, .flag = "batch-size",
-     .help = "images computed at a time", .detail = "The next ones are decoded meanwhile."},
+     .help = "images computed at a time", .detail = "The next images are decoded meanwhile."},
     {ROW(STRING, dtype), DTYPE},
     {ROW(INT, threads), THREADS},
     {ROW(INT, workers), WORKERS, .default_text = "as many as --threads",
      .help = "threads that read and decode pictures",
      .detail = "The result does not depend on their number."},
     {ROW(STRING, conv), CONV},
-    {ROW(BOOL, features), .help = "give what the last layer with weights reads"},
+    {ROW(BOOL, features), .help = "also return the input of the last layer with weights"},
     {ROW(INT, picture), .min = 1, .max = 1 << 18,
-     .help = "give the picture, with at most so many pixels a side"},
+     .help = "also return the picture, reduced to at most this width and height"},
     {ROW(BOOL, strict), .help = "stop at the first picture that cannot be predicted"},
 };
 #undef OPTS
@@ -51,9 +51,9 @@ const struct linnet_option *linnet_predict_options(int index) {
 #define OPTS struct linnet_summary_opts
 static const struct linnet_option summary_options[] = {
     {ROW(INT, batch), BATCH, .preset = 1, .flag = "batch", .help = "images in the shapes shown"},
-    {ROW(BOOL, plan), .flag = "plan", .help = "show the steps that run: implementation, layout, memory",
-     .detail = "A row a step: op, implementation, shape, layout, offset and bytes."},
-    {ROW(BOOL, dot), .flag = "dot", .help = "describe a picture for Graphviz: ... --dot | dot -Tsvg",
+    {ROW(BOOL, plan), .flag = "plan", .help = "show the steps of the compiled plan",
+     .detail = "One row per step: op, implementation, shape, layout, offset and bytes."},
+    {ROW(BOOL, dot), .flag = "dot", .help = "print the network as a graph for Graphviz",
      .detail = "For example: linnet summary resnet18 --dot | dot -Tsvg > resnet18.svg"},
     {ROW(BOOL, train), .goes_with = "plan", .flag = "train", .help = "with --plan: the steps of training"},
     {ROW(STRING, conv), CONV, .goes_with = "plan"},
@@ -69,19 +69,19 @@ const struct linnet_option *linnet_summary_options(int index) {
 
 #define OPTS struct linnet_bench_opts
 static const struct linnet_option bench_options[] = {
-    {ROW(INT, batch), BATCH, .preset = 16, .flag = "batch", .help = "images in a step"},
+    {ROW(INT, batch), BATCH, .preset = 16, .flag = "batch", .help = "images per step"},
     {ROW(STRING, opt), .choice = ln_optim_name, .preset_name = "sgd", .flag = "opt", .help = "optimiser"},
     {ROW(STRING, dtype), DTYPE},
     {ROW(INT, threads), THREADS},
     {ROW(STRING, conv), CONV},
     {ROW(DOUBLE, seconds), .preset = 3, .min = 0.01, .max = 3600, .flag = "seconds", .value = "X",
-     .help = "how long to measure each model"},
+     .help = "seconds to measure each model"},
     {ROW(INT, steps), .preset = 10, .min = 1, .max = 100000, .flag = "steps", .value = "N",
      .help = "measure at least N steps"},
     {ROW(BOOL, floor), .flag = "floor", .help = "measure the limits of this machine too",
-     .detail = "Shows the speed as a share of the best times of oneDNN's kernels alone (floor), and of these "
-               "and the memory traffic that the other layers need at least (roof). It is measured between "
-               "two halves of the steps."},
+     .detail = "Shows the speed as a share of that of oneDNN's best kernels alone (floor), and of these "
+               "together with the least memory traffic of the other layers (roof). The limits are measured "
+               "between two halves of the steps, in case the speed of the machine changes."},
 };
 #undef OPTS
 
@@ -91,10 +91,10 @@ const struct linnet_option *linnet_bench_options(int index) {
 
 #define OPTS struct linnet_bench_loader_opts
 static const struct linnet_option bench_loader_options[] = {
-    {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch", .help = "images in a batch"},
+    {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch", .help = "images per batch"},
     {ROW(INT, imgsz), .preset = 224, .min = 1, .max = LN_IMGSZ_MAX, .flag = "imgsz", .value = "N",
-     .help = "size in pixels a side"},
-    {ROW(INT, workers), WORKERS, .default_text = "as many as there are processors",
+     .help = "width and height in pixels"},
+    {ROW(INT, workers), WORKERS, .default_text = "the number of processors",
      .help = "with --loader: threads that load images"},
     {ROW(STRING, augment), AUGMENT, .preset_name = "light",
      .help = "with --loader: random changes of the images"},

@@ -1,62 +1,81 @@
-"""linnet(1) and the program have the same commands, and each command the same flags."""
+"""linnet(1): its commands are those of the program, its flags those of the tables of options, and it is well-formed."""
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 SOURCE = pathlib.Path(os.environ.get("LINNET_SOURCE") or pathlib.Path(__file__).resolve().parents[2])
 BUILD = pathlib.Path(os.environ.get("LINNET_BUILD") or SOURCE / "build/release")
 PROGRAM = BUILD / "linnet"
+PAGE = SOURCE / "docs/linnet.1"
 
 
-def help_of(*args):
-    return subprocess.run([PROGRAM, *args], check=True, capture_output=True, text=True).stdout
+def write_manual(*args):
+    return subprocess.run([sys.executable, SOURCE / "tools/write-manual", *args], capture_output=True, text=True)
 
 
-def flags_in(text):
-    return set(re.findall(r"(?<![\w-])--([a-z][a-z0-9-]*)", text))
-
-
-def manual_sections():
-    """{command: text} of the .SS sections under COMMANDS, and the rest under ''."""
-    page = (SOURCE / "docs/linnet.1").read_text().replace(r"\-", "-")
-    sections = {"": ""}
-    command = ""
-    for line in page.splitlines():
-        if line.startswith(".SH"):
-            command = ""
-        if line.startswith(".SS"):
-            command = line.split()[1]
-            sections[command] = ""
-        sections[command] += line + "\n"
-    return sections
-
-
-class Manual(unittest.TestCase):
-    def test_commands(self):
-        listed = set(re.findall(r"^LN_COMMAND\((\w+)\)", (SOURCE / "cli/command_list.h").read_text(),
-                                re.MULTILINE))
-        self.assertEqual(listed, set(manual_sections()) - {""})
-
-    def test_flags(self):
-        for command, text in manual_sections().items():
-            if command:
-                with self.subTest(command=command):
-                    # Usage, notes and examples may mention flags of other commands, so only the table of flags counts.
-                    table = "\n".join(line for line in help_of(command, "--help").splitlines()
-                                      if re.match(r"\s+(-\w, )?--", line))
-                    self.assertEqual(flags_in(table), flags_in("\n".join(
-                        line for line in text.splitlines() if line.startswith((".B ", ".BR ", ".BI ")))) | {"help"})
+class Commands(unittest.TestCase):
+    def test_sections(self):
+        """Each command has a section, in the order of the list, with its usage as the heading."""
+        commands = json.loads(subprocess.run([PROGRAM, "help", "--json"], check=True, capture_output=True).stdout)
+        listed = re.findall(r"^LN_COMMAND\((\w+)\)", (SOURCE / "cli/command_list.h").read_text(), re.MULTILINE)
+        self.assertEqual(listed, [command["command"] for command in commands])
+        usages = [command["usage"].replace(" [flags]", "") for command in commands]
+        self.assertEqual(usages, re.findall(r"^\.SS (.*)$", PAGE.read_text().replace(r"\-", "-"), re.MULTILINE))
 
     def test_page_is_well_formed(self):
         try:
-            run = subprocess.run(["man", "--warnings=w", "-l", SOURCE / "docs/linnet.1"], capture_output=True, text=True,
+            run = subprocess.run(["man", "--warnings=w", "-l", PAGE], capture_output=True, text=True,
                                  env={**os.environ, "MANWIDTH": "100", "LC_ALL": "C.UTF-8"})
         except FileNotFoundError:
             self.skipTest("no man")
         self.assertEqual(run.stderr, "")
+
+
+class Flags(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.copy = pathlib.Path(folder.name) / "linnet.1"
+
+    def check(self, page):
+        self.copy.write_text(page)
+        return write_manual("--check", PROGRAM, self.copy)
+
+    def test_page_agrees_with_the_tables(self):
+        run = write_manual("--check", PROGRAM)
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+
+    def test_differences_are_found(self):
+        """A missing flag, another default, range, choice or help, and a flag that does not exist."""
+        page = PAGE.read_text()
+        for old, new in ((r".B \-\-stratify" + "\n", r".B \-\-stratified" + "\n"),
+                         ("Default: 10. Range: 0 to 100000.", "Default: 11. Range: 0 to 100000."),
+                         ("Default: 10. Range: 0 to 100000.", "Default: 10. Range: 0 to 99999."),
+                         ("sgd|nesterov|adam|", "sgd|nesterov|"),
+                         ("Passes over the data", "Rounds over the data"),
+                         (".TP\n.B \\-\\-stratify\nGive every class the same shares in each part.\n", ""),
+                         (r'.\" begin resume' + "\n", r'.\" begin resume' + "\n.TP\n.B \\-\\-epochs\nEpochs.\n")):
+            self.assertIn(old, page)
+            run = self.check(page.replace(old, new, 1))
+            self.assertEqual(run.returncode, 1, f"{old!r} -> {new!r}")
+            self.assertIn("differs from the tables of options", run.stderr)
+
+    def test_a_command_without_its_part_is_found(self):
+        page = re.sub(r'^\.\\" begin split\n.*?^\.\\" end\n', "", PAGE.read_text(), flags=re.MULTILINE | re.DOTALL)
+        run = self.check(page)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("no part for split", run.stderr)
+
+    def test_writing_mends_the_page(self):
+        page = PAGE.read_text()
+        self.copy.write_text(page.replace("Default: 10.", "Default: 11."))
+        self.assertEqual(write_manual(PROGRAM, self.copy).returncode, 0)
+        self.assertEqual(self.copy.read_text(), page)
 
 
 if __name__ == "__main__":

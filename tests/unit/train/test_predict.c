@@ -96,7 +96,7 @@ static void test_bad(void **state) {
     put_photo(f, "good.png", 1);
     put_photo(f, "again.png", 2);
     put(f, "empty.png", "", 0);
-    put_text(f, "text.png", "this is no image");
+    put_text(f, "text.png", "this is not an image");
     for (int i = 0; i < 5; i++) list[i] = strcpy(paths[i], in(f, names[i]));
     for (int batch = 1; batch <= 5; batch++) {
         assert_int_equal(predict(list, 5, batch, &seen), LINNET_OK);
