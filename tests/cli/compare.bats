@@ -66,7 +66,7 @@ PYTHON
     cp -r "$RUNS"/first half
     head -1 "$RUNS"/first/results.csv >half/results.csv
     run --separate-stderr linnet compare half
-    one_error 3 'half: no epoch .*\[run-results\]'
+    one_error 3 'half: results.csv has no epoch yet.*\[run-results\]'
 }
 
 @test "what is no run" {

@@ -106,7 +106,7 @@ load helper
     [ "$status" -eq 0 ]
     [[ $output == *"60 images per epoch, 1 could not be read"*"MB of decoded photos kept"* ]]
     run --separate-stderr linnet bench --loader data lenet
-    one_error 2 'in place of MODEL lenet'
+    one_error 2 '--loader DATA replaces MODEL: leave out lenet'
     run --separate-stderr linnet bench lenet -j 2
     one_error 2 '--workers requires --loader'
     run --separate-stderr linnet bench --loader nowhere
