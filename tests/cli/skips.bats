@@ -140,7 +140,7 @@ no_end() {
     damage data/*/*.png
     run --separate-stderr train
     [ "$status" -eq 3 ]
-    [[ ${stderr_lines[-1]} =~ ^linnet:\ data:\ not\ one\ of\ 48\ images\ can\ be\ read.*\[data-unreadable\]$ ]]
+    [[ ${stderr_lines[-1]} =~ ^linnet:\ data:\ none\ of\ 48\ images\ can\ be\ read.*\[data-unreadable\]$ ]]
     [ -s runs/train/skipped.csv ] || [ "${#stderr_lines[@]}" -eq 1 ]
 }
 

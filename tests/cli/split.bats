@@ -38,7 +38,7 @@ as_python_prints() {
 
 @test "split: counts with a remainder, percentages, another seed" {
     run linnet split "$PHOTOS" --split 20,10,10
-    grep -Eq '^class +train +val +test +in none +images$' <<<"$output"
+    grep -Eq '^class +train +val +test +in no part +images$' <<<"$output"
     grep -Eq '^all +20 +10 +10 +20 +60$' <<<"$output"
     linnet split "$PHOTOS" -o a.csv >/dev/null
     diff <(python_split "$PHOTOS" 0 48 6 6) <(as_python_prints a.csv)

@@ -63,10 +63,10 @@ refused() {
 
 @test "arguments that are missing or too many" {
     refused 'usage: linnet train DATA' train
-    refused "too many, 'b'; usage: linnet train DATA" train a b
+    refused "train: unexpected argument 'b'; usage: linnet train DATA" train a b
     refused 'usage: linnet predict MODEL PATH' predict lenet
     refused 'usage: linnet bench MODEL' bench
-    refused "too many, '--json'" models -- --json
+    refused "models: unexpected argument '--json'" models -- --json
 }
 
 @test "flags without effect are refused" {
