@@ -26,7 +26,14 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(DOUBLE, min_conf), .max = 1, .flag = "min-conf", .value = "F",
      .help = "answer " CLI_UNSURE " if no class has at least this probability"},
     {CLI_ROW(BOOL, unknown), .flag = "unknown",
-     .help = "answer " CLI_UNSURE " too for pictures unlike the training images"},
+     .help = "answer " CLI_UNSURE " too for pictures unlike the training images",
+     .detail =
+         "A picture is unknown if its energy is above the threshold in the model file. The energy is "
+         "-T log(sum of exp(logits / T)) with the model's temperature T (Liu et al. 2020). Training sets the "
+         "threshold so that 95 % of the validation images, if there are at least 20, are not above it; so "
+         "about one known picture in twenty is called unsure. A CSV file gets the columns energy and "
+         "unknown (0 or 1) at its end. JSON always has both; unknown is null if the model has no "
+         "threshold."},
     {CLI_ROW(STRING, output), .flag = "output", .letter = 'o', .value = "FILE",
      .help = "write FILE (.csv or .json) instead of printing a table"},
     {CLI_ROW(STRING, grid), .flag = "grid", .value = "FILE",
@@ -34,7 +41,12 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(INT, columns), .preset = 5, .min = 1, .max = 50, .goes_with = "grid", .flag = "cols",
      .value = "N", .help = "pictures per row of the grid"},
     {CLI_ROW(STRING, move_to), .flag = "move-to", .value = "DIR",
-     .help = "put copies of the pictures into DIR/CLASS and DIR/" CLI_UNSURE},
+     .help = "put copies of the pictures into DIR/CLASS and DIR/" CLI_UNSURE,
+     .detail =
+         "The pictures themselves stay where they are. Nothing is overwritten: if a name is taken, the copy "
+         "is called photo-2.jpg, and no copy is made if that file has the same bytes. A copy appears only "
+         "when it is complete. A class name that cannot be the name of a folder is changed and gets the "
+         "class's number: the folder of ../x is _._x_0."},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags predict_flags[] = {
