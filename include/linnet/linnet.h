@@ -158,6 +158,7 @@ LINNET_API const struct linnet_option *linnet_summary_options(int index);
 LINNET_API const struct linnet_option *linnet_train_options(int index);
 LINNET_API const struct linnet_option *linnet_eval_options(int index);
 LINNET_API const struct linnet_option *linnet_clean_options(int index);
+LINNET_API const struct linnet_option *linnet_lr_find_options(int index);
 LINNET_API const struct linnet_option *linnet_predict_options(int index);
 LINNET_API const struct linnet_option *linnet_bench_options(int index);
 LINNET_API const struct linnet_option *linnet_bench_loader_options(int index);
@@ -776,6 +777,42 @@ struct linnet_suspects {
 LINNET_API int linnet_clean(struct linnet_suspects **suspects, const linnet_data *data,
                             const struct linnet_clean_opts *opts);
 LINNET_API void linnet_suspects_free(struct linnet_suspects *suspects); /* NULL is allowed */
+
+/* ---- finding a learning rate ----------------------------------------------------------------------- */
+
+struct linnet_lr_find_opts {
+    size_t size;
+    double from, to; /* the first and the last rate; 0: 1e-7 and 10 */
+    int steps;       /* at most, 10 to 1000; 0: 100 */
+    const struct linnet_train_opts
+        *train;               /* NULL: defaults. Its .lr, .lr_scheduler and .epochs, and what concerns
+                                              a run folder, have no effect */
+    const char *plot;         /* PNG file of the curve; NULL: none */
+    const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
+    void (*on_event)(void *user, const struct linnet_event *event); /* STEP, SKIPPED, DAMAGED */
+    void *user;
+};
+struct linnet_lr_point {
+    double lr;
+    double loss;   /* of the step's batch */
+    double smooth; /* mean of neighbouring losses, weighted by a Gaussian */
+};
+/* The library allocates it. */
+struct linnet_lr_curve {
+    int count;                            /* fewer than the steps if the loss diverged */
+    const struct linnet_lr_point *points; /* [count], the rates grow */
+    double
+        suggestion; /* the rate at which the smoothed loss falls most steeply; nan if it does not fall by 2 % */
+    double lowest_lr, lowest_loss; /* the minimum of the smoothed loss */
+    bool diverged;                 /* the loss exceeded four times its minimum, or was not finite */
+    const char *opt;               /* the optimiser */
+};
+/* The learning rate's range test (Smith, "Cyclical learning rates for training neural networks", 2017, section
+ * 3.3): trains with a rate that grows exponentially from step to step. The model and its weights stay as they
+ * are. LINNET_ERR_USAGE "lr-find-range" if the rates do not grow; errors as of linnet_train. */
+LINNET_API int linnet_lr_find(struct linnet_lr_curve **curve, linnet_model *model, linnet_data *data,
+                              const struct linnet_lr_find_opts *opts);
+LINNET_API void linnet_lr_curve_free(struct linnet_lr_curve *curve); /* NULL is allowed */
 
 /* ---- prediction ------------------------------------------------------------------------------------ */
 

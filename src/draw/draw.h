@@ -36,6 +36,17 @@ LN_MUST_CHECK int ln_draw_grid(const char *path, const struct linnet_grid_cell *
 LN_MUST_CHECK int ln_draw_lines(const char *path, const struct linnet_panel *panels, size_t count,
                                 const struct linnet_lines_opts *opts);
 
+/* The loss of single batches and the smoothed one over learning rates first, first * ratio, first * ratio^2 ... 1520 x 840
+ * pixels. */
+struct ln_rates {
+    const char *title;
+    int count;
+    double first, ratio;
+    const double *losses, *smooth; /* [count] */
+    int suggested;                 /* point from 1 that gets a mark; 0: none */
+};
+LN_MUST_CHECK int ln_draw_rates(const char *path, const struct ln_rates *rates);
+
 /* Rows are coloured by their shares; cells show counts if there is room. At most 3000 pixels a side. */
 struct ln_confusion {
     const char *title;

@@ -67,25 +67,44 @@ static void draw_values(struct ln_canvas *canvas, const struct ln_panel *panel) 
     }
 }
 
+static void draw_tick(struct ln_canvas *canvas, const struct ln_panel *panel, double x, const char *text) {
+    const struct ln_label tick = {.text = text, .size = 12, .colour = LN_MUTED, .across = 0.5};
+    ln_canvas_line(canvas, x, panel->y.from, x, panel->y.from + 4, LN_SPINE, 1);
+    ln_canvas_text(canvas, x, panel->y.from + 7, &tick);
+}
+
 static void draw_epochs(struct ln_canvas *canvas, const struct ln_panel *panel) {
     char text[32];
-    const struct ln_label tick = {.text = text, .size = 12, .colour = LN_MUTED, .across = 0.5};
-    ln_canvas_line(canvas, panel->x.from, panel->y.from, panel->x.to, panel->y.from, LN_SPINE, 1);
-    for (int i = 0; i < ln_axis_ticks(&panel->x); i++) {
-        double x = ln_axis_place(&panel->x, ln_axis_tick(&panel->x, i));
-        ln_canvas_line(canvas, x, panel->y.from, x, panel->y.from + 4, LN_SPINE, 1);
-        ln_axis_text(&panel->x, i, text, sizeof text);
-        ln_canvas_text(canvas, x, panel->y.from + 7, &tick);
+    for (int i = 0; i < ln_axis_ticks(&panel->x); i++)
+        draw_tick(canvas, panel, ln_axis_place(&panel->x, ln_axis_tick(&panel->x, i)),
+                  ln_axis_text(&panel->x, i, text, sizeof text));
+}
+
+static void draw_powers(struct ln_canvas *canvas, const struct ln_panel *panel) {
+    char text[32];
+    const double first = log10(panel->x_first), step = log10(panel->x_ratio), small = 1e-9;
+    const int low = (int)ceil(first - small), high = (int)floor(first + step * (panel->epochs - 1) + small);
+    for (int power = low; power <= high; power++) {
+        snprintf(text, sizeof text, "%g", pow(10, power));
+        draw_tick(canvas, panel, ln_axis_place(&panel->x, 1 + (power - first) / step), text);
     }
-    ln_canvas_text(
-        canvas, (panel->x.from + panel->x.to) / 2, panel->y.from + LN_PANEL_FOOTER,
-        &(struct ln_label){.text = "epoch", .size = 13, .colour = LN_MUTED, .across = 0.5, .down = 1});
+}
+
+static void draw_places(struct ln_canvas *canvas, const struct ln_panel *panel) {
+    const struct ln_label name = {.text = panel->x_name ? panel->x_name : "epoch",
+                                  .size = 13,
+                                  .colour = LN_MUTED,
+                                  .across = 0.5,
+                                  .down = 1};
+    ln_canvas_line(canvas, panel->x.from, panel->y.from, panel->x.to, panel->y.from, LN_SPINE, 1);
+    (panel->x_ratio > 0 ? draw_powers : draw_epochs)(canvas, panel);
+    ln_canvas_text(canvas, (panel->x.from + panel->x.to) / 2, panel->y.from + LN_PANEL_FOOTER, &name);
 }
 
 void ln_panel_axes(struct ln_canvas *canvas, const struct ln_panel *panel) {
     double min, max;
     draw_values(canvas, panel);
-    draw_epochs(canvas, panel);
+    draw_places(canvas, panel);
     if (ln_panel_range(panel, &min, &max)) return;
     ln_canvas_text(
         canvas, (panel->x.from + panel->x.to) / 2, (panel->y.from + panel->y.to) / 2,

@@ -42,6 +42,10 @@ struct ln_panel {
     int epochs;
     const struct ln_line *lines; /* [count], later ones are drawn on top */
     int count;
+    const char *x_name; /* NULL: "epoch" */
+    double x_first,
+        x_ratio; /* x_ratio > 0: the points stand for x_first, x_first * x_ratio ..., and the ticks are
+                                at powers of ten */
     struct ln_axis x, y;
 };
 

@@ -142,10 +142,16 @@ static void draw_note(struct ln_canvas *canvas, const struct ln_panel *panel, do
     ln_canvas_text(canvas, best_x, best_y, &note);
 }
 
-void ln_panel_best(struct ln_canvas *canvas, const struct ln_panel *panel, int epoch) {
+/* NULL: the panel has no lines. */
+static const struct ln_line *last_drawn(const struct ln_panel *panel) {
     const struct ln_line *line = NULL;
     for (int l = 0; l < panel->count; l++)
         if (!line || panel->lines[l].values) line = &panel->lines[l];
+    return line;
+}
+
+void ln_panel_note(struct ln_canvas *canvas, const struct ln_panel *panel, int epoch, const char *text) {
+    const struct ln_line *line = last_drawn(panel);
     double x, y;
     if (!line || !ln_panel_point(panel, line, epoch, &x, &y)) return;
     cairo_save(canvas->cr);
@@ -157,11 +163,18 @@ void ln_panel_best(struct ln_canvas *canvas, const struct ln_panel *panel, int e
     ln_canvas_colour(canvas, LN_INK, 1);
     cairo_set_line_width(canvas->cr, 1.6);
     cairo_stroke(canvas->cr);
+    draw_note(canvas, panel, x, text);
+}
+
+void ln_panel_best(struct ln_canvas *canvas, const struct ln_panel *panel, int epoch) {
+    const struct ln_line *line = last_drawn(panel);
     char text[64];
-    double value = line->values[epoch - 1];
+    double x, y;
+    if (!line || !ln_panel_point(panel, line, epoch, &x, &y)) return;
+    const double value = line->values[epoch - 1];
     if (panel->unit == 100)
         snprintf(text, sizeof text, "best: epoch %d, %.2f %%", epoch, value * 100);
     else
         snprintf(text, sizeof text, "best: epoch %d, %.4g", epoch, value);
-    draw_note(canvas, panel, x, text);
+    ln_panel_note(canvas, panel, epoch, text);
 }

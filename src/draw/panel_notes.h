@@ -7,7 +7,9 @@
 /* Writes the panel's name above the plot and the lines' names beside it. If they do not fit there, they go
  * into the corner of the plot that the lines cross least. */
 void ln_panel_legend(struct ln_canvas *canvas, const struct ln_panel *panel);
-/* Marks an epoch on the last drawn line, with its value; does nothing if it has no value there. */
+/* Marks a point of the last drawn line with a text; does nothing if it has no value there. */
+void ln_panel_note(struct ln_canvas *canvas, const struct ln_panel *panel, int epoch, const char *text);
+/* The same for the best epoch, with its value. */
 void ln_panel_best(struct ln_canvas *canvas, const struct ln_panel *panel, int epoch);
 
 #endif

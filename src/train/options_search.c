@@ -1,4 +1,4 @@
-/* The options of what trains several networks: one row each. */
+/* The options of commands that train networks to learn something about the data or the options: one row each. */
 #include "train/folds.h"
 #include "train/option_rows.h"
 
@@ -17,4 +17,21 @@ static const struct linnet_option clean_options[] = {
 
 const struct linnet_option *linnet_clean_options(int index) {
     return LN_OPTION_ROW(clean_options, index);
+}
+
+#define OPTS struct linnet_lr_find_opts
+static const struct linnet_option lr_find_options[] = {
+    {ROW(DOUBLE, from), .preset = 1e-7, .min = 1e-12, .max = 1e3, .flag = "from", .value = "X",
+     .group = "rates", .help = "the first learning rate"},
+    {ROW(DOUBLE, to), .preset = 10, .min = 1e-12, .max = 1e6, .flag = "to", .value = "X", .group = "rates",
+     .help = "the last one"},
+    {ROW(INT, steps), .preset = 100, .min = 10, .max = 1000, .flag = "steps", .value = "N", .group = "rates",
+     .help = "steps at most, each with a rate of its own"},
+    {ROW(STRING, plot), .flag = "output", .letter = 'o', .value = "FILE", .group = "output",
+     .help = "draw the curve as PNG"},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_lr_find_options(int index) {
+    return LN_OPTION_ROW(lr_find_options, index);
 }

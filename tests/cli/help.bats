@@ -38,7 +38,7 @@ load helper
         [ "$output" = "$help" ]
         run linnet "$command" -h
         [ "$output" = "$help" ]
-    done < <(sed -n 's/^LN_COMMAND(\(.*\))$/\1/p' "$here/../../cli/command_list.h")
+    done < <(sed -n 's/^LN_COMMAND(\(.*\))$/\1/p' "$here/../../cli/command_list.h" | tr _ -)
 }
 
 @test "the help is at most 80 columns wide" {

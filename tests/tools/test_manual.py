@@ -23,7 +23,7 @@ class Commands(unittest.TestCase):
         """Each command has a section, in the order of the list, with its usage as the heading."""
         commands = json.loads(subprocess.run([PROGRAM, "help", "--json"], check=True, capture_output=True).stdout)
         listed = re.findall(r"^LN_COMMAND\((\w+)\)", (SOURCE / "cli/command_list.h").read_text(), re.MULTILINE)
-        self.assertEqual(listed, [command["command"] for command in commands])
+        self.assertEqual([name.replace("_", "-") for name in listed], [command["command"] for command in commands])
         usages = [command["usage"].replace(" [flags]", "") for command in commands]
         self.assertEqual(usages, re.findall(r"^\.SS (.*)$", PAGE.read_text().replace(r"\-", "-"), re.MULTILINE))
 

@@ -123,6 +123,9 @@ static char word[64];
     X(outcome_compare, first, linnet_outcome_compare(NULL, &outcome, &pair))                               \
     X(outcome_compare, second, linnet_outcome_compare(&outcome, NULL, &pair))                              \
     X(outcome_compare, pair, linnet_outcome_compare(&outcome, &outcome, NULL))                             \
+    X(lr_find, curve, linnet_lr_find(NULL, model, data, NULL))                                             \
+    X(lr_find, model, linnet_lr_find(&(struct linnet_lr_curve *){0}, NULL, data, NULL))                    \
+    X(lr_find, data, linnet_lr_find(&(struct linnet_lr_curve *){0}, model, NULL, NULL))                    \
     X(clean, suspects, linnet_clean(NULL, data, NULL))                                                     \
     X(clean, data, linnet_clean(&(struct linnet_suspects *){0}, NULL, NULL))                               \
     X(predict, model, linnet_predict(NULL, &(const char *){"x"}, 1, NULL, ignore_prediction, NULL))        \
@@ -159,6 +162,7 @@ static const char *const others[] = {
     "free",
     "outcome_free",
     "suspects_free",
+    "lr_curve_free",
     "data_options",
     "check_options",
     "model_options",
@@ -167,6 +171,7 @@ static const char *const others[] = {
     "train_options",
     "eval_options",
     "clean_options",
+    "lr_find_options",
     "predict_options",
     "bench_options",
     "bench_loader_options",
@@ -192,6 +197,7 @@ static void test_null(void **state) {
     linnet_resume_close(NULL);
     linnet_outcome_free(NULL);
     linnet_suspects_free(NULL);
+    linnet_lr_curve_free(NULL);
     linnet_free(NULL);
     linnet_model_destroy(model);
     linnet_data_close(data);

@@ -1,0 +1,192 @@
+/* linnet lr-find: which learning rate to train with. */
+#include "command.h"
+#include "json.h"
+#include "model.h"
+#include "output.h"
+#include "progress.h"
+#include "skips.h"
+#include "stop.h"
+#include "table.h"
+#include "text.h"
+#include <math.h>
+
+struct lr_find_args {
+    const char *arch;
+    struct linnet_data_opts data;
+    struct linnet_model_opts model;
+    struct linnet_train_opts train;
+    struct linnet_lr_find_opts find;
+    bool json;
+};
+
+#define OPTS struct lr_find_args
+static const struct linnet_option network_rows[] = {
+    {CLI_ROW(STRING, arch), .preset_name = "lenet", .flag = "model", .letter = 'm', .value = "NAME",
+     .group = "network", .help = "architecture, one of linnet models"},
+    {.name = "seed",
+     .type = LINNET_OPTION_INT64,
+     .offset = offsetof(OPTS, data.seed),
+     .max = 1e18,
+     .zero_is_none = true,
+     .flag = "seed",
+     .value = "N",
+     .group = "network",
+     .help = "of the split, the first weights, the order, dropout and augmentation"},
+};
+CLI_TABLE(network, network_rows)
+static const struct cli_flags lr_find_flags[] = {
+    {linnet_lr_find_options, .at = offsetof(OPTS, find)},
+    {network},
+    {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights imgsz zero-init-residual seed "},
+    {linnet_data_options, .at = offsetof(OPTS, data)},
+    {linnet_train_options, .at = offsetof(OPTS, train),
+     .only = " batch-size opt momentum weight-decay augment freeze label-smoothing mixup cutmix conv dtype "
+             "seed threads "
+             "workers cache-mb strict "},
+    {cli_json_flag, .at = offsetof(OPTS, json)},
+    {0},
+};
+
+/* ---- what was found ----------------------------------------------------------------------------------------- */
+
+enum { ROWS = 24, BAR = 32 };
+
+/* A bar of the smoothed loss, its length in proportion to the first one. */
+static const char *bar(double loss, double first, char out[BAR + 1]) {
+    const double share = first > 0 && isfinite(loss) ? loss / first : 0;
+    const int length = share >= 1.25 ? BAR : (int)(share / 1.25 * BAR + 0.5);
+    for (int i = 0; i < length; i++) out[i] = '#';
+    out[length] = '\0';
+    return out;
+}
+
+static int print_curve(const struct linnet_lr_curve *c) {
+    static const struct cli_column columns[] = {
+        {"rate", true}, {"loss", true}, {"smoothed", true}, {""}, {""}};
+    struct cli_table table;
+    char a[CLI_NUMBER], b[CLI_NUMBER], drawn[BAR + 1];
+    const int stride = c->count / ROWS + 1;
+    cli_table_begin(&table, stdout, columns, 5);
+    for (int i = 0; i < c->count; i++) {
+        const struct linnet_lr_point *p = &c->points[i];
+        const bool suggested = p->lr == c->suggestion;
+        if (i % stride && !suggested) continue;
+        cli_table_cell(&table, "%.2g", p->lr);
+        cli_table_cell(&table, "%s", cli_text_loss(p->loss, a));
+        cli_table_cell(&table, "%s", cli_text_loss(p->smooth, b));
+        cli_table_cell(&table, "%s", bar(p->smooth, c->points[0].smooth, drawn));
+        cli_table_cell(&table, "%s", suggested ? "steepest" : "");
+    }
+    return cli_table_end(&table);
+}
+
+static int print_text(const struct linnet_lr_curve *c, const struct lr_find_args *args, const char *data) {
+    char shown[CLI_SHOWN], a[CLI_NUMBER];
+    int status = print_curve(c);
+    if (status) return status;
+    if (isnan(c->suggestion))
+        puts("\nno suggestion: the loss fell at no rate");
+    else
+        printf("\nthe loss falls most steeply at a rate of %.2g, and is lowest, %s, at %.2g\n", c->suggestion,
+               cli_text_loss(c->lowest_loss, a), c->lowest_lr);
+    if (c->diverged) puts("it diverges after the last row");
+    if (args->find.plot) printf("%s: drawn\n", cli_text_printable(args->find.plot, shown));
+    if (isnan(c->suggestion)) return LINNET_OK;
+    printf("to use it: linnet train %s -m %s --opt %s --lr %.2g\n", cli_text_printable(data, shown),
+           args->arch, c->opt, c->suggestion);
+    return LINNET_OK;
+}
+
+static int print_json(const struct linnet_lr_curve *c, const struct lr_find_args *args) {
+    struct linnet_json json = cli_json_to(stdout, 2);
+    linnet_json_begin(&json, NULL, '{');
+    linnet_json_string(&json, "model", args->arch);
+    linnet_json_string(&json, "opt", c->opt);
+    linnet_json_double(&json, "suggestion", c->suggestion);
+    linnet_json_double(&json, "lowest_lr", c->lowest_lr);
+    linnet_json_double(&json, "lowest_loss", c->lowest_loss);
+    linnet_json_bool(&json, "diverged", c->diverged);
+    linnet_json_begin(&json, "points", '[');
+    for (int i = 0; i < c->count; i++) {
+        linnet_json_begin(&json, NULL, '{');
+        linnet_json_double(&json, "lr", c->points[i].lr);
+        linnet_json_double(&json, "loss", c->points[i].loss);
+        linnet_json_double(&json, "smooth", c->points[i].smooth);
+        linnet_json_end(&json);
+    }
+    linnet_json_end(&json);
+    linnet_json_string(&json, "plot", args->find.plot);
+    linnet_json_end(&json);
+    return LINNET_OK;
+}
+
+/* ---- the command -------------------------------------------------------------------------------------------- */
+
+struct watch {
+    struct cli_progress progress;
+    struct cli_skips skips;
+};
+
+static void on_event(void *user, const struct linnet_event *event) {
+    struct watch *watch = user;
+    char note[64];
+    cli_skips_event(&watch->skips, event);
+    if (event->kind != LINNET_EVENT_STEP) return;
+    snprintf(note, sizeof note, "rate %.2g  loss %.4g", event->lr, event->loss);
+    cli_progress_show(&watch->progress, "lr-find", event->step, event->steps, 0, note);
+}
+
+static int find(linnet_model *model, linnet_data *data, struct lr_find_args *args) {
+    struct linnet_lr_curve *curve;
+    struct watch watch = {0};
+    cli_progress_init(&watch.progress, stdout, !args->json);
+    args->find.train = &args->train;
+    args->find.stop = cli_stop_watch();
+    args->find.on_event = on_event;
+    args->find.user = &watch;
+    int status = linnet_lr_find(&curve, model, data, &args->find);
+    cli_progress_clear(&watch.progress);
+    cli_skips_end(&watch.skips, NULL);
+    if (status) return cli_fail_library(status);
+    status = args->json ? print_json(curve, args) : print_text(curve, args, linnet_data_path(data));
+    linnet_lr_curve_free(curve);
+    return status;
+}
+
+static int lr_find_run(int argc, char **argv) {
+    struct lr_find_args args = {.arch = "lenet",
+                                .data.size = sizeof args.data,
+                                .model = {.size = sizeof args.model, .new_head = true},
+                                .train.size = sizeof args.train,
+                                .find.size = sizeof args.find};
+    struct cli_positional positional;
+    linnet_data *data = NULL;
+    linnet_model *model = NULL;
+    int status = cli_args_parse(&cli_command_lr_find, argc, argv, &args, &positional);
+    if (status) return status;
+    status = linnet_data_open(&data, positional.items[0], &args.data);
+    if (status) return cli_fail_library(status);
+    status = cli_model_create(&model, args.arch, data, &args.model);
+    if (!status) status = find(model, data, &args);
+    linnet_model_destroy(model);
+    linnet_data_close(data);
+    return status;
+}
+
+const struct cli_command cli_command_lr_find = {
+    .name = "lr-find",
+    .group = "train and use",
+    .summary = "find a learning rate by a range test; applies nothing",
+    .usage = "lr-find DATA [flags]",
+    .about = "The rate grows from step to step, and the loss shows at which rates the network learns (Smith, "
+             "2017). "
+             "The suggestion is where the loss falls most steeply; look at the curve before you use it. No "
+             "model is "
+             "kept.",
+    .example = "linnet lr-find photos -m resnet18 -o lr.png",
+    .min_args = 1,
+    .max_args = 1,
+    .computes = true,
+    .flags = lr_find_flags,
+    .run = lr_find_run,
+};
