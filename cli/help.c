@@ -142,6 +142,10 @@ static void put_flag(struct linnet_json *json, const struct cli_flag_walk *flag)
     linnet_json_begin(json, "choices", '[');
     for (int i = 0; o->choice && o->choice(i); i++) linnet_json_string(json, NULL, o->choice(i));
     linnet_json_end(json);
+    linnet_json_begin(json, "choice_help", '[');
+    for (int i = 0; o->choice_help && o->choice_help(i); i++)
+        linnet_json_string(json, NULL, o->choice_help(i));
+    linnet_json_end(json);
     linnet_json_string(json, "default", *default_of(flag, text, sizeof text) ? text : NULL);
     put_range(json, o);
     linnet_json_string(json, "group", o->group);

@@ -147,6 +147,8 @@ struct linnet_option {
     const char *help;   /* a few words */
     const char *detail; /* further sentences for the manual; NULL: none */
     bool resumable;     /* may differ when a run is resumed: it changes the speed, not the result */
+    const char *(*choice_help)(
+        int index); /* what each choice means, for the manual; NULL: the names say it */
 };
 /* A table: row 0, 1, 2 ...; NULL past the end. linnet_train_options is that of struct linnet_train_opts, and so on. */
 typedef const struct linnet_option *linnet_option_fn(int index);

@@ -41,4 +41,10 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
 }
 
 const struct ln_optim_kind ln_optim_kind_adam = {
-    .name = "adam", .slots = {"exp_avg", "exp_avg_sq"}, .lr = 1e-3, .weight_decay = 1e-4, .step = step};
+    .name = "adam",
+    .help = "Adam, with the weight decay added to the gradient",
+    .slots = {"exp_avg", "exp_avg_sq"},
+    .lr = 1e-3,
+    .weight_decay = 1e-4,
+    .step = step,
+};

@@ -1,4 +1,4 @@
-/* What Adam and AdamW share: the moments, and the step along them, as torch.optim.Adam:
+/* The loop that Adam and AdamW share: the moments and the step, as torch.optim.Adam:
  *
  *   m = b1 m + (1 - b1) g;   v = b2 v + (1 - b2) g^2
  *   w = w - lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)
@@ -10,7 +10,7 @@
 
 #include "optim/optim.h"
 
-/* coupled: decay w is added to g; keep: w is first multiplied by it (1, or AdamW's 1 - lr decay). */
+/* coupled: the decay of Adam; coupled w is added to g. keep: w is first multiplied by it; 1, or 1 - lr decay for AdamW. */
 struct ln_adam {
     float b1, b2, eps, coupled, keep;
     float rate;    /* lr / (1 - b1^t) */

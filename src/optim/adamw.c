@@ -1,4 +1,4 @@
-/* AdamW: Adam with the weight decay apart from the gradient, w = (1 - lr decay) w before the step.
+/* AdamW: Adam with the weight decay decoupled from the gradient, w = (1 - lr decay) w before the step.
  * Loshchilov, Hutter, "Decoupled weight decay regularization" (2019), algorithm 2; torch.optim.AdamW.
  */
 #include "optim/adam_step.h"
@@ -11,4 +11,10 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
 }
 
 const struct ln_optim_kind ln_optim_kind_adamw = {
-    .name = "adamw", .slots = {"exp_avg", "exp_avg_sq"}, .lr = 1e-3, .weight_decay = 0.01, .step = step};
+    .name = "adamw",
+    .help = "Adam with decoupled weight decay",
+    .slots = {"exp_avg", "exp_avg_sq"},
+    .lr = 1e-3,
+    .weight_decay = 0.01,
+    .step = step,
+};

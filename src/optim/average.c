@@ -1,4 +1,4 @@
-/* One pass over flat memory. */
+/* The average is updated in one pass over flat memory, in the same order as the weights. */
 #include "optim/average.h"
 #include "base/alloc.h"
 #include "base/simd.h"

@@ -5,4 +5,5 @@ static double rate(const struct ln_schedule *s, double t) {
     return s->lr;
 }
 
-const struct ln_schedule_kind ln_schedule_kind_constant = {.name = "constant", .rate = rate};
+const struct ln_schedule_kind ln_schedule_kind_constant = {
+    .name = "constant", .help = "does not change", .rate = rate};

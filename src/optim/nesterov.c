@@ -25,6 +25,7 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
 }
 
 const struct ln_optim_kind ln_optim_kind_nesterov = {.name = "nesterov",
+                                                     .help = "SGD with Nesterov's momentum",
                                                      .slots = {"momentum_buffer"},
                                                      .lr = 0.02,
                                                      .momentum = 0.9,

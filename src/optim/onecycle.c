@@ -1,6 +1,6 @@
 /* One cycle: Smith, Topin, "Super-convergence: very fast training of neural networks using large learning rates"
- * (2018), as torch.optim's OneCycleLR with a constant momentum: up from lr / 25 in three tenths of the steps, then
- * down to lr / 250,000, both along a cosine.
+ * (2018), as torch.optim's OneCycleLR with a constant momentum: rises from lr / 25 to lr in three tenths of the steps,
+ * then falls to lr / 250,000, both along a cosine.
  */
 #include "optim/schedule.h"
 
@@ -13,4 +13,10 @@ static double rate(const struct ln_schedule *s, double t) {
 }
 
 const struct ln_schedule_kind ln_schedule_kind_onecycle = {
-    .name = "onecycle", .has_warmup = true, .rate = rate};
+    .name = "onecycle",
+    .help =
+        "rises from a 25th of the rate in three tenths of the steps, then falls (PyTorch's OneCycleLR with a "
+        "constant momentum)",
+    .has_warmup = true,
+    .rate = rate,
+};

@@ -1,4 +1,5 @@
-/* Optimisers by name; their state; the norm of the gradients. */
+/* Optimisers by name; their state; the norm of the gradients. Arrays are divided among threads in parts of fixed size,
+ * which fit into the L2 cache; each weight is updated on its own, so the division does not change the result. */
 #include "optim/optim.h"
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -40,6 +41,10 @@ const struct ln_optim_kind *ln_optim_get(int index) {
 
 const char *ln_optim_name(int index) {
     return index >= 0 && index < KINDS ? kinds[index]->name : NULL;
+}
+
+const char *ln_optim_help(int index) {
+    return index >= 0 && index < KINDS ? kinds[index]->help : NULL;
 }
 
 int ln_optim_slots(const struct ln_optim_kind *kind) {
@@ -100,8 +105,8 @@ uint64_t *ln_optim_steps(struct ln_optim *o) {
 
 enum { LANES = 16 };
 
-/* In single precision lanes, in double beyond a part: 16,384 squares of a part lose nothing that matters to a
- * norm. */
+/* Sums the squares of one part in single precision, 16 lanes of at most 1024 numbers each, which is accurate enough for a
+ * norm; the sums of the parts are added in double. */
 LN_KERNEL(double, sum_squares, (const float *g, size_t n), (g, n)) {
     float lane[LANES] = {0};
     size_t i = 0;
@@ -120,7 +125,8 @@ static double sum_squares_long(const float *g, size_t n) {
     return total;
 }
 
-/* Cut into so many pieces whatever the team, and added in order: the same bits on any number of threads. */
+/* The number of pieces does not depend on the number of threads, and the pieces are added in order, so the norm has the
+ * same bits with any team. */
 double ln_optim_grad_norm(const float *grads, size_t count) {
     enum { PIECES = 64 };
     double piece[PIECES] = {0}, total = 0;

@@ -1,5 +1,5 @@
-/* Optimisers, as torch.optim defines them: one pass over flat memory (weights, gradients, state of equal
- * order).
+/* Optimisers, as torch.optim defines them. Weights, gradients and state are flat arrays in the same order, and an update
+ * is one pass over them.
  *
  *     struct ln_optim_opts opts = {.momentum = 0.9, .weight_decay = 1e-4};
  *     LN_TRY(ln_optim_create(&optim, "sgd", count, &opts));
@@ -15,12 +15,12 @@
 enum { LN_OPTIM_SLOTS = 2 };
 
 struct ln_optim_opts {
-    double momentum;          /* of SGD and RMSprop */
+    double momentum;          /* for SGD and RMSprop */
     double weight_decay;      /* added to the gradient, or decoupled (AdamW) */
-    double beta1, beta2, eps; /* Adam's, and RMSprop's eps; 0: 0.9, 0.999, 1e-8 */
+    double beta1, beta2, eps; /* for Adam; eps for RMSprop too; 0: 0.9, 0.999, 1e-8 */
 };
 
-/* The numbers of one step. */
+/* The arguments of one step that are the same for all weights. */
 struct ln_optim_step {
     double lr;
     uint64_t t; /* from 1 */
@@ -29,8 +29,8 @@ struct ln_optim_step {
 
 /* One optimiser: a file, and a line in optim_list.h. */
 struct ln_optim_kind {
-    const char *name;
-    /* The state of each weight, a number a slot, by torch.optim's names; NULL after the last. */
+    const char *name, *help;
+    /* The state of each weight, one float per slot, under torch.optim's names; NULL after the last. */
     const char *slots[LN_OPTIM_SLOTS];
     double lr, momentum, weight_decay; /* defaults */
     bool takes_momentum;               /* uses ln_optim_opts.momentum */
@@ -42,6 +42,7 @@ const struct ln_optim_kind *ln_optim_find(const char *name); /* NULL if unknown 
 int ln_optim_slots(const struct ln_optim_kind *kind);        /* number of slots */
 const struct ln_optim_kind *ln_optim_get(int index);         /* NULL past the end */
 const char *ln_optim_name(int index);                        /* NULL past the end */
+const char *ln_optim_help(int index);                        /* NULL past the end */
 
 struct ln_optim;
 /* State for `count` weights, zeroed. LINNET_ERR_USAGE "optim-name" for an unknown name. */
@@ -49,11 +50,11 @@ LN_MUST_CHECK int ln_optim_create(struct ln_optim **optim, const char *name, siz
                                   const struct ln_optim_opts *opts);
 void ln_optim_destroy(struct ln_optim *optim);
 void ln_optim_apply(struct ln_optim *optim, double lr, float *weights, const float *grads);
-/* The state, for a checkpoint: arrays of count floats, *name by name; steps done so far. */
+/* The state, for a checkpoint: the [count] floats of a slot with its name, and the number of steps so far. */
 float *ln_optim_slot(struct ln_optim *optim, int slot, const char **name); /* NULL: no such slot */
 uint64_t *ln_optim_steps(struct ln_optim *optim);
 
-/* The Euclidean norm of all gradients; inf or nan where one of them is. */
+/* The Euclidean norm of all gradients; inf or nan if one of them is. */
 double ln_optim_grad_norm(const float *grads, size_t count);
 
 #endif

@@ -1,5 +1,5 @@
-/* Divided by ten when the loss has stopped falling, as torch.optim's ReduceLROnPlateau: when for more than
- * `patience` epochs it was not below the best by one part in 10,000.
+/* Divides the rate by ten when the loss has stopped falling, as torch.optim's ReduceLROnPlateau: if for more than
+ * `patience` epochs it was not lower than the best by at least one part in 10,000.
  */
 #include "optim/schedule.h"
 
@@ -17,4 +17,11 @@ static void watch(struct ln_schedule_watch *w, double loss, int patience) {
 }
 
 const struct ln_schedule_kind ln_schedule_kind_plateau = {
-    .name = "plateau", .takes_step_size = true, .rate = rate, .watch = watch};
+    .name = "plateau",
+    .help =
+        "falls to a tenth when the loss of the validation part has stopped falling; without a validation part, "
+        "the loss of the watched part or of training (PyTorch's ReduceLROnPlateau)",
+    .takes_step_size = true,
+    .rate = rate,
+    .watch = watch,
+};

@@ -36,6 +36,7 @@ static void step(const struct ln_optim_step *s, float *w, const float *g, float 
 }
 
 const struct ln_optim_kind ln_optim_kind_rmsprop = {.name = "rmsprop",
+                                                    .help = "RMSprop, not centred",
                                                     .slots = {"square_avg", "momentum_buffer"},
                                                     .lr = 1e-3,
                                                     .weight_decay = 1e-4,

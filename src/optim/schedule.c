@@ -1,4 +1,4 @@
-/* Schedules by name, and what they share: the warm-up and the cosine. */
+/* Schedules by name, and their common parts: the warm-up and the cosine. */
 #include "optim/schedule.h"
 
 #include <math.h>
@@ -18,6 +18,10 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 
 const char *ln_schedule_name(int index) {
     return index >= 0 && index < KINDS ? kinds[index]->name : NULL;
+}
+
+const char *ln_schedule_help(int index) {
+    return index >= 0 && index < KINDS ? kinds[index]->help : NULL;
 }
 
 const struct ln_schedule_kind *ln_schedule_find(const char *name) {

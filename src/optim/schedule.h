@@ -13,23 +13,23 @@
 struct ln_schedule {
     const struct ln_schedule_kind *kind;
     double lr;        /* the highest rate */
-    double warmup;    /* linear rise from lr / warmup to lr */
+    double warmup;    /* steps of the linear rise from lr / warmup to lr */
     double total;     /* steps of the run */
-    double step_size; /* for the kinds that take one */
+    double step_size; /* for kinds with takes_step_size */
 };
 
-/* A schedule that watches the loss: what the epochs so far have led to. Starts as {.factor = 1, .best = INFINITY}. */
+/* The state of a schedule that depends on the loss. Starts as {.factor = 1, .best = INFINITY}. */
 struct ln_schedule_watch {
     double factor; /* the rate is multiplied by this */
     double best;   /* lowest loss so far */
-    int bad;       /* epochs since then */
+    int bad;       /* epochs since the lowest loss */
 };
 
 struct ln_schedule_kind {
-    const char *name;
+    const char *name, *help;
     bool has_warmup;      /* rises by itself and takes no warm-up */
     bool takes_step_size; /* uses step_size, or `patience` below */
-    /* The rate of a step, counted from 0. Steps of the warm-up are not asked for. */
+    /* The rate of a step, counted from 0. Not called for the steps of the warm-up. */
     double (*rate)(const struct ln_schedule *schedule, double step);
     /* Called with each epoch's loss; `patience` in epochs. NULL: the schedule does not depend on the loss. */
     void (*watch)(struct ln_schedule_watch *watch, double loss, int patience);
@@ -37,11 +37,12 @@ struct ln_schedule_kind {
 
 const struct ln_schedule_kind *ln_schedule_find(const char *name); /* NULL if unknown */
 const char *ln_schedule_name(int index);                           /* NULL past the end */
+const char *ln_schedule_help(int index);                           /* NULL past the end */
 
 /* The rate of step 0, 1, 2 ..., without the factor of ln_schedule_watch. */
 double ln_schedule_lr(const struct ln_schedule *schedule, uint64_t step);
 
-/* From a to b along half a cosine; done from 0 to 1, clamped. */
+/* The value between a and b along half a cosine; `done`, from 0 to 1, is clamped. */
 double ln_schedule_anneal(double a, double b, double done);
 
 #endif

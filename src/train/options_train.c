@@ -91,10 +91,9 @@ static const struct linnet_option options[] = {
      .group = training, .help = "images in a step"},
     {ROW(STRING, opt), .choice = ln_optim_name, .preset_name = "sgd",
      .default_text = "sgd; for pictures of up to 64 pixels a side adamw at 0.002", .flag = "opt",
-     .key = "opt", .group = training, .help = "optimiser",
-     .detail = "Each is as PyTorch defines it. adamw is the default only if --lr, --momentum and "
-               "--weight-decay are not "
-               "given either."},
+     .key = "opt", .group = training, .help = "optimiser, as defined by PyTorch",
+     .detail = "adamw is the default only if --lr, --momentum and --weight-decay are not given either.",
+     .choice_help = ln_optim_help},
     {ROW(DOUBLE, lr), .default_print = print_lr, .min = 1e-12, .max = 1e6, .flag = "lr", .value = "X",
      .key = "lr", .group = training, .help = "learning rate"},
     {ROW(DOUBLE, momentum), .default_print = print_momentum, .max = 0.9999, .zero_is_none = true,
@@ -105,15 +104,7 @@ static const struct linnet_option options[] = {
      .help = "pull of the weights to zero"},
     {ROW(STRING, lr_scheduler), .choice = ln_schedule_name, .preset_name = "cosine", .flag = "lr-scheduler",
      .key = "lr_scheduler", .group = training, .help = "how the learning rate changes",
-     .detail = "cosine\tFalls to zero along a cosine.\n"
-               "onecycle\tRises from a 25th of the rate in three tenths of the steps, then falls: PyTorch's "
-               "OneCycleLR "
-               "with a constant momentum.\n"
-               "step\tFalls to a tenth every --lr-step-size epochs.\n"
-               "plateau\tFalls to a tenth when the loss of the validation part has stopped falling; without "
-               "a validation "
-               "part, the loss of what is watched, or of training: PyTorch's ReduceLROnPlateau.\n"
-               "constant\tStays."},
+     .choice_help = ln_schedule_help},
     {ROW(INT, step_epochs), .default_text = "a third of all epochs", .min = 1, .max = 100000,
      .goes_with = "lr_scheduler", .goes_with_choice = takes_step_size, .flag = "lr-step-size", .value = "N",
      .key = "step_epochs", .group = training,

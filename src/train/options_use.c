@@ -70,7 +70,8 @@ const struct linnet_option *linnet_summary_options(int index) {
 #define OPTS struct linnet_bench_opts
 static const struct linnet_option bench_options[] = {
     {ROW(INT, batch), BATCH, .preset = 16, .flag = "batch", .help = "images per step"},
-    {ROW(STRING, opt), .choice = ln_optim_name, .preset_name = "sgd", .flag = "opt", .help = "optimiser"},
+    {ROW(STRING, opt), .choice = ln_optim_name, .choice_help = ln_optim_help, .preset_name = "sgd",
+     .flag = "opt", .help = "optimiser, as defined by PyTorch"},
     {ROW(STRING, dtype), DTYPE},
     {ROW(INT, threads), THREADS},
     {ROW(STRING, conv), CONV},
