@@ -89,9 +89,11 @@ static int get_sample(const struct ln_filler *f, uint32_t index, struct ln_prepa
 
 /* ---- one row ------------------------------------------------------------------------------------------- */
 
+/* A sample that comes again in an epoch is changed in another way: its key is then one that no sample has. */
 static void draw(const struct ln_filler *f, size_t place, int width, int height, struct ln_draw *draw) {
+    const uint32_t again = f->repeats ? f->repeats[place] * (uint32_t)f->ds->count : 0;
     ln_transform_draw(&f->transform, width, height,
-                      (struct ln_sample_key){f->seed, f->epoch, f->order[place]}, draw);
+                      (struct ln_sample_key){f->seed, f->epoch, f->order[place] + again}, draw);
 }
 
 static void sign(const struct ln_filler *f, uint32_t index, const struct ln_row *row) {

@@ -24,7 +24,8 @@ struct ln_filler {
     struct ln_transform transform;
     struct ln_cache *cache; /* NULL if the samples are not files */
     struct ln_losses *losses;
-    const uint32_t *order; /* [count] indices of the samples, in the order of this epoch */
+    const uint32_t *order;   /* [count] indices of the samples, in the order of this epoch */
+    const uint32_t *repeats; /* [count] how often the sample came before in this epoch; NULL: never */
     size_t count;
     uint64_t seed;
     uint32_t epoch;

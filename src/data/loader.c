@@ -2,6 +2,7 @@
 #include "data/loader.h"
 #include "base/alloc.h"
 #include "base/rng.h"
+#include "data/balance.h"
 #include "data/filler.h"
 #include "data/ring.h"
 #include "data/source.h"
@@ -27,7 +28,8 @@ struct ln_loader {
     struct ln_cache *cache; /* NULL if the samples are not files */
     size_t row_floats;
     int batch, steps;
-    uint32_t *order; /* [part->count] indices of the samples, in the order of this epoch */
+    uint32_t *order;   /* [part->count] indices of the samples, in the order of this epoch */
+    uint32_t *repeats; /* [part->count] of a balanced order; NULL: none repeats */
     struct ln_ring *ring;
     struct note *notes; /* [ln_ring_rows()] */
     int32_t *labels;    /* [batch] of the current batch */
@@ -67,18 +69,28 @@ static int fill(void *loader, size_t place, float *image) {
 
 /* ---- the trainer's side ---------------------------------------------------------------------------- */
 
+static int order_epoch(struct ln_loader *l, int epoch) {
+    struct ln_rng rng;
+    memcpy(l->order, l->part->index, l->part->count * sizeof *l->order);
+    if (!l->opts.shuffle) return LINNET_OK;
+    ln_rng_init(&rng, l->opts.seed, LN_RNG_ORDER, (uint32_t)epoch, 0);
+    ln_rng_shuffle(&rng, l->order, l->part->count);
+    if (!l->repeats || l->part->count == 0) return LINNET_OK;
+    return ln_balance_order(&(struct ln_balance){.labels = l->ds->labels,
+                                                 .classes = l->ds->classes,
+                                                 .order = l->order,
+                                                 .repeats = l->repeats,
+                                                 .count = l->part->count},
+                            &rng);
+}
+
 int ln_loader_start(struct ln_loader *l, int epoch, int step) {
     ln_ring_stop(l->ring);
     l->filler.epoch = (uint32_t)epoch;
     atomic_store(&l->losses.places, 0);
     l->started = true;
     l->filled = (size_t)step;
-    memcpy(l->order, l->part->index, l->part->count * sizeof *l->order);
-    if (l->opts.shuffle) {
-        struct ln_rng rng;
-        ln_rng_init(&rng, l->opts.seed, LN_RNG_ORDER, (uint32_t)epoch, 0);
-        ln_rng_shuffle(&rng, l->order, l->part->count);
-    }
+    LN_TRY(order_epoch(l, epoch));
     return ln_ring_start(l->ring, l->part->count, step);
 }
 
@@ -173,6 +185,9 @@ static int make_cache(struct ln_loader *l) {
 static int make_filler(struct ln_loader *l) {
     l->order = ln_calloc(l->part->count, sizeof *l->order);
     if (!l->order) return LINNET_ERR_LIMIT;
+    if (l->opts.balanced) l->repeats = ln_calloc(l->part->count, sizeof *l->repeats);
+    if (l->opts.balanced && !l->repeats) return LINNET_ERR_LIMIT;
+    l->filler.repeats = l->repeats;
     l->filler.ds = l->ds;
     l->filler.cache = l->cache;
     l->filler.losses = &l->losses;
@@ -231,5 +246,6 @@ void ln_loader_destroy(struct ln_loader *l) {
     ln_free(l->labels);
     ln_free(l->indices);
     ln_free(l->order);
+    ln_free(l->repeats);
     ln_free(l);
 }

@@ -26,6 +26,7 @@ struct ln_loader_opts {
     int batch;
     const struct ln_preprocess *preprocess;
     bool shuffle;                     /* a new order in each epoch, drawn by seed and epoch */
+    bool balanced;                    /* with shuffle: every class equally often (balance.h) */
     const struct ln_augment *augment; /* NULL: none; drawn by seed, epoch and image */
     uint64_t seed;
     int workers; /* threads; 0: one */

@@ -55,6 +55,7 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
         s->args.labels = labels;
         s->args.other = plan->other;
         s->args.share = plan->share;
+        s->args.class_weights = plan->opts.class_weights;
         s->args.step = step;
     }
 }

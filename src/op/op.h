@@ -113,12 +113,13 @@ struct ln_args {
     void *saved, *scratch, *constant;
     /* of the step */
     uint64_t seed;
-    uint32_t node, step;   /* name a random stream together with seed */
-    double *loss;          /* a loss adds itself here */
-    const int32_t *labels; /* [n]; negative: a row that does not count */
-    const int32_t *other;  /* [n], the second labels of mixed images; NULL: not mixed */
-    float share;           /* of the first label in the target of mixed images */
-    float scale;           /* the weight of this loss */
+    uint32_t node, step;        /* name a random stream together with seed */
+    double *loss;               /* a loss adds itself here */
+    const int32_t *labels;      /* [n]; negative: a row that does not count */
+    const int32_t *other;       /* [n], the second labels of mixed images; NULL: not mixed */
+    float share;                /* of the first label in the target of mixed images */
+    const float *class_weights; /* [classes] of the loss; NULL: all equal */
+    float scale;                /* the weight of this loss */
 };
 
 struct ln_op {

@@ -7,6 +7,13 @@
  *   loss = mean over rows of - sum over k of t[k] log p[k]
  *   dx[k] = (p[k] - t[k]) / rows
  *
+ * With class weights w the rows and classes count by them, as in torch.nn.CrossEntropyLoss(weight=w):
+ *
+ *   loss = - sum over rows and k of w[k] t[k] log p[k] / sum over rows of w[label]
+ *   dx[k] = (p[k] sum over j of w[j] t[j] - w[k] t[k]) / sum over rows of w[label]
+ *
+ * where w[label] of a mixed image is the mean of both labels' weights, by their shares.
+ *
  * Rows whose label is negative do not count. Shapes: x, dx [n, K], labels [n]; sums are in double. The plan
  * puts this layer behind the network's outputs in training; forward() saves log(sum) of each row for
  * backward().
@@ -73,8 +80,59 @@ static double label_share(const struct ln_args *a, int64_t i, int64_t j) {
     return a->other ? a->share * first + (1.0 - a->share) * (j == a->other[i]) : first;
 }
 
+/* ---- with class weights ----------------------------------------------------------------------------------- */
+
+/* w[k] t[k] of row i. */
+static double weighted_target(const struct xent *x, const struct ln_args *a, int64_t i, int64_t k) {
+    return a->class_weights[k] * ((1 - x->smoothing) * label_share(a, i, k) + x->smoothing / (double)x->k);
+}
+
+/* The sum over rows of w[label]; 0 if no row counts. */
+static double weight_of_rows(const struct xent *x, const struct ln_args *a) {
+    double total = 0;
+    for (int64_t i = 0; i < x->n; i++) {
+        if (a->labels[i] < 0) continue;
+        const double first = a->class_weights[a->labels[i]];
+        total += a->other ? a->share * first + (1.0 - a->share) * a->class_weights[a->other[i]] : first;
+    }
+    return total;
+}
+
+static int forward_weighted(const struct xent *x, const struct ln_args *a) {
+    double *log_sum = a->saved, total = 0;
+    const double rows = weight_of_rows(x, a);
+    for (int64_t i = 0; i < x->n; i++) {
+        if (a->labels[i] < 0) continue;
+        const float *row = (const float *)a->in[0] + i * x->k;
+        log_sum[i] = log_sum_exp(row, x->k);
+        for (int64_t k = 0; k < x->k; k++) total += weighted_target(x, a, i, k) * (log_sum[i] - row[k]);
+    }
+    if (rows > 0) *a->loss += a->scale * total / rows;
+    return LINNET_OK;
+}
+
+static int backward_weighted(const struct xent *x, const struct ln_args *a) {
+    const double *log_sum = a->saved, rows = weight_of_rows(x, a), each = rows > 0 ? a->scale / rows : 0;
+    for (int64_t i = 0; i < x->n; i++) {
+        const float *row = (const float *)a->in[0] + i * x->k;
+        float *dx = (float *)a->din[0] + i * x->k;
+        const bool counts = a->labels[i] >= 0;
+        double all = 0;
+        for (int64_t k = 0; k < x->k && counts; k++) all += weighted_target(x, a, i, k);
+        for (int64_t k = 0; k < x->k; k++)
+            dx[k] =
+                counts
+                    ? (float)((exp((double)row[k] - log_sum[i]) * all - weighted_target(x, a, i, k)) * each)
+                    : 0;
+    }
+    return LINNET_OK;
+}
+
+/* ---- the layer -------------------------------------------------------------------------------------------- */
+
 static int forward(void *state, const struct ln_args *a) {
     const struct xent *x = state;
+    if (a->class_weights) return forward_weighted(x, a);
     double *log_sum = a->saved, total = 0;
     int64_t rows = 0;
     for (int64_t i = 0; i < x->n; i++) {
@@ -92,6 +150,7 @@ static int forward(void *state, const struct ln_args *a) {
 
 static int backward(void *state, const struct ln_args *a) {
     const struct xent *x = state;
+    if (a->class_weights) return backward_weighted(x, a);
     const double *log_sum = a->saved;
     int64_t rows = 0;
     for (int64_t i = 0; i < x->n; i++) rows += a->labels[i] >= 0;

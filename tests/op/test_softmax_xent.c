@@ -126,6 +126,71 @@ static void test_mixed(void **state) {
     data_free(&d);
 }
 
+/* Against the formula, the formula's slope, and with equal weights against the loss without any. */
+static void test_weighted(void **state) {
+    static const struct xent_case cases[] = {
+        {5, 7, 0, 3, 0, false}, {6, 4, 0.2, 5, 3, false}, {4, 3, 0, 2, 1, false}};
+    const float weights[7] = {0.5F, 3, 1, 0.1F, 2, 7, 1.5F};
+    for (size_t at = 0; at < COUNT(cases); at++) {
+        const struct xent_case *c = &cases[at];
+        const double h = 1e-4;
+        struct ln_net *net = net_of(c);
+        struct data d = data_of(c);
+        struct ln_plan *plan = NULL;
+        const double want = ref_weighted_xent(c->n, c->k, d.exact, d.labels, weights, c->smoothing, d.dx);
+        for (int i = 0; i < c->n * c->k; i++) {
+            const double kept = d.exact[i];
+            d.exact[i] = kept + h;
+            const double up = ref_weighted_xent(c->n, c->k, d.exact, d.labels, weights, c->smoothing, NULL);
+            d.exact[i] = kept - h;
+            const double down = ref_weighted_xent(c->n, c->k, d.exact, d.labels, weights, c->smoothing, NULL);
+            d.exact[i] = kept;
+            assert_true(fabs((up - down) / (2 * h) - d.dx[i]) <= 1e-6);
+        }
+        struct ln_plan_opts opts = {.batch = c->n,
+                                    .train = true,
+                                    .input_grad = true,
+                                    .label_smoothing = c->smoothing,
+                                    .class_weights = weights,
+                                    .poison = true};
+        assert_int_equal(ln_plan_create(&plan, net, &opts), LINNET_OK);
+        assert_int_equal(ln_plan_forward(plan, d.x, d.labels, 0), LINNET_OK);
+        assert_true(fabs(ln_plan_loss(plan) - want) <= 1e-6 * (fabs(want) + 1));
+        assert_int_equal(ln_plan_backward(plan), LINNET_OK);
+        for (int i = 0; i < c->n * c->k; i++) assert_true(fabs(ln_plan_din(plan)[i] - d.dx[i]) <= 1e-6);
+        ln_plan_destroy(plan);
+        ln_net_destroy(net);
+        data_free(&d);
+    }
+}
+
+static void test_equal_weights(void **state) {
+    const struct xent_case c = {6, 4, 0.2, 5, 3, false};
+    const float weights[4] = {2, 2, 2, 2};
+    const int32_t other[6] = {3, 0, 2, 2, 1, 0};
+    struct ln_net *net = net_of(&c);
+    struct data d = data_of(&c);
+    struct ln_plan *plans[2] = {NULL};
+    for (int i = 0; i < 2; i++) {
+        struct ln_plan_opts opts = {.batch = c.n,
+                                    .train = true,
+                                    .input_grad = true,
+                                    .label_smoothing = c.smoothing,
+                                    .class_weights = i ? weights : NULL};
+        assert_int_equal(ln_plan_create(&plans[i], net, &opts), LINNET_OK);
+        ln_plan_mix(plans[i], other, 0.3F);
+        assert_int_equal(ln_plan_forward(plans[i], d.x, d.labels, 0), LINNET_OK);
+        assert_int_equal(ln_plan_backward(plans[i]), LINNET_OK);
+    }
+    assert_true(fabs(ln_plan_loss(plans[0]) - ln_plan_loss(plans[1])) <= 1e-9);
+    for (int i = 0; i < c.n * c.k; i++)
+        assert_true(fabs((double)ln_plan_din(plans[0])[i] - (double)ln_plan_din(plans[1])[i]) <= 1e-7);
+    ln_plan_destroy(plans[0]);
+    ln_plan_destroy(plans[1]);
+    ln_net_destroy(net);
+    data_free(&d);
+}
+
 /* A loss that is not finite says so. */
 static void test_nan(void **state) {
     const struct xent_case c = {2, 3, 0, 1, 0, false};
@@ -159,10 +224,8 @@ static void test_refusal(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formulas),
-        cmocka_unit_test(test_mixed),
-        cmocka_unit_test(test_nan),
-        cmocka_unit_test(test_refusal),
+        cmocka_unit_test(test_formulas),      cmocka_unit_test(test_mixed), cmocka_unit_test(test_weighted),
+        cmocka_unit_test(test_equal_weights), cmocka_unit_test(test_nan),   cmocka_unit_test(test_refusal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

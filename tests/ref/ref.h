@@ -91,5 +91,8 @@ void ref_silu_backward(int64_t count, const double *x, const double *dy, double 
 
 /* Mean cross-entropy over the rows whose label is not negative; dx may be NULL. x, dx [n][k]. */
 double ref_softmax_xent(int n, int k, const double *x, const int32_t *labels, double smoothing, double *dx);
+/* The same with class weights [k], divided by the sum of the labels' weights. */
+double ref_weighted_xent(int n, int k, const double *x, const int32_t *labels, const float *weights,
+                         double smoothing, double *dx);
 
 #endif
