@@ -26,7 +26,7 @@ struct ln_transform {
     float table[3][256]; /* the normalised value of each byte, per channel */
 };
 
-/* augment: NULL for none; apply() then gives exactly what ln_preprocess_apply gives. */
+/* augment: NULL for none; apply() then gives ln_preprocess_pixels, normalised: (x / 255 - mean) / std. */
 void ln_transform_init(struct ln_transform *transform, const struct ln_preprocess *preprocess,
                        const struct ln_augment *augment);
 size_t ln_transform_floats(const struct ln_transform *transform); /* floats in a row */

@@ -1,4 +1,4 @@
-/* torchvision's Resize(int), CenterCrop, ToTensor and Normalize; its functional.py defines the roundings. */
+/* torchvision's Resize(int) and CenterCrop; its functional.py defines the roundings. */
 #include "image/preprocess.h"
 #include "base/alloc.h"
 #include "image/colour.h"
@@ -63,18 +63,5 @@ int ln_preprocess_pixels(const struct ln_preprocess *pp, const struct ln_image *
     int status = ln_image_convert(image, pp->channels, &converted);
     if (status == LINNET_OK) status = cut(pp, &converted, out);
     ln_image_fini(&converted);
-    return status;
-}
-
-int ln_preprocess_apply(const struct ln_preprocess *pp, const struct ln_image *image, float *out) {
-    const size_t n = (size_t)pp->width * pp->height, channels = (size_t)pp->channels;
-    unsigned char *pixels = ln_alloc(n * channels);
-    int status = pixels ? ln_preprocess_pixels(pp, image, pixels) : LINNET_ERR_LIMIT;
-    for (size_t c = 0; status == LINNET_OK && c < channels; c++) {
-        float normalised[256]; /* ToTensor and Normalize of every possible pixel value */
-        for (int v = 0; v < 256; v++) normalised[v] = ((float)v / 255.0f - pp->mean[c]) / pp->std[c];
-        for (size_t i = 0; i < n; i++) out[c * n + i] = normalised[pixels[i * channels + c]];
-    }
-    ln_free(pixels);
     return status;
 }

@@ -1,6 +1,6 @@
 # Pixels and tensors against PIL and torchvision.
 add_executable(image_dump ${CMAKE_CURRENT_SOURCE_DIR}/image_dump.c)
-linnet_link_folders(image_dump image)
+linnet_link_folders(image_dump data)
 add_executable(image_make ${CMAKE_CURRENT_SOURCE_DIR}/image_make.c)
 target_link_libraries(image_make PRIVATE linnet_flags linnet::codecs m)
 

@@ -12,9 +12,9 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "data/transform.h"
 #include "image/colour.h"
 #include "image/image.h"
-#include "image/preprocess.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +70,11 @@ static void preprocess(const char *path, const struct ln_preprocess *pp) {
     struct ln_image image;
     if (decode(path, 0, &image)) return;
     float *out = ln_alloc((size_t)pp->width * pp->height * pp->channels * sizeof *out);
-    if (!out || ln_preprocess_apply(pp, &image, out))
+    struct ln_transform transform;
+    struct ln_draw draw;
+    ln_transform_init(&transform, pp, NULL);
+    ln_transform_draw(&transform, image.width, image.height, (struct ln_sample_key){0}, &draw);
+    if (!out || ln_transform_apply(&transform, &draw, &image, out))
         fail();
     else
         answer(&(struct ln_image){pp->width, pp->height, pp->channels, NULL}, out, sizeof *out);

@@ -1,7 +1,7 @@
 /* Turning samples into rows of a batch. Without augmentation, the normalising table gives exactly the bits of
- * ln_preprocess_apply for every shape that needs no resizing. */
+ * the definition for every shape that needs no resizing. */
 #include "data/transform.h"
-#include "unit/data/fixture.h"
+#include "unit/data/reference.h"
 
 enum { WIDTH = 7, HEIGHT = 5, FLOATS_MAX = 3 * WIDTH * HEIGHT };
 
@@ -16,7 +16,7 @@ static uint64_t compare(const struct ln_preprocess *pp, int channels) {
     ln_transform_draw(&transform, WIDTH, HEIGHT, (struct ln_sample_key){1, 2, 3}, &draw);
     size_t floats = ln_transform_floats(&transform);
     float *expected = test_calloc(floats, sizeof *expected), *got = test_calloc(floats, sizeof *got);
-    assert_int_equal(ln_preprocess_apply(pp, &image, expected), LINNET_OK);
+    preprocess_by_definition(pp, &image, expected);
     uint64_t calls = ln_alloc_count();
     assert_int_equal(ln_transform_apply(&transform, &draw, &image, got), LINNET_OK);
     calls = ln_alloc_count() - calls;
