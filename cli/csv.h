@@ -8,4 +8,8 @@ void cli_csv_string(FILE *out, const char *s); /* quoted only if it holds a comm
 void cli_csv_double(FILE *out,
                     double x); /* 0.9142; empty for nan and infinity, which CSV readers differ on */
 
+/* The next field of a record into out[size], cut if it is longer. Returns what ends it: ',', '\n', or EOF, at
+ * which there is no field left. */
+int cli_csv_read(FILE *in, char *out, size_t size);
+
 #endif

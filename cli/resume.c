@@ -1,4 +1,5 @@
 /* linnet resume: continues a run that was stopped. */
+#include "chapter_csv.h"
 #include "command.h"
 #include "output.h"
 #include "training.h"
@@ -22,7 +23,8 @@ static int continue_run(const struct linnet_resumed *run, const struct resume_ar
         if (o->resumable) linnet_option_copy(o, run->opts, &args->machine);
     int status = linnet_train_opts_resolve(run->opts, run->model);
     if (status) return cli_fail_library(status);
-    return cli_training_run(run->model, run->data, run->opts, &args->verbosity);
+    status = cli_training_run(run->model, run->data, run->opts, &args->verbosity);
+    return status ? status : cli_chapter_csv_write(run->opts->dir);
 }
 
 static int resume_run(int argc, char **argv) {

@@ -1,4 +1,5 @@
 /* linnet train: a data set in, a run folder out. */
+#include "chapter_csv.h"
 #include "command.h"
 #include "model.h"
 #include "output.h"
@@ -7,7 +8,7 @@
 #include <unistd.h>
 
 struct train_args {
-    const char *arch, *project, *name;
+    const char *arch, *project, *name, *chapter_csv;
     struct linnet_data_opts data;
     struct linnet_model_opts model;
     struct linnet_train_opts train;
@@ -34,6 +35,10 @@ static const struct linnet_option output_rows[] = {
      .help = "folder of the run folders"},
     {CLI_ROW(STRING, name), .default_text = "train, train2 ...", .flag = "name", .value = "NAME",
      .group = "output", .help = "name of the run folder"},
+    {CLI_ROW(STRING, chapter_csv), .flag = "chapter-csv", .value = "FILE", .group = "output",
+     .help = "the test photos as id,label: probability of the second class",
+     .detail = "In the order of the test part. The id is the number in the image's name: 145 of cat.145.jpg, "
+               "17 of 17.jpg. For two classes. A resumed run writes it too."},
 };
 CLI_TABLE(output, output_rows)
 static const struct cli_flags train_flags[] = {
@@ -48,13 +53,18 @@ static const struct cli_flags train_flags[] = {
 
 static int train_model(linnet_model *model, linnet_data *data, struct train_args *args) {
     char folder[CLI_PATH];
-    int status = linnet_train_opts_resolve(&args->train, model);
+    int status = args->chapter_csv ? cli_chapter_csv_check(args->chapter_csv, model, data) : LINNET_OK;
+    if (status) return status;
+    status = linnet_train_opts_resolve(&args->train, model);
     if (status) return cli_fail_library(status);
     status = cli_run_folder_make(args->project, args->name, folder);
     if (status) return status;
     args->train.dir = folder;
-    status = cli_training_run(model, data, &args->train, &args->verbosity);
-    if (status) rmdir(folder); /* only where nothing was put into it */
+    if (args->chapter_csv) status = cli_chapter_csv_note(args->chapter_csv, folder);
+    if (!status) status = cli_training_run(model, data, &args->train, &args->verbosity);
+    if (!status) return cli_chapter_csv_write(folder);
+    cli_chapter_csv_forget(folder);
+    rmdir(folder); /* succeeds only if the folder is empty */
     return status;
 }
 

@@ -3,14 +3,8 @@
 #define LN_API_HANDLES_H
 
 #include "api/guard.h"
-#include "data/dataset.h"
 #include "model/model.h"
-
-struct linnet_data {
-    struct ln_dataset *ds;
-    struct linnet_data_opts opts; /* split and split_file are copies, owned */
-    char *split, *split_file;
-};
+#include "train/open_data.h"
 
 struct linnet_model {
     struct ln_model *model;
@@ -20,9 +14,5 @@ struct linnet_model {
 
 /* A handle that owns the model and `weights`, which are freed on failure. */
 int ln_api_model(struct ln_model *model, char *weights, linnet_model **out);
-
-/* The path of a model file, or of the best weights in a run folder. The caller's: ln_free it. NULL: out of
- * memory, recorded. */
-char *ln_api_weights_file(const char *path);
 
 #endif

@@ -1,14 +1,7 @@
 /* linnet_model. */
 #include "api/handles.h"
 #include "base/alloc.h"
-#include "base/file.h"
-#include "base/option.h"
-#include "base/text.h"
-#include "base/threads.h"
-#include "model/state_dict.h"
 #include "train/train.h"
-
-#include <string.h>
 
 /* ---- architectures --------------------------------------------------------------------------------- */
 
@@ -43,30 +36,6 @@ bool linnet_arch_get(int index, struct linnet_arch_info *info) {
 }
 
 /* ---- files ----------------------------------------------------------------------------------------- */
-
-/* PyTorch's files hold weights, and no network to put them into. */
-static int refuse_pth(const char *path) {
-    struct ln_state state;
-    if (!ln_text_ends(path, ".pth") && !ln_text_ends(path, ".pt")) return LINNET_OK;
-    LN_TRY(ln_state_open(&state, path));
-    ln_state_close(&state);
-    return ln_fail(
-        LINNET_ERR_INPUT, "model-metadata",
-        "%s: a file of weights without their network; name the network, and give this file with --weights",
-        path);
-}
-
-int linnet_model_open(linnet_model **model, const char *path) {
-    struct ln_model *m = NULL;
-    ln_api_begin();
-    LN_NEED(model);
-    LN_NEED(path);
-    LN_TRY(refuse_pth(path));
-    char *file = ln_api_weights_file(path);
-    int status = file ? ln_model_open(&m, file) : LINNET_ERR_LIMIT;
-    ln_free(file);
-    return status == LINNET_OK ? ln_api_model(m, NULL, model) : status;
-}
 
 int linnet_model_save(const linnet_model *model, const char *path) {
     ln_api_begin();
@@ -136,17 +105,5 @@ int linnet_model_summary(const linnet_model *model, const struct linnet_summary_
     LN_NEED(model);
     LN_NEED(text);
     LN_TRY(LN_TAKE_OPTS(summary, given, &opts));
-    LN_TRY(ln_options_check(linnet_summary_options, &opts));
-    int batch = opts.batch ? opts.batch : 1;
-    if (opts.dot) return ln_net_dot(model->model->net, text);
-    if (!opts.plan) return ln_net_summary(model->model->net, batch, opts.json, text);
-    struct ln_plan *plan;
-    struct ln_plan_opts plan_opts = {.batch = batch, .train = opts.train};
-    LN_TRY(ln_dtype_resolve(&opts.dtype, &plan_opts.dtype));
-    LN_TRY(ln_conv_resolve(opts.conv, &plan_opts.direct));
-    ln_threads_start(opts.threads);
-    LN_TRY(ln_plan_create(&plan, model->model->net, &plan_opts));
-    int status = ln_plan_print(plan, opts.json, text);
-    ln_plan_destroy(plan);
-    return status;
+    return ln_summary(model->model, &opts, text);
 }

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "data/source.h"
 #include <limits.h>
+#include <string.h>
 
 void ln_dataset_clear_parts(struct ln_dataset *ds) {
     /* The alias goes first: freeing both would free the test part's index twice. */
@@ -51,4 +52,24 @@ void ln_sample_fini(struct ln_sample *sample) {
 
 const char *ln_dataset_sample_name(const struct ln_dataset *ds, uint32_t index, char *out, size_t size) {
     return ds->source->sample_name(ds, index, out, size);
+}
+
+void ln_dataset_class_counts(const struct ln_dataset *ds, int64_t *counts) {
+    const size_t parts = LINNET_TEST + 1;
+    memset(counts, 0, (size_t)ds->classes * parts * sizeof *counts);
+    for (size_t i = 0; i < ds->count; i++) counts[(size_t)ds->labels[i] * parts]++;
+    for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++) {
+        if (p == LINNET_VAL && ds->val_is_test) continue;
+        for (size_t i = 0; i < ds->parts[p].count; i++) {
+            int64_t *row = counts + (size_t)ds->labels[ds->parts[p].index[i]] * parts;
+            row[p]++;
+            row[0]--;
+        }
+    }
+}
+
+bool ln_dataset_has_parts(const struct ln_dataset *ds) {
+    for (size_t i = 0; ds->source_part && i < ds->count; i++)
+        if (ds->source_part[i] > LINNET_TRAIN) return true;
+    return false;
 }

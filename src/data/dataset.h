@@ -69,4 +69,8 @@ const char *ln_dataset_sample_name(const struct ln_dataset *ds, uint32_t index, 
  * constant channel gets std 1. Grey images give three equal channels. */
 LN_MUST_CHECK int ln_dataset_statistics(const struct ln_dataset *ds, float mean[3], float std[3]);
 
+/* linnet_data_class_counts, linnet_data_has_parts. */
+void ln_dataset_class_counts(const struct ln_dataset *ds, int64_t *counts);
+bool ln_dataset_has_parts(const struct ln_dataset *ds);
+
 #endif

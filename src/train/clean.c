@@ -30,7 +30,7 @@ static int train_fold(struct cleaner *c, const struct ln_dataset *view, struct l
     struct ln_dataset part = *view;
     struct linnet_result result;
     part.parts[LINNET_TEST].count = 0; /* asked afterwards, once */
-    train.dir = train.chapter_csv = NULL;
+    train.dir = NULL;
     train.resume = false;
     train.patience = 0; /* there is no validation part to lose patience with */
     train.on_event = on_event;

@@ -177,11 +177,6 @@ static const struct linnet_option options[] = {
      .help = "write event files for TensorBoard into the run folder",
      .detail = "They hold the loss and accuracy of training and validation, the learning rate, images a "
                "second and the time of each epoch. A resumed run begins a new file."},
-    {ROW(STRING, chapter_csv), .flag = "chapter-csv", .value = "FILE", .key = "chapter_csv", .group = output,
-     .help = "the test photos as id,label: probability of the second class",
-     .detail = "In the order of the test part. The id is the number in the image's name: 145 of cat.145.jpg, "
-               "17 of 17.jpg. "
-               "For two classes."},
 };
 
 const struct linnet_option *linnet_train_options(int index) {

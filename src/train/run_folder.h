@@ -33,9 +33,6 @@ LN_MUST_CHECK int ln_run_evaluation(const char *dir, const struct ln_model *mode
 /* Draws test_pred.png, top_losses.png and most_confident.png. */
 LN_MUST_CHECK int ln_run_pictures(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
                                   const struct ln_scores *scores, const struct linnet_metrics *metrics);
-/* Writes id,label for a model of two classes, see chapter_csv.c. */
-LN_MUST_CHECK int ln_run_chapter_csv(const char *path, const struct ln_model *model,
-                                     const struct ln_dataset *ds, const struct ln_scores *scores);
 
 /* report.html, made from these and the pictures in the folder. metrics: of the test part; NULL if it is empty. */
 struct ln_run_report {

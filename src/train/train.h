@@ -38,6 +38,10 @@ LN_MUST_CHECK int ln_predict(const struct ln_model *model, const char *const *pa
                              const struct linnet_predict_opts *opts, linnet_prediction_fn *on_prediction,
                              void *user);
 
+/* *text is the caller's. */
+LN_MUST_CHECK int ln_summary(const struct ln_model *model, const struct linnet_summary_opts *opts,
+                             char **text);
+
 LN_MUST_CHECK int ln_bench_loader(const struct ln_dataset *ds, const struct linnet_bench_loader_opts *opts,
                                   struct linnet_bench_loader_result *result);
 

@@ -108,7 +108,6 @@ static int write_test(struct ln_trainer *t, const struct ln_scores *scores, int6
     LN_TRY(ln_metrics_of(scores, t->model->temperature, &metrics, confusion));
     take_metrics(t->result, &metrics);
     if (t->opts.dir) LN_TRY(ln_run_evaluation(t->opts.dir, t->model, t->ds, scores, &metrics, false));
-    if (t->opts.chapter_csv) LN_TRY(ln_run_chapter_csv(t->opts.chapter_csv, t->model, t->ds, scores));
     return report(t, &metrics);
 }
 

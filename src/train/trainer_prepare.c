@@ -85,19 +85,6 @@ static int check_patience(const struct ln_trainer *t) {
                    t->ds->path, t->opts.patience);
 }
 
-/* Refused before training, not after it. */
-static int check_chapter_csv(const struct ln_trainer *t) {
-    if (!t->opts.chapter_csv) return LINNET_OK;
-    if (t->model->classes != 2)
-        return ln_fail(LINNET_ERR_USAGE, "train-chapter-csv",
-                       "%s: id,label holds the probability of one class of two; the model has %d classes",
-                       t->opts.chapter_csv, t->model->classes);
-    if (t->ds->parts[LINNET_TEST].count == 0)
-        return ln_fail(LINNET_ERR_USAGE, "train-chapter-csv",
-                       "%s: there is no test part to predict; see --split", t->opts.chapter_csv);
-    return LINNET_OK;
-}
-
 struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t) {
     struct ln_checkpoint c = {.model = t->model, .plan = t->plan};
     for (float *values; c.slot_count < LN_CHECKPOINT_SLOTS; c.slot_count++) {
@@ -143,7 +130,6 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     t->model->temperature = 1; /* another one was fitted to other weights */
     t->model->unknown_energy = INFINITY;
     LN_TRY(check_patience(t));
-    LN_TRY(check_chapter_csv(t));
     LN_TRY(freeze(t));
     LN_TRY(make_plans(t));
     LN_TRY(ln_stepper_init(&t->stepper, t->plan, t->opts.opt,

@@ -37,6 +37,24 @@ photos() {
     [ ! -e out.csv ]
 }
 
+@test "--chapter-csv is written by a resumed run too, from any folder" {
+    python3 "$here/make_data.py" photos photos
+    flags=(photos --imgsz 32 --split 70,15,15 -b 4 --epochs 60 -q)
+    linnet train "${flags[@]}" --name whole --chapter-csv whole.csv
+    "$LINNET" train "${flags[@]}" --name cut --chapter-csv cut.csv 3>&- &
+    until [ -e runs/cut/last.safetensors ]; do sleep 0.01; done
+    kill -INT $!
+    status=0
+    wait $! || status=$?
+    [ "$status" -eq 130 ]
+    [ ! -e cut.csv ]
+    mkdir elsewhere
+    (cd elsewhere && "$LINNET" resume ../runs/cut -q)
+    [ "$(wc -l <cut.csv)" -eq 10 ]
+    cmp whole.csv cut.csv
+    [ "$(tail -n +2 cut.csv | cut -d, -f2)" = "$(tail -n +2 runs/cut/predictions.csv | cut -d, -f6)" ]
+}
+
 @test "train_batch.png shows the first batch, also with mixing" {
     linnet train "$DATA" -q --epochs 1 --augment strong --mixup 0.4 --cutmix 1
     [ "$(head -c 4 runs/train/train_batch.png | tail -c 3)" = PNG ]

@@ -30,15 +30,14 @@ static void test_parse(void **state) {
 
 static void test_older_struct(void **state) {
     const struct linnet_option *epochs = row(linnet_train_options, "epochs");
-    const struct linnet_option *last = row(linnet_train_options, "chapter_csv");
-    struct linnet_train_opts older = {.size = last->offset},
-                             newer = {.size = sizeof newer, .chapter_csv = "f"};
-    older.chapter_csv = "bytes that belong to somebody else";
+    const struct linnet_option *last = row(linnet_train_options, "recipe");
+    struct linnet_train_opts older = {.size = last->offset}, newer = {.size = sizeof newer, .recipe = "f"};
+    older.recipe = "bytes that belong to somebody else";
     assert_int_equal(linnet_option_parse(epochs, &older, "7"), LINNET_OK);
     refused(linnet_option_parse(last, &older, "x"), "api-size");
     linnet_option_copy(last, &older, &newer);
     linnet_option_copy(epochs, &newer, &older);
-    assert_string_equal(older.chapter_csv, "bytes that belong to somebody else");
+    assert_string_equal(older.recipe, "bytes that belong to somebody else");
     assert_int_equal(newer.epochs, 7);
     *(volatile double *)&older.lr = -1;
     refused(linnet_options_check(linnet_train_options, &older), "option-value");

@@ -206,7 +206,7 @@ static void test_no_checkpoint(void **state) {
     assert_refused(resume(f, "nowhere", NULL, &result), LINNET_ERR_INPUT, "file-open", "args.json");
     stopped_run(f);
     assert_int_equal(remove(in(f, "run/last.safetensors")), 0);
-    assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "resume-none", "train anew");
+    assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "resume-none", "start a new run");
     struct ln_model *m;
     char best[256];
     assert_int_equal(ln_model_open(&m, strcpy(best, in(f, "run/best.safetensors"))), LINNET_OK);
