@@ -105,7 +105,7 @@ int ln_lr_find(struct ln_lr_curve *curve, struct ln_model *model, const struct l
                              .opts = opts->train ? *opts->train : (struct linnet_train_opts){0},
                              .result = &result,
                              .progress = {.epoch = 1, .skipped = {.ds = ds}}}};
-    f.t.opts.dir = f.t.opts.chapter_csv = NULL;
+    f.t.opts.dir = NULL;
     f.t.opts.resume = false;
     f.t.opts.patience = 0;
     f.t.progress.skipped.on_event = opts->on_event;
