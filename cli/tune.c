@@ -1,0 +1,118 @@
+/* linnet tune: the command. */
+#include "tune.h"
+#include "command.h"
+#include "model.h"
+#include "output.h"
+
+struct tune_args {
+    const char *arch, *dir;
+    double seconds;
+    struct linnet_data_opts data;
+    struct linnet_model_opts model;
+    struct linnet_train_opts train;
+    bool json;
+};
+
+#define OPTS struct tune_args
+static const struct linnet_option own_rows[] = {
+    {CLI_ROW(SECONDS, seconds), .default_text = "1h", .min = 1, .max = 1e8, .flag = "time", .value = "2h",
+     .group = "search", .help = "how long to search: seconds, minutes or hours"},
+    {CLI_ROW(STRING, dir), .preset_name = "runs/tune", .flag = "dir", .value = "DIR", .group = "search",
+     .help = "folder of trials.csv; a search that was stopped goes on from it"},
+    {CLI_ROW(STRING, arch), .preset_name = "lenet", .flag = "model", .letter = 'm', .value = "NAME",
+     .group = "network", .help = "architecture, one of linnet models"},
+    {.name = "seed",
+     .type = LINNET_OPTION_INT64,
+     .offset = offsetof(OPTS, data.seed),
+     .max = 1e18,
+     .zero_is_none = true,
+     .flag = "seed",
+     .value = "N",
+     .group = "network",
+     .help = "of the candidates, the split, the first weights and the order"},
+};
+CLI_TABLE(own, own_rows)
+static const struct cli_flags tune_flags[] = {
+    {own},
+    {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights imgsz seed "},
+    {linnet_data_options, .at = offsetof(OPTS, data)},
+    {linnet_train_options, .at = offsetof(OPTS, train),
+     .only = " epochs batch-size opt lr momentum weight-decay lr-scheduler warmup-epochs augment freeze "
+             "label-smoothing mixup cutmix conv dtype seed threads workers cache-mb "},
+    {cli_json_flag, .at = offsetof(OPTS, json)},
+    {0},
+};
+
+static int check_validation(const linnet_data *data) {
+    if (linnet_data_count(data, LINNET_VAL) > 0 && !linnet_data_watches_test(data)) return LINNET_OK;
+    return cli_fail(
+        LINNET_ERR_USAGE,
+        "tune chooses by the validation part, and the data has none: try --split 90,10 [tune-validation]");
+}
+
+/* The defaults for this network: what a candidate differs from. */
+static int resolve(struct tune_search *s) {
+    linnet_model *model;
+    int status = cli_model_create(&model, s->arch, s->data, &s->model);
+    if (status) return status;
+    s->imgsz = linnet_model_imgsz(model);
+    s->base = s->train;
+    status = linnet_train_opts_resolve(&s->base, model);
+    linnet_model_destroy(model);
+    return status ? cli_fail_library(status) : LINNET_OK;
+}
+
+static int search(struct tune_search *s, bool json) {
+    int status = check_validation(s->data);
+    if (!status) status = resolve(s);
+    if (!status) status = tune_file_read(s);
+    if (status) return status;
+    cli_progress_init(&s->progress, stdout, !json);
+    status = tune_search_run(s);
+    cli_progress_clear(&s->progress);
+    if (status) return status;
+    return json ? tune_print_json(s) : tune_print_text(s);
+}
+
+static int tune_run(int argc, char **argv) {
+    struct tune_args args = {.arch = "lenet",
+                             .dir = "runs/tune",
+                             .seconds = 3600,
+                             .data.size = sizeof args.data,
+                             .model = {.size = sizeof args.model, .new_head = true},
+                             .train.size = sizeof args.train};
+    struct cli_positional positional;
+    int status = cli_args_parse(&cli_command_tune, argc, argv, &args, &positional);
+    if (status) return status;
+    struct tune_search s = {.path = positional.items[0],
+                            .arch = args.arch,
+                            .data_opts = args.data,
+                            .model = args.model,
+                            .train = args.train,
+                            .seconds = args.seconds,
+                            .seed = (int64_t)args.data.seed == LINNET_NONE ? 0 : args.data.seed,
+                            .dir = args.dir};
+    if (!s.train.epochs) s.train.epochs = 100;
+    status = linnet_data_open(&s.data, s.path, &args.data);
+    if (status) return cli_fail_library(status);
+    status = search(&s, args.json);
+    linnet_data_close(s.data);
+    return status;
+}
+
+const struct cli_command cli_command_tune = {
+    .name = "tune",
+    .group = "train and use",
+    .summary = "search for a rate, decay, size and augmentation",
+    .usage = "tune DATA [flags]",
+    .about =
+        "Many candidates are trained for a few epochs, the better third of them three times as long, and the better "
+        "third of those again three times as long (successive halving). The first candidate is the defaults. What "
+        "is given as a flag is not searched. After an interruption the same command goes on.",
+    .example = "linnet tune photos -m resnet18 --time 2h",
+    .min_args = 1,
+    .max_args = 1,
+    .computes = true,
+    .flags = tune_flags,
+    .run = tune_run,
+};

@@ -1,0 +1,42 @@
+/* The candidates of linnet tune: learning rate, weight decay, input size, augmentation. */
+#include "tune.h"
+#include <math.h>
+
+/* A number from 0 to 1 by seed, candidate and dimension (SplitMix64: Steele, Lea and Flood, OOPSLA 2014). */
+static double uniform(uint64_t seed, int number, int dimension) {
+    uint64_t z = seed + 0x9e3779b97f4a7c15U * (uint64_t)(number * 8 + dimension + 1);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+
+/* `middle` times a factor from 1 / reach to reach, uniform in its logarithm; two digits are enough, and can be typed. */
+static double around(double middle, double reach, double u) {
+    const double value = middle * pow(reach, 2 * u - 1), digit = pow(10, floor(log10(value)) - 1);
+    return round(value / digit) * digit;
+}
+
+/* Photos can be resized; small images of one size are used as they are. */
+static int draw_imgsz(const struct tune_search *s, double u) {
+    enum { PHOTO = 96, STEP = 16 };
+    static const double factors[] = {0.75, 1, 1.25};
+    if (s->model.imgsz || s->imgsz < PHOTO) return s->imgsz;
+    return (int)(s->imgsz * factors[(int)(u * 3)] / STEP + 0.5) * STEP;
+}
+
+static const char *draw_augment(const struct tune_search *s, double u) {
+    static const char *const levels[] = {"none", "light", "medium", "strong"};
+    return s->train.augment ? s->base.augment : levels[(int)(u * 4)];
+}
+
+struct tune_candidate tune_candidate(const struct tune_search *s, int number) {
+    const struct linnet_train_opts *base = &s->base;
+    struct tune_candidate c = {base->lr, base->weight_decay, s->imgsz, base->augment};
+    if (number == 0) return c;
+    if (s->train.lr == 0) c.lr = around(base->lr, 10, uniform(s->seed, number, 0));
+    if (s->train.weight_decay == 0 && base->weight_decay > 0)
+        c.weight_decay = around(base->weight_decay, 30, uniform(s->seed, number, 1));
+    c.imgsz = draw_imgsz(s, uniform(s->seed, number, 2));
+    c.augment = draw_augment(s, uniform(s->seed, number, 3));
+    return c;
+}
