@@ -1,4 +1,4 @@
-/* linnet train: a data set in, a run folder out. */
+/* linnet train: trains a network on a data set and writes a run folder. */
 #include "chapter_csv.h"
 #include "command.h"
 #include "model.h"
@@ -26,13 +26,13 @@ static const struct linnet_option network_rows[] = {
      .zero_is_none = true,
      .flag = "seed",
      .value = "N",
-     .help = "of the split, the first weights, the order, dropout and augmentation",
+     .help = "seed of split, initial weights, order, dropout and augmentation",
      .detail = "The same seed, data and number of threads give the same bits."},
 };
 CLI_TABLE(network, network_rows)
 static const struct linnet_option output_rows[] = {
     {CLI_ROW(STRING, project), .preset_name = "runs", .flag = "project", .value = "DIR", .group = "output",
-     .help = "folder of the run folders"},
+     .help = "folder in which run folders are created"},
     {CLI_ROW(STRING, name), .default_text = "train, train2 ...", .flag = "name", .value = "NAME",
      .group = "output", .help = "name of the run folder"},
     {CLI_ROW(STRING, chapter_csv), .flag = "chapter-csv", .value = "FILE", .group = "output",
@@ -99,9 +99,9 @@ const struct cli_command cli_command_train = {
     .summary = "train a network on a data set, into a run folder",
     .usage = "train DATA [flags]",
     .about =
-        "DATA is a folder with one sub-folder a class, a tree with train, val and test in it, a CSV of path "
-        "and label, or a folder of IDX or CIFAR files. The values in brackets hold where a flag is not "
-        "given. Ctrl-C saves and stops; linnet resume goes on.",
+        "DATA is a folder with one sub-folder per class, a folder with train, val and test in it, a CSV of "
+        "path and label, or a folder of IDX or CIFAR files. Defaults are in brackets. Ctrl-C saves the progress "
+        "and stops; linnet resume continues.",
     .example = "linnet train /usr/share/datasets/fashion-mnist --epochs 5",
     .min_args = 1,
     .max_args = 1,

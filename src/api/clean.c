@@ -11,7 +11,7 @@
 
 /* ---- options ----------------------------------------------------------------------------------------------- */
 
-/* What each fold's network is made of and trained with. */
+/* The network of each fold and the options of its training. */
 struct recipe {
     const linnet_data *data;
     const char *arch;
@@ -22,7 +22,7 @@ struct recipe {
     const struct linnet_clean_opts *opts;
 };
 
-/* The network and the options of a run, by its args.json; what is given beside them wins. */
+/* Takes the network and the options of a run from its args.json; given options take precedence. */
 static int take_run(struct recipe *r, const char *run) {
     char *path = ln_file_join(run, "args.json");
     int status = path ? ln_run_args_open(path, &r->args) : LINNET_ERR_LIMIT;

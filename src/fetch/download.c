@@ -104,7 +104,7 @@ static int network_fail(const struct transfer *t, CURLcode code) {
     const char *text = t->message[0] ? t->message : t->curl.easy_strerror(code);
     if (t->done == 0) return ln_fail(LINNET_ERR_IO, "fetch-network", "%s: %s", t->d->address, text);
     return ln_fail(LINNET_ERR_IO, "fetch-network",
-                   "%s: %s; %" PRId64 " bytes are kept, once more goes on from there", t->d->address, text,
+                   "%s: %s; %" PRId64 " bytes are kept; run it again to continue", t->d->address, text,
                    t->done);
 }
 
@@ -114,7 +114,7 @@ static int outcome(const struct transfer *t, CURLcode code) {
     if (code == CURLE_OK) return LINNET_OK;
     if (code == CURLE_ABORTED_BY_CALLBACK)
         return ln_fail(LINNET_ERR_INTERRUPTED, "interrupted",
-                       "interrupted; %" PRId64 " bytes are kept, once more goes on from there", t->done);
+                       "interrupted; %" PRId64 " bytes are kept; run it again to continue", t->done);
     if (t->write_error)
         return ln_fail_errno(LINNET_ERR_IO, "fetch-write", t->write_error, "%s: write at %" PRId64 " bytes",
                              t->d->path, t->done);

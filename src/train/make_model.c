@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* What a model is made of. */
+/* The arguments and files from which a model is made. */
 struct making {
     const char *arch, *text; /* text: NULL, or the network itself */
     const struct ln_dataset *ds;
@@ -94,7 +94,7 @@ static int fill(const struct making *k, struct ln_model *m, char **weights) {
     LN_TRY(ln_weights_load(m, k->state,
                            &(struct ln_weights_opts){.fresh_head = k->opts.new_head, .seed = k->opts.seed},
                            weights));
-    /* Training goes by its data, everything else by what the weights were trained with. */
+    /* Training takes the preprocessing and classes of its data, everything else those of the weights. */
     return k->ds && k->opts.new_head ? LINNET_OK : describe_weights(k, m);
 }
 

@@ -105,7 +105,7 @@ static int open_as_split(linnet_data **data, const char *path, const json_t *jso
     return status;
 }
 
-/* The run's own data. Without a split.csv, or with options for another split, the parts are drawn anew. */
+/* The run's own data. Without a split.csv, or with options for another split, a new split is drawn. */
 static int open_own(linnet_data **data, const char *run, const char *path, const json_t *json,
                     const struct linnet_data_opts *given) {
     struct linnet_data_opts opts = *given;

@@ -1,4 +1,4 @@
-/* What linnet_data is: a data set with the options that it was opened with; and the data of a run. */
+/* Data sets with the options that they were opened with (linnet_data), and the data of a run. */
 #ifndef LN_TRAIN_OPEN_DATA_H
 #define LN_TRAIN_OPEN_DATA_H
 

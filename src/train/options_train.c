@@ -88,10 +88,10 @@ static const struct linnet_option options[] = {
     {ROW(INT, epochs), .preset = 10, .max = 100000, .zero_is_none = true, .flag = "epochs", .value = "N",
      .key = "epochs", .group = training, .help = "passes over the data; 0: only save the untrained model"},
     {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .key = "batch_size",
-     .group = training, .help = "images in a step"},
+     .group = training, .help = "images per step"},
     {ROW(STRING, opt), .choice = ln_optim_name, .preset_name = "sgd",
-     .default_text = "sgd; for pictures of up to 64 pixels a side adamw at 0.002", .flag = "opt",
-     .key = "opt", .group = training, .help = "optimiser, as defined by PyTorch",
+     .default_text = "sgd; for pictures of up to 64 x 64 pixels adamw at 0.002", .flag = "opt", .key = "opt",
+     .group = training, .help = "optimiser, as defined by PyTorch",
      .detail = "adamw is the default only if --lr, --momentum and --weight-decay are not given either.",
      .choice_help = ln_optim_help},
     {ROW(DOUBLE, lr), .default_print = print_lr, .min = 1e-12, .max = 1e6, .flag = "lr", .value = "X",
@@ -101,20 +101,20 @@ static const struct linnet_option options[] = {
      .key = "momentum", .group = training, .help = "share of the last update that is kept"},
     {ROW(DOUBLE, weight_decay), .default_print = print_decay, .max = 10, .zero_is_none = true,
      .flag = "weight-decay", .value = "X", .key = "weight_decay", .group = training,
-     .help = "pull of the weights to zero"},
+     .help = "rate at which weights are pulled to zero"},
     {ROW(STRING, lr_scheduler), .choice = ln_schedule_name, .preset_name = "cosine", .flag = "lr-scheduler",
      .key = "lr_scheduler", .group = training, .help = "how the learning rate changes",
      .choice_help = ln_schedule_help},
     {ROW(INT, step_epochs), .default_text = "a third of all epochs", .min = 1, .max = 100000,
      .goes_with = "lr_scheduler", .goes_with_choice = takes_step_size, .flag = "lr-step-size", .value = "N",
      .key = "step_epochs", .group = training,
-     .help = "step: a tenth every N epochs; plateau: after more than N without a lower loss"},
+     .help = "epochs until step lowers the rate, or epochs that plateau waits for a lower loss"},
     {ROW(DOUBLE, warmup_epochs), .max = 100000, .zero_is_none = true, .goes_with = "lr_scheduler",
      .goes_with_choice = takes_warmup, .flag = "warmup-epochs", .value = "X", .key = "warmup_epochs",
-     .group = training, .help = "the rate rises linearly over the first X epochs"},
-    {ROW(INT, patience), .default_text = "0: never", .max = 100000, .flag = "patience", .value = "N",
+     .group = training, .help = "epochs in which the rate rises linearly at first"},
+    {ROW(INT, patience), .default_text = "never", .max = 100000, .flag = "patience", .value = "N",
      .key = "patience", .group = training, .help = "stop after N epochs without a better one",
-     .detail = "Better is better on the validation part; there must be one."},
+     .detail = "The validation part decides which epoch is better, so the data must have one."},
     {ROW(SECONDS, time_s), .default_text = "no limit", .min = 1, .max = 1e8, .flag = "time", .value = "30m",
      .key = "time_s", .group = training,
      .help = "begin no epoch that would end later: seconds, minutes or hours",
@@ -123,48 +123,43 @@ static const struct linnet_option options[] = {
                "rate changes as --epochs says, whether or not all epochs are trained."},
     {ROW(BOOL, model_ema), .flag = "model-ema", .key = "model_ema", .group = training,
      .help = "watch, keep and test an average of the weights",
-     .detail = "It is an exponential moving average of weights and running statistics. It takes the place of "
-               "what the "
-               "last steps made."},
+     .detail =
+         "The exponential moving average of weights and running statistics replaces the weights after the "
+         "last step."},
     {ROW(DOUBLE, model_ema_decay), .preset = 0.9998, .min = 1e-6, .max = 0.999999999,
      .goes_with = "model_ema", .flag = "model-ema-decay", .value = "X", .key = "model_ema_decay",
      .group = training, .help = "share of the average that a step keeps",
      .detail = "The first t steps keep at most (1 + t) / (10 + t)."},
-    {ROW(STRING, augment), AUGMENT, .default_text = "colour: light, grey: none", .key = "augment",
+    {ROW(STRING, augment), AUGMENT, .default_text = "light for colour, none for grey", .key = "augment",
      .group = training, .help = "random changes of the training images",
      .detail =
-         "They are drawn anew in every epoch; each does what torchvision's transform of that name does.\n"
+         "They are drawn again in every epoch, like torchvision's transforms of the same names.\n"
          "light\tA random box of the photo (RandomResizedCrop, half of its area or more); if all images have "
-         "one "
-         "small size, a shift by up to four pixels instead (RandomCrop with padding). Mirrored left to right "
-         "at "
-         "random.\n"
-         "medium\tAs light, but boxes from 8 % of the area, and brightness, contrast and saturation changed "
-         "by up "
-         "to 40 % (ColorJitter).\n"
-         "strong\tAs medium, and one operation of TrivialAugmentWide; one image in ten has a rectangle "
-         "erased "
-         "(RandomErasing)."},
+         "one small size, a shift by up to four pixels instead (RandomCrop with padding). Half of the images "
+         "are mirrored left to right.\n"
+         "medium\tAs light, but with boxes from 8 % of the area, and brightness, contrast and saturation "
+         "changed by up to 40 % (ColorJitter).\n"
+         "strong\tAs medium, with one operation of TrivialAugmentWide; one image in ten has a rectangle "
+         "erased (RandomErasing)."},
     {ROW(STRING, freeze), .choice = ln_freeze_choice, .preset_name = "none", .flag = "freeze",
-     .key = "freeze", .group = training, .help = "backbone: train only the last layer",
-     .detail = "The layers before it then run as in prediction: batch normalisation by its running "
-               "statistics, which stay "
-               "as they are, and no dropout except right before the last layer."},
+     .key = "freeze", .group = training, .help = "with backbone, train only the last layer",
+     .detail = "The layers before it then run as in prediction: batch normalisation uses its running "
+               "statistics without changing them, and dropout is off except right before the last layer."},
     {ROW(DOUBLE, label_smoothing), .max = 0.999, .zero_is_none = true, .flag = "label-smoothing",
      .value = "X", .key = "label_smoothing", .group = training,
      .help = "share of the target given to the other classes"},
     {ROW(DOUBLE, mixup), .max = 1000, .zero_is_none = true, .flag = "mixup", .value = "A", .key = "mixup",
      .group = training, .help = "blend pairs of images, by shares from Beta(A, A)",
-     .detail = "Each image of a batch is blended with the one before it. Both labels count by their share in "
-               "the loss; in "
-               "the training accuracy, the one with the larger share does."},
+     .detail =
+         "Each image of a batch is blended with the one before it. In the loss both labels count by their "
+         "share; in the training accuracy only the one with the larger share counts."},
     {ROW(DOUBLE, cutmix), .max = 1000, .zero_is_none = true, .flag = "cutmix", .value = "A", .key = "cutmix",
      .group = training, .help = "paste rectangles from other images, by shares from Beta(A, A)",
      .detail = "With --mixup a coin is tossed for each batch to choose one of the two."},
     {ROW(STRING, conv), CONV, .key = "conv", .group = training},
     {ROW(STRING, dtype), DTYPE, .key = "dtype", .group = training},
     {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N", .key = "seed",
-     .group = training, .help = "of the order, dropout and augmentation"},
+     .group = training, .help = "seed of the order, dropout and augmentation"},
     {ROW(INT, threads), THREADS, .key = "threads", .group = training, .resumable = true},
     {ROW(INT, workers), WORKERS, .default_text = "as many as --threads", .key = "workers", .group = training,
      .help = "threads that load images", .detail = "The images do not depend on their number.",
@@ -175,7 +170,7 @@ static const struct linnet_option options[] = {
     {ROW(BOOL, strict), STRICT, .key = "strict", .group = training},
     {ROW(BOOL, tensorboard), .flag = "tensorboard", .key = "tensorboard", .group = output,
      .help = "write event files for TensorBoard into the run folder",
-     .detail = "They hold the loss and accuracy of training and validation, the learning rate, images a "
+     .detail = "They hold the loss and accuracy of training and validation, the learning rate, images per "
                "second and the time of each epoch. A resumed run begins a new file."},
 };
 

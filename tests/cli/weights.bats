@@ -94,7 +94,7 @@ END
 @test "an interrupted download is kept, and the next attempt continues it" {
     serve "$BATS_FILE_TMPDIR" --cut 9000
     run --separate-stderr linnet weights resnet18 --url "$url"
-    one_error 4 '9000 bytes are kept, once more goes on from there \[fetch-network\]'
+    one_error 4 '9000 bytes are kept; run it again to continue \[fetch-network\]'
     [ "$(stat -c %s "$cache/$name.part")" -eq 9000 ]
     [ ! -e "$cache/$name" ]
     run --separate-stderr linnet weights resnet18 --url "$url"
