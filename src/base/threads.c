@@ -62,8 +62,8 @@ struct thread_start {
     void *arg;
 };
 
-/* Linux has a policy and a nice value for each thread. Where the system refuses, the thread only yields
- * less. */
+/* Linux has a policy and a nice value for each thread. If the system refuses to change them, the thread merely yields less
+ * often. */
 static void *thread_main(void *start_) {
     struct thread_start start = *(struct thread_start *)start_;
     ln_free(start_);

@@ -1,6 +1,6 @@
-/* EXIF (CIPA DC-008, based on TIFF 6.0 section 2): a byte order, the offset of a directory, and in the
- * directory entries of 12 bytes: tag, type, count, and the value if it fits into 4 bytes, otherwise its
- * offset. The data is hostile, so every read is checked against the block's size. */
+/* EXIF (CIPA DC-008, based on TIFF 6.0 section 2): a byte order and the offset of a directory. The directory has entries of
+ * 12 bytes: tag, type, count, and the value if it fits into 4 bytes, otherwise its offset. The data may be hostile, so
+ * every read is checked against the size of the block. */
 #include "image/exif.h"
 #include "base/size.h"
 #include <ctype.h>

@@ -7,9 +7,9 @@ static int64_t filled(int64_t channels) {
     return ln_round_up(channels, ln_isa_lanes(ln_cpu_isa()));
 }
 
-/* If oneDNN, which fills the channels up to whole vectors, would do more than 1.6 times the work: below that
- * its kernels are faster, at 2 these were faster everywhere. A plain input of the first layer is not filled
- * up. The weights must be plain, which a plan that shares weights cannot choose. */
+/* True if oneDNN, which pads the channels to whole vectors, would do more than 1.6 times the work: below that ratio its
+ * kernels were faster, at 2 these were always faster. A plain input of the first layer is not padded. The weights must be
+ * plain, which a plan that shares weights cannot choose. */
 static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (d->dtype != LN_F32 || !ln_conv_slides(d) || d->src.dim[0] % 16 != 0) return false;
     if (prep->param[0] && prep->param[0]->format != LN_PLAIN) return false;

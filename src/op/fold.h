@@ -3,9 +3,9 @@
  *
  *   (w x + b - mean) s + bias = (w s) x + (b - mean) s + bias
  *
- * so a layer with weights w s and those biases computes what both layers compute. The folded weights are
- * computed whenever the parameters have changed, in the layout and type that the forward kernel reads. That
- * pays without a normalisation too.
+ * so one layer with weights w s and those biases replaces both layers. The folded weights are computed whenever the
+ * parameters have changed, in the layout and type that the forward kernel reads. Without a normalisation, keeping the
+ * weights in that layout still saves a reorder in every step.
  */
 #ifndef LN_OP_FOLD_H
 #define LN_OP_FOLD_H
@@ -22,15 +22,14 @@ struct ln_fold {
     size_t scratch;                        /* bytes: [plain weights][scratch of the primitives] */
 };
 
-/* After ln_passes_create, or with NULL for kernels of our own. Folds if prep's epilogue has a normalisation,
- * or if in inference the kernel reads the weights in another layout or type than they have. The weights are k
- * rows in plain order. Fills in prep->constant. *fold must be zeros before; after a failure it must be
- * destroyed. */
+/* Call it after ln_passes_create, or with NULL for Linnet's own kernels. Folds if the epilogue of prep has a normalisation,
+ * or if in inference the kernel reads the weights in another layout or type than they have. The weights are k rows in
+ * plain order. Fills in prep->constant. *fold must be zeroed before, and destroyed even after a failure. */
 LN_MUST_CHECK int ln_fold_prepare(struct ln_fold *fold, struct ln_prep *prep, int64_t k,
                                   struct ln_passes *passes);
 void ln_fold_destroy(struct ln_fold *fold);
 
-/* args->constant from args->param and args->norm. */
+/* Computes args->constant from args->param and args->norm. */
 LN_MUST_CHECK int ln_fold_refresh(const struct ln_fold *fold, const struct ln_args *args);
 /* The arguments, with the constant's weights and bias in place of the parameters if something is folded. */
 struct ln_args ln_fold_args(const struct ln_fold *fold, const struct ln_args *args);

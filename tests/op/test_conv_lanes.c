@@ -8,7 +8,7 @@
 #include <omp.h>
 #include <string.h>
 
-/* Each product is rounded once: the sum of `terms` of them, of numbers below 1. */
+/* Tolerance for a sum of `terms` products of numbers below 1, each of which is rounded once. */
 static void compare(const struct placed *want, int64_t terms) {
     for (int64_t i = 0; i < want->count; i++) {
         double is = placed_value(want, i);
@@ -56,7 +56,7 @@ static void test_shapes(void **state) {
     check_isas(16, 9, 3, 19, 8, 2, 1);
 }
 
-/* A nan comes through the ReLU. */
+/* The ReLU passes a nan on. */
 static void test_nan(void **state) {
     struct ln_lanes *l =
         ln_lanes_create(&(struct ln_lanes_conv){.n = 16, 1, 1, 1, 1, 1, 1, .p = 1, .q = 1, .relu = true});

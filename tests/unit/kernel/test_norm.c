@@ -1,5 +1,4 @@
-/* The passes of batch normalisation in every layout, those too that no convolution of this machine chooses.
- */
+/* The passes of batch normalisation in every layout, including those that no convolution on this machine chooses. */
 #include "unit/base/base_test.h"
 
 #include "base/rng.h"
@@ -54,7 +53,7 @@ static const struct ln_activation activations[] = {
 };
 static const struct ln_activation *const none = &activations[0];
 
-/* Plain numbers, and what the passes make of them in a layout. */
+/* Plain numbers, and the results of the passes for them in a layout. */
 struct fixture {
     struct ln_shape shape;
     struct ln_layout layout;
@@ -103,7 +102,7 @@ static float *laid_out(const struct fixture *f, const float *plain) {
     return data;
 }
 
-/* Takes data; the plain numbers of it. */
+/* Frees `data` and returns its numbers in plain order. */
 static float *back(const struct fixture *f, float *data) {
     float *plain = malloc(f->count * sizeof *plain);
     assert_non_null(plain);
@@ -126,7 +125,7 @@ static double normalised(const struct fixture *f, float x, size_t c) {
     return ((double)x - (double)f->k[0][c]) * (double)f->k[1][c] + (double)f->k[2][c];
 }
 
-/* f(z), and its derivative at what the backward pass is given: y if that was kept, else z. */
+/* f(z), and its derivative from the input of the backward pass: y if it was kept, else z. */
 static double activated(const struct fixture *f, double z) {
     const struct ln_activation *act = &f->norm.act;
     if (!ln_activation_exists(act)) return z;
@@ -258,7 +257,7 @@ static void test_layouts(void **state) {
                 box_check(boxes[i], formats[j], &activations[k]);
 }
 
-/* The padding of a last block stays zero: the convolution behind it counts on that. */
+/* The padding of a last block stays zero, because the next convolution reads it. */
 static void test_padding(void **state) {
     struct fixture f;
     assert_true(fixture_init(&f, (struct box){2, 3, 4, 5}, LN_NCHW16C, none));
@@ -274,7 +273,7 @@ static void test_padding(void **state) {
     fixture_fini(&f);
 }
 
-/* The order of the sums is that of the shape, not of the threads. */
+/* The order of the sums depends on the shape, not on the number of threads. */
 static void test_threads(void **state) {
     struct fixture f;
     double one[2][40], many[2][40];

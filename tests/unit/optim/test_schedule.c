@@ -74,18 +74,18 @@ static void test_constant(void **state) {
     for (uint64_t i = 0; i < 20; i++) check(&s, i, 0.3);
 }
 
-/* lr/n, 2 lr/n, ... lr in the n steps of the warm-up; the schedule covers the remaining steps. */
+/* lr/n, 2 lr/n, ... lr in the n steps of the warm-up; every schedule starts from lr in the remaining steps. */
 static void test_warmup(void **state) {
     for (int k = 0; ln_schedule_name(k); k++) {
         const struct ln_schedule_kind *kind = ln_schedule_find(ln_schedule_name(k));
-        const bool falls = !strcmp(kind->name, "cosine");
         if (kind->has_warmup) continue;
         const struct ln_schedule s = {.kind = kind, .lr = 1, .warmup = 10, .total = 110, .step_size = 1000};
         for (uint64_t i = 0; i < 10; i++) check(&s, i, ((double)i + 1) / 10);
         check(&s, 10, 1);
-        check(&s, 60, falls ? 0.5 : 1);
-        check(&s, 110, falls ? 0 : 1);
     }
+    const struct ln_schedule s = {.kind = ln_schedule_find("cosine"), .lr = 1, .warmup = 10, .total = 110};
+    check(&s, 60, 0.5);
+    check(&s, 110, 0);
 }
 
 /* A warm-up at least as long as the run still gives valid rates. */
