@@ -1,6 +1,5 @@
 /* CRC-32C, the checksum of Castagnoli, Braeuer and Herrmann (IEEE Transactions on Communications 41, 1993),
- * as RFC 3720 (appendix B.4) gives it: polynomial 0x1EDC6F41, bits reflected, begun with and inverted by
- * ones.
+ * as in RFC 3720 (appendix B.4): polynomial 0x1EDC6F41, bits reflected, initial value all ones, result inverted.
  */
 #ifndef LN_BASE_CRC32C_H
 #define LN_BASE_CRC32C_H

@@ -1,4 +1,4 @@
-/* Which file an architecture's weights are, where it comes from and where it goes. */
+/* The file with an architecture's weights: its name, its address and its place in the cache. */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -38,7 +38,7 @@ int ln_pretrained_find(const char *arch, const struct ln_pretrained_file **file)
                    shown);
 }
 
-/* The XDG base directory specification: a path that is not absolute is not there. */
+/* By the XDG base directory specification a path that is not absolute is ignored. */
 static int cache_folder(char **folder) {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     struct ln_text t = {0};
@@ -47,8 +47,9 @@ static int cache_folder(char **folder) {
     else if (home && home[0])
         ln_text_addf(&t, "%s/.cache/linnet", home);
     else
-        return ln_fail(LINNET_ERR_USAGE, "fetch-cache",
-                       "no place for weights: neither XDG_CACHE_HOME nor HOME is set");
+        return ln_fail(
+            LINNET_ERR_USAGE, "fetch-cache",
+            "no folder for weights: neither XDG_CACHE_HOME nor HOME is set; choose one with --dir");
     return ln_text_take(&t, folder);
 }
 

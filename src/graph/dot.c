@@ -1,6 +1,6 @@
 /* The network as a picture, for Graphviz: linnet summary resnet18 --dot | dot -Tsvg > resnet18.svg
  *
- * A box is a layer together with those behind it that keep its shape (batch norm, ReLU, dropout), as papers
+ * A box is a layer with the following ones that keep its shape (batch norm, ReLU, dropout), as papers
  * draw them; scopes are frames, two deep; an edge shows the shape of its value, [channels, rows, columns]; a
  * value that a join and others read is a shortcut, drawn thick.
  */
@@ -37,7 +37,7 @@ static bool same_scope(const char *a, const char *b) {
     return length == scope_length(b, 2) && strncmp(a, b, (size_t)length) == 0;
 }
 
-/* It has no window, and is the only reader of its input: part of the box before it. */
+/* True if the layer belongs to the box before it: it has no window and is the only reader of its input. */
 static bool rides_along(const struct drawing *d, size_t id) {
     const struct ln_node *node = &d->net->nodes[id], *before = &d->net->nodes[node->in[0]];
     return node->inputs == 1 && before->op && d->consumers[node->in[0]] == 1 && !node->op->macs &&

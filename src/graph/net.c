@@ -91,7 +91,7 @@ static int check_name(const struct ln_net *net, const char *name) {
         return ln_fail(LINNET_ERR_INPUT, "net-name",
                        "layer name '%s': letters, digits, '_', '.', '-', at most %d", shown, LN_NET_NAME_MAX);
     if (name_taken(net, name))
-        return ln_fail(LINNET_ERR_INPUT, "net-name", "layer name '%s' is there twice", shown);
+        return ln_fail(LINNET_ERR_INPUT, "net-name", "layer name '%s' is used twice", shown);
     return LINNET_OK;
 }
 
@@ -183,7 +183,7 @@ void ln_scope_begin(struct ln_net *net, const char *format, ...) {
     bool fits = length > 0 && (size_t)length + 1 < room && net->scopes < LN_NET_SCOPES;
     if (!fits && net->status == LINNET_OK)
         net->status =
-            ln_fail(LINNET_ERR_USAGE, "net-scope", "scope %s: empty, too long, or more than %d in each other",
+            ln_fail(LINNET_ERR_USAGE, "net-scope", "scope %s: empty, too long, or nested more than %d deep",
                     net->scope, LN_NET_SCOPES);
     net->scope[fits ? at + (size_t)length : at] = '\0';
     if (fits) strcat(net->scope, ".");
@@ -214,7 +214,8 @@ static int check_output(const struct ln_net *net, const struct ln_node *node) {
     const struct ln_shape *out = &node->out, *main_out = &net->nodes[net->outputs[0].node].out;
     if (out->rank != 2)
         return ln_fail(LINNET_ERR_INPUT, "net-output",
-                       "output %s has %d dimensions, 2 are needed; flatten it first", node->name, out->rank);
+                       "output %s has %d dimensions but must have 2; flatten it first", node->name,
+                       out->rank);
     if (out->dim[1] > LN_NET_CLASSES_MAX)
         return ln_fail(LINNET_ERR_LIMIT, "net-output", "output %s has %lld classes, at most %d", node->name,
                        (long long)out->dim[1], LN_NET_CLASSES_MAX);

@@ -5,7 +5,7 @@
 
 #include <limits.h>
 
-/* The layer's parameters as the plan has them whose parameters are shared. */
+/* Takes the layer's parameters from the plan with which this one shares parameters. */
 static void share_layouts(struct ln_plan *plan, struct ln_plan_node *n) {
     if (!plan->opts.like) return;
     for (int p = 0; p < n->node.params; p++) {
@@ -64,7 +64,7 @@ static bool value_is_needed(const struct ln_plan *plan, size_t value, size_t id)
     return false;
 }
 
-/* The same for a buffer, in which several values may lie, views of one another. */
+/* The same for a buffer, which may hold several values that are views of one another. */
 static bool buffer_is_needed(const struct ln_plan *plan, int buffer, size_t id) {
     for (size_t i = 0; i < id; i++)
         if (plan->nodes[i].graph.active && plan->nodes[i].value.buffer == buffer &&
@@ -106,7 +106,7 @@ static int place_output(struct ln_plan *plan, size_t id, const int *in) {
     return ln_plan_buffer_add(plan, n->prep.out->bytes, &n->value.buffer);
 }
 
-/* What is computed from parameters outlives every step. */
+/* The layer's constant is computed from parameters and kept from step to step. */
 static int place_constant(struct ln_plan *plan, struct ln_plan_node *n) {
     if (!n->prep.constant) return LINNET_OK;
     LN_TRY(ln_plan_buffer_add(plan, n->prep.constant, &n->value.constant));
@@ -115,14 +115,14 @@ static int place_constant(struct ln_plan *plan, struct ln_plan_node *n) {
     return LINNET_OK;
 }
 
-/* Nothing runs: the value is the input's. */
+/* A view runs no step: its value is that of its input. */
 static void pass_forward(struct ln_plan *plan, struct ln_plan_node *n) {
     const struct ln_plan_node *from = &plan->nodes[n->node.in[0]];
     n->value.buffer = from->value.buffer;
     n->value.layout = from->value.layout;
 }
 
-/* The value of `id` in the layout `want`: one copy for all layers that read it so. */
+/* Returns the value of `id` in the layout `want`; all layers that read it in this layout share one copy. */
 static int reordered(struct ln_plan *plan, int id, const struct ln_layout *want, int *buffer) {
     struct ln_plan_node *n = &plan->nodes[id];
     if (n->value.copy_layout != want)

@@ -4,7 +4,7 @@
 
 #include "image/image.h"
 
-/* In place. Sides are rounded up; squares at the right and lower edges average the pixels that they have.
+/* In place. Width and height are rounded up; incomplete squares at the right and lower edges average the pixels that exist.
  * Means are rounded to nearest. */
 void ln_image_reduce(struct ln_image *image, int factor);
 

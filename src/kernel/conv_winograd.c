@@ -36,7 +36,7 @@ struct problem {
 static const float points[3] = {1, 2, 0.5F};
 static const float scales[3] = {-2.0F / 9, 1.0F / 90, 32.0F / 45};
 
-/* What a product sums over: `rows` rows of v, each of `blocks` blocks of sixteen channels. */
+/* The terms of a product: `rows` rows of v, each with `blocks` blocks of sixteen channels. */
 struct depth {
     int64_t rows, row_stride, blocks, block_stride;
     bool more; /* adds to the sums in m */
@@ -93,7 +93,7 @@ static const struct family *family_of(enum ln_isa isa) {
     return &family_any;
 }
 
-/* A pass: it reads `from` channels and gives cut.blocks blocks of kb channels. */
+/* One pass: it reads `from` channels and computes cut.blocks blocks of kb channels. */
 struct pass {
     struct ln_cut cut;
     int64_t from;
@@ -122,7 +122,7 @@ static int64_t input_bytes(const void *reading, int64_t strip) {
     return POINTS * r->channels * rows * r->problem->tiles * (int64_t)sizeof(float);
 }
 
-/* A pass that gives `to` channels of `height` rows; its pieces should have so many positions. */
+/* Sets up a pass that computes `to` channels of `height` rows, in pieces of about the given number of positions. */
 static struct pass make_pass(const struct ln_winograd *w, int64_t from, int64_t to, int64_t height,
                              int64_t positions) {
     const struct problem *g = &w->problem;

@@ -1,11 +1,11 @@
-/* Cutting a pass of minimal filtering. */
+/* How the work of a pass of Winograd's minimal filtering is divided among threads. */
 #include "kernel/winograd_cut.h"
 #include "base/size.h"
 #include "kernel/tuning.h"
 
 enum { STRIP_FEW = 4 };
 
-/* Strips of equal height, the last one apart. */
+/* Strips of equal height; only the last one may be lower. */
 static void cut_rows(struct ln_cut *cut, const struct ln_cut_opts *o) {
     int64_t strip = o->strip;
     while (strip > STRIP_FEW && o->input_bytes(o->pass, strip) > o->room) strip -= o->shrink;
@@ -27,7 +27,7 @@ static void cut_images(struct ln_cut *cut, const struct ln_cut_opts *o) {
     cut->groups = ln_ceil_of(o->n, cut->images);
 }
 
-/* The channels are shared if the parts would get unequal numbers of few pieces. */
+/* If there are so few pieces that threads would get unequal numbers of them, the channels are divided too. */
 static void cut_channels(struct ln_cut *cut, const struct ln_cut_opts *o) {
     int64_t pieces = cut->groups * cut->strips;
     bool equal = pieces % o->parts == 0 || pieces >= LN_TUNE_PIECES_MANY * o->parts;

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* ---- what depends on the optimiser or the schedule ---------------------------------------------------------- */
+/* ---- rows that depend on the optimiser or the schedule ------------------------------------------------------ */
 
 static bool takes_momentum(const char *opt) {
     const struct ln_optim_kind *kind = ln_optim_find(opt);
@@ -25,7 +25,7 @@ static bool takes_warmup(const char *lr_scheduler) {
     return kind && !kind->has_warmup;
 }
 
-/* Each optimiser's default, those with the same one together: "sgd, nesterov 0.02; adam, adamw 0.001". */
+/* Prints the default of each optimiser; equal ones are listed together: "sgd, nesterov 0.02; adam, adamw 0.001". */
 static void print_by_optimiser(double (*preset)(const struct ln_optim_kind *kind), char *out, size_t size) {
     const struct ln_optim_kind *first, *kind;
     size_t at = 0;

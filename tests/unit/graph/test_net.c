@@ -146,7 +146,7 @@ static void test_refusals(void **state) {
         const char *code, *part;
     } cases[] = {
         {no_output, LINNET_ERR_INPUT, "net-output", "no output"},
-        {twice, LINNET_ERR_INPUT, "net-name", "'a' is there twice"},
+        {twice, LINNET_ERR_INPUT, "net-name", "'a' is used twice"},
         {bad_name, LINNET_ERR_INPUT, "net-name", "'a b'"},
         {no_name, LINNET_ERR_INPUT, "net-name", "''"},
         {long_name, LINNET_ERR_INPUT, "net-name", "at most 200"},
