@@ -533,27 +533,30 @@ struct linnet_train_opts {
                                layers before it run as in prediction and keep their running statistics */
     double label_smoothing; /* 0 .. <1 */
     double mixup;           /* blend images in pairs, with shares from Beta(mixup, mixup); 0: no */
-    double cutmix;      /* paste rectangles from another image, likewise; with mixup too, one of the two by
+    double cutmix;     /* paste rectangles from another image, likewise; with mixup too, one of the two by
                           chance. A mixed image counts as right if the label with the larger share is
                           predicted */
-    const char *dtype;  /* of activations and their gradients: "f32" (default), or "bf16": half the bytes, and
+    const char *dtype; /* of activations and their gradients: "f32" (default), or "bf16": half the bytes, and
                           often more than twice the arithmetic, on a processor with the instructions
                           (avx512_bf16, AMX); on any other a warning, and f32. Weights, their gradients,
                           statistics, the loss and files are fp32 either way */
-    const char *conv;   /* "auto" (default): each convolution by the fastest algorithm, Winograd's minimal
+    const char *conv;  /* "auto" (default): each convolution by the fastest algorithm, Winograd's minimal
                           filtering among them, which rounds a little differently; "direct": never
                           Winograd's */
-    uint64_t seed;      /* of the order, dropout and augmentation */
-    int threads;        /* 0: what affinity and cgroup allow */
-    int workers;        /* loader threads; 0: as many as threads */
-    int64_t cache_mb;   /* memory for decoded photos, kept from epoch to epoch; 0: a quarter of the free
+    uint64_t seed;     /* of the order, dropout and augmentation */
+    int threads;       /* 0: what affinity and cgroup allow */
+    int workers;       /* loader threads; 0: as many as threads */
+    int64_t cache_mb;  /* memory for decoded photos, kept from epoch to epoch; 0: a quarter of the free
                           memory; LINNET_NONE: none. Changes only the speed */
-    bool strict;        /* an image that cannot be read, or is damaged, ends the run: LINNET_ERR_INPUT.
+    bool strict;       /* an image that cannot be read, or is damaged, ends the run: LINNET_ERR_INPUT.
                           Otherwise a damaged one is used, as Pillow decodes it; for one that cannot be read
                           the next image of the epoch's order takes its place in training, and validation
                           and test leave it out */
-    const char *dir;    /* run folder to create and fill; must not hold a run. NULL: write nothing */
-    bool resume;        /* dir holds an interrupted run to continue: see linnet_resume_open */
+    double
+        checkpoint_s; /* save last.safetensors in the middle of an epoch once so many seconds have passed since
+                            the last save; 0: 600; LINNET_NONE: only before the first step and between epochs */
+    const char *dir;  /* run folder to create and fill; must not hold a run. NULL: write nothing */
+    bool resume;      /* dir holds an interrupted run to continue: see linnet_resume_open */
     bool tensorboard;   /* .dir gets events.out.tfevents.*: loss, accuracy, rate and speed of each epoch,
                                  for TensorBoard */
     const char *recipe; /* the recipe in use, as linnet_recipe_apply records it; NULL: "auto" */

@@ -203,10 +203,12 @@ static int fail_text(const struct linnet_option *o, const char *text) {
                    describe(o, must, sizeof must));
 }
 
-/* "90s", "30m" or "1.5h" in seconds. */
+/* "90s", "30m" or "1.5h" in seconds; "0" needs no unit. */
 static bool parse_seconds(const char *text, double *out) {
     char digits[32];
     const size_t length = strlen(text);
+    *out = 0;
+    if (strcmp(text, "0") == 0) return true;
     if (length < 2 || length > sizeof digits) return false;
     const char end = text[length - 1];
     const double unit = end == 's' ? 1 : end == 'm' ? 60 : end == 'h' ? 3600 : 0;

@@ -168,6 +168,13 @@ static const struct linnet_option options[] = {
      .help = "memory for decoded photos, in MB; 0: none",
      .detail = "It is kept from one epoch to the next, and changes only the speed.", .resumable = true},
     {ROW(BOOL, strict), STRICT, .key = "strict", .group = training},
+    {ROW(SECONDS, checkpoint_s), .preset = 600, .default_text = "10m", .max = 1e8, .zero_is_none = true,
+     .flag = "checkpoint-every", .value = "10m", .key = "checkpoint_s", .group = output,
+     .help = "save within an epoch after seconds, minutes or hours; 0: only between epochs",
+     .detail =
+         "A checkpoint is also saved before the first step. A resumed run ends with the same weights from "
+         "every checkpoint.",
+     .resumable = true},
     {ROW(BOOL, tensorboard), .flag = "tensorboard", .key = "tensorboard", .group = output,
      .help = "write event files for TensorBoard into the run folder",
      .detail = "They hold the loss and accuracy of training and validation, the learning rate, images per "

@@ -131,6 +131,7 @@ int ln_run_report(const char *dir, const struct ln_run_report *r) {
     struct ln_text page = {0}, title = {0};
     ln_text_addf(&title, "%s on %s", r->model->arch, ln_file_name(r->ds->path));
     ln_page_begin(&page, title.failed ? "" : title.data);
+    page.failed |= title.failed;
     ln_text_fini(&title);
     add_result(&page, r);
     int status = add_pictures(&page, dir);

@@ -8,9 +8,12 @@
 #include "draw/draw.h"
 #include "train/run_args.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 enum { RESULTS_MAX = 1 << 26 };
@@ -41,6 +44,26 @@ static int write_split(const char *dir, const struct ln_dataset *ds) {
     int status = path ? ln_split_file_write(ds, path) : LINNET_ERR_LIMIT;
     ln_free(path);
     return status;
+}
+
+int ln_run_lock(const char *dir, int *lock) {
+    LN_TRY(ln_file_make_folder(dir));
+    *lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock < 0 || flock(*lock, LOCK_EX | LOCK_NB) == 0) return LINNET_OK;
+    const bool taken = errno == EWOULDBLOCK;
+    close(*lock);
+    *lock = -1;
+    return taken
+               ? ln_fail(
+                     LINNET_ERR_USAGE, "run-locked",
+                     "%s: another run is active in this folder; stop it, wait until it ends, or choose another "
+                     "folder",
+                     dir)
+               : LINNET_OK;
+}
+
+void ln_run_unlock(int lock) {
+    if (lock >= 0) close(lock);
 }
 
 int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,

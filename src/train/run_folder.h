@@ -11,6 +11,11 @@ struct ln_epoch {
     double time_s, lr, train_loss, train_acc, val_loss, val_acc, images_per_s;
 };
 
+/* Makes the folder and locks it until ln_run_unlock or the end of the process. LINNET_ERR_USAGE "run-locked" if a
+ * run is active in it. *lock is -1 if the file system has no locks. */
+LN_MUST_CHECK int ln_run_lock(const char *dir, int *lock);
+void ln_run_unlock(int lock); /* -1 is fine */
+
 /* Creates the folder and writes args.json, env.json, classes.txt and split.csv. LINNET_ERR_USAGE "run-exists" if the
  * folder already holds a run. */
 LN_MUST_CHECK int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,

@@ -4,8 +4,8 @@
  *   epoch     steps over the train part; the part that is watched; results.csv, last and best .safetensors
  *   finish    trainer_finish.c
  *
- * Wherever a run is stopped, last.safetensors has all that it needs to go on to the same bits: it is written
- * when an epoch ends, and when the run is interrupted in the middle of one.
+ * Wherever a run stops, it continues from last.safetensors to the same bits. That file is written before the first
+ * step, after each epoch, within an epoch every checkpoint_s seconds, and when the run is interrupted.
  */
 #include "train/trainer.h"
 #include "base/alloc.h"
@@ -77,6 +77,12 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     return judge(t, &r, row->lr);
 }
 
+/* Within an epoch, so that a crash loses no more than checkpoint_s seconds of work. */
+static int save_in_time(struct ln_trainer *t) {
+    if (t->opts.checkpoint_s <= 0 || ln_clock_now() - t->saved < t->opts.checkpoint_s) return LINNET_OK;
+    return ln_trainer_save_last(t);
+}
+
 static void tell_step(const struct ln_trainer *t, const struct ln_epoch *row) {
     tell(t, (struct linnet_event){.kind = LINNET_EVENT_STEP,
                                   .part = LINNET_TRAIN,
@@ -104,6 +110,7 @@ static int train_part(struct ln_trainer *t, struct ln_epoch *row) {
         tell_step(t, row);
         if (stopped(t))
             return ln_fail(LINNET_ERR_INTERRUPTED, "interrupted", "interrupted at step %u", p->steps);
+        LN_TRY(save_in_time(t));
     }
     t->train_time += ln_clock_now() - begin;
     t->trained += p->tally.count - before;
@@ -161,7 +168,8 @@ int ln_trainer_save_best(const struct ln_trainer *t) {
     return save(t, write_best, "best.safetensors");
 }
 
-int ln_trainer_save_last(const struct ln_trainer *t) {
+int ln_trainer_save_last(struct ln_trainer *t) {
+    t->saved = ln_clock_now();
     return save(t, write_last, "last.safetensors");
 }
 
@@ -291,7 +299,8 @@ static int run(struct ln_trainer *t) {
                                   .epoch = p->epoch,
                                   .step = p->step,
                                   .steps = ln_loader_steps(t->train)});
-    int status = LINNET_OK;
+    t->saved = ln_clock_now();
+    int status = t->opts.resume || t->epochs == 0 ? LINNET_OK : ln_trainer_save_last(t);
     while (status == LINNET_OK && p->epoch <= t->epochs && !out_of_patience(t) && !out_of_time(t))
         status = one_epoch(t);
     ln_trainer_fill_result(t);
@@ -303,10 +312,12 @@ static int run(struct ln_trainer *t) {
     return status == LINNET_OK ? written : status;
 }
 
-static int begin_folder(const struct ln_trainer *t, const struct linnet_data_opts *data_opts) {
+static int begin_folder(const struct ln_trainer *t, const struct linnet_data_opts *data_opts, int *lock) {
     if (t->opts.resume && !t->opts.dir)
         return ln_fail(LINNET_ERR_USAGE, "train-resume", "to go on with a run takes its folder");
-    if (t->opts.resume || !t->opts.dir) return LINNET_OK;
+    if (!t->opts.dir) return LINNET_OK;
+    LN_TRY(ln_run_lock(t->opts.dir, lock));
+    if (t->opts.resume) return LINNET_OK;
     return ln_run_begin(t->opts.dir, t->model, t->ds, data_opts, &t->opts);
 }
 
@@ -324,8 +335,9 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
     t.progress_of = (struct ln_progress_of){t.opts.opt, t.opts.seed, t.opts.batch, t.epochs,
                                             t.opts.dir ? ln_dataset_manifest(ds) : 0};
     t.start = ln_clock_now();
-    int status = begin_folder(&t, data_opts);
+    int lock = -1, status = begin_folder(&t, data_opts, &lock);
     if (status == LINNET_OK) status = run(&t);
     ln_trainer_fini(&t);
+    ln_run_unlock(lock);
     return status;
 }

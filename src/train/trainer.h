@@ -27,6 +27,7 @@ struct ln_trainer {
     struct ln_mixer mixer;
     struct ln_loader *train, *val; /* val: NULL where nothing is watched */
     int epochs;
+    double saved;             /* of the clock: when last.safetensors was written */
     double start, train_time; /* of the clock; in training steps, since this start */
     int64_t trained;          /* images in them */
     struct ln_events events;  /* without --tensorboard nothing is written */
@@ -44,7 +45,7 @@ LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part,
 
 /* best.safetensors, last.safetensors; without a run folder nothing. */
 LN_MUST_CHECK int ln_trainer_save_best(const struct ln_trainer *t);
-LN_MUST_CHECK int ln_trainer_save_last(const struct ln_trainer *t);
+LN_MUST_CHECK int ln_trainer_save_last(struct ln_trainer *t);
 
 /* trainer_finish.c: after the last epoch, everything that remains to be done; its parts that an interrupted run
  * needs too. */

@@ -44,7 +44,7 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
             [ $status -eq 137 ] || return 1
             kills=$((kills + 1))
             status=0
-            # Before the end of the first epoch there is no checkpoint.
+            # Killed before the first step: there is no checkpoint yet.
             [ -e runs/cut$run/last.safetensors ] || break
             killed_after KILL "$(any_time $took)" resume runs/cut$run -q || status=$?
         done
@@ -74,6 +74,55 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
     for signal in SIGINT SIGTERM; do
         grep "^rt_sigaction($signal, {sa_handler=0x" trace | grep -q SA_ONSTACK
     done
+}
+
+# Waits for a file for at most 20 seconds.
+await() {
+    for _ in $(seq 2000); do
+        [ ! -e "$1" ] || return 0
+        sleep 0.01
+    done
+    return 1
+}
+
+@test "killed in the first epoch: resumed from the checkpoint before the first step" {
+    flags=("$DATA" --epochs 2 -b 1 --opt adamw --mixup 0.2 --cutmix 1 --augment light --model-ema)
+    linnet train "${flags[@]}" --name whole -q
+    "$LINNET" train "${flags[@]}" --name cut -q 3>&- &
+    await runs/cut/last.safetensors
+    kill -KILL $!
+    wait $! || true
+    [ ! -e runs/cut/best.safetensors ]
+    linnet resume runs/cut -q
+    same_run whole cut
+}
+
+@test "killed within an epoch: resumed from the checkpoint of --checkpoint-every" {
+    photos photos
+    flags=(photos -m googlenet --imgsz 64 --epochs 1 -b 2 --mixup 0.2 --augment light)
+    linnet train "${flags[@]}" --name whole -q
+    "$LINNET" train "${flags[@]}" --name cut --checkpoint-every 1s -q 3>&- &
+    await runs/cut/last.safetensors
+    first=$(stat -c %i runs/cut/last.safetensors)
+    until [ "$(stat -c %i runs/cut/last.safetensors)" != "$first" ]; do sleep 0.01; done
+    kill -KILL $!
+    wait $! || true
+    run --separate-stderr linnet resume runs/cut
+    [ "$status" -eq 0 ]
+    grep -Eq '^resumed in epoch 1, after [1-9][0-9]* of [0-9]+ steps' <<<"$output"
+    same_run whole cut
+}
+
+@test "a second run in the same folder is refused while the first is active" {
+    "$LINNET" train "$DATA" --epochs 2000 --name busy -q 3>&- &
+    pid=$!
+    await runs/busy/last.safetensors
+    run --separate-stderr linnet resume runs/busy -q
+    kill -KILL $pid
+    one_error 2 'another run is active in this folder.*\[run-locked\]'
+    wait $pid || true
+    run --separate-stderr timeout -s INT 1 "$LINNET" resume runs/busy -q
+    [[ $stderr != *run-locked* ]]
 }
 
 @test "no checkpoint: status 3, and what to do" {

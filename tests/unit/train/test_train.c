@@ -260,7 +260,7 @@ static void test_batch_of_one(void **state) {
     assert_int_equal(count_events(&run.events, LINNET_EVENT_STEP, LINNET_TRAIN), 5);
 }
 
-/* An epoch reports its steps, validation, the best weights, the last weights, and then its summary. */
+/* The checkpoint before the first step; then an epoch reports its steps, validation, the best weights, the last weights, and then its summary. */
 static void test_order_of_events(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -273,9 +273,13 @@ static void test_order_of_events(void **state) {
         enum linnet_part part;
         const char *file;
     } want[] = {
-        {LINNET_EVENT_START, LINNET_TRAIN},         {LINNET_EVENT_STEP, LINNET_TRAIN},
-        {LINNET_EVENT_STEP, LINNET_TRAIN},          {LINNET_EVENT_STEP, LINNET_VAL},
-        {LINNET_EVENT_FILE, 0, "best.safetensors"}, {LINNET_EVENT_FILE, 0, "last.safetensors"},
+        {LINNET_EVENT_START, LINNET_TRAIN},
+        {LINNET_EVENT_FILE, 0, "last.safetensors"},
+        {LINNET_EVENT_STEP, LINNET_TRAIN},
+        {LINNET_EVENT_STEP, LINNET_TRAIN},
+        {LINNET_EVENT_STEP, LINNET_VAL},
+        {LINNET_EVENT_FILE, 0, "best.safetensors"},
+        {LINNET_EVENT_FILE, 0, "last.safetensors"},
         {LINNET_EVENT_EPOCH, LINNET_TRAIN},
     };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
@@ -285,7 +289,7 @@ static void test_order_of_events(void **state) {
         else
             assert_int_equal(e->list[i].part, want[i].part);
     }
-    const struct linnet_event *epoch = &e->list[6];
+    const struct linnet_event *epoch = &e->list[7];
     assert_true(epoch->best && epoch->epoch == 1 && epoch->loss == run.result.train_loss);
     assert_true(epoch->val_acc == run.result.val_acc && epoch->val_loss == run.result.val_loss);
 }

@@ -205,8 +205,8 @@ static void test_disk_full(void **state) {
     int status = train(f, NULL, &opts, &result);
     limit_files(RLIM_INFINITY);
     signal(SIGXFSZ, before);
-    assert_refused(status, LINNET_ERR_IO, "file-write", "best.safetensors");
-    assert_false(there(f, "run/best.safetensors"));
+    assert_refused(status, LINNET_ERR_IO, "file-write", "last.safetensors");
+    assert_false(there(f, "run/last.safetensors"));
 }
 
 /* Allocation number n fails in a complete run with its files; returns false if the run makes fewer. */
