@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIELD = 512, PREDICTION_FIELDS = 6 }; /* path,label,predicted,probability, then a column a class */
+enum { FIELD = 512, PREDICTION_FIELDS = 6 }; /* path,label,predicted,probability, then one column per class */
 
 int cli_chapter_csv_check(const char *path, const linnet_model *model, const linnet_data *data) {
     char shown[CLI_SHOWN];

@@ -1,4 +1,4 @@
-/* linnet train --json: one object a line. */
+/* linnet train --json: one object per line. */
 #include "json.h"
 #include "run_folder.h"
 #include "train_report.h"

@@ -18,7 +18,7 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(SECONDS, seconds), .default_text = "1h", .min = 1, .max = 1e8, .flag = "time", .value = "2h",
      .group = "search", .help = "how long to search: seconds, minutes or hours"},
     {CLI_ROW(STRING, dir), .preset_name = "runs/tune", .flag = "dir", .value = "DIR", .group = "search",
-     .help = "folder of trials.csv; a search that was stopped goes on from it"},
+     .help = "folder of trials.csv; a stopped search continues from it"},
     {CLI_ROW(STRING, arch), .preset_name = "lenet", .flag = "model", .letter = 'm', .value = "NAME",
      .group = "network", .help = "architecture, one of linnet models"},
     {.name = "seed",
@@ -108,7 +108,7 @@ const struct cli_command cli_command_tune = {
     .about =
         "Many candidates are trained for a few epochs, the better third of them three times as long, and the better "
         "third of those again three times as long (successive halving). The first candidate is the defaults. What "
-        "is given as a flag is not searched. After an interruption the same command goes on.",
+        "is given as a flag is not searched. After an interruption the same command continues the search.",
     .example = "linnet tune photos -m resnet18 --time 2h",
     .min_args = 1,
     .max_args = 1,

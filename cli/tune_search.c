@@ -49,7 +49,7 @@ static int train(struct tune_search *s, const struct tune_candidate *c, int epoc
     cli_progress_clear(&s->progress);
     if (!status || status == LINNET_ERR_DIVERGED) return LINNET_OK; /* a rate that is too high is a finding */
     if (status == LINNET_ERR_INTERRUPTED)
-        return cli_fail(status, "interrupted after %d trainings; the same command goes on", s->count);
+        return cli_fail(status, "interrupted after %d trainings; the same command continues", s->count);
     return cli_fail_library(status);
 }
 
@@ -96,7 +96,7 @@ static const struct tune_trial *find(const struct tune_search *s, int rung, int 
     return NULL;
 }
 
-/* From the time of the measurement and the flags alone, so that a search that goes on has the same plan. */
+/* From the time of the measurement and the flags alone, so that a continued search has the same plan. */
 static struct plan make_plan(const struct tune_search *s) {
     struct plan p = {.epoch_s = fmax(find(s, TUNE_MEASURE, 0)->time_s, 1e-3)};
     const double epochs = s->seconds / TUNE_RUNGS / p.epoch_s;

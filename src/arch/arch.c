@@ -55,7 +55,7 @@ static int refuse_size(const struct ln_arch_variant *v, const struct ln_arch_opt
         if (status != LINNET_OK) continue;
         ln_net_destroy(net);
         return ln_fail(LINNET_ERR_USAGE, "arch-imgsz",
-                       "%s needs images of at least %d pixels a side, got %d (%s)", v->name, opts.imgsz,
+                       "%s needs images of at least %d pixels per side, got %d (%s)", v->name, opts.imgsz,
                        given->imgsz, layer.text);
     }
     ln_error_set(&layer); /* the failure has another cause */

@@ -20,7 +20,7 @@ enum {
 
 /* ---- one image ---------------------------------------------------------------------------------------- */
 
-/* Eight bytes a step: xor, multiply, fold; then the last bytes and the length. A fast hash is enough, because
+/* Eight bytes per step: xor, multiply, fold; then the last bytes and the length. A fast hash is enough, because
  * duplicates.c compares the bytes of images with equal hashes. */
 static uint64_t hash_bytes(const unsigned char *data, size_t size) {
     const uint64_t factor = 0x9e3779b97f4a7c15u;

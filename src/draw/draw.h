@@ -47,7 +47,7 @@ struct ln_rates {
 };
 LN_MUST_CHECK int ln_draw_rates(const char *path, const struct ln_rates *rates);
 
-/* Rows are coloured by their shares; cells show counts if there is room. At most 3000 pixels a side. */
+/* Rows are coloured by their shares; cells show counts if there is room. At most 3000 pixels per side. */
 struct ln_confusion {
     const char *title;
     int classes;

@@ -25,7 +25,7 @@ static int load(struct ln_curl *curl) {
     if (curl->library) return LINNET_OK;
     return ln_fail(
         LINNET_ERR_IO, "fetch-curl",
-        "fetching needs libcurl, and %s can't be loaded (Debian's package is libcurl4); or fetch the "
+        "fetching needs libcurl, and %s cannot be loaded (Debian's package is libcurl4); or fetch the "
         "file otherwise and name it with --weights",
         names[0]);
 }
@@ -46,7 +46,7 @@ int ln_curl_open(struct ln_curl *curl) {
     LN_TRY(find(curl));
     if (!curl->global_init(CURL_GLOBAL_DEFAULT)) return LINNET_OK;
     curl->global_cleanup = NULL;
-    return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl can't be set up");
+    return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl cannot be set up");
 }
 
 void ln_curl_close(struct ln_curl *curl) {

@@ -139,7 +139,7 @@ static int transfer_run(struct transfer *t) {
     LN_TRY(ln_curl_open(&t->curl));
     t->request = t->curl.easy_init();
     if (!t->request || !configure(t))
-        return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl can't be set up");
+        return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl cannot be set up");
     LN_TRY(outcome(t, perform(t)));
     if (fsync(t->d->fd) != 0)
         return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: sync", t->d->path);

@@ -159,7 +159,7 @@ static int look(const struct ln_pretrained_file *file, const struct ln_fetch_opt
     if (!*there || !o->verify) return LINNET_OK;
     LN_TRY(hash_check(path, file->name, hex, there));
     if (!*there && unlink(path) != 0)
-        return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: damaged, and can't be removed", path);
+        return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: damaged, and cannot be removed", path);
     return LINNET_OK;
 }
 

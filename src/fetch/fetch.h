@@ -2,12 +2,12 @@
  *
  *   pretrained.c  which file an architecture's weights are, and where it lies
  *   fetch.c       the file: there already, or fetched, checked and put there
- *   download.c    an address into a file, going on where it ended
+ *   download.c    an address into a file, continuing an earlier attempt
  *   curl.c        libcurl, loaded when it is needed
  *   sha256.c      the checksum
  *
  * A file comes into the cache under its name only when all of it is there and its SHA-256 begins as its name
- * says; until then it is NAME.part, which a later attempt goes on with.
+ * says; until then it is NAME.part, which a later attempt continues.
  */
 #ifndef LN_FETCH_FETCH_H
 #define LN_FETCH_FETCH_H

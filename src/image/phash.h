@@ -21,7 +21,7 @@ struct ln_phash {
     uint64_t bits;
     unsigned char thumb[LN_PHASH_THUMB * LN_PHASH_THUMB]; /* grey */
     bool blank; /* of one colour, or nearly: too little content to compare */
-    bool small; /* less than 64 pixels a side: too little detail to tell similar pictures apart */
+    bool small; /* less than 64 pixels per side: too little detail to tell similar pictures apart */
 };
 
 LN_MUST_CHECK int ln_phash_of(const struct ln_image *image, struct ln_phash *out);

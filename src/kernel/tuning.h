@@ -86,14 +86,14 @@ enum { LN_TUNE_PIECES_MANY = 8 };
 
 /* Minimal filtering: positions of a tile that is two vectors of channels wide, and of one that is one wide.
  * By registers: 2 x 14 + 2 + 1 of 32; 2 x 6 + 2 + 1 of 16. 14 divides the positions of images of 14 and 28
- * pixels a side; for other counts 8 leaves fewer over. */
+ * pixels per side; for other counts 8 leaves fewer over. */
 #define LN_TUNE_WINOGRAD_AVX512_WIDE   8
 #define LN_TUNE_WINOGRAD_AVX512_LARGE  14
 #define LN_TUNE_WINOGRAD_AVX512_NARROW 16
 #define LN_TUNE_WINOGRAD_WIDE          6
 #define LN_TUNE_WINOGRAD_NARROW        8
 
-/* bf16, by registers too: 14 for images of 7, 14, 28, 56, 112 and 224 pixels a side, 8 for 8, 16 and 32. */
+/* bf16, by registers too: 14 for images of 7, 14, 28, 56, 112 and 224 pixels per side, 8 for 8, 16 and 32. */
 enum { LN_TUNE_BF16_TILE = 14, LN_TUNE_BF16_SMALL_TILE = 8 };
 
 #endif

@@ -3,7 +3,7 @@
  *
  *   y[n,c,h,w] = (x[n,c,h,w] - mean[c]) / sqrt(var[c] + eps) * weight[c] + bias[c]
  *
- * In training mean and var are those of the batch, m = n h w numbers a channel, and the running statistics
+ * In training mean and var are those of the batch, m = n h w numbers per channel, and the running statistics
  * move towards them: running = (1 - momentum) running + momentum batch's, with the unbiased variance (divided
  * by m - 1). Otherwise mean and var are the running ones. With x^ = (x - mean) / sqrt(var + eps):
  *

@@ -15,7 +15,7 @@
 struct ln_fold {
     bool norm; /* else the weights are only reordered for the kernel */
     double eps;
-    int64_t k;                             /* rows of the weights in plain order, one an output channel */
+    int64_t k;                             /* rows of the weights in plain order, one per output channel */
     const struct ln_layout *plain;         /* NULL: nothing is folded, the kernel reads the parameters */
     struct ln_prim *to_plain, *from_plain; /* NULL: plain already */
     size_t weights, bias;                  /* bytes of the parts of the constant, [weights][bias] */

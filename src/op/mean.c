@@ -63,7 +63,7 @@ void ln_mean_finish(struct ln_mean *m) {
 
 /* ---- passes -------------------------------------------------------------------------------------------- */
 
-/* A plane of x and y, or of dy and dx: the plane that is read begins at from[plane], `width` pixels a row. */
+/* A plane of x and y, or of dy and dx: the plane that is read begins at from[plane], `width` pixels per row. */
 struct pass {
     const struct ln_mean *m;
     const void *from;

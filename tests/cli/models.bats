@@ -57,7 +57,7 @@ load helper
 @test "summary names the smallest input size if the input is too small" {
     run --separate-stderr linnet summary vgg16 --imgsz 20
     [ "$status" -eq 2 ]
-    [[ "$stderr" == *"vgg16 needs images of at least 32 pixels a side, got 20"* ]]
+    [[ "$stderr" == *"vgg16 needs images of at least 32 pixels per side, got 20"* ]]
 }
 
 @test "summary --plan, of inference and of training" {

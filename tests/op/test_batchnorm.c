@@ -139,7 +139,7 @@ static void test_not_finite(void **state) {
     ln_net_destroy(net);
 }
 
-/* One number a channel: what it is, minus itself; it says nothing about the variance. */
+/* One number per channel: its deviation from the mean is 0, which says nothing about the variance. */
 static void test_single_number(void **state) {
     const struct op_case one = {{1, 3, 1, 1}, NORM(0)};
     struct ln_net *net = op_net(&ln_op_batchnorm, false, &one, false);

@@ -173,6 +173,8 @@ class Words(LawCase):
 
     def test_wordings(self):
         self.kept("words", {"src/a.c": "int twin, settled; /* told apart; there is no file */\n"})
+        self.broken("words", {"src/a.c": "/* 8 bytes a row */\n/* It can't be read. */\n/* The run goes on. */\n"},
+                    "src/a.c:1: 'bytes a row'", "src/a.c:2: 'can't'", "src/a.c:3: 'goes on'")
         self.broken("words", {"src/a.c": 'int twin; /* a twin of it */\nchar *s = "the size is settled";\n',
                               "docs/x.md": "Hidden files are passed over.\n"},
                     "src/a.c:1: 'twin'", "src/a.c:2: 'settled'", "docs/x.md:1: 'passed over'")

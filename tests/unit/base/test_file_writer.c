@@ -237,7 +237,7 @@ static void test_failed_folder_sync(void **state) {
     assert_failure(write_big("f"), LINNET_ERR_IO, "file-write",
                    "f: sync of its folder: Input/output error; f is the new file");
     assert_file("f", big, BIG);
-    fsync_fault = (struct fault){2, EINVAL}; /* a file system that can't */
+    fsync_fault = (struct fault){2, EINVAL}; /* a file system that cannot */
     assert_int_equal(ln_file_write("f", "new", 3), LINNET_OK);
     assert_file("f", "new", 3);
 }

@@ -15,7 +15,7 @@ static size_t occurrences(const char *text, const char *part) {
     return count;
 }
 
-/* A line for the head, one a step, one for the memory. */
+/* One line for the heading, one per step, one for the memory. */
 static void test_text(void **state) {
     for (size_t i = 0; i < COUNT(nets_all); i++) {
         struct ln_net *net = net_of(nets_all[i]);

@@ -51,7 +51,7 @@ static void test_slices(void **state) {
                                 "output l\n");
     struct ln_plan *plan = NULL;
     nets_ok(ln_plan_create(&plan, net, &(struct ln_plan_opts){.batch = BATCH, .train = true}));
-    const double value = F * BATCH * 16 * 8 * 8; /* x and y, and numbers a channel */
+    const double value = F * BATCH * 16 * 8 * 8; /* x and y, and numbers per channel */
     for (int i = 0; i < 2; i++) {
         const char *name = i ? "b2" : "b1";
         assert_true(node_of(plan, name)->value.slice_at >= 0);

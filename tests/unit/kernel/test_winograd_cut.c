@@ -8,7 +8,7 @@
 /* cmocka.h leans on the four above. */
 #include <cmocka.h>
 
-/* `row` bytes a row, and a row more. */
+/* `row` bytes per row, and one row more. */
 static int64_t bytes(const void *row, int64_t strip) {
     return (strip + 1) * *(const int64_t *)row;
 }
