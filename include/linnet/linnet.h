@@ -300,7 +300,7 @@ struct linnet_check_duplicate {
 struct linnet_check_group {
     const struct linnet_check_duplicate *images; /* [count], in the data's order */
     int64_t count;
-    bool identical;      /* all of them, byte by byte */
+    bool identical;      /* all images of the group, byte by byte */
     bool across_classes; /* the same picture has two labels */
     bool across_parts;   /* the same picture is in two of train, validation and test */
 };
@@ -330,7 +330,7 @@ struct linnet_check {
     int64_t redundant;               /* images that have a duplicate before them */
 };
 
-/* Examines every image: whether it can be read, its size, whether it is there twice. Two images are
+/* Examines every image: whether it can be read, its size, whether it has duplicates. Two images are
  * near-identical if their perceptual hashes (64 bits; Zauner, "Implementation and benchmarking of perceptual
  * image hash functions", 2010) differ in at most 10 bits and their thumbnails correlate by at least 0.9: the
  * same photo saved again, smaller, lighter, in grey or cut by a few pixels, but not rotated or mirrored.
@@ -349,7 +349,7 @@ struct linnet_arch_info {
     int year;
     int64_t parameters; /* with the usual classes and input size */
     int64_t macs;       /* multiply-adds for one image, likewise */
-    int imgsz;          /* usual input size, pixels a side */
+    int imgsz;          /* usual width and height of the input, pixels */
     int channels, classes;
     const char *paper; /* author, title, year, section */
 };
@@ -362,12 +362,12 @@ typedef struct linnet_model linnet_model;
 
 struct linnet_model_opts {
     size_t size;
-    int classes;         /* 0: the data's, else the architecture's usual number */
-    int channels;        /* 1 or 3; 0: the data's, else the usual */
-    int imgsz;           /* input size in pixels a side; 0: the data's own for IDX, else the usual */
-    uint64_t seed;       /* of the initial weights */
-    double dropout;      /* 0: the paper's; LINNET_NONE: none */
-    bool zero_init;      /* every residual block begins as the identity: its last batch norm starts at zero */
+    int classes;    /* 0: the data's, else the architecture's usual number */
+    int channels;   /* 1 or 3; 0: the data's, else the usual */
+    int imgsz;      /* width and height of the input in pixels; 0: the data's own for IDX, else the usual */
+    uint64_t seed;  /* of the initial weights */
+    double dropout; /* 0: the paper's; LINNET_NONE: none */
+    bool zero_init; /* every residual block begins as the identity: its last batch norm starts at zero */
     const char *weights; /* a file to take weights from, by the tensors' names: PyTorch's .pth in any of its
                             forms, .safetensors, or a run folder; NULL: fresh weights. Without `classes` and
                             without data the file's last layer gives the number of classes */
@@ -401,8 +401,8 @@ LINNET_API const char *linnet_model_text(const linnet_model *model); /* the netw
 LINNET_API int linnet_model_classes(const linnet_model *model);
 /* NULL for a label that is not in 0 .. classes - 1. */
 LINNET_API const char *linnet_model_class_name(const linnet_model *model, int label);
-LINNET_API int linnet_model_imgsz(const linnet_model *model);          /* input size, pixels a side */
-LINNET_API int linnet_model_channels(const linnet_model *model);       /* 1 or 3 */
+LINNET_API int linnet_model_imgsz(const linnet_model *model);    /* width and height of the input, pixels */
+LINNET_API int linnet_model_channels(const linnet_model *model); /* 1 or 3 */
 LINNET_API int64_t linnet_model_parameters(const linnet_model *model); /* trainable numbers */
 /* The threshold of linnet_prediction.unknown: 95 % of the validation images were not above it at the end of training. INFINITY
  * if there were fewer than 20 of them, and in models that Linnet did not train. */
@@ -463,7 +463,7 @@ struct linnet_fetch_opts {
     size_t size;
     const char *dir; /* the cache; NULL: $XDG_CACHE_HOME/linnet, ~/.cache/linnet */
     const char
-        *url;    /* where the files are; NULL: $LINNET_WEIGHTS_URL, https://download.pytorch.org/models/ */
+        *url; /* the server with the files; NULL: $LINNET_WEIGHTS_URL, https://download.pytorch.org/models/ */
     bool verify; /* compute the checksum of a file that is in the cache, and fetch a damaged one again */
     const volatile int *stop;                                     /* as in linnet_train_opts */
     void (*on_progress)(void *user, int64_t done, int64_t total); /* bytes; total 0: not known */
@@ -479,7 +479,7 @@ LINNET_API int linnet_weights_fetch(const char *arch, const struct linnet_fetch_
 
 /* ---- training -------------------------------------------------------------------------------------- */
 
-/* What linnet_train_opts.on_event is told, in the thread that called linnet_train. */
+/* The events that linnet_train_opts.on_event gets, in the thread that called linnet_train. */
 enum linnet_event_kind {
     LINNET_EVENT_START, /* the network is compiled; epochs and steps are known. In a resumed run `step` steps
                            of epoch `epoch` are done already; epoch is epochs + 1 if all are */
@@ -487,7 +487,7 @@ enum linnet_event_kind {
     LINNET_EVENT_EPOCH, /* an epoch is done, validation included */
     LINNET_EVENT_FILE,  /* the file `path` was written */
     LINNET_EVENT_SKIPPED, /* the image `path` cannot be read and is skipped; `line` has the reason */
-    LINNET_EVENT_DAMAGED, /* the image `path` is damaged and used all the same; `line` has the damage */
+    LINNET_EVENT_DAMAGED, /* the image `path` is damaged and used anyway; `line` has the damage */
 };
 struct linnet_event {
     enum linnet_event_kind kind;
@@ -509,19 +509,19 @@ struct linnet_event {
 struct linnet_train_opts {
     size_t size;
     int epochs; /* 0: 10; LINNET_NONE: none, only save */
-    int batch;  /* images a step; 0: 32 */
+    int batch;  /* images per step; 0: 32 */
     const char
         *opt;  /* "sgd", "nesterov", "adam", "adamw", "rmsprop". NULL: sgd; but adamw at 0.002 for images of
-                  at most 64 pixels a side, if lr, momentum and weight_decay are 0 too */
+                  at most 64 x 64 pixels, if lr, momentum and weight_decay are 0 too */
     double lr; /* 0: 0.02 for SGD, 0.001 for the others */
     double momentum;          /* 0: 0.9 for SGD, none for RMSprop */
     double weight_decay;      /* 0: 5e-4 for SGD, 0.01 for AdamW, 1e-4 for the others */
     const char *lr_scheduler; /* "cosine" (default), "onecycle", "step", "plateau", "constant" */
     double warmup_epochs;     /* linear; 0: none; "onecycle" has a warm-up of its own */
-    int step_epochs; /* "step": divide the rate by ten every so many epochs. "plateau": divide it after more
-                        than so many epochs without a lower loss, of validation or else of training. 0: a
+    int step_epochs; /* "step": divide the rate by ten every N epochs. "plateau": divide it after more
+                        than N epochs without a lower loss, of validation or else of training. 0: a
                         third of the epochs */
-    int patience;    /* stop after so many epochs without a better one; 0: never */
+    int patience;    /* stop after this many epochs without a better one; 0: never */
     double time_s;   /* seconds: start no epoch that would end later, judged by the duration of the last one.
                         The first epoch is always whole. 0: no limit */
     bool model_ema;  /* validate, keep and test an exponential moving average of the weights and running
@@ -553,10 +553,10 @@ struct linnet_train_opts {
                           the next image of the epoch's order takes its place in training, and validation
                           and test leave it out */
     double
-        checkpoint_s; /* save last.safetensors in the middle of an epoch once so many seconds have passed since
+        checkpoint_s; /* save last.safetensors in the middle of an epoch once this many seconds have passed since
                             the last save; 0: 600; LINNET_NONE: only before the first step and between epochs */
-    const char *dir;  /* run folder to create and fill; must not hold a run. NULL: write nothing */
-    bool resume;      /* dir holds an interrupted run to continue: see linnet_resume_open */
+    const char *dir;    /* run folder to create and fill; must not hold a run. NULL: write nothing */
+    bool resume;        /* dir holds an interrupted run to continue: see linnet_resume_open */
     bool tensorboard;   /* .dir gets events.out.tfevents.*: loss, accuracy, rate and speed of each epoch,
                                  for TensorBoard */
     const char *recipe; /* the recipe in use, as linnet_recipe_apply records it; NULL: "auto" */
@@ -606,7 +606,7 @@ struct linnet_result {
     double test_balanced_acc, test_majority;
     double test_auc, test_auc_low, test_auc_high;
     double test_ece, test_ece_raw;
-    int64_t damaged; /* images that are damaged and were used all the same */
+    int64_t damaged; /* damaged images, which were used anyway */
 };
 
 /* Trains the model in place; at the end it holds the kept weights. With opts.dir the run folder gets
@@ -620,7 +620,7 @@ struct linnet_result {
  *     train_batch.png                               the first batch, as the network sees it
  *     skipped.csv                                   images that could not be read, if there were any
  *     damaged.csv                                   images that are damaged but were used, if there were any
- *     report.html                                   all of it on one page
+ *     report.html                                   the run on one page
  *
  * result may be NULL. LINNET_ERR_USAGE for options (linnet_train_opts_resolve) and a dir that holds a run;
  * LINNET_ERR_INPUT for data whose classes are not the model's, or without a readable image; LINNET_ERR_IO;
@@ -692,7 +692,7 @@ struct linnet_metrics {
     double temperature;            /* the model's: probabilities are softmax(logits / temperature) */
     double ece, ece_raw;           /* expected calibration error of those probabilities and of
                                        softmax(logits): 15 bins of equal width (Guo et al., 2017) */
-    int64_t damaged;               /* images that are damaged and were used all the same */
+    int64_t damaged;               /* damaged images, which were used anyway */
 };
 /* Evaluates the model on one part of the data. LINNET_ERR_INPUT if the data's classes are not the model's or
  * the part is empty; LINNET_ERR_USAGE for options; LINNET_ERR_IO, LINNET_ERR_LIMIT,
@@ -714,7 +714,7 @@ LINNET_API struct linnet_class_metrics linnet_metrics_class(const struct linnet_
 /* What a run came to. The library allocates it. What the run does not have is 0, or nan. */
 struct linnet_outcome {
     const char *path, *arch, *data; /* run folder, architecture, data set */
-    int imgsz;                      /* pixels a side */
+    int imgsz;                      /* width and height in pixels */
     int64_t parameters;
     int epochs, best_epoch;
     double time_s, images_per_s;                         /* of training */
@@ -842,7 +842,7 @@ struct linnet_predict_opts {
     const char *dtype; /* as in linnet_train_opts; every model runs in either */
     const char *conv;  /* as in linnet_train_opts */
     bool features;     /* fill linnet_prediction.features */
-    int picture;       /* fill linnet_prediction.picture, reduced to at most so many pixels a side; 0: no */
+    int picture;       /* fill linnet_prediction.picture, reduced to at most this width and height; 0: no */
     bool strict;       /* the first image that cannot be predicted ends the call with its status */
     const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
 };
@@ -954,7 +954,7 @@ LINNET_API int linnet_draw_lines(const char *path, const struct linnet_panel *pa
 
 /* ---- benchmark ------------------------------------------------------------------------------------- */
 
-/* One row of where a step's time goes, in the order of execution. The strings are valid during the call. */
+/* The time of one layer and pass of a step, in the order of execution. The strings are valid during the call. */
 struct linnet_bench_layer {
     const char *layer, *pass; /* "conv1"; "forward", "recompute", "backward", "reorder", "sum", "update" */
     const char *op, *implementation;
