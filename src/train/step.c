@@ -1,4 +1,5 @@
-/* One step of training. */
+/* One step of training. A step with a loss or gradient that is not finite leaves the weights unchanged, so that a single
+ * bad batch does not destroy a run. */
 #include "train/step.h"
 
 #include <math.h>

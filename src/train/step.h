@@ -1,5 +1,4 @@
-/* One step of training: forward, loss, backward, check, update. What linnet_train runs and what linnet_bench
- * times.
+/* One step of training: forward, loss, backward, check, update. linnet_train and linnet_bench both call it.
  */
 #ifndef LN_TRAIN_STEP_H
 #define LN_TRAIN_STEP_H
@@ -22,7 +21,7 @@ struct ln_step_result {
 LN_MUST_CHECK int ln_stepper_init(struct ln_stepper *s, const struct ln_plan *plan, const char *optim,
                                   const struct ln_optim_opts *opts);
 void ln_stepper_fini(struct ln_stepper *s);
-/* plan: the one of init, or one that shares its parameters. number counts all steps, from 0. */
+/* plan: the plan of ln_stepper_init, or one that shares its parameters. number: of the step, over all epochs, from 0. */
 LN_MUST_CHECK int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *images,
                                  const int32_t *labels, double lr, uint32_t number,
                                  struct ln_step_result *result);

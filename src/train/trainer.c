@@ -1,7 +1,7 @@
-/* Training: epochs of steps, a look at the validation part after each, the best weights kept.
+/* Training: epochs of steps; after each the validation part is evaluated and the best weights are kept.
  *
  *   prepare   trainer_prepare.c
- *   epoch     steps over the train part; the part that is watched; results.csv, last and best .safetensors
+ *   epoch     steps over the train part; the watched part; results.csv, last and best .safetensors
  *   finish    trainer_finish.c
  *
  * Wherever a run stops, it continues from last.safetensors to the same bits. That file is written before the first
@@ -96,7 +96,7 @@ static void tell_step(const struct ln_trainer *t, const struct ln_epoch *row) {
 
 static int train_part(struct ln_trainer *t, struct ln_epoch *row) {
     struct ln_progress *p = &t->progress;
-    const int64_t before = p->tally.count; /* of a run that goes on */
+    const int64_t before = p->tally.count; /* not 0 in a resumed epoch */
     const double begin = ln_clock_now();
     LN_TRY(ln_loader_start(t->train, p->epoch, p->step));
     for (;;) {
@@ -153,7 +153,7 @@ static int write_last(const struct ln_trainer *t, const char *path) {
     return status;
 }
 
-/* By one of these two, into the run folder. */
+/* The two functions below save into the run folder. */
 static int save(const struct ln_trainer *t, int (*save_as)(const struct ln_trainer *, const char *),
                 const char *name) {
     if (!t->opts.dir) return LINNET_OK;
@@ -173,8 +173,7 @@ int ln_trainer_save_last(struct ln_trainer *t) {
     return save(t, write_last, "last.safetensors");
 }
 
-/* The last epoch is the best where there is nothing to choose by, or only the test part, by which nothing may
- * be chosen. */
+/* Without a validation part the last epoch counts as the best: the test part must not influence the choice. */
 static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row) {
     if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return true;
     if (row->val_acc != t->progress.val_acc) return row->val_acc > t->progress.val_acc;
@@ -195,7 +194,7 @@ static void average_swap(const struct ln_trainer *t) {
     ln_plan_changed(t->plan);
 }
 
-/* It is the average that is looked at and kept, where there is one. */
+/* If an average of the weights is kept, it is evaluated and saved in their place. */
 static int watch(struct ln_trainer *t, struct ln_epoch *row, bool *best) {
     average_swap(t);
     int status = watch_part(t, row);
@@ -212,7 +211,7 @@ static void next_epoch(struct ln_progress *p) {
     p->epoch++;
 }
 
-/* The factor that the losses of all epochs so far lead to, those before a resume included. */
+/* Computes the schedule's factor from the losses of all epochs so far, including those before a resume. */
 static double lr_factor(const struct ln_trainer *t) {
     struct ln_schedule_watch w = {.factor = 1, .best = INFINITY};
     if (!t->schedule.kind->watch) return 1;
@@ -229,7 +228,7 @@ static bool out_of_patience(const struct ln_trainer *t) {
     return t->opts.patience > 0 && p->best_epoch > 0 && p->epoch - 1 - p->best_epoch >= t->opts.patience;
 }
 
-/* One epoch more would end too late. */
+/* True if another epoch would end too late. */
 static bool out_of_time(const struct ln_trainer *t) {
     const int done = t->progress.epoch - 1;
     const struct ln_epoch *rows = t->progress.history;
@@ -266,7 +265,7 @@ static int one_epoch(struct ln_trainer *t) {
 
 /* ---- the run ------------------------------------------------------------------------------------------- */
 
-/* Interrupted or diverged: what there is, is saved, and the first error stays the error. */
+/* After an interruption or divergence: saves the progress. The first error remains the recorded one. */
 static void rescue(struct ln_trainer *t) {
     struct ln_error error = *ln_error_get();
     ln_error_clear();
@@ -276,13 +275,13 @@ static void rescue(struct ln_trainer *t) {
     ln_error_clear();
     if (error.status == LINNET_ERR_INTERRUPTED && saved && t->opts.dir)
         ln_fail(error.status, "interrupted",
-                "interrupted in epoch %d after step %u; linnet resume %s goes on", t->result->epochs + 1,
-                t->progress.steps, t->opts.dir);
+                "interrupted in epoch %d after step %u; continue with linnet resume %s",
+                t->result->epochs + 1, t->progress.steps, t->opts.dir);
     else
         ln_error_set(&error);
 }
 
-/* A run whose epochs are all done logs none. */
+/* A run whose epochs are all complete writes no event file. */
 static int begin_events(struct ln_trainer *t) {
     if (!t->opts.tensorboard || !t->opts.dir || t->progress.epoch > t->epochs) return LINNET_OK;
     return ln_events_init(&t->events, t->opts.dir, t->opts.resume ? t->progress.epoch : 0);
@@ -314,7 +313,7 @@ static int run(struct ln_trainer *t) {
 
 static int begin_folder(const struct ln_trainer *t, const struct linnet_data_opts *data_opts, int *lock) {
     if (t->opts.resume && !t->opts.dir)
-        return ln_fail(LINNET_ERR_USAGE, "train-resume", "to go on with a run takes its folder");
+        return ln_fail(LINNET_ERR_USAGE, "train-resume", "resuming needs the run's folder (.dir)");
     if (!t->opts.dir) return LINNET_OK;
     LN_TRY(ln_run_lock(t->opts.dir, lock));
     if (t->opts.resume) return LINNET_OK;

@@ -1,5 +1,5 @@
-/* A run of training under way: shared by trainer.c, which trains, trainer_prepare.c, which makes all that
- * it needs, and trainer_finish.c, which tests it.
+/* The state of a training run, shared by trainer_prepare.c, which sets it up, trainer.c, which trains, and
+ * trainer_finish.c, which tests the result.
  */
 #ifndef LN_TRAIN_TRAINER_H
 #define LN_TRAIN_TRAINER_H
@@ -16,16 +16,16 @@
 struct ln_trainer {
     struct ln_model *model;
     const struct ln_dataset *ds;
-    struct linnet_train_opts opts; /* settled */
+    struct linnet_train_opts opts; /* resolved */
     struct linnet_result *result;
     bool *frozen;                       /* [nodes of the net]; NULL: everything is trained */
-    struct ln_plan *plan, *tail, *eval; /* tail: for the rest that is no whole batch; NULL: none */
+    struct ln_plan *plan, *tail, *eval; /* tail: for a smaller last batch; NULL: none */
     struct ln_stepper stepper;
     struct ln_average average; /* of all values of the plan; without --model-ema there is none */
     struct ln_schedule schedule;
     double lr_factor; /* of the epoch under way; 1 but on a plateau */
     struct ln_mixer mixer;
-    struct ln_loader *train, *val; /* val: NULL where nothing is watched */
+    struct ln_loader *train, *val; /* val: NULL if no part is watched */
     int epochs;
     double saved;             /* of the clock: when last.safetensors was written */
     double start, train_time; /* of the clock; in training steps, since this start */
@@ -35,26 +35,25 @@ struct ln_trainer {
     struct ln_progress_of progress_of;
 };
 
-/* Plans, optimiser, loaders, schedule; and, in a run that goes on, its progress, weights and optimiser's
- * state. ln_trainer_fini in any case. */
+/* Plans, optimiser, loaders, schedule; and, in a resumed run, its progress, weights and optimiser's state. Call
+ * ln_trainer_fini also after a failure. */
 LN_MUST_CHECK int ln_trainer_prepare(struct ln_trainer *t);
 void ln_trainer_fini(struct ln_trainer *t);
 
 LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
                                     struct ln_loader **loader);
 
-/* best.safetensors, last.safetensors; without a run folder nothing. */
+/* Writes best.safetensors or last.safetensors; nothing without a run folder. */
 LN_MUST_CHECK int ln_trainer_save_best(const struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_save_last(struct ln_trainer *t);
 
-/* trainer_finish.c: after the last epoch, everything that remains to be done; its parts that an interrupted run
- * needs too. */
+/* trainer_finish.c: the work after the last epoch, and the parts that an interrupted run needs too. */
 LN_MUST_CHECK int ln_trainer_finish(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_draw_results(const struct ln_trainer *t);
 void ln_trainer_fill_result(struct ln_trainer *t);
-struct linnet_result ln_trainer_no_result(void); /* as it is before anything is known */
+struct linnet_result ln_trainer_no_result(void); /* every figure unknown */
 
-/* What is saved of it, and restored. */
+/* The part of the state that is saved and restored. */
 struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t);
 
 #endif

@@ -1,5 +1,5 @@
-/* The end of a run of training: the kept weights back into the plan, their temperature, the test part and its
- * files, the result.
+/* The end of a training run: the kept weights are restored, their temperature is fitted, the test part is evaluated and
+ * its files are written.
  */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -45,8 +45,8 @@ void ln_trainer_fill_result(struct ln_trainer *t) {
     }
 }
 
-/* The temperature that makes the probabilities of the kept weights honest, and the energy above which an image is unlike those
- * of the validation part. */
+/* Fits the temperature that calibrates the probabilities of the kept weights, and the energy above which an image is unlike
+ * those of the validation part. */
 static int fit_to_validation(struct ln_trainer *t, const struct ln_scores *scores) {
     t->result->val_count = scores->tally.count;
     ln_wilson(scores->tally.correct, scores->tally.count, &t->result->val_acc_low, &t->result->val_acc_high);
@@ -54,8 +54,8 @@ static int fit_to_validation(struct ln_trainer *t, const struct ln_scores *score
     return ln_unknown_energy_fit(scores, t->model->temperature, &t->model->unknown_energy);
 }
 
-/* The validation part once more, with the kept weights: how sure its accuracy is, and what is fitted to it.
- * best.safetensors is written again to hold that. The test part, if it is what was watched, must not choose it. */
+/* Scores the validation part with the kept weights, for the interval of its accuracy and the fitted values, and writes
+ * best.safetensors again with these. Nothing may be fitted on the test part, even if it was watched. */
 static int judge_validation(struct ln_trainer *t) {
     struct ln_scores scores;
     if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return LINNET_OK;
@@ -80,7 +80,7 @@ int ln_trainer_draw_results(const struct ln_trainer *t) {
     return status;
 }
 
-/* metrics: of the test part; NULL: there is none. */
+/* metrics: of the test part; NULL if it is empty. */
 static int report(const struct ln_trainer *t, const struct linnet_metrics *metrics) {
     if (!t->opts.dir || t->epochs == 0) return LINNET_OK;
     t->result->skipped = (int64_t)t->progress.skipped.left_out.count;

@@ -1,6 +1,5 @@
-/* What a run of training needs before its first step: plans (training, its last and smaller batch,
- * inference), which share one set of parameters, the optimiser, the loaders; or all of these as a checkpoint
- * has them.
+/* Sets up a training run: plans for training, for a smaller last batch and for inference, which share one set of
+ * parameters; the optimiser; the loaders. In a resumed run their state comes from the checkpoint.
  */
 #include "base/alloc.h"
 #include "base/file.h"
@@ -45,7 +44,8 @@ static int make_plans(struct ln_trainer *t) {
     return ln_model_to_plan(t->model, t->plan);
 }
 
-/* What is read once is not kept. Validation first: it needs few bytes an image, and pays most for reading. */
+/* Images that are read only once are not cached. Validation takes its share first: its images need few bytes and are
+ * expensive to read. */
 static size_t cache_bytes(const struct ln_trainer *t, enum linnet_part part) {
     const struct ln_preprocess *pp = &t->model->preprocess;
     const size_t all = t->opts.cache_mb > 0 ? (size_t)t->opts.cache_mb << 20 : 0;
@@ -81,7 +81,7 @@ static double none_is_zero(double value) {
 static int check_patience(const struct ln_trainer *t) {
     if (!t->opts.patience || (t->ds->parts[LINNET_VAL].count && !t->ds->val_is_test)) return LINNET_OK;
     return ln_fail(LINNET_ERR_USAGE, "train-patience",
-                   "%s: patience %d needs a validation part, to tell which epoch is better; see --split",
+                   "%s: patience %d needs a validation part to decide which epoch is better; see --split",
                    t->ds->path, t->opts.patience);
 }
 
@@ -98,7 +98,7 @@ struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t) {
     return c;
 }
 
-/* From last.safetensors, as if the run had never stopped. */
+/* Restores the state from last.safetensors, as if the run had never stopped. */
 static int restore(struct ln_trainer *t) {
     char *json = NULL, *path = ln_file_join(t->opts.dir, "last.safetensors");
     const struct ln_checkpoint checkpoint = ln_trainer_checkpoint(t);

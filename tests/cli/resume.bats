@@ -58,7 +58,7 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
     linnet train "$DATA" --epochs 30 --name whole -q
     killed_after INT 0.7 train "$DATA" --epochs 30 --name cut || [ $? -eq 130 ]
     [ -e runs/cut/metrics.json ] && skip "the run was done before it could be stopped"
-    grep -q 'linnet resume runs/cut goes on' err
+    grep -q 'continue with linnet resume runs/cut' err
     run --separate-stderr linnet resume runs/cut
     [ "$status" -eq 0 ]
     grep -Eq '^resumed in epoch [0-9]+, after [0-9]+ of [0-9]+ steps' <<<"$output"
