@@ -40,9 +40,10 @@ static const struct cli_flags lr_find_flags[] = {
     {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights imgsz zero-init-residual seed "},
     {linnet_data_options, .at = offsetof(OPTS, data)},
     {linnet_train_options, .at = offsetof(OPTS, train),
-     .only = " batch-size opt momentum weight-decay augment freeze label-smoothing mixup cutmix conv dtype "
-             "seed threads "
-             "workers cache-mb strict "},
+     .only =
+         " batch-size opt momentum weight-decay augment freeze label-smoothing mixup cutmix class-weights sampler conv dtype "
+         "seed threads "
+         "workers cache-mb strict "},
     {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };

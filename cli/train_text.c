@@ -1,4 +1,5 @@
 /* The report of training for people: the settings, one line per epoch, the result. */
+#include "imbalance.h"
 #include "model.h"
 #include "run_folder.h"
 #include "style.h"
@@ -62,6 +63,7 @@ static void print_weights(const linnet_model *model) {
 static void text_start(struct cli_training *t) {
     char input[32], n[CLI_NUMBER], shown[CLI_SHOWN];
     print_data(t);
+    cli_imbalance_hint(t->data, t->opts);
     printf("model   %s, %s, %s parameters\n", linnet_model_arch(t->model), cli_model_input(t->model, input),
            cli_text_count(linnet_model_parameters(t->model), n));
     print_weights(t->model);

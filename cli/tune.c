@@ -38,7 +38,7 @@ static const struct cli_flags tune_flags[] = {
     {linnet_data_options, .at = offsetof(OPTS, data)},
     {linnet_train_options, .at = offsetof(OPTS, train),
      .only = " epochs batch-size opt lr momentum weight-decay lr-scheduler warmup-epochs augment freeze "
-             "label-smoothing mixup cutmix conv dtype seed threads workers cache-mb "},
+             "label-smoothing mixup cutmix class-weights sampler conv dtype seed threads workers cache-mb "},
     {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };

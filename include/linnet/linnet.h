@@ -533,9 +533,16 @@ struct linnet_train_opts {
                                layers before it run as in prediction and keep their running statistics */
     double label_smoothing; /* 0 .. <1 */
     double mixup;           /* blend images in pairs, with shares from Beta(mixup, mixup); 0: no */
-    double cutmix;     /* paste rectangles from another image, likewise; with mixup too, one of the two by
+    double cutmix; /* paste rectangles from another image, likewise; with mixup too, one of the two by
                           chance. A mixed image counts as right if the label with the larger share is
                           predicted */
+    const char
+        *class_weights;  /* of the loss, for classes of unequal size: "auto" (the inverse of the class's share
+                                  of the train part, with mean 1 over its images), "2,0.5" (one for each class) or
+                                  a CSV file of class,weight. NULL: all equal. Losses that are reported are without
+                                  weights */
+    const char *sampler; /* "shuffle" (default): each image once in an epoch; "balanced": as many images, from
+                                  each class equally many */
     const char *dtype; /* of activations and their gradients: "f32" (default), or "bf16": half the bytes, and
                           often more than twice the arithmetic, on a processor with the instructions
                           (avx512_bf16, AMX); on any other a warning, and f32. Weights, their gradients,

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+static const char *const samplers[] = {"shuffle", "balanced"};
 static const enum ln_dtype dtypes[] = {LN_F32, LN_BF16};
 static const char *const convs[] = {"auto", "direct"}, *const freezes[] = {"none", "backbone"};
 
@@ -20,6 +21,10 @@ const char *ln_conv_choice(int index) {
 
 const char *ln_freeze_choice(int index) {
     return index < 2 ? freezes[index] : NULL;
+}
+
+const char *ln_sampler_choice(int index) {
+    return index < 2 ? samplers[index] : NULL;
 }
 
 static int find(const char *what, const char *name, const char *(*choice)(int index), int *index) {
@@ -53,4 +58,8 @@ int ln_conv_resolve(const char *name, bool *direct) {
 
 bool ln_freeze_backbone(const char *name) {
     return strcmp(name, freezes[1]) == 0;
+}
+
+bool ln_sampler_balanced(const char *name) {
+    return strcmp(name, samplers[1]) == 0;
 }

@@ -156,6 +156,22 @@ static const struct linnet_option options[] = {
     {ROW(DOUBLE, cutmix), .max = 1000, .zero_is_none = true, .flag = "cutmix", .value = "A", .key = "cutmix",
      .group = training, .help = "paste rectangles from other images, by shares from Beta(A, A)",
      .detail = "With --mixup a coin is tossed for each batch to choose one of the two."},
+    {ROW(STRING, class_weights), .default_text = "all equal", .flag = "class-weights", .value = "auto|F",
+     .key = "class_weights", .group = training,
+     .help = "weights of the classes in the loss: auto, a list, or a CSV file",
+     .detail =
+         "auto\tThe inverse of the class's share of the training images; the mean over them is 1.\n"
+         "1,2.5\tA number for each class, in their order.\n"
+         "FILE\tA CSV of class,weight.\n"
+         "The gradient follows the weighted loss, as PyTorch's CrossEntropyLoss(weight=...). The losses that are "
+         "shown, of training, validation and test, are without weights."},
+    {ROW(STRING, sampler), .choice = ln_sampler_choice, .preset_name = "shuffle", .flag = "sampler",
+     .key = "sampler", .group = training, .help = "balanced: an epoch has each class equally often",
+     .detail =
+         "shuffle\tEach image once.\n"
+         "balanced\tAs many images as there are, from each class equally many: images of a small class come several "
+         "times, each time augmented in another way; of a large class a new choice is drawn in every epoch. Use "
+         "either this or --class-weights auto: together they correct twice."},
     {ROW(STRING, conv), CONV, .key = "conv", .group = training},
     {ROW(STRING, dtype), DTYPE, .key = "dtype", .group = training},
     {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N", .key = "seed",

@@ -18,6 +18,7 @@ struct ln_trainer {
     const struct ln_dataset *ds;
     struct linnet_train_opts opts; /* resolved */
     struct linnet_result *result;
+    float *class_weights;               /* [classes] of the loss; NULL: all equal */
     bool *frozen;                       /* [nodes of the net]; NULL: everything is trained */
     struct ln_plan *plan, *tail, *eval; /* tail: for a smaller last batch; NULL: none */
     struct ln_stepper stepper;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "data/cache.h"
 #include "data/manifest.h"
+#include "train/class_weights.h"
 #include "train/evaluate.h"
 #include "train/trainer.h"
 
@@ -33,6 +34,7 @@ static int make_plans(struct ln_trainer *t) {
                                 .direct = direct,
                                 .dtype = dtype,
                                 .label_smoothing = t->opts.label_smoothing,
+                                .class_weights = t->class_weights,
                                 .seed = t->opts.seed,
                                 .frozen = t->frozen};
     LN_TRY(ln_plan_create(&t->plan, t->model->net, &opts));
@@ -58,20 +60,22 @@ static size_t cache_bytes(const struct ln_trainer *t, enum linnet_part part) {
 int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle, struct ln_loader **loader) {
     struct ln_augment augment = {0};
     if (part == LINNET_TRAIN) LN_TRY(ln_augment_level(t->opts.augment, t->ds->width == 0, &augment));
-    return ln_loader_create(loader, t->ds,
-                            &(struct ln_loader_opts){.part = part,
-                                                     .batch = ln_plan_batch(t->plan),
-                                                     .preprocess = &t->model->preprocess,
-                                                     .shuffle = shuffle,
-                                                     .augment = &augment,
-                                                     .seed = t->opts.seed,
-                                                     .workers = t->opts.workers,
-                                                     .cache_bytes = cache_bytes(t, part),
-                                                     .refill = part == LINNET_TRAIN,
-                                                     .strict = t->opts.strict,
-                                                     .on_skip = ln_skipped_add,
-                                                     .on_damage = ln_skipped_add_damaged,
-                                                     .user = &t->progress.skipped});
+    return ln_loader_create(
+        loader, t->ds,
+        &(struct ln_loader_opts){.part = part,
+                                 .batch = ln_plan_batch(t->plan),
+                                 .preprocess = &t->model->preprocess,
+                                 .shuffle = shuffle,
+                                 .balanced = part == LINNET_TRAIN && ln_sampler_balanced(t->opts.sampler),
+                                 .augment = &augment,
+                                 .seed = t->opts.seed,
+                                 .workers = t->opts.workers,
+                                 .cache_bytes = cache_bytes(t, part),
+                                 .refill = part == LINNET_TRAIN,
+                                 .strict = t->opts.strict,
+                                 .on_skip = ln_skipped_add,
+                                 .on_damage = ln_skipped_add_damaged,
+                                 .user = &t->progress.skipped});
 }
 
 static double none_is_zero(double value) {
@@ -131,6 +135,7 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     t->model->unknown_energy = INFINITY;
     LN_TRY(check_patience(t));
     LN_TRY(freeze(t));
+    LN_TRY(ln_class_weights(t->opts.class_weights, t->ds, &t->class_weights));
     LN_TRY(make_plans(t));
     LN_TRY(ln_stepper_init(&t->stepper, t->plan, t->opts.opt,
                            &(struct ln_optim_opts){.momentum = none_is_zero(t->opts.momentum),
@@ -164,4 +169,5 @@ void ln_trainer_fini(struct ln_trainer *t) {
     ln_plan_destroy(t->plan);
     ln_free(t->progress.history);
     ln_free(t->frozen);
+    ln_free(t->class_weights);
 }
