@@ -5,6 +5,7 @@
 #include "model/convert.h"
 
 #include <string.h>
+#include <zlib.h>
 
 static const char progress_key[] = "linnet.checkpoint";
 
@@ -141,6 +142,29 @@ int ln_checkpoint_load(const struct ln_checkpoint *c, const char *path, char **p
     struct ln_st_file st = {0};
     LN_TRY(ln_st_open(&st, path));
     int status = load(&st, c, progress);
+    ln_st_close(&st);
+    return status;
+}
+
+/* Without holes or overlaps, the data reaches from the first tensor to the end of the file. */
+static int sum_data(const struct ln_st_file *st, uint32_t *sum) {
+    unsigned char piece[1 << 16];
+    uint64_t at = st->count ? st->tensors[0].offset : st->file.size;
+    *sum = 0;
+    while (at < st->file.size) {
+        const uint64_t left = st->file.size - at;
+        const size_t n = left < sizeof piece ? (size_t)left : sizeof piece;
+        LN_TRY(ln_file_read_at(&st->file, at, piece, n));
+        *sum = (uint32_t)crc32(*sum, piece, (uInt)n);
+        at += n;
+    }
+    return LINNET_OK;
+}
+
+int ln_checkpoint_sum(const char *path, uint32_t *sum) {
+    struct ln_st_file st = {0};
+    LN_TRY(ln_st_open(&st, path));
+    int status = sum_data(&st, sum);
     ln_st_close(&st);
     return status;
 }

@@ -22,6 +22,8 @@ struct ln_checkpoint {
 /* A failure leaves an existing file untouched. Refuses values that are not finite ("model-nonfinite"). */
 LN_MUST_CHECK int ln_checkpoint_save(const struct ln_checkpoint *checkpoint, const char *progress,
                                      const char *path);
+/* The CRC-32 of the data of all tensors: what a model file is apart from its metadata. */
+LN_MUST_CHECK int ln_checkpoint_sum(const char *path, uint32_t *sum);
 /* Checks only that the file is a checkpoint. */
 LN_MUST_CHECK int ln_checkpoint_check(const char *path);
 /* Fills the plan's parameters and the slots. The caller frees *progress. LINNET_ERR_INPUT with the codes of

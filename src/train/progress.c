@@ -66,6 +66,7 @@ int ln_progress_print(const struct ln_progress *p, const struct ln_progress_of *
     add_whole(&t, "last_good", p->last_good);
     add_whole(&t, "bad_steps", p->bad_steps);
     add_whole(&t, "best_epoch", p->best_epoch);
+    add_whole(&t, "best_sum", p->best_sum);
     add_real(&t, "val_acc", p->val_acc);
     add_real(&t, "val_loss", p->val_loss);
     add_history(&t, p, rows_of(p, of));
@@ -150,8 +151,9 @@ static void read_all(struct reading *r, struct ln_progress *p, const struct ln_p
     p->updates = (uint64_t)whole(r, "updates", 0, UINT32_MAX);
     p->last_good = (uint32_t)whole(r, "last_good", 0, UINT32_MAX);
     p->bad_steps = (int)whole(r, "bad_steps", 0, INT32_MAX);
-    p->best_epoch =
-        (int)whole(r, "best_epoch", p->epoch > 1, p->epoch - 1); /* a complete epoch; 0 in the first */
+    p->best_sum = json_object_get(r->json, "best_sum") ? whole(r, "best_sum", -1, UINT32_MAX) : -1;
+    const bool some = p->epoch > 1 && p->best_sum >= 0;
+    p->best_epoch = (int)whole(r, "best_epoch", some, p->epoch - 1); /* 0: none, or lost */
     p->val_acc = real(r, "val_acc");
     p->val_loss = real(r, "val_loss");
     read_history(r, p, rows_of(p, of));

@@ -19,6 +19,7 @@ struct ln_progress {
     int bad_steps;            /* consecutive steps without */
     int best_epoch;           /* 0: none yet */
     double val_acc, val_loss; /* of the best epoch */
+    int64_t best_sum; /* ln_checkpoint_sum of its best.safetensors; -1: not known (an older checkpoint) */
     struct ln_skipped skipped;
     struct ln_epoch *history; /* [epochs + 1] rows, filled up to and including the current epoch */
 };

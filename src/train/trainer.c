@@ -185,7 +185,7 @@ static int keep_best(struct ln_trainer *t, const struct ln_epoch *row) {
     t->progress.val_acc = row->val_acc;
     t->progress.val_loss = row->val_loss;
     LN_TRY(ln_model_from_plan(t->model, t->plan));
-    return ln_trainer_save_best(t);
+    return ln_best_stage(t);
 }
 
 static void average_swap(const struct ln_trainer *t) {
@@ -248,6 +248,7 @@ static int one_epoch(struct ln_trainer *t) {
     LN_TRY(ln_events_epoch(&t->events, p->epoch, row)); /* before the checkpoint: see events.h */
     next_epoch(p);
     LN_TRY(ln_trainer_save_last(t));
+    if (best) LN_TRY(ln_best_publish(t));
     t->result->epochs = p->epoch - 1;
     if (t->opts.dir) LN_TRY(ln_run_results(t->opts.dir, p->history, t->result->epochs));
     tell(t, (struct linnet_event){.kind = LINNET_EVENT_EPOCH,
@@ -327,7 +328,9 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
         .ds = ds,
         .opts = *opts,
         .result = result,
-        .progress = {.epoch = 1, .skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user}}};
+        .progress = {.epoch = 1,
+                     .best_sum = -1,
+                     .skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user}}};
     *result = ln_trainer_no_result();
     LN_TRY(ln_train_resolve(&t.opts, model));
     t.epochs = t.opts.epochs == LINNET_NONE ? 0 : t.opts.epochs;

@@ -48,6 +48,15 @@ LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part,
 LN_MUST_CHECK int ln_trainer_save_best(const struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_save_last(struct ln_trainer *t);
 
+/* trainer_best.c. A new best.safetensors is written in two steps, with last.safetensors between them: staged under another
+ * name, whose sum last.safetensors then holds, and published by a rename. A crash between the steps leaves a
+ * last.safetensors and the best weights that belong to it. */
+LN_MUST_CHECK int ln_best_stage(struct ln_trainer *t);
+LN_MUST_CHECK int ln_best_publish(const struct ln_trainer *t);
+/* In a resumed run: the best weights that the checkpoint belongs to, published and in the model. If there are none, a
+ * warning, and the best epoch is chosen among those that are left; LINNET_ERR_INPUT "resume-best" if none is. */
+LN_MUST_CHECK int ln_best_restore(struct ln_trainer *t);
+
 /* trainer_finish.c: the work after the last epoch, and the parts that an interrupted run needs too. */
 LN_MUST_CHECK int ln_trainer_finish(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_draw_results(const struct ln_trainer *t);

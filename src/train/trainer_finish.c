@@ -40,6 +40,8 @@ void ln_trainer_fill_result(struct ln_trainer *t) {
     if (r->epochs > 0) {
         r->train_loss = t->progress.history[r->epochs - 1].train_loss;
         r->train_acc = t->progress.history[r->epochs - 1].train_acc;
+    }
+    if (r->epochs > 0 && t->progress.best_epoch > 0) {
         r->val_loss = t->progress.history[t->progress.best_epoch - 1].val_loss;
         r->val_acc = t->progress.history[t->progress.best_epoch - 1].val_acc;
     }

@@ -114,6 +114,7 @@ static int restore(struct ln_trainer *t) {
     if (status == LINNET_OK) {
         *ln_optim_steps(t->stepper.optim) = t->progress.updates;
         ln_run_times(t->opts.dir, t->progress.history, t->progress.epoch - 1);
+        status = ln_best_restore(t);
     }
     ln_free(json);
     ln_free(path);

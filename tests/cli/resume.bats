@@ -113,6 +113,26 @@ await() {
     same_run whole cut
 }
 
+# A kill between the two saves left the weights of another history as best.safetensors.
+@test "resume without the best.safetensors of its checkpoint says so, and chooses the best of the epochs that are left" {
+    linnet train "$DATA" --epochs 1 --seed 9 --name other -q
+    for how in missing foreign; do
+        "$LINNET" train "$DATA" --epochs 40 --name $how -q 3>&- &
+        pid=$!
+        await runs/$how/best.safetensors
+        kill -INT $pid
+        wait $pid || true
+        rm runs/$how/best.safetensors
+        [ $how = missing ] || cp runs/other/best.safetensors runs/$how
+        run --separate-stderr linnet resume runs/$how -q
+        [ "$status" -eq 0 ]
+        [[ $stderr == *"the weights of epoch "*" are lost"* ]]
+        rm runs/$how/best.safetensors
+        run --separate-stderr linnet resume runs/$how -q
+        one_error 3 'all epochs are complete.*\[resume-best\]'
+    done
+}
+
 @test "a second run in the same folder is refused while the first is active" {
     "$LINNET" train "$DATA" --epochs 2000 --name busy -q 3>&- &
     pid=$!

@@ -260,7 +260,7 @@ static void test_batch_of_one(void **state) {
     assert_int_equal(count_events(&run.events, LINNET_EVENT_STEP, LINNET_TRAIN), 5);
 }
 
-/* The checkpoint before the first step; then an epoch reports its steps, validation, the best weights, the last weights, and then its summary. */
+/* The checkpoint before the first step; then an epoch reports its steps, validation, the last weights, the best weights, and then its summary. */
 static void test_order_of_events(void **state) {
     const struct fixture *f = *state;
     static struct run run;
@@ -278,8 +278,8 @@ static void test_order_of_events(void **state) {
         {LINNET_EVENT_STEP, LINNET_TRAIN},
         {LINNET_EVENT_STEP, LINNET_TRAIN},
         {LINNET_EVENT_STEP, LINNET_VAL},
-        {LINNET_EVENT_FILE, 0, "best.safetensors"},
         {LINNET_EVENT_FILE, 0, "last.safetensors"},
+        {LINNET_EVENT_FILE, 0, "best.safetensors"},
         {LINNET_EVENT_EPOCH, LINNET_TRAIN},
     };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {

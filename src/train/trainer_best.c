@@ -1,0 +1,121 @@
+/* best.safetensors and last.safetensors as one state of the run, whenever it is killed. */
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "train/trainer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char best[] = "best.safetensors", staged[] = "best.next.safetensors";
+
+struct paths {
+    char *best, *staged;
+};
+
+static void paths_fini(struct paths *p) {
+    ln_free(p->best);
+    ln_free(p->staged);
+}
+
+static int paths_init(struct paths *p, const struct ln_trainer *t) {
+    *p = (struct paths){ln_file_join(t->opts.dir, best), ln_file_join(t->opts.dir, staged)};
+    if (p->best && p->staged) return LINNET_OK;
+    paths_fini(p);
+    return LINNET_ERR_LIMIT;
+}
+
+/* ---- write ---------------------------------------------------------------------------------------------- */
+
+int ln_best_stage(struct ln_trainer *t) {
+    struct paths p;
+    uint32_t sum = 0;
+    if (!t->opts.dir) return LINNET_OK;
+    LN_TRY(paths_init(&p, t));
+    int status = ln_model_save(t->model, NULL, p.staged);
+    if (status == LINNET_OK) status = ln_checkpoint_sum(p.staged, &sum);
+    if (status == LINNET_OK) t->progress.best_sum = sum;
+    paths_fini(&p);
+    return status;
+}
+
+static int publish(const struct paths *p) {
+    if (rename(p->staged, p->best) != 0)
+        return ln_fail_errno(LINNET_ERR_IO, "file-write", errno, "%s: rename", p->staged);
+    return ln_file_sync_name(p->best);
+}
+
+int ln_best_publish(const struct ln_trainer *t) {
+    struct paths p;
+    if (!t->opts.dir) return LINNET_OK;
+    LN_TRY(paths_init(&p, t));
+    int status = publish(&p);
+    if (status == LINNET_OK && t->opts.on_event)
+        t->opts.on_event(t->opts.user, &(struct linnet_event){.kind = LINNET_EVENT_FILE,
+                                                              .epoch = t->progress.best_epoch,
+                                                              .epochs = t->epochs,
+                                                              .path = p.best});
+    paths_fini(&p);
+    return status;
+}
+
+/* ---- resume --------------------------------------------------------------------------------------------- */
+
+/* An older checkpoint holds no sum: then any best.safetensors is taken for the right one. */
+static bool belongs(const struct ln_trainer *t, const char *path) {
+    uint32_t sum;
+    if (!ln_file_exists(path)) return false;
+    if (t->progress.best_sum < 0) return true;
+    bool same = ln_checkpoint_sum(path, &sum) == LINNET_OK && sum == t->progress.best_sum;
+    ln_error_clear();
+    return same;
+}
+
+/* linnet_resume_open may have read the weights of another epoch. */
+static int read_model(const struct ln_trainer *t, const char *path) {
+    struct ln_model *m;
+    LN_TRY(ln_model_open(&m, path));
+    const struct ln_net *net = t->model->net;
+    bool same = strcmp(m->text, t->model->text) == 0;
+    for (size_t i = 0; same && i < net->param_count; i++)
+        memcpy(t->model->params[i], m->params[i], ln_net_param_size(net, i) * sizeof *m->params[i]);
+    ln_model_destroy(m);
+    return same ? LINNET_OK
+                : ln_fail(LINNET_ERR_INPUT, "ckpt-model", "%s: the file is for a different network", path);
+}
+
+static int forget(struct ln_trainer *t) {
+    struct ln_progress *p = &t->progress;
+    if (p->epoch > t->epochs)
+        return ln_fail(
+            LINNET_ERR_INPUT, "resume-best",
+            "%s: best.safetensors is missing or is not the one of last.safetensors, and all epochs are "
+            "complete; restore it, or start a new run",
+            t->opts.dir);
+    ln_log(
+        LINNET_LOG_WARNING,
+        "%s: best.safetensors is missing or is not the one of last.safetensors; the weights of epoch %d are lost, and "
+        "the best epoch is chosen from epoch %d on",
+        t->opts.dir, p->best_epoch, p->epoch);
+    p->best_epoch = 0;
+    p->best_sum = -1;
+    return LINNET_OK;
+}
+
+int ln_best_restore(struct ln_trainer *t) {
+    struct paths p;
+    if (t->progress.best_epoch == 0) return LINNET_OK;
+    LN_TRY(paths_init(&p, t));
+    int status = LINNET_OK;
+    const bool whole = belongs(t, p.best);
+    if (!whole && t->progress.best_sum >= 0 && belongs(t, p.staged))
+        status = publish(&p);
+    else if (!whole)
+        status = forget(t);
+    if (status == LINNET_OK && t->progress.best_epoch > 0) status = read_model(t, p.best);
+    if (status == LINNET_OK) unlink(p.staged);
+    paths_fini(&p);
+    return status;
+}
