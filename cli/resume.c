@@ -3,6 +3,7 @@
 #include "command.h"
 #include "output.h"
 #include "training.h"
+#include <math.h>
 
 struct resume_args {
     struct linnet_train_opts machine;
@@ -23,7 +24,8 @@ static int continue_run(const struct linnet_resumed *run, const struct resume_ar
         if (o->resumable) linnet_option_copy(o, run->opts, &args->machine);
     int status = linnet_train_opts_resolve(run->opts, run->model);
     if (status) return cli_fail_library(status);
-    status = cli_training_run(run->model, run->data, run->opts, &args->verbosity);
+    status = cli_training_run(run->model, run->data, run->opts,
+                              &(struct cli_training_opts){&args->verbosity, NAN});
     return status ? status : cli_chapter_csv_write(run->opts->dir);
 }
 

@@ -13,12 +13,15 @@ struct train_args {
     struct linnet_model_opts model;
     struct linnet_train_opts train;
     struct cli_verbosity verbosity;
+    bool dry_run;
+    char folder[CLI_PATH]; /* of the run */
+    double seconds;        /* that training will take by the recipe's measurement; nan: unknown */
 };
 
 #define OPTS struct train_args
 static const struct linnet_option network_rows[] = {
-    {CLI_ROW(STRING, arch), .preset_name = "lenet", .flag = "model", .letter = 'm', .value = "NAME",
-     .group = "network", .help = "architecture, one of linnet models"},
+    {CLI_ROW(STRING, arch), .default_text = "photos: resnet18; else lenet", .flag = "model", .letter = 'm',
+     .value = "NAME", .group = "network", .help = "architecture, one of linnet models"},
     {.name = "seed",
      .type = LINNET_OPTION_INT64,
      .offset = offsetof(OPTS, data.seed),
@@ -39,6 +42,8 @@ static const struct linnet_option output_rows[] = {
      .help = "the test photos as id,label: probability of the second class",
      .detail = "In the order of the test part. The id is the number in the image's name: 145 of cat.145.jpg, "
                "17 of 17.jpg. For two classes. A resumed run writes it too."},
+    {CLI_ROW(BOOL, dry_run), .flag = "dry-run", .group = "output",
+     .help = "show what would be trained and how long it would take, and stop"},
 };
 CLI_TABLE(output, output_rows)
 static const struct cli_flags train_flags[] = {
@@ -52,43 +57,50 @@ static const struct cli_flags train_flags[] = {
 };
 
 static int train_model(linnet_model *model, linnet_data *data, struct train_args *args) {
-    char folder[CLI_PATH];
+    const struct cli_training_opts opts = {&args->verbosity, args->seconds};
+    char *folder = args->folder;
     int status = args->chapter_csv ? cli_chapter_csv_check(args->chapter_csv, model, data) : LINNET_OK;
     if (status) return status;
     status = linnet_train_opts_resolve(&args->train, model);
     if (status) return cli_fail_library(status);
+    if (args->dry_run) return cli_training_show(model, data, &args->train, &opts);
     status = cli_run_folder_make(args->project, args->name, folder);
     if (status) return status;
     args->train.dir = folder;
     if (args->chapter_csv) status = cli_chapter_csv_note(args->chapter_csv, folder);
-    if (!status) status = cli_training_run(model, data, &args->train, &args->verbosity);
+    if (!status) status = cli_training_run(model, data, &args->train, &opts);
     if (!status) return cli_chapter_csv_write(folder);
     cli_chapter_csv_forget(folder);
     rmdir(folder); /* succeeds only if the folder is empty */
     return status;
 }
 
+/* The recipe comes before the model: it may choose the architecture and the input size. */
+static int train_on(linnet_data *data, struct train_args *args) {
+    linnet_model *model = NULL;
+    int status = linnet_recipe_fit(&args->arch, data, &args->model, &args->train, &args->seconds);
+    if (status) return cli_fail_library(status);
+    status = cli_model_create(&model, args->arch, data, &args->model);
+    if (!status) status = train_model(model, data, args);
+    linnet_model_destroy(model);
+    return status;
+}
+
 static int train_run(int argc, char **argv) {
-    struct train_args args = {.arch = "lenet",
-                              .project = "runs",
+    struct train_args args = {.project = "runs",
                               .name = "train",
                               .data.size = sizeof args.data,
-                              .model.size = sizeof args.model,
+                              .model = {.size = sizeof args.model, .new_head = true},
                               .train = {.size = sizeof args.train, .recipe = "auto"}};
     struct cli_positional positional;
     linnet_data *data = NULL;
-    linnet_model *model = NULL;
     int status = cli_args_parse(&cli_command_train, argc, argv, &args, &positional);
     if (status) return status;
     status = linnet_recipe_apply(args.train.recipe, &args.data, &args.model, &args.train);
     if (status) return cli_fail_library(status);
-
     status = linnet_data_open(&data, positional.items[0], &args.data);
     if (status) return cli_fail_library(status);
-    args.model.new_head = true;
-    status = cli_model_create(&model, args.arch, data, &args.model);
-    if (!status) status = train_model(model, data, &args);
-    linnet_model_destroy(model);
+    status = train_on(data, &args);
     linnet_data_close(data);
     return status;
 }

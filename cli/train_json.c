@@ -35,6 +35,7 @@ static void json_start(struct cli_training *t) {
     linnet_json_end(&json);
     linnet_json_string(&json, "watched",
                        t->watched ? t->watched_name : NULL); /* what val_loss and val_acc are of */
+    linnet_json_double(&json, "estimate_s", t->seconds);     /* null: unknown */
     linnet_json_end(&json);
 }
 
@@ -45,6 +46,7 @@ static void json_event(struct cli_training *t, const struct linnet_event *event)
     linnet_json_string(&json, "event", "epoch");
     linnet_json_int(&json, "epoch", event->epoch);
     linnet_json_double(&json, "time_s", event->time_s);
+    linnet_json_double(&json, "eta_s", event->eta_s);
     linnet_json_double(&json, "lr", event->lr);
     linnet_json_double(&json, "train_loss", event->loss);
     linnet_json_double(&json, "train_acc", event->acc);

@@ -10,7 +10,8 @@ struct cli_training {
     const linnet_data *data;
     const linnet_model *model;
     const struct linnet_train_opts *opts; /* resolved: every default is filled in */
-    const char *folder;
+    const char *folder;                   /* NULL: nothing is trained, only shown */
+    double seconds;                       /* that training will take; nan: unknown */
     const struct cli_train_report *report;
     bool quiet;               /* report only the end */
     bool watched;             /* a part is evaluated after each epoch, */

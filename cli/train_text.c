@@ -24,20 +24,53 @@ static void print_data(const struct cli_training *t) {
                "        the last epoch are kept, so that the test does not influence the choice\n");
 }
 
-static void print_opts(const struct linnet_train_opts *opts) {
+static void print_sizes(const struct linnet_train_opts *opts, const linnet_model *model) {
+    if (!opts->train_imgsz && !opts->start_imgsz) return;
+    printf("        on images of ");
+    if (opts->start_imgsz)
+        printf("%d px, in the last %.0f%% of the epochs of ", opts->start_imgsz,
+               100 * (1 - opts->start_share));
+    printf("%d px\n", opts->train_imgsz ? opts->train_imgsz : linnet_model_imgsz(model));
+}
+
+static void print_augmentation(const struct linnet_train_opts *opts) {
+    if (strcmp(opts->augment, "none") == 0 && opts->mixup <= 0 && opts->cutmix <= 0) return;
+    printf("        augment %s", opts->augment);
+    if (opts->scale > 0) printf(", boxes from %g of the area", opts->scale);
+    if (strcmp(opts->auto_augment, "none") != 0) printf(", %s", opts->auto_augment);
+    if (opts->rotate > 0) printf(", rotate %g", opts->rotate);
+    if (opts->jitter > 0) printf(", jitter %g", opts->jitter);
+    if (opts->erase > 0) printf(", erase %g", opts->erase);
+    if (opts->mixup > 0) printf(", mixup %g", opts->mixup);
+    if (opts->cutmix > 0) printf(", cutmix %g", opts->cutmix);
+    if (opts->plain_share > 0) printf("; less in the last %g%%", 100 * opts->plain_share);
+    putchar('\n');
+}
+
+static void print_opts(const struct linnet_train_opts *opts, const linnet_model *model) {
     int epochs = opts->epochs > 0 ? opts->epochs : 0;
     printf("train   %d epoch%s, batch %d, %s, lr %g %s", epochs, epochs == 1 ? "" : "s", opts->batch,
            opts->opt, opts->lr, opts->lr_scheduler);
     if (opts->momentum > 0) printf(", momentum %g", opts->momentum);
     if (opts->weight_decay > 0) printf(", decay %g", opts->weight_decay);
-    printf("\n        ");
-    if (strcmp(opts->augment, "none") != 0) printf("augment %s, ", opts->augment);
-    if (opts->mixup > 0) printf("mixup %g, ", opts->mixup);
-    if (opts->cutmix > 0) printf("cutmix %g, ", opts->cutmix);
+    putchar('\n');
+    print_sizes(opts, model);
+    print_augmentation(opts);
+    printf("        ");
     if (opts->warmup_epochs > 0) printf("warm-up over %g epochs, ", opts->warmup_epochs);
     if (opts->label_smoothing > 0) printf("label smoothing %g, ", opts->label_smoothing);
+    if (opts->clip > 0) printf("gradients clipped to %g, ", opts->clip);
+    if (opts->model_ema) printf("average of weights, ");
     printf("%d thread%s, seed %llu\n", opts->threads, opts->threads == 1 ? "" : "s",
            (unsigned long long)opts->seed);
+}
+
+static void print_time(const struct cli_training *t) {
+    char a[CLI_NUMBER];
+    if (t->opts->time_s > 0)
+        printf("time    %s, as many steps as fit\n", cli_text_duration(t->opts->time_s, a));
+    else if (!isnan(t->seconds))
+        printf("time    about %s, by the speed of some steps\n", cli_text_duration(t->seconds, a));
 }
 
 /* The recipe "chapter" follows a textbook, which shows its network layer by layer. */
@@ -68,8 +101,12 @@ static void text_start(struct cli_training *t) {
            cli_text_count(linnet_model_parameters(t->model), n));
     print_weights(t->model);
     if (!strcmp(t->opts->freeze, "backbone")) puts("        only the last layer is trained");
-    print_opts(t->opts);
-    printf("run     %s\n", cli_text_printable(t->folder, shown));
+    print_opts(t->opts, t->model);
+    print_time(t);
+    if (t->folder)
+        printf("run     %s\n", cli_text_printable(t->folder, shown));
+    else
+        puts("run     none: this was only a look");
     if (strcmp(t->opts->recipe, "chapter") == 0) print_layers(t->model);
 }
 
@@ -116,8 +153,10 @@ static void show_step(struct cli_training *t, const struct linnet_event *event) 
     bool trains = event->part == LINNET_TRAIN;
     const char *part = trains ? "" : event->part == LINNET_VAL ? t->watched_name : "test";
     snprintf(label, sizeof label, "epoch %d/%d%s%s", event->epoch, event->epochs, trains ? "" : " ", part);
-    snprintf(note, sizeof note, "loss %s  acc %s", cli_text_loss(event->loss, loss),
-             cli_text_percent(event->acc, acc));
+    int at = snprintf(note, sizeof note, "loss %s  acc %s", cli_text_loss(event->loss, loss),
+                      cli_text_percent(event->acc, acc));
+    if (trains && !isnan(event->eta_s))
+        snprintf(note + at, sizeof note - (size_t)at, "  all: %s left", cli_text_duration(event->eta_s, acc));
     cli_progress_show(&t->progress, label, event->step, event->steps, event->images_per_s, note);
 }
 

@@ -10,29 +10,44 @@ static void on_event(void *user, const struct linnet_event *event) {
     if (!t->quiet) t->report->event(t, event);
 }
 
-int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *opts,
-                     const struct cli_verbosity *verbosity) {
-    struct cli_training t = {
+static struct cli_training training(linnet_model *model, linnet_data *data,
+                                    const struct linnet_train_opts *train,
+                                    const struct cli_training_opts *opts) {
+    const bool test_is_watched = linnet_data_watches_test(data);
+    return (struct cli_training){
         .data = data,
         .model = model,
-        .opts = opts,
-        .folder = opts->dir,
-        .quiet = verbosity->quiet,
-        .report = verbosity->json ? &cli_train_json : &cli_train_text,
-        .watched = linnet_data_watches_test(data) || linnet_data_count(data, LINNET_VAL) > 0,
-        .watched_name = linnet_data_watches_test(data) ? "test" : "val",
+        .opts = train,
+        .folder = train->dir,
+        .seconds = opts->seconds,
+        .quiet = opts->verbosity->quiet,
+        .report = opts->verbosity->json ? &cli_train_json : &cli_train_text,
+        .watched = test_is_watched || linnet_data_count(data, LINNET_VAL) > 0,
+        .watched_name = test_is_watched ? "test" : "val",
     };
-    cli_progress_init(&t.progress, stdout, !verbosity->quiet && !verbosity->json);
-    opts->stop = cli_stop_watch();
-    opts->on_event = on_event;
-    opts->user = &t;
+}
+
+int cli_training_show(linnet_model *model, linnet_data *data, const struct linnet_train_opts *train,
+                      const struct cli_training_opts *opts) {
+    struct cli_training t = training(model, data, train, opts);
+    t.report->start(&t);
+    return LINNET_OK;
+}
+
+int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *train,
+                     const struct cli_training_opts *opts) {
+    struct cli_training t = training(model, data, train, opts);
+    cli_progress_init(&t.progress, stdout, !opts->verbosity->quiet && !opts->verbosity->json);
+    train->stop = cli_stop_watch();
+    train->on_event = on_event;
+    train->user = &t;
 
     struct linnet_result result = {.size = sizeof result};
-    if (!verbosity->quiet) t.report->start(&t);
+    if (!t.quiet) t.report->start(&t);
     fflush(stdout);
-    int status = linnet_train(model, data, opts, &result);
+    int status = linnet_train(model, data, train, &result);
     cli_progress_clear(&t.progress);
-    cli_skips_end(&t.skips, opts->dir);
+    cli_skips_end(&t.skips, train->dir);
     if (status) return cli_fail_library(status);
     t.report->end(&t, &result);
     return LINNET_OK;

@@ -4,8 +4,16 @@
 
 #include "args.h"
 
-/* opts: resolved, with .dir set to the folder of the run. */
-int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *opts,
-                     const struct cli_verbosity *verbosity);
+struct cli_training_opts {
+    const struct cli_verbosity *verbosity;
+    double seconds; /* that training will take, if the recipe measured it; nan: unknown */
+};
+
+/* train: resolved, with .dir set to the folder of the run. */
+int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *train,
+                     const struct cli_training_opts *opts);
+/* Prints what would be trained, and trains nothing. */
+int cli_training_show(linnet_model *model, linnet_data *data, const struct linnet_train_opts *train,
+                      const struct cli_training_opts *opts);
 
 #endif

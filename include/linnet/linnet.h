@@ -495,6 +495,8 @@ struct linnet_event {
     int epoch, epochs; /* epoch counts from 1 */
     int step, steps;   /* in this epoch and part, from 1 */
     double time_s;     /* since the start */
+    double eta_s;      /* STEP, EPOCH: until the last epoch's end, from measured steps; nan before the first
+                          ones */
     double images_per_s;
     double lr;
     double loss, acc;         /* STEP: running mean of this epoch; EPOCH: of training. acc in 0..1 */
@@ -522,13 +524,29 @@ struct linnet_train_opts {
                         than N epochs without a lower loss, of validation or else of training. 0: a
                         third of the epochs */
     int patience;    /* stop after this many epochs without a better one; 0: never */
-    double time_s;   /* seconds: start no epoch that would end later, judged by the duration of the last one.
-                        The first epoch is always whole. 0: no limit */
-    bool model_ema;  /* validate, keep and test an exponential moving average of the weights and running
+    double time_s;  /* seconds that training may take. The schedule ends when the time does, as measured while
+                        training; it ends after `epochs` at the latest. 0: no limit */
+    bool model_ema; /* validate, keep and test an exponential moving average of the weights and running
                         statistics in their place */
     double model_ema_decay; /* its decay at step t: min(this, (1 + t) / (10 + t)); 0: 0.9998 */
     const char *augment;    /* "none", "light", "medium", "strong": see linnet(1). Default: light for colour
                                images, none for grey ones */
+    const char
+        *auto_augment; /* "trivial": one operation of TrivialAugmentWide an image; "none"; NULL: as augment */
+    double scale;      /* smallest share of a photo's area that RandomResizedCrop covers; 0: as augment */
+    double rotate;     /* degrees: RandomRotation, up to so many either way; 0: none */
+    double jitter; /* ColorJitter of brightness, contrast and saturation by up to this share; 0: as augment */
+    double erase;  /* probability of RandomErasing; 0: as augment */
+    double plain_share; /* share of the epochs, the last ones, without mixing, erasing and TrivialAugment; 0:
+                           none */
+    int train_imgsz; /* pixels per side of the training images; 0: the model's input size. Smaller than that, the
+                        network is used on larger images than it is trained on: Touvron and others, "Fixing the
+                        train-test resolution discrepancy" (2019) */
+    int start_imgsz;        /* pixels per side in the first epochs; 0: train_imgsz */
+    double start_share;     /* share of the epochs that see start_imgsz; 0: 0.7 */
+    bool decay_weights;     /* weight decay for weights only: not for biases, and scales and shifts of
+                           normalisations */
+    double clip;            /* scale gradients down to this norm where it is larger; 0: never */
     const char *freeze;     /* "none" (default); "backbone": only the last layer of weights is trained; the
                                layers before it run as in prediction and keep their running statistics */
     double label_smoothing; /* 0 .. <1 */
@@ -575,18 +593,28 @@ struct linnet_train_opts {
     void *user;
 };
 
-/* Replaces zero fields by those of a recipe; fields that are set stay:
+/* A recipe: what training does if its options are left open. linnet_recipe_apply, before the data is opened, records
+ * the recipe and replaces zero fields by those that hold for any data. linnet_recipe_fit, between linnet_data_open and
+ * linnet_model_create, replaces zero fields by those that depend on the data:
  *
- *     auto     nothing: the defaults
+ *     auto     photos: sizes, epochs, optimiser, regularisation and augmentation chosen from the number of photos,
+ *              their sizes, the network, and the speed that some steps on random images take here, so that training
+ *              ends within train->time_s, or within an hour. Small pictures: the defaults
+ *     fast     photos: as auto, within ten minutes. Small pictures: 5 epochs
+ *     best     photos: as auto, twice as many epochs, in any time. Small pictures: 100 epochs, 5 of them warm-up, mixup
+ *              0.2, cutmix 1, label smoothing 0.1; colour ones with strong augmentation
  *     chapter  a textbook's LeNet on photos of cats and dogs: 224 px, split 400,92,10 by seed 42, batch 32,
  *              SGD 0.001 with momentum 0.9, constant, no weight decay, 10 epochs
- *     fast     5 epochs
- *     best     100 epochs, 5 of them warm-up, mixup 0.2, cutmix 1, label smoothing 0.1; for colour images
- *              strong augmentation
  *
- * LINNET_ERR_USAGE for another name. */
+ * Fields that are set stay. LINNET_ERR_USAGE for another name. */
 LINNET_API int linnet_recipe_apply(const char *name, struct linnet_data_opts *data,
                                    struct linnet_model_opts *model, struct linnet_train_opts *train);
+
+/* As above, by train->recipe. *arch may be NULL and becomes the architecture for this data: "resnet18" for photos, else
+ * "lenet". *seconds: how long training will take, validation included; nan if nothing was measured. LINNET_ERR_USAGE for
+ * an unknown network or recipe, LINNET_ERR_LIMIT. */
+LINNET_API int linnet_recipe_fit(const char **arch, const linnet_data *data, struct linnet_model_opts *model,
+                                 struct linnet_train_opts *train, double *seconds);
 
 /* Replaces each zero field of *opts by the value that linnet_train would use for this model (threads and
  * workers too), so that a program can show it beforehand, and checks all of them. LINNET_NONE stays, except

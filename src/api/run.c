@@ -25,6 +25,24 @@ int linnet_recipe_apply(const char *name, struct linnet_data_opts *data, struct 
     return LINNET_OK;
 }
 
+int linnet_recipe_fit(const char **arch, const linnet_data *data, struct linnet_model_opts *model,
+                      struct linnet_train_opts *train, double *seconds) {
+    struct linnet_model_opts own_model;
+    struct linnet_train_opts own_train;
+    ln_api_begin();
+    LN_NEED(arch);
+    LN_NEED(data);
+    LN_NEED(model);
+    LN_NEED(train);
+    LN_NEED(seconds);
+    LN_TRY(LN_TAKE_OPTS(model, model, &own_model));
+    LN_TRY(LN_TAKE_OPTS(train, train, &own_train));
+    LN_TRY(ln_recipe_fit(arch, data->ds, &own_model, &own_train, seconds));
+    LN_GIVE(&own_model, model);
+    LN_GIVE(&own_train, train);
+    return LINNET_OK;
+}
+
 int linnet_train_opts_resolve(struct linnet_train_opts *opts, const linnet_model *model) {
     struct linnet_train_opts own;
     ln_api_begin();

@@ -8,6 +8,7 @@
 #include "data/transform.h"
 #include "base/alloc.h"
 #include "data/crop.h"
+#include "image/affine.h"
 #include "image/colour.h"
 #include "image/reduce.h"
 #include <math.h>
@@ -32,7 +33,7 @@ static bool changes_colours(const struct ln_augment *a) {
 
 /* True if the augmentation changes an image that already has the network's input size. */
 static bool changes_anything(const struct ln_augment *a) {
-    return a->crop == LN_CROP_PADDED || a->flip > 0 || a->trivial || changes_colours(a);
+    return a->crop == LN_CROP_PADDED || a->flip > 0 || a->rotate > 0 || a->trivial || changes_colours(a);
 }
 
 /* ---- draw ---------------------------------------------------------------------------------------------- */
@@ -50,6 +51,7 @@ void ln_transform_draw(const struct ln_transform *t, int width, int height, stru
         draw->shift_x = (int)ln_rng_below(&rng, places) - a->padding;
     }
     draw->flip = a->flip > 0 && ln_rng_double(&rng) < a->flip;
+    if (a->rotate > 0) draw->rotate = ln_rng_between(&rng, (struct ln_range){-a->rotate, a->rotate});
     if (a->trivial) ln_trivial_draw(&rng, &draw->trivial);
     if (changes_colours(a)) ln_jitter_draw(&a->jitter, &rng, &draw->jitter);
     if (a->erase > 0)
@@ -139,16 +141,31 @@ static void move_pixels(const struct ln_draw *draw, const struct ln_image *in, s
         move(draw, in, 1, out->pixels);
 }
 
+static void swap_images(struct ln_image **a, struct ln_image **b) {
+    struct ln_image *kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
 /* Applies the changes in the order of augment.h. Returns the image that holds the result: `image` if nothing
  * changes, otherwise `one` or `other`, which are scratch images of the same shape. */
 static const struct ln_image *change_pixels(const struct ln_transform *t, const struct ln_draw *draw,
                                             const struct ln_image *image, struct ln_image *one,
                                             struct ln_image *other) {
     const bool jitters = changes_colours(&t->augment);
-    if (!jitters && !t->augment.trivial && !draw->flip && !draw->shift_x && !draw->shift_y) return image;
-    struct ln_image *result = one;
+    const bool rotates = draw->rotate != 0;
+    if (!jitters && !rotates && !t->augment.trivial && !draw->flip && !draw->shift_x && !draw->shift_y)
+        return image;
+    struct ln_image *result = one, *spare = other;
     move_pixels(draw, image, one);
-    if (t->augment.trivial) ln_trivial_apply(&draw->trivial, one, result = other);
+    if (rotates) {
+        ln_rotate(result, draw->rotate, spare);
+        swap_images(&result, &spare);
+    }
+    if (t->augment.trivial) {
+        ln_trivial_apply(&draw->trivial, result, spare);
+        swap_images(&result, &spare);
+    }
     if (jitters) ln_jitter_apply(&t->augment.jitter, &draw->jitter, result);
     return result;
 }

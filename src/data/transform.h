@@ -44,6 +44,7 @@ struct ln_draw {
     int shift_x, shift_y; /* LN_CROP_PADDED: output (x, y) is pixel (x + shift_x, y + shift_y), black
                              outside the image */
     bool flip;
+    double rotate; /* degrees, counter-clockwise */
     struct ln_trivial_draw trivial;
     struct ln_jitter_draw jitter;
     struct ln_erasing_draw erase;

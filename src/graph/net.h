@@ -132,6 +132,9 @@ void ln_net_backbone(const struct ln_net *net, bool *backbone);
  * net-...). */
 LN_MUST_CHECK int ln_net_print(const struct ln_net *net, char **text);
 LN_MUST_CHECK int ln_net_parse(const char *text, struct ln_net **net);
+/* The same layers for inputs of another size. LINNET_ERR_USAGE "net-size" where a parameter's shape depends on the
+ * size of the input: where linear layers follow the flattened map, with no adaptive pooling between. */
+LN_MUST_CHECK int ln_net_resized(const struct ln_net *net, int height, int width, struct ln_net **resized);
 
 /* The layer table for people, or as JSON: name, kind, output shape for this batch, parameters, multiply-adds;
  * totals with and without auxiliary heads. */

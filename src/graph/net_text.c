@@ -178,3 +178,36 @@ int ln_net_parse(const char *text, struct ln_net **net) {
     *net = p.net;
     return LINNET_OK;
 }
+
+/* ---- another size --------------------------------------------------------------------------------------- */
+
+static int check_same_params(const struct ln_net *net, const struct ln_net *resized) {
+    for (size_t i = 0; i < net->param_count; i++) {
+        const struct ln_shape *a = &net->params[i].spec.shape, *b = &resized->params[i].spec.shape;
+        if (!ln_shape_equal(a, b))
+            return ln_fail(LINNET_ERR_USAGE, "net-size",
+                           "%s would have another shape with inputs of %dx%d; this network takes one size",
+                           net->params[i].name, (int)resized->nodes[0].out.dim[2],
+                           (int)resized->nodes[0].out.dim[3]);
+    }
+    return LINNET_OK;
+}
+
+int ln_net_resized(const struct ln_net *net, int height, int width, struct ln_net **resized) {
+    char *text;
+    struct ln_text changed = {0};
+    LN_TRY(ln_net_print(net, &text));
+    const char *input = strchr(text, '\n') + 1, *layers = strchr(input, '\n');
+    ln_text_addf(&changed, "linnet 1\ninput %dx%dx%d%s", (int)net->nodes[0].out.dim[1], height, width,
+                 layers);
+    ln_free(text);
+    LN_TRY(ln_text_take(&changed, &text));
+    int status = ln_net_parse(text, resized);
+    ln_free(text);
+    LN_TRY(status);
+    status = check_same_params(net, *resized);
+    if (status == LINNET_OK) return LINNET_OK;
+    ln_net_destroy(*resized);
+    *resized = NULL;
+    return status;
+}

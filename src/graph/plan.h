@@ -103,6 +103,9 @@ LN_MUST_CHECK int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *
  * memory between two forward passes of inference and calls ln_plan_changed(). */
 float *ln_plan_values(const struct ln_plan *plan, size_t *count);
 float *ln_plan_grads(const struct ln_plan *plan);
+/* How many of ln_plan_values(), from the first, weight decay applies to: weights, but no biases, and no scales
+ * and shifts of normalisations. */
+size_t ln_plan_decayed(const struct ln_plan *plan);
 void ln_plan_changed(const struct ln_plan *plan);
 /* The same, and behind them the others, which are frozen or buffers (running statistics). */
 float *ln_plan_all_values(const struct ln_plan *plan, size_t *count);

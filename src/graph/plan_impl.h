@@ -80,6 +80,7 @@ struct ln_plan {
     struct ln_arena values, grads, activations;
     struct ln_arena *work; /* `activations`, or that of the plan whose parameters are shared */
     size_t trainable;      /* floats at the front of `values`, and in `grads` */
+    size_t decayed;        /* floats at the front of those: weights, which weight decay pulls to zero */
     size_t value_count;    /* floats in `values` */
     size_t activation_bytes;
     bool recomputes;                 /* some values are recomputed in the backward pass */

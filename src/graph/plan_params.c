@@ -60,12 +60,19 @@ static int share(struct ln_plan *plan) {
         plan->params[i].grad = like->params[i].grad;
     }
     plan->trainable = like->trainable;
+    plan->decayed = like->decayed;
     return LINNET_OK;
 }
 
 /* The optimiser changes it. */
 static bool is_trained(const struct ln_plan *plan, const struct ln_plan_param *p) {
     return !p->net->spec.buffer && !plan->nodes[p->net->node].graph.frozen;
+}
+
+/* Weight decay is for weights: the scales and shifts of a normalisation and biases, which are vectors, are left
+ * alone, as in timm and Goyal and others, "Accurate, large minibatch SGD" (2017), section 5.3. */
+static bool is_decayed(const struct ln_plan *plan, const struct ln_plan_param *p) {
+    return is_trained(plan, p) && p->net->spec.shape.rank > 1;
 }
 
 int ln_plan_params_create(struct ln_plan *plan) {
@@ -77,6 +84,7 @@ int ln_plan_params_create(struct ln_plan *plan) {
     for (size_t i = 0; i < count; i++) {
         total += floats_of(&plan->params[i]);
         if (is_trained(plan, &plan->params[i])) plan->trainable += floats_of(&plan->params[i]);
+        if (is_decayed(plan, &plan->params[i])) plan->decayed += floats_of(&plan->params[i]);
     }
     plan->value_count = total;
     LN_TRY(ln_arena_init(&plan->values, ln_arena_slice_bytes(total * sizeof(float))));
@@ -85,10 +93,10 @@ int ln_plan_params_create(struct ln_plan *plan) {
         LN_TRY(ln_arena_init(&plan->grads, ln_arena_slice_bytes(plan->trainable * sizeof(float))));
         grads = ln_arena_take(&plan->grads, plan->trainable * sizeof(float));
     }
-    size_t front = 0, back = plan->trainable;
+    size_t decayed = 0, undecayed = plan->decayed, untrained = plan->trainable;
     for (size_t i = 0; i < count; i++) {
         struct ln_plan_param *p = &plan->params[i];
-        size_t *at = is_trained(plan, p) ? &front : &back;
+        size_t *at = is_decayed(plan, p) ? &decayed : is_trained(plan, p) ? &undecayed : &untrained;
         p->value = values + *at;
         p->grad = grads && is_trained(plan, p) ? grads + *at : NULL;
         *at += floats_of(p);
@@ -172,6 +180,10 @@ void ln_plan_changed(const struct ln_plan *plan) {
 float *ln_plan_values(const struct ln_plan *plan, size_t *count) {
     *count = plan->trainable;
     return (float *)ln_plan_owner(plan)->values.base;
+}
+
+size_t ln_plan_decayed(const struct ln_plan *plan) {
+    return plan->decayed;
 }
 
 float *ln_plan_all_values(const struct ln_plan *plan, size_t *count) {

@@ -81,16 +81,37 @@ void ln_optim_destroy(struct ln_optim *o) {
     ln_free(o);
 }
 
-void ln_optim_apply(struct ln_optim *o, double lr, float *weights, const float *grads) {
-    struct ln_optim_step step = {lr, ++o->steps, &o->opts};
-    size_t count = o->count;
+/* Weights [first, end) by the numbers of one step. */
+static void apply_range(struct ln_optim *o, const struct ln_optim_step *step, float *weights,
+                        const float *grads, size_t first, size_t end) {
 #pragma omp parallel for schedule(static)
-    for (size_t from = 0; from < count; from += PART) {
-        size_t n = count - from < PART ? count - from : PART;
+    for (size_t from = first; from < end; from += PART) {
+        size_t n = end - from < PART ? end - from : PART;
         float *slot[LN_OPTIM_SLOTS];
         for (int i = 0; i < LN_OPTIM_SLOTS; i++) slot[i] = o->slot[i] ? o->slot[i] + from : NULL;
-        o->kind->step(&step, weights + from, grads + from, slot, n);
+        o->kind->step(step, weights + from, grads + from, slot, n);
     }
+}
+
+void ln_optim_apply(struct ln_optim *o, double lr, float *weights, const float *grads) {
+    struct ln_optim_opts no_decay = o->opts;
+    no_decay.weight_decay = 0;
+    struct ln_optim_step step = {lr, ++o->steps, &o->opts}, plain = {lr, o->steps, &no_decay};
+    size_t decayed = o->count - o->opts.undecayed;
+    apply_range(o, &step, weights, grads, 0, decayed);
+    apply_range(o, &plain, weights, grads, decayed, o->count);
+}
+
+LN_KERNEL(void, scale, (float *g, float factor, size_t n), (g, factor, n)) {
+    for (size_t i = 0; i < n; i++) g[i] *= factor;
+}
+
+void ln_optim_clip(float *grads, size_t count, double norm, double most) {
+    if (!(norm > most)) return;
+    const float factor = (float)(most / norm);
+#pragma omp parallel for schedule(static)
+    for (size_t from = 0; from < count; from += PART)
+        scale(grads + from, factor, count - from < PART ? count - from : PART);
 }
 
 float *ln_optim_slot(struct ln_optim *o, int slot, const char **name) {

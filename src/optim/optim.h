@@ -18,6 +18,7 @@ struct ln_optim_opts {
     double momentum;          /* for SGD and RMSprop */
     double weight_decay;      /* added to the gradient, or decoupled (AdamW) */
     double beta1, beta2, eps; /* for Adam; eps for RMSprop too; 0: 0.9, 0.999, 1e-8 */
+    size_t undecayed;         /* number of weights, the last ones, without weight decay */
 };
 
 /* The arguments of one step that are the same for all weights. */
@@ -56,5 +57,8 @@ uint64_t *ln_optim_steps(struct ln_optim *optim);
 
 /* The Euclidean norm of all gradients; inf or nan if one of them is. */
 double ln_optim_grad_norm(const float *grads, size_t count);
+/* Gradients whose norm is larger than `most` are scaled down to it: Pascanu, Mikolov, Bengio, "On the difficulty
+ * of training recurrent neural networks" (2013), algorithm 1. */
+void ln_optim_clip(float *grads, size_t count, double norm, double most);
 
 #endif

@@ -9,7 +9,8 @@
 
 static const char *const samplers[] = {"shuffle", "balanced"};
 static const enum ln_dtype dtypes[] = {LN_F32, LN_BF16};
-static const char *const convs[] = {"auto", "direct"}, *const freezes[] = {"none", "backbone"};
+static const char *const convs[] = {"auto", "direct"}, *const freezes[] = {"none", "backbone"},
+                         *const auto_augments[] = {"none", "trivial"};
 
 const char *ln_dtype_choice(int index) {
     return index < 2 ? ln_dtype_name(dtypes[index]) : NULL;
@@ -25,6 +26,10 @@ const char *ln_freeze_choice(int index) {
 
 const char *ln_sampler_choice(int index) {
     return index < 2 ? samplers[index] : NULL;
+}
+
+const char *ln_auto_augment_choice(int index) {
+    return index < 2 ? auto_augments[index] : NULL;
 }
 
 static int find(const char *what, const char *name, const char *(*choice)(int index), int *index) {

@@ -12,6 +12,7 @@ const char *ln_dtype_choice(int index);
 const char *ln_conv_choice(int index);
 const char *ln_freeze_choice(int index);
 const char *ln_sampler_choice(int index);
+const char *ln_auto_augment_choice(int index);
 
 /* Sets *dtype, and *name to its name: f32 for NULL. If the processor lacks the instructions for bf16, f32 is used and a
  * warning logged. LINNET_ERR_USAGE "option-name" for an unknown name. */

@@ -29,7 +29,8 @@ static int run_step(struct finder *f, double lr, struct ln_step_result *r) {
     struct ln_trainer *t = &f->t;
     struct ln_batch batch;
     LN_TRY(next_batch(f, &batch));
-    struct ln_plan *plan = batch.count == ln_plan_batch(t->plan) ? t->plan : t->tail;
+    const struct ln_trainer_stage *stage = &t->stages[t->stage];
+    struct ln_plan *plan = batch.count == ln_plan_batch(stage->plan) ? stage->plan : stage->tail;
     ln_mixer_run(&t->mixer, &batch, t->progress.steps);
     ln_plan_mix(plan, t->mixer.other, t->mixer.share);
     return ln_stepper_run(&t->stepper, plan, batch.images, batch.labels, lr, t->progress.steps++, r);

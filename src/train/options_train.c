@@ -76,15 +76,16 @@ static const char training[] = "training", output[] = "output";
 static const struct linnet_option options[] = {
     {ROW(STRING, recipe), .choice = ln_recipe_choice, .preset_name = "auto", .flag = "recipe",
      .key = "recipe", .help = "a set of defaults for the flags that are not given",
-     .detail = "fast\t5 epochs, half of one warm-up.\n"
-               "best\t100 epochs, 5 of them warm-up, mixup 0.2, cutmix 1, label smoothing 0.1; on colour "
-               "images strong "
-               "augmentation.\n"
-               "chapter\tA textbook's LeNet on photos of cats and dogs: 224 pixels, split 400,92,10 by seed "
-               "42, batches "
-               "of 32, sgd with learning rate 0.001 and momentum 0.9, constant, no weight decay, 10 epochs. "
-               "The table "
-               "of layers is shown."},
+     .detail =
+         "auto\tPhotos: sizes of images, epochs, optimiser, regularisation and augmentation are chosen from the "
+         "number and size of the photos, the network, and the speed that some steps take here, so that training "
+         "takes an hour or less. Small pictures: the defaults named below.\n"
+         "fast\tPhotos: as auto, in ten minutes or less. Small pictures: 5 epochs, half of one warm-up.\n"
+         "best\tPhotos: as auto, but twice the epochs, however long they take. Small pictures: 100 epochs, 5 of "
+         "them warm-up, mixup 0.2, cutmix 1, label smoothing 0.1; on colour images strong augmentation.\n"
+         "chapter\tA textbook's LeNet on photos of cats and dogs: 224 pixels, split 400,92,10 by seed 42, "
+         "batches of 32, sgd with learning rate 0.001 and momentum 0.9, constant, no weight decay, 10 epochs. "
+         "The table of layers is shown."},
     {ROW(INT, epochs), .preset = 10, .max = 100000, .zero_is_none = true, .flag = "epochs", .value = "N",
      .key = "epochs", .group = training, .help = "passes over the data; 0: only save the untrained model"},
     {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .key = "batch_size",
@@ -116,11 +117,11 @@ static const struct linnet_option options[] = {
      .key = "patience", .group = training, .help = "stop after N epochs without a better one",
      .detail = "The validation part decides which epoch is better, so the data must have one."},
     {ROW(SECONDS, time_s), .default_text = "no limit", .min = 1, .max = 1e8, .flag = "time", .value = "30m",
-     .key = "time_s", .group = training,
-     .help = "begin no epoch that would end later: seconds, minutes or hours",
-     .detail = "An epoch is expected to take as long as the last one did; the first is always completed. The "
-               "learning "
-               "rate changes as --epochs says, whether or not all epochs are trained."},
+     .key = "time_s", .group = training, .help = "fit training into this time: seconds, minutes or hours",
+     .detail =
+         "The schedule ends when the time does, as measured while training: a machine that slows down gets "
+         "fewer steps. With --epochs, training ends after them at the latest. The number of steps depends on "
+         "the clock, so that two such runs do not have the same bits."},
     {ROW(BOOL, model_ema), .flag = "model-ema", .key = "model_ema", .group = training,
      .help = "watch, keep and test an average of the weights",
      .detail =
@@ -141,6 +142,42 @@ static const struct linnet_option options[] = {
          "changed by up to 40 % (ColorJitter).\n"
          "strong\tAs medium, with one operation of TrivialAugmentWide; one image in ten has a rectangle "
          "erased (RandomErasing)."},
+    {ROW(STRING, auto_augment), .choice = ln_auto_augment_choice, .default_text = "as --augment has it",
+     .flag = "auto-augment", .key = "auto_augment", .group = training,
+     .help = "trivial: one operation of TrivialAugmentWide an image"},
+    {ROW(DOUBLE, scale), .min = 0.01, .max = 1, .default_text = "as --augment has it", .flag = "scale",
+     .value = "X", .key = "scale", .group = training,
+     .help = "smallest share of a photo's area that a random box covers"},
+    {ROW(DOUBLE, rotate), .max = 180, .zero_is_none = true, .default_text = "0", .flag = "rotate",
+     .value = "DEG", .key = "rotate", .group = training,
+     .help = "rotate images by up to DEG degrees either way (RandomRotation)"},
+    {ROW(DOUBLE, jitter), .max = 1, .zero_is_none = true, .default_text = "as --augment has it",
+     .flag = "jitter", .value = "X", .key = "jitter", .group = training,
+     .help = "change brightness, contrast and saturation by up to this share (ColorJitter)"},
+    {ROW(DOUBLE, erase), .max = 1, .zero_is_none = true, .default_text = "as --augment has it",
+     .flag = "erase", .value = "P", .key = "erase", .group = training,
+     .help = "probability that a rectangle is erased (RandomErasing)"},
+    {ROW(DOUBLE, plain_share), .max = 1, .zero_is_none = true, .default_text = "0", .flag = "plain-share",
+     .value = "X", .key = "plain_share", .group = training,
+     .help = "share of the epochs, the last ones, without mixing, erasing and TrivialAugment"},
+    {ROW(INT, train_imgsz), .min = 1, .max = LN_IMGSZ_MAX, .default_text = "the network's input",
+     .flag = "train-imgsz", .value = "N", .key = "train_imgsz", .group = training,
+     .help = "train on smaller images than the network is used on",
+     .detail =
+         "A network whose weights fit any size, such as a ResNet, gains accuracy if it is used on somewhat "
+         "larger images than it was trained on, because a random box shows things larger than a centre "
+         "crop."},
+    {ROW(INT, start_imgsz), .min = 1, .max = LN_IMGSZ_MAX, .default_text = "--train-imgsz",
+     .flag = "start-imgsz", .value = "N", .key = "start_imgsz", .group = training,
+     .help = "begin with smaller images still, which is faster"},
+    {ROW(DOUBLE, start_share), .preset = 0.7, .min = 0.01, .max = 1, .goes_with = "start_imgsz",
+     .flag = "start-share", .value = "X", .key = "start_share", .group = training,
+     .help = "share of the epochs that see images of --start-imgsz"},
+    {ROW(BOOL, decay_weights), .flag = "decay-weights", .key = "decay_weights", .group = training,
+     .help = "weight decay for weights only, not for biases and normalisation"},
+    {ROW(DOUBLE, clip), .max = 1e6, .zero_is_none = true, .default_text = "0: never", .flag = "clip-grad",
+     .value = "X", .key = "clip", .group = training,
+     .help = "scale gradients down to this norm where it is larger"},
     {ROW(STRING, freeze), .choice = ln_freeze_choice, .preset_name = "none", .flag = "freeze",
      .key = "freeze", .group = training, .help = "with backbone, train only the last layer",
      .detail = "The layers before it then run as in prediction: batch normalisation uses its running "

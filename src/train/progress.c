@@ -67,6 +67,7 @@ int ln_progress_print(const struct ln_progress *p, const struct ln_progress_of *
     add_whole(&t, "bad_steps", p->bad_steps);
     add_whole(&t, "best_epoch", p->best_epoch);
     add_whole(&t, "best_sum", p->best_sum);
+    if (p->position > 0) add_real(&t, "position", p->position);
     add_real(&t, "val_acc", p->val_acc);
     add_real(&t, "val_loss", p->val_loss);
     add_history(&t, p, rows_of(p, of));
@@ -154,6 +155,8 @@ static void read_all(struct reading *r, struct ln_progress *p, const struct ln_p
     p->best_sum = json_object_get(r->json, "best_sum") ? whole(r, "best_sum", -1, UINT32_MAX) : -1;
     const bool some = p->epoch > 1 && p->best_sum >= 0;
     p->best_epoch = (int)whole(r, "best_epoch", some, p->epoch - 1); /* 0: none, or lost */
+    p->position = json_object_get(r->json, "position") ? real(r, "position") : 0;
+    if (!(p->position >= 0 && p->position <= 1)) fail(r, "position");
     p->val_acc = real(r, "val_acc");
     p->val_loss = real(r, "val_loss");
     read_history(r, p, rows_of(p, of));

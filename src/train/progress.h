@@ -17,6 +17,7 @@ struct ln_progress {
     uint64_t updates;         /* steps that the optimiser applied */
     uint32_t last_good;       /* the last step with finite gradients */
     int bad_steps;            /* consecutive steps without */
+    double position;          /* with a time limit: in the schedule, 0..1 (pace.h) */
     int best_epoch;           /* 0: none yet */
     double val_acc, val_loss; /* of the best epoch */
     int64_t best_sum; /* ln_checkpoint_sum of its best.safetensors; -1: not known (an older checkpoint) */

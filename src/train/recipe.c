@@ -7,20 +7,24 @@
 
 static const struct recipe {
     const char *name, *augment; /* augment: of colour pictures; grey ones get none */
+    struct ln_recipe_photos photos;
     struct linnet_data_opts data;
     struct linnet_model_opts model;
     struct linnet_train_opts train;
 } recipes[] = {
-    {"auto", "light"},
+    {"auto", "light", {.budget_s = 3600, .longer = 1}},
     /* For a first look at new data. */
-    {"fast", "light", .train = {.epochs = 5, .warmup_epochs = 0.5}},
+    {"fast", "light", {.budget_s = 600, .longer = 1}, .train = {.epochs = 5, .warmup_epochs = 0.5}},
     /* torchvision's later recipes on a smaller scale ("How to train state-of-the-art models using TorchVision's latest
      * primitives", 2021): many epochs, warm-up, strong augmentation, mixing. */
-    {"best", "strong",
+    {"best",
+     "strong",
+     {.longer = 2},
      .train = {.epochs = 100, .warmup_epochs = 5, .label_smoothing = 0.1, .mixup = 0.2, .cutmix = 1}},
     /* The textbook chapter's LeNet on cats and dogs, section 6.1.1. */
     {"chapter",
      "light",
+     {0},
      {.split = "400,92,10", .seed = 42},
      {.imgsz = 224, .seed = 42},
      {.epochs = 10,
@@ -53,8 +57,22 @@ int ln_recipe_apply(const char *name, struct linnet_data_opts *data, struct linn
     LN_TRY(find(name, &r));
     ln_options_fill(linnet_data_options, data, &r->data);
     ln_options_fill(linnet_model_options, model, &r->model);
-    ln_options_fill(linnet_train_options, train, &r->train);
+    if (r->photos.longer == 0) ln_options_fill(linnet_train_options, train, &r->train);
     train->recipe = r->name;
+    return LINNET_OK;
+}
+
+int ln_recipe_small(const char *name, struct linnet_train_opts *train) {
+    const struct recipe *r;
+    LN_TRY(find(name, &r));
+    ln_options_fill(linnet_train_options, train, &r->train);
+    return LINNET_OK;
+}
+
+int ln_recipe_photos(const char *name, struct ln_recipe_photos *photos) {
+    const struct recipe *r;
+    LN_TRY(find(name, &r));
+    *photos = r->photos;
     return LINNET_OK;
 }
 

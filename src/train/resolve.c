@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/option.h"
 #include "base/threads.h"
+#include "data/augment.h"
 #include "optim/optim.h"
 #include "optim/schedule.h"
 #include "train/choices.h"
@@ -27,11 +28,24 @@ static void choose_optimiser(struct linnet_train_opts *o, const struct ln_model 
     o->lr = 0.002;
 }
 
-/* Photos and small colour pictures may be mirrored; grey pictures are often digits or letters, which may not. */
+static double or_none(double value) {
+    return value > 0 ? value : LINNET_NONE;
+}
+
+/* Photos and small colour pictures may be mirrored; grey pictures are often digits or letters, which may not. What
+ * the caller leaves open is as the level has it. */
 static int resolve_augment(struct linnet_train_opts *o, const struct ln_preprocess *pp) {
+    const bool photos = pp->resize > 0;
     const char *of_recipe;
+    struct ln_augment level;
     LN_TRY(ln_recipe_augment(o->recipe, &of_recipe));
-    if (!o->augment) o->augment = pp->resize > 0 || pp->channels == 3 ? of_recipe : "none";
+    if (!o->augment) o->augment = photos || pp->channels == 3 ? of_recipe : "none";
+    LN_TRY(ln_augment_level(o->augment, photos, &level));
+    if (!o->auto_augment) o->auto_augment = level.trivial ? "trivial" : "none";
+    if (!o->scale) o->scale = level.scale.low;
+    if (!o->rotate) o->rotate = or_none(level.rotate);
+    if (!o->jitter) o->jitter = or_none(level.jitter.brightness); /* all three are alike in each level */
+    if (!o->erase) o->erase = or_none(level.erase);
     return LINNET_OK;
 }
 

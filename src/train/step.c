@@ -23,6 +23,7 @@ int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *imag
     r->loss = ln_plan_loss(plan);
     r->grad_norm = ln_optim_grad_norm(s->grads, s->count);
     r->applied = isfinite(r->loss) && isfinite(r->grad_norm);
+    if (r->applied && s->clip > 0) ln_optim_clip(s->grads, s->count, r->grad_norm, s->clip);
     if (r->applied) ln_optim_apply(s->optim, lr, s->values, s->grads);
     return LINNET_OK;
 }

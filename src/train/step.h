@@ -8,9 +8,9 @@
 
 struct ln_stepper {
     struct ln_optim *optim;
-    float *values;
-    const float *grads;
+    float *values, *grads;
     size_t count; /* trainable floats */
+    double clip;  /* largest norm of the gradients; 0: any */
 };
 
 struct ln_step_result {

@@ -18,11 +18,23 @@ enum { LN_PREDICT_BATCH = 16 }; /* images per batch of prediction */
 /* Replaces zeros by the defaults, after checking names, ranges and combinations. */
 LN_MUST_CHECK int ln_train_resolve(struct linnet_train_opts *opts, const struct ln_model *model);
 
-/* See linnet_recipe_apply. ln_recipe_augment stores the recipe's level of augmentation for colour pictures.
+/* How much a recipe does with photos; all zeros: its options are the same for any data. */
+struct ln_recipe_photos {
+    double budget_s; /* seconds that training may take if the caller names no time; 0: any number */
+    double longer;   /* epochs, as a multiple of what the automatic recipe chooses */
+};
+
+/* See linnet_recipe_apply and linnet_recipe_fit. ln_recipe_small fills in what a recipe does to small pictures,
+ * ln_recipe_photos stores what it does to photos, and ln_recipe_augment its level of augmentation for colour pictures.
  * LINNET_ERR_USAGE "train-recipe" for an unknown name. */
 LN_MUST_CHECK int ln_recipe_apply(const char *name, struct linnet_data_opts *data,
                                   struct linnet_model_opts *model, struct linnet_train_opts *train);
+LN_MUST_CHECK int ln_recipe_small(const char *name, struct linnet_train_opts *train);
+LN_MUST_CHECK int ln_recipe_photos(const char *name, struct ln_recipe_photos *photos);
 LN_MUST_CHECK int ln_recipe_augment(const char *name, const char **augment);
+LN_MUST_CHECK int ln_recipe_fit(const char **arch, const struct ln_dataset *ds,
+                                struct linnet_model_opts *model, struct linnet_train_opts *train,
+                                double *seconds);
 const char *ln_recipe_choice(int index); /* the names; NULL past the end */
 
 LN_MUST_CHECK int ln_train(struct ln_model *model, const struct ln_dataset *ds,

@@ -13,14 +13,17 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "data/manifest.h"
+#include "train/chance.h"
 
 #include <math.h>
 
 enum { BAD_STEPS_MAX = 3 };
 
 static void tell(const struct ln_trainer *t, struct linnet_event event) {
-    if (event.epoch == 0) event.epoch = t->progress.epoch < t->epochs ? t->progress.epoch : t->epochs;
-    event.epochs = t->epochs;
+    if (event.epoch == 0)
+        event.epoch = t->progress.epoch < t->epochs_most ? t->progress.epoch : t->epochs_most;
+    event.epochs = t->opts.time_s > 0 ? t->progress.epoch - 1 + ln_pace_epochs_left(&t->pace) : t->epochs;
+    event.eta_s = ln_pace_eta(&t->pace);
     event.time_s = ln_clock_now() - t->start;
     if (t->opts.on_event) t->opts.on_event(t->opts.user, &event);
 }
@@ -59,17 +62,20 @@ static int draw_first_batch(const struct ln_trainer *t, const struct ln_batch *b
 
 static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct ln_epoch *row) {
     struct ln_progress *p = &t->progress;
-    struct ln_plan *plan = batch->count == ln_plan_batch(t->plan) ? t->plan : t->tail;
+    const struct ln_trainer_stage *stage = &t->stages[t->stage];
+    struct ln_plan *plan = batch->count == ln_plan_batch(stage->plan) ? stage->plan : stage->tail;
     struct ln_step_result r;
     const int32_t *other = t->mixer.other;
     ln_mixer_run(&t->mixer, batch, p->steps);
     ln_plan_mix(plan, other, t->mixer.share);
     LN_TRY(draw_first_batch(t, batch));
-    row->lr = t->lr_factor * ln_schedule_lr(&t->schedule, p->steps);
+    const uint64_t at = t->opts.time_s > 0 ? ln_pace_step_number(&t->pace) : p->steps;
+    row->lr = t->lr_factor * ln_schedule_lr(&t->schedule, at);
     LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, batch->labels, row->lr, p->steps, &r));
     if (r.applied) ln_average_update(&t->average, *ln_optim_steps(t->stepper.optim));
     p->steps++;
     p->step++;
+    ln_pace_step(&t->pace, ln_clock_now());
     const float *logits = ln_plan_logits(plan);
     for (int i = 0; i < batch->count; i++)
         ln_tally_add_mixed(&p->tally, logits + (size_t)i * (size_t)t->model->classes, t->model->classes,
@@ -94,12 +100,17 @@ static void tell_step(const struct ln_trainer *t, const struct ln_epoch *row) {
                                   .acc = row->train_acc});
 }
 
+/* The time is up, and the schedule at its end. */
+static bool ended(const struct ln_trainer *t) {
+    return t->opts.time_s > 0 && ln_pace_done(&t->pace);
+}
+
 static int train_part(struct ln_trainer *t, struct ln_epoch *row) {
     struct ln_progress *p = &t->progress;
     const int64_t before = p->tally.count; /* not 0 in a resumed epoch */
     const double begin = ln_clock_now();
     LN_TRY(ln_loader_start(t->train, p->epoch, p->step));
-    for (;;) {
+    while (!ended(t)) {
         struct ln_batch batch;
         LN_TRY(ln_loader_next(t->train, &batch));
         if (batch.count == 0) break;
@@ -147,6 +158,7 @@ static int write_last(const struct ln_trainer *t, const char *path) {
     struct ln_progress now = t->progress;
     char *json;
     now.updates = *ln_optim_steps(t->stepper.optim);
+    now.position = t->opts.time_s > 0 ? t->pace.position : 0;
     LN_TRY(ln_progress_print(&now, &t->progress_of, &json));
     int status = ln_checkpoint_save(&checkpoint, json, path);
     ln_free(json);
@@ -196,9 +208,11 @@ static void average_swap(const struct ln_trainer *t) {
 
 /* If an average of the weights is kept, it is evaluated and saved in their place. */
 static int watch(struct ln_trainer *t, struct ln_epoch *row, bool *best) {
+    const double begin = ln_clock_now();
     average_swap(t);
     int status = watch_part(t, row);
     row->time_s = ln_clock_now() - t->start;
+    ln_pace_watched(&t->pace, ln_clock_now() - begin);
     *best = status == LINNET_OK && is_best(t, row);
     if (*best) status = keep_best(t, row);
     average_swap(t);
@@ -228,22 +242,25 @@ static bool out_of_patience(const struct ln_trainer *t) {
     return t->opts.patience > 0 && p->best_epoch > 0 && p->epoch - 1 - p->best_epoch >= t->opts.patience;
 }
 
-/* True if another epoch would end too late. */
-static bool out_of_time(const struct ln_trainer *t) {
-    const int done = t->progress.epoch - 1;
-    const struct ln_epoch *rows = t->progress.history;
-    if (t->opts.time_s <= 0 || done == 0) return false;
-    double last = rows[done - 1].time_s - (done > 1 ? rows[done - 2].time_s : 0);
-    return rows[done - 1].time_s + last > t->opts.time_s;
+/* What the time must be enough for behind the last epoch: the test part, and the report's pictures. */
+static void plan_end(struct ln_trainer *t) {
+    enum { PICTURES_S = 2 };
+    const double val = (double)t->ds->parts[LINNET_VAL].count;
+    const double test_s =
+        val > 0 ? ln_pace_watch_s(&t->pace) * (double)t->ds->parts[LINNET_TEST].count / val : 0;
+    if (t->opts.time_s > 0) t->pace.opts.end = t->start + t->opts.time_s - test_s - PICTURES_S;
 }
 
 static int one_epoch(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     struct ln_epoch *row = &p->history[p->epoch - 1];
+    plan_end(t);
+    LN_TRY(ln_trainer_enter_stage(t));
     t->lr_factor = lr_factor(t);
     LN_TRY(train_part(t, row));
     bool best;
     LN_TRY(watch(t, row, &best));
+    ln_chance_warn(t->ds, row, p->epoch, t->epochs);
     LN_TRY(ln_skipped_write(&p->skipped, t->opts.dir));
     LN_TRY(ln_events_epoch(&t->events, p->epoch, row)); /* before the checkpoint: see events.h */
     next_epoch(p);
@@ -301,7 +318,7 @@ static int run(struct ln_trainer *t) {
                                   .steps = ln_loader_steps(t->train)});
     t->saved = ln_clock_now();
     int status = t->opts.resume || t->epochs == 0 ? LINNET_OK : ln_trainer_save_last(t);
-    while (status == LINNET_OK && p->epoch <= t->epochs && !out_of_patience(t) && !out_of_time(t))
+    while (status == LINNET_OK && p->epoch <= t->epochs_most && !out_of_patience(t) && !ended(t))
         status = one_epoch(t);
     ln_trainer_fill_result(t);
     if (status == LINNET_ERR_INTERRUPTED || status == LINNET_ERR_DIVERGED) rescue(t);
@@ -334,7 +351,8 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
     *result = ln_trainer_no_result();
     LN_TRY(ln_train_resolve(&t.opts, model));
     t.epochs = t.opts.epochs == LINNET_NONE ? 0 : t.opts.epochs;
-    t.progress_of = (struct ln_progress_of){t.opts.opt, t.opts.seed, t.opts.batch, t.epochs,
+    t.epochs_most = t.opts.time_s > 0 ? 2 * t.epochs + 10 : t.epochs;
+    t.progress_of = (struct ln_progress_of){t.opts.opt, t.opts.seed, t.opts.batch, t.epochs_most,
                                             t.opts.dir ? ln_dataset_manifest(ds) : 0};
     t.start = ln_clock_now();
     int lock = -1, status = begin_folder(&t, data_opts, &lock);

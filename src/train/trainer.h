@@ -9,29 +9,49 @@
 #include "optim/schedule.h"
 #include "train/events.h"
 #include "train/mixer.h"
+#include "train/pace.h"
 #include "train/progress.h"
 #include "train/step.h"
 #include "train/train.h"
+
+enum { LN_TRAINER_STAGES = 3 };
+
+/* A run of epochs that see images of one size, augmented in one way. */
+struct ln_trainer_stage {
+    int first_epoch; /* from 1 */
+    int imgsz;
+    bool plain;         /* the last epochs: no mixing, no strong augmentation */
+    struct ln_net *net; /* of that size; NULL: the model's */
+    struct ln_plan *plan,
+        *tail; /* tail: for the remainder that is no whole batch; NULL: none. Borrowed from an
+                                    earlier stage of the same size where owns_plans is false */
+    bool owns_plans;
+    struct ln_preprocess preprocess;
+};
 
 struct ln_trainer {
     struct ln_model *model;
     const struct ln_dataset *ds;
     struct linnet_train_opts opts; /* resolved */
     struct linnet_result *result;
-    float *class_weights;               /* [classes] of the loss; NULL: all equal */
-    bool *frozen;                       /* [nodes of the net]; NULL: everything is trained */
-    struct ln_plan *plan, *tail, *eval; /* tail: for a smaller last batch; NULL: none */
+    float *class_weights; /* [classes] of the loss; NULL: all equal */
+    bool *frozen;         /* [nodes of the net]; NULL: everything is trained */
+    struct ln_trainer_stage stages[LN_TRAINER_STAGES];
+    int stage_count, stage;      /* stage: the one of the epoch under way */
+    struct ln_plan *plan, *eval; /* plan: the one that owns the parameters */
     struct ln_stepper stepper;
     struct ln_average average; /* of all values of the plan; without --model-ema there is none */
     struct ln_schedule schedule;
+    struct ln_pace pace;
     double lr_factor; /* of the epoch under way; 1 but on a plateau */
     struct ln_mixer mixer;
     struct ln_loader *train, *val; /* val: NULL if no part is watched */
-    int epochs;
-    double saved;             /* of the clock: when last.safetensors was written */
-    double start, train_time; /* of the clock; in training steps, since this start */
-    int64_t trained;          /* images in them */
-    struct ln_events events;  /* without --tensorboard nothing is written */
+    int epochs;                    /* planned */
+    int epochs_most;               /* more than planned if a time limit leaves room */
+    double saved;                  /* of the clock: when last.safetensors was written */
+    double start, train_time;      /* of the clock; in training steps, since this start */
+    int64_t trained;               /* images in them */
+    struct ln_events events;       /* without --tensorboard nothing is written */
     struct ln_progress progress;
     struct ln_progress_of progress_of;
 };
@@ -65,5 +85,12 @@ struct linnet_result ln_trainer_no_result(void); /* every figure unknown */
 
 /* The part of the state that is saved and restored. */
 struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t);
+
+/* trainer_stage.c: the stages with their plans; the stage of the epoch under way, with its loader, is entered. */
+LN_MUST_CHECK int ln_trainer_stages(struct ln_trainer *t);
+LN_MUST_CHECK int ln_trainer_enter_stage(struct ln_trainer *t);
+LN_MUST_CHECK int ln_trainer_augment(const struct ln_trainer *t, const struct ln_trainer_stage *stage,
+                                     struct ln_augment *augment);
+void ln_trainer_stages_fini(struct ln_trainer *t);
 
 #endif

@@ -21,27 +21,12 @@ static int freeze(struct ln_trainer *t) {
 }
 
 static int make_plans(struct ln_trainer *t) {
-    size_t count = t->ds->parts[LINNET_TRAIN].count;
-    int batch = (size_t)t->opts.batch < count ? t->opts.batch : (int)count,
-        rest = (int)(count % (size_t)batch);
     bool direct;
-    enum ln_dtype dtype;
     LN_TRY(ln_conv_resolve(t->opts.conv, &direct));
-    LN_TRY(ln_dtype_resolve(&t->opts.dtype, &dtype));
-    t->model->dtype = dtype;
-    struct ln_plan_opts opts = {.batch = batch,
-                                .train = true,
-                                .direct = direct,
-                                .dtype = dtype,
-                                .label_smoothing = t->opts.label_smoothing,
-                                .class_weights = t->class_weights,
-                                .seed = t->opts.seed,
-                                .frozen = t->frozen};
-    LN_TRY(ln_plan_create(&t->plan, t->model->net, &opts));
-    opts.like = t->plan;
-    opts.batch = rest;
-    if (rest) LN_TRY(ln_plan_create(&t->tail, t->model->net, &opts));
-    struct ln_plan_opts eval = {.batch = batch, .direct = direct, .dtype = dtype, .like = t->plan};
+    LN_TRY(ln_dtype_resolve(&t->opts.dtype, &t->model->dtype));
+    LN_TRY(ln_trainer_stages(t));
+    struct ln_plan_opts eval = {
+        .batch = ln_plan_batch(t->plan), .direct = direct, .dtype = t->model->dtype, .like = t->plan};
     LN_TRY(ln_plan_create(&t->eval, t->model->net, &eval));
     return ln_model_to_plan(t->model, t->plan);
 }
@@ -58,13 +43,14 @@ static size_t cache_bytes(const struct ln_trainer *t, enum linnet_part part) {
 }
 
 int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle, struct ln_loader **loader) {
+    const struct ln_trainer_stage *stage = part == LINNET_TRAIN ? &t->stages[t->stage] : NULL;
     struct ln_augment augment = {0};
-    if (part == LINNET_TRAIN) LN_TRY(ln_augment_level(t->opts.augment, t->ds->width == 0, &augment));
+    if (stage) LN_TRY(ln_trainer_augment(t, stage, &augment));
     return ln_loader_create(
         loader, t->ds,
         &(struct ln_loader_opts){.part = part,
                                  .batch = ln_plan_batch(t->plan),
-                                 .preprocess = &t->model->preprocess,
+                                 .preprocess = stage ? &stage->preprocess : &t->model->preprocess,
                                  .shuffle = shuffle,
                                  .balanced = part == LINNET_TRAIN && ln_sampler_balanced(t->opts.sampler),
                                  .augment = &augment,
@@ -113,6 +99,10 @@ static int restore(struct ln_trainer *t) {
                          t->progress.step, ln_loader_steps(t->train));
     if (status == LINNET_OK) {
         *ln_optim_steps(t->stepper.optim) = t->progress.updates;
+        t->pace.position = t->opts.time_s > 0 ? t->progress.position
+                           : t->epochs > 0
+                               ? t->progress.steps / ((double)t->epochs * ln_loader_steps(t->train))
+                               : 1;
         ln_run_times(t->opts.dir, t->progress.history, t->progress.epoch - 1);
         status = ln_best_restore(t);
     }
@@ -128,6 +118,31 @@ static int start_average(struct ln_trainer *t) {
                              : LINNET_OK;
 }
 
+static size_t undecayed(const struct ln_trainer *t) {
+    size_t count;
+    ln_plan_values(t->plan, &count);
+    return t->opts.decay_weights ? count - ln_plan_decayed(t->plan) : 0;
+}
+
+/* A step's cost goes with the pixels of its images. */
+static void start_pace(struct ln_trainer *t) {
+    const int batch = ln_plan_batch(t->plan);
+    struct ln_pace_opts o = {
+        .steps = (int)((t->ds->parts[LINNET_TRAIN].count + (size_t)batch - 1) / (size_t)batch),
+        .epochs = t->epochs,
+        .longer = t->epochs_most > t->epochs,
+        .stage_count = t->stage_count};
+    for (int i = 0; i < t->stage_count; i++) {
+        const double side = t->stages[i].imgsz;
+        o.stages[i] = (struct ln_pace_stage){
+            .begin = (t->stages[i].first_epoch - 1.0) / (t->epochs ? t->epochs : 1), .cost = side * side};
+    }
+    /* Inference computes a third of what training does: the forward pass alone. */
+    const double side = t->model->preprocess.width;
+    if (t->val) o.watch_cost = side * side / 3 * ln_loader_steps(t->val);
+    ln_pace_init(&t->pace, &o);
+}
+
 int ln_trainer_prepare(struct ln_trainer *t) {
     if (t->ds->parts[LINNET_TRAIN].count == 0)
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);
@@ -139,20 +154,21 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     LN_TRY(ln_class_weights(t->opts.class_weights, t->ds, &t->class_weights));
     LN_TRY(make_plans(t));
     LN_TRY(ln_stepper_init(&t->stepper, t->plan, t->opts.opt,
-                           &(struct ln_optim_opts){.momentum = none_is_zero(t->opts.momentum),
+                           &(struct ln_optim_opts){.undecayed = undecayed(t),
+                                                   .momentum = none_is_zero(t->opts.momentum),
                                                    .weight_decay = none_is_zero(t->opts.weight_decay)}));
     LN_TRY(start_average(t));
-    LN_TRY(ln_trainer_loader(t, LINNET_TRAIN, true, &t->train));
+    t->stepper.clip = t->opts.clip;
     if (t->ds->parts[LINNET_VAL].count) LN_TRY(ln_trainer_loader(t, LINNET_VAL, false, &t->val));
-    LN_TRY(ln_mixer_init(&t->mixer, &(struct ln_mix){t->opts.mixup, t->opts.cutmix}, &t->model->preprocess,
-                         ln_plan_batch(t->plan), t->opts.seed));
+    start_pace(t);
+    LN_TRY(ln_trainer_enter_stage(t));
     double steps = ln_loader_steps(t->train);
     t->schedule = (struct ln_schedule){.kind = ln_schedule_find(t->opts.lr_scheduler),
                                        .lr = t->opts.lr,
                                        .warmup = t->opts.warmup_epochs * steps,
                                        .total = t->epochs * steps,
                                        .step_size = t->opts.step_epochs * steps};
-    t->progress.history = ln_calloc((size_t)t->epochs + 1, sizeof *t->progress.history);
+    t->progress.history = ln_calloc((size_t)t->epochs_most + 1, sizeof *t->progress.history);
     if (!t->progress.history) return LINNET_ERR_LIMIT;
     return t->opts.resume ? restore(t) : LINNET_OK;
 }
@@ -165,9 +181,8 @@ void ln_trainer_fini(struct ln_trainer *t) {
     ln_stepper_fini(&t->stepper);
     ln_average_fini(&t->average);
     ln_mixer_fini(&t->mixer);
-    ln_plan_destroy(t->tail);
     ln_plan_destroy(t->eval);
-    ln_plan_destroy(t->plan);
+    ln_trainer_stages_fini(t);
     ln_free(t->progress.history);
     ln_free(t->frozen);
     ln_free(t->class_weights);

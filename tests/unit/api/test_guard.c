@@ -25,6 +25,7 @@ static struct linnet_json json;
 static char word[64];
 
 /* Each call passes NULL for one required argument, whose name must be in the message. */
+#define ARCH (&(const char *){"lenet"})
 #define CALLS(X)                                                                                           \
     X(onednn_version, out, linnet_onednn_version(NULL, 1))                                                 \
     X(text_escape, s, linnet_text_escape(NULL, 0, (char[4]){0}, 4))                                        \
@@ -108,6 +109,11 @@ static char word[64];
     X(recipe_apply, data, linnet_recipe_apply("auto", NULL, &model_opts, &train_opts))                     \
     X(recipe_apply, model, linnet_recipe_apply("auto", &data_opts, NULL, &train_opts))                     \
     X(recipe_apply, train, linnet_recipe_apply("auto", &data_opts, &model_opts, NULL))                     \
+    X(recipe_fit, arch, linnet_recipe_fit(NULL, data, &model_opts, &train_opts, &(double){0}))             \
+    X(recipe_fit, data, linnet_recipe_fit(ARCH, NULL, &model_opts, &train_opts, &(double){0}))             \
+    X(recipe_fit, model, linnet_recipe_fit(ARCH, data, NULL, &train_opts, &(double){0}))                   \
+    X(recipe_fit, train, linnet_recipe_fit(ARCH, data, &model_opts, NULL, &(double){0}))                   \
+    X(recipe_fit, seconds, linnet_recipe_fit(ARCH, data, &model_opts, &train_opts, NULL))                  \
     X(train_opts_resolve, opts, linnet_train_opts_resolve(NULL, model))                                    \
     X(train_opts_resolve, model, linnet_train_opts_resolve(&train_opts, NULL))                             \
     X(train, model, linnet_train(NULL, data, NULL, NULL))                                                  \

@@ -89,6 +89,8 @@ static void test_recipe(void **state) {
     struct linnet_train_opts best = {.mixup = LINNET_NONE, .lr_scheduler = "onecycle"},
                              chapter = {.opt = "adam"};
     assert_int_equal(ln_recipe_apply("best", &data, &model, &best), LINNET_OK);
+    assert_int_equal(best.epochs, 0); /* they depend on the data */
+    assert_int_equal(ln_recipe_small("best", &best), LINNET_OK);
     assert_true(best.mixup == LINNET_NONE && best.cutmix == 1 && best.epochs == 100 &&
                 best.warmup_epochs == 0);
     assert_int_equal(ln_recipe_apply("chapter", &data, &model, &chapter), LINNET_OK);
@@ -113,6 +115,11 @@ static void test_said(void **state) {
                                      .warmup_epochs = 0.5,
                                      .step_epochs = 9,
                                      .augment = "light",
+                                     .auto_augment = "trivial",
+                                     .scale = 0.4,
+                                     .rotate = LINNET_NONE,
+                                     .jitter = LINNET_NONE,
+                                     .erase = LINNET_NONE,
                                      .recipe = "best",
                                      .freeze = "backbone",
                                      .label_smoothing = 0.1,
@@ -122,6 +129,8 @@ static void test_said(void **state) {
                                      .threads = 1,
                                      .workers = 3,
                                      .cache_mb = LINNET_NONE,
+                                     .checkpoint_s = 60,
+                                     .sampler = "balanced",
                                      .strict = true};
     struct linnet_train_opts o = resolved(said, 28);
     assert_memory_equal(&o, &said, sizeof o);

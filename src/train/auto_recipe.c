@@ -1,0 +1,135 @@
+/* The numbers of the automatic recipe. */
+#include "train/auto_recipe.h"
+
+#include <math.h>
+
+#define SET(field, value) ((field) = (field) ? (field) : (value))
+
+/* ---- how long ------------------------------------------------------------------------------------------ */
+
+/* Passes over the photos that still pay: few photos are seen more often, many are seen more in all. 300 of 400 photos,
+ * 150 of 2,000, 75 of 8,000. */
+static int wanted_epochs(const struct ln_auto_facts *f) {
+    const double usual = 6700 / sqrt((double)(f->images > 0 ? f->images : 1));
+    const double epochs = usual > 300 ? 300 : usual < 16 ? 16 : usual;
+    return (int)((f->longer > 0 ? f->longer : 1) * epochs + 0.5);
+}
+
+/* ---- how large ----------------------------------------------------------------------------------------- */
+
+/* Start small, go on larger, look at the validation part larger still. Training crops enlarge what they show, so that
+ * things look larger in training than in a centre crop of the same size: Touvron and others, "Fixing the train-test
+ * resolution discrepancy" (2019). */
+static const struct rung {
+    int start, train, eval;
+} rungs[] = {{64, 80, 96}, {80, 96, 128}, {96, 128, 160}, {128, 160, 208}};
+enum { RUNGS = sizeof rungs / sizeof *rungs };
+
+static const double start_share = 0.7;
+
+/* Pixels of a mean training image, by which the cost of a step goes. */
+static double mean_pixels(int start, int train) {
+    return start ? start_share * start * start + (1 - start_share) * train * train : (double)train * train;
+}
+
+/* Evaluation computes the forward pass alone: a third of a step's work, on larger images. */
+static double seconds(const struct ln_auto_facts *f, int epochs, const struct rung *r) {
+    const double trained = (double)f->images * mean_pixels(r->start, r->train);
+    const double watched = (double)f->watched * r->eval * r->eval / 3;
+    const double measured = (double)f->measured_size * f->measured_size;
+    if (f->images_per_s <= 0) return NAN;
+    return epochs * (trained + watched) / measured / f->images_per_s;
+}
+
+static double most_seconds(const struct ln_auto_facts *f, const struct linnet_train_opts *t) {
+    return t->time_s > 0 ? t->time_s : f->budget_s > 0 ? f->budget_s : INFINITY;
+}
+
+/* The largest sizes at which the wanted epochs fit into the time; if none do, the smallest. */
+static const struct rung *choose_rung(const struct ln_auto_facts *f, const struct linnet_train_opts *t) {
+    const int epochs = t->epochs > 0 ? t->epochs : wanted_epochs(f);
+    int chosen = 0;
+    for (int i = 1; i < RUNGS; i++) {
+        const bool late = seconds(f, epochs, &rungs[i]) > most_seconds(f, t);
+        if (!late && rungs[i].train <= f->photo_side) chosen = i;
+    }
+    return &rungs[chosen];
+}
+
+static void choose_sizes(const struct ln_auto_facts *f, struct linnet_model_opts *model,
+                         struct linnet_train_opts *train) {
+    const struct rung *rung = choose_rung(f, train);
+    if (f->one_size || model->imgsz || train->train_imgsz) return;
+    if (!f->any_size || !f->has_norm) { /* one size throughout */
+        model->imgsz = rung->train > f->least_size ? rung->train : f->least_size;
+        return;
+    }
+    model->imgsz = rung->eval;
+    train->train_imgsz = rung->train;
+    SET(train->start_imgsz, rung->start);
+    SET(train->start_share, start_share);
+}
+
+/* ---- how ----------------------------------------------------------------------------------------------- */
+
+static void choose_augmentation(struct linnet_train_opts *t) {
+    SET(t->augment, "light");
+    SET(t->scale, 0.35);
+    SET(t->rotate, 15);
+    SET(t->jitter, 0.2);
+    SET(t->erase, 0.1);
+    SET(t->mixup, 0.2);
+    SET(t->plain_share, 0.15);
+    SET(t->label_smoothing, 0.1);
+}
+
+static void with_norm(const struct ln_auto_facts *f, struct linnet_model_opts *model,
+                      struct linnet_train_opts *t) {
+    const bool few = f->images < 1000;
+    SET(t->opt, "nesterov");
+    SET(t->batch, few ? 16 : 32);
+    SET(t->lr, few ? 0.015 : 0.03);
+    SET(t->momentum, 0.9);
+    SET(t->weight_decay, f->images < 5000 ? 2e-3 : 5e-4);
+    t->model_ema = true;
+    model->zero_init = f->has_residual;
+}
+
+static void without_norm(const struct ln_auto_facts *f, struct linnet_train_opts *t) {
+    SET(t->opt, "adamw");
+    SET(t->batch, f->images < 1000 ? 16 : 32);
+    SET(t->lr, 3e-4);
+    SET(t->weight_decay, 0.05);
+    SET(t->clip, 1);
+}
+
+static void choose_epochs(const struct ln_auto_facts *f, const struct linnet_model_opts *model,
+                          struct linnet_train_opts *t) {
+    t->epochs = wanted_epochs(f);
+    const double need = ln_auto_seconds(f, model, t), most = most_seconds(f, t);
+    if (!(need > most)) return;
+    const int fit = (int)(t->epochs * most / need);
+    t->epochs = fit > 1 ? fit : 1;
+}
+
+void ln_auto_recipe(const struct ln_auto_facts *f, struct linnet_model_opts *model,
+                    struct linnet_train_opts *t) {
+    if (!f->photos) return;
+    t->decay_weights = true;
+    const bool plain_optimiser = !t->opt && !t->lr && !t->weight_decay && !t->momentum;
+    choose_sizes(f, model, t);
+    if (plain_optimiser && f->has_norm) with_norm(f, model, t);
+    if (plain_optimiser && !f->has_norm) without_norm(f, t);
+    if (!t->augment) choose_augmentation(t);
+    if (f->has_bf16) SET(t->dtype, "bf16");
+    SET(t->lr_scheduler, "cosine");
+    if (!t->epochs) choose_epochs(f, model, t);
+    if (t->epochs > 0) SET(t->warmup_epochs, 0.05 * t->epochs);
+}
+
+double ln_auto_seconds(const struct ln_auto_facts *f, const struct linnet_model_opts *model,
+                       const struct linnet_train_opts *t) {
+    const int eval = model->imgsz ? model->imgsz : f->usual_size;
+    const int train = t->train_imgsz ? t->train_imgsz : eval;
+    return seconds(f, t->epochs, &(struct rung){t->start_imgsz, train, eval});
+}

@@ -1,0 +1,40 @@
+/* The automatic recipe: what `linnet train DATA` does by itself, chosen from the data, the network and the time.
+ *
+ * Pure arithmetic: the facts are gathered elsewhere (auto_facts.c), so that every choice can be tested and shown
+ * without training. docs/recipes.md explains each of them.
+ */
+#ifndef LN_TRAIN_AUTO_RECIPE_H
+#define LN_TRAIN_AUTO_RECIPE_H
+
+#include <linnet/linnet.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ln_auto_facts {
+    int64_t images;             /* to train on */
+    int64_t watched;            /* to evaluate after each epoch */
+    bool photos;                /* of many sizes; false: small pictures of one size, such as digits */
+    int photo_side;             /* the median of the photos' shorter sides, in pixels */
+    bool has_norm;              /* batch normalisation in the network */
+    bool has_residual;          /* blocks that add their input */
+    bool any_size;              /* the network's weights fit inputs of any size */
+    bool one_size;              /* the network takes images of its usual size only */
+    int least_size, usual_size; /* of the network's input */
+    bool has_bf16;              /* the processor multiplies bf16 */
+    /* Measured: images a second of training, at this input size. 0: unknown */
+    double images_per_s;
+    int measured_size;
+    double budget_s; /* what training may take if train->time_s is 0; 0: any time */
+    double longer;   /* epochs, as a multiple of the usual ones; 0: 1 */
+};
+
+/* Replaces zeros; what is set already wins. An input size that the caller set is used in training and evaluation
+ * alike. Epochs and sizes fit into train->time_s, or else into facts->budget_s, by facts->images_per_s. */
+void ln_auto_recipe(const struct ln_auto_facts *facts, struct linnet_model_opts *model,
+                    struct linnet_train_opts *train);
+
+/* Seconds that training takes by facts->images_per_s, validation included; nan if that is unknown. */
+double ln_auto_seconds(const struct ln_auto_facts *facts, const struct linnet_model_opts *model,
+                       const struct linnet_train_opts *train);
+
+#endif

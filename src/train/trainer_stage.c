@@ -1,0 +1,129 @@
+/* The stages of a run: epochs that see small images, then larger ones, then larger ones without strong
+ * augmentation. All their plans share one set of parameters.
+ *
+ *   epoch   1 ........ start_share * epochs ........ (1 - plain_share) * epochs ........ epochs
+ *   size    start_imgsz            train_imgsz                      train_imgsz
+ *   augment   full                    full                             plain
+ */
+#include "train/trainer.h"
+
+#include <string.h>
+
+static double none_is_zero(double value) {
+    return value == LINNET_NONE ? 0 : value;
+}
+
+int ln_trainer_augment(const struct ln_trainer *t, const struct ln_trainer_stage *stage,
+                       struct ln_augment *a) {
+    const struct linnet_train_opts *o = &t->opts;
+    LN_TRY(ln_augment_level(o->augment, t->ds->width == 0, a));
+    if (a->crop == LN_CROP_RESIZED && o->scale > 0) a->scale.low = o->scale;
+    const double jitter = none_is_zero(o->jitter);
+    a->jitter = (struct ln_jitter){.brightness = jitter, .contrast = jitter, .saturation = jitter};
+    a->rotate = none_is_zero(o->rotate);
+    a->erase = stage->plain ? 0 : none_is_zero(o->erase);
+    a->trivial = !stage->plain && strcmp(o->auto_augment, "trivial") == 0;
+    return LINNET_OK;
+}
+
+/* ---- sizes --------------------------------------------------------------------------------------------- */
+
+static void add_stage(struct ln_trainer *t, double share, int imgsz, bool plain) {
+    const int first = 1 + (int)(share * t->epochs);
+    struct ln_trainer_stage *last = t->stage_count ? &t->stages[t->stage_count - 1] : NULL;
+    if (last && last->first_epoch == first) t->stage_count--;
+    t->stages[t->stage_count++] =
+        (struct ln_trainer_stage){.first_epoch = first, .imgsz = imgsz, .plain = plain};
+}
+
+static void choose_stages(struct ln_trainer *t) {
+    const struct linnet_train_opts *o = &t->opts;
+    const int full = o->train_imgsz ? o->train_imgsz : t->model->preprocess.width;
+    const double start = o->start_imgsz ? o->start_share > 0 ? o->start_share : 0.7 : 0;
+    if (start > 0) add_stage(t, 0, o->start_imgsz, false);
+    add_stage(t, start, full, false);
+    if (o->plain_share > 0) add_stage(t, 1 - o->plain_share, full, true);
+}
+
+/* ---- plans --------------------------------------------------------------------------------------------- */
+
+static struct ln_trainer_stage *same_size(struct ln_trainer *t, const struct ln_trainer_stage *stage) {
+    for (int i = 0; i < t->stage_count; i++)
+        if (t->stages[i].owns_plans && t->stages[i].imgsz == stage->imgsz) return &t->stages[i];
+    return NULL;
+}
+
+static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
+    const struct ln_preprocess *pp = &t->model->preprocess;
+    const size_t count = t->ds->parts[LINNET_TRAIN].count;
+    const int batch = (size_t)t->opts.batch < count ? t->opts.batch : (int)count;
+    const int remainder = (int)(count % (size_t)batch);
+    const struct ln_trainer_stage *same = same_size(t, stage);
+    bool direct;
+    LN_TRY(ln_conv_resolve(t->opts.conv, &direct));
+    stage->preprocess = *pp;
+    if (same) {
+        stage->plan = same->plan;
+        stage->tail = same->tail;
+        stage->preprocess = same->preprocess;
+        return LINNET_OK;
+    }
+    if (stage->imgsz != pp->width) {
+        LN_TRY(ln_net_resized(t->model->net, stage->imgsz, stage->imgsz, &stage->net));
+        stage->preprocess.width = stage->preprocess.height = stage->imgsz;
+        stage->preprocess.resize = (int)((int64_t)pp->resize * stage->imgsz / pp->width);
+    }
+    struct ln_plan_opts opts = {.batch = batch,
+                                .train = true,
+                                .direct = direct,
+                                .dtype = t->model->dtype,
+                                .label_smoothing = t->opts.label_smoothing,
+                                .class_weights = t->class_weights,
+                                .seed = t->opts.seed,
+                                .frozen = t->frozen,
+                                .like = t->plan};
+    const struct ln_net *net = stage->net ? stage->net : t->model->net;
+    stage->owns_plans = true;
+    LN_TRY(ln_plan_create(&stage->plan, net, &opts));
+    if (!t->plan) t->plan = stage->plan;
+    opts.like = t->plan;
+    opts.batch = remainder;
+    return remainder ? ln_plan_create(&stage->tail, net, &opts) : LINNET_OK;
+}
+
+int ln_trainer_stages(struct ln_trainer *t) {
+    choose_stages(t);
+    /* The last has the largest images: its memory for activations serves the others. */
+    for (int i = t->stage_count - 1; i >= 0; i--) LN_TRY(make_plans(t, &t->stages[i]));
+    return LINNET_OK;
+}
+
+void ln_trainer_stages_fini(struct ln_trainer *t) {
+    for (int i = 0; i < t->stage_count; i++) {
+        struct ln_trainer_stage *s = &t->stages[i];
+        if (s->owns_plans) ln_plan_destroy(s->tail);
+        if (s->owns_plans && s->plan != t->plan) ln_plan_destroy(s->plan);
+    }
+    ln_plan_destroy(t->plan);
+    for (int i = 0; i < t->stage_count; i++) ln_net_destroy(t->stages[i].net);
+}
+
+/* ---- under way ----------------------------------------------------------------------------------------- */
+
+int ln_trainer_enter_stage(struct ln_trainer *t) {
+    const bool timed = t->opts.time_s > 0;
+    int stage = t->stage_count - 1;
+    while (stage > 0 && (timed ? t->pace.opts.stages[stage].begin > t->pace.position
+                               : t->stages[stage].first_epoch > t->progress.epoch))
+        stage--;
+    if (stage == t->stage && t->train) return LINNET_OK;
+    t->stage = stage;
+    const struct ln_trainer_stage *s = &t->stages[stage];
+    ln_loader_destroy(t->train);
+    t->train = NULL;
+    ln_mixer_fini(&t->mixer);
+    LN_TRY(ln_mixer_init(&t->mixer,
+                         &(struct ln_mix){s->plain ? 0 : t->opts.mixup, s->plain ? 0 : t->opts.cutmix},
+                         &s->preprocess, ln_plan_batch(s->plan), t->opts.seed));
+    return ln_trainer_loader(t, LINNET_TRAIN, true, &t->train);
+}

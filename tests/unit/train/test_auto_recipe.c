@@ -1,0 +1,165 @@
+/* What the automatic recipe chooses from facts: sizes, epochs and regularisation, and what the caller said stays. */
+#include "unit/base/base_test.h"
+
+#include "train/auto_recipe.h"
+#include <math.h>
+
+static const struct ln_auto_facts resnet_facts = {.images = 2000,
+                                                  .photos = true,
+                                                  .photo_side = 375,
+                                                  .has_norm = true,
+                                                  .has_residual = true,
+                                                  .any_size = true,
+                                                  .least_size = 64,
+                                                  .usual_size = 224,
+                                                  .images_per_s = 100,
+                                                  .measured_size = 96};
+
+struct chosen {
+    struct linnet_model_opts model;
+    struct linnet_train_opts train;
+};
+
+static struct chosen choose(const struct ln_auto_facts *facts, struct chosen given) {
+    ln_auto_recipe(facts, &given.model, &given.train);
+    return given;
+}
+
+static void test_small_pictures_keep_the_constant_defaults(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    facts.photos = false;
+    const struct chosen c = choose(&facts, (struct chosen){0});
+    assert_int_equal(c.model.imgsz, 0);
+    assert_int_equal(c.train.epochs, 0);
+    assert_null(c.train.opt);
+}
+
+static void test_with_batch_norm(void **state) {
+    const struct chosen c = choose(&resnet_facts, (struct chosen){0});
+    assert_string_equal(c.train.opt, "nesterov");
+    assert_true(c.model.zero_init && c.train.model_ema);
+    assert_true(c.train.start_imgsz < c.train.train_imgsz && c.train.train_imgsz < c.model.imgsz);
+    assert_true(c.train.warmup_epochs > 0 && c.train.warmup_epochs < c.train.epochs);
+    assert_null(c.train.dtype);
+}
+
+/* No normalisation: a decoupled decay, clipped gradients, one size. */
+static void test_without_batch_norm(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    facts.has_norm = facts.has_residual = facts.any_size = false;
+    const struct chosen c = choose(&facts, (struct chosen){0});
+    assert_string_equal(c.train.opt, "adamw");
+    assert_true(c.train.clip > 0 && c.train.lr <= 1e-3);
+    assert_int_equal(c.train.train_imgsz, 0);
+    assert_int_equal(c.train.start_imgsz, 0);
+    assert_true(c.model.imgsz > 0);
+    assert_false(c.model.zero_init);
+}
+
+static void test_few_photos_are_seen_more_often(void **state) {
+    static const int64_t counts[] = {100, 400, 2000, 8000, 20000, 1000000};
+    int before = 301;
+    for (int i = 0; i < 6; i++) {
+        struct ln_auto_facts facts = resnet_facts;
+        facts.images = counts[i];
+        facts.images_per_s = 1e9;
+        const int epochs = choose(&facts, (struct chosen){0}).train.epochs;
+        assert_true(epochs <= before && epochs >= 16);
+        before = epochs;
+    }
+}
+
+static void test_what_is_said_wins(void **state) {
+    const struct chosen c = choose(
+        &resnet_facts, (struct chosen){.model.imgsz = 64,
+                                       .train = {.epochs = 7, .lr = 0.1, .augment = "strong", .batch = 8}});
+    assert_int_equal(c.model.imgsz, 64);
+    assert_int_equal(c.train.train_imgsz, 0);
+    assert_int_equal(c.train.epochs, 7);
+    assert_true(c.train.lr == 0.1);
+    assert_null(c.train.opt); /* who gives a rate means the optimiser that it goes with by default */
+    assert_string_equal(c.train.augment, "strong");
+    assert_true(c.train.mixup == 0 && c.train.rotate == 0);
+    assert_int_equal(c.train.batch, 8);
+}
+
+/* Less time: smaller images first, then fewer epochs; never more than the time. */
+static void test_the_time_is_kept(void **state) {
+    int size_before = 0;
+    for (double time = 20; time < 1e5; time *= 1.5) {
+        const struct chosen c = choose(&resnet_facts, (struct chosen){.train.time_s = time});
+        const double need = ln_auto_seconds(&resnet_facts, &c.model, &c.train);
+        assert_true(need <= time || c.train.epochs == 1);
+        assert_true(c.train.train_imgsz >= size_before);
+        size_before = c.train.train_imgsz;
+    }
+    assert_int_equal(size_before, 160);
+}
+
+/* Without a time, the budget holds; without either, nothing bounds the largest size. */
+static void test_the_budget_is_kept(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    facts.budget_s = 300;
+    const struct chosen c = choose(&facts, (struct chosen){0});
+    assert_true(ln_auto_seconds(&facts, &c.model, &c.train) <= 300);
+    assert_true(c.train.time_s == 0); /* the number of epochs is fixed, and with it the result */
+    facts.budget_s = 0;
+    facts.longer = 2;
+    assert_int_equal(choose(&facts, (struct chosen){0}).train.epochs, 300);
+    assert_int_equal(choose(&facts, (struct chosen){0}).train.train_imgsz, 160);
+}
+
+/* Looking at the validation part takes time too. */
+static void test_validation_is_counted(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    const struct chosen c = choose(&facts, (struct chosen){.train.epochs = 10, .model.imgsz = 96});
+    const double without = ln_auto_seconds(&facts, &c.model, &c.train);
+    facts.watched = 3 * facts.images;
+    assert_true(fabs(ln_auto_seconds(&facts, &c.model, &c.train) / without - 2) < 1e-9);
+}
+
+static void test_sizes_do_not_exceed_the_photos(void **state) {
+    struct ln_auto_facts small = resnet_facts;
+    small.photo_side = 64;
+    const struct chosen c = choose(&small, (struct chosen){0});
+    assert_true(c.train.train_imgsz <= 80);
+}
+
+static void test_a_network_of_one_size_keeps_it(void **state) {
+    struct ln_auto_facts lenet5 = resnet_facts;
+    lenet5.has_norm = lenet5.any_size = false;
+    lenet5.one_size = true;
+    const struct chosen c = choose(&lenet5, (struct chosen){0});
+    assert_true(c.model.imgsz == 0 && c.train.train_imgsz == 0 && c.train.start_imgsz == 0);
+}
+
+static void test_no_epochs_need_no_warmup(void **state) {
+    const struct chosen c = choose(&resnet_facts, (struct chosen){.train.epochs = LINNET_NONE});
+    assert_true(c.train.epochs == LINNET_NONE && c.train.warmup_epochs == 0);
+}
+
+static void test_unknown_speed_is_unknown_time(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    facts.images_per_s = 0;
+    const struct chosen c = choose(&facts, (struct chosen){0});
+    assert_true(isnan(ln_auto_seconds(&facts, &c.model, &c.train)));
+    assert_int_equal(c.train.epochs, 150);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_small_pictures_keep_the_constant_defaults),
+        cmocka_unit_test(test_with_batch_norm),
+        cmocka_unit_test(test_without_batch_norm),
+        cmocka_unit_test(test_few_photos_are_seen_more_often),
+        cmocka_unit_test(test_what_is_said_wins),
+        cmocka_unit_test(test_the_time_is_kept),
+        cmocka_unit_test(test_the_budget_is_kept),
+        cmocka_unit_test(test_validation_is_counted),
+        cmocka_unit_test(test_sizes_do_not_exceed_the_photos),
+        cmocka_unit_test(test_a_network_of_one_size_keeps_it),
+        cmocka_unit_test(test_no_epochs_need_no_warmup),
+        cmocka_unit_test(test_unknown_speed_is_unknown_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
