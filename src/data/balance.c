@@ -28,6 +28,7 @@ static void deal(struct deal *d, const struct ln_balance *b, struct ln_rng *rng)
     sort_by_class(d, b);
     for (size_t i = 0; i < b->count; i++) d->places[i] = (uint32_t)i;
     ln_rng_shuffle(rng, d->places, b->count);
+    if (d->present_count == 0) return; /* no samples */
     for (size_t i = 0; i < b->count; i++) {
         const int k = d->present[i % (size_t)d->present_count];
         const size_t size = d->begin[k + 1] - d->begin[k], turn = d->used[k]++;
