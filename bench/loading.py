@@ -134,7 +134,7 @@ def describe_loader(found):
             cells += [number(best.rate), f"**{statistics.median(ratios):.2f}**", f"{min(ratios):.2f} - {max(ratios):.2f}"]
         rows.append(cells)
     text = table(header, rows)
-    text += f"\n- {found.workers} workers, {found.images} images an epoch, {found.cache_mb:.0f} MB of decoded photos kept\n"
+    text += f"\n- {found.workers} workers, {found.images} images per epoch, {found.cache_mb:.0f} MB of decoded photos kept\n"
     return text + "".join(f"- {v.title}: skipped: {v.failure}\n" for v in found.variants if v.failure)
 
 
