@@ -23,6 +23,14 @@ struct cli_command;
 /* A row of a command's own table, whose struct is OPTS. */
 #define CLI_ROW(kind, field) .name = #field, .type = LINNET_OPTION_##kind, .offset = offsetof(OPTS, field)
 
+/* What the rows of several commands share: the architecture, in OPTS.arch, and the seed, in OPTS.data.seed. */
+#define CLI_ARCH_ROW                                                        \
+    CLI_ROW(STRING, arch), .flag = "model", .letter = 'm', .value = "NAME", \
+                           .help = "architecture, one of linnet models"
+#define CLI_SEED_ROW                                                                               \
+    .name = "seed", .type = LINNET_OPTION_INT64, .offset = offsetof(OPTS, data.seed), .max = 1e18, \
+    .zero_is_none = true, .flag = "seed", .value = "N"
+
 /* Defines `function`, the linnet_option_fn of a command's own rows. */
 #define CLI_TABLE(function, rows)                                                                   \
     static const struct linnet_option *function(int index) {                                        \

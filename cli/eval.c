@@ -25,16 +25,7 @@ static const char *part_choice(int index) {
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, part), .choice = part_choice, .default_text = "test; if it is empty val, else train",
      .flag = "part", .group = "data", .help = "the part to measure on"},
-    {.name = "seed",
-     .type = LINNET_OPTION_INT64,
-     .offset = offsetof(OPTS, data.seed),
-     .max = 1e18,
-     .zero_is_none = true,
-     .default_text = "the run's, else 0",
-     .flag = "seed",
-     .value = "N",
-     .group = "data",
-     .help = "seed of the split"},
+    {CLI_SEED_ROW, .default_text = "the run's, else 0", .group = "data", .help = "seed of the split"},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags eval_flags[] = {

@@ -21,16 +21,8 @@ struct lr_find_args {
 
 #define OPTS struct lr_find_args
 static const struct linnet_option network_rows[] = {
-    {CLI_ROW(STRING, arch), .preset_name = "lenet", .flag = "model", .letter = 'm', .value = "NAME",
-     .group = "network", .help = "architecture, one of linnet models"},
-    {.name = "seed",
-     .type = LINNET_OPTION_INT64,
-     .offset = offsetof(OPTS, data.seed),
-     .max = 1e18,
-     .zero_is_none = true,
-     .flag = "seed",
-     .value = "N",
-     .group = "network",
+    {CLI_ARCH_ROW, .preset_name = "lenet", .group = "network"},
+    {CLI_SEED_ROW, .group = "network",
      .help = "of the split, the first weights, the order, dropout and augmentation"},
 };
 CLI_TABLE(network, network_rows)

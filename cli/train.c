@@ -20,16 +20,8 @@ struct train_args {
 
 #define OPTS struct train_args
 static const struct linnet_option network_rows[] = {
-    {CLI_ROW(STRING, arch), .default_text = "photos: resnet18; else lenet", .flag = "model", .letter = 'm',
-     .value = "NAME", .group = "network", .help = "architecture, one of linnet models"},
-    {.name = "seed",
-     .type = LINNET_OPTION_INT64,
-     .offset = offsetof(OPTS, data.seed),
-     .max = 1e18,
-     .zero_is_none = true,
-     .flag = "seed",
-     .value = "N",
-     .help = "seed of split, initial weights, order, dropout and augmentation",
+    {CLI_ARCH_ROW, .default_text = "photos: resnet18; else lenet", .group = "network"},
+    {CLI_SEED_ROW, .help = "seed of split, initial weights, order, dropout and augmentation",
      .detail = "The same seed, data and number of threads give the same bits."},
 };
 CLI_TABLE(network, network_rows)

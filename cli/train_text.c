@@ -106,7 +106,7 @@ static void text_start(struct cli_training *t) {
     if (t->folder)
         printf("run     %s\n", cli_text_printable(t->folder, shown));
     else
-        puts("run     none: this was only a look");
+        puts("run     none, because of --dry-run");
     if (strcmp(t->opts->recipe, "chapter") == 0) print_layers(t->model);
 }
 

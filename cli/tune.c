@@ -19,16 +19,8 @@ static const struct linnet_option own_rows[] = {
      .group = "search", .help = "how long to search: seconds, minutes or hours"},
     {CLI_ROW(STRING, dir), .preset_name = "runs/tune", .flag = "dir", .value = "DIR", .group = "search",
      .help = "folder of trials.csv; a stopped search continues from it"},
-    {CLI_ROW(STRING, arch), .preset_name = "lenet", .flag = "model", .letter = 'm', .value = "NAME",
-     .group = "network", .help = "architecture, one of linnet models"},
-    {.name = "seed",
-     .type = LINNET_OPTION_INT64,
-     .offset = offsetof(OPTS, data.seed),
-     .max = 1e18,
-     .zero_is_none = true,
-     .flag = "seed",
-     .value = "N",
-     .group = "network",
+    {CLI_ARCH_ROW, .preset_name = "lenet", .group = "network"},
+    {CLI_SEED_ROW, .group = "network",
      .help = "of the candidates, the split, the first weights and the order"},
 };
 CLI_TABLE(own, own_rows)

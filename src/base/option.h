@@ -21,6 +21,11 @@ void ln_option_copy(const struct linnet_option *option, void *to, const void *fr
 const char *ln_option_default(const struct linnet_option *option, char *out, size_t size);
 void ln_json_options(struct linnet_json *json, linnet_option_fn *options, const void *opts);
 
+/* A resolved number as it is computed with: LINNET_NONE is 0. */
+static inline double ln_option_amount(double value) {
+    return value == LINNET_NONE ? 0 : value;
+}
+
 /* True if the field is set: not zero, not NULL. LINNET_NONE is set. */
 bool ln_option_is_set(const struct linnet_option *option, const void *opts);
 /* False if the field does nothing beside the others, as goes_with says. */

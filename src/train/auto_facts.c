@@ -104,30 +104,30 @@ static int look_at_net(const char *arch, const struct ln_arch_opts *opts, struct
     return LINNET_OK;
 }
 
-/* Photos are learnt by ResNet-18, the smallest network here that gains from an hour; LeNet is made for small pictures. */
+/* ResNet-18 is the smallest residual network here for photos; LeNet is made for small pictures. */
 static const char *usual_arch(bool photos) {
     return photos ? "resnet18" : "lenet";
 }
 
-/* The speed decides how large the images are and how many epochs fit. */
-static bool needs_speed(const struct linnet_model_opts *model, const struct linnet_train_opts *train) {
-    return !train->epochs || !(model->imgsz || train->train_imgsz);
+static bool is_size_open(const struct linnet_model_opts *model, const struct linnet_train_opts *train) {
+    return !model->imgsz && !train->train_imgsz;
 }
 
 static int fit_photos(const char *arch, const struct ln_dataset *ds, const struct ln_recipe_photos *photos,
                       struct linnet_model_opts *model, struct linnet_train_opts *train, double *seconds) {
     const struct ln_arch_variant *v = ln_arch_find(arch);
+    const bool size_open = is_size_open(model, train);
     struct ln_auto_facts f = {.images = (int64_t)ds->parts[LINNET_TRAIN].count,
                               .watched = (int64_t)ds->parts[LINNET_VAL].count,
                               .photos = true,
-                              .photo_side = photo_side(ds),
+                              .photo_side = size_open ? photo_side(ds) : 0, /* reads photos */
                               .has_bf16 = ln_dnn_has_bf16(),
                               .budget_s = photos->budget_s,
                               .longer = photos->longer};
     struct ln_arch_opts opts = {.classes = ds->classes, .channels = ds->channels};
     LN_TRY(look_at_net(arch, &opts, &f));
     opts.imgsz = f.measured_size = v->fixed_imgsz ? v->fixed_imgsz : MEASURED_SIZE;
-    if (needs_speed(model, train)) LN_TRY(measure(arch, &opts, train, &f.images_per_s));
+    if (size_open || !train->epochs) LN_TRY(measure(arch, &opts, train, &f.images_per_s));
     ln_auto_recipe(&f, model, train);
     *seconds = ln_auto_seconds(&f, model, train);
     return LINNET_OK;

@@ -58,8 +58,8 @@ static const struct rung *choose_rung(const struct ln_auto_facts *f, const struc
 
 static void choose_sizes(const struct ln_auto_facts *f, struct linnet_model_opts *model,
                          struct linnet_train_opts *train) {
-    const struct rung *rung = choose_rung(f, train);
     if (f->one_size || model->imgsz || train->train_imgsz) return;
+    const struct rung *rung = choose_rung(f, train);
     if (!f->any_size || !f->has_norm) { /* one size throughout */
         model->imgsz = rung->train > f->least_size ? rung->train : f->least_size;
         return;

@@ -31,8 +31,8 @@ static double largest_share(const struct ln_dataset *ds, enum linnet_part part) 
 }
 
 void ln_chance_warn(const struct ln_dataset *ds, const struct ln_epoch *row, int epoch, int epochs) {
-    const double train = largest_share(ds, LINNET_TRAIN), val = largest_share(ds, LINNET_VAL);
     if (epoch != ln_chance_epoch(epochs)) return;
+    const double train = largest_share(ds, LINNET_TRAIN), val = largest_share(ds, LINNET_VAL);
     if (!ln_chance_acc(row->train_acc, train, (int64_t)ds->parts[LINNET_TRAIN].count)) return;
     if (!ln_chance_acc(row->val_acc, val, (int64_t)ds->parts[LINNET_VAL].count)) return;
     ln_log(LINNET_LOG_WARNING,

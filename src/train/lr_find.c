@@ -29,8 +29,7 @@ static int run_step(struct finder *f, double lr, struct ln_step_result *r) {
     struct ln_trainer *t = &f->t;
     struct ln_batch batch;
     LN_TRY(next_batch(f, &batch));
-    const struct ln_trainer_stage *stage = &t->stages[t->stage];
-    struct ln_plan *plan = batch.count == ln_plan_batch(stage->plan) ? stage->plan : stage->tail;
+    struct ln_plan *plan = ln_trainer_plan(t, batch.count);
     ln_mixer_run(&t->mixer, &batch, t->progress.steps);
     ln_plan_mix(plan, t->mixer.other, t->mixer.share);
     return ln_stepper_run(&t->stepper, plan, batch.images, batch.labels, lr, t->progress.steps++, r);
@@ -83,7 +82,7 @@ static int run_steps(struct finder *f) {
 
 static int run(struct finder *f) {
     LN_TRY(ln_train_resolve(&f->t.opts, f->t.model));
-    f->t.epochs = 1;
+    f->t.epochs = f->t.epochs_most = 1;
     LN_TRY(ln_trainer_prepare(&f->t));
     f->curve->shown.opt = f->t.opts.opt;
     LN_TRY(run_steps(f));

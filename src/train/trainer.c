@@ -62,8 +62,7 @@ static int draw_first_batch(const struct ln_trainer *t, const struct ln_batch *b
 
 static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct ln_epoch *row) {
     struct ln_progress *p = &t->progress;
-    const struct ln_trainer_stage *stage = &t->stages[t->stage];
-    struct ln_plan *plan = batch->count == ln_plan_batch(stage->plan) ? stage->plan : stage->tail;
+    struct ln_plan *plan = ln_trainer_plan(t, batch->count);
     struct ln_step_result r;
     const int32_t *other = t->mixer.other;
     ln_mixer_run(&t->mixer, batch, p->steps);
@@ -242,7 +241,7 @@ static bool out_of_patience(const struct ln_trainer *t) {
     return t->opts.patience > 0 && p->best_epoch > 0 && p->epoch - 1 - p->best_epoch >= t->opts.patience;
 }
 
-/* What the time must be enough for behind the last epoch: the test part, and the report's pictures. */
+/* What must fit into the time after the last epoch: the test part and the pictures of the report. */
 static void plan_end(struct ln_trainer *t) {
     enum { PICTURES_S = 2 };
     const double val = (double)t->ds->parts[LINNET_VAL].count;

@@ -89,6 +89,8 @@ struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t);
 /* trainer_stage.c: the stages with their plans; the stage of the epoch under way, with its loader, is entered. */
 LN_MUST_CHECK int ln_trainer_stages(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_enter_stage(struct ln_trainer *t);
+/* The stage's plan for a batch of so many images: a whole batch, or the smaller last one of an epoch. */
+struct ln_plan *ln_trainer_plan(const struct ln_trainer *t, int count);
 LN_MUST_CHECK int ln_trainer_augment(const struct ln_trainer *t, const struct ln_trainer_stage *stage,
                                      struct ln_augment *augment);
 void ln_trainer_stages_fini(struct ln_trainer *t);

@@ -3,6 +3,7 @@
  */
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/option.h"
 #include "data/cache.h"
 #include "data/manifest.h"
 #include "train/class_weights.h"
@@ -62,10 +63,6 @@ int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
                                  .on_skip = ln_skipped_add,
                                  .on_damage = ln_skipped_add_damaged,
                                  .user = &t->progress.skipped});
-}
-
-static double none_is_zero(double value) {
-    return value == LINNET_NONE ? 0 : value;
 }
 
 static int check_patience(const struct ln_trainer *t) {
@@ -155,8 +152,8 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     LN_TRY(make_plans(t));
     LN_TRY(ln_stepper_init(&t->stepper, t->plan, t->opts.opt,
                            &(struct ln_optim_opts){.undecayed = undecayed(t),
-                                                   .momentum = none_is_zero(t->opts.momentum),
-                                                   .weight_decay = none_is_zero(t->opts.weight_decay)}));
+                                                   .momentum = ln_option_amount(t->opts.momentum),
+                                                   .weight_decay = ln_option_amount(t->opts.weight_decay)}));
     LN_TRY(start_average(t));
     t->stepper.clip = t->opts.clip;
     if (t->ds->parts[LINNET_VAL].count) LN_TRY(ln_trainer_loader(t, LINNET_VAL, false, &t->val));

@@ -5,23 +5,20 @@
  *   size    start_imgsz            train_imgsz                      train_imgsz
  *   augment   full                    full                             plain
  */
+#include "base/option.h"
 #include "train/trainer.h"
 
 #include <string.h>
-
-static double none_is_zero(double value) {
-    return value == LINNET_NONE ? 0 : value;
-}
 
 int ln_trainer_augment(const struct ln_trainer *t, const struct ln_trainer_stage *stage,
                        struct ln_augment *a) {
     const struct linnet_train_opts *o = &t->opts;
     LN_TRY(ln_augment_level(o->augment, t->ds->width == 0, a));
     if (a->crop == LN_CROP_RESIZED && o->scale > 0) a->scale.low = o->scale;
-    const double jitter = none_is_zero(o->jitter);
+    const double jitter = ln_option_amount(o->jitter);
     a->jitter = (struct ln_jitter){.brightness = jitter, .contrast = jitter, .saturation = jitter};
-    a->rotate = none_is_zero(o->rotate);
-    a->erase = stage->plain ? 0 : none_is_zero(o->erase);
+    a->rotate = ln_option_amount(o->rotate);
+    a->erase = stage->plain ? 0 : ln_option_amount(o->erase);
     a->trivial = !stage->plain && strcmp(o->auto_augment, "trivial") == 0;
     return LINNET_OK;
 }
@@ -106,6 +103,11 @@ void ln_trainer_stages_fini(struct ln_trainer *t) {
     }
     ln_plan_destroy(t->plan);
     for (int i = 0; i < t->stage_count; i++) ln_net_destroy(t->stages[i].net);
+}
+
+struct ln_plan *ln_trainer_plan(const struct ln_trainer *t, int count) {
+    const struct ln_trainer_stage *stage = &t->stages[t->stage];
+    return count == ln_plan_batch(stage->plan) ? stage->plan : stage->tail;
 }
 
 /* ---- under way ----------------------------------------------------------------------------------------- */
