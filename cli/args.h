@@ -27,6 +27,8 @@ struct cli_command;
 #define CLI_ARCH_ROW                                                        \
     CLI_ROW(STRING, arch), .flag = "model", .letter = 'm', .value = "NAME", \
                            .help = "architecture, one of linnet models"
+/* Of commands that train; linnet_recipe_fit() chooses. */
+#define CLI_ARCH_DEFAULT "photos: resnet18; else lenet"
 #define CLI_SEED_ROW                                                                               \
     .name = "seed", .type = LINNET_OPTION_INT64, .offset = offsetof(OPTS, data.seed), .max = 1e18, \
     .zero_is_none = true, .flag = "seed", .value = "N"

@@ -21,7 +21,7 @@ struct lr_find_args {
 
 #define OPTS struct lr_find_args
 static const struct linnet_option network_rows[] = {
-    {CLI_ARCH_ROW, .preset_name = "lenet", .group = "network"},
+    {CLI_ARCH_ROW, .default_text = CLI_ARCH_DEFAULT, .group = "network"},
     {CLI_SEED_ROW, .group = "network",
      .help = "of the split, the first weights, the order, dropout and augmentation"},
 };
@@ -33,7 +33,7 @@ static const struct cli_flags lr_find_flags[] = {
     {linnet_data_options, .at = offsetof(OPTS, data)},
     {linnet_train_options, .at = offsetof(OPTS, train),
      .only =
-         " batch-size opt momentum weight-decay augment freeze label-smoothing mixup cutmix class-weights sampler conv dtype "
+         " recipe batch-size opt momentum weight-decay augment freeze label-smoothing mixup cutmix class-weights sampler conv dtype "
          "seed threads "
          "workers cache-mb strict "},
     {cli_json_flag, .at = offsetof(OPTS, json)},
@@ -146,22 +146,32 @@ static int find(linnet_model *model, linnet_data *data, struct lr_find_args *arg
     return status;
 }
 
+/* With the network and the options that train has: the recipe's. */
+static int find_on(linnet_data *data, struct lr_find_args *args) {
+    linnet_model *model = NULL;
+    double seconds;
+    int status = linnet_recipe_fit(&args->arch, data, &args->model, &args->train, &seconds);
+    if (status) return cli_fail_library(status);
+    status = cli_model_create(&model, args->arch, data, &args->model);
+    if (!status) status = find(model, data, args);
+    linnet_model_destroy(model);
+    return status;
+}
+
 static int lr_find_run(int argc, char **argv) {
-    struct lr_find_args args = {.arch = "lenet",
-                                .data.size = sizeof args.data,
+    struct lr_find_args args = {.data.size = sizeof args.data,
                                 .model = {.size = sizeof args.model, .new_head = true},
-                                .train.size = sizeof args.train,
+                                .train = {.size = sizeof args.train, .recipe = "auto"},
                                 .find.size = sizeof args.find};
     struct cli_positional positional;
     linnet_data *data = NULL;
-    linnet_model *model = NULL;
     int status = cli_args_parse(&cli_command_lr_find, argc, argv, &args, &positional);
     if (status) return status;
+    status = linnet_recipe_apply(args.train.recipe, &args.data, &args.model, &args.train);
+    if (status) return cli_fail_library(status);
     status = linnet_data_open(&data, positional.items[0], &args.data);
     if (status) return cli_fail_library(status);
-    status = cli_model_create(&model, args.arch, data, &args.model);
-    if (!status) status = find(model, data, &args);
-    linnet_model_destroy(model);
+    status = find_on(data, &args);
     linnet_data_close(data);
     return status;
 }

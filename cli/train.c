@@ -20,7 +20,7 @@ struct train_args {
 
 #define OPTS struct train_args
 static const struct linnet_option network_rows[] = {
-    {CLI_ARCH_ROW, .default_text = "photos: resnet18; else lenet", .group = "network"},
+    {CLI_ARCH_ROW, .default_text = CLI_ARCH_DEFAULT, .group = "network"},
     {CLI_SEED_ROW, .help = "seed of split, initial weights, order, dropout and augmentation",
      .detail = "The same seed, data and number of threads give the same bits."},
 };

@@ -19,7 +19,7 @@ static const struct linnet_option own_rows[] = {
      .group = "search", .help = "how long to search: seconds, minutes or hours"},
     {CLI_ROW(STRING, dir), .preset_name = "runs/tune", .flag = "dir", .value = "DIR", .group = "search",
      .help = "folder of trials.csv; a stopped search continues from it"},
-    {CLI_ARCH_ROW, .preset_name = "lenet", .group = "network"},
+    {CLI_ARCH_ROW, .default_text = CLI_ARCH_DEFAULT, .group = "network"},
     {CLI_SEED_ROW, .group = "network",
      .help = "of the candidates, the split, the first weights and the order"},
 };
@@ -29,8 +29,9 @@ static const struct cli_flags tune_flags[] = {
     {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights imgsz seed "},
     {linnet_data_options, .at = offsetof(OPTS, data)},
     {linnet_train_options, .at = offsetof(OPTS, train),
-     .only = " epochs batch-size opt lr momentum weight-decay lr-scheduler warmup-epochs augment freeze "
-             "label-smoothing mixup cutmix class-weights sampler conv dtype seed threads workers cache-mb "},
+     .only =
+         " recipe epochs batch-size opt lr momentum weight-decay lr-scheduler warmup-epochs augment freeze "
+         "label-smoothing mixup cutmix class-weights sampler conv dtype seed threads workers cache-mb "},
     {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };
@@ -42,13 +43,36 @@ static int check_validation(const linnet_data *data) {
         "tune chooses by the validation part, and the data has none: try --split 90,10 [tune-validation]");
 }
 
-/* The defaults for this network: what a candidate differs from. */
+/* What the recipe adds for this data. It chooses sizes by the speed that it measures, so that a continued search takes
+ * those in trials.csv. A training of the last round has a ninth of the time: three rounds, in the last of them three. */
+static int fit(struct tune_search *s) {
+    const struct tune_sizes kept = s->sizes;
+    struct linnet_model_opts *model = &s->fitted_model;
+    struct linnet_train_opts *train = &s->fitted;
+    double seconds;
+    *model = s->model;
+    *train = s->train;
+    train->epochs = 0;
+    train->time_s = s->seconds / TUNE_RUNGS / TUNE_FACTOR;
+    int status = linnet_recipe_fit(&s->arch, s->data, model, train, &seconds);
+    if (status) return cli_fail_library(status);
+    train->time_s = 0;
+    s->sizes = (struct tune_sizes){model->imgsz, train->train_imgsz, train->start_imgsz};
+    if (s->count == 0) return LINNET_OK;
+    s->sizes = kept;
+    model->imgsz = kept.imgsz;
+    train->train_imgsz = kept.train;
+    train->start_imgsz = kept.start;
+    return LINNET_OK;
+}
+
+/* The defaults for this data and network: what a candidate differs from. */
 static int resolve(struct tune_search *s) {
     linnet_model *model;
-    int status = cli_model_create(&model, s->arch, s->data, &s->model);
+    int status = cli_model_create(&model, s->arch, s->data, &s->fitted_model);
     if (status) return status;
     s->imgsz = linnet_model_imgsz(model);
-    s->base = s->train;
+    s->base = s->fitted;
     status = linnet_train_opts_resolve(&s->base, model);
     linnet_model_destroy(model);
     return status ? cli_fail_library(status) : LINNET_OK;
@@ -56,8 +80,9 @@ static int resolve(struct tune_search *s) {
 
 static int search(struct tune_search *s, bool json) {
     int status = check_validation(s->data);
-    if (!status) status = resolve(s);
     if (!status) status = tune_file_read(s);
+    if (!status) status = fit(s);
+    if (!status) status = resolve(s);
     if (status) return status;
     cli_progress_init(&s->progress, stdout, !json);
     status = tune_search_run(s);
@@ -67,15 +92,16 @@ static int search(struct tune_search *s, bool json) {
 }
 
 static int tune_run(int argc, char **argv) {
-    struct tune_args args = {.arch = "lenet",
-                             .dir = "runs/tune",
+    struct tune_args args = {.dir = "runs/tune",
                              .seconds = 3600,
                              .data.size = sizeof args.data,
                              .model = {.size = sizeof args.model, .new_head = true},
-                             .train.size = sizeof args.train};
+                             .train = {.size = sizeof args.train, .recipe = "auto"}};
     struct cli_positional positional;
     int status = cli_args_parse(&cli_command_tune, argc, argv, &args, &positional);
     if (status) return status;
+    status = linnet_recipe_apply(args.train.recipe, &args.data, &args.model, &args.train);
+    if (status) return cli_fail_library(status);
     struct tune_search s = {.path = positional.items[0],
                             .arch = args.arch,
                             .data_opts = args.data,
@@ -84,7 +110,7 @@ static int tune_run(int argc, char **argv) {
                             .seconds = args.seconds,
                             .seed = (int64_t)args.data.seed == LINNET_NONE ? 0 : args.data.seed,
                             .dir = args.dir};
-    if (!s.train.epochs) s.train.epochs = 100;
+    s.epochs = s.train.epochs > 0 ? s.train.epochs : 100;
     status = linnet_data_open(&s.data, s.path, &args.data);
     if (status) return cli_fail_library(status);
     status = search(&s, args.json);

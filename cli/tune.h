@@ -35,6 +35,11 @@ struct tune_trial {
     double time_s;
 };
 
+/* In pixels; 0: the default. */
+struct tune_sizes {
+    int imgsz, train, start;
+};
+
 struct tune_search {
     const char *path; /* of the data */
     const char *arch;
@@ -42,11 +47,15 @@ struct tune_search {
     struct linnet_data_opts data_opts;
     struct linnet_model_opts model;
     struct linnet_train_opts train; /* as they were given */
+    struct linnet_model_opts fitted_model;
+    struct linnet_train_opts fitted; /* the same with what the recipe adds for this data */
+    struct tune_sizes sizes;         /* of these options */
     double seconds;
+    int epochs; /* of a training at most */
     uint64_t seed;
     const char *dir;
 
-    struct linnet_train_opts base; /* resolved: the defaults, candidate 0 */
+    struct linnet_train_opts base; /* fitted, resolved: the defaults, candidate 0 */
     int imgsz;
     char about[TUNE_TEXT]; /* what the search depends on, as a line of JSON */
     struct tune_trial trials[TUNE_TRIALS];
@@ -58,13 +67,18 @@ struct tune_search {
 /* Number 0: the defaults. The others are drawn by the seed; what was given as a flag stays. */
 struct tune_candidate tune_candidate(const struct tune_search *s, int number);
 
-/* s->about; and the trials of DIR/trials.csv. LINNET_ERR_USAGE, reported, if that is of another search. */
+/* The options with which a candidate is trained, with what the recipe adds. */
+void tune_options(const struct tune_search *s, const struct tune_candidate *candidate, int epochs,
+                  struct linnet_model_opts *model, struct linnet_train_opts *train);
+
+/* Fills s->about; and from DIR/trials.csv, if the file exists, the sizes and the trials. LINNET_ERR_USAGE, reported, if that is of another search. */
 int tune_file_read(struct tune_search *s);
 int tune_file_write(const struct tune_search *s);
 
 int tune_search_run(struct tune_search *s);
 double tune_used(const struct tune_search *s); /* seconds, of all trials */
-/* The trials from best to worst: of a later rung first, then by validation accuracy and loss. Returns their number. */
+/* The trials from best to worst: those of a later rung first, then by validation accuracy and loss; those that diverged come
+ * last. Returns their number. */
 int tune_ranked(const struct tune_search *s, const struct tune_trial *ranked[TUNE_TRIALS]);
 
 int tune_print_text(const struct tune_search *s);

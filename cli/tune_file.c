@@ -1,6 +1,7 @@
 /* trials.csv: what a search has learnt so far, replaced whole after each training, so that a search can be killed at any time.
  *
  *     # {"data": ..., "seconds": ...}             what the search depends on
+ *     # pixels 208,160,128,                       sizes that the recipe chose: in use, to train, to begin; 0: the default
  *     rung,candidate,epochs,val_acc,val_loss,time_s,lr,weight_decay,imgsz,augment
  */
 #include "json.h"
@@ -15,6 +16,8 @@
 
 static const char *const heading =
     "rung,candidate,epochs,val_acc,val_loss,time_s,lr,weight_decay,imgsz,augment";
+static const char *const sizes_begin = "# pixels ";
+enum { SIDE_MOST = 4096 };
 
 static void add_bytes(void *user, const char *bytes, size_t count) {
     char *about = user;
@@ -36,6 +39,7 @@ static void describe(struct tune_search *s) {
     linnet_json_string(&json, "data", real ? real : s->path);
     linnet_json_options(&json, linnet_data_options, &s->data_opts);
     linnet_json_string(&json, "model", s->arch);
+    linnet_json_int(&json, "most_epochs", s->epochs);
     linnet_json_string(&json, "weights", s->model.weights);
     linnet_json_int(&json, "imgsz", s->model.imgsz);
     linnet_json_double(&json, "seconds", s->seconds);
@@ -73,12 +77,27 @@ static bool parse(char *line, struct tune_trial *t) {
            t->candidate < TUNE_CANDIDATES && t->epochs > 0 && t->time_s >= 0;
 }
 
+static bool parse_sizes(char *line, struct tune_sizes *sizes) {
+    int *const into[] = {&sizes->imgsz, &sizes->train, &sizes->start};
+    const size_t length = strlen(sizes_begin);
+    double value;
+    if (strncmp(line, sizes_begin, length) != 0) return false;
+    line += length;
+    for (int i = 0; i < 3; i++) {
+        if (!take(&line, &value) || !(value >= 0 && value <= SIDE_MOST)) return false;
+        *into[i] = (int)value;
+    }
+    return true;
+}
+
 static int read_lines(struct tune_search *s, FILE *file, const char *name) {
     char line[TUNE_TEXT + 8];
     if (!fgets(line, sizeof line, file) || strncmp(line, "# ", 2) != 0)
         return fail_file(name, "is not a file of a search");
     line[strcspn(line, "\n")] = '\0';
     if (strcmp(line + 2, s->about) != 0) return fail_file(name, "is of a search with other data or flags");
+    if (!fgets(line, sizeof line, file) || !parse_sizes(line, &s->sizes))
+        return fail_file(name, "has no line of sizes that can be read");
     if (!fgets(line, sizeof line, file) || strncmp(line, heading, strlen(heading)) != 0)
         return fail_file(name, "has another heading");
     while (s->count < TUNE_TRIALS && fgets(line, sizeof line, file))
@@ -126,7 +145,8 @@ int tune_file_write(const struct tune_search *s) {
     int status = make_folders(s->dir);
     if (!status) status = cli_file_begin(&file, name);
     if (status) return status;
-    fprintf(file.stream, "# %s\n%s\n", s->about, heading);
+    fprintf(file.stream, "# %s\n%s%d,%d,%d,\n%s\n", s->about, sizes_begin, s->sizes.imgsz, s->sizes.train,
+            s->sizes.start, heading);
     for (int i = 0; i < s->count; i++) put_trial(s, &s->trials[i], file.stream);
     cli_file_watch(&file);
     return cli_file_commit(&file);

@@ -28,8 +28,8 @@ static void add_flag(char out[TUNE_TEXT], const struct linnet_option *o, const v
     if (number != 0) add(out, " --%s %.12g", o->flag, number == LINNET_NONE ? 0 : number);
 }
 
-/* The flags that were given, but for those in `except`, between spaces. */
-static void add_given(char out[TUNE_TEXT], linnet_option_fn *options, const void *opts, const char *except) {
+/* Adds the flags of all options that are set, except those named in `except`, between spaces. */
+static void add_set(char out[TUNE_TEXT], linnet_option_fn *options, const void *opts, const char *except) {
     const struct linnet_option *o;
     char word[64];
     for (int i = 0; (o = options(i)); i++) {
@@ -38,16 +38,20 @@ static void add_given(char out[TUNE_TEXT], linnet_option_fn *options, const void
     }
 }
 
+/* The options of the recipe are spelt out, so that the command trains what was searched. */
 static void command_line(const struct tune_search *s, const struct tune_trial *t, char out[TUNE_TEXT]) {
     const struct tune_candidate c = tune_candidate(s, t->candidate);
+    struct linnet_model_opts model;
+    struct linnet_train_opts train;
+    tune_options(s, &c, t->epochs, &model, &train);
     out[0] = '\0';
     add(out,
         "linnet train %s -m %s --opt %s --lr %.3g --weight-decay %.3g --imgsz %d --augment %s --epochs %d",
         s->path, s->arch, s->base.opt, c.lr, c.weight_decay > 0 ? c.weight_decay : 0, c.imgsz, c.augment,
         t->epochs);
-    add_given(out, linnet_model_options, &s->model, " imgsz seed ");
-    add_given(out, linnet_data_options, &s->data_opts, " seed ");
-    add_given(out, linnet_train_options, &s->train, " opt lr weight-decay augment epochs ");
+    add_set(out, linnet_model_options, &model, " imgsz seed ");
+    add_set(out, linnet_data_options, &s->data_opts, " seed ");
+    add_set(out, linnet_train_options, &train, " opt lr weight-decay augment epochs recipe ");
 }
 
 static int print_table(const struct tune_search *s, const struct tune_trial *const *ranked, int count) {

@@ -30,15 +30,10 @@ static void on_event(void *user, const struct linnet_event *event) {
 
 static int train(struct tune_search *s, const struct tune_candidate *c, int epochs,
                  struct linnet_result *result) {
-    struct linnet_model_opts model_opts = s->model;
-    struct linnet_train_opts train = s->base;
+    struct linnet_model_opts model_opts;
+    struct linnet_train_opts train;
     linnet_model *model;
-    model_opts.imgsz = c->imgsz;
-    train.epochs = epochs;
-    train.lr = c->lr;
-    train.weight_decay = c->weight_decay;
-    train.augment = c->augment;
-    train.step_epochs = s->train.step_epochs; /* a third of these epochs, unless it was given */
+    tune_options(s, c, epochs, &model_opts, &train);
     train.on_event = on_event;
     train.user = s;
     train.stop = cli_stop_watch();
@@ -73,8 +68,8 @@ static int run_trial(struct tune_search *s, int rung, int number, int epochs) {
 static int by_merit(const void *a, const void *b) {
     const struct tune_trial *x = *(const struct tune_trial *const *)a,
                             *y = *(const struct tune_trial *const *)b;
-    if (x->rung != y->rung) return y->rung - x->rung;
     if (isnan(x->val_acc) != isnan(y->val_acc)) return isnan(x->val_acc) ? 1 : -1;
+    if (x->rung != y->rung) return y->rung - x->rung;
     if (!isnan(x->val_acc) && x->val_acc != y->val_acc) return x->val_acc > y->val_acc ? -1 : 1;
     if (!isnan(x->val_acc) && x->val_loss != y->val_loss) return x->val_loss < y->val_loss ? -1 : 1;
     return x->candidate - y->candidate;
@@ -103,7 +98,7 @@ static struct plan make_plan(const struct tune_search *s) {
     int count = epochs < TUNE_CANDIDATES ? (int)epochs : TUNE_CANDIDATES;
     if (count < TUNE_FACTOR) count = TUNE_FACTOR;
     for (int rung = 0; rung < TUNE_RUNGS; rung++) {
-        const double each = fmin(epochs / count, s->train.epochs);
+        const double each = fmin(epochs / count, s->epochs);
         p.candidates[rung] = count;
         p.epochs[rung] = each < 1 ? 1 : (int)each;
         count = (count + TUNE_FACTOR - 1) / TUNE_FACTOR;

@@ -1,6 +1,7 @@
 /* The candidates of linnet tune: learning rate, weight decay, input size, augmentation. */
 #include "tune.h"
 #include <math.h>
+#include <string.h>
 
 /* A number from 0 to 1 by seed, candidate and dimension (SplitMix64: Steele, Lea and Flood, OOPSLA 2014). */
 static double uniform(uint64_t seed, int number, int dimension) {
@@ -39,4 +40,32 @@ struct tune_candidate tune_candidate(const struct tune_search *s, int number) {
     c.imgsz = draw_imgsz(s, uniform(s->seed, number, 2));
     c.augment = draw_augment(s, uniform(s->seed, number, 3));
     return c;
+}
+
+/* A drawn level of augmentation means the whole level, without the recipe's changes to another one. */
+static void as_level(const struct tune_search *s, struct linnet_train_opts *train) {
+    train->auto_augment = s->train.auto_augment;
+    train->scale = s->train.scale;
+    train->rotate = s->train.rotate;
+    train->jitter = s->train.jitter;
+    train->erase = s->train.erase;
+}
+
+void tune_options(const struct tune_search *s, const struct tune_candidate *c, int epochs,
+                  struct linnet_model_opts *model, struct linnet_train_opts *train) {
+    const double size = (double)c->imgsz / s->imgsz;
+    *model = s->fitted_model;
+    *train = s->fitted;
+    model->imgsz = c->imgsz;
+    train->opt = s->base.opt;
+    train->lr = c->lr;
+    train->weight_decay = c->weight_decay;
+    train->augment = c->augment;
+    train->epochs = epochs;
+    /* The recipe's pixels and epochs are in proportion to the candidate's. */
+    if (!s->train.train_imgsz) train->train_imgsz = (int)(s->fitted.train_imgsz * size + 0.5);
+    if (!s->train.start_imgsz) train->start_imgsz = (int)(s->fitted.start_imgsz * size + 0.5);
+    if (!s->train.warmup_epochs && s->fitted.epochs > 0)
+        train->warmup_epochs = s->fitted.warmup_epochs / s->fitted.epochs * epochs;
+    if (strcmp(c->augment, s->base.augment) != 0) as_level(s, train);
 }

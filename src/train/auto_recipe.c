@@ -2,6 +2,7 @@
 #include "train/auto_recipe.h"
 
 #include <math.h>
+#include <string.h>
 
 #define SET(field, value) ((field) = (field) ? (field) : (value))
 
@@ -83,10 +84,20 @@ static void choose_augmentation(struct linnet_train_opts *t) {
     SET(t->label_smoothing, 0.1);
 }
 
+static const char *usual_optimiser(const struct ln_auto_facts *f) {
+    return f->has_norm ? "nesterov" : "adamw";
+}
+
+/* A user who gives a rate, a momentum or a decay and no optimiser expects the default one that they go with. */
+static bool takes_usual_optimiser(const struct ln_auto_facts *f, const struct linnet_train_opts *t) {
+    if (t->opt) return strcmp(t->opt, usual_optimiser(f)) == 0;
+    return !t->lr && !t->weight_decay && !t->momentum;
+}
+
 static void with_norm(const struct ln_auto_facts *f, struct linnet_model_opts *model,
                       struct linnet_train_opts *t) {
     const bool few = f->images < 1000;
-    SET(t->opt, "nesterov");
+    SET(t->opt, usual_optimiser(f));
     SET(t->batch, few ? 16 : 32);
     SET(t->lr, few ? 0.015 : 0.03);
     SET(t->momentum, 0.9);
@@ -96,7 +107,7 @@ static void with_norm(const struct ln_auto_facts *f, struct linnet_model_opts *m
 }
 
 static void without_norm(const struct ln_auto_facts *f, struct linnet_train_opts *t) {
-    SET(t->opt, "adamw");
+    SET(t->opt, usual_optimiser(f));
     SET(t->batch, f->images < 1000 ? 16 : 32);
     SET(t->lr, 3e-4);
     SET(t->weight_decay, 0.05);
@@ -116,10 +127,8 @@ void ln_auto_recipe(const struct ln_auto_facts *f, struct linnet_model_opts *mod
                     struct linnet_train_opts *t) {
     if (!f->photos) return;
     t->decay_weights = true;
-    const bool plain_optimiser = !t->opt && !t->lr && !t->weight_decay && !t->momentum;
     choose_sizes(f, model, t);
-    if (plain_optimiser && f->has_norm) with_norm(f, model, t);
-    if (plain_optimiser && !f->has_norm) without_norm(f, t);
+    if (takes_usual_optimiser(f, t)) f->has_norm ? with_norm(f, model, t) : without_norm(f, t);
     if (!t->augment) choose_augmentation(t);
     if (f->has_bf16) SET(t->dtype, "bf16");
     SET(t->lr_scheduler, "cosine");

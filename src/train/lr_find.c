@@ -83,6 +83,8 @@ static int run_steps(struct finder *f) {
 static int run(struct finder *f) {
     LN_TRY(ln_train_resolve(&f->t.opts, f->t.model));
     f->t.epochs = f->t.epochs_most = 1;
+    f->t.opts.start_imgsz = 0; /* as in most epochs: of the full size, with all augmentation */
+    f->t.opts.plain_share = 0;
     LN_TRY(ln_trainer_prepare(&f->t));
     f->curve->shown.opt = f->t.opts.opt;
     LN_TRY(run_steps(f));

@@ -26,6 +26,11 @@ load helper
     [[ $output != *"to use it"* ]]
 }
 
+@test "photos: the network and the optimiser that train has by default" {
+    photos data
+    linnet lr-find data --steps 10 --imgsz 64 --threads 1 --json | json '(it["model"], it["opt"]) == ("resnet18", "nesterov")'
+}
+
 @test "wrong usage" {
     tiny_data data
     run --separate-stderr linnet lr-find data --from 1 --to 0.1

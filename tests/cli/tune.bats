@@ -9,7 +9,7 @@ teardown() {
 
 # tune FLAGS...: a search of 39 short trainings
 tune() {
-    linnet tune data -m lenet5 --split 180,60 --limit 80 --time 90s --epochs 1 --threads 1 -j 1 "$@"
+    linnet tune data -m lenet5 --split 180,60 --limit 80 --time 600s --epochs 1 --threads 1 -j 1 "$@"
 }
 
 @test "three rounds, the defaults among the candidates, a command line that trains" {
@@ -34,7 +34,7 @@ tune() {
 
 @test "killed, and started once more: goes on where it was" {
     tiny_data data
-    "$LINNET" tune data -m lenet5 --split 180,60 --limit 80 --time 90s --epochs 1 --threads 1 -j 1 >out 2>err &
+    "$LINNET" tune data -m lenet5 --split 180,60 --limit 80 --time 600s --epochs 1 --threads 1 -j 1 >out 2>err &
     pid=$!
     for _ in {1..300}; do
         [ "$(cat runs/tune/trials.csv 2>/dev/null | wc -l)" -ge 6 ] && break
@@ -56,7 +56,7 @@ tune() {
 @test "what is given is not searched; a rate that diverges is a finding" {
     tiny_data data
     tune --augment none --lr 0.003 --dir here --json | json '{(t["lr"], t["augment"]) for t in it["trials"]} == {(0.003, "none")}'
-    tune --opt sgd --lr 1e6 --epochs 8 --time 3s --dir there >out
+    tune -m lenet --opt adamw --lr 1e6 --epochs 2 --dir there >out 2>/dev/null
     grep -q "all of them diverged" out
 }
 
@@ -76,4 +76,26 @@ tune() {
     one_error 2 'time'
     run --separate-stderr linnet tune nothing
     one_error 3 'nothing'
+}
+
+@test "photos: candidate 0 is the automatic recipe; a continued search has its sizes, whatever the speed is now" {
+    photos data
+    photo_tune() {
+        linnet tune data --split 8,8 --epochs 1 --time 1s --threads 1 -j 1 --json "$@"
+    }
+    photo_tune >it.json
+    json 'it["command"].startswith("linnet train data -m resnet18 --opt nesterov --lr ")' <it.json
+    json 'all(w in it["command"] for w in (" --model-ema", " --decay-weights", " --zero-init-residual", " --split 8,8"))' <it.json
+    sed -i '2s/.*/# pixels 112,96,80,/' runs/tune/trials.csv
+    photo_tune >it.json
+    json '[t["imgsz"] for t in it["trials"] if t["defaults"]][0] == 112' <it.json
+    sed -i '2s/.*/# pixels 112,x,/' runs/tune/trials.csv
+    run --separate-stderr photo_tune
+    one_error 2 'has no line of sizes that can be read'
+}
+
+@test "the recipe that is given is the one that is searched around" {
+    tiny_data data
+    tune --recipe fast --time 1s --json >it.json # half an epoch of warm-up in five
+    json '"--epochs 1 " in it["command"] and " --warmup-epochs 0.1 " in it["command"]' <it.json
 }

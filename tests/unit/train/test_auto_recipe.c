@@ -83,6 +83,15 @@ static void test_what_is_said_wins(void **state) {
     assert_int_equal(c.train.batch, 8);
 }
 
+/* lr-find and tune print command lines that name the recipe's optimiser with another rate. */
+static void test_its_own_optimiser_keeps_its_other_numbers(void **state) {
+    const struct chosen own = choose(&resnet_facts, (struct chosen){.train = {.opt = "nesterov", .lr = 0.1}});
+    assert_true(own.train.lr == 0.1 && own.train.momentum == 0.9 && own.train.weight_decay == 2e-3);
+    assert_true(own.train.model_ema && own.model.zero_init);
+    const struct chosen other = choose(&resnet_facts, (struct chosen){.train = {.opt = "sgd", .lr = 0.1}});
+    assert_true(other.train.weight_decay == 0 && !other.train.model_ema);
+}
+
 /* Less time: smaller images first, then fewer epochs; never more than the time. */
 static void test_the_time_is_kept(void **state) {
     int size_before = 0;
@@ -153,6 +162,7 @@ int main(void) {
         cmocka_unit_test(test_without_batch_norm),
         cmocka_unit_test(test_few_photos_are_seen_more_often),
         cmocka_unit_test(test_what_is_said_wins),
+        cmocka_unit_test(test_its_own_optimiser_keeps_its_other_numbers),
         cmocka_unit_test(test_the_time_is_kept),
         cmocka_unit_test(test_the_budget_is_kept),
         cmocka_unit_test(test_validation_is_counted),
