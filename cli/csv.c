@@ -1,20 +1,36 @@
-/* Strings are quoted, and quotes doubled, as RFC 4180 asks; nine digits are enough to read a float back exactly. */
+/* Strings are quoted, and quotes doubled, as RFC 4180 asks; nine digits are enough to read a float back exactly. Text that
+ * a spreadsheet would run as a formula gets an apostrophe in front, as in the files of a run folder. */
 #include "csv.h"
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
-void cli_csv_string(FILE *out, const char *s) {
-    if (!strpbrk(s, ",\"\r\n")) {
-        fputs(s, out);
-        return;
-    }
-    putc('"', out);
+static bool begins_formula(const char *s) {
+    static const char *const marks[] = {
+        "=", "+", "-", "@", "\t", "\r", "\n", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strncmp(s, marks[i], strlen(marks[i])) == 0) return true;
+    return false;
+}
+
+static bool is_plain_number(const char *s) {
+    return *s && s[1] && s[1 + strspn(s + 1, "0123456789.")] == '\0';
+}
+
+static void put_quoted(FILE *out, const char *s) {
     for (; *s; s++) {
         if (*s == '"') putc('"', out);
         putc(*s, out);
     }
-    putc('"', out);
+}
+
+void cli_csv_string(FILE *out, const char *s) {
+    const bool formula = begins_formula(s + strspn(s, "'")) && !is_plain_number(s);
+    const bool quoted = formula || strpbrk(s, ",;\"\t\r\n");
+    if (quoted) putc('"', out);
+    if (formula) putc('\'', out);
+    put_quoted(out, s);
+    if (quoted) putc('"', out);
 }
 
 void cli_csv_double(FILE *out, double x) {

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-void cli_csv_string(FILE *out, const char *s); /* quoted only if it holds a comma, a quote or a line break */
+void cli_csv_string(FILE *out, const char *s); /* quoted only if it must be */
 void cli_csv_double(FILE *out,
                     double x); /* 0.9142; empty for nan and infinity, which CSV readers differ on */
 

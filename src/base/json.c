@@ -7,31 +7,38 @@
 
 typedef void write_fn(void *user, const char *bytes, size_t count);
 
+/* Characters that a terminal obeys: controls, line separators, and the marks that reorder text. */
+static bool is_obeyed(uint32_t code) {
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
+           code == 0x200f || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 /* Bytes at the start of s[0..n) that stand in a JSON string as they are. */
 static size_t plain_length(const char *s, size_t n) {
     size_t at = 0;
     uint32_t code;
     for (size_t length; at < n && (length = ln_utf8_decode(s + at, n - at, &code)); at += length)
-        if (code == '"' || code == '\\' || code < 0x20) break;
+        if (code == '"' || code == '\\' || is_obeyed(code)) break;
     return at;
 }
 
 /* A file name need not be UTF-8, JSON must be: a byte that is not becomes U+FFFD, the replacement character. */
 static void quote(write_fn *write, void *user, const char *s) {
     const char *end = s + strlen(s);
-    char escape[8];
+    char escape[12];
     write(user, "\"", 1);
-    for (;; s++) {
+    for (;;) {
         const size_t plain = plain_length(s, (size_t)(end - s));
         if (plain) write(user, s, plain);
         s += plain;
         if (s == end) break;
-        if (*s == '"' || *s == '\\')
+        uint32_t code = 0xfffd;
+        const size_t length = ln_utf8_decode(s, (size_t)(end - s), &code);
+        if (code == '"' || code == '\\')
             write(user, (const char[]){'\\', *s}, 2);
-        else if ((unsigned char)*s < 0x20)
-            write(user, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", (unsigned)*s));
         else
-            write(user, "\\ufffd", 6);
+            write(user, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", length ? code : 0xfffd));
+        s += length ? length : 1;
     }
     write(user, "\"", 1);
 }

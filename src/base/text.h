@@ -19,9 +19,12 @@ struct ln_text {
 void ln_text_add(struct ln_text *text, const char *s);
 void ln_text_add_bytes(struct ln_text *text, const void *bytes, size_t n);
 void ln_text_addf(struct ln_text *text, const char *fmt, ...) LN_PRINTF(2, 3);
-/* s as a JSON string, quotes included; a CSV field, quoted (RFC 4180) only where it must be. */
+/* s as a JSON string, quotes included; a CSV field, quoted (RFC 4180) only where it must be. Text that a spreadsheet
+ * would run as a formula gets an apostrophe in front, which ln_text_csv_value skips. */
 void ln_text_add_json(struct ln_text *text, const char *s);
 void ln_text_add_csv(struct ln_text *text, const char *s);
+/* The text of a field whose quotes are removed. */
+const char *ln_text_csv_value(const char *field);
 /* The shortest decimal that reads back as the same number; "null", as in JSON, if it is not finite. */
 void ln_text_add_real(struct ln_text *text, double value);
 /* Hands the string over (ln_free it), or records ln_fail_memory and returns LINNET_ERR_LIMIT. */

@@ -30,11 +30,6 @@ static int shown(struct ln_word word) {
 int ln_classes_add(struct ln_classes *classes, const char *path, struct ln_word name) {
     if (name.length == 0)
         return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: a class has an empty name", path);
-    for (size_t i = 0; i < name.length; i++)
-        if ((unsigned char)name.text[i] < ' ')
-            return ln_fail(LINNET_ERR_INPUT, "classes-name",
-                           "%s: the name of class '%.*s' contains the control byte 0x%02x", path, shown(name),
-                           name.text, (unsigned char)name.text[i]);
     char **names = ln_grow(classes->names, classes->count, &classes->capacity, sizeof *names);
     if (!names) return LINNET_ERR_LIMIT;
     classes->names = names;
@@ -81,7 +76,88 @@ int ln_classes_copy(struct ln_classes *classes, const char *const *names, size_t
     return LINNET_OK;
 }
 
+/* ---- spelling ----------------------------------------------------------------------------------------- */
+
+/* The bytes at s that stay as they are; 0 if the first one needs \xNN. */
+static size_t kept(const char *s, size_t n) {
+    uint32_t code;
+    const size_t length = ln_utf8_decode(s, n, &code);
+    return length && code >= ' ' && code != 0x7f ? length : 0;
+}
+
+static bool is_spelt(const char *name) {
+    size_t n = strlen(name), length = 1;
+    for (; n > 0 && (length = kept(name, n)); name += length) n -= length;
+    return length > 0;
+}
+
+static void spell(const char *name, char *out) {
+    for (size_t n = strlen(name), length; n > 0; name += length, n -= length) {
+        length = kept(name, n);
+        if (length)
+            memcpy(out, name, length);
+        else
+            snprintf(out, 5, "\\x%02x", (unsigned char)*name);
+        out += length ? length : 4;
+        length += !length;
+    }
+    *out = '\0';
+}
+
+bool ln_class_is(const char *class_name, const char *word) {
+    if (is_spelt(word)) return strcmp(class_name, word) == 0;
+    char *spelt = ln_alloc(4 * strlen(word) + 1);
+    if (spelt) spell(word, spelt);
+    const bool same = spelt && strcmp(class_name, spelt) == 0;
+    ln_free(spelt);
+    return same;
+}
+
+static int name_order(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A folder may really be named 'caf\xe9', in eight ASCII characters. */
+static int check_distinct(const struct ln_classes *classes, const char *path) {
+    char **sorted = ln_alloc(classes->count * sizeof *sorted);
+    if (!sorted) return LINNET_ERR_LIMIT;
+    memcpy(sorted, classes->names, classes->count * sizeof *sorted);
+    qsort(sorted, classes->count, sizeof *sorted, name_order);
+    int status = LINNET_OK;
+    for (size_t i = 1; i < classes->count && status == LINNET_OK; i++)
+        if (strcmp(sorted[i - 1], sorted[i]) == 0)
+            status =
+                ln_fail(LINNET_ERR_INPUT, "classes-name",
+                        "%s: two classes are spelt '%.*s'; rename one of them", path, LN_TEXT_CUT(sorted[i]));
+    ln_free(sorted);
+    return status;
+}
+
+int ln_classes_spell(struct ln_classes *classes, const char *path) {
+    bool changed = false;
+    for (size_t i = 0; i < classes->count; i++) {
+        if (is_spelt(classes->names[i])) continue;
+        char *spelt = ln_alloc(4 * strlen(classes->names[i]) + 1);
+        if (!spelt) return LINNET_ERR_LIMIT;
+        spell(classes->names[i], spelt);
+        ln_free(classes->names[i]);
+        classes->names[i] = spelt;
+        changed = true;
+    }
+    return changed ? check_distinct(classes, path) : LINNET_OK;
+}
+
 /* ---- classes.txt -------------------------------------------------------------------------------------- */
+
+/* Control bytes in a text file mean that it is not the text it should be: UTF-16, or a binary file. */
+static int check_control(struct ln_word name, const char *where) {
+    for (size_t i = 0; i < name.length; i++)
+        if ((unsigned char)name.text[i] < ' ')
+            return ln_fail(LINNET_ERR_INPUT, "classes-name",
+                           "%s: the name of class '%.*s' contains the control byte 0x%02x", where,
+                           shown(name), name.text, (unsigned char)name.text[i]);
+    return LINNET_OK;
+}
 
 /* Adds the class on one line; error messages give its number, counted from 1. */
 static int add_line(struct ln_classes *classes, const char *path, struct ln_word name, size_t most) {
@@ -90,6 +166,7 @@ static int add_line(struct ln_classes *classes, const char *path, struct ln_word
     snprintf(where, sizeof where, "%s: line %zu", path, number);
     if (number > most)
         return ln_fail(LINNET_ERR_INPUT, "classes-name", "%s: more than %zu classes", where, most);
+    LN_TRY(check_control(name, where));
     LN_TRY(ln_classes_add(classes, where, name));
     for (size_t i = 0; i + 1 < number; i++)
         if (strcmp(classes->names[i], classes->names[number - 1]) == 0)
@@ -121,7 +198,7 @@ int ln_classes_read(struct ln_classes *classes, const char *path, size_t most) {
     LN_TRY(ln_file_read(path, FILE_MOST, &text, &size));
     int status = add_lines(classes, path, (const char *)text, size, most);
     ln_free(text);
-    return status;
+    return status == LINNET_OK ? ln_classes_spell(classes, path) : status;
 }
 
 /* ---- finding ------------------------------------------------------------------------------------------ */

@@ -3,6 +3,7 @@
 #define LN_DATA_CLASSES_H
 
 #include "base/status.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ln_classes { /* zero-initialise */
@@ -18,18 +19,24 @@ struct ln_word {
 
 int ln_word_order(const struct ln_word *a, const struct ln_word *b); /* as strcmp */
 
-/* Each of these refuses a name that cannot be a line of classes.txt (empty, or with a control character):
- * LINNET_ERR_INPUT "classes-name", with `path` in the message. */
+/* Each of these refuses an empty name: LINNET_ERR_INPUT "classes-name", with `path` in the message. */
 LN_MUST_CHECK int ln_classes_add(struct ln_classes *classes, const char *path, struct ln_word name);
 /* Adds the distinct words in byte order; sorts `words`. More than `most` distinct ones: "classes-most". */
 LN_MUST_CHECK int ln_classes_add_distinct(struct ln_classes *classes, const char *path, struct ln_word *words,
                                           size_t n, size_t most);
-/* Reads classes.txt: one name per line, none empty or repeated, at most `most`. */
+/* Reads classes.txt: one name per line, none empty, repeated or with a control byte, at most `most`. Spelt. */
 LN_MUST_CHECK int ln_classes_read(struct ln_classes *classes, const char *path, size_t most);
 /* The names "0", "1", ... up to count - 1, or the given names. */
 LN_MUST_CHECK int ln_classes_number(struct ln_classes *classes, size_t count);
 LN_MUST_CHECK int ln_classes_copy(struct ln_classes *classes, const char *const *names, size_t count);
 void ln_classes_fini(struct ln_classes *classes); /* a zeroed struct is fine; needed after a failure too */
+
+/* Rewrites each control byte, and each byte that is not UTF-8, as \xNN: a name must be a line of classes.txt, and JSON
+ * in a model's file. For once the names of folders and files are no longer compared with it (ln_classes_find). Two
+ * names with one spelling: "classes-name". */
+LN_MUST_CHECK int ln_classes_spell(struct ln_classes *classes, const char *path);
+/* True if the word, spelt so, is the name of the class. */
+bool ln_class_is(const char *class_name, const char *word);
 
 /* The label of a name, -1 if there is no such class. The classes must be in byte order. */
 int ln_classes_find(const struct ln_classes *classes, struct ln_word name);

@@ -1,5 +1,6 @@
 /* Parses one row at a time. Quotes are removed in place: a field never grows. */
 #include "data/csv.h"
+#include "base/text.h"
 #include <string.h>
 
 static int fail(const struct ln_csv *csv, const char *what) {
@@ -63,6 +64,7 @@ static int field(struct ln_csv *csv, bool *last) {
         csv->at = stop = start + strcspn(start, ",\r\n\"");
     LN_TRY(pass_end(csv, last));
     *stop = '\0'; /* overwrites a quote, the comma or the line break */
+    start += ln_text_csv_value(start) - start;
     if (csv->count < LN_CSV_FIELDS) csv->fields[csv->count++] = start;
     return LINNET_OK;
 }

@@ -4,7 +4,8 @@
  *     while ((status = ln_csv_row(&csv)) == LINNET_OK && csv.count > 0) use(csv.fields[0], csv.line);
  *
  * Fields may be quoted; inside quotes, "" stands for a quote and line breaks are allowed. Lines end in \n or
- * \r\n. A UTF-8 byte order mark and empty lines are skipped.
+ * \r\n. A UTF-8 byte order mark and empty lines are skipped, and so is an apostrophe that keeps a spreadsheet from
+ * running a formula (ln_text_add_csv).
  */
 #ifndef LN_DATA_CSV_H
 #define LN_DATA_CSV_H

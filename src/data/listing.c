@@ -47,6 +47,7 @@ void ln_listing_sort(struct ln_listing *l, size_t first) {
 
 int ln_listing_end(struct ln_dataset *ds) {
     struct ln_listing *l = ds->source_data;
+    LN_TRY(ln_classes_spell(&l->classes, ds->path));
     ds->class_names = l->classes.names;
     ds->classes = (int)l->classes.count;
     l->classes = (struct ln_classes){0};

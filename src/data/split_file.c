@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "data/classes.h"
 #include "data/columns.h"
 #include "data/dataset.h"
 #include "data/split.h"
@@ -71,9 +72,9 @@ static int fail_path(const struct reading *r, const char *path) {
 static int check_class(const struct reading *r, uint32_t sample, const char *path) {
     const char *word = ln_columns_field(&r->columns, &r->csv, LN_COLUMN_LABEL);
     const char *own = r->ds->class_names[r->ds->labels[sample]];
-    if (r->columns.at[LN_COLUMN_LABEL] < 0 || strcmp(word, own) == 0) return LINNET_OK;
+    if (r->columns.at[LN_COLUMN_LABEL] < 0 || ln_class_is(own, word)) return LINNET_OK;
     for (int k = 0; k < r->ds->classes; k++)
-        if (strcmp(word, r->ds->class_names[k]) == 0)
+        if (ln_class_is(r->ds->class_names[k], word))
             return ln_fail(LINNET_ERR_INPUT, "split-class",
                            "%s: line %zu: '%.*s' has class '%.*s' here but '%.*s' in the data", r->csv.path,
                            r->csv.line, LN_TEXT_CUT(path), LN_TEXT_CUT(word), LN_TEXT_CUT(own));

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "data/classes.h"
 #include "data/csv.h"
 
 #include <string.h>
@@ -54,7 +55,7 @@ static int from_list(const char *list, const struct ln_dataset *ds, float *weigh
 
 static int find_class(const struct ln_dataset *ds, const char *name) {
     for (int k = 0; k < ds->classes; k++)
-        if (strcmp(ds->class_names[k], name) == 0) return k;
+        if (ln_class_is(ds->class_names[k], name)) return k;
     return -1;
 }
 

@@ -4,6 +4,7 @@
 #include "draw/draw.h"
 #include "train/run_folder.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -54,7 +55,7 @@ static int write_metrics(const char *dir, const struct ln_model *model, const st
 static void add_prediction(struct ln_text *t, const struct ln_model *model, const struct ln_dataset *ds,
                            const struct ln_scores *s, size_t i, float *probabilities, bool logits) {
     const float *row = s->logits + i * (size_t)s->classes;
-    char name[512];
+    char name[PATH_MAX];
     int predicted = ln_argmax(row, s->classes);
     ln_softmax(row, s->classes, model->temperature, probabilities);
     ln_text_add_csv(t, ln_dataset_sample_name(ds, s->indices[i], name, sizeof name));

@@ -44,6 +44,7 @@ static void rows(void **state) {
         {"\"a,b\",\"say \"\"hi\"\"\"\nc", "1:[a,b][say \"hi\"]2:[c]"},
         {"\"two\nlines\",x\ny", "1:[two\nlines][x]3:[y]"},
         {"\"\",\"\"\"\"", "1:[][\"]"},
+        {"'=1,\"''-1\",'x,'-x\n", "1:[=1]['-1]['x][-x]"},
         {"\"open", "f: line 1: a quote is never closed"},
         {"\"", "f: line 1: a quote is never closed"},
         {"a\n\"b\"\"", "1:[a]f: line 2: a quote is never closed"},

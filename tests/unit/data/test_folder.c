@@ -1,5 +1,6 @@
 /* Class folders: order, labels, parts, skipped and refused entries. */
 #include "base/log.h"
+#include "data/classes.h"
 #include "data/dataset.h"
 #include "unit/data/fixture.h"
 
@@ -252,9 +253,22 @@ static void the_python_version_of_cifar(void **state) {
     refuse(*state, LINNET_ERR_INPUT, "cifar-python", "download the binary version");
 }
 
-static void a_name_that_no_line_can_hold(void **state) {
-    touch(*state, "cat/1", "do\ng/1");
-    refuse(*state, LINNET_ERR_INPUT, "classes-name", "contains the control byte 0x0a");
+/* Byte order of the folders, "ab" before "a\xe9", decides the labels, not the spelling. */
+static void names_that_no_line_can_hold(void **state) {
+    static const char *const names[] = {"\\x1b[31mred", "ab", "a\\xe9", "do\\x0ag", "\xc3\xa9"};
+    struct ln_dataset *ds;
+    touch(*state, "do\ng/1", "a\xe9/1", "ab/1", "\x1b[31mred/1", "\xc3\xa9/1");
+    assert_int_equal(ln_dataset_open(&ds, ((struct fixture *)*state)->dir, NULL), LINNET_OK);
+    assert_int_equal(ds->classes, 5);
+    for (int i = 0; i < 5; i++) {
+        assert_string_equal(ds->class_names[i], names[i]);
+        assert_int_equal(ds->labels[i], i);
+    }
+    assert_true(ln_class_is(ds->class_names[2], "a\xe9") && ln_class_is(ds->class_names[2], "a\\xe9"));
+    assert_false(ln_class_is(ds->class_names[2], "a\xe8"));
+    ln_dataset_close(ds);
+    touch(*state, "a\\xe9/1");
+    refuse(*state, LINNET_ERR_INPUT, "classes-name", "two classes are spelt 'a\\xe9'; rename one of them");
 }
 
 static void a_link_that_leads_back(void **state) {
@@ -296,7 +310,7 @@ int main(void) {
         fixture_test(pictures_of_one_class),
         fixture_test(an_empty_folder),
         fixture_test(the_python_version_of_cifar),
-        fixture_test(a_name_that_no_line_can_hold),
+        fixture_test(names_that_no_line_can_hold),
         fixture_test(a_link_that_leads_back),
         fixture_test(no_memory_at_any_call),
     };

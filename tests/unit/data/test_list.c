@@ -83,7 +83,7 @@ static void refused_rows(void **state) {
         {"a,x\nb,y,z\n", "list-columns", "line 2: 3 fields, but the first row has 2"},
         {"a\nb\n", "list-columns", "one field"},
         {"path,label,split\na,x,holdout\n", "list-part", "line 2: part 'holdout'"},
-        {"a,\"x\ny\"\n", "classes-name", "contains the control byte 0x0a"},
+        {"a,\"x\ny\"\nb,x\\x0ay\n", "classes-name", "two classes are spelt 'x\\x0ay'; rename one of them"},
         {"a,\"x\n", "csv-row", "never closed"},
         {"", "data-count", "contains no images"},
         {"path,label\n", "data-count", "contains no images"},
