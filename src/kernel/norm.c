@@ -1,8 +1,118 @@
 /* The passes of batch normalisation over the data: planes, coefficients and sums. The inner loops are in
  * norm_rows.h. */
 #include "kernel/norm.h"
-#include "kernel/norm_rows.h"
+#include "kernel/row.h"
 #include "kernel/tuning.h"
+
+/* Coefficients, a row of sixteen each. */
+enum { K_MEAN, K_SCALE, K_SHIFT, K_A, K_B, K_C, COEFFICIENTS };
+
+/* Some rows of a plane, and the tensors that lie as they do. */
+struct rows {
+    int64_t rows, lanes; /* lanes of a row that are in memory */
+    int64_t x_stride, y_stride, dy_stride, out_stride;
+    const void *x, *y, *dy[LN_NORM_DOUTS]; /* fp32, or with bf16 all of them and out of that */
+    int douts;
+    void *out;
+    const float *k[COEFFICIENTS];
+    struct ln_activation act;
+    bool mask, bf16; /* mask: of propagate, from x */
+    bool past;       /* writes go past the caches */
+};
+
+/* The inner loops; *_any is for an activation that does not rectify. */
+struct passes {
+    void (*squares)(const struct rows *r, const float *shift, float *sum, float *dot);
+    void (*apply)(const struct rows *r);
+    void (*apply_any)(const struct rows *r);
+    void (*gradients)(const struct rows *r, float *sum, float *dot);
+    void (*gradients_any)(const struct rows *r, float *sum, float *dot);
+    void (*propagate)(const struct rows *r);
+};
+
+enum {
+    PIECE = LN_TUNE_NORM_PIECE, /* rows */
+    PAST = 16,                  /* bytes that movntps stores, at addresses that are a multiple of them */
+};
+
+INLINED int64_t piece_rows(const struct rows *r, int64_t first) {
+    return r->rows - first < PIECE ? r->rows - first : PIECE;
+}
+
+/* A write reads the cache line first, unless it goes past the caches. For a tensor that would not stay in the
+ * caches anyway, this saves a third of the bytes. */
+INLINED void store_past(const void *row, void *to, size_t bytes) {
+#if defined(__SSE2__) && !defined(__clang__)
+    typedef float quarter __attribute__((vector_size(PAST)));
+    for (size_t i = 0; i < bytes; i += sizeof(quarter)) {
+        quarter q;
+        memcpy(&q, (const char *)row + i, sizeof q);
+        __builtin_ia32_movntps((float *)((char *)to + i), q);
+    }
+#else
+    memcpy(to, row, bytes);
+#endif
+}
+
+/* Before another thread reads what was written. */
+INLINED void past_end(void) {
+#if defined(__SSE2__) && !defined(__clang__)
+    __builtin_ia32_sfence();
+#endif
+}
+
+INLINED bool goes_past(const struct rows *r) {
+    int64_t numbers = PAST / (int64_t)(r->bf16 ? sizeof(ln_bf16) : sizeof(float));
+    return r->past && r->lanes == LN_LANES && (uintptr_t)r->out % PAST == 0 && r->out_stride % numbers == 0;
+}
+
+#if defined(LN_HAS_COPIES)
+#define FAMILY(name) name##_avx512
+#define TARGET       LN_TARGET_AVX512
+#define LANES        16
+#include "kernel/norm_rows.h"
+
+#define FAMILY(name) name##_avx2
+#define TARGET       LN_TARGET_AVX2
+#define LANES        8
+#include "kernel/norm_rows.h"
+#endif
+
+#define FAMILY(name) name##_any
+#define TARGET
+#define LANES 4
+#include "kernel/norm_rows.h"
+
+static const struct passes *passes_of(enum ln_isa isa) {
+#if defined(LN_HAS_COPIES)
+    if (isa == LN_ISA_AVX512) return &passes_avx512;
+    if (isa == LN_ISA_AVX2) return &passes_avx2;
+#endif
+    return &passes_any;
+}
+
+/* f is neither none nor a rectifier. */
+static bool is_any(const struct rows *r) {
+    return ln_activation_exists(&r->act) && !r->act.rectifies;
+}
+
+static void squares(const struct rows *r, const float *shift, float *sum, float *dot) {
+    passes_of(ln_cpu_isa())->squares(r, shift, sum, dot);
+}
+
+static void apply(const struct rows *r) {
+    const struct passes *passes = passes_of(ln_cpu_isa());
+    is_any(r) ? passes->apply_any(r) : passes->apply(r);
+}
+
+static void gradients(const struct rows *r, float *sum, float *dot) {
+    const struct passes *passes = passes_of(ln_cpu_isa());
+    is_any(r) ? passes->gradients_any(r, sum, dot) : passes->gradients(r, sum, dot);
+}
+
+static void propagate(const struct rows *r) {
+    passes_of(ln_cpu_isa())->propagate(r);
+}
 
 enum {
     CHUNK = 256, /* rows that are summed in fp32 */

@@ -87,13 +87,29 @@ INLINED void sum_of(int64_t first, int64_t lanes, bool bf16, bool back, const st
     store(&sum, f->to, at + first, lanes, bf16);
 }
 
+/* The same in plain layout, where a vector would hold a single number. */
+INLINED void sum_of_one(bool bf16, bool back, const struct pass *f, const struct ln_mean_range *y,
+                        const struct ln_mean_range *x, float share, int64_t at) {
+    float sum = 0;
+    for (int64_t r = y->from; r < y->to; r++)
+        for (int64_t c = x->from; c < x->to; c++) {
+            int64_t pixel = r * f->width + c;
+            float v = ln_get(f->from, f->plane + pixel, bf16);
+            sum += back ? v * f->m->share[pixel] : v;
+        }
+    ln_put(f->to, at, back ? sum : sum * share, bf16);
+}
+
 /* The planes begin at y[at], dx[at]. `inner` is a constant to the compiler where it is a vector's width. */
 INLINED void forward_of(int64_t inner, bool bf16, const struct pass *f, int64_t at) {
     const struct ln_mean *m = f->m;
     for (int64_t p = 0; p < m->out.h; p++)
         for (int64_t q = 0; q < m->out.w; q++, at += inner) {
             float share = m->share[p * m->out.w + q];
-            IN_SIXTEENS(sum_of, inner, bf16, false, f, &m->h.window[p], &m->w.window[q], share, at);
+            if (inner == 1)
+                sum_of_one(bf16, false, f, &m->h.window[p], &m->w.window[q], share, at);
+            else
+                IN_SIXTEENS(sum_of, inner, bf16, false, f, &m->h.window[p], &m->w.window[q], share, at);
         }
 }
 
@@ -101,7 +117,10 @@ INLINED void backward_of(int64_t inner, bool bf16, const struct pass *b, int64_t
     const struct ln_mean *m = b->m;
     for (int64_t y = 0; y < m->in.h; y++)
         for (int64_t x = 0; x < m->in.w; x++, at += inner)
-            IN_SIXTEENS(sum_of, inner, bf16, true, b, &m->h.reach[y], &m->w.reach[x], 1, at);
+            if (inner == 1)
+                sum_of_one(bf16, true, b, &m->h.reach[y], &m->w.reach[x], 1, at);
+            else
+                IN_SIXTEENS(sum_of, inner, bf16, true, b, &m->h.reach[y], &m->w.reach[x], 1, at);
 }
 
 LN_KERNEL(void, forward_plane, (const struct pass *f, int64_t at), (f, at)) {

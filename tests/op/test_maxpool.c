@@ -142,50 +142,73 @@ static void test_facts(void **state) {
 
 /* ---- every family of processors gives the same bits --------------------------------------------------- */
 
-enum { SPAN = 9, OUT = 5, INNER = 24, ROW = OUT * INNER, PLANE_X = SPAN * SPAN * INNER, PLANE_Y = OUT * ROW };
+enum { SPAN_H = 9, OUT_H = 5, MOST_X = SPAN_H * 301 * 2, MOST_ROW = 151 * 2 };
 
 struct plane {
-    float x[PLANE_X], t[3 * ROW], y[PLANE_Y], dx[PLANE_X];
-    uint8_t across[SPAN * ROW], down[PLANE_Y];
+    float x[MOST_X], t[3 * MOST_ROW], y[OUT_H * MOST_ROW], dx[MOST_X];
+    uint8_t across[SPAN_H * MOST_ROW], down[OUT_H * MOST_ROW];
 };
 
-/* A plane there and back, by the rows alone. */
-static void run_rows(const struct ln_maxpool_rows *rows, bool bf16, struct plane *plane) {
+/* A plane of w columns there and back, by the rows alone. */
+static void run_rows(const struct ln_maxpool_rows *rows, int w, int inner, bool bf16, struct plane *plane) {
+    int out_w = (w - 1) / 2 + 1, x_row = w * inner, row = out_w * inner;
     struct ln_maxpool m = {.pool = {.kernel = {3, 3},
                                     .stride = {2, 2},
                                     .padding = {1, 1},
-                                    .in = {1, SPAN, SPAN, INNER},
-                                    .out = {1, OUT, OUT, INNER},
+                                    .in = {1, SPAN_H, w, inner},
+                                    .out = {1, OUT_H, out_w, inner},
                                     .bf16 = bf16,
                                     .mask_input = true},
-                           .row = ROW};
+                           .row = row};
     struct ln_maxpool_pass f = {&m, plane->x, plane->y, plane->across, plane->down, plane->t},
                            b = {&m, plane->y, plane->dx, plane->across, plane->down, plane->t};
-    for (int p = 0, next = 0; p < OUT; p++) {
-        struct ln_maxpool_line l = ln_maxpool_line(p, 2, 1, 3, SPAN);
+    for (int p = 0, next = 0; p < OUT_H; p++) {
+        struct ln_maxpool_line l = ln_maxpool_line(p, 2, 1, 3, SPAN_H);
         for (; next < l.to; next++)
-            rows->across(&f, (int64_t)next * SPAN * INNER, plane->t + next % 3 * ROW,
-                         plane->across + next * ROW);
-        rows->down(&f, &l, (int64_t)p * ROW);
+            rows->across(&f, (int64_t)next * x_row, plane->t + next % 3 * row, plane->across + next * row);
+        rows->down(&f, &l, (int64_t)p * row);
     }
     struct ln_pool_reach p = {0};
-    for (int y = 0; y < SPAN; y++) {
-        ln_pool_advance(&p, y, 2, 1, 3, OUT);
+    for (int y = 0; y < SPAN_H; y++) {
+        ln_pool_advance(&p, y, 2, 1, 3, OUT_H);
         rows->up(&b, &p, y, 0);
-        rows->back(&b, plane->across + y * ROW, (int64_t)y * SPAN * INNER);
+        rows->back(&b, plane->across + y * row, (int64_t)y * x_row);
     }
 }
 
+static const struct { int w, inner; } shapes[] = {{9, 24}, {10, 8}, {40, 1}, {301, 1}, {2, 1}};
+
 static void test_families(void **state) {
     static struct plane planes[2];
-    for (int bf16 = 0; bf16 < 2; bf16++)
-        for (enum ln_isa isa = LN_ISA_ANY; isa <= ln_cpu_isa(); isa++) {
-            struct plane *is = &planes[isa > LN_ISA_ANY];
-            memset(is, 0, sizeof *is);
-            op_fill(is->x, PLANE_X, 1); /* of bf16 these are twice as many numbers, of any size */
-            is->x[7] = NAN;
-            run_rows(ln_maxpool_rows(isa), bf16, is);
-            if (isa > LN_ISA_ANY) assert_memory_equal(&planes[0], is, sizeof *is);
+    for (size_t i = 0; i < COUNT(shapes); i++)
+        for (int bf16 = 0; bf16 < 2; bf16++)
+            for (enum ln_isa isa = LN_ISA_ANY; isa <= ln_cpu_isa(); isa++) {
+                struct plane *is = &planes[isa > LN_ISA_ANY];
+                memset(is, 0, sizeof *is);
+                op_fill(is->x, MOST_X, 1); /* of bf16 these are twice as many numbers, of any size */
+                is->x[7] = NAN;
+                run_rows(ln_maxpool_rows(isa), shapes[i].w, shapes[i].inner, bf16, is);
+                if (isa > LN_ISA_ANY) assert_memory_equal(&planes[0], is, sizeof *is);
+            }
+}
+
+/* The plain layout, which has loops of its own, gives the bits of blocks of two equal channels. */
+static void test_plain(void **state) {
+    static struct plane plain, pairs;
+    const int widths[] = {1, 2, 9, 40, 301};
+    for (enum ln_isa isa = LN_ISA_ANY; isa <= ln_cpu_isa(); isa++)
+        for (size_t i = 0; i < COUNT(widths); i++) {
+            int w = widths[i], out = OUT_H * ((w - 1) / 2 + 1), in = SPAN_H * w;
+            memset(&plain, 0, sizeof plain);
+            memset(&pairs, 0, sizeof pairs);
+            op_fill(plain.x, (size_t)in, 1);
+            plain.x[in - 1] = NAN;
+            for (int j = 0; j < in; j++) pairs.x[2 * j] = pairs.x[2 * j + 1] = plain.x[j];
+            run_rows(ln_maxpool_rows(isa), w, 1, false, &plain);
+            run_rows(ln_maxpool_rows(isa), w, 2, false, &pairs);
+            for (int j = 0; j < out; j++) assert_memory_equal(&plain.y[j], &pairs.y[2 * j], sizeof(float));
+            for (int j = 0; j < out; j++) assert_int_equal(plain.down[j], pairs.down[2 * j]);
+            for (int j = 0; j < in; j++) assert_memory_equal(&plain.dx[j], &pairs.dx[2 * j], sizeof(float));
         }
 }
 
@@ -194,7 +217,7 @@ int main(void) {
         cmocka_unit_test(test_formulas),    cmocka_unit_test(test_equal_values),
         cmocka_unit_test(test_behind_relu), cmocka_unit_test(test_nan),
         cmocka_unit_test(test_refusals),    cmocka_unit_test(test_facts),
-        cmocka_unit_test(test_families),
+        cmocka_unit_test(test_families),    cmocka_unit_test(test_plain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
