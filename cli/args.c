@@ -91,12 +91,12 @@ static int store(const struct cli_command *command, const struct linnet_option *
     return LINNET_OK;
 }
 
-/* The value of a flag is the remainder of its word, else the next word. A next word that begins with '-' is a value
+/* The value of a flag is the remainder of its word, else the next word unless the flag can stand alone. A next word that begins with '-' is a value
  * too: learning rates and names may begin with one. */
 static int take(const struct cli_command *command, const struct linnet_option *flag, const char *attached,
                 int argc, char **argv, int *i, void *args) {
     const char *value = attached;
-    if (!value && flag->type != LINNET_OPTION_BOOL && *i + 1 < argc) value = argv[++*i];
+    if (!value && flag->type != LINNET_OPTION_BOOL && !flag->bare && *i + 1 < argc) value = argv[++*i];
     return store(command, flag, value, args);
 }
 

@@ -34,7 +34,7 @@ static void print_row(char letter, const char *name, const char *value, const ch
     char left[256];
     int n = letter ? snprintf(left, sizeof left, "  -%c, --%s", letter, name)
                    : snprintf(left, sizeof left, "      --%s", name);
-    if (*value) n += snprintf(left + n, sizeof left - (size_t)n, " %s", value);
+    if (*value) n += snprintf(left + n, sizeof left - (size_t)n, *value == '[' ? "%s" : " %s", value);
     printf("%s", left);
     if (n > FLAG_COLUMN - 2)
         printf("\n%*s", FLAG_COLUMN, "");
@@ -43,12 +43,13 @@ static void print_row(char letter, const char *name, const char *value, const ch
     print_wrapped(help, FLAG_COLUMN);
 }
 
-/* The placeholder of the value: "N", or the choices, "auto|direct". */
+/* The placeholder of the value: "N", or the choices, "auto|direct"; "[=none|flip]" of a flag that can stand alone. */
 static const char *value_of(const struct linnet_option *o, char *out, size_t size) {
     size_t at = (size_t)snprintf(out, size, "%s", o->value ? o->value : "");
     if (o->value || !o->choice) return out;
     for (int i = 0; o->choice(i) && at < size; i++)
-        at += (size_t)snprintf(out + at, size - at, "%s%s", i ? "|" : "", o->choice(i));
+        at += (size_t)snprintf(out + at, size - at, "%s%s", i ? "|" : o->bare ? "[=" : "", o->choice(i));
+    if (o->bare && at < size) snprintf(out + at, size - at, "]");
     return out;
 }
 

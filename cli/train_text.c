@@ -61,6 +61,7 @@ static void print_opts(const struct linnet_train_opts *opts, const linnet_model 
     if (opts->label_smoothing > 0) printf("label smoothing %g, ", opts->label_smoothing);
     if (opts->clip > 0) printf("gradients clipped to %g, ", opts->clip);
     if (opts->model_ema) printf("average of weights, ");
+    if (strcmp(opts->tta, "flip") == 0) printf("mirror images in use too, ");
     printf("%d thread%s, seed %llu\n", opts->threads, opts->threads == 1 ? "" : "s",
            (unsigned long long)opts->seed);
 }

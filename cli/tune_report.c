@@ -21,7 +21,7 @@ static void add_flag(char out[TUNE_TEXT], const struct linnet_option *o, const v
     double number = 0;
     if (o->type == LINNET_OPTION_BOOL && *(const bool *)at) add(out, " --%s", o->flag);
     if (o->type == LINNET_OPTION_STRING && *(const char *const *)at)
-        add(out, " --%s %s", o->flag, *(const char *const *)at);
+        add(out, o->bare ? " --%s=%s" : " --%s %s", o->flag, *(const char *const *)at);
     if (o->type == LINNET_OPTION_INT) number = *(const int *)at;
     if (o->type == LINNET_OPTION_INT64) number = (double)*(const int64_t *)at;
     if (o->type == LINNET_OPTION_DOUBLE || o->type == LINNET_OPTION_SECONDS) number = *(const double *)at;

@@ -149,6 +149,8 @@ struct linnet_option {
     bool resumable;     /* may differ when a run is resumed: it changes the speed, not the result */
     const char *(*choice_help)(
         int index); /* what each choice means, for the manual; NULL: the names say it */
+    const char
+        *bare; /* the value of the flag alone; another is given as --flag=value. NULL: a value must follow */
 };
 /* A table: row 0, 1, 2 ...; NULL past the end. linnet_train_options is that of struct linnet_train_opts, and so on. */
 typedef const struct linnet_option *linnet_option_fn(int index);
@@ -591,6 +593,9 @@ struct linnet_train_opts {
     const volatile int *stop;
     void (*on_event)(void *user, const struct linnet_event *event);
     void *user;
+    const char
+        *tta; /* "flip": validation and test take the mean of the probabilities of an image and of its mirror
+                        image, and so does what uses the trained model; "none" (default) */
 };
 
 /* A recipe: what training does if its options are left open. linnet_recipe_apply, before the data is opened, records
@@ -705,6 +710,9 @@ struct linnet_eval_opts {
     const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
     void (*on_event)(void *user, const struct linnet_event *event); /* STEP, SKIPPED, DAMAGED */
     void *user;
+    const char *
+        tta; /* "flip": the mean of the probabilities of an image and of its mirror image; "none"; NULL: as the
+                        model was trained */
 };
 struct linnet_metrics {
     size_t size;
@@ -880,6 +888,7 @@ struct linnet_predict_opts {
     int picture;       /* fill linnet_prediction.picture, reduced to at most this width and height; 0: no */
     bool strict;       /* the first image that cannot be predicted ends the call with its status */
     const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
+    const char *tta;          /* as in linnet_eval_opts; features are those of the image itself */
 };
 
 /* The outcome for one image. Everything in it is valid until the callback returns. */

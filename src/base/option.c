@@ -245,6 +245,7 @@ int ln_option_parse(const struct linnet_option *o, void *opts, const char *text)
         set_number(o, opts, 1);
         return LINNET_OK;
     }
+    if (!text) text = o->bare;
     if (!text || !*text) return ln_fail(LINNET_ERR_USAGE, "option-value", "%s needs a value", what);
     if (o->type != LINNET_OPTION_STRING) return parse_number(o, opts, text);
     if (o->choice && !is_choice(o, text)) return ln_fail_unknown("option-name", what, text, o->choice);

@@ -30,6 +30,7 @@ struct ln_model {
     enum ln_dtype dtype;   /* of the activations during training */
     double temperature;    /* probabilities are softmax(logits / temperature); 1 unless one was fitted */
     double unknown_energy; /* an image with a higher energy is unknown; INFINITY unless one was fitted */
+    bool tta;              /* predictions are the mean of those of an image and of its mirror image */
     float **params;        /* [net->param_count], plain layout */
     char *begun_with;      /* the weights file that training started from; NULL for random weights or a model
                             file's own */

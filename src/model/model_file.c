@@ -98,14 +98,15 @@ static void metadata_fini(struct metadata *md) {
 
 static int write_file(struct saving *s, struct ln_st_tensor *tensors, const struct metadata *md) {
     const struct ln_model *m = s->model;
-    struct ln_st_pair metadata[9] = {{"format", "pt"},
-                                     {"linnet.arch", m->arch},
-                                     {"linnet.classes", md->classes},
-                                     {"linnet.dtype", ln_dtype_name(m->dtype)},
-                                     {"linnet.net", m->text},
-                                     {"linnet.preprocess", md->preprocess}};
+    struct ln_st_pair metadata[10] = {{"format", "pt"},
+                                      {"linnet.arch", m->arch},
+                                      {"linnet.classes", md->classes},
+                                      {"linnet.dtype", ln_dtype_name(m->dtype)},
+                                      {"linnet.net", m->text},
+                                      {"linnet.preprocess", md->preprocess}};
     size_t pairs = 6;
     if (md->temperature) metadata[pairs++] = (struct ln_st_pair){"linnet.temperature", md->temperature};
+    if (m->tta) metadata[pairs++] = (struct ln_st_pair){"linnet.tta", "flip"};
     if (md->energy) metadata[pairs++] = (struct ln_st_pair){"linnet.unknown_energy", md->energy};
     if (s->extra->metadata.key) metadata[pairs++] = s->extra->metadata;
     int status = ln_st_writer_begin(&s->writer, s->path, tensors, m->net->param_count + s->extra->count,
@@ -229,7 +230,9 @@ int ln_model_read(struct ln_model **out, const struct ln_st_file *st) {
     const char *dtype = ln_st_metadata(st, "linnet.dtype");
     const char *temperature = ln_st_metadata(st, "linnet.temperature");
     const char *energy = ln_st_metadata(st, "linnet.unknown_energy");
+    const char *tta = ln_st_metadata(st, "linnet.tta");
     LN_TRY(ln_model_create_blank(&m, arch, net));
+    m->tta = tta && strcmp(tta, "flip") == 0;
     if (dtype && strcmp(dtype, ln_dtype_name(LN_BF16)) == 0) m->dtype = LN_BF16;
     status = ln_metadata_classes_parse(path, classes, m);
     if (status == LINNET_OK) status = ln_metadata_preprocess_parse(path, pp, &m->preprocess);

@@ -1,5 +1,6 @@
 /* The numbers of the automatic recipe. */
 #include "train/auto_recipe.h"
+#include "train/choices.h"
 
 #include <math.h>
 #include <string.h>
@@ -33,10 +34,12 @@ static double mean_pixels(int start, int train) {
     return start ? start_share * start * start + (1 - start_share) * train * train : (double)train * train;
 }
 
-/* Evaluation computes the forward pass alone: a third of a step's work, on larger images. */
-static double seconds(const struct ln_auto_facts *f, int epochs, const struct rung *r) {
+/* Evaluation computes the forward pass alone, a third of a step's work, on larger images; with mirror images twice. */
+static double seconds(const struct ln_auto_facts *f, const struct linnet_train_opts *t, int epochs,
+                      const struct rung *r) {
+    const int passes = ln_tta_flips(t->tta, false) ? 2 : 1;
     const double trained = (double)f->images * mean_pixels(r->start, r->train);
-    const double watched = (double)f->watched * r->eval * r->eval / 3;
+    const double watched = passes * (double)f->watched * r->eval * r->eval / 3;
     const double measured = (double)f->measured_size * f->measured_size;
     if (f->images_per_s <= 0) return NAN;
     return epochs * (trained + watched) / measured / f->images_per_s;
@@ -51,7 +54,7 @@ static const struct rung *choose_rung(const struct ln_auto_facts *f, const struc
     const int epochs = t->epochs > 0 ? t->epochs : wanted_epochs(f);
     int chosen = 0;
     for (int i = 1; i < RUNGS; i++) {
-        const bool late = seconds(f, epochs, &rungs[i]) > most_seconds(f, t);
+        const bool late = seconds(f, t, epochs, &rungs[i]) > most_seconds(f, t);
         if (!late && rungs[i].train <= f->photo_side) chosen = i;
     }
     return &rungs[chosen];
@@ -127,6 +130,7 @@ void ln_auto_recipe(const struct ln_auto_facts *f, struct linnet_model_opts *mod
                     struct linnet_train_opts *t) {
     if (!f->photos) return;
     t->decay_weights = true;
+    if (!t->augment || strcmp(t->augment, "none") != 0) SET(t->tta, "flip"); /* mirrored in training too */
     choose_sizes(f, model, t);
     if (takes_usual_optimiser(f, t)) f->has_norm ? with_norm(f, model, t) : without_norm(f, t);
     if (!t->augment) choose_augmentation(t);
@@ -140,5 +144,5 @@ double ln_auto_seconds(const struct ln_auto_facts *f, const struct linnet_model_
                        const struct linnet_train_opts *t) {
     const int eval = model->imgsz ? model->imgsz : f->usual_size;
     const int train = t->train_imgsz ? t->train_imgsz : eval;
-    return seconds(f, t->epochs, &(struct rung){t->start_imgsz, train, eval});
+    return seconds(f, t, t->epochs, &(struct rung){t->start_imgsz, train, eval});
 }

@@ -10,7 +10,7 @@
 static const char *const samplers[] = {"shuffle", "balanced"};
 static const enum ln_dtype dtypes[] = {LN_F32, LN_BF16};
 static const char *const convs[] = {"auto", "direct"}, *const freezes[] = {"none", "backbone"},
-                         *const auto_augments[] = {"none", "trivial"};
+                         *const auto_augments[] = {"none", "trivial"}, *const ttas[] = {"none", "flip"};
 
 const char *ln_dtype_choice(int index) {
     return index < 2 ? ln_dtype_name(dtypes[index]) : NULL;
@@ -30,6 +30,10 @@ const char *ln_sampler_choice(int index) {
 
 const char *ln_auto_augment_choice(int index) {
     return index < 2 ? auto_augments[index] : NULL;
+}
+
+const char *ln_tta_choice(int index) {
+    return index < 2 ? ttas[index] : NULL;
 }
 
 static int find(const char *what, const char *name, const char *(*choice)(int index), int *index) {
@@ -63,6 +67,10 @@ int ln_conv_resolve(const char *name, bool *direct) {
 
 bool ln_freeze_backbone(const char *name) {
     return strcmp(name, freezes[1]) == 0;
+}
+
+bool ln_tta_flips(const char *name, bool preset) {
+    return name ? strcmp(name, ttas[1]) == 0 : preset;
 }
 
 bool ln_sampler_balanced(const char *name) {

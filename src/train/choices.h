@@ -13,6 +13,7 @@ const char *ln_conv_choice(int index);
 const char *ln_freeze_choice(int index);
 const char *ln_sampler_choice(int index);
 const char *ln_auto_augment_choice(int index);
+const char *ln_tta_choice(int index);
 
 /* Sets *dtype, and *name to its name: f32 for NULL. If the processor lacks the instructions for bf16, f32 is used and a
  * warning logged. LINNET_ERR_USAGE "option-name" for an unknown name. */
@@ -20,6 +21,8 @@ LN_MUST_CHECK int ln_dtype_resolve(const char **name, enum ln_dtype *dtype);
 /* Sets *direct to true if only direct sums may be used. NULL is "auto". LINNET_ERR_USAGE "option-name" for an unknown
  * name. */
 LN_MUST_CHECK int ln_conv_resolve(const char *name, bool *direct);
+/* True for "flip"; the preset for NULL. */
+bool ln_tta_flips(const char *name, bool preset);
 /* True for "balanced": an epoch has every class equally often. */
 bool ln_sampler_balanced(const char *name);
 /* True for "backbone": only the last layer of weights is trained. */

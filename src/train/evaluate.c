@@ -72,10 +72,12 @@ int ln_evaluate_part(const struct ln_model *model, const struct ln_dataset *ds,
     size_t count = ds->parts[part].count;
     int batch = opts->batch ? opts->batch : LN_DEFAULT_BATCH;
     if ((size_t)batch > count) batch = (int)count;
-    int status = ln_infer_init(
-        &infer, model,
-        &(struct ln_infer_opts){
-            .batch = batch, .dtype = opts->dtype, .conv = opts->conv, .threads = opts->threads});
+    int status = ln_infer_init(&infer, model,
+                               &(struct ln_infer_opts){.batch = batch,
+                                                       .dtype = opts->dtype,
+                                                       .conv = opts->conv,
+                                                       .threads = opts->threads,
+                                                       .flip = ln_tta_flips(opts->tta, model->tta)});
     if (status == LINNET_OK)
         status = ln_loader_create(
             &loader, ds,

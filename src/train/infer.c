@@ -1,8 +1,10 @@
 /* One network compiled for several batch sizes. A plan always computes its full batch, so a remainder in the large plan
  * would waste most of the work; smaller plans are compiled when a remainder first needs them. */
 #include "train/infer.h"
+#include "base/alloc.h"
 #include "base/threads.h"
 #include "train/train.h"
+#include "train/tta.h"
 
 #include <string.h>
 
@@ -35,7 +37,8 @@ int ln_infer_init(struct ln_infer *s, const struct ln_model *model, const struct
     s->count++;
     s->threads = ln_threads_start(o->threads);
     LN_TRY(plan_at(s, s->count - 1, &plan));
-    return ln_model_to_plan(model, plan);
+    LN_TRY(ln_model_to_plan(model, plan));
+    return o->flip ? ln_infer_flip(s, model->temperature) : LINNET_OK;
 }
 
 struct ln_infer ln_infer_in(struct ln_plan *plan) {
@@ -47,7 +50,19 @@ struct ln_infer ln_infer_in(struct ln_plan *plan) {
                              .borrowed = true};
 }
 
+int ln_infer_flip(struct ln_infer *s, double temperature) {
+    size_t image;
+    if (!ln_shape_count(&s->net->nodes[0].out, &image)) return LINNET_ERR_LIMIT;
+    s->temperature = temperature;
+    if (s->mirrored) return LINNET_OK;
+    s->mirrored = ln_calloc((size_t)s->opts.batch, image * sizeof *s->mirrored);
+    s->other = ln_calloc((size_t)s->opts.batch, (size_t)ln_net_classes(s->net) * sizeof *s->other);
+    return s->mirrored && s->other ? LINNET_OK : LINNET_ERR_LIMIT;
+}
+
 void ln_infer_fini(struct ln_infer *s) {
+    ln_free(s->mirrored);
+    ln_free(s->other);
     /* In this order: the last plan owns the weights of the others. */
     for (int i = 0; i < s->count && !s->borrowed; i++) ln_plan_destroy(s->plans[i]);
 }
@@ -61,12 +76,10 @@ static int choose(const struct ln_infer *s, int left, int room) {
     return size_of(s, i) <= room && 4 * left > 3 * size_of(s, i) ? i : i - 1;
 }
 
-int ln_infer_run(struct ln_infer *s, const float *images, int count, float *logits, float *features) {
+static int run(struct ln_infer *s, const float *images, int count, float *logits, float *features) {
     const size_t classes = (size_t)ln_net_classes(s->net);
     size_t image;
     if (!ln_shape_count(&s->net->nodes[0].out, &image)) return LINNET_ERR_LIMIT;
-    if (ln_threads_team() != s->threads)
-        ln_threads_start(s->threads); /* this thread did not compile the plans */
     for (int done = 0; done < count;) {
         const int i = choose(s, count - done, s->opts.batch - done);
         struct ln_plan *plan;
@@ -79,6 +92,19 @@ int ln_infer_run(struct ln_infer *s, const float *images, int count, float *logi
         if (features) memcpy(features + (size_t)done * width, wide, rows * width * sizeof *features);
         done += (int)rows;
     }
+    return LINNET_OK;
+}
+
+int ln_infer_run(struct ln_infer *s, const float *images, int count, float *logits, float *features) {
+    const struct ln_shape *shape = &s->net->nodes[0].out; /* [1][c][h][w] */
+    if (ln_threads_team() != s->threads)
+        ln_threads_start(s->threads); /* this thread did not compile the plans */
+    LN_TRY(run(s, images, count, logits, features));
+    if (!s->mirrored) return LINNET_OK;
+    ln_tta_mirror(images, (size_t)count * (size_t)(shape->dim[1] * shape->dim[2]), (size_t)shape->dim[3],
+                  s->mirrored);
+    LN_TRY(run(s, s->mirrored, count, s->other, NULL));
+    ln_tta_mean(logits, s->other, (size_t)count, (size_t)ln_net_classes(s->net), s->temperature);
     return LINNET_OK;
 }
 

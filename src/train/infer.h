@@ -15,6 +15,7 @@ struct ln_infer_opts {
     const char *dtype, *conv;
     int threads;
     bool features;
+    bool flip; /* the mean with the mirror image: see ln_infer_flip */
 };
 
 struct ln_infer {
@@ -26,14 +27,19 @@ struct ln_infer {
         *plans[LN_INFER_PLANS]; /* by size; NULL: not yet compiled. The last one, for opts.batch images,
                                               owns the weights */
     bool borrowed;              /* there is one plan, and it belongs to the caller */
+    float *mirrored, *other;    /* of a batch: images, and their logits; NULL: without mirror images */
+    double temperature;         /* of the probabilities whose mean is taken */
 };
 
 /* Compiles the plan for the whole batch. The net is borrowed; the weights are copied. LINNET_ERR_USAGE for an unknown
  * opts.dtype or opts.conv; LINNET_ERR_LIMIT. Call ln_infer_fini also after a failure. */
 LN_MUST_CHECK int ln_infer_init(struct ln_infer *infer, const struct ln_model *model,
                                 const struct ln_infer_opts *opts);
-/* Inference in an existing plan, with every batch padded to the plan's. Needs no ln_infer_fini. */
+/* Inference in an existing plan, with every batch padded to the plan's. Needs ln_infer_fini only after ln_infer_flip. */
 struct ln_infer ln_infer_in(struct ln_plan *plan);
+/* From now on the logits are those of the mean of the probabilities, at this temperature, of an image and of its mirror image
+ * (train/tta.h). Features stay those of the image. */
+LN_MUST_CHECK int ln_infer_flip(struct ln_infer *infer, double temperature);
 void ln_infer_fini(struct ln_infer *infer);
 
 /* images: [batch][c][h][w]; the first `count` are computed, the others may be read but do not matter.

@@ -119,6 +119,7 @@ int ln_lr_find(struct ln_lr_curve *curve, struct ln_model *model, const struct l
     model->temperature = before.temperature;
     model->unknown_energy = before.unknown_energy;
     model->dtype = before.dtype;
+    model->tta = before.tta;
     return status;
 }
 

@@ -44,6 +44,12 @@ enum { LN_BATCH_MAX = 65536, LN_IMGSZ_MAX = 4096, LN_CACHE_MB_MAX = 1 << 30 };
     .min = 0, .max = LN_CACHE_MB_MAX, .zero_is_none = true, .flag = "cache-mb", .value = "N", \
     .default_text = "a quarter of the free memory"
 
+#define TTA                                                                                          \
+    .flag = "tta", .choice = ln_tta_choice, .bare = "flip",                                          \
+    .help = "average the probabilities of a picture and of its mirror image",                        \
+    .detail = "Test-time augmentation. It takes twice the time and usually makes photos' results a " \
+              "little better. It is wrong where left and right matter, as in digits or text."
+
 #define STRICT                                                                                           \
     .flag = "strict", .help = "stop at an image that cannot be read or is damaged",                      \
     .detail = "The exit status is then 3. Without the flag such images are reported on standard error; " \

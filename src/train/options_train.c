@@ -209,6 +209,8 @@ static const struct linnet_option options[] = {
          "balanced\tAs many images as there are, from each class equally many: images of a small class come several "
          "times, each time augmented in another way; of a large class a new choice is drawn in every epoch. Use "
          "either this or --class-weights auto: together they correct twice."},
+    {ROW(STRING, tta), TTA, .preset_name = "none", .default_text = "flip for photos by a recipe, else none",
+     .key = "tta", .group = training},
     {ROW(STRING, conv), CONV, .key = "conv", .group = training},
     {ROW(STRING, dtype), DTYPE, .key = "dtype", .group = training},
     {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N", .key = "seed",

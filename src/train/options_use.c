@@ -10,6 +10,7 @@ static const char how[] = "how", output[] = "output";
 static const struct linnet_option eval_options[] = {
     {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .group = how,
      .help = "images per step"},
+    {ROW(STRING, tta), TTA, .default_text = "as the model was trained", .group = how},
     {ROW(STRING, dtype), DTYPE, .group = how},
     {ROW(INT, threads), THREADS, .group = how},
     {ROW(STRING, conv), CONV, .group = how},
@@ -31,6 +32,7 @@ const struct linnet_option *linnet_eval_options(int index) {
 static const struct linnet_option predict_options[] = {
     {ROW(INT, batch), BATCH, .preset = LN_PREDICT_BATCH, .flag = "batch-size",
      .help = "images computed at a time", .detail = "The next images are decoded meanwhile."},
+    {ROW(STRING, tta), TTA, .default_text = "as the model was trained"},
     {ROW(STRING, dtype), DTYPE},
     {ROW(INT, threads), THREADS},
     {ROW(INT, workers), WORKERS, .default_text = "as many as --threads",

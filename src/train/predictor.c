@@ -185,7 +185,8 @@ static int prepare(linnet_predictor *p) {
                                         .dtype = o->dtype,
                                         .conv = o->conv,
                                         .threads = o->threads,
-                                        .features = o->features};
+                                        .features = o->features,
+                                        .flip = ln_tta_flips(o->tta, p->model->tta)};
     LN_TRY(ln_infer_init(&p->infer, p->model, &infer));
     o->threads = p->infer.threads;
     if (!o->workers) o->workers = o->threads;

@@ -142,7 +142,7 @@ static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
     struct ln_scores scores;
     row->val_loss = row->val_acc = NAN;
     if (!t->val) return LINNET_OK;
-    int status = ln_score(&scores, t->eval, t->val, false, &(struct ln_score_watch){on_score, t});
+    int status = ln_score_infer(&scores, &t->infer, t->val, false, &(struct ln_score_watch){on_score, t});
     row->val_loss = ln_tally_loss(&scores.tally);
     row->val_acc = ln_tally_acc(&scores.tally);
     return status;

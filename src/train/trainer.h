@@ -39,6 +39,7 @@ struct ln_trainer {
     struct ln_trainer_stage stages[LN_TRAINER_STAGES];
     int stage_count, stage;      /* stage: the one of the epoch under way */
     struct ln_plan *plan, *eval; /* plan: the one that owns the parameters */
+    struct ln_infer infer;       /* in `eval` */
     struct ln_stepper stepper;
     struct ln_average average; /* of all values of the plan; without --model-ema there is none */
     struct ln_schedule schedule;

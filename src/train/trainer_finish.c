@@ -47,12 +47,22 @@ void ln_trainer_fill_result(struct ln_trainer *t) {
     }
 }
 
+/* With mirror images the probabilities whose mean is taken have the fitted temperature, so the images are scored once
+ * more. */
+static int score_calibrated(struct ln_trainer *t, struct ln_scores *scores) {
+    if (!t->model->tta || t->model->temperature == 1) return LINNET_OK;
+    LN_TRY(ln_infer_flip(&t->infer, t->model->temperature));
+    ln_scores_fini(scores);
+    return ln_score_infer(scores, &t->infer, t->val, true, NULL);
+}
+
 /* Fits the temperature that calibrates the probabilities of the kept weights, and the energy above which an image is unlike
  * those of the validation part. */
-static int fit_to_validation(struct ln_trainer *t, const struct ln_scores *scores) {
+static int fit_to_validation(struct ln_trainer *t, struct ln_scores *scores) {
     t->result->val_count = scores->tally.count;
     ln_wilson(scores->tally.correct, scores->tally.count, &t->result->val_acc_low, &t->result->val_acc_high);
     t->result->temperature = t->model->temperature = ln_temperature_fit(scores);
+    LN_TRY(score_calibrated(t, scores));
     return ln_unknown_energy_fit(scores, t->model->temperature, &t->model->unknown_energy);
 }
 
@@ -61,7 +71,7 @@ static int fit_to_validation(struct ln_trainer *t, const struct ln_scores *score
 static int judge_validation(struct ln_trainer *t) {
     struct ln_scores scores;
     if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return LINNET_OK;
-    int status = ln_score(&scores, t->eval, t->val, true, NULL);
+    int status = ln_score_infer(&scores, &t->infer, t->val, true, NULL);
     if (status == LINNET_OK) status = fit_to_validation(t, &scores);
     ln_scores_fini(&scores);
     const bool fitted = t->model->temperature != 1 || isfinite(t->model->unknown_energy);
@@ -120,7 +130,7 @@ static int test_part(struct ln_trainer *t) {
     size_t classes = (size_t)t->model->classes;
     int64_t *confusion = ln_calloc(classes * classes, sizeof *confusion);
     int status = confusion ? ln_trainer_loader(t, LINNET_TEST, false, &loader) : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK) status = ln_score(&scores, t->eval, loader, true, NULL);
+    if (status == LINNET_OK) status = ln_score_infer(&scores, &t->infer, loader, true, NULL);
     if (status == LINNET_OK) status = write_test(t, &scores, confusion);
     ln_loader_destroy(loader);
     ln_scores_fini(&scores);

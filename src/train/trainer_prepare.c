@@ -29,6 +29,8 @@ static int make_plans(struct ln_trainer *t) {
     struct ln_plan_opts eval = {
         .batch = ln_plan_batch(t->plan), .direct = direct, .dtype = t->model->dtype, .like = t->plan};
     LN_TRY(ln_plan_create(&t->eval, t->model->net, &eval));
+    t->infer = ln_infer_in(t->eval);
+    if (t->model->tta) LN_TRY(ln_infer_flip(&t->infer, 1));
     return ln_model_to_plan(t->model, t->plan);
 }
 
@@ -136,7 +138,7 @@ static void start_pace(struct ln_trainer *t) {
     }
     /* Inference computes a third of what training does: the forward pass alone. */
     const double side = t->model->preprocess.width;
-    if (t->val) o.watch_cost = side * side / 3 * ln_loader_steps(t->val);
+    if (t->val) o.watch_cost = (t->model->tta ? 2 : 1) * side * side / 3 * ln_loader_steps(t->val);
     ln_pace_init(&t->pace, &o);
 }
 
@@ -146,6 +148,7 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     LN_TRY(ln_check_classes(t->model, t->ds));
     t->model->temperature = 1; /* another one was fitted to other weights */
     t->model->unknown_energy = INFINITY;
+    t->model->tta = ln_tta_flips(t->opts.tta, false);
     LN_TRY(check_patience(t));
     LN_TRY(freeze(t));
     LN_TRY(ln_class_weights(t->opts.class_weights, t->ds, &t->class_weights));
@@ -178,6 +181,7 @@ void ln_trainer_fini(struct ln_trainer *t) {
     ln_stepper_fini(&t->stepper);
     ln_average_fini(&t->average);
     ln_mixer_fini(&t->mixer);
+    ln_infer_fini(&t->infer);
     ln_plan_destroy(t->eval);
     ln_trainer_stages_fini(t);
     ln_free(t->progress.history);

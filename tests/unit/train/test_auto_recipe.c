@@ -88,8 +88,10 @@ static void test_its_own_optimiser_keeps_its_other_numbers(void **state) {
     const struct chosen own = choose(&resnet_facts, (struct chosen){.train = {.opt = "nesterov", .lr = 0.1}});
     assert_true(own.train.lr == 0.1 && own.train.momentum == 0.9 && own.train.weight_decay == 2e-3);
     assert_true(own.train.model_ema && own.model.zero_init);
+    assert_string_equal(own.train.tta, "flip");
     const struct chosen other = choose(&resnet_facts, (struct chosen){.train = {.opt = "sgd", .lr = 0.1}});
     assert_true(other.train.weight_decay == 0 && !other.train.model_ema);
+    assert_null(choose(&resnet_facts, (struct chosen){.train.augment = "none"}).train.tta);
 }
 
 /* Less time: smaller images first, then fewer epochs; never more than the time. */
@@ -124,7 +126,11 @@ static void test_validation_is_counted(void **state) {
     const struct chosen c = choose(&facts, (struct chosen){.train.epochs = 10, .model.imgsz = 96});
     const double without = ln_auto_seconds(&facts, &c.model, &c.train);
     facts.watched = 3 * facts.images;
-    assert_true(fabs(ln_auto_seconds(&facts, &c.model, &c.train) / without - 2) < 1e-9);
+    assert_true(fabs(ln_auto_seconds(&facts, &c.model, &c.train) / without - 3) <
+                1e-9); /* with mirror images */
+    struct linnet_train_opts once = c.train;
+    once.tta = "none";
+    assert_true(fabs(ln_auto_seconds(&facts, &c.model, &once) / without - 2) < 1e-9);
 }
 
 static void test_sizes_do_not_exceed_the_photos(void **state) {
