@@ -42,9 +42,9 @@ int cli_run_folder_make(const char *project, const char *name, char out[CLI_PATH
     return failed(out, "too many runs have this name");
 }
 
-/* Hidden files and temporary files (see leftovers.h) are not results of the run. */
+/* Hidden files, temporary files (see leftovers.h) and the checkpoint before the last one are not results of the run. */
 static int is_shown(const struct dirent *entry) {
-    return entry->d_name[0] != '.' && !strstr(entry->d_name, ".tmp-");
+    return entry->d_name[0] != '.' && !strstr(entry->d_name, ".tmp-") && !strstr(entry->d_name, ".previous.");
 }
 
 int cli_run_folder_list(const char *folder, void (*on_file)(void *user, const char *name), void *user) {

@@ -654,6 +654,8 @@ struct linnet_result {
  *     args.json, env.json, classes.txt, split.csv   the options, the machine, the images
  *     results.csv, results.png                      loss and accuracy, epoch by epoch
  *     best.safetensors, last.safetensors            the kept weights; the checkpoint to resume from
+ *     last.previous.safetensors,
+ *     best.previous.safetensors                     the checkpoint before it, and its best weights
  *     metrics.json, predictions.csv,
  *     confusion_matrix.png, test_pred.png,
  *     top_losses.png, most_confident.png            the test part
@@ -676,7 +678,8 @@ LINNET_API int linnet_train(linnet_model *model, linnet_data *data, const struct
  *     if (!linnet_resume_open(&run, "runs/train")) linnet_train(run.model, run.data, run.opts, &result);
  *     linnet_resume_close(&run);
  *
- * The run continues from last.safetensors, which is written at the end of each epoch and on interruption, and
+ * The run continues from last.safetensors, which is written at the end of each epoch and on interruption, or, if its
+ * checksum shows that it is damaged, from the one before it (with a warning), and
  * ends with the same bits as if it had never stopped, given the same number of threads, processor and
  * library. opts->threads, workers, cache_mb, stop and on_event may be changed before. A completed run is only
  * tested once more. LINNET_ERR_INPUT "resume-none" if there is no checkpoint; the errors of linnet_data_open

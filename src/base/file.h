@@ -27,21 +27,38 @@ LN_MUST_CHECK int ln_file_open(struct ln_file *file, const char *path);
 LN_MUST_CHECK int ln_file_read_at(const struct ln_file *file, uint64_t offset, void *out, size_t n);
 void ln_file_close(struct ln_file *file); /* a zeroed struct is fine */
 
-/* An atomic write. begin, write ..., then commit; abort (or a failed commit) removes the temporary file. */
+/* The file that a write replaces. */
+struct ln_file_replaced {
+    const char *kept_as; /* a path in the same folder, under which it stays; NULL: it is removed */
+    const char *note;    /* what a message says about it after a failure; NULL: "PATH is untouched" */
+};
+
+/* An atomic write. begin, write ..., then commit; abort (or a failed commit) removes the temporary file. Failures are
+ * LINNET_ERR_IO "file-write", or "file-full" if the disk or the quota is full. */
 struct ln_file_writer {
     int fd;
     char *path, *temp;
     uint64_t written, expected; /* expected: for the message of a full disk; 0 = not known */
     unsigned char *buffer;
     size_t buffered;
+    struct ln_file_replaced replaced; /* its strings are borrowed */
 };
 LN_MUST_CHECK int ln_file_writer_begin(struct ln_file_writer *w, const char *path, uint64_t expected);
+LN_MUST_CHECK int ln_file_writer_begin_over(struct ln_file_writer *w, const char *path, uint64_t expected,
+                                            const struct ln_file_replaced *replaced);
 LN_MUST_CHECK int ln_file_writer_write(struct ln_file_writer *w, const void *data, size_t n);
+/* Replaces bytes that were written before. */
+LN_MUST_CHECK int ln_file_writer_patch(struct ln_file_writer *w, uint64_t offset, const void *data, size_t n);
 LN_MUST_CHECK int ln_file_writer_commit(struct ln_file_writer *w); /* also ends w */
 void ln_file_writer_abort(struct ln_file_writer *w); /* fine after a commit and on a zeroed struct */
 
 /* Removes the temporary files beside `path` that dead processes have left; begin does that. */
 void ln_file_remove_leftovers(const char *path);
+
+/* Renames `from` to `to`. With kept_as, a file that stood under `to` stays under that name. From the first step to the
+ * last a whole file stands under `to`, or, if the file system has no hard links, under `to` or `kept_as`. Returns
+ * false with errno after a failure; `to` is then as it was. */
+LN_MUST_CHECK bool ln_file_rename_over(const char *from, const char *to, const char *kept_as);
 
 /* begin + write + commit. */
 LN_MUST_CHECK int ln_file_write(const char *path, const void *data, size_t n);

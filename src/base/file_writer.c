@@ -19,9 +19,12 @@ enum { BUFFER_SIZE = 1 << 20, TEMP_TRIES = 1000 };
 /* "last.safetensors: write: No space left on device at 12582912 of 98566144 bytes; PATH is untouched" */
 static int write_failure(const struct ln_file_writer *w, const char *action, int errnum) {
     char total[32] = "";
+    const char *code = errnum == ENOSPC || errnum == EDQUOT ? "file-full" : "file-write";
+    const char *note = w->replaced.note;
     if (w->expected) snprintf(total, sizeof total, " of %" PRIu64, w->expected);
-    return ln_fail(LINNET_ERR_IO, "file-write", "%s: %s: %s at %" PRIu64 "%s bytes; %s is untouched",
-                   ln_file_name(w->path), action, ln_errno_text(errnum), w->written, total, w->path);
+    return ln_fail(LINNET_ERR_IO, code, "%s: %s: %s at %" PRIu64 "%s bytes; %s%s", ln_file_name(w->path),
+                   action, ln_errno_text(errnum), w->written, total, note ? note : w->path,
+                   note ? "" : " is untouched");
 }
 
 /* The file to replace; for a symbolic link, its target. Only a regular file may be replaced: a rename over
@@ -48,7 +51,7 @@ static int temp_open(struct ln_file_writer *w) {
     for (int n = 0; n < TEMP_TRIES; n++) {
         snprintf(w->temp, size, "%s.tmp-%ld-%d", w->path, (long)getpid(), n);
         w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (w->fd >= 0 || errno != EEXIST) break;
+        if (w->fd >= 0 || (errno != EEXIST && errno != EINTR)) break;
     }
     if (w->fd >= 0) (void)flock(w->fd, LOCK_EX | LOCK_NB); /* marks the file as in use */
     if (w->fd >= 0) return LINNET_OK;
@@ -59,7 +62,12 @@ static int temp_open(struct ln_file_writer *w) {
 }
 
 int ln_file_writer_begin(struct ln_file_writer *w, const char *path, uint64_t expected) {
-    *w = (struct ln_file_writer){.fd = -1, .expected = expected};
+    return ln_file_writer_begin_over(w, path, expected, &(struct ln_file_replaced){0});
+}
+
+int ln_file_writer_begin_over(struct ln_file_writer *w, const char *path, uint64_t expected,
+                              const struct ln_file_replaced *replaced) {
+    *w = (struct ln_file_writer){.fd = -1, .expected = expected, .replaced = *replaced};
     int status = target_resolve(path, &w->path);
     if (status == LINNET_OK) status = (w->buffer = ln_alloc(BUFFER_SIZE)) ? LINNET_OK : LINNET_ERR_LIMIT;
     if (status == LINNET_OK) {
@@ -96,6 +104,42 @@ int ln_file_writer_write(struct ln_file_writer *w, const void *data, size_t n) {
     return LINNET_OK;
 }
 
+int ln_file_writer_patch(struct ln_file_writer *w, uint64_t offset, const void *data, size_t n) {
+    const unsigned char *left = data;
+    LN_TRY(buffer_flush(w));
+    while (n > 0) {
+        ssize_t done = pwrite(w->fd, left, n, (off_t)offset);
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) return write_failure(w, "write", done ? errno : EIO);
+        left += done;
+        offset += (uint64_t)done;
+        n -= (size_t)done;
+    }
+    return LINNET_OK;
+}
+
+/* ---- under its name ------------------------------------------------------------------------------------- */
+
+/* A second name for the file, or, where there are no hard links, the new name instead of the old one. A link to a file on
+ * another disk (EXDEV) cannot be kept. *moved: the file was renamed. */
+static bool keep(const char *path, const char *kept_as, bool *moved) {
+    *moved = false;
+    if (unlink(kept_as) != 0 && errno != ENOENT) return false;
+    if (link(path, kept_as) == 0 || errno == ENOENT) return true;
+    *moved = rename(path, kept_as) == 0;
+    return *moved || errno == EXDEV;
+}
+
+bool ln_file_rename_over(const char *from, const char *to, const char *kept_as) {
+    bool moved = false;
+    if (kept_as && !keep(to, kept_as, &moved)) return false;
+    if (rename(from, to) == 0) return true;
+    const int errnum = errno;
+    if (moved) (void)rename(kept_as, to);
+    errno = errnum;
+    return false;
+}
+
 /* The data reaches the disk before the name points to it. A failed fsync is not retried: the kernel may have
  * dropped the pages, and a second fsync would succeed without them. */
 static int temp_finish(struct ln_file_writer *w) {
@@ -104,7 +148,7 @@ static int temp_finish(struct ln_file_writer *w) {
     int closed = close(w->fd);
     w->fd = -1;
     if (closed != 0 && errno != EINTR) return write_failure(w, "close", errno);
-    if (rename(w->temp, w->path) != 0) return write_failure(w, "rename", errno);
+    if (!ln_file_rename_over(w->temp, w->path, w->replaced.kept_as)) return write_failure(w, "rename", errno);
     ln_free(w->temp);
     w->temp = NULL;
     return LINNET_OK;

@@ -67,7 +67,8 @@ static int get(void *state, size_t i, float *plain) {
     return ln_plan_get_beside(c->plan, s->places[i].param, c->slots[s->places[i].slot].values, plain);
 }
 
-int ln_checkpoint_save(const struct ln_checkpoint *c, const char *progress, const char *path) {
+int ln_checkpoint_save(const struct ln_checkpoint *c, const char *progress, const char *path,
+                       const struct ln_file_replaced *replaced) {
     struct state s;
     int status = state_list(&s, c);
     if (status == LINNET_OK)
@@ -77,7 +78,9 @@ int ln_checkpoint_save(const struct ln_checkpoint *c, const char *progress, cons
                                                              .count = s.count,
                                                              .largest = ln_net_largest_param(c->model->net),
                                                              .get = get,
-                                                             .user = &s},
+                                                             .user = &s,
+                                                             .summed = true,
+                                                             .replaced = *replaced},
                                     path);
     state_fini(&s);
     return status;
@@ -172,7 +175,8 @@ int ln_checkpoint_sum(const char *path, uint32_t *sum) {
 int ln_checkpoint_check(const char *path) {
     struct ln_st_file st = {0};
     LN_TRY(ln_st_open(&st, path));
-    int status = progress_of(&st) ? LINNET_OK : LINNET_ERR_INPUT;
+    int status = ln_st_check_sum(&st);
+    if (status == LINNET_OK && !progress_of(&st)) status = LINNET_ERR_INPUT;
     ln_st_close(&st);
     return status;
 }

@@ -19,12 +19,13 @@ struct ln_checkpoint {
     int slot_count;
 };
 
-/* A failure leaves an existing file untouched. Refuses values that are not finite ("model-nonfinite"). */
+/* The file holds its own checksum. A failure leaves an existing file untouched. Refuses values that are not finite
+ * ("model-nonfinite"). */
 LN_MUST_CHECK int ln_checkpoint_save(const struct ln_checkpoint *checkpoint, const char *progress,
-                                     const char *path);
+                                     const char *path, const struct ln_file_replaced *replaced);
 /* The CRC-32 of the data of all tensors: what a model file is apart from its metadata. */
 LN_MUST_CHECK int ln_checkpoint_sum(const char *path, uint32_t *sum);
-/* Checks only that the file is a checkpoint. */
+/* Checks that the file is a whole checkpoint, against its checksum: the codes of safetensors.h, "ckpt-none". */
 LN_MUST_CHECK int ln_checkpoint_check(const char *path);
 /* Fills the plan's parameters and the slots. The caller frees *progress. LINNET_ERR_INPUT with the codes of
  * ln_model_open, "ckpt-none" if the model file is not a checkpoint, "ckpt-model" if it is for a different

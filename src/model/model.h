@@ -62,6 +62,8 @@ struct ln_model_extra {
     size_t count, largest;              /* largest: elements of the largest tensor */
     int (*get)(void *user, size_t tensor, float *plain);
     void *user;
+    bool summed; /* the file holds its checksum (ln_st_check_sum) */
+    struct ln_file_replaced replaced;
 };
 LN_MUST_CHECK int ln_model_save_with(const struct ln_model *model, const struct ln_plan *plan,
                                      const struct ln_model_extra *extra, const char *path);

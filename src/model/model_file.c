@@ -109,8 +109,14 @@ static int write_file(struct saving *s, struct ln_st_tensor *tensors, const stru
     if (m->tta) metadata[pairs++] = (struct ln_st_pair){"linnet.tta", "flip"};
     if (md->energy) metadata[pairs++] = (struct ln_st_pair){"linnet.unknown_energy", md->energy};
     if (s->extra->metadata.key) metadata[pairs++] = s->extra->metadata;
-    int status = ln_st_writer_begin(&s->writer, s->path, tensors, m->net->param_count + s->extra->count,
-                                    metadata, pairs);
+    int status = ln_st_writer_begin_save(&s->writer,
+                                         &(struct ln_st_save){.path = s->path,
+                                                              .tensors = tensors,
+                                                              .count = m->net->param_count + s->extra->count,
+                                                              .metadata = metadata,
+                                                              .metadata_count = pairs,
+                                                              .summed = s->extra->summed,
+                                                              .replaced = s->extra->replaced});
     if (status == LINNET_OK) status = write_tensors(s);
     if (status == LINNET_OK) status = ln_st_writer_commit(&s->writer);
     if (status != LINNET_OK) ln_st_writer_abort(&s->writer);

@@ -43,6 +43,9 @@ LN_MUST_CHECK int ln_st_read(const struct ln_st_file *st, const struct ln_st_ten
 /* Reads F32, F16, BF16 or F64 as fp32; out must have room for all elements. */
 LN_MUST_CHECK int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out);
 void ln_st_close(struct ln_st_file *st); /* a zeroed struct is fine */
+/* Compares the file with the checksum that ln_st_save.summed wrote: LINNET_ERR_INPUT "st-sum" if they differ. A file
+ * without one passes. */
+LN_MUST_CHECK int ln_st_check_sum(const struct ln_st_file *st);
 
 /* Writing: first declare all tensors (name, dtype, shape; offset and bytes are computed), then write their
  * data in the same order. */
@@ -50,7 +53,19 @@ struct ln_st_writer {
     struct ln_file_writer out;
     struct ln_st_tensor *tensors; /* borrowed */
     size_t count, next;
+    bool summed;
+    uint32_t sum; /* of the bytes so far */
 };
+struct ln_st_save {
+    const char *path;
+    struct ln_st_tensor *tensors; /* [count] */
+    size_t count;
+    const struct ln_st_pair *metadata; /* [metadata_count] */
+    size_t metadata_count;
+    bool summed; /* adds a checksum of the whole file to the metadata (safetensors_sum.h) */
+    struct ln_file_replaced replaced;
+};
+LN_MUST_CHECK int ln_st_writer_begin_save(struct ln_st_writer *w, const struct ln_st_save *save);
 LN_MUST_CHECK int ln_st_writer_begin(struct ln_st_writer *w, const char *path, struct ln_st_tensor *tensors,
                                      size_t count, const struct ln_st_pair *metadata, size_t metadata_count);
 LN_MUST_CHECK int ln_st_writer_tensor(struct ln_st_writer *w, const void *data);

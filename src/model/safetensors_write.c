@@ -4,18 +4,24 @@
 #include "base/text.h"
 #include "model/safetensors.h"
 #include "model/safetensors_header.h"
+#include "model/safetensors_sum.h"
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <zlib.h>
 
 enum { LENGTH_BYTES = 8, DATA_ALIGN = 64 };
 
-static void metadata_add(struct ln_text *text, const struct ln_st_pair *metadata, size_t count) {
-    ln_text_add(text, "\"__metadata__\":{");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0) ln_text_add(text, ",");
-        ln_text_add_json(text, metadata[i].key);
+/* With a checksum, its zeros are written first; ln_st_writer_commit replaces them. */
+static void metadata_add(struct ln_text *text, const struct ln_st_save *save) {
+    const char *comma = save->summed ? "," : "";
+    ln_text_add(text, save->summed ? LN_ST_SUM_BEFORE LN_ST_SUM_ZEROS "\"" : "{\"__metadata__\":{");
+    for (size_t i = 0; i < save->metadata_count; i++) {
+        ln_text_add(text, comma);
+        ln_text_add_json(text, save->metadata[i].key);
         ln_text_add(text, ":");
-        ln_text_add_json(text, metadata[i].value);
+        ln_text_add_json(text, save->metadata[i].value);
+        comma = ",";
     }
     ln_text_add(text, "}");
 }
@@ -47,14 +53,16 @@ static int tensors_place(struct ln_st_tensor *tensors, size_t count, const char 
 }
 
 /* The complete header; the caller frees it. */
-static int header_make(char **header, size_t *length, const struct ln_st_tensor *tensors, size_t count,
-                       const struct ln_st_pair *metadata, size_t metadata_count) {
+static int header_make(char **header, size_t *length, const struct ln_st_save *save) {
     struct ln_text text = {0};
-    ln_text_add(&text, "{");
-    if (metadata_count > 0) metadata_add(&text, metadata, metadata_count);
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 || metadata_count > 0) ln_text_add(&text, ",");
-        tensor_add(&text, &tensors[i]);
+    const bool metadata = save->metadata_count > 0 || save->summed;
+    if (metadata)
+        metadata_add(&text, save);
+    else
+        ln_text_add(&text, "{");
+    for (size_t i = 0; i < save->count; i++) {
+        if (i > 0 || metadata) ln_text_add(&text, ",");
+        tensor_add(&text, &save->tensors[i]);
     }
     ln_text_add(&text, "}");
     while (!text.failed && (LENGTH_BYTES + text.length) % DATA_ALIGN != 0) ln_text_add(&text, " ");
@@ -74,40 +82,55 @@ static int header_check(const char *path, const char *text, size_t length) {
     return LINNET_OK;
 }
 
-static int header_write(struct ln_file_writer *out, const char *text, uint64_t length) {
-    LN_TRY(ln_file_writer_write(out, &length, LENGTH_BYTES)); /* little-endian, asserted in safetensors.c */
-    return ln_file_writer_write(out, text, length);
+static int put(struct ln_st_writer *w, const void *data, size_t n) {
+    if (w->summed && n > 0) w->sum = (uint32_t)crc32_z(w->sum, data, n);
+    return ln_file_writer_write(&w->out, data, n);
 }
 
-int ln_st_writer_begin(struct ln_st_writer *w, const char *path, struct ln_st_tensor *tensors, size_t count,
-                       const struct ln_st_pair *metadata, size_t metadata_count) {
+static int header_write(struct ln_st_writer *w, const char *text, uint64_t length) {
+    LN_TRY(put(w, &length, LENGTH_BYTES)); /* little-endian, asserted in safetensors.c */
+    return put(w, text, length);
+}
+
+int ln_st_writer_begin_save(struct ln_st_writer *w, const struct ln_st_save *save) {
     char *header;
     size_t length, data_bytes;
-    *w = (struct ln_st_writer){0};
-    LN_TRY(tensors_place(tensors, count, path, &data_bytes));
-    LN_TRY(header_make(&header, &length, tensors, count, metadata, metadata_count));
-    int status = header_check(path, header, length);
+    *w = (struct ln_st_writer){.tensors = save->tensors, .count = save->count, .summed = save->summed};
+    LN_TRY(tensors_place(save->tensors, save->count, save->path, &data_bytes));
+    LN_TRY(header_make(&header, &length, save));
+    int status = header_check(save->path, header, length);
     if (status == LINNET_OK)
-        status = ln_file_writer_begin(&w->out, path, LENGTH_BYTES + (uint64_t)length + data_bytes);
-    if (status == LINNET_OK) status = header_write(&w->out, header, length);
+        status = ln_file_writer_begin_over(&w->out, save->path, LENGTH_BYTES + (uint64_t)length + data_bytes,
+                                           &save->replaced);
+    if (status == LINNET_OK) status = header_write(w, header, length);
     ln_free(header);
     if (status != LINNET_OK) {
         ln_st_writer_abort(w);
         return status;
     }
-    for (size_t i = 0; i < count; i++) tensors[i].offset += LENGTH_BYTES + length;
-    w->tensors = tensors;
-    w->count = count;
+    for (size_t i = 0; i < save->count; i++) save->tensors[i].offset += LENGTH_BYTES + length;
     return LINNET_OK;
+}
+
+int ln_st_writer_begin(struct ln_st_writer *w, const char *path, struct ln_st_tensor *tensors, size_t count,
+                       const struct ln_st_pair *metadata, size_t metadata_count) {
+    return ln_st_writer_begin_save(w, &(struct ln_st_save){.path = path,
+                                                           .tensors = tensors,
+                                                           .count = count,
+                                                           .metadata = metadata,
+                                                           .metadata_count = metadata_count});
 }
 
 int ln_st_writer_tensor(struct ln_st_writer *w, const void *data) {
     assert(w->next < w->count);
-    return ln_file_writer_write(&w->out, data, w->tensors[w->next++].bytes);
+    return put(w, data, w->tensors[w->next++].bytes);
 }
 
 int ln_st_writer_commit(struct ln_st_writer *w) {
+    char digits[LN_ST_SUM_DIGITS + 1];
     assert(w->next == w->count);
+    snprintf(digits, sizeof digits, "%08x", (unsigned)w->sum);
+    if (w->summed) LN_TRY(ln_file_writer_patch(&w->out, LN_ST_SUM_AT, digits, LN_ST_SUM_DIGITS));
     return ln_file_writer_commit(&w->out);
 }
 

@@ -2,33 +2,19 @@
 #include "train/resume.h"
 #include "base/alloc.h"
 #include "base/file.h"
-#include "model/checkpoint.h"
+#include "train/generation.h"
 #include "train/run_args.h"
 
-/* The best weights so far; those at the interruption if no epoch was completed. */
-static int open_model(struct ln_model **model, const char *dir) {
-    static const char *const names[] = {"best.safetensors", "last.safetensors"};
-    for (int i = 0; i < 2; i++) {
-        char *path = ln_file_join(dir, names[i]);
-        if (!path) return LINNET_ERR_LIMIT;
-        bool there = ln_file_exists(path);
-        int status = there ? ln_model_open(model, path) : LINNET_OK;
-        ln_free(path);
-        if (there) return status;
-    }
-    return LINNET_OK;
-}
-
-static int check_checkpoint(const char *dir) {
-    char *path = ln_file_join(dir, "last.safetensors");
-    if (!path) return LINNET_ERR_LIMIT;
-    int status =
-        ln_file_exists(path)
-            ? ln_checkpoint_check(path)
-            : ln_fail(LINNET_ERR_INPUT, "resume-none",
-                      "%s: no last.safetensors in it, so no epoch was completed; start a new run", dir);
-    ln_free(path);
-    return status;
+/* The best weights so far. If they are missing or damaged, those of the checkpoint: linnet_train says which weights are
+ * lost. */
+static int open_model(struct ln_model **model, const char *dir, const char *checkpoint) {
+    char *best = ln_file_join(dir, "best.safetensors");
+    if (!best) return LINNET_ERR_LIMIT;
+    int status = ln_file_exists(best) ? ln_model_open(model, best) : LINNET_ERR_INPUT;
+    ln_free(best);
+    if (status == LINNET_OK || status == LINNET_ERR_LIMIT) return status;
+    ln_error_clear();
+    return ln_model_open(model, checkpoint);
 }
 
 /* The options, which the caller may change, and what must be freed of them. */
@@ -58,9 +44,12 @@ void ln_resume_close_opts(struct linnet_train_opts *opts) {
 
 static int open_run(struct ln_resumed *run, const char *dir) {
     static const struct linnet_data_opts as_the_run;
+    struct ln_generation generation;
     LN_TRY(open_opts(run, dir));
-    LN_TRY(check_checkpoint(dir));
-    LN_TRY(open_model(&run->model, dir));
+    LN_TRY(ln_generation_find(&generation, dir));
+    int status = open_model(&run->model, dir, generation.path);
+    ln_generation_fini(&generation);
+    if (status != LINNET_OK) return status;
     return ln_data_open_run(&run->data, dir, NULL, &as_the_run);
 }
 

@@ -19,7 +19,7 @@
 
 enum { BAD_STEPS_MAX = 3 };
 
-static void tell(const struct ln_trainer *t, struct linnet_event event) {
+void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event) {
     if (event.epoch == 0)
         event.epoch = t->progress.epoch < t->epochs_most ? t->progress.epoch : t->epochs_most;
     event.epochs = t->opts.time_s > 0 ? t->progress.epoch - 1 + ln_pace_epochs_left(&t->pace) : t->epochs;
@@ -84,19 +84,19 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
 
 /* Within an epoch, so that a crash loses no more than checkpoint_s seconds of work. */
 static int save_in_time(struct ln_trainer *t) {
-    if (t->opts.checkpoint_s <= 0 || ln_clock_now() - t->saved < t->opts.checkpoint_s) return LINNET_OK;
+    if (t->opts.checkpoint_s <= 0 || ln_clock_now() - t->saved_at < t->opts.checkpoint_s) return LINNET_OK;
     return ln_trainer_save_last(t);
 }
 
 static void tell_step(const struct ln_trainer *t, const struct ln_epoch *row) {
-    tell(t, (struct linnet_event){.kind = LINNET_EVENT_STEP,
-                                  .part = LINNET_TRAIN,
-                                  .step = t->progress.step,
-                                  .steps = ln_loader_steps(t->train),
-                                  .images_per_s = row->images_per_s,
-                                  .lr = row->lr,
-                                  .loss = row->train_loss,
-                                  .acc = row->train_acc});
+    ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_STEP,
+                                             .part = LINNET_TRAIN,
+                                             .step = t->progress.step,
+                                             .steps = ln_loader_steps(t->train),
+                                             .images_per_s = row->images_per_s,
+                                             .lr = row->lr,
+                                             .loss = row->train_loss,
+                                             .acc = row->train_acc});
 }
 
 /* The time is up, and the schedule at its end. */
@@ -129,12 +129,12 @@ static int train_part(struct ln_trainer *t, struct ln_epoch *row) {
 
 static int on_score(void *user, int step, int steps, const struct ln_tally *tally) {
     const struct ln_trainer *t = user;
-    tell(t, (struct linnet_event){.kind = LINNET_EVENT_STEP,
-                                  .part = LINNET_VAL,
-                                  .step = step,
-                                  .steps = steps,
-                                  .loss = ln_tally_loss(tally),
-                                  .acc = ln_tally_acc(tally)});
+    ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_STEP,
+                                             .part = LINNET_VAL,
+                                             .step = step,
+                                             .steps = steps,
+                                             .loss = ln_tally_loss(tally),
+                                             .acc = ln_tally_acc(tally)});
     return stopped(t);
 }
 
@@ -146,42 +146,6 @@ static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
     row->val_loss = ln_tally_loss(&scores.tally);
     row->val_acc = ln_tally_acc(&scores.tally);
     return status;
-}
-
-static int write_best(const struct ln_trainer *t, const char *path) {
-    return ln_model_save(t->model, NULL, path);
-}
-
-static int write_last(const struct ln_trainer *t, const char *path) {
-    const struct ln_checkpoint checkpoint = ln_trainer_checkpoint(t);
-    struct ln_progress now = t->progress;
-    char *json;
-    now.updates = *ln_optim_steps(t->stepper.optim);
-    now.position = t->opts.time_s > 0 ? t->pace.position : 0;
-    LN_TRY(ln_progress_print(&now, &t->progress_of, &json));
-    int status = ln_checkpoint_save(&checkpoint, json, path);
-    ln_free(json);
-    return status;
-}
-
-/* The two functions below save into the run folder. */
-static int save(const struct ln_trainer *t, int (*save_as)(const struct ln_trainer *, const char *),
-                const char *name) {
-    if (!t->opts.dir) return LINNET_OK;
-    char *path = ln_file_join(t->opts.dir, name);
-    int status = path ? save_as(t, path) : LINNET_ERR_LIMIT;
-    if (status == LINNET_OK) tell(t, (struct linnet_event){.kind = LINNET_EVENT_FILE, .path = path});
-    ln_free(path);
-    return status;
-}
-
-int ln_trainer_save_best(const struct ln_trainer *t) {
-    return save(t, write_best, "best.safetensors");
-}
-
-int ln_trainer_save_last(struct ln_trainer *t) {
-    t->saved = ln_clock_now();
-    return save(t, write_last, "last.safetensors");
 }
 
 /* Without a validation part the last epoch counts as the best: the test part must not influence the choice. */
@@ -267,16 +231,16 @@ static int one_epoch(struct ln_trainer *t) {
     if (best) LN_TRY(ln_best_publish(t));
     t->result->epochs = p->epoch - 1;
     if (t->opts.dir) LN_TRY(ln_run_results(t->opts.dir, p->history, t->result->epochs));
-    tell(t, (struct linnet_event){.kind = LINNET_EVENT_EPOCH,
-                                  .part = LINNET_TRAIN,
-                                  .epoch = t->result->epochs,
-                                  .images_per_s = row->images_per_s,
-                                  .lr = row->lr,
-                                  .loss = row->train_loss,
-                                  .acc = row->train_acc,
-                                  .val_loss = row->val_loss,
-                                  .val_acc = row->val_acc,
-                                  .best = best});
+    ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_EPOCH,
+                                             .part = LINNET_TRAIN,
+                                             .epoch = t->result->epochs,
+                                             .images_per_s = row->images_per_s,
+                                             .lr = row->lr,
+                                             .loss = row->train_loss,
+                                             .acc = row->train_acc,
+                                             .val_loss = row->val_loss,
+                                             .val_acc = row->val_acc,
+                                             .best = best});
     return LINNET_OK;
 }
 
@@ -310,12 +274,12 @@ static int run(struct ln_trainer *t) {
     LN_TRY(begin_events(t));
     t->result->epochs = p->epoch - 1;
     t->start = ln_clock_now() - (p->epoch > 1 ? p->history[p->epoch - 2].time_s : 0);
-    tell(t, (struct linnet_event){.kind = LINNET_EVENT_START,
-                                  .part = LINNET_TRAIN,
-                                  .epoch = p->epoch,
-                                  .step = p->step,
-                                  .steps = ln_loader_steps(t->train)});
-    t->saved = ln_clock_now();
+    ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_START,
+                                             .part = LINNET_TRAIN,
+                                             .epoch = p->epoch,
+                                             .step = p->step,
+                                             .steps = ln_loader_steps(t->train)});
+    t->saved_at = ln_clock_now();
     int status = t->opts.resume || t->epochs == 0 ? LINNET_OK : ln_trainer_save_last(t);
     while (status == LINNET_OK && p->epoch <= t->epochs_most && !out_of_patience(t) && !ended(t))
         status = one_epoch(t);

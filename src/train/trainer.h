@@ -49,10 +49,17 @@ struct ln_trainer {
     struct ln_loader *train, *val; /* val: NULL if no part is watched */
     int epochs;                    /* planned */
     int epochs_most;               /* more than planned if a time limit leaves room */
-    double saved;                  /* of the clock: when last.safetensors was written */
-    double start, train_time;      /* of the clock; in training steps, since this start */
-    int64_t trained;               /* images in them */
-    struct ln_events events;       /* without --tensorboard nothing is written */
+    double saved_at;               /* of the clock: when last.safetensors was written */
+    struct ln_trainer_saved {
+        bool any;
+        int epoch, step;
+        uint32_t steps;
+    } saved;                  /* the progress that it holds */
+    bool save_failed;         /* the last attempt to write it */
+    bool best_staged;         /* best.next.safetensors waits for the save that names it */
+    double start, train_time; /* of the clock; in training steps, since this start */
+    int64_t trained;          /* images in them */
+    struct ln_events events;  /* without --tensorboard nothing is written */
     struct ln_progress progress;
     struct ln_progress_of progress_of;
 };
@@ -65,15 +72,23 @@ void ln_trainer_fini(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
                                     struct ln_loader **loader);
 
-/* Writes best.safetensors or last.safetensors; nothing without a run folder. */
-LN_MUST_CHECK int ln_trainer_save_best(const struct ln_trainer *t);
+/* Hands an event to the program, with the run's epochs and times filled in. */
+void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event);
+
+/* trainer_save.c. Writes best.safetensors or last.safetensors; nothing without a run folder. The last.safetensors that is
+ * replaced stays as last.previous.safetensors. LINNET_ERR_IO "ckpt-write" for last.safetensors. */
+LN_MUST_CHECK int ln_trainer_save_best(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_save_last(struct ln_trainer *t);
+void ln_trainer_saved(struct ln_trainer *t); /* records that last.safetensors holds the progress */
 
 /* trainer_best.c. A new best.safetensors is written in two steps, with last.safetensors between them: staged under another
  * name, whose sum last.safetensors then holds, and published by a rename. A crash between the steps leaves a
- * last.safetensors and the best weights that belong to it. */
+ * last.safetensors and the best weights that belong to it. The best.safetensors that is replaced belongs to
+ * last.previous.safetensors, and stays until a save after which neither checkpoint needs it. */
 LN_MUST_CHECK int ln_best_stage(struct ln_trainer *t);
-LN_MUST_CHECK int ln_best_publish(const struct ln_trainer *t);
+LN_MUST_CHECK int ln_best_publish(struct ln_trainer *t);
+/* Removes the best weights that were replaced, once no checkpoint needs them. */
+void ln_best_drop_previous(const struct ln_trainer *t);
 /* In a resumed run: the best weights that the checkpoint belongs to, published and in the model. If there are none, a
  * warning, and the best epoch is chosen among those that are left; LINNET_ERR_INPUT "resume-best" if none is. */
 LN_MUST_CHECK int ln_best_restore(struct ln_trainer *t);

@@ -9,20 +9,23 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char best[] = "best.safetensors", staged[] = "best.next.safetensors";
+static const char best[] = "best.safetensors", staged[] = "best.next.safetensors",
+                  kept[] = "best.previous.safetensors";
 
 struct paths {
-    char *best, *staged;
+    char *best, *staged, *kept;
 };
 
 static void paths_fini(struct paths *p) {
     ln_free(p->best);
     ln_free(p->staged);
+    ln_free(p->kept);
 }
 
 static int paths_init(struct paths *p, const struct ln_trainer *t) {
-    *p = (struct paths){ln_file_join(t->opts.dir, best), ln_file_join(t->opts.dir, staged)};
-    if (p->best && p->staged) return LINNET_OK;
+    const char *dir = t->opts.dir;
+    *p = (struct paths){ln_file_join(dir, best), ln_file_join(dir, staged), ln_file_join(dir, kept)};
+    if (p->best && p->staged && p->kept) return LINNET_OK;
     paths_fini(p);
     return LINNET_ERR_LIMIT;
 }
@@ -30,35 +33,44 @@ static int paths_init(struct paths *p, const struct ln_trainer *t) {
 /* ---- write ---------------------------------------------------------------------------------------------- */
 
 int ln_best_stage(struct ln_trainer *t) {
+    const struct ln_model_extra extra = {.replaced.note = "best.safetensors is untouched"};
     struct paths p;
     uint32_t sum = 0;
     if (!t->opts.dir) return LINNET_OK;
     LN_TRY(paths_init(&p, t));
-    int status = ln_model_save(t->model, NULL, p.staged);
+    int status = ln_model_save_with(t->model, NULL, &extra, p.staged);
     if (status == LINNET_OK) status = ln_checkpoint_sum(p.staged, &sum);
-    if (status == LINNET_OK) t->progress.best_sum = sum;
+    if (status == LINNET_OK) {
+        t->progress.best_sum = sum;
+        t->best_staged = true;
+    }
     paths_fini(&p);
     return status;
 }
 
-static int publish(const struct paths *p) {
-    if (rename(p->staged, p->best) != 0)
-        return ln_fail_errno(LINNET_ERR_IO, "file-write", errno, "%s: rename", p->staged);
+static int publish(const struct paths *p, const char *from, const char *kept_as) {
+    if (!ln_file_rename_over(from, p->best, kept_as))
+        return ln_fail_errno(LINNET_ERR_IO, "file-write", errno, "%s: rename", from);
     return ln_file_sync_name(p->best);
 }
 
-int ln_best_publish(const struct ln_trainer *t) {
+int ln_best_publish(struct ln_trainer *t) {
     struct paths p;
-    if (!t->opts.dir) return LINNET_OK;
+    if (!t->best_staged) return LINNET_OK;
     LN_TRY(paths_init(&p, t));
-    int status = publish(&p);
-    if (status == LINNET_OK && t->opts.on_event)
-        t->opts.on_event(t->opts.user, &(struct linnet_event){.kind = LINNET_EVENT_FILE,
-                                                              .epoch = t->progress.best_epoch,
-                                                              .epochs = t->epochs,
-                                                              .path = p.best});
+    int status = publish(&p, p.staged, p.kept);
+    t->best_staged = false;
+    if (status == LINNET_OK)
+        ln_trainer_tell(t, (struct linnet_event){
+                               .kind = LINNET_EVENT_FILE, .epoch = t->progress.best_epoch, .path = p.best});
     paths_fini(&p);
     return status;
+}
+
+void ln_best_drop_previous(const struct ln_trainer *t) {
+    char *path = t->opts.dir ? ln_file_join(t->opts.dir, kept) : NULL;
+    if (path) unlink(path);
+    ln_free(path);
 }
 
 /* ---- resume --------------------------------------------------------------------------------------------- */
@@ -109,9 +121,11 @@ int ln_best_restore(struct ln_trainer *t) {
     if (t->progress.best_epoch == 0) return LINNET_OK;
     LN_TRY(paths_init(&p, t));
     int status = LINNET_OK;
-    const bool whole = belongs(t, p.best);
-    if (!whole && t->progress.best_sum >= 0 && belongs(t, p.staged))
-        status = publish(&p);
+    const bool whole = belongs(t, p.best), summed = t->progress.best_sum >= 0;
+    if (!whole && summed && belongs(t, p.staged))
+        status = publish(&p, p.staged, p.kept);
+    else if (!whole && summed && belongs(t, p.kept))
+        status = publish(&p, p.kept, NULL);
     else if (!whole)
         status = forget(t);
     if (status == LINNET_OK && t->progress.best_epoch > 0) status = read_model(t, p.best);

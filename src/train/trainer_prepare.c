@@ -2,12 +2,13 @@
  * parameters; the optimiser; the loaders. In a resumed run their state comes from the checkpoint.
  */
 #include "base/alloc.h"
-#include "base/file.h"
+#include "base/log.h"
 #include "base/option.h"
 #include "data/cache.h"
 #include "data/manifest.h"
 #include "train/class_weights.h"
 #include "train/evaluate.h"
+#include "train/generation.h"
 #include "train/trainer.h"
 
 #include <math.h>
@@ -87,26 +88,48 @@ struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t) {
     return c;
 }
 
-/* Restores the state from last.safetensors, as if the run had never stopped. */
-static int restore(struct ln_trainer *t) {
-    char *json = NULL, *path = ln_file_join(t->opts.dir, "last.safetensors");
+static int load(struct ln_trainer *t, const char *path) {
+    char *json = NULL;
     const struct ln_checkpoint checkpoint = ln_trainer_checkpoint(t);
-    int status = path ? ln_checkpoint_load(&checkpoint, path, &json) : LINNET_ERR_LIMIT;
+    int status = ln_checkpoint_load(&checkpoint, path, &json);
     if (status == LINNET_OK) status = ln_progress_parse(&t->progress, &t->progress_of, path, json);
     if (status == LINNET_OK && t->progress.step > ln_loader_steps(t->train))
         status = ln_fail(LINNET_ERR_INPUT, "ckpt-progress", "%s: step %d of an epoch of %d", path,
                          t->progress.step, ln_loader_steps(t->train));
+    ln_free(json);
+    return status;
+}
+
+/* The state of the parts that do not read the progress themselves. */
+static void apply_progress(struct ln_trainer *t) {
+    const struct ln_progress *p = &t->progress;
+    const double steps = (double)t->epochs * ln_loader_steps(t->train);
+    *ln_optim_steps(t->stepper.optim) = p->updates;
+    t->pace.position = t->opts.time_s > 0 ? p->position : t->epochs > 0 ? p->steps / steps : 1;
+    ln_run_times(t->opts.dir, t->progress.history, p->epoch - 1);
+    ln_trainer_saved(t);
+}
+
+/* The previous checkpoint becomes the last one, so that the next save does not replace it by the damaged one. */
+static int fall_back(const struct ln_trainer *t, const struct ln_generation *g) {
+    const bool damaged = g->damage.status != LINNET_OK;
+    ln_log(LINNET_LOG_WARNING, "%s%s; the run continues from the checkpoint before it, of step %u [%s]",
+           damaged ? g->damage.text : t->opts.dir, damaged ? "" : ": " LN_GENERATION_LAST " is missing",
+           t->progress.steps, damaged ? g->damage.code : "ckpt-missing");
+    return ln_generation_adopt(t->opts.dir);
+}
+
+/* Restores the state from the newest checkpoint that is whole, as if the run had never stopped. */
+static int restore(struct ln_trainer *t) {
+    struct ln_generation g;
+    LN_TRY(ln_generation_find(&g, t->opts.dir));
+    int status = load(t, g.path);
     if (status == LINNET_OK) {
-        *ln_optim_steps(t->stepper.optim) = t->progress.updates;
-        t->pace.position = t->opts.time_s > 0 ? t->progress.position
-                           : t->epochs > 0
-                               ? t->progress.steps / ((double)t->epochs * ln_loader_steps(t->train))
-                               : 1;
-        ln_run_times(t->opts.dir, t->progress.history, t->progress.epoch - 1);
+        apply_progress(t);
         status = ln_best_restore(t);
     }
-    ln_free(json);
-    ln_free(path);
+    if (status == LINNET_OK && g.previous) status = fall_back(t, &g);
+    ln_generation_fini(&g);
     return status;
 }
 

@@ -133,6 +133,52 @@ await() {
     done
 }
 
+# flip FILE OFFSET: inverts one bit; a negative offset counts from the end.
+flip() {
+    python3 -c 'import sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(int(sys.argv[2]), 2 if sys.argv[2][0] == "-" else 0)
+    byte = f.read(1)[0]
+    f.seek(-1, 1)
+    f.write(bytes([byte ^ 4]))' "$1" "$2"
+}
+
+damage() {
+    case $2 in
+        data) flip "$1" -5000 ;;
+        header) flip "$1" 900 ;;
+        progress) sed -i 's/last_good\\": 4/last_good\\": 3/' "$1" ;;
+        cut) truncate -s -1 "$1" ;;
+        empty) : >"$1" ;;
+        zeros) truncate -s 40 "$1" && truncate -s 200000 "$1" ;;
+        missing) rm "$1" ;;
+    esac
+}
+
+@test "a damaged last.safetensors: resumed from the one before it, to the same bits" {
+    flags=("$DATA" --epochs 3 -b 16 --opt adamw --mixup 0.2 --seed 4) # each epoch has new best weights
+    linnet train "${flags[@]}" --name whole -q
+    for how in data header progress cut empty zeros missing; do
+        cp -r runs/whole runs/$how
+        damage runs/$how/last.safetensors $how
+        run --separate-stderr linnet resume runs/$how -q
+        [ "$status" -eq 0 ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ $stderr =~ last\.safetensors.*the\ run\ continues\ from\ the\ checkpoint\ before\ it,\ of\ step\ [0-9]+\ \[ ]]
+        same_run whole $how
+        run --separate-stderr linnet resume runs/$how -q # the damaged one is gone
+        [ -z "$stderr" ]
+    done
+}
+
+@test "both checkpoints damaged: status 3, and the newer one is named" {
+    linnet train "$DATA" --epochs 1 --name run -q
+    flip runs/run/last.previous.safetensors -100
+    flip runs/run/last.safetensors -100
+    run --separate-stderr linnet resume runs/run -q
+    one_error 3 'run/last\.safetensors: damaged: its checksum is [0-9a-f]{8}, but its bytes give [0-9a-f]{8} \[st-sum\]'
+}
+
 @test "a second run in the same folder is refused while the first is active" {
     "$LINNET" train "$DATA" --epochs 2000 --name busy -q 3>&- &
     pid=$!
@@ -153,7 +199,7 @@ await() {
     cp runs/once/best.safetensors runs/once/last.safetensors
     run --separate-stderr linnet resume runs/once
     one_error 3 'not a checkpoint.*\[ckpt-none\]'
-    rm runs/once/last.safetensors
+    rm runs/once/last.safetensors runs/once/last.previous.safetensors
     run --separate-stderr linnet resume runs/once
     one_error 3 'start a new run \[resume-none\]'
 }

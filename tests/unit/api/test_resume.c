@@ -206,6 +206,7 @@ static void test_no_checkpoint(void **state) {
     assert_refused(resume(f, "nowhere", NULL, &result), LINNET_ERR_INPUT, "file-open", "args.json");
     stopped_run(f);
     assert_int_equal(remove(in(f, "run/last.safetensors")), 0);
+    assert_int_equal(remove(in(f, "run/last.previous.safetensors")), 0);
     assert_refused(resume(f, "run", NULL, &result), LINNET_ERR_INPUT, "resume-none", "start a new run");
     struct ln_model *m;
     char best[256];
@@ -239,7 +240,7 @@ static void test_other_data(void **state) {
                    "the data has changed since the run began");
 }
 
-/* Every key of the progress is replaced by another value: refused without a crash. */
+/* Every key of the progress is replaced by another value, in a file without a checksum: refused without a crash. */
 static void test_damaged_progress(void **state) {
     const struct fixture *f = *state;
     struct linnet_result result = {.size = sizeof result};
@@ -247,6 +248,8 @@ static void test_damaged_progress(void **state) {
                                        "loss",      "steps",      "updates",  "history", "skipped",
                                        "bad_steps", "best_epoch", "manifest", "val_acc"};
     stopped_run(f);
+    assert_int_equal(remove(in(f, "run/last.previous.safetensors")), 0);
+    replace(f, "run/last.safetensors", "linnet.crc32", "linnet.crc00");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char key[32], other[32];
         snprintf(key, sizeof key, "\\\"%s\\\": ", keys[i]);

@@ -1,6 +1,5 @@
 /* The atomic write under every fault of a disk: the target is the old file, whole, or the new one, whole, and
- * no temporary file stays. write, fsync and rename are this file's own, so that call number n of each can
- * fail.
+ * no temporary file stays. write, fsync, rename and link are this file's own, so that they can fail.
  */
 #include "base/file.h"
 #include "base_test.h"
@@ -55,13 +54,20 @@ int rename(const char *from, const char *to) {
     return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
+static int link_error; /* of every call; 0: none */
+
+int link(const char *from, const char *to) {
+    errno = link_error;
+    return link_error ? -1 : (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
 static char folder[64];
 
 static int enter(void **state) {
     scratch_enter(folder);
     ln_error_clear();
     write_fault = fsync_fault = rename_fault = (struct fault){0};
-    write_calls = fsync_calls = 0;
+    write_calls = fsync_calls = link_error = 0;
     return 0;
 }
 
@@ -186,7 +192,8 @@ static void test_failed_write(void **state) {
             write_fault = (struct fault){call, errors[e]};
             int status = write_big("f");
             if (write_fault.countdown > 0) break; /* all calls of a save have failed once */
-            assert_failure(status, LINNET_ERR_IO, "file-write", "f: write: ");
+            const bool full = errors[e] == ENOSPC || errors[e] == EDQUOT;
+            assert_failure(status, LINNET_ERR_IO, full ? "file-full" : "file-write", "f: write: ");
             assert_file("f", "old", 3);
             assert_int_equal(entries(), 1);
         }
@@ -203,7 +210,7 @@ static void test_message(void **state) {
     assert_int_equal(write_big("f"), LINNET_ERR_IO);
     assert_string_equal(ln_error_line(),
                         "f: write: No space left on device at 1800000 of 5000001 bytes; f is untouched "
-                        "[file-write]");
+                        "[file-full]");
     ln_error_clear();
     assert_int_equal(mkdir("run", 0777), 0);
     assert_int_equal(ln_file_write("run/f", "old", 3), LINNET_OK);
@@ -248,6 +255,49 @@ static void test_failed_rename(void **state) {
     assert_failure(write_big("f"), LINNET_ERR_IO, "file-write", "f: rename: Permission denied");
     assert_file("f", "old", 3);
     assert_int_equal(entries(), 1);
+}
+
+/* Where the file system has no hard links (link_fault), a rename takes their place. */
+static void test_replaced_is_kept(void **state) {
+    for (int links = 0; links < 2; links++) {
+        assert_int_equal(ln_file_write("f", "1", 1), LINNET_OK);
+        for (char n = '2'; n <= '4'; n++) {
+            const char now = n, before = (char)(n - 1);
+            struct ln_file_writer w;
+            const struct ln_file_replaced replaced = {.kept_as = "f.previous"};
+            assert_int_equal(ln_file_writer_begin_over(&w, "f", 1, &replaced), LINNET_OK);
+            assert_int_equal(ln_file_writer_write(&w, &now, 1), LINNET_OK);
+            link_error = links ? 0 : EPERM;
+            assert_int_equal(ln_file_writer_commit(&w), LINNET_OK);
+            assert_file("f", &now, 1);
+            assert_file("f.previous", &before, 1);
+            assert_int_equal(entries(), 2);
+        }
+    }
+}
+
+/* If the last rename fails, the file is back under its name. */
+static void test_replaced_comes_back(void **state) {
+    const struct ln_file_replaced replaced = {.kept_as = "f.previous", .note = "the old one stands"};
+    struct ln_file_writer w;
+    assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    assert_int_equal(ln_file_writer_begin_over(&w, "f", 0, &replaced), LINNET_OK);
+    link_error = EPERM;
+    rename_fault = (struct fault){2, EIO};
+    assert_failure(ln_file_writer_commit(&w), LINNET_ERR_IO, "file-write",
+                   "f: rename: Input/output error at 0 bytes; the old one stands");
+    assert_file("f", "old", 3);
+    assert_int_equal(entries(), 1);
+}
+
+static void test_patch(void **state) {
+    struct ln_file_writer w;
+    assert_int_equal(ln_file_writer_begin(&w, "f", 0), LINNET_OK);
+    assert_int_equal(ln_file_writer_write(&w, "abcdef", 6), LINNET_OK);
+    assert_int_equal(ln_file_writer_patch(&w, 2, "XY", 2), LINNET_OK);
+    assert_int_equal(ln_file_writer_write(&w, "g", 1), LINNET_OK);
+    assert_int_equal(ln_file_writer_commit(&w), LINNET_OK);
+    assert_file("f", "abXYefg", 7);
 }
 
 /* The kernel's own limit, not ours: a partial write, then EFBIG. */
@@ -390,6 +440,9 @@ int main(void) {
         TEST(test_failed_sync),
         TEST(test_failed_folder_sync),
         TEST(test_failed_rename),
+        TEST(test_replaced_is_kept),
+        TEST(test_replaced_comes_back),
+        TEST(test_patch),
         TEST(test_file_size_limit),
         TEST(test_killed),
         TEST(test_left_over_names),
