@@ -6,11 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Small enough that all later products of sizes fit into 64 bits. */
-static int check_size(const char *name, const struct ln_shape *out) {
+struct size_check {
+    const char *code, *name, *what;
+    size_t most; /* small enough that all later products of sizes fit into 64 bits */
+};
+
+static int check_size(const struct ln_shape *shape, const struct size_check *check) {
     size_t elements;
-    if (ln_shape_count(out, &elements) && elements <= ((size_t)1 << 33)) return LINNET_OK;
-    return ln_fail(LINNET_ERR_LIMIT, "net-size", "%s: its output has more than 2^33 numbers", name);
+    double all = 1; /* the count may not fit into 64 bits */
+    char text[96];
+    if (ln_shape_count(shape, &elements) && elements <= check->most) return LINNET_OK;
+    for (int i = 0; i < shape->rank; i++) all *= (double)shape->dim[i];
+    return ln_fail(LINNET_ERR_LIMIT, check->code, "%s: %s %s has %.0f numbers; the limit is %zu", check->name,
+                   check->what, ln_shape_text(shape, text, sizeof text), all, check->most);
 }
 
 /* FNV-1a (Fowler, Noll, Vo): a network has hundreds of names with the same beginning. */
@@ -39,7 +47,8 @@ struct ln_net *ln_net_create(int channels, int height, int width) {
             ln_fail(LINNET_ERR_USAGE, "net-input", "input %dx%dx%d: channels 1 to 4096, sides 1 to 65536",
                     channels, height, width);
     else
-        net->status = check_size("input", &net->nodes[0].out);
+        net->status = check_size(&net->nodes[0].out,
+                                 &(struct size_check){"net-size", "input", "an image of", LN_NET_INPUT_MAX});
     return net;
 }
 
@@ -101,10 +110,8 @@ static int add_params(struct ln_net *net, struct ln_node *node, const struct ln_
     node->first_param = (int)net->param_count;
     int count = node->op->params ? node->op->params(node->attrs, in, specs) : 0;
     for (int i = 0; i < count; i++) {
-        size_t elements;
-        if (!ln_shape_count(&specs[i].shape, &elements) || elements > ((size_t)1 << 33))
-            return ln_fail(LINNET_ERR_LIMIT, "net-param", "%s.%s: more than 2^33 numbers", node->name,
-                           specs[i].name);
+        LN_TRY(check_size(&specs[i].shape,
+                          &(struct size_check){"net-param", node->name, specs[i].name, LN_NET_PARAM_MAX}));
         struct ln_text name = {0};
         ln_text_addf(&name, "%s.%s", node->name, specs[i].name);
         struct ln_net_param *grown =
@@ -129,7 +136,8 @@ static int resolve(struct ln_net *net, struct ln_node *node) {
     for (int i = 0; i < node->inputs; i++) in[i] = net->nodes[node->in[i]].out;
     LN_TRY(ln_attr_resolve(node->op->attrs, node->attrs, node->name));
     LN_TRY(node->op->shape(node->name, node->attrs, in, node->inputs, &node->out));
-    LN_TRY(check_size(node->name, &node->out));
+    LN_TRY(check_size(&node->out, &(struct size_check){"net-size", node->name, "the output of one image",
+                                                       LN_NET_OUTPUT_MAX}));
     return add_params(net, node, in);
 }
 

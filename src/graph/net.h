@@ -21,8 +21,13 @@ enum {
     LN_NET_OUTPUTS = 4,
     LN_NET_SCOPES = 8,
     LN_NET_NAME_MAX = 200,
-    LN_NET_CLASSES_MAX = 1 << 24
+    LN_NET_CLASSES_MAX = 1 << 20,
+    /* Numbers, for one image. A few bytes of text ask for any size, so there are limits beside the memory of the machine:
+     * RGB images of 2309 x 2309, the first layer of a VGG at 1024 x 1024, and 8 GB for one tensor of weights. */
+    LN_NET_INPUT_MAX = 16000000,
+    LN_NET_OUTPUT_MAX = 1 << 26
 };
+#define LN_NET_PARAM_MAX ((size_t)1 << 31)
 
 /* The value of a layer: the layer's number. */
 struct ln_value {

@@ -213,8 +213,10 @@ int ln_plan_build(struct ln_plan *plan) {
     /* Lifetimes are final now: buffers that do not live at the same time share memory. */
     LN_TRY(ln_plan_place(plan->buffers, plan->buffer_count, &plan->activation_bytes));
     /* All layers have named the layouts of their parameters. */
+    LN_TRY(ln_plan_params_layouts(plan));
+    /* Every size is known, so a network that does not fit is refused before its memory is taken. */
+    LN_TRY(ln_plan_check_memory(plan));
     LN_TRY(ln_plan_params_create(plan));
-    /* Every size is known, so a network that does not fit is refused before any step runs. */
     LN_TRY(ln_plan_take_memory(plan));
     ln_plan_set_addresses(plan);
     return LINNET_OK;

@@ -61,10 +61,16 @@ int ln_plan_place(struct ln_buffer *buffers, size_t count, size_t *bytes) {
 
 /* ---- the arena --------------------------------------------------------------------------------------- */
 
-/* oneDNN aborts if memory is short, so what the plan needs is compared with what is free before it is asked
- * for. */
-static int check_memory(const struct ln_plan *plan) {
-    size_t need = plan->activation_bytes, have = ln_memory_available();
+/* The images that the caller hands over, in fp32. */
+static size_t image_bytes(const struct ln_plan *plan) {
+    size_t numbers = 0;
+    return ln_shape_count(&plan->net->nodes[0].out, &numbers)
+               ? numbers * (size_t)plan->opts.batch * sizeof(float)
+               : SIZE_MAX;
+}
+
+int ln_plan_check_memory(const struct ln_plan *plan) {
+    size_t need = plan->activation_bytes + image_bytes(plan), have = ln_memory_available();
     for (size_t i = 0; !plan->opts.like && i < plan->net->param_count; i++)
         need += plan->params[i].layout->bytes * (plan->opts.train ? 3 : 1); /* values, gradients, momentum */
     if (need <= have) return LINNET_OK;
@@ -75,7 +81,7 @@ static int check_memory(const struct ln_plan *plan) {
 }
 
 /* Plans that share parameters run one after another, in the owner's memory if that is large enough. */
-static int take_activations(struct ln_plan *plan) {
+int ln_plan_take_memory(struct ln_plan *plan) {
     size_t bytes = plan->activation_bytes + LN_ARENA_ALIGN;
     struct ln_plan *owner = ln_plan_owner(plan);
     plan->work = &owner->activations;
@@ -84,11 +90,6 @@ static int take_activations(struct ln_plan *plan) {
     LN_TRY(ln_arena_reserve(plan->work, ln_arena_slice_bytes(bytes)));
     ln_arena_take(plan->work, bytes);
     return LINNET_OK;
-}
-
-int ln_plan_take_memory(struct ln_plan *plan) {
-    LN_TRY(check_memory(plan));
-    return take_activations(plan);
 }
 
 /* ---- addresses --------------------------------------------------------------------------------------- */

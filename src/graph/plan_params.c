@@ -27,7 +27,9 @@ static const struct ln_plan_node *layer_of(const struct ln_plan *plan, size_t pa
 
 /* The layouts that the layers chose. A layer that takes no part in this plan has its parameters plain, or as
  * in the plan whose parameters are shared. */
-static int take_layouts(struct ln_plan *plan) {
+int ln_plan_params_layouts(struct ln_plan *plan) {
+    plan->params = ln_calloc(plan->net->param_count + 1, sizeof *plan->params);
+    if (!plan->params) return LINNET_ERR_LIMIT;
     for (size_t i = 0; i < plan->net->param_count; i++) {
         const struct ln_net_param *net = &plan->net->params[i];
         const struct ln_plan_node *n = layer_of(plan, i);
@@ -77,9 +79,6 @@ static bool is_decayed(const struct ln_plan *plan, const struct ln_plan_param *p
 
 int ln_plan_params_create(struct ln_plan *plan) {
     size_t count = plan->net->param_count, total = 0;
-    plan->params = ln_calloc(count + 1, sizeof *plan->params);
-    if (!plan->params) return LINNET_ERR_LIMIT;
-    LN_TRY(take_layouts(plan));
     if (plan->opts.like) return share(plan);
     for (size_t i = 0; i < count; i++) {
         total += floats_of(&plan->params[i]);

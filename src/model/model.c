@@ -1,6 +1,7 @@
 /* A model in memory. */
 #include "model/model.h"
 #include "base/alloc.h"
+#include "base/memory.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +18,17 @@ static int number_classes(struct ln_model *m) {
     return LINNET_OK;
 }
 
+static int check_memory(const struct ln_net *net) {
+    size_t numbers = 0, have = ln_memory_available();
+    for (size_t i = 0; i < net->param_count; i++) numbers += ln_net_param_size(net, i);
+    if (numbers * sizeof(float) <= have) return LINNET_OK;
+    return ln_fail(LINNET_ERR_LIMIT, "model-memory",
+                   "the weights of this network need %zu MB and %zu MB are free",
+                   numbers * sizeof(float) >> 20, have >> 20);
+}
+
 static int room_for_weights(struct ln_model *m) {
+    LN_TRY(check_memory(m->net));
     m->params = ln_calloc(m->net->param_count + 1, sizeof *m->params);
     if (!m->params) return LINNET_ERR_LIMIT;
     for (size_t i = 0; i < m->net->param_count; i++) {

@@ -155,8 +155,10 @@ static void test_refusals(void **state) {
         {many_outputs, LINNET_ERR_USAGE, "net-output", "more than 4"},
         {planes_out, LINNET_ERR_INPUT, "net-output", "a has 4 dimensions"},
         {other_classes, LINNET_ERR_INPUT, "net-output", "side has 4 classes, the main one 5"},
-        {large_param, LINNET_ERR_LIMIT, "net-param", "b.weight"},
-        {large_value, LINNET_ERR_LIMIT, "net-size", "a: its output"},
+        {large_param, LINNET_ERR_LIMIT, "net-param",
+         "b: weight [16384, 1048576, 1, 1] has 17179869184 numbers; the limit is 2147483648"},
+        {large_value, LINNET_ERR_LIMIT, "net-size",
+         "a: the output of one image [1, 1048576, 206, 206] has 44497371136 numbers; the limit is 67108864"},
         {many_nodes, LINNET_ERR_LIMIT, "net-nodes", "more than 10000"},
         {error_kept, LINNET_ERR_USAGE, "op-kernel", "first: kernel 9 larger than input 6"},
     };
@@ -173,15 +175,17 @@ static void test_refusals(void **state) {
 static void test_input_sizes(void **state) {
     static const struct {
         int c, h, w, status;
-        const char *code;
-    } cases[] = {{0, 8, 8, LINNET_ERR_USAGE, "net-input"},
-                 {1, -1, 8, LINNET_ERR_USAGE, "net-input"},
-                 {1, 8, 65537, LINNET_ERR_USAGE, "net-input"},
-                 {4097, 8, 8, LINNET_ERR_USAGE, "net-input"},
-                 {3, 65536, 65536, LINNET_ERR_LIMIT, "net-size"}};
+        const char *code, *part;
+    } cases[] = {{0, 8, 8, LINNET_ERR_USAGE, "net-input", "input"},
+                 {1, -1, 8, LINNET_ERR_USAGE, "net-input", "input"},
+                 {1, 8, 65537, LINNET_ERR_USAGE, "net-input", "input"},
+                 {4097, 8, 8, LINNET_ERR_USAGE, "net-input", "input"},
+                 {1, 4096, 4096, LINNET_ERR_LIMIT, "net-size",
+                  "input: an image of [1, 1, 4096, 4096] has 16777216 numbers; the limit is 16000000"},
+                 {4096, 65536, 65536, LINNET_ERR_LIMIT, "net-size", "has 17592186044416 numbers"}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct ln_net *net = ln_net_create(cases[i].c, cases[i].h, cases[i].w);
-        assert_failure(ln_net_finish(net), cases[i].status, cases[i].code, "input");
+        assert_failure(ln_net_finish(net), cases[i].status, cases[i].code, cases[i].part);
         ln_net_destroy(net);
     }
 }

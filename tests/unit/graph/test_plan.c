@@ -361,7 +361,7 @@ static void test_refusals(void **state) {
         LINNET_ERR_INTERNAL, "plan-share", "gradients");
     ln_plan_destroy(infer);
     ln_net_destroy(net);
-    net = net_of("linnet 1\ninput 64x4096x4096\np = maxpool(input) kernel=2\nq = avgpool(p) kernel=1024\n"
+    net = net_of("linnet 1\ninput 16x1000x1000\np = maxpool(input) kernel=2\nq = avgpool(p) kernel=250\n"
                  "f = flatten(q)\noutput f\n");
     assert_failure(ln_plan_create(&plan, net, &(struct ln_plan_opts){.batch = 4096}), LINNET_ERR_LIMIT,
                    "plan-memory", "--batch-size");
