@@ -113,8 +113,7 @@ static const struct file files[] = {
      .net = "linnet 1\ninput 512x7812x4\nflat = flatten(input)\nfc = linear(flat) out=64\noutput fc\n"},
     {.code = "model-shape", .net = FLAT "fc = linear(flat) out=1048576\noutput fc\n"},
     {.code = "model-shape",
-     .net =
-         "linnet 1\ninput 1x4x4\nfc = conv(input) out=262144 kernel=3\nflat = flatten(fc)\noutput flat\n"},
+     .net = "linnet 1\ninput 1x4x4\nfc = conv(input) out=262144 kernel=3\nflat = flatten(fc)\noutput flat\n"},
     /* ---- counters */
     {.code = "st-dtype", .words = "a counter must be I64", .net = COUNTER_NET, .tensors = COUNTER(LN_F32)},
     {.code = "st-dtype",

@@ -107,6 +107,17 @@ static void test_the_time_is_kept(void **state) {
     assert_int_equal(size_before, 160);
 }
 
+/* Larger images are worth more than the last three fifths of the epochs. */
+static void test_sizes_come_before_the_last_epochs(void **state) {
+    const struct linnet_model_opts model = {.imgsz = 160};
+    const struct linnet_train_opts half = {
+        .epochs = 75, .start_imgsz = 96, .train_imgsz = 128, .start_share = 0.7};
+    const double time = ln_auto_seconds(&resnet_facts, &model, &half);
+    const struct chosen c = choose(&resnet_facts, (struct chosen){.train = {.time_s = time, .tta = "none"}});
+    assert_int_equal(c.train.train_imgsz, 128);
+    assert_int_equal(c.train.epochs, 75);
+}
+
 /* Without a time, the budget holds; without either, nothing bounds the largest size. */
 static void test_the_budget_is_kept(void **state) {
     struct ln_auto_facts facts = resnet_facts;
@@ -170,6 +181,7 @@ int main(void) {
         cmocka_unit_test(test_what_is_said_wins),
         cmocka_unit_test(test_its_own_optimiser_keeps_its_other_numbers),
         cmocka_unit_test(test_the_time_is_kept),
+        cmocka_unit_test(test_sizes_come_before_the_last_epochs),
         cmocka_unit_test(test_the_budget_is_kept),
         cmocka_unit_test(test_validation_is_counted),
         cmocka_unit_test(test_sizes_do_not_exceed_the_photos),
