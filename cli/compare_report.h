@@ -6,8 +6,8 @@
 
 struct cli_comparison {
     struct linnet_outcome **outcomes; /* [count] in the order of the arguments */
-    struct linnet_pair
-        *pairs; /* [count] the best run against each; its .count is 0 if their test images differ */
+    /* [count] the best run against each; its .count is 0 if their test images differ. */
+    struct linnet_pair *pairs;
     int count;
     int best; /* index of the run with the highest test accuracy; -1: none was tested */
 };

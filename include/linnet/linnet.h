@@ -147,10 +147,10 @@ struct linnet_option {
     const char *help;   /* a few words */
     const char *detail; /* further sentences for the manual; NULL: none */
     bool resumable;     /* may differ when a run is resumed: it changes the speed, not the result */
-    const char *(*choice_help)(
-        int index); /* what each choice means, for the manual; NULL: the names say it */
-    const char
-        *bare; /* the value of the flag alone; another is given as --flag=value. NULL: a value must follow */
+    /* What each choice means, for the manual; NULL: the names say it. */
+    const char *(*choice_help)(int index);
+    /* The value of the flag alone; another is given as --flag=value. NULL: a value must follow. */
+    const char *bare;
 };
 /* A table: row 0, 1, 2 ...; NULL past the end. linnet_train_options is that of struct linnet_train_opts, and so on. */
 typedef const struct linnet_option *linnet_option_fn(int index);
@@ -226,18 +226,19 @@ enum linnet_part {
 
 struct linnet_data_opts {
     size_t size;
-    const char *split; /* "400,92,10" images or "80,10,10" percent (train, validation, test). NULL: the parts
-                          that the source has, else 80,10,10. Two numbers divide the train part of a source
-                          that has a test part of its own */
-    uint64_t seed;     /* of the split: Python's random.seed(seed); random.shuffle(list) */
-    int64_t limit;     /* at most this many images of each part; 0: all */
-    const char *split_file; /* CSV with path, class and part (linnet_data_save_split, a run's split.csv): the
-                               part of each image. Images that the file does not name are in no part. Replaces
-                               split, seed, stratify and group_near */
-    bool stratify;          /* every part has the same share of each class, to within one or two images */
-    bool group_near; /* identical and near-identical images (linnet_data_check) stay in one part. Reads every
-                        image, and leaves out those that cannot be read */
-    bool skip_bad;   /* leave out images that cannot be read before the split is drawn. Reads every image */
+    /* "400,92,10" images or "80,10,10" percent (train, validation, test). NULL: the parts that the source
+     * has, else 80,10,10. Two numbers divide the train part of a source that has a test part of its own. */
+    const char *split;
+    uint64_t seed; /* of the split: Python's random.seed(seed); random.shuffle(list) */
+    int64_t limit; /* at most this many images of each part; 0: all */
+    /* CSV with path, class and part (linnet_data_save_split, a run's split.csv): the part of each image.
+     * Images that the file does not name are in no part. Replaces split, seed, stratify and group_near. */
+    const char *split_file;
+    bool stratify; /* every part has the same share of each class, to within one or two images */
+    /* Identical and near-identical images (linnet_data_check) stay in one part. Reads every image, and
+     * leaves out those that cannot be read. */
+    bool group_near;
+    bool skip_bad; /* leave out images that cannot be read before the split is drawn. Reads every image */
     const volatile int *stop; /* non-zero ends the reading of all images: LINNET_ERR_INTERRUPTED */
     void (*on_progress)(void *user, int64_t done, int64_t total); /* images read; in the calling thread */
     void *user;
@@ -370,12 +371,13 @@ struct linnet_model_opts {
     uint64_t seed;  /* of the initial weights */
     double dropout; /* 0: the paper's; LINNET_NONE: none */
     bool zero_init; /* every residual block begins as the identity: its last batch norm starts at zero */
-    const char *weights; /* a file to take weights from, by the tensors' names: PyTorch's .pth in any of its
-                            forms, .safetensors, or a run folder; NULL: fresh weights. Without `classes` and
-                            without data the file's last layer gives the number of classes */
-    bool new_head; /* the last layer starts fresh if the file has it for another number of classes. Otherwise,
-                      and for every other tensor that is missing, unexpected or of another shape,
-                      LINNET_ERR_INPUT */
+    /* A file to take weights from, by the tensors' names: PyTorch's .pth in any of its forms,
+     * .safetensors, or a run folder; NULL: fresh weights. Without `classes` and without data the file's
+     * last layer gives the number of classes. */
+    const char *weights;
+    /* The last layer starts fresh if the file has it for another number of classes. Otherwise, and for
+     * every other tensor that is missing, unexpected or of another shape, LINNET_ERR_INPUT. */
+    bool new_head;
 };
 
 /* A network by name, with fresh weights or those of a file. Classes, channels and normalisation (mean and
@@ -464,8 +466,8 @@ LINNET_API bool linnet_weights_get(int index, struct linnet_weights_info *info);
 struct linnet_fetch_opts {
     size_t size;
     const char *dir; /* the cache; NULL: $XDG_CACHE_HOME/linnet, ~/.cache/linnet */
-    const char
-        *url; /* the server with the files; NULL: $LINNET_WEIGHTS_URL, https://download.pytorch.org/models/ */
+    /* The server with the files; NULL: $LINNET_WEIGHTS_URL, https://download.pytorch.org/models/. */
+    const char *url;
     bool verify; /* compute the checksum of a file that is in the cache, and fetch a damaged one again */
     const volatile int *stop;                                     /* as in linnet_train_opts */
     void (*on_progress)(void *user, int64_t done, int64_t total); /* bytes; total 0: not known */
@@ -497,95 +499,101 @@ struct linnet_event {
     int epoch, epochs; /* epoch counts from 1 */
     int step, steps;   /* in this epoch and part, from 1 */
     double time_s;     /* since the start */
-    double eta_s;      /* STEP, EPOCH: until the last epoch's end, from measured steps; nan before the first
-                          ones */
+    /* STEP, EPOCH: until the last epoch's end, from measured steps; nan before the first ones. */
+    double eta_s;
     double images_per_s;
     double lr;
     double loss, acc;         /* STEP: running mean of this epoch; EPOCH: of training. acc in 0..1 */
     double val_loss, val_acc; /* EPOCH: of the validation part; nan without one */
     bool best;                /* EPOCH: the best so far, saved */
     const char *path;         /* FILE; SKIPPED, DAMAGED: the image, as the data set names it */
-    const char
-        *line; /* SKIPPED, DAMAGED: the reason, as a line to show: "cat/9.jpg: JPEG ends at row 212 of 480;
-                         skipped, 3 of 25000 so far [img-truncated]" */
+    /* SKIPPED, DAMAGED: the reason, as a line to show: "cat/9.jpg: JPEG ends at row 212 of 480; skipped, 3
+     * of 25000 so far [img-truncated]". */
+    const char *line;
 };
 
 struct linnet_train_opts {
     size_t size;
     int epochs; /* 0: 10; LINNET_NONE: none, only save */
     int batch;  /* images per step; 0: 32 */
-    const char
-        *opt;  /* "sgd", "nesterov", "adam", "adamw", "rmsprop". NULL: sgd; but adamw at 0.002 for images of
-                  at most 64 x 64 pixels, if lr, momentum and weight_decay are 0 too */
-    double lr; /* 0: 0.02 for SGD, 0.001 for the others */
+    /* "sgd", "nesterov", "adam", "adamw", "rmsprop". NULL: sgd; but adamw at 0.002 for images of at most
+     * 64 x 64 pixels, if lr, momentum and weight_decay are 0 too. */
+    const char *opt;
+    double lr;                /* 0: 0.02 for SGD, 0.001 for the others */
     double momentum;          /* 0: 0.9 for SGD, none for RMSprop */
     double weight_decay;      /* 0: 5e-4 for SGD, 0.01 for AdamW, 1e-4 for the others */
     const char *lr_scheduler; /* "cosine" (default), "onecycle", "step", "plateau", "constant" */
     double warmup_epochs;     /* linear; 0: none; "onecycle" has a warm-up of its own */
-    int step_epochs; /* "step": divide the rate by ten every N epochs. "plateau": divide it after more
-                        than N epochs without a lower loss, of validation or else of training. 0: a
-                        third of the epochs */
-    int patience;    /* stop after this many epochs without a better one; 0: never */
-    double time_s;  /* seconds that training may take. The schedule ends when the time does, as measured while
-                        training; it ends after `epochs` at the latest. 0: no limit */
-    bool model_ema; /* validate, keep and test an exponential moving average of the weights and running
-                        statistics in their place */
+    /* "step": divide the rate by ten every N epochs. "plateau": divide it after more than N epochs without
+     * a lower loss, of validation or else of training. 0: a third of the epochs. */
+    int step_epochs;
+    int patience; /* stop after this many epochs without a better one; 0: never */
+    /* Seconds that training may take. The schedule ends when the time does, as measured while training; it
+     * ends after `epochs` at the latest. 0: no limit. */
+    double time_s;
+    /* Validate, keep and test an exponential moving average of the weights and running statistics in their
+     * place. */
+    bool model_ema;
     double model_ema_decay; /* its decay at step t: min(this, (1 + t) / (10 + t)); 0: 0.9998 */
-    const char *augment;    /* "none", "light", "medium", "strong": see linnet(1). Default: light for colour
-                               images, none for grey ones */
-    const char
-        *auto_augment; /* "trivial": one operation of TrivialAugmentWide an image; "none"; NULL: as augment */
-    double scale;      /* smallest share of a photo's area that RandomResizedCrop covers; 0: as augment */
-    double rotate;     /* degrees: RandomRotation, up to so many either way; 0: none */
+    /* "none", "light", "medium", "strong": see linnet(1). Default: light for colour images, none for grey
+     * ones. */
+    const char *augment;
+    /* "trivial": one operation of TrivialAugmentWide an image; "none"; NULL: as augment. */
+    const char *auto_augment;
+    double scale;  /* smallest share of a photo's area that RandomResizedCrop covers; 0: as augment */
+    double rotate; /* degrees: RandomRotation, up to so many either way; 0: none */
     double jitter; /* ColorJitter of brightness, contrast and saturation by up to this share; 0: as augment */
     double erase;  /* probability of RandomErasing; 0: as augment */
-    double plain_share; /* share of the epochs, the last ones, without mixing, erasing and TrivialAugment; 0:
-                           none */
-    int train_imgsz; /* pixels per side of the training images; 0: the model's input size. Smaller than that, the
-                        network is used on larger images than it is trained on: Touvron and others, "Fixing the
-                        train-test resolution discrepancy" (2019) */
-    int start_imgsz;        /* pixels per side in the first epochs; 0: train_imgsz */
-    double start_share;     /* share of the epochs that see start_imgsz; 0: 0.7 */
-    bool decay_weights;     /* weight decay for weights only: not for biases, and scales and shifts of
-                           normalisations */
-    double clip;            /* scale gradients down to this norm where it is larger; 0: never */
-    const char *freeze;     /* "none" (default); "backbone": only the last layer of weights is trained; the
-                               layers before it run as in prediction and keep their running statistics */
+    /* Share of the epochs, the last ones, without mixing, erasing and TrivialAugment; 0: none. */
+    double plain_share;
+    /* Pixels per side of the training images; 0: the model's input size. Smaller than that, the network is
+     * used on larger images than it is trained on: Touvron and others, "Fixing the train-test resolution
+     * discrepancy" (2019). */
+    int train_imgsz;
+    int start_imgsz;    /* pixels per side in the first epochs; 0: train_imgsz */
+    double start_share; /* share of the epochs that see start_imgsz; 0: 0.7 */
+    /* Weight decay for weights only: not for biases, and scales and shifts of normalisations. */
+    bool decay_weights;
+    double clip; /* scale gradients down to this norm where it is larger; 0: never */
+    /* "none" (default); "backbone": only the last layer of weights is trained; the layers before it run as
+     * in prediction and keep their running statistics. */
+    const char *freeze;
     double label_smoothing; /* 0 .. <1 */
     double mixup;           /* blend images in pairs, with shares from Beta(mixup, mixup); 0: no */
-    double cutmix; /* paste rectangles from another image, likewise; with mixup too, one of the two by
-                          chance. A mixed image counts as right if the label with the larger share is
-                          predicted */
-    const char
-        *class_weights;  /* of the loss, for classes of unequal size: "auto" (the inverse of the class's share
-                                  of the train part, with mean 1 over its images), "2,0.5" (one for each class) or
-                                  a CSV file of class,weight. NULL: all equal. Losses that are reported are without
-                                  weights */
-    const char *sampler; /* "shuffle" (default): each image once in an epoch; "balanced": as many images, from
-                                  each class equally many */
-    const char *dtype; /* of activations and their gradients: "f32" (default), or "bf16": half the bytes, and
-                          often more than twice the arithmetic, on a processor with the instructions
-                          (avx512_bf16, AMX); on any other a warning, and f32. Weights, their gradients,
-                          statistics, the loss and files are fp32 either way */
-    const char *conv;  /* "auto" (default): each convolution by the fastest algorithm, Winograd's minimal
-                          filtering among them, which rounds a little differently; "direct": never
-                          Winograd's */
-    uint64_t seed;     /* of the order, dropout and augmentation */
-    int threads;       /* 0: what affinity and cgroup allow */
-    int workers;       /* loader threads; 0: as many as threads */
-    int64_t cache_mb;  /* memory for decoded photos, kept from epoch to epoch; 0: a quarter of the free
-                          memory; LINNET_NONE: none. Changes only the speed */
-    bool strict;       /* an image that cannot be read, or is damaged, ends the run: LINNET_ERR_INPUT.
-                          Otherwise a damaged one is used, as Pillow decodes it; for one that cannot be read
-                          the next image of the epoch's order takes its place in training, and validation
-                          and test leave it out */
-    double
-        checkpoint_s; /* save last.safetensors in the middle of an epoch once this many seconds have passed since
-                            the last save; 0: 600; LINNET_NONE: only before the first step and between epochs */
-    const char *dir;    /* run folder to create and fill; must not hold a run. NULL: write nothing */
-    bool resume;        /* dir holds an interrupted run to continue: see linnet_resume_open */
-    bool tensorboard;   /* .dir gets events.out.tfevents.*: loss, accuracy, rate and speed of each epoch,
-                                 for TensorBoard */
+    /* Paste rectangles from another image, likewise; with mixup too, one of the two by chance. A mixed
+     * image counts as right if the label with the larger share is predicted. */
+    double cutmix;
+    /* Of the loss, for classes of unequal size: "auto" (the inverse of the class's share of the train
+     * part, with mean 1 over its images), "2,0.5" (one for each class) or a CSV file of class,weight.
+     * NULL: all equal. Losses that are reported are without weights. */
+    const char *class_weights;
+    /* "shuffle" (default): each image once in an epoch; "balanced": as many images, from each class
+     * equally many. */
+    const char *sampler;
+    /* Of activations and their gradients: "f32" (default), or "bf16": half the bytes, and often more than
+     * twice the arithmetic, on a processor with the instructions (avx512_bf16, AMX); on any other a
+     * warning, and f32. Weights, their gradients, statistics, the loss and files are fp32 either way. */
+    const char *dtype;
+    /* "auto" (default): each convolution by the fastest algorithm, Winograd's minimal filtering among
+     * them, which rounds a little differently; "direct": never Winograd's. */
+    const char *conv;
+    uint64_t seed; /* of the order, dropout and augmentation */
+    int threads;   /* 0: what affinity and cgroup allow */
+    int workers;   /* loader threads; 0: as many as threads */
+    /* Memory for decoded photos, kept from epoch to epoch; 0: a quarter of the free memory; LINNET_NONE:
+     * none. Changes only the speed. */
+    int64_t cache_mb;
+    /* An image that cannot be read, or is damaged, ends the run: LINNET_ERR_INPUT. Otherwise a damaged one
+     * is used, as Pillow decodes it; for one that cannot be read the next image of the epoch's order takes
+     * its place in training, and validation and test leave it out. */
+    bool strict;
+    /* Save last.safetensors in the middle of an epoch once this many seconds have passed since the last
+     * save; 0: 600; LINNET_NONE: only before the first step and between epochs. */
+    double checkpoint_s;
+    const char *dir; /* run folder to create and fill; must not hold a run. NULL: write nothing */
+    bool resume;     /* dir holds an interrupted run to continue: see linnet_resume_open */
+    /* .dir gets events.out.tfevents.*: loss, accuracy, rate and speed of each epoch, for TensorBoard. */
+    bool tensorboard;
     const char *recipe; /* the recipe in use, as linnet_recipe_apply records it; NULL: "auto" */
     /* Non-zero, set by a signal handler: save, return LINNET_ERR_INTERRUPTED. The handler needs a stack of its own
      * (sigaltstack, SA_ONSTACK): oneDNN's matrix products point the stack register at the heap, where a signal's
@@ -593,9 +601,9 @@ struct linnet_train_opts {
     const volatile int *stop;
     void (*on_event)(void *user, const struct linnet_event *event);
     void *user;
-    const char
-        *tta; /* "flip": validation and test take the mean of the probabilities of an image and of its mirror
-                        image, and so does what uses the trained model; "none" (default) */
+    /* "flip": validation and test take the mean of the probabilities of an image and of its mirror image,
+     * and so does what uses the trained model; "none" (default). */
+    const char *tta;
 };
 
 /* A recipe: what training does if its options are left open. linnet_recipe_apply, before the data is opened, records
@@ -640,8 +648,9 @@ struct linnet_result {
     int64_t skipped;                    /* images that could not be read, in all parts */
     int64_t val_count;                  /* images in the validation part; 0 without one */
     double val_acc_low, val_acc_high;   /* 95 % interval of val_acc; nan without a validation part */
-    double temperature;                 /* of the kept weights' probabilities, fitted on the validation part
-                                           (Guo et al., 2017, section 4.2); 1 without one */
+    /* Of the kept weights' probabilities, fitted on the validation part (Guo et al., 2017, section 4.2); 1
+     * without one. */
+    double temperature;
     /* Of the test part, as in linnet_metrics. */
     double test_balanced_acc, test_majority;
     double test_auc, test_auc_low, test_auc_high;
@@ -705,17 +714,19 @@ struct linnet_eval_opts {
     int threads;       /* 0: what affinity and cgroup allow */
     int workers;       /* loader threads; 0: as many as threads */
     const char *dtype; /* as in linnet_train_opts; every model can be evaluated in either */
-    bool strict;       /* an image that cannot be read, or is damaged, is LINNET_ERR_INPUT; otherwise an event
-                          reports it, and one that cannot be read does not count */
-    const char *dir;   /* folder for metrics.json, predictions.csv, confusion_matrix.png, test_pred.png,
-                          top_losses.png, most_confident.png, skipped.csv and damaged.csv; NULL: write nothing */
-    bool logits;       /* predictions.csv holds logits in place of probabilities */
+    /* An image that cannot be read, or is damaged, is LINNET_ERR_INPUT; otherwise an event reports it, and
+     * one that cannot be read does not count. */
+    bool strict;
+    /* Folder for metrics.json, predictions.csv, confusion_matrix.png, test_pred.png, top_losses.png,
+     * most_confident.png, skipped.csv and damaged.csv; NULL: write nothing. */
+    const char *dir;
+    bool logits;              /* predictions.csv holds logits in place of probabilities */
     const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
     void (*on_event)(void *user, const struct linnet_event *event); /* STEP, SKIPPED, DAMAGED */
     void *user;
-    const char *
-        tta; /* "flip": the mean of the probabilities of an image and of its mirror image; "none"; NULL: as the
-                        model was trained */
+    /* "flip": the mean of the probabilities of an image and of its mirror image; "none"; NULL: as the
+     * model was trained. */
+    const char *tta;
 };
 struct linnet_metrics {
     size_t size;
@@ -725,20 +736,22 @@ struct linnet_metrics {
     double acc, acc_low, acc_high; /* top-1 and its 95 % interval (Wilson, 1927) */
     double top5;                   /* nan below 5 classes */
     int classes;
-    const int64_t *confusion; /* [classes][classes], rows true, columns predicted. The model's; valid until it
-                                 is evaluated again or destroyed */
-    double balanced_acc;      /* mean recall over the classes that have images */
-    double majority;          /* share of the largest class: the accuracy of always predicting it */
-    int majority_class;       /* its label */
-    double auc, auc_low, auc_high; /* two classes: the area under the ROC curve, which is the probability
-                                       that an image of the second class scores higher than one of the first
-                                       (ties count half; Mann and Whitney, 1947), and its 95 % interval
-                                       (DeLong et al., 1988). nan for other numbers of classes; the interval
-                                       also below two images of a class and for an area of 0 or 1 */
-    double temperature;            /* the model's: probabilities are softmax(logits / temperature) */
-    double ece, ece_raw;           /* expected calibration error of those probabilities and of
-                                       softmax(logits): 15 bins of equal width (Guo et al., 2017) */
-    int64_t damaged;               /* damaged images, which were used anyway */
+    /* [classes][classes], rows true, columns predicted. The model's; valid until it is evaluated again or
+     * destroyed. */
+    const int64_t *confusion;
+    double balanced_acc; /* mean recall over the classes that have images */
+    double majority;     /* share of the largest class: the accuracy of always predicting it */
+    int majority_class;  /* its label */
+    /* Two classes: the area under the ROC curve, which is the probability that an image of the second
+     * class scores higher than one of the first (ties count half; Mann and Whitney, 1947), and its 95 %
+     * interval (DeLong et al., 1988). nan for other numbers of classes; the interval also below two images
+     * of a class and for an area of 0 or 1. */
+    double auc, auc_low, auc_high;
+    double temperature; /* the model's: probabilities are softmax(logits / temperature) */
+    /* Expected calibration error of those probabilities and of softmax(logits): 15 bins of equal width
+     * (Guo et al., 2017). */
+    double ece, ece_raw;
+    int64_t damaged; /* damaged images, which were used anyway */
 };
 /* Evaluates the model on one part of the data. LINNET_ERR_INPUT if the data's classes are not the model's or
  * the part is empty; LINNET_ERR_USAGE for options; LINNET_ERR_IO, LINNET_ERR_LIMIT,
@@ -778,9 +791,9 @@ struct linnet_pair {
     size_t size;
     int64_t count;                   /* test images; 0: they were not tested on the same images */
     int64_t first_only, second_only; /* images on which only one of the two is right */
-    double p;                        /* McNemar's exact two-sided test (McNemar, 1947): the probability of
-                                        such a difference or a larger one if both were equally good. nan if
-                                        count is 0 */
+    /* McNemar's exact two-sided test (McNemar, 1947): the probability of such a difference or a larger one
+     * if both were equally good. nan if count is 0. */
+    double p;
 };
 LINNET_API int linnet_outcome_compare(const struct linnet_outcome *first, const struct linnet_outcome *second,
                                       struct linnet_pair *pair);
@@ -789,17 +802,18 @@ LINNET_API int linnet_outcome_compare(const struct linnet_outcome *first, const 
 
 struct linnet_clean_opts {
     size_t size;
-    const char
-        *run; /* a run folder: networks are made and trained as the run's was, except for fields of arch,
-                         model and train that are set. NULL: by those three alone */
+    /* A run folder: networks are made and trained as the run's was, except for fields of arch, model and
+     * train that are set. NULL: by those three alone. */
+    const char *run;
     const char *arch;                      /* NULL: the run's, else "lenet" */
     const struct linnet_model_opts *model; /* NULL: defaults */
-    const struct linnet_train_opts *train; /* NULL: defaults. Its .dir, .resume, .patience, .chapter_csv,
-                                              .tensorboard, .stop and .on_event have no effect */
-    int folds;                             /* 2 to 100; 0: 5 */
-    uint64_t seed;                         /* of the folds */
-    const char *dir; /* folder for label_issues.csv (all images) and label_issues.png (the first ones); NULL:
-                        write nothing */
+    /* NULL: defaults. Its .dir, .resume, .patience, .tensorboard, .stop and .on_event have
+     * no effect. */
+    const struct linnet_train_opts *train;
+    int folds;     /* 2 to 100; 0: 5 */
+    uint64_t seed; /* of the folds */
+    /* Folder for label_issues.csv (all images) and label_issues.png (the first ones); NULL: write nothing. */
+    const char *dir;
     const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
     /* The events of each network's training and test; fold counts from 1. NULL: discarded. */
     void (*on_event)(void *user, int fold, int folds, const struct linnet_event *event);
@@ -836,9 +850,8 @@ struct linnet_lr_find_opts {
     size_t size;
     double from, to; /* the first and the last rate; 0: 1e-7 and 10 */
     int steps;       /* at most, 10 to 1000; 0: 100 */
-    const struct linnet_train_opts
-        *train;               /* NULL: defaults. Its .lr, .lr_scheduler and .epochs, and what concerns
-                                              a run folder, have no effect */
+    /* NULL: defaults. Its .lr, .lr_scheduler and .epochs, and what concerns a run folder, have no effect. */
+    const struct linnet_train_opts *train;
     const char *plot;         /* PNG file of the curve; NULL: none */
     const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
     void (*on_event)(void *user, const struct linnet_event *event); /* STEP, SKIPPED, DAMAGED */
@@ -853,8 +866,8 @@ struct linnet_lr_point {
 struct linnet_lr_curve {
     int count;                            /* fewer than the steps if the loss diverged */
     const struct linnet_lr_point *points; /* [count], the rates grow */
-    double
-        suggestion; /* the rate at which the smoothed loss falls most steeply; nan if it does not fall by 2 % */
+    /* The rate at which the smoothed loss falls most steeply; nan if it does not fall by 2 %. */
+    double suggestion;
     double lowest_lr, lowest_loss; /* the minimum of the smoothed loss */
     bool diverged;                 /* the loss exceeded four times its minimum, or was not finite */
     const char *opt;               /* the optimiser */
@@ -871,8 +884,8 @@ LINNET_API void linnet_lr_curve_free(struct linnet_lr_curve *curve); /* NULL is 
 /* An image to predict: a file, an encoded file in memory, or pixels. One of the three; the others are
  * NULL. */
 struct linnet_input {
-    const char
-        *path; /* the file to read; beside bytes or pixels only a name for messages, which may be NULL */
+    /* The file to read; beside bytes or pixels only a name for messages, which may be NULL. */
+    const char *path;
     const void *bytes; /* a whole JPEG, PNG, WebP, TIFF, BMP, GIF or PNM file ... */
     size_t byte_count;
     const unsigned char *pixels; /* RGB, [height][width][3] */
@@ -898,26 +911,27 @@ struct linnet_predict_opts {
 struct linnet_prediction {
     size_t index;     /* of the input, from 0 */
     const char *path; /* the input's; for bytes and pixels without one NULL */
-    int status;       /* LINNET_OK, or why there is no prediction; then `code` and `error` have the reason, as
-                         linnet_error_code() and linnet_error() report it, and all that follows is 0 or
-                         NULL */
+    /* LINNET_OK, or why there is no prediction; then `code` and `error` have the reason, as
+     * linnet_error_code() and linnet_error() report it, and all that follows is 0 or NULL. */
+    int status;
     const char *code, *error;
     int classes;
     const float *logits; /* [classes] */
-    const float
-        *probabilities; /* [classes] softmax of logits / temperature, which is 1 unless training fitted one
-                           (docs/model-files.md) */
-    const int *order;   /* [classes] labels, the most probable first */
+    /* [classes] softmax of logits / temperature, which is 1 unless training fitted one
+     * (docs/model-files.md). */
+    const float *probabilities;
+    const int *order; /* [classes] labels, the most probable first */
     int feature_count;
-    const float *features; /* [feature_count] what the last layer with weights reads: for resnet18 the 512
-                              averages. NULL without linnet_predict_opts.features */
-    int width, height;     /* of the image, upright */
-    const unsigned char *picture; /* RGB, [picture_height][picture_width][3]; NULL without
-                                     linnet_predict_opts.picture */
+    /* [feature_count] what the last layer with weights reads: for resnet18 the 512 averages. NULL without
+     * linnet_predict_opts.features. */
+    const float *features;
+    int width, height; /* of the image, upright */
+    /* RGB, [picture_height][picture_width][3]; NULL without linnet_predict_opts.picture. */
+    const unsigned char *picture;
     int picture_width, picture_height;
-    double
-        energy; /* -T log(sum of exp(logits / T)), T the temperature; the higher, the more the image is unlike
-                      those that the network was trained on (Liu et al., 2020) */
+    /* -T log(sum of exp(logits / T)), T the temperature; the higher, the more the image is unlike those
+     * that the network was trained on (Liu et al., 2020). */
+    double energy;
     bool unknown; /* the energy is above linnet_model_unknown_energy() */
 };
 typedef void linnet_prediction_fn(void *user, const struct linnet_prediction *prediction);

@@ -30,10 +30,10 @@ struct ln_loader_opts {
     const struct ln_augment *augment; /* NULL: none; drawn by seed, epoch and image */
     uint64_t seed;
     int workers; /* threads; 0: one */
-    size_t
-        cache_bytes; /* for prepared pixels, kept from one epoch to the next; unused if the source is in memory */
-    bool refill;     /* see above */
-    bool strict;     /* an unreadable or damaged image ends the epoch */
+    /* For prepared pixels, kept from one epoch to the next; unused if the source is in memory. */
+    size_t cache_bytes;
+    bool refill; /* see above */
+    bool strict; /* an unreadable or damaged image ends the epoch */
     /* Called by ln_loader_next with the batch of the image, once for each image. NULL: no reports. */
     void (*on_skip)(void *user, uint32_t index, const struct ln_error *error);
     void (*on_damage)(void *user, uint32_t index, const struct ln_error *error);
@@ -44,8 +44,9 @@ struct ln_batch {
     float *images;         /* [batch][channels][height][width], 64-byte aligned; the caller may change them */
     const int32_t *labels; /* [batch] */
     const uint32_t *indices; /* [batch] of the samples in the data set */
-    int count; /* rows that hold an image; the others are zero. Less than a batch at the end of the epoch, and with
-                  unreadable images; 0: the epoch is over */
+    /* Rows that hold an image; the others are zero. Less than a batch at the end of the epoch, and with
+     * unreadable images; 0: the epoch is over. */
+    int count;
 };
 
 struct ln_loader;

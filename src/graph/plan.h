@@ -38,12 +38,12 @@ struct ln_plan_opts {
     enum ln_dtype dtype;    /* of activations and their gradients: fp32, or bf16 if ln_dnn_has_bf16() */
     bool direct;            /* convolutions as direct sums alone: slower, but more exact in the last digits */
     double label_smoothing; /* of the loss */
-    const float
-        *class_weights; /* [classes] of the loss; NULL: all equal; borrowed as long as the plan lives */
-    bool no_loss;       /* the caller gives the output's gradient (ln_plan_dout): tests, explanations */
-    bool input_grad;    /* the gradient of the input is needed too (ln_plan_din) */
-    bool features;      /* the input of the last layer with weights is needed too (ln_plan_features) */
-    uint64_t seed;      /* of dropout */
+    /* [classes] of the loss; NULL: all equal; borrowed as long as the plan lives. */
+    const float *class_weights;
+    bool no_loss;    /* the caller gives the output's gradient (ln_plan_dout): tests, explanations */
+    bool input_grad; /* the gradient of the input is needed too (ln_plan_din) */
+    bool features;   /* the input of the last layer with weights is needed too (ln_plan_features) */
+    uint64_t seed;   /* of dropout */
     enum ln_recompute recompute; /* costs time, saves memory, changes no bit */
     /* [net->count]: the layers that are not trained; NULL: none; borrowed for ln_plan_create. Their
      * parameters have no gradients and lie behind those that the optimiser updates. If no gradient flows

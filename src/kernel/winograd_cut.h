@@ -27,8 +27,8 @@ struct ln_cut_opts {
     int64_t (*input_bytes)(const void *pass, int64_t strip);
     const void *pass;
     int64_t room;
-    int64_t
-        strip; /* rows to begin with; `shrink` fewer at a time while they do not fit and are more than four */
+    /* Rows to begin with; `shrink` fewer at a time while they do not fit and are more than four. */
+    int64_t strip;
     int64_t shrink;
     int64_t positions; /* that a piece should have: tiles of all its rows */
     bool even;         /* the images of a piece divide n; else each part gets two groups at least */

@@ -36,20 +36,16 @@ enum ln_pickle_kind {
 /* A global that a pickle may mention. */
 struct ln_pickle_global {
     const char *name; /* "torch._utils._rebuild_tensor_v2" */
-    enum {
-        LN_GLOBAL_NAME,
-        LN_GLOBAL_CALL,
-        LN_GLOBAL_DICT
-    } what;     /* only a name; a function: calling it
-                                                                     gives a call; a class: calling it
-                                                                     gives a dict */
+    /* Only a name; a function: calling it gives a call; a class: calling it gives a dict. */
+    enum { LN_GLOBAL_NAME, LN_GLOBAL_CALL, LN_GLOBAL_DICT } what;
     int number; /* the caller's number for it */
 };
 
 struct ln_pickle_value {
     enum ln_pickle_kind kind;
+    /* INT, BOOL. */
     union {
-        int64_t integer; /* INT, BOOL */
+        int64_t integer;
         double real;
         struct {
             uint32_t at, size; /* position in the pickle's bytes */

@@ -23,12 +23,11 @@ struct ln_infer {
     struct ln_plan_opts opts;
     int threads; /* size of the team that the plans were compiled for */
     int count;   /* number of plan sizes */
-    struct ln_plan
-        *plans[LN_INFER_PLANS]; /* by size; NULL: not yet compiled. The last one, for opts.batch images,
-                                              owns the weights */
-    bool borrowed;              /* there is one plan, and it belongs to the caller */
-    float *mirrored, *other;    /* of a batch: images, and their logits; NULL: without mirror images */
-    double temperature;         /* of the probabilities whose mean is taken */
+    /* By size; NULL: not yet compiled. The last one, for opts.batch images, owns the weights. */
+    struct ln_plan *plans[LN_INFER_PLANS];
+    bool borrowed;           /* there is one plan, and it belongs to the caller */
+    float *mirrored, *other; /* of a batch: images, and their logits; NULL: without mirror images */
+    double temperature;      /* of the probabilities whose mean is taken */
 };
 
 /* Compiles the plan for the whole batch. The net is borrowed; the weights are copied. LINNET_ERR_USAGE for an unknown

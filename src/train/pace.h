@@ -26,9 +26,9 @@ struct ln_pace_stage {
 struct ln_pace_opts {
     int steps;  /* an epoch */
     int epochs; /* planned */
-    double
-        end; /* by the clock (base/clock.h), when the last step and the look at the validation part must be done;
-                   0: no limit */
+    /* By the clock (base/clock.h), when the last step and the look at the validation part must be done; 0:
+     * no limit. */
+    double end;
     bool longer; /* with a limit: more epochs than planned, where the time is enough */
     struct ln_pace_stage stages[LN_PACE_STAGES];
     int stage_count;
