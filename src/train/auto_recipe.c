@@ -67,9 +67,13 @@ static const struct rung *choose_rung(const struct ln_auto_facts *f, const struc
 static void choose_sizes(const struct ln_auto_facts *f, struct linnet_model_opts *model,
                          struct linnet_train_opts *train) {
     if (f->one_size || model->imgsz || train->train_imgsz) return;
+    if (!f->any_size) { /* a linear layer of weights for every pixel, as in LeNet: larger images, more to overfit with */
+        model->imgsz = f->least_size;
+        return;
+    }
     const struct rung *rung = choose_rung(f, train);
-    if (!f->any_size || !f->has_norm) { /* one size throughout */
-        model->imgsz = rung->train > f->least_size ? rung->train : f->least_size;
+    if (!f->has_norm) { /* one size throughout */
+        model->imgsz = rung->train;
         return;
     }
     model->imgsz = rung->eval;

@@ -46,7 +46,7 @@ static void test_with_batch_norm(void **state) {
 /* No normalisation: a decoupled decay, clipped gradients, one size. */
 static void test_without_batch_norm(void **state) {
     struct ln_auto_facts facts = resnet_facts;
-    facts.has_norm = facts.has_residual = facts.any_size = false;
+    facts.has_norm = facts.has_residual = false;
     const struct chosen c = choose(&facts, (struct chosen){0});
     assert_string_equal(c.train.opt, "adamw");
     assert_true(c.train.clip > 0 && c.train.lr <= 1e-3);
@@ -54,6 +54,13 @@ static void test_without_batch_norm(void **state) {
     assert_int_equal(c.train.start_imgsz, 0);
     assert_true(c.model.imgsz > 0);
     assert_false(c.model.zero_init);
+}
+
+/* LeNet's weights grow with the image. */
+static void test_of_one_size_the_smallest(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    facts.has_norm = facts.has_residual = facts.any_size = false;
+    assert_int_equal(choose(&facts, (struct chosen){0}).model.imgsz, 64);
 }
 
 static void test_few_photos_are_seen_more_often(void **state) {
@@ -177,6 +184,7 @@ int main(void) {
         cmocka_unit_test(test_small_pictures_keep_the_constant_defaults),
         cmocka_unit_test(test_with_batch_norm),
         cmocka_unit_test(test_without_batch_norm),
+        cmocka_unit_test(test_of_one_size_the_smallest),
         cmocka_unit_test(test_few_photos_are_seen_more_often),
         cmocka_unit_test(test_what_is_said_wins),
         cmocka_unit_test(test_its_own_optimiser_keeps_its_other_numbers),
