@@ -59,6 +59,8 @@ static void print_opts(const struct linnet_train_opts *opts, const linnet_model 
     printf("        ");
     if (opts->warmup_epochs > 0) printf("warm-up over %g epochs, ", opts->warmup_epochs);
     if (opts->label_smoothing > 0) printf("label smoothing %g, ", opts->label_smoothing);
+    if (opts->freeze_epochs > 0) printf("last layer alone for %d, ", opts->freeze_epochs);
+    if (opts->lr_spread > 1) printf("rates down to 1/%g at the input, ", opts->lr_spread);
     if (opts->clip > 0) printf("gradients clipped to %g, ", opts->clip);
     if (opts->model_ema) printf("average of weights, ");
     if (strcmp(opts->tta, "flip") == 0) printf("mirror images in use too, ");

@@ -604,6 +604,10 @@ struct linnet_train_opts {
     /* "flip": validation and test take the mean of the probabilities of an image and of its mirror image,
      * and so does what uses the trained model; "none" (default). */
     const char *tta;
+    /* In the first epochs the backbone is frozen, and the rate of the last layer rises to lr; then all layers are
+     * trained, by the schedule from lr / 2. 0: none. */
+    int freeze_epochs;
+    double lr_spread; /* the layer at depth d of D has the rate times lr_spread^(d / D - 1); 0: 1 */
 };
 
 /* A recipe: what training does if its options are left open. linnet_recipe_apply, before the data is opened, records

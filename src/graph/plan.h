@@ -113,6 +113,8 @@ float *ln_plan_all_values(const struct ln_plan *plan, size_t *count);
  * gets the part that belongs to parameter i; in the order of ln_plan_values() only of one that
  * ln_plan_is_trained(). */
 bool ln_plan_is_trained(const struct ln_plan *plan, size_t i);
+/* The floats of parameter i in that order, padding included: the first one, and their number. */
+size_t ln_plan_param_place(const struct ln_plan *plan, size_t i, size_t *count);
 LN_MUST_CHECK int ln_plan_set_beside(const struct ln_plan *plan, size_t i, float *state, const float *plain);
 LN_MUST_CHECK int ln_plan_get_beside(const struct ln_plan *plan, size_t i, const float *state, float *plain);
 /* Copies all parameters from another plan of the same net, whatever its layouts. */

@@ -159,6 +159,11 @@ static size_t place_of(const struct ln_plan *plan, size_t i) {
     return (size_t)(plan->params[i].value - (const float *)ln_plan_owner(plan)->values.base);
 }
 
+size_t ln_plan_param_place(const struct ln_plan *plan, size_t i, size_t *count) {
+    *count = floats_of(&plan->params[i]);
+    return place_of(plan, i);
+}
+
 int ln_plan_set_beside(const struct ln_plan *plan, size_t i, float *state, const float *plain) {
     return convert(plan, &plan->params[i], state + place_of(plan, i), (float *)plain, true);
 }

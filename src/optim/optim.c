@@ -102,6 +102,24 @@ void ln_optim_apply(struct ln_optim *o, double lr, float *weights, const float *
     apply_range(o, &plain, weights, grads, decayed, o->count);
 }
 
+void ln_optim_apply_parts(struct ln_optim *o, double lr, float *weights, const float *grads,
+                          const struct ln_optim_part *parts, size_t count) {
+    struct ln_optim_opts no_decay = o->opts;
+    no_decay.weight_decay = 0;
+    o->steps++;
+    for (size_t i = 0; i < count; i++) {
+        const struct ln_optim_part *p = &parts[i];
+        const struct ln_optim_step step = {lr * p->rate, o->steps, p->decayed ? &o->opts : &no_decay};
+        apply_range(o, &step, weights, grads, p->from, p->from + p->count);
+    }
+}
+
+void ln_optim_reset(struct ln_optim *o) {
+    o->steps = 0;
+    for (int i = 0; i < LN_OPTIM_SLOTS; i++)
+        if (o->slot[i]) memset(o->slot[i], 0, o->count * sizeof *o->slot[i]);
+}
+
 LN_KERNEL(void, scale, (float *g, float factor, size_t n), (g, factor, n)) {
     for (size_t i = 0; i < n; i++) g[i] *= factor;
 }

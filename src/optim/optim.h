@@ -51,6 +51,17 @@ LN_MUST_CHECK int ln_optim_create(struct ln_optim **optim, const char *name, siz
                                   const struct ln_optim_opts *opts);
 void ln_optim_destroy(struct ln_optim *optim);
 void ln_optim_apply(struct ln_optim *optim, double lr, float *weights, const float *grads);
+/* A range of the weights with a rate of its own; opts.undecayed does not count. */
+struct ln_optim_part {
+    size_t from, count;
+    double rate;  /* as a multiple of lr */
+    bool decayed; /* weight decay applies */
+};
+/* One step for the weights of these parts; the others and their state are left alone. */
+void ln_optim_apply_parts(struct ln_optim *optim, double lr, float *weights, const float *grads,
+                          const struct ln_optim_part *parts, size_t count);
+/* As if no step had been taken. */
+void ln_optim_reset(struct ln_optim *optim);
 /* The state, for a checkpoint: the [count] floats of a slot with its name, and the number of steps so far. */
 float *ln_optim_slot(struct ln_optim *optim, int slot, const char **name); /* NULL: no such slot */
 uint64_t *ln_optim_steps(struct ln_optim *optim);

@@ -10,10 +10,11 @@
 /* ---- how long ------------------------------------------------------------------------------------------ */
 
 /* Passes over the photos that still pay: few photos are seen more often, many are seen more in all. 300 of 400 photos,
- * 150 of 2,000, 75 of 8,000. */
+ * 150 of 2,000, 75 of 8,000; a fifth of that for weights that were trained before. */
 static int wanted_epochs(const struct ln_auto_facts *f) {
     const double usual = 6700 / sqrt((double)(f->images > 0 ? f->images : 1));
-    const double epochs = usual > 300 ? 300 : usual < 16 ? 16 : usual;
+    const double bounded = usual > 300 ? 300 : usual < 16 ? 16 : usual;
+    const double epochs = f->pretrained ? fmax(bounded / 5, 10) : bounded;
     return (int)((f->longer > 0 ? f->longer : 1) * epochs + 0.5);
 }
 
@@ -67,6 +68,7 @@ static const struct rung *choose_rung(const struct ln_auto_facts *f, const struc
 static void choose_sizes(const struct ln_auto_facts *f, struct linnet_model_opts *model,
                          struct linnet_train_opts *train) {
     if (f->one_size || model->imgsz || train->train_imgsz) return;
+    if (f->pretrained && !f->any_size) return; /* the weights have the shapes of the usual size */
     if (!f->any_size) { /* a linear layer of weights for every pixel, as in LeNet: larger images, more to overfit with */
         model->imgsz = f->least_size;
         return;
@@ -114,7 +116,7 @@ static void with_norm(const struct ln_auto_facts *f, struct linnet_model_opts *m
     SET(t->momentum, 0.9);
     SET(t->weight_decay, f->images < 5000 ? 2e-3 : 5e-4);
     t->model_ema = true;
-    model->zero_init = f->has_residual;
+    model->zero_init = f->has_residual && !f->pretrained;
 }
 
 static void without_norm(const struct ln_auto_facts *f, struct linnet_train_opts *t) {
@@ -141,11 +143,17 @@ void ln_auto_recipe(const struct ln_auto_facts *f, struct linnet_model_opts *mod
     if (!t->augment || strcmp(t->augment, "none") != 0) SET(t->tta, "flip"); /* mirrored in training too */
     choose_sizes(f, model, t);
     if (takes_usual_optimiser(f, t)) f->has_norm ? with_norm(f, model, t) : without_norm(f, t);
+    if (f->pretrained) ln_auto_transfer(t);
     if (!t->augment) choose_augmentation(t);
     if (f->has_bf16) SET(t->dtype, "bf16");
     SET(t->lr_scheduler, "cosine");
     if (!t->epochs) choose_epochs(f, model, t);
     if (t->epochs > 0) SET(t->warmup_epochs, 0.05 * t->epochs);
+}
+
+void ln_auto_transfer(struct linnet_train_opts *t) {
+    if (!t->freeze && t->epochs != 1) SET(t->freeze_epochs, 1);
+    SET(t->lr_spread, 100);
 }
 
 double ln_auto_seconds(const struct ln_auto_facts *f, const struct linnet_model_opts *model,

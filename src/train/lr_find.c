@@ -85,6 +85,7 @@ static int run(struct finder *f) {
     f->t.epochs = f->t.epochs_most = 1;
     f->t.opts.start_imgsz = 0; /* as in most epochs: of the full size, with all augmentation */
     f->t.opts.plain_share = 0;
+    f->t.opts.freeze_epochs = 0;
     LN_TRY(ln_trainer_prepare(&f->t));
     f->curve->shown.opt = f->t.opts.opt;
     LN_TRY(run_steps(f));

@@ -182,6 +182,20 @@ static const struct linnet_option options[] = {
      .key = "freeze", .group = training, .help = "with backbone, train only the last layer",
      .detail = "The layers before it then run as in prediction: batch normalisation uses its running "
                "statistics without changing them, and dropout is off except right before the last layer."},
+    {ROW(INT, freeze_epochs), .max = 100000, .zero_is_none = true,
+     .default_text = "1 with --weights by a recipe, else none", .flag = "freeze-epochs", .value = "N",
+     .key = "freeze_epochs", .group = training,
+     .help = "train the last layer alone for N epochs, then all layers",
+     .detail =
+         "In these epochs the layers before it are frozen as by --freeze backbone, and the rate of the last "
+         "layer rises linearly to --lr. Then the optimiser begins afresh, and --lr-scheduler starts at half of "
+         "--lr for the remaining epochs, as in fastai's fine_tune."},
+    {ROW(DOUBLE, lr_spread), .min = 1, .max = 1e6, .default_text = "100 with --weights by a recipe, else 1",
+     .flag = "lr-spread", .value = "X", .key = "lr_spread", .group = training,
+     .help = "divide the rates of layers, the more the nearer to the input, by up to X",
+     .detail =
+         "The layer at depth d of D trains at the rate times X^(d/D - 1): the last layer at the full rate. A "
+         "normalisation has the rate of the layer before it."},
     {ROW(DOUBLE, label_smoothing), .max = 0.999, .zero_is_none = true, .flag = "label-smoothing",
      .value = "X", .key = "label_smoothing", .group = training,
      .help = "share of the target given to the other classes"},

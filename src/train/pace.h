@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { LN_PACE_STAGES = 3 };
+enum { LN_PACE_STAGES = 4 };
 
 /* Steps from position `begin` on cost so much, relative to the steps of other stages. */
 struct ln_pace_stage {

@@ -24,6 +24,9 @@ int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *imag
     r->grad_norm = ln_optim_grad_norm(s->grads, s->count);
     r->applied = isfinite(r->loss) && isfinite(r->grad_norm);
     if (r->applied && s->clip > 0) ln_optim_clip(s->grads, s->count, r->grad_norm, s->clip);
-    if (r->applied) ln_optim_apply(s->optim, lr, s->values, s->grads);
+    if (r->applied && s->parts)
+        ln_optim_apply_parts(s->optim, lr, s->values, s->grads, s->parts, s->part_count);
+    else if (r->applied)
+        ln_optim_apply(s->optim, lr, s->values, s->grads);
     return LINNET_OK;
 }

@@ -11,6 +11,9 @@ struct ln_stepper {
     float *values, *grads;
     size_t count; /* trainable floats */
     double clip;  /* largest norm of the gradients; 0: any */
+    const struct ln_optim_part
+        *parts; /* [part_count] of the weights that are updated; NULL: all alike. Borrowed */
+    size_t part_count;
 };
 
 struct ln_step_result {

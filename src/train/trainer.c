@@ -69,7 +69,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     ln_plan_mix(plan, other, t->mixer.share);
     LN_TRY(draw_first_batch(t, batch));
     const uint64_t at = t->opts.time_s > 0 ? ln_pace_step_number(&t->pace) : p->steps;
-    row->lr = t->lr_factor * ln_schedule_lr(&t->schedule, at);
+    row->lr = t->lr_factor * ln_trainer_rate(t, at);
     LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, batch->labels, row->lr, p->steps, &r));
     if (r.applied) ln_average_update(&t->average, *ln_optim_steps(t->stepper.optim));
     p->steps++;
@@ -227,6 +227,7 @@ static int one_epoch(struct ln_trainer *t) {
     LN_TRY(ln_skipped_write(&p->skipped, t->opts.dir));
     LN_TRY(ln_events_epoch(&t->events, p->epoch, row)); /* before the checkpoint: see events.h */
     next_epoch(p);
+    ln_trainer_leave_stage(t);
     LN_TRY(ln_trainer_save_last(t));
     if (best) LN_TRY(ln_best_publish(t));
     t->result->epochs = p->epoch - 1;

@@ -14,13 +14,14 @@
 #include "train/step.h"
 #include "train/train.h"
 
-enum { LN_TRAINER_STAGES = 3 };
+enum { LN_TRAINER_STAGES = 4 };
 
-/* A run of epochs that see images of one size, augmented in one way. */
+/* A run of epochs that see images of one size, augmented in one way, and train the same layers. */
 struct ln_trainer_stage {
     int first_epoch; /* from 1 */
     int imgsz;
     bool plain;         /* the last epochs: no mixing, no strong augmentation */
+    bool frozen;        /* the last layer alone is trained */
     struct ln_net *net; /* of that size; NULL: the model's */
     struct ln_plan *plan,
         *tail; /* tail: for the remainder that is no whole batch; NULL: none. Borrowed from an
@@ -35,7 +36,7 @@ struct ln_trainer {
     struct linnet_train_opts opts; /* resolved */
     struct linnet_result *result;
     float *class_weights; /* [classes] of the loss; NULL: all equal */
-    bool *frozen;         /* [nodes of the net]; NULL: everything is trained */
+    bool *backbone; /* [nodes of the net] frozen in some stage; NULL: everything is trained throughout */
     struct ln_trainer_stage stages[LN_TRAINER_STAGES];
     int stage_count, stage;      /* stage: the one of the epoch under way */
     struct ln_plan *plan, *eval; /* plan: the one that owns the parameters */
@@ -43,6 +44,9 @@ struct ln_trainer {
     struct ln_stepper stepper;
     struct ln_average average; /* of all values of the plan; without --model-ema there is none */
     struct ln_schedule schedule;
+    double head_steps; /* of the schedule that train the last layer alone, before the others; 0: none */
+    struct ln_optim_part *parts;  /* [part_count] see trainer_rates.c; NULL: all weights alike */
+    size_t part_count, head_part; /* head_part: the first of the last layer's; they come last */
     struct ln_pace pace;
     double lr_factor; /* of the epoch under way; 1 but on a plateau */
     struct ln_mixer mixer;
@@ -110,5 +114,12 @@ struct ln_plan *ln_trainer_plan(const struct ln_trainer *t, int count);
 LN_MUST_CHECK int ln_trainer_augment(const struct ln_trainer *t, const struct ln_trainer_stage *stage,
                                      struct ln_augment *augment);
 void ln_trainer_stages_fini(struct ln_trainer *t);
+/* The epoch has changed. If all layers are trained from now on, the optimiser begins afresh. */
+void ln_trainer_leave_stage(const struct ln_trainer *t);
+
+/* trainer_rates.c: learning rates of layers and phases. ln_trainer_rates sets t->parts, t->head_steps and t->schedule.
+ * ln_trainer_rate is the rate of the last layer at a step of the schedule. */
+LN_MUST_CHECK int ln_trainer_rates(struct ln_trainer *t);
+double ln_trainer_rate(const struct ln_trainer *t, uint64_t step);
 
 #endif

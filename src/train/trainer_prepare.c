@@ -15,10 +15,10 @@
 #include <string.h>
 
 static int freeze(struct ln_trainer *t) {
-    if (!ln_freeze_backbone(t->opts.freeze)) return LINNET_OK;
-    t->frozen = ln_calloc(t->model->net->count, sizeof *t->frozen);
-    if (!t->frozen) return LINNET_ERR_LIMIT;
-    ln_net_backbone(t->model->net, t->frozen);
+    if (!ln_freeze_backbone(t->opts.freeze) && t->opts.freeze_epochs <= 0) return LINNET_OK;
+    t->backbone = ln_calloc(t->model->net->count, sizeof *t->backbone);
+    if (!t->backbone) return LINNET_ERR_LIMIT;
+    ln_net_backbone(t->model->net, t->backbone);
     return LINNET_OK;
 }
 
@@ -146,8 +146,10 @@ static size_t undecayed(const struct ln_trainer *t) {
     return t->opts.decay_weights ? count - ln_plan_decayed(t->plan) : 0;
 }
 
-/* A step's cost goes with the pixels of its images. */
+/* A step's cost goes with the pixels of its images. Inference, or a frozen backbone, computes a third of what training
+ * does: the forward pass alone. */
 static void start_pace(struct ln_trainer *t) {
+    static const double forward_share = 1.0 / 3;
     const int batch = ln_plan_batch(t->plan);
     struct ln_pace_opts o = {
         .steps = (int)((t->ds->parts[LINNET_TRAIN].count + (size_t)batch - 1) / (size_t)batch),
@@ -155,13 +157,14 @@ static void start_pace(struct ln_trainer *t) {
         .longer = t->epochs_most > t->epochs,
         .stage_count = t->stage_count};
     for (int i = 0; i < t->stage_count; i++) {
-        const double side = t->stages[i].imgsz;
-        o.stages[i] = (struct ln_pace_stage){
-            .begin = (t->stages[i].first_epoch - 1.0) / (t->epochs ? t->epochs : 1), .cost = side * side};
+        const double side = t->stages[i].imgsz, share = t->stages[i].frozen ? forward_share : 1;
+        o.stages[i] =
+            (struct ln_pace_stage){.begin = (t->stages[i].first_epoch - 1.0) / (t->epochs ? t->epochs : 1),
+                                   .cost = side * side * share};
     }
-    /* Inference computes a third of what training does: the forward pass alone. */
     const double side = t->model->preprocess.width;
-    if (t->val) o.watch_cost = (t->model->tta ? 2 : 1) * side * side / 3 * ln_loader_steps(t->val);
+    if (t->val)
+        o.watch_cost = (t->model->tta ? 2 : 1) * side * side * forward_share * ln_loader_steps(t->val);
     ln_pace_init(&t->pace, &o);
 }
 
@@ -184,13 +187,8 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     t->stepper.clip = t->opts.clip;
     if (t->ds->parts[LINNET_VAL].count) LN_TRY(ln_trainer_loader(t, LINNET_VAL, false, &t->val));
     start_pace(t);
+    LN_TRY(ln_trainer_rates(t));
     LN_TRY(ln_trainer_enter_stage(t));
-    double steps = ln_loader_steps(t->train);
-    t->schedule = (struct ln_schedule){.kind = ln_schedule_find(t->opts.lr_scheduler),
-                                       .lr = t->opts.lr,
-                                       .warmup = t->opts.warmup_epochs * steps,
-                                       .total = t->epochs * steps,
-                                       .step_size = t->opts.step_epochs * steps};
     t->progress.history = ln_calloc((size_t)t->epochs_most + 1, sizeof *t->progress.history);
     if (!t->progress.history) return LINNET_ERR_LIMIT;
     return t->opts.resume ? restore(t) : LINNET_OK;
@@ -208,6 +206,7 @@ void ln_trainer_fini(struct ln_trainer *t) {
     ln_plan_destroy(t->eval);
     ln_trainer_stages_fini(t);
     ln_free(t->progress.history);
-    ln_free(t->frozen);
+    ln_free(t->backbone);
+    ln_free(t->parts);
     ln_free(t->class_weights);
 }

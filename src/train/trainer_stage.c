@@ -4,6 +4,8 @@
  *   epoch   1 ........ start_share * epochs ........ (1 - plain_share) * epochs ........ epochs
  *   size    start_imgsz            train_imgsz                      train_imgsz
  *   augment   full                    full                             plain
+ *
+ * With freeze_epochs these come first, as a stage of their own, in which the backbone is frozen.
  */
 #include "base/option.h"
 #include "train/trainer.h"
@@ -25,18 +27,26 @@ int ln_trainer_augment(const struct ln_trainer *t, const struct ln_trainer_stage
 
 /* ---- sizes --------------------------------------------------------------------------------------------- */
 
+static int frozen_epochs(const struct ln_trainer *t) {
+    return t->opts.freeze_epochs > 0 ? t->opts.freeze_epochs : 0;
+}
+
 static void add_stage(struct ln_trainer *t, double share, int imgsz, bool plain) {
-    const int first = 1 + (int)(share * t->epochs);
+    const int thawed = frozen_epochs(t) + 1, by_share = 1 + (int)(share * t->epochs);
+    const int first = by_share > thawed ? by_share : thawed;
     struct ln_trainer_stage *last = t->stage_count ? &t->stages[t->stage_count - 1] : NULL;
     if (last && last->first_epoch == first) t->stage_count--;
-    t->stages[t->stage_count++] =
-        (struct ln_trainer_stage){.first_epoch = first, .imgsz = imgsz, .plain = plain};
+    t->stages[t->stage_count++] = (struct ln_trainer_stage){
+        .first_epoch = first, .imgsz = imgsz, .plain = plain, .frozen = t->backbone && frozen_epochs(t) == 0};
 }
 
 static void choose_stages(struct ln_trainer *t) {
     const struct linnet_train_opts *o = &t->opts;
     const int full = o->train_imgsz ? o->train_imgsz : t->model->preprocess.width;
     const double start = o->start_imgsz ? o->start_share > 0 ? o->start_share : 0.7 : 0;
+    if (frozen_epochs(t))
+        t->stages[t->stage_count++] = (struct ln_trainer_stage){
+            .first_epoch = 1, .imgsz = start > 0 ? o->start_imgsz : full, .frozen = true};
     if (start > 0) add_stage(t, 0, o->start_imgsz, false);
     add_stage(t, start, full, false);
     if (o->plain_share > 0) add_stage(t, 1 - o->plain_share, full, true);
@@ -44,9 +54,11 @@ static void choose_stages(struct ln_trainer *t) {
 
 /* ---- plans --------------------------------------------------------------------------------------------- */
 
-static struct ln_trainer_stage *same_size(struct ln_trainer *t, const struct ln_trainer_stage *stage) {
-    for (int i = 0; i < t->stage_count; i++)
-        if (t->stages[i].owns_plans && t->stages[i].imgsz == stage->imgsz) return &t->stages[i];
+static struct ln_trainer_stage *same_plans(struct ln_trainer *t, const struct ln_trainer_stage *stage) {
+    for (int i = 0; i < t->stage_count; i++) {
+        const struct ln_trainer_stage *s = &t->stages[i];
+        if (s->owns_plans && s->imgsz == stage->imgsz && s->frozen == stage->frozen) return &t->stages[i];
+    }
     return NULL;
 }
 
@@ -55,7 +67,7 @@ static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
     const size_t count = t->ds->parts[LINNET_TRAIN].count;
     const int batch = (size_t)t->opts.batch < count ? t->opts.batch : (int)count;
     const int remainder = (int)(count % (size_t)batch);
-    const struct ln_trainer_stage *same = same_size(t, stage);
+    const struct ln_trainer_stage *same = same_plans(t, stage);
     bool direct;
     LN_TRY(ln_conv_resolve(t->opts.conv, &direct));
     stage->preprocess = *pp;
@@ -77,7 +89,7 @@ static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
                                 .label_smoothing = t->opts.label_smoothing,
                                 .class_weights = t->class_weights,
                                 .seed = t->opts.seed,
-                                .frozen = t->frozen,
+                                .frozen = stage->frozen ? t->backbone : NULL,
                                 .like = t->plan};
     const struct ln_net *net = stage->net ? stage->net : t->model->net;
     stage->owns_plans = true;
@@ -112,15 +124,33 @@ struct ln_plan *ln_trainer_plan(const struct ln_trainer *t, int count) {
 
 /* ---- under way ----------------------------------------------------------------------------------------- */
 
-int ln_trainer_enter_stage(struct ln_trainer *t) {
+static int stage_now(const struct ln_trainer *t) {
     const bool timed = t->opts.time_s > 0;
     int stage = t->stage_count - 1;
     while (stage > 0 && (timed ? t->pace.opts.stages[stage].begin > t->pace.position
                                : t->stages[stage].first_epoch > t->progress.epoch))
         stage--;
+    return stage;
+}
+
+/* Before the checkpoint between the two epochs, so that a resumed run begins afresh too. */
+void ln_trainer_leave_stage(const struct ln_trainer *t) {
+    if (t->stages[t->stage].frozen && !t->stages[stage_now(t)].frozen) ln_optim_reset(t->stepper.optim);
+}
+
+/* The parts of the weights that the stage trains. */
+static void enter_parts(struct ln_trainer *t, const struct ln_trainer_stage *s) {
+    const size_t first = s->frozen ? t->head_part : 0;
+    t->stepper.parts = t->parts ? t->parts + first : NULL;
+    t->stepper.part_count = t->part_count - first;
+}
+
+int ln_trainer_enter_stage(struct ln_trainer *t) {
+    const int stage = stage_now(t);
     if (stage == t->stage && t->train) return LINNET_OK;
     t->stage = stage;
     const struct ln_trainer_stage *s = &t->stages[stage];
+    enter_parts(t, s);
     ln_loader_destroy(t->train);
     t->train = NULL;
     ln_mixer_fini(&t->mixer);

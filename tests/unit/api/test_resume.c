@@ -128,6 +128,41 @@ static void test_average(void **state) {
     assert_same_run(f, "whole", "cut");
 }
 
+/* The optimiser of "whole" has taken so many steps: those since the backbone is trained. */
+static void assert_updates(const struct fixture *f, int updates) {
+    char words[32];
+    size_t size, length = (size_t)snprintf(words, sizeof words, "updates\\\": %d,", updates);
+    char *bytes = get(f, "whole/last.safetensors", &size);
+    assert_non_null(memmem(bytes, size, words, length));
+    ln_free(bytes);
+}
+
+/* The phases of training from other weights: stopped in the first, between the two, and in the second. */
+static void test_transfer(void **state) {
+    const struct fixture *f = *state;
+    static const struct stopper stops[] = {{0},
+                                           {0, LINNET_TRAIN, 1, 3},
+                                           {0, LINNET_VAL, 1, 1},
+                                           {0, LINNET_TRAIN, 2, 1},
+                                           {0, LINNET_TRAIN, 3, 4}};
+    put_shapes(f, 60, 12, SHAPES);
+    for (int i = 0; i < 5; i++) {
+        struct stopper stopper = stops[i];
+        struct linnet_result result = {.size = sizeof result};
+        struct linnet_train_opts opts = options("adam", i ? &stopper : NULL);
+        char name[16];
+        snprintf(name, sizeof name, i ? "cut%d" : "whole", i);
+        opts.freeze_epochs = 1;
+        opts.lr_spread = 10;
+        opts.model_ema = true;
+        assert_int_equal(run_into(f, name, opts), i ? LINNET_ERR_INTERRUPTED : LINNET_OK);
+        if (i == 0) assert_updates(f, (EPOCHS - 1) * STEPS);
+        if (i == 0) continue;
+        assert_int_equal(resume(f, name, NULL, &result), LINNET_OK);
+        assert_same_run(f, "whole", name);
+    }
+}
+
 static void test_anywhere(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 60, 12, SHAPES);
@@ -273,9 +308,10 @@ static void test_damaged_progress(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        fixture_test(test_same_bits), fixture_test(test_average),    fixture_test(test_anywhere),
-        fixture_test(test_done),      fixture_test(test_is_a_model), fixture_test(test_no_checkpoint),
-        fixture_test(test_other_run), fixture_test(test_other_data), fixture_test(test_damaged_progress),
+        fixture_test(test_same_bits),        fixture_test(test_average),   fixture_test(test_transfer),
+        fixture_test(test_anywhere),         fixture_test(test_done),      fixture_test(test_is_a_model),
+        fixture_test(test_no_checkpoint),    fixture_test(test_other_run), fixture_test(test_other_data),
+        fixture_test(test_damaged_progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

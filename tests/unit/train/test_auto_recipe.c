@@ -101,6 +101,20 @@ static void test_its_own_optimiser_keeps_its_other_numbers(void **state) {
     assert_null(choose(&resnet_facts, (struct chosen){.train.augment = "none"}).train.tta);
 }
 
+/* Weights of other data: two phases, fewer epochs, nothing that begins at zero; a frozen backbone has one phase. */
+static void test_transfer(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    facts.pretrained = true;
+    const struct chosen c = choose(&facts, (struct chosen){0});
+    assert_int_equal(c.train.freeze_epochs, 1);
+    assert_true(c.train.lr_spread == 100 && !c.model.zero_init);
+    assert_in_range(c.train.epochs, 10, 40);
+    const struct chosen frozen = choose(&facts, (struct chosen){.train.freeze = "backbone"});
+    assert_int_equal(frozen.train.freeze_epochs, 0);
+    facts.any_size = false;
+    assert_int_equal(choose(&facts, (struct chosen){0}).model.imgsz, 0);
+}
+
 /* Less time: smaller images first, then fewer epochs; never more than the time. */
 static void test_the_time_is_kept(void **state) {
     int size_before = 0;
@@ -188,6 +202,7 @@ int main(void) {
         cmocka_unit_test(test_few_photos_are_seen_more_often),
         cmocka_unit_test(test_what_is_said_wins),
         cmocka_unit_test(test_its_own_optimiser_keeps_its_other_numbers),
+        cmocka_unit_test(test_transfer),
         cmocka_unit_test(test_the_time_is_kept),
         cmocka_unit_test(test_sizes_come_before_the_last_epochs),
         cmocka_unit_test(test_the_budget_is_kept),

@@ -1,0 +1,67 @@
+/* Parts with rates of their own: each equals a step with its rate and decay; what is in no part keeps its bits and state; a
+ * reset optimiser is a new one. */
+#include "unit/base/base_test.h"
+
+#include "optim/optim.h"
+#include <string.h>
+
+enum { COUNT = 40, FIRST = 8, MIDDLE = 24 };
+
+static void fill(float *w, float *g) {
+    for (int i = 0; i < COUNT; i++) {
+        w[i] = (float)(i % 7) - 3;
+        g[i] = (float)(i % 5) / 4 - 0.3F;
+    }
+}
+
+static struct ln_optim *make(const char *name, double decay) {
+    struct ln_optim *optim;
+    const struct ln_optim_opts opts = {.momentum = strcmp(name, "sgd") ? 0 : 0.9, .weight_decay = decay};
+    assert_int_equal(ln_optim_create(&optim, name, COUNT, &opts), LINNET_OK);
+    return optim;
+}
+
+static void run(const char *name, double lr, double decay, float *w, const float *g) {
+    struct ln_optim *optim = make(name, decay);
+    for (int t = 0; t < 3; t++) ln_optim_apply(optim, lr, w, g);
+    ln_optim_destroy(optim);
+}
+
+static void check_parts(const char *name) {
+    static const struct ln_optim_part parts[] = {{0, FIRST, 1, true}, {MIDDLE, COUNT - MIDDLE, 0.25, false}};
+    float w[COUNT], g[COUNT], untouched[COUNT], full[COUNT], slow[COUNT];
+    struct ln_optim *optim = make(name, 0.1);
+    fill(w, g);
+    fill(untouched, g);
+    fill(full, g);
+    fill(slow, g);
+    for (int t = 0; t < 3; t++) ln_optim_apply_parts(optim, 0.01, w, g, parts, 2);
+    run(name, 0.01, 0.1, full, g);
+    run(name, 0.0025, 0, slow, g);
+    assert_memory_equal(w, full, FIRST * sizeof *w);
+    assert_memory_equal(w + FIRST, untouched + FIRST, (MIDDLE - FIRST) * sizeof *w);
+    assert_memory_equal(w + MIDDLE, slow + MIDDLE, (COUNT - MIDDLE) * sizeof *w);
+    const char *slot_name;
+    const float *slot = ln_optim_slot(optim, 0, &slot_name);
+    for (int i = FIRST; i < MIDDLE; i++) assert_true(slot[i] == 0);
+    assert_int_equal(*ln_optim_steps(optim), 3);
+
+    ln_optim_reset(optim);
+    assert_int_equal(*ln_optim_steps(optim), 0);
+    fill(w, g);
+    fill(full, g);
+    for (int t = 0; t < 3; t++) ln_optim_apply(optim, 0.01, w, g);
+    run(name, 0.01, 0.1, full, g);
+    assert_memory_equal(w, full, sizeof w);
+    ln_optim_destroy(optim);
+}
+
+static void test_parts(void **state) {
+    check_parts("sgd");
+    check_parts("adamw");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_parts)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
