@@ -60,6 +60,20 @@ static int op_text(struct ln_pm *m, int bytes) {
         m, (struct ln_pickle_value){.kind = LN_PICKLE_TEXT, .text = {(uint32_t)at, (uint32_t)size}});
 }
 
+/* BINUNICODE and its kin: UTF-8. */
+static int op_unicode(struct ln_pm *m, int bytes) {
+    LN_TRY(op_text(m, bytes));
+    const struct ln_pickle_value *value = &m->out->values[m->out->value_count - 1];
+    const char *text = (const char *)m->out->bytes + value->text.at;
+    uint32_t code;
+    for (size_t left = value->text.size, length; left > 0; left -= length, text += length) {
+        length = ln_utf8_decode(text, left, &code);
+        if (length == 0)
+            return ln_pm_fail(m, "pth-text", "a text of %u bytes is not UTF-8", value->text.size);
+    }
+    return LINNET_OK;
+}
+
 /* ---- opcodes: containers ------------------------------------------------------------------------------ */
 
 static int op_mark(struct ln_pm *m, int unused) {
@@ -96,6 +110,13 @@ static int op_tuple_of(struct ln_pm *m, int count) {
     return make_tuple(m, m->depth - n, m->depth - n);
 }
 
+/* In Python a list or a dict cannot be a key. */
+static int check_key(const struct ln_pm *m, uint32_t key) {
+    const enum ln_pickle_kind kind = m->out->values[key].kind;
+    if (kind != LN_PICKLE_LIST && kind != LN_PICKLE_DICT) return LINNET_OK;
+    return ln_pm_fail(m, "pth-stack", "a %s is the key of a dict", kind == LN_PICKLE_LIST ? "list" : "dict");
+}
+
 /* APPENDS, SETITEMS: adds everything after the mark to the list or dict before it. */
 static int op_add_all(struct ln_pm *m, int kind) {
     size_t depth;
@@ -107,6 +128,8 @@ static int op_add_all(struct ln_pm *m, int kind) {
     if (kind == LN_PICKLE_DICT && (m->depth - depth - 1) % 2 != 0)
         return ln_pm_fail(m, "pth-stack", "a key has no value");
     uint32_t container = m->stack[depth - 1];
+    for (size_t i = depth + 1; kind == LN_PICKLE_DICT && i < m->depth; i += 2)
+        LN_TRY(check_key(m, m->stack[i]));
     LN_TRY(ln_pm_items_add(m, container, depth + 1));
     m->depth = depth;
     return LINNET_OK;
@@ -122,6 +145,7 @@ static int op_add_one(struct ln_pm *m, int kind) {
     if (m->out->values[container].kind != (unsigned)kind)
         return ln_pm_fail(m, "pth-stack", "an item is added to something that is not a %s",
                           kind == LN_PICKLE_LIST ? "list" : "dict");
+    if (kind == LN_PICKLE_DICT) LN_TRY(check_key(m, m->stack[m->depth - n]));
     return ln_pm_items_add(m, container, m->depth - n);
 }
 
@@ -229,6 +253,7 @@ static int make_dict(struct ln_pm *m, uint32_t arguments) {
         if (!tuple || pair->items.count != 2) return ln_pm_fail(m, "pth-reduce", "a dict item is not a pair");
         int32_t key = pair->items.first;
         uint32_t key_value = p->items[key].value, value = p->items[p->items[key].next].value;
+        LN_TRY(check_key(m, key_value));
         LN_TRY(ln_pm_item_add(m, dict, key_value));
         LN_TRY(ln_pm_item_add(m, dict, value));
     }
@@ -305,9 +330,9 @@ static const struct opcode opcodes[256] = {
     ['T'] = {op_text, 4},
     ['C'] = {op_text, 1}, /* bytes */
     ['B'] = {op_text, 4},
-    [0x8c] = {op_text, 1}, /* str */
-    ['X'] = {op_text, 4},
-    [0x8d] = {op_text, 8},
+    [0x8c] = {op_unicode, 1}, /* str */
+    ['X'] = {op_unicode, 4},
+    [0x8d] = {op_unicode, 8},
     [')'] = {op_empty, LN_PICKLE_TUPLE},
     [']'] = {op_empty, LN_PICKLE_LIST},
     ['}'] = {op_empty, LN_PICKLE_DICT},

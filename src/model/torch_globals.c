@@ -13,7 +13,7 @@ enum { DTYPE = 100 }; /* the number of a dtype's global is DTYPE + enum ln_dtype
 static const struct ln_pickle_global globals[] = {
     {"collections.OrderedDict", LN_GLOBAL_DICT, LN_TORCH_DICT},
     {"torch._utils._rebuild_tensor", LN_GLOBAL_CALL, LN_TORCH_TENSOR},
-    {"torch._utils._rebuild_tensor_v2", LN_GLOBAL_CALL, LN_TORCH_TENSOR},
+    {"torch._utils._rebuild_tensor_v2", LN_GLOBAL_CALL, LN_TORCH_TENSOR_V2},
     {"torch._utils._rebuild_parameter", LN_GLOBAL_CALL, LN_TORCH_PARAMETER},
     {"torch.Size", LN_GLOBAL_CALL, LN_TORCH_OTHER},
     {"torch.device", LN_GLOBAL_CALL, LN_TORCH_OTHER},

@@ -157,12 +157,25 @@ static int record_take(const struct ln_pth *pth, struct ln_pth_tensor *t, const 
     return LINNET_OK;
 }
 
+/* (storage, offset, shape, strides); the second version adds requires_grad, hooks and perhaps metadata. */
+static bool has_arguments(const struct ln_pickle *p, const struct ln_pickle_value *call) {
+    const uint32_t count = ln_pickle_value(p, call->call.arguments)->items.count;
+    const bool second = ln_pickle_value(p, call->call.function)->global->number == LN_TORCH_TENSOR_V2;
+    if (!second) return count == 4;
+    const struct ln_pickle_value *trained = ln_pickle_item(p, ln_pickle_value(p, call->call.arguments), 4);
+    return (count == 6 || count == 7) && trained->kind == LN_PICKLE_BOOL;
+}
+
 static int tensor_take(const struct ln_torch_reader *r, const struct ln_pickle_value *call,
                        struct ln_pth_tensor *t) {
     const struct ln_pickle *p = &r->pickle;
     const struct ln_pickle_value *args = ln_pickle_value(p, call->call.arguments);
     const struct ln_pickle_value *storage = ln_pickle_item(p, args, 0);
     struct ln_torch_storage s;
+    if (!has_arguments(p, call))
+        return tensor_fail(r->pth, t, "pth-tensor",
+                           "its call has %u arguments, or not those of PyTorch's function",
+                           args->items.count);
     if (!storage || storage->kind != LN_PICKLE_PERSISTENT ||
         !ln_torch_storage(p, ln_pickle_value(p, storage->persistent), &s))
         return tensor_fail(r->pth, t, "pth-tensor", "the tensor has no storage");
@@ -187,8 +200,9 @@ static const struct ln_pickle_value *as_tensor(const struct ln_torch_reader *r,
                                                const struct ln_pickle_value *value) {
     for (int i = 0; i < NESTED_MAX && value && value->kind == LN_PICKLE_CALL; i++) {
         const struct ln_pickle_value *function = ln_pickle_value(&r->pickle, value->call.function);
-        if (function->global->number == LN_TORCH_TENSOR) return value;
-        if (function->global->number != LN_TORCH_PARAMETER) return NULL;
+        const int number = function->global->number;
+        if (number == LN_TORCH_TENSOR || number == LN_TORCH_TENSOR_V2) return value;
+        if (number != LN_TORCH_PARAMETER) return NULL;
         value = ln_pickle_item(&r->pickle, ln_pickle_value(&r->pickle, value->call.arguments), 0);
     }
     return value && r->persistent && value->kind == LN_PICKLE_PERSISTENT ? value : NULL;
@@ -309,6 +323,20 @@ static int by_name(const void *left, const void *right) {
     return strcmp(a->name, b->name);
 }
 
+/* Every persistent object must be a storage, also where no tensor uses it. */
+static int check_storages(const struct ln_torch_reader *r) {
+    struct ln_torch_storage s;
+    for (size_t i = 0; i < r->pickle.value_count; i++) {
+        const struct ln_pickle_value *value = &r->pickle.values[i];
+        if (value->kind == LN_PICKLE_PERSISTENT &&
+            !ln_torch_storage(&r->pickle, ln_pickle_value(&r->pickle, value->persistent), &s))
+            return ln_fail(LINNET_ERR_INPUT, "pth-storage",
+                           "%s: a persistent object is not ('storage', type, key, place, count)",
+                           r->pth->file.path);
+    }
+    return LINNET_OK;
+}
+
 int ln_torch_collect(struct ln_torch_reader *r) {
     struct ln_pth *pth = r->pth;
     const struct ln_pickle_value *dict = state_dict(r);
@@ -322,5 +350,5 @@ int ln_torch_collect(struct ln_torch_reader *r) {
     for (size_t i = 0; i + 1 < pth->count; i++)
         if (by_name(&pth->tensors[i], &pth->tensors[i + 1]) == 0)
             return duplicate_fail(pth, &pth->tensors[i]);
-    return LINNET_OK;
+    return r->persistent ? LINNET_OK : check_storages(r);
 }

@@ -7,7 +7,7 @@
 #include "model/torch_pth.h"
 
 /* The numbers of the allowed globals; dtypes have numbers of their own. */
-enum { LN_TORCH_DICT, LN_TORCH_TENSOR, LN_TORCH_PARAMETER, LN_TORCH_OTHER };
+enum { LN_TORCH_DICT, LN_TORCH_TENSOR, LN_TORCH_TENSOR_V2, LN_TORCH_PARAMETER, LN_TORCH_OTHER };
 const struct ln_pickle_global *ln_torch_globals(void);
 
 /* A storage as a pickle describes it: ('storage', type, key, place, count[, view]). */

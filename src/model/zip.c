@@ -18,7 +18,7 @@ enum {
     CENTRAL_BYTES = 46,
     LOCAL_BYTES = 30,
     EXTRA_ZIP64 = 1,
-    FLAG_ENCRYPTED = 1 << 0,
+    FLAGS_REFUSED = 0x2061, /* encrypted, patched, strongly encrypted, masked headers */
     FLAG_DESCRIPTOR = 1 << 3,
     NAME_SHOWN = 128,
 };
@@ -65,9 +65,15 @@ static int end64_read(const struct ln_file *file, struct directory *dir, uint64_
     LN_TRY(ln_file_read_at(file, at, record, sizeof record));
     if (!is_mark(record, "\6\6") || ln_le64(record + 4) != limit - at - 12)
         return end_fail(file, "the locator does not point to a zip64 record");
-    if (dir->count == UINT16_MAX) dir->count = ln_le64(record + 32);
-    if (dir->size == UINT32_MAX) dir->size = ln_le64(record + 40);
-    if (dir->offset == UINT32_MAX) dir->offset = ln_le64(record + 48);
+    const struct directory wide = {ln_le64(record + 48), ln_le64(record + 40), ln_le64(record + 32)};
+    if (ln_le32(locator + 4) != 0 || ln_le32(locator + 16) != 1 || ln_le64(record + 16) != 0 ||
+        ln_le64(record + 24) != wide.count)
+        return end_fail(file, "its zip64 record belongs to a multi-part archive");
+    if ((dir->count != UINT16_MAX && dir->count != wide.count) ||
+        (dir->size != UINT32_MAX && dir->size != wide.size) ||
+        (dir->offset != UINT32_MAX && dir->offset != wide.offset))
+        return end_fail(file, "its two end records disagree");
+    *dir = wide;
     *end = at;
     return LINNET_OK;
 }
@@ -159,8 +165,10 @@ static int numbers_read(const struct ln_file *file, const struct central *c, str
     entry->header = ln_le32(c->fixed + 42);
     if (!wide_numbers(c, (uint64_t *[]){&entry->size, &packed, &entry->header}))
         return entry_fail(file, c, "pth-zip-entry", "its zip64 numbers are missing");
-    if (ln_le16(c->fixed + 8) & FLAG_ENCRYPTED)
-        return entry_fail(file, c, "pth-zip-method", "it is encrypted");
+    if (ln_le16(c->fixed + 34) != 0)
+        return entry_fail(file, c, "pth-zip-entry", "it begins in another part of an archive of several");
+    if (ln_le16(c->fixed + 8) & FLAGS_REFUSED)
+        return entry_fail(file, c, "pth-zip-method", "it is encrypted, or a patch of another file");
     if (ln_le16(c->fixed + 10) != 0 || packed != entry->size)
         return entry_fail(file, c, "pth-zip-method", "it is compressed; PyTorch stores tensors uncompressed");
     return LINNET_OK;

@@ -50,8 +50,10 @@ def storage(key='0', kind='torch.FloatStorage', count=4, more=()):
 
 
 def tensor(where=None, first=0, shape=(2, 2), strides=(2, 1), function='torch._utils._rebuild_tensor_v2'):
-    return call(function, where or storage(), number(first), tuple_of(*map(number, shape)),
-                tuple_of(*map(number, strides)), b'\x89', call('collections.OrderedDict'))
+    arguments = [where or storage(), number(first), tuple_of(*map(number, shape)), tuple_of(*map(number, strides))]
+    if function.endswith('_v2'):
+        arguments += [b'\x89', call('collections.OrderedDict')]
+    return call(function, *arguments)
 
 
 def pickled(body):
@@ -73,6 +75,7 @@ class Entry:
         self.offset = None   # where its header is said to be
         self.extra = b''     # of the central header
         self.local_name = self.name
+        self.disk = 0        # where it begins
         self.__dict__.update(wrong)
 
     def local(self):
@@ -82,7 +85,7 @@ class Entry:
     def central(self, at):
         at = at if self.offset is None else self.offset
         return struct.pack('<IHHHHHHIIIHHHHHII', 0x02014b50, 20, 20, self.flags, self.method, 0, 0, self.crc,
-                           self.packed & 0xffffffff, self.size & 0xffffffff, len(self.name), len(self.extra), 0, 0, 0, 0,
+                           self.packed & 0xffffffff, self.size & 0xffffffff, len(self.name), len(self.extra), 0, self.disk, 0, 0,
                            at & 0xffffffff) + self.name + self.extra
 
 
