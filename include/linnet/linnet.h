@@ -608,6 +608,9 @@ struct linnet_train_opts {
      * trained, by the schedule from lr / 2. 0: none. */
     int freeze_epochs;
     double lr_spread; /* the layer at depth d of D has the rate times lr_spread^(d / D - 1); 0: 1 */
+    /* A checkpoint does not fit on the disk: "wait" (default) until it does, or until .stop is set; "stop":
+     * LINNET_ERR_IO. */
+    const char *on_disk_full;
 };
 
 /* A recipe: what training does if its options are left open. linnet_recipe_apply, before the data is opened, records

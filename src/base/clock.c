@@ -11,6 +11,12 @@ double ln_clock_now(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* A signal ends it early. */
+void ln_clock_sleep(double seconds) {
+    const time_t whole = (time_t)seconds;
+    nanosleep(&(struct timespec){whole, (long)((seconds - (double)whole) * 1e9)}, NULL);
+}
+
 double ln_clock_unix(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-double ln_clock_now(void);  /* seconds, monotonic, from an arbitrary origin */
+double ln_clock_now(void); /* seconds, monotonic, from an arbitrary origin */
+void ln_clock_sleep(double seconds);
 double ln_clock_unix(void); /* seconds since 1970, UTC */
 /* UTC as 2026-11-24T05:43:33Z into out (at least 21 bytes); returns out. */
 const char *ln_clock_date(char *out, size_t size);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const char *const samplers[] = {"shuffle", "balanced"};
+static const char *const samplers[] = {"shuffle", "balanced"}, *const disk_fulls[] = {"wait", "stop"};
 static const enum ln_dtype dtypes[] = {LN_F32, LN_BF16};
 static const char *const convs[] = {"auto", "direct"}, *const freezes[] = {"none", "backbone"},
                          *const auto_augments[] = {"none", "trivial"}, *const ttas[] = {"none", "flip"};
@@ -26,6 +26,10 @@ const char *ln_freeze_choice(int index) {
 
 const char *ln_sampler_choice(int index) {
     return index < 2 ? samplers[index] : NULL;
+}
+
+const char *ln_on_disk_full_choice(int index) {
+    return index < 2 ? disk_fulls[index] : NULL;
 }
 
 const char *ln_auto_augment_choice(int index) {
@@ -75,4 +79,8 @@ bool ln_tta_flips(const char *name, bool preset) {
 
 bool ln_sampler_balanced(const char *name) {
     return strcmp(name, samplers[1]) == 0;
+}
+
+bool ln_on_disk_full_waits(const char *name) {
+    return strcmp(name, disk_fulls[0]) == 0;
 }

@@ -13,6 +13,7 @@ const char *ln_conv_choice(int index);
 const char *ln_freeze_choice(int index);
 const char *ln_sampler_choice(int index);
 const char *ln_auto_augment_choice(int index);
+const char *ln_on_disk_full_choice(int index);
 const char *ln_tta_choice(int index);
 
 /* Sets *dtype, and *name to its name: f32 for NULL. If the processor lacks the instructions for bf16, f32 is used and a
@@ -25,6 +26,8 @@ LN_MUST_CHECK int ln_conv_resolve(const char *name, bool *direct);
 bool ln_tta_flips(const char *name, bool preset);
 /* True for "balanced": an epoch has every class equally often. */
 bool ln_sampler_balanced(const char *name);
+/* True for "wait": a checkpoint that does not fit on the disk is tried again. */
+bool ln_on_disk_full_waits(const char *name);
 /* True for "backbone": only the last layer of weights is trained. */
 bool ln_freeze_backbone(const char *name);
 

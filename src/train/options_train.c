@@ -244,6 +244,14 @@ static const struct linnet_option options[] = {
          "A checkpoint is also saved before the first step. A resumed run ends with the same weights from "
          "every checkpoint.",
      .resumable = true},
+    {ROW(STRING, on_disk_full), .choice = ln_on_disk_full_choice, .preset_name = "wait",
+     .flag = "on-disk-full", .key = "on_disk_full", .group = output,
+     .help = "stop: end the run if a checkpoint does not fit on the disk",
+     .detail =
+         "wait\tA line names the file and the bytes that it needs; training continues once they are free. Ctrl-C ends "
+         "the wait.\n"
+         "stop\tThe run ends with status 4. The checkpoints before stay as they are.",
+     .resumable = true},
     {ROW(BOOL, tensorboard), .flag = "tensorboard", .key = "tensorboard", .group = output,
      .help = "write event files for TensorBoard into the run folder",
      .detail = "They hold the loss and accuracy of training and validation, the learning rate, images per "

@@ -28,11 +28,21 @@ void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event) {
     if (t->opts.on_event) t->opts.on_event(t->opts.user, &event);
 }
 
-static bool stopped(const struct ln_trainer *t) {
+bool ln_trainer_stopped(const struct ln_trainer *t) {
     return t->opts.stop && *t->opts.stop;
 }
 
 /* ---- epoch --------------------------------------------------------------------------------------------- */
+
+/* The last good step is that of last.safetensors, from which a run can continue. */
+static int diverged(const struct ln_trainer *t, const struct ln_step_result *r, double lr) {
+    return ln_fail(LINNET_ERR_DIVERGED, "train-nonfinite",
+                   "step %u: loss is %g (lr %g, grad norm %g); update not applied, %d in a row, stopping; "
+                   "last good: step %u%s; a smaller --lr may help",
+                   t->progress.steps, r->loss, lr, r->grad_norm, t->progress.bad_steps,
+                   t->saved.any ? t->saved.steps : t->progress.last_good,
+                   t->saved.any ? ", in last.safetensors" : "");
+}
 
 /* A step whose loss or gradient is not finite was not applied; three in a row end the run. */
 static int judge(struct ln_trainer *t, const struct ln_step_result *r, double lr) {
@@ -45,19 +55,14 @@ static int judge(struct ln_trainer *t, const struct ln_step_result *r, double lr
     ln_log(LINNET_LOG_WARNING, "step %u: loss is %g (lr %g, grad norm %g); update not applied, %d in a row",
            t->progress.steps, r->loss, lr, r->grad_norm, t->progress.bad_steps);
     if (t->progress.bad_steps < BAD_STEPS_MAX) return LINNET_OK;
-    return ln_fail(LINNET_ERR_DIVERGED, "train-nonfinite",
-                   "step %u: loss is %g (lr %g, grad norm %g); update not applied, %d in a row, stopping; "
-                   "last good: step "
-                   "%u; a smaller --lr may help",
-                   t->progress.steps, r->loss, lr, r->grad_norm, t->progress.bad_steps,
-                   t->progress.last_good);
+    return diverged(t, r, lr);
 }
 
-static int draw_first_batch(const struct ln_trainer *t, const struct ln_batch *batch) {
-    if (t->progress.steps > 0 || !t->opts.dir) return LINNET_OK;
-    return ln_run_train_batch(
-        t->opts.dir, t->model,
-        &(struct ln_seen_batch){batch->images, batch->count, batch->labels, t->mixer.other, t->mixer.share});
+static void draw_first_batch(struct ln_trainer *t, const struct ln_batch *batch) {
+    const struct ln_seen_batch seen = {batch->images, batch->count, batch->labels, t->mixer.other,
+                                       t->mixer.share};
+    if (t->progress.steps > 0 || !t->opts.dir) return;
+    ln_trainer_report(t, LN_REPORT_BATCH, ln_run_train_batch(t->opts.dir, t->model, &seen));
 }
 
 static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct ln_epoch *row) {
@@ -67,7 +72,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     const int32_t *other = t->mixer.other;
     ln_mixer_run(&t->mixer, batch, p->steps);
     ln_plan_mix(plan, other, t->mixer.share);
-    LN_TRY(draw_first_batch(t, batch));
+    draw_first_batch(t, batch);
     const uint64_t at = t->opts.time_s > 0 ? ln_pace_step_number(&t->pace) : p->steps;
     row->lr = t->lr_factor * ln_trainer_rate(t, at);
     LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, batch->labels, row->lr, p->steps, &r));
@@ -82,8 +87,9 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     return judge(t, &r, row->lr);
 }
 
-/* Within an epoch, so that a crash loses no more than checkpoint_s seconds of work. */
+/* Within an epoch, so that a crash loses no more than checkpoint_s seconds of work. Not while the run may diverge. */
 static int save_in_time(struct ln_trainer *t) {
+    if (t->progress.bad_steps > 0) return LINNET_OK;
     if (t->opts.checkpoint_s <= 0 || ln_clock_now() - t->saved_at < t->opts.checkpoint_s) return LINNET_OK;
     return ln_trainer_save_last(t);
 }
@@ -118,7 +124,7 @@ static int train_part(struct ln_trainer *t, struct ln_epoch *row) {
         row->train_acc = ln_tally_acc(&p->tally);
         row->images_per_s = (double)(p->tally.count - before) / (ln_clock_now() - begin);
         tell_step(t, row);
-        if (stopped(t))
+        if (ln_trainer_stopped(t))
             return ln_fail(LINNET_ERR_INTERRUPTED, "interrupted", "interrupted at step %u", p->steps);
         LN_TRY(save_in_time(t));
     }
@@ -135,7 +141,7 @@ static int on_score(void *user, int step, int steps, const struct ln_tally *tall
                                              .steps = steps,
                                              .loss = ln_tally_loss(tally),
                                              .acc = ln_tally_acc(tally)});
-    return stopped(t);
+    return ln_trainer_stopped(t);
 }
 
 static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
@@ -155,12 +161,14 @@ static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row) {
     return row->val_loss < t->progress.val_loss;
 }
 
+/* If the weights cannot be saved, the progress names the best ones before them: those that its file has. */
 static int keep_best(struct ln_trainer *t, const struct ln_epoch *row) {
+    LN_TRY(ln_model_from_plan(t->model, t->plan));
+    LN_TRY(ln_best_stage(t));
     t->progress.best_epoch = t->progress.epoch;
     t->progress.val_acc = row->val_acc;
     t->progress.val_loss = row->val_loss;
-    LN_TRY(ln_model_from_plan(t->model, t->plan));
-    return ln_best_stage(t);
+    return LINNET_OK;
 }
 
 static void average_swap(const struct ln_trainer *t) {
@@ -214,6 +222,13 @@ static void plan_end(struct ln_trainer *t) {
     if (t->opts.time_s > 0) t->pace.opts.end = t->start + t->opts.time_s - test_s - PICTURES_S;
 }
 
+/* Half a record may have been written: nothing may follow it. */
+static void log_epoch(struct ln_trainer *t, const struct ln_epoch *row) {
+    const int status = ln_events_epoch(&t->events, t->progress.epoch, row);
+    ln_trainer_report(t, LN_REPORT_EVENTS, status);
+    if (status != LINNET_OK) ln_events_fini(&t->events);
+}
+
 static int one_epoch(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     struct ln_epoch *row = &p->history[p->epoch - 1];
@@ -224,14 +239,15 @@ static int one_epoch(struct ln_trainer *t) {
     bool best;
     LN_TRY(watch(t, row, &best));
     ln_chance_warn(t->ds, row, p->epoch, t->epochs);
-    LN_TRY(ln_skipped_write(&p->skipped, t->opts.dir));
-    LN_TRY(ln_events_epoch(&t->events, p->epoch, row)); /* before the checkpoint: see events.h */
+    ln_trainer_report(t, LN_REPORT_SKIPPED, ln_skipped_write(&p->skipped, t->opts.dir));
+    log_epoch(t, row); /* before the checkpoint: see events.h */
     next_epoch(p);
     ln_trainer_leave_stage(t);
     LN_TRY(ln_trainer_save_last(t));
     if (best) LN_TRY(ln_best_publish(t));
     t->result->epochs = p->epoch - 1;
-    if (t->opts.dir) LN_TRY(ln_run_results(t->opts.dir, p->history, t->result->epochs));
+    if (t->opts.dir)
+        ln_trainer_report(t, LN_REPORT_RESULTS, ln_run_results(t->opts.dir, p->history, t->result->epochs));
     ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_EPOCH,
                                              .part = LINNET_TRAIN,
                                              .epoch = t->result->epochs,
@@ -247,29 +263,13 @@ static int one_epoch(struct ln_trainer *t) {
 
 /* ---- the run ------------------------------------------------------------------------------------------- */
 
-/* After an interruption or divergence: saves the progress. The first error remains the recorded one. */
-static void rescue(struct ln_trainer *t) {
-    struct ln_error error = *ln_error_get();
-    ln_error_clear();
-    bool saved = ln_trainer_save_last(t) == LINNET_OK;
-    if (saved && ln_trainer_draw_results(t) != LINNET_OK) ln_log(LINNET_LOG_WARNING, "%s", ln_error_line());
-    if (t->progress.best_epoch == 0 && ln_model_from_plan(t->model, t->plan) != LINNET_OK) saved = false;
-    ln_error_clear();
-    if (error.status == LINNET_ERR_INTERRUPTED && saved && t->opts.dir)
-        ln_fail(error.status, "interrupted",
-                "interrupted in epoch %d after step %u; continue with linnet resume %s",
-                t->result->epochs + 1, t->progress.steps, t->opts.dir);
-    else
-        ln_error_set(&error);
-}
-
 /* A run whose epochs are all complete writes no event file. */
 static int begin_events(struct ln_trainer *t) {
     if (!t->opts.tensorboard || !t->opts.dir || t->progress.epoch > t->epochs) return LINNET_OK;
     return ln_events_init(&t->events, t->opts.dir, t->opts.resume ? t->progress.epoch : 0);
 }
 
-static int run(struct ln_trainer *t) {
+static int begin(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     LN_TRY(ln_trainer_prepare(t));
     LN_TRY(begin_events(t));
@@ -281,16 +281,25 @@ static int run(struct ln_trainer *t) {
                                              .step = p->step,
                                              .steps = ln_loader_steps(t->train)});
     t->saved_at = ln_clock_now();
-    int status = t->opts.resume || t->epochs == 0 ? LINNET_OK : ln_trainer_save_last(t);
+    return t->opts.resume || t->epochs == 0 ? LINNET_OK : ln_trainer_save_last(t);
+}
+
+static int run(struct ln_trainer *t) {
+    struct ln_progress *p = &t->progress;
+    LN_TRY(begin(t));
+    int status = LINNET_OK;
     while (status == LINNET_OK && p->epoch <= t->epochs_most && !out_of_patience(t) && !ended(t))
         status = one_epoch(t);
     ln_trainer_fill_result(t);
-    if (status == LINNET_ERR_INTERRUPTED || status == LINNET_ERR_DIVERGED) rescue(t);
+    if (status != LINNET_OK) ln_trainer_rescue(t);
     if (status == LINNET_OK) status = ln_trainer_finish(t);
-    int written = ln_skipped_write(&p->skipped, t->opts.dir);
+    const struct ln_error error = *ln_error_get();
+    ln_error_clear();
+    ln_trainer_report(t, LN_REPORT_SKIPPED, ln_skipped_write(&p->skipped, t->opts.dir));
+    ln_error_set(&error);
     t->result->skipped = (int64_t)p->skipped.left_out.count;
     t->result->damaged = (int64_t)p->skipped.damaged.count;
-    return status == LINNET_OK ? written : status;
+    return status;
 }
 
 static int begin_folder(const struct ln_trainer *t, const struct linnet_data_opts *data_opts, int *lock) {

@@ -59,6 +59,7 @@ struct ln_trainer {
         int epoch, step;
         uint32_t steps;
     } saved;                  /* the progress that it holds */
+    unsigned reports_failed;  /* bits of enum ln_trainer_report */
     bool save_failed;         /* the last attempt to write it */
     bool best_staged;         /* best.next.safetensors waits for the save that names it */
     double start, train_time; /* of the clock; in training steps, since this start */
@@ -79,11 +80,33 @@ LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part,
 /* Hands an event to the program, with the run's epochs and times filled in. */
 void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event);
 
+/* The program asks to stop. */
+bool ln_trainer_stopped(const struct ln_trainer *t);
+
 /* trainer_save.c. Writes best.safetensors or last.safetensors; nothing without a run folder. The last.safetensors that is
- * replaced stays as last.previous.safetensors. LINNET_ERR_IO "ckpt-write" for last.safetensors. */
+ * replaced stays as last.previous.safetensors. LINNET_ERR_IO "ckpt-write" for last.safetensors; LINNET_ERR_INTERRUPTED if
+ * the program asks to stop while the save waits for space on the disk. */
 LN_MUST_CHECK int ln_trainer_save_best(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_save_last(struct ln_trainer *t);
 void ln_trainer_saved(struct ln_trainer *t); /* records that last.safetensors holds the progress */
+/* save(t, path), which is tried again while the disk is full, unless the option on_disk_full forbids that. */
+LN_MUST_CHECK int ln_trainer_save_when_possible(struct ln_trainer *t,
+                                                int (*save)(struct ln_trainer *t, const char *path),
+                                                const char *path);
+/* What a run writes besides checkpoints and weights. A failure is a warning, once for each: the run continues. */
+enum ln_trainer_report {
+    LN_REPORT_SKIPPED = 1,
+    LN_REPORT_BATCH = 2,
+    LN_REPORT_EVENTS = 4,
+    LN_REPORT_RESULTS = 8,
+    LN_REPORT_CURVES = 16,
+    LN_REPORT_TEST = 32,
+    LN_REPORT_PAGE = 64,
+};
+void ln_trainer_report(struct ln_trainer *t, enum ln_trainer_report report, int status);
+/* After a failure of the run, which stays the recorded one: saves the progress and draws the curves. After a divergence
+ * last.safetensors stays as it is. */
+void ln_trainer_rescue(struct ln_trainer *t);
 
 /* trainer_best.c. A new best.safetensors is written in two steps, with last.safetensors between them: staged under another
  * name, whose sum last.safetensors then holds, and published by a rename. A crash between the steps leaves a

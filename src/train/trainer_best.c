@@ -32,13 +32,17 @@ static int paths_init(struct paths *p, const struct ln_trainer *t) {
 
 /* ---- write ---------------------------------------------------------------------------------------------- */
 
-int ln_best_stage(struct ln_trainer *t) {
+static int write_staged(struct ln_trainer *t, const char *path) {
     const struct ln_model_extra extra = {.replaced.note = "best.safetensors is untouched"};
+    return ln_model_save_with(t->model, NULL, &extra, path);
+}
+
+int ln_best_stage(struct ln_trainer *t) {
     struct paths p;
     uint32_t sum = 0;
     if (!t->opts.dir) return LINNET_OK;
     LN_TRY(paths_init(&p, t));
-    int status = ln_model_save_with(t->model, NULL, &extra, p.staged);
+    int status = ln_trainer_save_when_possible(t, write_staged, p.staged);
     if (status == LINNET_OK) status = ln_checkpoint_sum(p.staged, &sum);
     if (status == LINNET_OK) {
         t->progress.best_sum = sum;

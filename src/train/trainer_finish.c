@@ -93,11 +93,12 @@ int ln_trainer_draw_results(const struct ln_trainer *t) {
 }
 
 /* metrics: of the test part; NULL if it is empty. */
-static int report(const struct ln_trainer *t, const struct linnet_metrics *metrics) {
-    if (!t->opts.dir || t->epochs == 0) return LINNET_OK;
+static void report(struct ln_trainer *t, const struct linnet_metrics *metrics) {
+    if (!t->opts.dir || t->epochs == 0) return;
     t->result->skipped = (int64_t)t->progress.skipped.left_out.count;
     t->result->damaged = (int64_t)t->progress.skipped.damaged.count;
-    return ln_run_report(t->opts.dir, &(struct ln_run_report){t->model, t->ds, &t->opts, t->result, metrics});
+    const struct ln_run_report page = {t->model, t->ds, &t->opts, t->result, metrics};
+    ln_trainer_report(t, LN_REPORT_PAGE, ln_run_report(t->opts.dir, &page));
 }
 
 static void take_metrics(struct linnet_result *r, const struct linnet_metrics *m) {
@@ -119,12 +120,18 @@ static int write_test(struct ln_trainer *t, const struct ln_scores *scores, int6
     struct linnet_metrics metrics;
     LN_TRY(ln_metrics_of(scores, t->model->temperature, &metrics, confusion));
     take_metrics(t->result, &metrics);
-    if (t->opts.dir) LN_TRY(ln_run_evaluation(t->opts.dir, t->model, t->ds, scores, &metrics, false));
-    return report(t, &metrics);
+    if (t->opts.dir)
+        ln_trainer_report(t, LN_REPORT_TEST,
+                          ln_run_evaluation(t->opts.dir, t->model, t->ds, scores, &metrics, false));
+    report(t, &metrics);
+    return LINNET_OK;
 }
 
 static int test_part(struct ln_trainer *t) {
-    if (t->ds->parts[LINNET_TEST].count == 0) return report(t, NULL);
+    if (t->ds->parts[LINNET_TEST].count == 0) {
+        report(t, NULL);
+        return LINNET_OK;
+    }
     struct ln_loader *loader = NULL;
     struct ln_scores scores = {0};
     size_t classes = (size_t)t->model->classes;
@@ -147,6 +154,6 @@ int ln_trainer_finish(struct ln_trainer *t) {
     if (t->progress.best_epoch && newer) /* the plan has other weights than the model */
         LN_TRY(ln_model_to_plan(t->model, t->plan));
     LN_TRY(judge_validation(t));
-    LN_TRY(ln_trainer_draw_results(t));
+    ln_trainer_report(t, LN_REPORT_CURVES, ln_trainer_draw_results(t));
     return test_part(t);
 }
