@@ -3,16 +3,46 @@
 #include "stop.h"
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-static volatile int stop_asked;
+enum { HANGUP_TWICE_S = 2 };
 
-/* Only async-signal-safe calls: write() in place of printf(). */
+static volatile int stop_asked;
+static volatile time_t hung_up_at; /* 0: the terminal is open */
+
+/* The monotonic clock's seconds. clock_gettime is async-signal-safe. */
+static time_t now(void) {
+    struct timespec t = {0};
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec + 1;
+}
+
+static void set_handler(int signal, void (*handler)(int)) {
+    /* SA_RESTART: file reads in progress do not fail. */
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART | SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    sigaction(signal, &action, NULL);
+}
+
+/* Only async-signal-safe calls: write() in place of printf(). The next signal has its default effect, but for the second
+ * SIGHUP of a terminal that is closed: the kernel sends one, and the shell another. */
 static void ask(int signal) {
     static const char line[] =
         "\nlinnet: saving the progress and stopping; press Ctrl-C again to quit at once\n";
-    if (!stop_asked && isatty(STDERR_FILENO)) (void)!write(STDERR_FILENO, line, sizeof line - 1);
+    const time_t time = now();
+    if (hung_up_at) {
+        if (time - hung_up_at < HANGUP_TWICE_S) return;
+        set_handler(SIGHUP, SIG_DFL);
+        raise(SIGHUP); /* pending until the handler returns */
+        return;
+    }
     stop_asked = 1;
+    set_handler(SIGINT, SIG_DFL);
+    set_handler(SIGTERM, SIG_DFL);
+    if (signal == SIGHUP) hung_up_at = time;
+    if (signal != SIGHUP) set_handler(SIGHUP, SIG_DFL);
+    if (isatty(STDERR_FILENO)) (void)!write(STDERR_FILENO, line, sizeof line - 1);
 }
 
 /* A stack of the handler's own. oneDNN's matrix products point the stack register at a buffer on the heap
@@ -23,12 +53,16 @@ static void use_own_stack(void) {
     sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
 }
 
+/* nohup: SIGHUP stays ignored. */
+static int is_ignored(int signal) {
+    struct sigaction before;
+    return sigaction(signal, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
 const volatile int *cli_stop_watch(void) {
-    /* SA_RESETHAND: the second signal has its default effect. SA_RESTART: file reads in progress do not fail. */
-    struct sigaction action = {.sa_handler = ask, .sa_flags = SA_RESETHAND | SA_RESTART | SA_ONSTACK};
     use_own_stack();
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    set_handler(SIGINT, ask);
+    set_handler(SIGTERM, ask);
+    if (!is_ignored(SIGHUP)) set_handler(SIGHUP, ask);
     return &stop_asked;
 }

@@ -21,8 +21,8 @@ wait_for_line() {
     return 1
 }
 
-@test "Ctrl-C: status 130, a checkpoint, one line" {
-    for signal in INT TERM; do
+@test "Ctrl-C, SIGTERM, SIGHUP: status 130, a checkpoint, one line" {
+    for signal in INT TERM HUP; do
         "$LINNET" train "$DATA" --epochs 100000 --name $signal >out 2>err &
         pid=$!
         wait_for_line out '^ +2 '
@@ -35,6 +35,43 @@ wait_for_line() {
         grep -q "^linnet: .*interrupted" err
         run linnet summary runs/$signal/last.safetensors
         [ "$status" -eq 0 ]
+    done
+}
+
+@test "nohup: the end of the terminal does not stop training" {
+    (trap "" HUP && exec "$LINNET" train "$DATA" --epochs 100000 --name nohup) >out 2>err 3>&- &
+    pid=$!
+    wait_for_line out '^ +2 '
+    kill -HUP $pid
+    lines=$(wc -l <out)
+    for _ in {1..100}; do
+        [ "$(wc -l <out)" -lt $((lines + 3)) ] || break
+        sleep 0.1
+    done
+    [ "$(wc -l <out)" -ge $((lines + 3)) ]
+    kill -KILL $pid
+}
+
+# A step takes seconds here: the first signal waits for its end, the second does not.
+@test "the second signal ends at once, whichever it is, and nothing is torn" {
+    photos photos
+    for pair in "INT TERM 143" "TERM INT 130" "INT HUP 129"; do
+        read -r first second wanted <<<"$pair"
+        "$LINNET" train photos -m googlenet --imgsz 224 -b 48 --epochs 9 --name $first$second -q 2>err 3>&- &
+        pid=$!
+        for _ in {1..600}; do
+            [ ! -e runs/$first$second/last.safetensors ] || break
+            sleep 0.1
+        done
+        sleep 0.3
+        kill -$first $pid
+        sleep 0.2
+        kill -$second $pid
+        status=0
+        wait $pid || status=$?
+        [ "$status" -eq "$wanted" ]
+        linnet summary runs/$first$second/last.safetensors >/dev/null
+        rm -r runs/$first$second
     done
 }
 
