@@ -96,7 +96,6 @@ int cli_compare_csv(const struct cli_comparison *c, const char *path) {
     for (int i = 0; i < c->count; i++) {
         for (int f = 0; f < FIELDS; f++) write_field(file.stream, c->outcomes[i], f);
         write_pair(file.stream, c, i);
-        cli_file_watch(&file);
     }
     return cli_file_commit(&file);
 }

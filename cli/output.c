@@ -1,15 +1,11 @@
 /* Output with every write checked: a full disk or a closed pipe is an error, not a shorter file. */
 #include "output.h"
-#include "leftovers.h"
 #include "style.h"
 #include "text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Erases the current line of the terminal, where a progress bar may be. */
@@ -70,67 +66,43 @@ int cli_output_end(void) {
                     errno ? strerror(errno) : "a write failed");
 }
 
-static int file_failed(struct cli_file *file, int error) {
-    char shown[CLI_SHOWN];
-    cli_file_abort(file);
-    return cli_fail(LINNET_ERR_IO, "%s: write: %s; no file was changed [cli-write]",
-                    cli_text_printable(file->path, shown), strerror(error));
-}
+/* ---- files ---------------------------------------------------------------------------------------------- */
 
-/* Finds the file to replace: for a link, its target. Only a regular file may be replaced: a rename onto /dev/null would
- * remove the device. */
-static int find_target(struct cli_file *file, const char *path) {
-    struct stat found;
-    char shown[CLI_SHOWN];
-    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
-        return cli_fail(LINNET_ERR_IO, "%s: %s [cli-write]", cli_text_printable(path, shown),
-                        S_ISDIR(found.st_mode) ? "is a folder; name a file" : "is not a regular file");
-    if (realpath(path, file->target)) return LINNET_OK;
-    int n = snprintf(file->target, sizeof file->target, "%s", path);
-    return n < (int)sizeof file->target ? LINNET_OK : file_failed(file, ENAMETOOLONG);
+/* The stream's writes go to the library. A failure is kept, since stdio would forget which it was. */
+static ssize_t put(void *cookie, const char *bytes, size_t count) {
+    struct cli_file *file = cookie;
+    if (!file->status) {
+        file->status = linnet_file_write(file->file, bytes, count);
+        if (file->status) snprintf(file->error, sizeof file->error, "%s", linnet_error());
+    }
+    return file->status ? 0 : (ssize_t)count;
 }
 
 int cli_file_begin(struct cli_file *file, const char *path) {
-    *file = (struct cli_file){.path = path};
-    int status = find_target(file, path);
-    if (status) return status;
-    int n = snprintf(file->temp, sizeof file->temp, "%s.tmp-%ld", file->target, (long)getpid());
-    if (n >= (int)sizeof file->temp) return file_failed(file, ENAMETOOLONG);
-    cli_leftovers_remove(file->target);
-    file->stream = fopen(file->temp, "wxe");
-    if (!file->stream) return file_failed(file, errno);
-    (void)flock(fileno(file->stream), LOCK_EX | LOCK_NB); /* marks the file as in use, see leftovers.c */
-    return LINNET_OK;
+    *file = (struct cli_file){0};
+    int status = linnet_file_create(&file->file, path);
+    if (status) return cli_fail_library(status);
+    file->stream = fopencookie(file, "w", (cookie_io_functions_t){.write = put});
+    if (file->stream) return LINNET_OK;
+    linnet_file_abort(file->file);
+    return cli_fail(LINNET_ERR_LIMIT, "out of memory [cli-memory]");
 }
 
-void cli_file_watch(struct cli_file *file) {
-    if (!file->error && ferror(file->stream)) file->error = errno ? errno : EIO;
-}
-
-/* The file is synced before the rename and its folder after it: whatever the moment of a power failure, the name stands
- * for the complete old or the complete new file. */
 int cli_file_commit(struct cli_file *file) {
     FILE *stream = file->stream;
-    cli_file_watch(file);
-    if (!file->error && (fflush(stream) || fsync(fileno(stream)))) file->error = errno;
-    if (file->error) return file_failed(file, file->error);
     file->stream = NULL;
-    if (fclose(stream) || rename(file->temp, file->target)) {
-        int error = errno;
-        unlink(file->temp);
-        return file_failed(file, error);
+    fclose(stream); /* writes what is buffered */
+    if (!file->status) {
+        int status = linnet_file_commit(file->file);
+        return status ? cli_fail_library(status) : LINNET_OK;
     }
-    const int error = cli_leftovers_sync(file->target);
-    if (!error) return LINNET_OK;
-    char shown[CLI_SHOWN];
-    return cli_fail(LINNET_ERR_IO,
-                    "%s: sync of its folder: %s; a power failure may restore the old file [cli-write]",
-                    cli_text_printable(file->path, shown), strerror(error));
+    linnet_file_abort(file->file);
+    return cli_fail(file->status, "%s", file->error);
 }
 
 void cli_file_abort(struct cli_file *file) {
     if (!file->stream) return;
     fclose(file->stream);
     file->stream = NULL;
-    unlink(file->temp);
+    linnet_file_abort(file->file);
 }

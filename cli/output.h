@@ -20,18 +20,15 @@ void cli_output_begin(void);
  * gone. */
 int cli_output_end(void);
 
-/* A file that is written under a temporary name next to its target and then renamed onto it, so that readers see the
- * complete new file or the old one. */
+/* A linnet_file with a stream to print to. The stream is not checked line by line: the first failure is kept, and
+ * cli_file_commit reports it. */
 struct cli_file {
-    FILE *stream;      /* for the caller to write to */
-    const char *path;  /* borrowed */
-    int error;         /* errno of the first lost write */
-    char target[4096]; /* the file to replace: path, or the target of a link */
-    char temp[4096];   /* its temporary name */
+    FILE *stream; /* NULL: closed */
+    linnet_file *file;
+    int status;      /* of the first lost write */
+    char error[512]; /* its line */
 };
 int cli_file_begin(struct cli_file *file, const char *path);
-/* Keeps the errno of a lost write, which stdio forgets. Call it from time to time while writing. */
-void cli_file_watch(struct cli_file *file);
 int cli_file_commit(struct cli_file *file); /* reports a failure on stderr; closes the file either way */
 void cli_file_abort(struct cli_file *file); /* allowed after a commit, and on a zeroed struct */
 

@@ -49,7 +49,6 @@ static void csv_put(struct cli_sink_state *s, const struct linnet_prediction *p)
     for (int i = 0; i < p->classes; i++) fprintf(out, ",%.9g", (double)values[i]);
     if (s->opts->unknown) fprintf(out, ",%.9g,%d", p->energy, p->unknown);
     putc('\n', out);
-    cli_file_watch(&s->file);
 }
 
 static int json_begin(struct cli_sink_state *s) {
@@ -99,7 +98,6 @@ static void json_put(struct cli_sink_state *s, const struct linnet_prediction *p
     for (int i = 0; i < p->classes; i++) linnet_json_double(json, NULL, (double)values[i]);
     linnet_json_end(json);
     linnet_json_end(json);
-    if (s->file.stream) cli_file_watch(&s->file);
 }
 
 static int json_end(struct cli_sink_state *s, bool good) {

@@ -167,7 +167,7 @@ static int move_begin(struct cli_sink_state *s) {
 
 static void move_put(struct cli_sink_state *s, const struct linnet_prediction *p) {
     char name[NAME_ROOM] = CLI_UNSURE, folder[PATH_ROOM];
-    if (p->status || s->status) return; /* told on stderr */
+    if (p->status || s->status) return; /* reported on stderr */
     const bool unsure = cli_predict_unsure(s, p);
     if (!unsure) folder_name(s->model, p->order[0], name);
     if (snprintf(folder, sizeof folder, "%s/%s", s->opts->path, name) >= (int)sizeof folder) {

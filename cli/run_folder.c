@@ -42,7 +42,7 @@ int cli_run_folder_make(const char *project, const char *name, char out[CLI_PATH
     return failed(out, "too many runs have this name");
 }
 
-/* Hidden files, temporary files (see leftovers.h) and the checkpoint before the last one are not results of the run. */
+/* Hidden files, temporary files and the checkpoint before the last one are not results of the run. */
 static int is_shown(const struct dirent *entry) {
     return entry->d_name[0] != '.' && !strstr(entry->d_name, ".tmp-") && !strstr(entry->d_name, ".previous.");
 }

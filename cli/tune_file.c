@@ -148,6 +148,5 @@ int tune_file_write(const struct tune_search *s) {
     fprintf(file.stream, "# %s\n%s%d,%d,%d,\n%s\n", s->about, sizes_begin, s->sizes.imgsz, s->sizes.train,
             s->sizes.start, heading);
     for (int i = 0; i < s->count; i++) put_trial(s, &s->trials[i], file.stream);
-    cli_file_watch(&file);
     return cli_file_commit(&file);
 }

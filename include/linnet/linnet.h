@@ -213,6 +213,19 @@ LINNET_API void linnet_json_bool(struct linnet_json *json, const char *key, bool
 /* The fields of *opts that have a key, each under its key; LINNET_NONE as 0. */
 LINNET_API void linnet_json_options(struct linnet_json *json, linnet_option_fn *options, const void *opts);
 
+/* ---- files ----------------------------------------------------------------------------------------- */
+
+/* A file that other programs see whole or not at all: written under a temporary name beside `path`, synced, and renamed
+ * over it by linnet_file_commit. The library writes its own files in this way. A link is followed; LINNET_ERR_IO for a
+ * target that is a folder or a device, for a full disk, and for other failures of the system. */
+typedef struct linnet_file linnet_file;
+LINNET_API int linnet_file_create(linnet_file **file, const char *path);
+LINNET_API int linnet_file_write(linnet_file *file, const void *bytes, size_t count);
+LINNET_API int linnet_file_commit(
+    linnet_file *file); /* ends `file`, also on failure, which leaves the old file */
+LINNET_API void linnet_file_abort(
+    linnet_file *file); /* ends `file` and removes what was written; NULL is allowed */
+
 /* ---- data ------------------------------------------------------------------------------------------ */
 
 typedef struct linnet_data linnet_data;

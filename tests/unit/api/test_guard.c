@@ -30,6 +30,10 @@ static char word[64];
     X(onednn_version, out, linnet_onednn_version(NULL, 1))                                                 \
     X(text_escape, s, linnet_text_escape(NULL, 0, (char[4]){0}, 4))                                        \
     X(text_escape, out, linnet_text_escape("x", 1, NULL, 4))                                               \
+    X(file_create, file, linnet_file_create(NULL, "x"))                                                    \
+    X(file_create, path, linnet_file_create(&(linnet_file *){0}, NULL))                                    \
+    X(file_write, file, linnet_file_write(NULL, "x", 1))                                                   \
+    X(file_commit, file, linnet_file_commit(NULL))                                                         \
     X(data_open, data, linnet_data_open(NULL, "x", NULL))                                                  \
     X(data_open, path, linnet_data_open(&(linnet_data *){0}, NULL, NULL))                                  \
     X(data_open_run, data, linnet_data_open_run(NULL, "x", NULL, NULL))                                    \
@@ -159,6 +163,7 @@ static const char *const others[] = {
     "version",
     "set_log",
     "set_allocator",
+    "file_abort",
     "data_close",
     "check_free",
     "arch_count",
@@ -195,6 +200,7 @@ static void test_null(void **state) {
     assert_string_equal(linnet_error(), "linnet_" #function ": " #argument " is NULL [api-null]");
     CALLS(CALL)
     linnet_set_log(NULL, NULL);
+    linnet_file_abort(NULL);
     linnet_data_close(NULL);
     linnet_check_free(NULL);
     linnet_model_destroy(NULL);
