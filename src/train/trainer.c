@@ -229,6 +229,12 @@ static void log_epoch(struct ln_trainer *t, const struct ln_epoch *row) {
     if (status != LINNET_OK) ln_events_fini(&t->events);
 }
 
+static void report_epochs(struct ln_trainer *t) {
+    const int epochs = t->result->epochs;
+    if (!t->opts.dir || epochs == 0) return;
+    ln_trainer_report(t, LN_REPORT_RESULTS, ln_run_results(t->opts.dir, t->progress.history, epochs));
+}
+
 static int one_epoch(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     struct ln_epoch *row = &p->history[p->epoch - 1];
@@ -246,8 +252,7 @@ static int one_epoch(struct ln_trainer *t) {
     LN_TRY(ln_trainer_save_last(t));
     if (best) LN_TRY(ln_best_publish(t));
     t->result->epochs = p->epoch - 1;
-    if (t->opts.dir)
-        ln_trainer_report(t, LN_REPORT_RESULTS, ln_run_results(t->opts.dir, p->history, t->result->epochs));
+    report_epochs(t);
     ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_EPOCH,
                                              .part = LINNET_TRAIN,
                                              .epoch = t->result->epochs,
@@ -281,6 +286,7 @@ static int begin(struct ln_trainer *t) {
                                              .step = p->step,
                                              .steps = ln_loader_steps(t->train)});
     t->saved_at = ln_clock_now();
+    if (t->opts.resume) report_epochs(t); /* a run may be killed between its checkpoint and results.csv */
     return t->opts.resume || t->epochs == 0 ? LINNET_OK : ln_trainer_save_last(t);
 }
 

@@ -1,0 +1,139 @@
+# Every system call of a save fails, or the program is killed there: no checkpoint is lost. LINNET_LONG=1: every error at
+# every call, and kills also in the save of the best weights.
+load helper
+
+setup_file() {
+    tiny_data "$BATS_FILE_TMPDIR/data"
+    export DATA=$BATS_FILE_TMPDIR/data
+}
+
+# whole: a run of three epochs. start: the same run at the end of the second one. trace: the system calls of the main
+# thread, which writes the files, while the third epoch is trained.
+start_run() {
+    command -v strace >/dev/null || skip "no strace"
+    strace -o trace true 2>/dev/null || skip "strace is not permitted"
+    linnet train "$DATA" --epochs 3 -b 16 --mixup 0.2 --seed 4 --project . --name whole -q
+    cp -r whole start
+    mv start/last.previous.safetensors start/last.safetensors
+    mv start/best.previous.safetensors start/best.safetensors
+    rm start/metrics.json
+    cp -r start run
+    traced "" resume run -q
+    same_run
+}
+
+same_run() {
+    cmp whole/best.safetensors run/best.safetensors
+    cmp whole/last.safetensors run/last.safetensors
+    cmp whole/predictions.csv run/predictions.csv
+    diff <(cut -d, -f1,3-7 whole/results.csv) <(cut -d, -f1,3-7 run/results.csv)
+}
+
+# traced INJECTION ARGS...: runs linnet; INJECTION is strace's inject= or empty
+traced() {
+    local calls=openat,write,pwrite64,fsync,link,rename,unlink
+    strace -o trace -e trace=$calls ${1:+-e inject=$1} "$LINNET" "${@:2}"
+}
+
+# calls FROM TO: "NAME N WHEN" for the calls from the creation of file FROM to the first fsync after file TO has its name;
+# call number N of that name; WHEN is before, name or after (the rename to TO)
+calls() {
+    awk -F'(' -v from="$1" -v to="/$2\")" '
+        { n[$1]++ }
+        index($0, from) && /O_CREAT/ { on = 1 }
+        on { named = $1 == "rename" && index($0, to)
+             print $1, n[$1], named ? "name" : after ? "after" : "before" }
+        on && named { after = 1 }
+        after && $1 == "fsync" { exit }' trace
+}
+
+# What a call that fails does to the run: continues, stops
+outcome() {
+    case $1:$2 in
+        openat:EINTR | write:EINTR | pwrite64:EINTR | link:*) echo continues ;; # tried again; a rename takes the link's place
+        *) echo stops ;;
+    esac
+}
+
+@test "every system call of a save fails: status 4, and the checkpoint before it is untouched" {
+    start_run
+    errors=(ENOSPC EIO)
+    [ -z "${LINNET_LONG:-}" ] || errors+=(EDQUOT EINTR)
+    calls last.safetensors.tmp- last.safetensors >list
+    [ "$(wc -l <list)" -ge 9 ]
+    while read -r name n when; do
+        for error in "${errors[@]}"; do
+            rm -r run
+            cp -r start run
+            wanted=$(outcome "$name" $error)
+            [ "$name:$when:$error" != openat:after:EINTR ] || wanted=stops # of the folder
+            echo "$name $n $when $error: $wanted"
+            status=0
+            traced "$name:error=$error:when=$n" resume run -q --on-disk-full stop 2>err || status=$?
+            grep -q "^$name(.*INJECTED" trace
+            if [ $wanted = continues ]; then
+                [ $status -eq 0 ]
+                same_run
+                continue
+            fi
+            [ $status -eq 4 ]
+            [ "$(wc -l <err)" -eq 1 ]
+            expected=start
+            [ "$when" != after ] || expected=whole
+            cmp $expected/last.safetensors run/last.safetensors
+            [ "$when" = after ] || grep -q 'the checkpoint of step 30 is untouched \[ckpt-write\]$' err
+            linnet summary run/last.safetensors >/dev/null
+            [ -z "$(find run -name '*.tmp-*')" ]
+            linnet resume run -q
+            same_run
+        done
+    done <list
+}
+
+@test "killed at every system call from a save to the row of results.csv: the same weights, predictions and log" {
+    start_run
+    from=last.safetensors.tmp-
+    [ -z "${LINNET_LONG:-}" ] || from=best.next.safetensors.tmp-
+    calls $from results.csv >list
+    [ "$(wc -l <list)" -ge 20 ]
+    while read -r name n when; do
+        echo "$name $n $when"
+        rm -r run
+        cp -r start run
+        status=0
+        traced "$name:signal=KILL:when=$n" resume run -q 2>/dev/null || status=$?
+        [ $status -eq 137 ]
+        linnet resume run -q
+        same_run
+        [ -z "$(find run -name '*.tmp-*')" ]
+    done <list
+}
+
+@test "a run folder behind a symbolic link" {
+    linnet train "$DATA" --epochs 3 -b 16 --seed 4 --project . --name whole -q
+    mkdir elsewhere
+    ln -s elsewhere runs
+    "$LINNET" train "$DATA" --epochs 3 -b 16 --seed 4 --name run -q
+    mv runs/run/last.previous.safetensors runs/run/last.safetensors
+    mv runs/run/best.previous.safetensors runs/run/best.safetensors
+    ln -s elsewhere/run run
+    linnet resume run -q
+    cmp whole/best.safetensors run/best.safetensors
+    cmp whole/last.safetensors run/last.safetensors
+    [ -L run ]
+    [ ! -L run/last.safetensors ]
+}
+
+@test "a run folder that cannot be written to: status 4, the checkpoint is untouched" {
+    linnet train "$DATA" --epochs 2 -b 16 --seed 4 --project . --name run -q
+    mv run/last.previous.safetensors run/last.safetensors
+    cp run/last.safetensors before
+    mkdir mounted
+    mount --bind run mounted 2>/dev/null && mount -o remount,ro,bind mounted || skip "mount is not permitted"
+    run --separate-stderr linnet resume mounted -q
+    umount mounted
+    [ "$status" -eq 4 ]
+    [[ $stderr == *"Read-only file system"* ]]
+    cmp before run/last.safetensors
+    linnet resume run -q
+}
