@@ -19,7 +19,7 @@ packages = $(if $(NODEPS),@:,@tools/install-packages $(1))
 configure = @tools/need cmake && cmake --preset $(1) $(2)
 compile = @cmake --build build/$(1) --parallel $(JOBS)
 
-.PHONY: list deps build demo test test-asan test-tsan test-onednn3 test-long bench install uninstall \
+.PHONY: list deps build demo test test-asan test-tsan test-onednn3 test-long fuzz coverage bench install uninstall \
         manual check strict strict-clang laws format format-check \
         tidy clean
 
@@ -90,6 +90,19 @@ test-long: ## the tests with LINNET_LONG=1: more shapes, more crashes, more host
 	$(call configure,release,-DLINNET_TESTS=ON)
 	$(call compile,release)
 	@LINNET_LONG=1 ctest --parallel $(JOBS) --preset release --timeout 7200
+
+TARGET ?= csv
+SECONDS ?= 60
+fuzz: ## fuzz one parser with libFuzzer: TARGET=csv SECONDS=60; tests/fuzz/CMakeLists.txt lists the targets
+	$(call packages,build test ci)
+	$(call configure,fuzz)
+	@cmake --build build/fuzz --parallel $(JOBS) --target fuzz_$(TARGET)
+	@tests/fuzz/run $(TARGET) $(SECONDS)
+
+coverage: ## lines and branches of the parsers and of the saver that the fuzz corpora and the unit tests execute
+	$(call packages,build test)
+	$(call configure,coverage)
+	@tools/coverage build/coverage $(JOBS)
 
 # ---- looking after it --------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ option(LINNET_TESTS "build the tests" ON)
 option(LINNET_WERROR "treat warnings as errors" OFF)
 set(LINNET_SANITIZE "" CACHE STRING "sanitizers: address,undefined or thread")
 option(LINNET_FUZZ "build the fuzz targets with libFuzzer (clang)" OFF)
+option(LINNET_COVERAGE "count executed lines and branches (gcc, tools/coverage)" OFF)
 
 if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
@@ -28,6 +29,26 @@ target_compile_options(linnet_flags INTERFACE
 if(LINNET_SANITIZE)
     target_compile_options(linnet_flags INTERFACE -fsanitize=${LINNET_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(linnet_flags INTERFACE -fsanitize=${LINNET_SANITIZE})
+endif()
+
+if(LINNET_COVERAGE)
+    target_compile_options(linnet_flags INTERFACE --coverage -O0 -fprofile-update=atomic)
+    target_link_options(linnet_flags INTERFACE --coverage)
+endif()
+
+# Hardening: what SECURITY.md promises, and tests/tools/test_hardening.sh looks for in the program. Sanitizers have checks of
+# their own, which _FORTIFY_SOURCE would hide; it also needs optimisation.
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+if(NOT LINNET_SANITIZE)
+    include(CheckCCompilerFlag)
+    target_compile_options(linnet_flags INTERFACE -fstack-protector-strong
+        $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
+    check_c_compiler_flag(-fcf-protection LINNET_HAS_CF_PROTECTION) # x86: indirect jumps and returns (CET)
+    if(LINNET_HAS_CF_PROTECTION)
+        target_compile_options(linnet_flags INTERFACE -fcf-protection)
+    endif()
+    target_link_options(linnet_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 endif()
 
 # Kernels have copies for AVX2 and AVX-512 (src/base/simd.h). A compiler that cannot make them, gcc with most values of

@@ -1,26 +1,7 @@
 /* Reads the input as an IDX file of images and of labels. On success the data must have the size given in the
  * header and equal the bytes of a plain file; an error must have a message; nothing may leak. */
-#include "base/alloc.h"
 #include "data/idx_file.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool ok) {
-    if (!ok) abort();
-}
-
-/* A file in memory with a path that names it. */
-static int file_make(const uint8_t *data, size_t size, char *path, size_t path_size) {
-    int fd = memfd_create("idx", MFD_CLOEXEC);
-    check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
-    snprintf(path, path_size, "/proc/self/fd/%d", fd);
-    return fd;
-}
+#include "fuzz.h"
 
 static void idx_check(const struct ln_idx_file *idx, int dimensions, const uint8_t *data, size_t size) {
     size_t header = 4 + 4 * (size_t)dimensions, bytes = (size_t)idx->dim[0] * idx->dim[1] * idx->dim[2];
@@ -44,9 +25,9 @@ static void read_as(const char *path, int dimensions, const uint8_t *data, size_
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    char path[64];
+    char path[FUZZ_PATH];
     int64_t live = ln_alloc_live();
-    int fd = file_make(data, size, path, sizeof path);
+    int fd = fuzz_file(data, size, path);
     read_as(path, 3, data, size);
     read_as(path, 1, data, size);
     close(fd);

@@ -1,29 +1,10 @@
 /* Opens the input as a .pth. If it opens, every tensor must lie inside its record, every record inside the
  * file, and every tensor must be found by name and read to the values in the file; an error must have a
  * message; nothing may leak. */
-#include "base/alloc.h"
+#include "fuzz.h"
 #include "model/torch_pth.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { ELEMENTS_MAX = 1 << 16 }; /* larger tensors are not read: a view may repeat its elements */
-
-static void check(bool ok) {
-    if (!ok) abort();
-}
-
-/* A file in memory with a path that names it. */
-static int file_make(const uint8_t *data, size_t size, char *path, size_t path_size) {
-    int fd = memfd_create("pth", MFD_CLOEXEC);
-    check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
-    snprintf(path, path_size, "/proc/self/fd/%d", fd);
-    return fd;
-}
 
 static void place_check(const struct ln_pth *pth, const struct ln_pth_tensor *t, size_t size) {
     const struct ln_pth_record *record = &pth->records[t->record];
@@ -62,9 +43,9 @@ static void tensor_check(struct ln_pth *pth, const struct ln_pth_tensor *t, cons
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct ln_pth pth;
-    char path[64];
+    char path[FUZZ_PATH];
     int64_t live = ln_alloc_live();
-    int fd = file_make(data, size, path, sizeof path);
+    int fd = fuzz_file(data, size, path);
     ln_error_clear();
     if (ln_pth_open(&pth, path) == LINNET_OK)
         for (size_t i = 0; i < pth.count; i++) tensor_check(&pth, &pth.tensors[i], data, size);

@@ -1,27 +1,8 @@
 /* Opens the input as a safetensors file. If it opens, every tensor must lie inside the file, have the size of
  * its shape, be found by name and be readable; an error must have a message; nothing may leak. */
-#include "base/alloc.h"
+#include "fuzz.h"
 #include "model/convert.h"
 #include "model/safetensors.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool ok) {
-    if (!ok) abort();
-}
-
-/* A file in memory with a path that names it. */
-static int file_make(const uint8_t *data, size_t size, char *path, size_t path_size) {
-    int fd = memfd_create("safetensors", MFD_CLOEXEC);
-    check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
-    snprintf(path, path_size, "/proc/self/fd/%d", fd);
-    return fd;
-}
 
 static void tensor_check(const struct ln_st_file *st, const struct ln_st_tensor *tensor, size_t size) {
     size_t count;
@@ -41,9 +22,9 @@ static void tensor_check(const struct ln_st_file *st, const struct ln_st_tensor 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct ln_st_file st;
-    char path[64];
+    char path[FUZZ_PATH];
     int64_t live = ln_alloc_live();
-    int fd = file_make(data, size, path, sizeof path);
+    int fd = fuzz_file(data, size, path);
     ln_error_clear();
     if (ln_st_open(&st, path) == LINNET_OK) {
         for (size_t i = 0; i < st.count; i++) tensor_check(&st, &st.tensors[i], size);

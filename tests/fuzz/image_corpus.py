@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the seeds corpus/image/*: one small file of each kind in the zoo of tests/parity.
+"""Writes the seeds corpus/jpeg/*, corpus/png/* and so on: one small file of each kind in the zoo of tests/parity.
 
     /usr/bin/python3 image_corpus.py IMAGE_MAKE
 """
@@ -20,16 +20,18 @@ KINDS = """q75s2.jpg progressive.jpg grey.jpg cmyk.jpg exif6.jpg exif-be-t3-n3-2
     m4-3-1-le-strips-1-x().tif planar-4-5-16-1.tif fill-order2-True.tif pages.tif""".split()
 
 
+FORMATS = {"jpg": "jpeg", "png": "png", "webp": "webp", "gif": "gif", "tif": "tiff", "bmp": "bmp", "pnm": "pnm", "pbm": "pnm",
+           "ppm": "pnm"}
+
+
 def main(maker):
-    target = FOLDER / "corpus/image"
-    target.mkdir(parents=True, exist_ok=True)
-    for old in target.iterdir():
-        old.unlink()
     image_zoo.WIDTH, image_zoo.HEIGHT = 19, 11
     image_zoo.picture.__defaults__ = image_zoo.grey16.__defaults__ = (19, 11)
     missing = set(KINDS)
     for name, data in image_zoo.zoo(maker):
         if name in KINDS and len(data) < 6000:
+            target = FOLDER / "corpus" / FORMATS[name.rsplit(".", 1)[1]]
+            target.mkdir(parents=True, exist_ok=True)
             (target / name.translate(str.maketrans("(),", "___"))).write_bytes(data)
             missing.discard(name)
     if missing:

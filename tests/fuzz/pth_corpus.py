@@ -66,4 +66,5 @@ def main():
         pathlib.Path(sys.argv[1], name).write_bytes(content)
 
 
-main()
+if __name__ == '__main__':
+    main()

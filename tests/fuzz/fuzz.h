@@ -1,0 +1,46 @@
+/* What fuzz targets share: a check that ends the process, and an input as a file with a path. */
+#ifndef LN_FUZZ_H
+#define LN_FUZZ_H
+
+#include "base/alloc.h"
+#include "base/status.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { FUZZ_PATH = 64 };
+
+static inline void check(bool ok) {
+    if (!ok) abort();
+}
+
+/* A file in memory with a path that names it; to be closed. */
+static inline int fuzz_file(const uint8_t *data, size_t size, char path[FUZZ_PATH]) {
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+    snprintf(path, FUZZ_PATH, "/proc/self/fd/%d", fd);
+    return fd;
+}
+
+/* The input with a NUL behind it; to be freed. */
+static inline char *fuzz_text(const uint8_t *data, size_t size) {
+    char *text = malloc(size + 1);
+    check(text != NULL);
+    if (size > 0) memcpy(text, data, size);
+    text[size] = '\0';
+    return text;
+}
+
+/* The error record belongs to the status, and its code begins so. */
+static inline void fuzz_failed(int status, const char *code) {
+    check(status < 0 && ln_error_get()->status == status && ln_error_get()->text[0]);
+    check(status == LINNET_ERR_LIMIT || strncmp(ln_error_get()->code, code, strlen(code)) == 0);
+}
+
+#endif
