@@ -62,6 +62,7 @@ static void print_opts(const struct linnet_train_opts *opts, const linnet_model 
     if (opts->freeze_epochs > 0) printf("last layer alone for %d, ", opts->freeze_epochs);
     if (opts->lr_spread > 1) printf("rates down to 1/%g at the input, ", opts->lr_spread);
     if (opts->clip > 0) printf("gradients clipped to %g, ", opts->clip);
+    if (strcmp(opts->dtype, "f32") != 0) printf("%s, ", opts->dtype);
     if (opts->model_ema) printf("average of weights, ");
     if (strcmp(opts->tta, "flip") == 0) printf("mirror images in use too, ");
     printf("%d thread%s, seed %llu\n", opts->threads, opts->threads == 1 ? "" : "s",

@@ -585,7 +585,8 @@ struct linnet_train_opts {
     const char *sampler;
     /* Of activations and their gradients: "f32" (default), or "bf16": half the bytes, and often more than
      * twice the arithmetic, on a processor with the instructions (avx512_bf16, AMX); on any other a
-     * warning, and f32. Weights, their gradients, statistics, the loss and files are fp32 either way. */
+     * warning, and f32. "auto": bf16 with the instructions and batch normalisation in the network, else f32.
+     * Weights, their gradients, statistics, the loss and files are fp32 either way. */
     const char *dtype;
     /* "auto" (default): each convolution by the fastest algorithm, Winograd's minimal filtering among
      * them, which rounds a little differently; "direct": never Winograd's. */
@@ -620,6 +621,9 @@ struct linnet_train_opts {
     /* In the first epochs the backbone is frozen, and the rate of the last layer rises to lr; then all layers are
      * trained, by the schedule from lr / 2. 0: none. */
     int freeze_epochs;
+    /* Augmented views of each image while the backbone is frozen, whose features are then computed once; 0: 4. With mixup,
+     * cutmix or a balanced sampler every epoch draws new views. */
+    int freeze_views;
     double lr_spread; /* the layer at depth d of D has the rate times lr_spread^(d / D - 1); 0: 1 */
     /* A checkpoint does not fit on the disk: "wait" (default) until it does, or until .stop is set; "stop":
      * LINNET_ERR_IO. */

@@ -84,9 +84,21 @@ static int order_epoch(struct ln_loader *l, int epoch) {
                             &rng);
 }
 
+/* The epoch whose augmentation is drawn. */
+static uint32_t view_of(const struct ln_loader *l, int epoch) {
+    const int views = l->opts.views, after = epoch - l->opts.first_epoch;
+    return (uint32_t)(views > 0 ? l->opts.first_epoch + (after % views + views) % views : epoch);
+}
+
+int ln_loader_order(struct ln_loader *l, int epoch, const uint32_t **order) {
+    ln_ring_stop(l->ring);
+    *order = l->order;
+    return order_epoch(l, epoch);
+}
+
 int ln_loader_start(struct ln_loader *l, int epoch, int step) {
     ln_ring_stop(l->ring);
-    l->filler.epoch = (uint32_t)epoch;
+    l->filler.epoch = view_of(l, epoch);
     atomic_store(&l->losses.places, 0);
     l->started = true;
     l->filled = (size_t)step;

@@ -25,8 +25,10 @@ struct ln_loader_opts {
     enum linnet_part part;
     int batch;
     const struct ln_preprocess *preprocess;
-    bool shuffle;                     /* a new order in each epoch, drawn by seed and epoch */
-    bool balanced;                    /* with shuffle: every class equally often (balance.h) */
+    bool shuffle;           /* a new order in each epoch, drawn by seed and epoch */
+    int views, first_epoch; /* epoch e draws the augmentation of epoch first + (e - first) mod views;
+                                         0: its own */
+    bool balanced;          /* with shuffle: every class equally often (balance.h) */
     const struct ln_augment *augment; /* NULL: none; drawn by seed, epoch and image */
     uint64_t seed;
     int workers; /* threads; 0: one */
@@ -60,6 +62,8 @@ LN_MUST_CHECK int ln_loader_start(struct ln_loader *loader, int epoch, int step)
  * failure is returned with its batch; every later call in the epoch returns it too. LINNET_ERR_INPUT "data-unreadable"
  * if no image can be read, LINNET_ERR_IO "data-lost" if too many files are lost. */
 LN_MUST_CHECK int ln_loader_next(struct ln_loader *loader, struct ln_batch *batch);
+/* Instead of ln_loader_start: only the order of an epoch, [images of the part] samples, valid until the next call. */
+LN_MUST_CHECK int ln_loader_order(struct ln_loader *loader, int epoch, const uint32_t **order);
 int ln_loader_steps(const struct ln_loader *loader);         /* batches per epoch */
 size_t ln_loader_kept_bytes(const struct ln_loader *loader); /* bytes of the cache in use */
 void ln_loader_destroy(struct ln_loader *loader);            /* NULL is allowed */

@@ -84,6 +84,12 @@ const float *ln_plan_logits(const struct ln_plan *plan);
 /* With opts.features: what the main output's head reads (ln_net_head), after pooling and flattening, as plain
  * fp32 [batch][*count]; for as long as the logits. NULL without that option. */
 const float *ln_plan_features(const struct ln_plan *plan, size_t *count);
+/* A plan for training with frozen layers, and with opts.features: the forward pass of the layers behind ln_plan_features()
+ * alone, on features [batch][*count] that the caller kept. False: no step of this plan writes features. In training the
+ * features are what the last layer reads before dropout. */
+bool ln_plan_takes_features(const struct ln_plan *plan);
+LN_MUST_CHECK int ln_plan_forward_features(struct ln_plan *plan, const float *features, const int32_t *labels,
+                                           uint32_t step);
 float *ln_plan_dout(
     struct ln_plan *plan); /* no_loss: the main output's gradient, plain; fill before backward */
 const float *ln_plan_din(const struct ln_plan *plan); /* input_grad: plain, after backward */

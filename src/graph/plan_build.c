@@ -60,6 +60,9 @@ static int find_features(struct ln_plan *plan) {
         return ln_fail(LINNET_ERR_USAGE, "plan-features",
                        "this network has no layer with weights, so it has no features");
     plan->feature_node = plan->net->nodes[head].in[0];
+    /* In training a dropout before the head draws new numbers in each step. */
+    if (plan->opts.train && plan->net->nodes[plan->feature_node].op == &ln_op_dropout)
+        plan->feature_node = plan->net->nodes[plan->feature_node].in[0];
     return LINNET_OK;
 }
 
@@ -176,9 +179,20 @@ static int deliver(struct ln_plan *plan, size_t id, int *buffer) {
     return LINNET_OK;
 }
 
+/* The step after the last one that writes the features. */
+static void find_features_from(struct ln_plan *plan) {
+    const int buffer = plan->nodes[plan->feature_node].value.buffer;
+    plan->features_from = 0;
+    for (size_t i = 0; !plan->buffers[buffer].external && i < plan->step_count; i++)
+        if (plan->steps[i].out == buffer) plan->features_from = i + 1;
+}
+
 static int deliver_outputs(struct ln_plan *plan) {
     LN_TRY(deliver(plan, (size_t)plan->net->outputs[0].node, &plan->logits));
-    return plan->opts.features ? deliver(plan, (size_t)plan->feature_node, &plan->features) : LINNET_OK;
+    if (!plan->opts.features) return LINNET_OK;
+    LN_TRY(deliver(plan, (size_t)plan->feature_node, &plan->features));
+    find_features_from(plan);
+    return LINNET_OK;
 }
 
 /* What the caller reads or writes between the passes lives to the end. */

@@ -86,6 +86,7 @@ struct ln_plan {
     bool recomputes;                 /* some values are recomputed in the backward pass */
     int logits, features, dout, din; /* buffers */
     int feature_node;                /* whose value is the features; negative: not wanted */
+    size_t features_from;            /* the first step behind them; 0: none writes them */
     double loss;
     const int32_t *other; /* ln_plan_mix */
     float share;

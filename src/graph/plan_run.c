@@ -79,6 +79,11 @@ static int refresh(struct ln_plan *plan) {
     return LINNET_OK;
 }
 
+static float *buffer_at(const struct ln_plan *plan, int id) {
+    return id < 0 || plan->buffers[id].external ? NULL
+                                                : (float *)(plan->work->base + plan->buffers[id].offset);
+}
+
 void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share) {
     plan->other = other;
     plan->share = share;
@@ -93,17 +98,35 @@ int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *la
     return run(plan, 0, plan->backward_from);
 }
 
+bool ln_plan_takes_features(const struct ln_plan *plan) {
+    return plan->opts.features && plan->features_from > 0;
+}
+
+/* Puts plain features where the layers behind them read them. */
+static int put_features(struct ln_plan *plan, const float *features) {
+    const struct ln_plan_node *n = &plan->nodes[plan->feature_node];
+    const struct ln_layout *plain = ln_layout_get(plan->dnn, LN_F32, &n->value.layout->shape, LN_PLAIN);
+    if (!plain) return LINNET_ERR_LIMIT;
+    return ln_reorder(plan->dnn, plain, features, n->value.layout, buffer_at(plan, n->value.buffer));
+}
+
+int ln_plan_forward_features(struct ln_plan *plan, const float *features, const int32_t *labels,
+                             uint32_t step) {
+    LN_TRY(ln_arena_touch(plan->work));
+    LN_TRY(refresh(plan));
+    bind(plan, NULL, labels, step);
+    plan->other = NULL; /* for this step only */
+    plan->loss = 0;
+    LN_TRY(put_features(plan, features));
+    return run(plan, plan->features_from, plan->backward_from);
+}
+
 int ln_plan_backward(struct ln_plan *plan) {
     return run(plan, plan->backward_from, plan->step_count);
 }
 
 double ln_plan_loss(const struct ln_plan *plan) {
     return plan->loss;
-}
-
-static float *buffer_at(const struct ln_plan *plan, int id) {
-    return id < 0 || plan->buffers[id].external ? NULL
-                                                : (float *)(plan->work->base + plan->buffers[id].offset);
 }
 
 const float *ln_plan_logits(const struct ln_plan *plan) {

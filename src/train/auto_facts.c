@@ -2,7 +2,6 @@
 #include "arch/arch.h"
 #include "base/alloc.h"
 #include "data/dataset.h"
-#include "dnn/dnn.h"
 #include "train/auto_recipe.h"
 #include "train/train.h"
 
@@ -123,7 +122,6 @@ static int fit_photos(const char *arch, const struct ln_dataset *ds, const struc
                               .photos = true,
                               .photo_side = size_open ? photo_side(ds) : 0, /* reads photos */
                               .pretrained = model->weights != NULL,
-                              .has_bf16 = ln_dnn_has_bf16(),
                               .budget_s = photos->budget_s,
                               .longer = photos->longer};
     struct ln_arch_opts opts = {.classes = ds->classes, .channels = ds->channels};
@@ -145,10 +143,6 @@ int ln_recipe_fit(const char **arch, const struct ln_dataset *ds, struct linnet_
     const bool by_data = photos.longer > 0;
     if (!*arch) *arch = usual_arch(is_photos && by_data);
     if (!by_data) return LINNET_OK;
-    if (!is_photos) {
-        LN_TRY(ln_recipe_small(recipe, train));
-        if (model->weights) ln_auto_transfer(train);
-        return LINNET_OK;
-    }
+    if (!is_photos) return ln_recipe_small(recipe, train);
     return fit_photos(*arch, ds, &photos, model, train, seconds);
 }

@@ -7,6 +7,11 @@
 
 #define SET(field, value) ((field) = (field) ? (field) : (value))
 
+/* Features of a frozen backbone are computed once for each view, so that nothing may change from epoch to epoch. */
+static bool frozen(const struct linnet_train_opts *t) {
+    return t->freeze && ln_freeze_backbone(t->freeze);
+}
+
 /* ---- how long ------------------------------------------------------------------------------------------ */
 
 /* Passes over the photos that still pay: few photos are seen more often, many are seen more in all. 300 of 400 photos,
@@ -80,6 +85,7 @@ static void choose_sizes(const struct ln_auto_facts *f, struct linnet_model_opts
     }
     model->imgsz = rung->eval;
     train->train_imgsz = rung->train;
+    if (frozen(train)) return;
     SET(train->start_imgsz, rung->start);
     SET(train->start_share, start_share);
 }
@@ -92,8 +98,8 @@ static void choose_augmentation(struct linnet_train_opts *t) {
     SET(t->rotate, 15);
     SET(t->jitter, 0.2);
     SET(t->erase, 0.1);
-    SET(t->mixup, 0.2);
-    SET(t->plain_share, 0.15);
+    if (!frozen(t)) SET(t->mixup, 0.2);
+    if (!frozen(t)) SET(t->plain_share, 0.15);
     SET(t->label_smoothing, 0.1);
 }
 
@@ -136,6 +142,12 @@ static void choose_epochs(const struct ln_auto_facts *f, const struct linnet_mod
     t->epochs = fit > 1 ? fit : 1;
 }
 
+/* The last layer first, then all layers with rates that fall towards the input. */
+static void choose_transfer(struct linnet_train_opts *t) {
+    if (!t->freeze && t->epochs != 1) SET(t->freeze_epochs, 1);
+    SET(t->lr_spread, 10);
+}
+
 void ln_auto_recipe(const struct ln_auto_facts *f, struct linnet_model_opts *model,
                     struct linnet_train_opts *t) {
     if (!f->photos) return;
@@ -143,17 +155,12 @@ void ln_auto_recipe(const struct ln_auto_facts *f, struct linnet_model_opts *mod
     if (!t->augment || strcmp(t->augment, "none") != 0) SET(t->tta, "flip"); /* mirrored in training too */
     choose_sizes(f, model, t);
     if (takes_usual_optimiser(f, t)) f->has_norm ? with_norm(f, model, t) : without_norm(f, t);
-    if (f->pretrained) ln_auto_transfer(t);
     if (!t->augment) choose_augmentation(t);
-    if (f->has_bf16) SET(t->dtype, "bf16");
+    SET(t->dtype, "auto");
     SET(t->lr_scheduler, "cosine");
     if (!t->epochs) choose_epochs(f, model, t);
+    if (f->pretrained) choose_transfer(t);
     if (t->epochs > 0) SET(t->warmup_epochs, 0.05 * t->epochs);
-}
-
-void ln_auto_transfer(struct linnet_train_opts *t) {
-    if (!t->freeze && t->epochs != 1) SET(t->freeze_epochs, 1);
-    SET(t->lr_spread, 100);
 }
 
 double ln_auto_seconds(const struct ln_auto_facts *f, const struct linnet_model_opts *model,

@@ -21,7 +21,6 @@ struct ln_auto_facts {
     bool one_size;              /* the network takes images of its usual size only */
     int least_size, usual_size; /* of the network's input */
     bool pretrained;            /* the weights were trained on other data */
-    bool has_bf16;              /* the processor multiplies bf16 */
     /* Measured: images a second of training, at this input size. 0: unknown */
     double images_per_s;
     int measured_size;
@@ -33,10 +32,6 @@ struct ln_auto_facts {
  * alike. Epochs and sizes fit into train->time_s, or else into facts->budget_s, by facts->images_per_s. */
 void ln_auto_recipe(const struct ln_auto_facts *facts, struct linnet_model_opts *model,
                     struct linnet_train_opts *train);
-
-/* What training from the weights of other data adds, of any kind of pictures: the last layer first, then all layers with
- * rates that fall towards the input. */
-void ln_auto_transfer(struct linnet_train_opts *train);
 
 /* Seconds that training takes by facts->images_per_s, validation included; nan if that is unknown. */
 double ln_auto_seconds(const struct ln_auto_facts *facts, const struct linnet_model_opts *model,

@@ -227,7 +227,7 @@ int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
     ln_options_default(linnet_bench_options, &b.opts);
     b.opts.threads = ln_threads_start(opts->threads);
     *r = (struct linnet_bench_result){0};
-    int status = ln_dtype_resolve(&b.opts.dtype, &b.dtype);
+    int status = ln_dtype_resolve(&b.opts.dtype, model->net, &b.dtype);
     if (status == LINNET_OK) status = prepare(&b, r);
     if (status == LINNET_OK) status = measure(&b, r);
     if (status == LINNET_OK) fill(&b, r);

@@ -9,11 +9,12 @@
 
 static const char *const samplers[] = {"shuffle", "balanced"}, *const disk_fulls[] = {"wait", "stop"};
 static const enum ln_dtype dtypes[] = {LN_F32, LN_BF16};
+enum { DTYPES = 2 };
 static const char *const convs[] = {"auto", "direct"}, *const freezes[] = {"none", "backbone"},
                          *const auto_augments[] = {"none", "trivial"}, *const ttas[] = {"none", "flip"};
 
 const char *ln_dtype_choice(int index) {
-    return index < 2 ? ln_dtype_name(dtypes[index]) : NULL;
+    return index < DTYPES ? ln_dtype_name(dtypes[index]) : index == DTYPES ? "auto" : NULL;
 }
 
 const char *ln_conv_choice(int index) {
@@ -49,10 +50,16 @@ static int find(const char *what, const char *name, const char *(*choice)(int in
     return ln_fail_unknown("option-name", what, name, choice);
 }
 
-int ln_dtype_resolve(const char **name, enum ln_dtype *dtype) {
+enum ln_dtype ln_dtype_auto(const struct ln_net *net, bool has_bf16) {
+    for (size_t i = 1; i < net->count && has_bf16; i++)
+        if (net->nodes[i].op->role == LN_ROLE_NORM) return LN_BF16;
+    return LN_F32;
+}
+
+int ln_dtype_resolve(const char **name, const struct ln_net *net, enum ln_dtype *dtype) {
     int index = 0;
     if (*name) LN_TRY(find("dtype", *name, ln_dtype_choice, &index));
-    *dtype = dtypes[index];
+    *dtype = index == DTYPES ? ln_dtype_auto(net, ln_dnn_has_bf16()) : dtypes[index];
     if (*dtype == LN_BF16 && !ln_dnn_has_bf16()) {
         ln_log(LINNET_LOG_WARNING,
                "this processor has no instructions for bf16 (avx512_bf16 or AMX); f32 is used");

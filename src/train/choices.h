@@ -4,7 +4,7 @@
 #ifndef LN_TRAIN_CHOICES_H
 #define LN_TRAIN_CHOICES_H
 
-#include "tensor/tensor.h"
+#include "graph/net.h"
 #include <stdbool.h>
 
 /* The names, for struct linnet_option; NULL past the end. */
@@ -18,7 +18,10 @@ const char *ln_tta_choice(int index);
 
 /* Sets *dtype, and *name to its name: f32 for NULL. If the processor lacks the instructions for bf16, f32 is used and a
  * warning logged. LINNET_ERR_USAGE "option-name" for an unknown name. */
-LN_MUST_CHECK int ln_dtype_resolve(const char **name, enum ln_dtype *dtype);
+LN_MUST_CHECK int ln_dtype_resolve(const char **name, const struct ln_net *net, enum ln_dtype *dtype);
+/* What "auto" means: bf16 if the processor has the instructions and the network has batch normalisation, which keeps
+ * activations near 1; else f32. */
+enum ln_dtype ln_dtype_auto(const struct ln_net *net, bool has_bf16);
 /* Sets *direct to true if only direct sums may be used. NULL is "auto". LINNET_ERR_USAGE "option-name" for an unknown
  * name. */
 LN_MUST_CHECK int ln_conv_resolve(const char *name, bool *direct);

@@ -31,7 +31,7 @@ int ln_infer_init(struct ln_infer *s, const struct ln_model *model, const struct
     const char *dtype = o->dtype;
     struct ln_plan *plan;
     *s = (struct ln_infer){.net = model->net, .opts = {.batch = o->batch, .features = o->features}};
-    LN_TRY(ln_dtype_resolve(&dtype, &s->opts.dtype));
+    LN_TRY(ln_dtype_resolve(&dtype, model->net, &s->opts.dtype));
     LN_TRY(ln_conv_resolve(o->conv, &s->opts.direct));
     while (natural_size(s->count) < o->batch) s->count++;
     s->count++;

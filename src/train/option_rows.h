@@ -31,7 +31,8 @@ enum { LN_BATCH_MAX = 65536, LN_IMGSZ_MAX = 4096, LN_CACHE_MB_MAX = 1 << 30 };
     .detail =                                                                                              \
         "It is the type of activations and their gradients. bf16 needs half the memory traffic and is "    \
         "often faster, if the processor has the instructions (avx512_bf16, AMX); on other processors f32 " \
-        "is used and a note says so. Weights, statistics, loss and files stay f32."
+        "is used and a note says so. auto is bf16 if the processor has the instructions and the network "  \
+        "has batch normalisation, else f32. Weights, statistics, loss and files stay f32."
 
 #define CONV                                                                 \
     .flag = "conv", .choice = ln_conv_choice, .preset_name = "auto",         \

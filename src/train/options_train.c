@@ -183,15 +183,23 @@ static const struct linnet_option options[] = {
      .detail = "The layers before it then run as in prediction: batch normalisation uses its running "
                "statistics without changing them, and dropout is off except right before the last layer."},
     {ROW(INT, freeze_epochs), .max = 100000, .zero_is_none = true,
-     .default_text = "1 with --weights by a recipe, else none", .flag = "freeze-epochs", .value = "N",
-     .key = "freeze_epochs", .group = training,
+     .default_text = "1 for photos with --weights by a recipe, else none", .flag = "freeze-epochs",
+     .value = "N", .key = "freeze_epochs", .group = training,
      .help = "train the last layer alone for N epochs, then all layers",
      .detail =
          "In these epochs the layers before it are frozen as by --freeze backbone, and the rate of the last "
          "layer rises linearly to --lr. Then the optimiser begins afresh, and --lr-scheduler starts at half of "
          "--lr for the remaining epochs, as in fastai's fine_tune."},
-    {ROW(DOUBLE, lr_spread), .min = 1, .max = 1e6, .default_text = "100 with --weights by a recipe, else 1",
-     .flag = "lr-spread", .value = "X", .key = "lr_spread", .group = training,
+    {ROW(INT, freeze_views), .preset = 4, .min = 1, .max = 1000, .flag = "freeze-views", .value = "N",
+     .key = "freeze_views", .group = training,
+     .help = "while layers are frozen, show each image in N augmented views",
+     .detail =
+         "Epoch N + 1 sees the views of the first one in a new order. What the frozen layers compute of them is kept, in "
+         "half of --cache-mb at most, so that after N epochs the last layer alone takes time. With --mixup, --cutmix or "
+         "--sampler balanced every epoch draws new views."},
+    {ROW(DOUBLE, lr_spread), .min = 1, .max = 1e6,
+     .default_text = "10 for photos with --weights by a recipe, else 1", .flag = "lr-spread", .value = "X",
+     .key = "lr_spread", .group = training,
      .help = "divide the rates of layers, the more the nearer to the input, by up to X",
      .detail =
          "The layer at depth d of D trains at the rate times X^(d/D - 1): the last layer at the full rate. A "

@@ -73,7 +73,7 @@ int ln_train_resolve(struct linnet_train_opts *o, const struct ln_model *model) 
     ln_options_default(linnet_train_options, o);
     LN_TRY(ln_options_check(linnet_train_options, o));
     LN_TRY(resolve_augment(o, &model->preprocess));
-    LN_TRY(ln_dtype_resolve(&o->dtype, &dtype));
+    LN_TRY(ln_dtype_resolve(&o->dtype, model->net, &dtype));
     resolve_optimiser(o);
     resolve_schedule(o);
     resolve_machine(o);

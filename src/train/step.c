@@ -18,7 +18,7 @@ void ln_stepper_fini(struct ln_stepper *s) {
 
 int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *images, const int32_t *labels,
                    double lr, uint32_t number, struct ln_step_result *r) {
-    LN_TRY(ln_plan_forward(plan, images, labels, number));
+    LN_TRY((s->from_features ? ln_plan_forward_features : ln_plan_forward)(plan, images, labels, number));
     LN_TRY(ln_plan_backward(plan));
     r->loss = ln_plan_loss(plan);
     r->grad_norm = ln_optim_grad_norm(s->grads, s->count);

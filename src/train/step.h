@@ -9,8 +9,9 @@
 struct ln_stepper {
     struct ln_optim *optim;
     float *values, *grads;
-    size_t count; /* trainable floats */
-    double clip;  /* largest norm of the gradients; 0: any */
+    size_t count;       /* trainable floats */
+    bool from_features; /* images are features: see ln_plan_forward_features */
+    double clip;        /* largest norm of the gradients; 0: any */
     const struct ln_optim_part
         *parts; /* [part_count] of the weights that are updated; NULL: all alike. Borrowed */
     size_t part_count;

@@ -70,12 +70,14 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     struct ln_plan *plan = ln_trainer_plan(t, batch->count);
     struct ln_step_result r;
     const int32_t *other = t->mixer.other;
-    ln_mixer_run(&t->mixer, batch, p->steps);
+    if (!t->from_features) ln_mixer_run(&t->mixer, batch, p->steps);
     ln_plan_mix(plan, other, t->mixer.share);
     draw_first_batch(t, batch);
     const uint64_t at = t->opts.time_s > 0 ? ln_pace_step_number(&t->pace) : p->steps;
     row->lr = t->lr_factor * ln_trainer_rate(t, at);
+    t->stepper.from_features = t->from_features;
     LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, batch->labels, row->lr, p->steps, &r));
+    ln_trainer_keep_features(t, plan, batch);
     if (r.applied) ln_average_update(&t->average, *ln_optim_steps(t->stepper.optim));
     p->steps++;
     p->step++;
@@ -114,10 +116,10 @@ static int train_part(struct ln_trainer *t, struct ln_epoch *row) {
     struct ln_progress *p = &t->progress;
     const int64_t before = p->tally.count; /* not 0 in a resumed epoch */
     const double begin = ln_clock_now();
-    LN_TRY(ln_loader_start(t->train, p->epoch, p->step));
+    LN_TRY(ln_trainer_begin_epoch(t));
     while (!ended(t)) {
         struct ln_batch batch;
-        LN_TRY(ln_loader_next(t->train, &batch));
+        LN_TRY(ln_trainer_next_batch(t, &batch));
         if (batch.count == 0) break;
         LN_TRY(one_step(t, &batch, row));
         row->train_loss = ln_tally_loss(&p->tally);

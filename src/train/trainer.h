@@ -8,6 +8,7 @@
 #include "optim/average.h"
 #include "optim/schedule.h"
 #include "train/events.h"
+#include "train/feature_cache.h"
 #include "train/mixer.h"
 #include "train/pace.h"
 #include "train/progress.h"
@@ -48,7 +49,10 @@ struct ln_trainer {
     struct ln_optim_part *parts;  /* [part_count] see trainer_rates.c; NULL: all weights alike */
     size_t part_count, head_part; /* head_part: the first of the last layer's; they come last */
     struct ln_pace pace;
-    double lr_factor; /* of the epoch under way; 1 but on a plateau */
+    struct ln_feature_cache features; /* of the frozen stage under way */
+    bool from_features;               /* the epoch under way reads them in place of images, */
+    const uint32_t *order;            /* [images] in this order */
+    double lr_factor;                 /* of the epoch under way; 1 but on a plateau */
     struct ln_mixer mixer;
     struct ln_loader *train, *val; /* val: NULL if no part is watched */
     int epochs;                    /* planned */
@@ -139,6 +143,14 @@ LN_MUST_CHECK int ln_trainer_augment(const struct ln_trainer *t, const struct ln
 void ln_trainer_stages_fini(struct ln_trainer *t);
 /* The epoch has changed. If all layers are trained from now on, the optimiser begins afresh. */
 void ln_trainer_leave_stage(const struct ln_trainer *t);
+
+/* trainer_batches.c. Views of a frozen stage, 0: any number; the batches of the epoch under way; the cache of features, which
+ * keeps those that a step on images has computed. */
+int ln_trainer_views(const struct ln_trainer *t, const struct ln_trainer_stage *stage);
+LN_MUST_CHECK int ln_trainer_enter_features(struct ln_trainer *t);
+LN_MUST_CHECK int ln_trainer_begin_epoch(struct ln_trainer *t);
+LN_MUST_CHECK int ln_trainer_next_batch(struct ln_trainer *t, struct ln_batch *batch);
+void ln_trainer_keep_features(struct ln_trainer *t, const struct ln_plan *plan, const struct ln_batch *batch);
 
 /* trainer_rates.c: learning rates of layers and phases. ln_trainer_rates sets t->parts, t->head_steps and t->schedule.
  * ln_trainer_rate is the rate of the last layer at a step of the schedule. */

@@ -25,7 +25,7 @@ static int freeze(struct ln_trainer *t) {
 static int make_plans(struct ln_trainer *t) {
     bool direct;
     LN_TRY(ln_conv_resolve(t->opts.conv, &direct));
-    LN_TRY(ln_dtype_resolve(&t->opts.dtype, &t->model->dtype));
+    LN_TRY(ln_dtype_resolve(&t->opts.dtype, t->model->net, &t->model->dtype));
     LN_TRY(ln_trainer_stages(t));
     struct ln_plan_opts eval = {
         .batch = ln_plan_batch(t->plan), .direct = direct, .dtype = t->model->dtype, .like = t->plan};
@@ -58,6 +58,8 @@ int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
                                  .shuffle = shuffle,
                                  .balanced = part == LINNET_TRAIN && ln_sampler_balanced(t->opts.sampler),
                                  .augment = &augment,
+                                 .views = stage ? ln_trainer_views(t, stage) : 0,
+                                 .first_epoch = stage ? stage->first_epoch : 0,
                                  .seed = t->opts.seed,
                                  .workers = t->opts.workers,
                                  .cache_bytes = cache_bytes(t, part),
@@ -202,6 +204,7 @@ void ln_trainer_fini(struct ln_trainer *t) {
     ln_stepper_fini(&t->stepper);
     ln_average_fini(&t->average);
     ln_mixer_fini(&t->mixer);
+    ln_feature_cache_fini(&t->features);
     ln_infer_fini(&t->infer);
     ln_plan_destroy(t->eval);
     ln_trainer_stages_fini(t);

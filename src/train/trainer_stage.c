@@ -90,6 +90,8 @@ static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
                                 .class_weights = t->class_weights,
                                 .seed = t->opts.seed,
                                 .frozen = stage->frozen ? t->backbone : NULL,
+                                .features =
+                                    ln_trainer_views(t, stage) > 0 && ln_net_head(t->model->net, 0) > 0,
                                 .like = t->plan};
     const struct ln_net *net = stage->net ? stage->net : t->model->net;
     stage->owns_plans = true;
@@ -157,5 +159,6 @@ int ln_trainer_enter_stage(struct ln_trainer *t) {
     LN_TRY(ln_mixer_init(&t->mixer,
                          &(struct ln_mix){s->plain ? 0 : t->opts.mixup, s->plain ? 0 : t->opts.cutmix},
                          &s->preprocess, ln_plan_batch(s->plan), t->opts.seed));
+    LN_TRY(ln_trainer_enter_features(t));
     return ln_trainer_loader(t, LINNET_TRAIN, true, &t->train);
 }

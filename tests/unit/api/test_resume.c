@@ -163,6 +163,31 @@ static void test_transfer(void **state) {
     }
 }
 
+/* Behind a frozen backbone: stopped while the features are computed, and where they are read and must be recomputed. */
+static void test_features(void **state) {
+    const struct fixture *f = *state;
+    static const struct stopper stops[] = {{0},
+                                           {0, LINNET_TRAIN, 1, 3},
+                                           {0, LINNET_TRAIN, 2, 5},
+                                           {0, LINNET_VAL, 2, 1},
+                                           {0, LINNET_TRAIN, 3, 2}};
+    put_shapes(f, 60, 12, SHAPES);
+    for (int i = 0; i < 5; i++) {
+        struct stopper stopper = stops[i];
+        struct linnet_result result = {.size = sizeof result};
+        struct linnet_train_opts opts = options("adam", i ? &stopper : NULL);
+        char name[16];
+        snprintf(name, sizeof name, i ? "cut%d" : "whole", i);
+        opts.freeze = "backbone";
+        opts.freeze_views = 2;
+        opts.mixup = 0;
+        assert_int_equal(run_into(f, name, opts), i ? LINNET_ERR_INTERRUPTED : LINNET_OK);
+        if (i == 0) continue;
+        assert_int_equal(resume(f, name, NULL, &result), LINNET_OK);
+        assert_same_run(f, "whole", name);
+    }
+}
+
 static void test_anywhere(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 60, 12, SHAPES);
@@ -308,10 +333,10 @@ static void test_damaged_progress(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        fixture_test(test_same_bits),        fixture_test(test_average),   fixture_test(test_transfer),
-        fixture_test(test_anywhere),         fixture_test(test_done),      fixture_test(test_is_a_model),
-        fixture_test(test_no_checkpoint),    fixture_test(test_other_run), fixture_test(test_other_data),
-        fixture_test(test_damaged_progress),
+        fixture_test(test_same_bits),  fixture_test(test_average),          fixture_test(test_transfer),
+        fixture_test(test_features),   fixture_test(test_anywhere),         fixture_test(test_done),
+        fixture_test(test_is_a_model), fixture_test(test_no_checkpoint),    fixture_test(test_other_run),
+        fixture_test(test_other_data), fixture_test(test_damaged_progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,7 @@ static void test_with_batch_norm(void **state) {
     assert_true(c.model.zero_init && c.train.model_ema);
     assert_true(c.train.start_imgsz < c.train.train_imgsz && c.train.train_imgsz < c.model.imgsz);
     assert_true(c.train.warmup_epochs > 0 && c.train.warmup_epochs < c.train.epochs);
-    assert_null(c.train.dtype);
+    assert_string_equal(c.train.dtype, "auto");
 }
 
 /* No normalisation: a decoupled decay, clipped gradients, one size. */
@@ -107,10 +107,13 @@ static void test_transfer(void **state) {
     facts.pretrained = true;
     const struct chosen c = choose(&facts, (struct chosen){0});
     assert_int_equal(c.train.freeze_epochs, 1);
-    assert_true(c.train.lr_spread == 100 && !c.model.zero_init);
+    assert_true(c.train.lr_spread == 10 && !c.model.zero_init);
     assert_in_range(c.train.epochs, 10, 40);
+    const struct chosen hurried = choose(&facts, (struct chosen){.train.time_s = 10});
+    assert_true(hurried.train.epochs == 1 && hurried.train.freeze_epochs == 0); /* no time for two phases */
     const struct chosen frozen = choose(&facts, (struct chosen){.train.freeze = "backbone"});
     assert_int_equal(frozen.train.freeze_epochs, 0);
+    assert_true(frozen.train.mixup == 0 && frozen.train.start_imgsz == 0 && frozen.train.plain_share == 0);
     facts.any_size = false;
     assert_int_equal(choose(&facts, (struct chosen){0}).model.imgsz, 0);
 }
