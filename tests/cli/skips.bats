@@ -47,7 +47,7 @@ END
 @test "--strict: status 3, the image named" {
     damage data/cat/3.png
     run --separate-stderr train --strict
-    one_error 3 'cat/3.png: PNG ends at row [0-9]+ of 80 \[img-truncated\]$'
+    one_error 3 'cat/3.png: PNG ends at row [0-9]+ of 80; continue with linnet resume runs/train \[img-truncated\]$'
     train --name fine
     run --separate-stderr linnet eval runs/fine --part train --strict
     [ "$status" -eq 3 ] || run --separate-stderr linnet eval runs/fine --part val --strict

@@ -6,7 +6,7 @@ setup_file() {
     export RUN=$BATS_FILE_TMPDIR/runs/train
     cd "$BATS_FILE_TMPDIR" || exit 1
     photos photos
-    linnet train photos -q --imgsz 32 --epochs 4 --opt adam --lr 0.001 --split 30,20,10 --seed 1 --threads 1 >/dev/null
+    linnet train photos -q -m lenet --imgsz 32 --epochs 4 --opt adam --lr 0.001 --split 30,20,10 --seed 1 --threads 1 >/dev/null
     python3 - noise.png <<'PYTHON'
 import random, struct, sys, zlib
 def chunk(kind, data):
