@@ -69,7 +69,7 @@ def check(program, folder, name, size):
     net = tv.build(name, 3, CLASSES)
     tv.randomise_statistics(net, tv.pictures(8, 3, size, 3))
     tv.put(net, file)
-    run(program, 'predict', file, *paths, '--logits', '-o', folder / 'predictions.csv')
+    run(program, 'predict', file, *paths, '--tta=none', '--logits', '-o', folder / 'predictions.csv')
     with torch.no_grad():
         theirs = net.eval()(preprocessed(paths, it)).numpy()
     ours = predicted(folder / 'predictions.csv')
@@ -87,7 +87,7 @@ def transform_input_check(program, folder):
     for name, transform_input in ('googlenet-1378be20.pth', True), ('googlenet.pth', False):
         torch.save(net.state_dict(), folder / name)
         net.transform_input = transform_input
-        run(program, 'predict', 'googlenet', *paths, '--weights', folder / name, '--logits', '-o',
+        run(program, 'predict', 'googlenet', *paths, '--tta=none', '--weights', folder / name, '--logits', '-o',
             folder / 'predictions.csv')
         with torch.no_grad():
             theirs = net(preprocessed(paths, it)).numpy()

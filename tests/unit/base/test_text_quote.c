@@ -135,8 +135,8 @@ static void test_csv_formulas(void **state) {
                                            "\n=1",
                                            "'=1",
                                            "''-1",
-                                           "\xef\xbc\x9d"
-                                           "1"};
+                                           ("\xef\xbc\x9d"
+                                            "1")};
     static const char *const plain[] = {"-1", "+1", "-0.5", "cat=1", "'quoted'", "''", "a'=1"};
     for (size_t i = 0; i < sizeof formulas / sizeof *formulas; i++) assert_tamed(formulas[i], true);
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) assert_tamed(plain[i], false);
