@@ -221,7 +221,7 @@ static int entries_read(struct ln_zip *zip, const struct directory *dir) {
     int status = zip->entries && bytes ? LINNET_OK : LINNET_ERR_LIMIT;
     if (status == LINNET_OK) status = ln_file_read_at(zip->file, dir->offset, bytes, (size_t)dir->size);
     for (size_t at = 0; status == LINNET_OK && zip->count < dir->count;) {
-        struct central c;
+        struct central c = {0};
         status = central_read(zip->file, bytes + at, (size_t)dir->size - at, zip->count, &c);
         if (status == LINNET_OK) status = entry_read(zip->file, &c, dir->offset, &zip->entries[zip->count]);
         if (status != LINNET_OK) break;
