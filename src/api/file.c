@@ -32,7 +32,6 @@ int linnet_file_commit(linnet_file *file) {
     ln_api_begin();
     LN_NEED(file);
     int status = ln_file_writer_commit(&file->writer);
-    ln_file_writer_abort(&file->writer);
     ln_free(file);
     return status;
 }

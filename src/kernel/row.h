@@ -11,7 +11,6 @@
 
 typedef float ln_vec
     __attribute__((vector_size(LN_LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
-typedef int32_t ln_bits __attribute__((vector_size(LN_LANES * sizeof(float))));
 typedef uint32_t ln_words __attribute__((vector_size(LN_LANES * sizeof(float))));
 typedef uint16_t ln_halves
     __attribute__((vector_size(LN_LANES * sizeof(uint16_t)), aligned(sizeof(uint16_t)), may_alias));

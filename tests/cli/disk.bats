@@ -16,15 +16,6 @@ teardown() {
     umount disk 2>/dev/null || true
 }
 
-log() { cut -d, -f1,3-7 "$1/results.csv"; }
-
-same_run() {
-    cmp "$1/best.safetensors" "$2/best.safetensors"
-    cmp "$1/last.safetensors" "$2/last.safetensors"
-    cmp "$1/predictions.csv" "$2/predictions.csv"
-    diff <(log "$1") <(log "$2")
-}
-
 # Waits for a line of the file $1 that matches $2, for at most 30 seconds.
 await_line() {
     for _ in {1..600}; do
@@ -60,12 +51,17 @@ stopped_run() {
     [ ! -e "$1/cut/metrics.json" ]
 }
 
-@test "a full disk: the checkpoint waits for space, and the run ends with the same bits" {
+# The run whole, and the same run stopped on a disk that is full then.
+stopped_on_full_disk() {
     flags=(--epochs 12 -b 16 --seed 3)
     small_disk 16000
     linnet train "$DATA" "${flags[@]}" --project . --name whole -q
     stopped_run disk
     fill 200
+}
+
+@test "a full disk: the checkpoint waits for space, and the run ends with the same bits" {
+    stopped_on_full_disk
     "$LINNET" resume disk/cut -q 2>err &
     pid=$!
     await_line err 'best.next.safetensors: write: No space left on device at [0-9]+ of [0-9]+ bytes; best.safetensors is untouched; waiting for free space, Ctrl-C ends the run \[disk-full\]$'
@@ -78,11 +74,7 @@ stopped_run() {
 }
 
 @test "a full disk: Ctrl-C ends the wait, status 130, the checkpoint is untouched" {
-    flags=(--epochs 12 -b 16 --seed 3)
-    small_disk 16000
-    linnet train "$DATA" "${flags[@]}" --project . --name whole -q
-    stopped_run disk
-    fill 200
+    stopped_on_full_disk
     cp disk/cut/last.safetensors before
     "$LINNET" resume disk/cut -q 2>err &
     pid=$!
@@ -101,11 +93,7 @@ stopped_run() {
 }
 
 @test "a full disk with --on-disk-full stop: status 4, the checkpoint is untouched" {
-    flags=(--epochs 12 -b 16 --seed 3)
-    small_disk 16000
-    linnet train "$DATA" "${flags[@]}" --project . --name whole -q
-    stopped_run disk
-    fill 200
+    stopped_on_full_disk
     run --separate-stderr linnet resume disk/cut -q --on-disk-full stop
     one_error 4 'No space left on device at [0-9]+ of [0-9]+ bytes; .*is untouched.*\[file-full\]$'
     rm disk/filler

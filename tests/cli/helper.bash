@@ -64,3 +64,11 @@ widest() {
 text = re.sub(r"\x1b\[[0-9;]*[mK]", "", sys.stdin.buffer.read().decode())
 print(max(len(line) for line in re.split(r"[\r\n]", text)))'
 }
+
+# same_run A B: two run folders with the same weights, predictions and epochs, except for times
+same_run() {
+    cmp "$1/best.safetensors" "$2/best.safetensors"
+    cmp "$1/last.safetensors" "$2/last.safetensors"
+    cmp "$1/predictions.csv" "$2/predictions.csv"
+    diff <(cut -d, -f1,3-7 "$1/results.csv") <(cut -d, -f1,3-7 "$2/results.csv")
+}

@@ -16,15 +16,6 @@ killed_after() {
     wait $pid
 }
 
-log() { cut -d, -f1,3-7 "runs/$1/results.csv"; }
-
-same_run() {
-    cmp "runs/$1/best.safetensors" "runs/$2/best.safetensors"
-    cmp "runs/$1/last.safetensors" "runs/$2/last.safetensors"
-    cmp "runs/$1/predictions.csv" "runs/$2/predictions.csv"
-    diff <(log "$1") <(log "$2")
-}
-
 # A random time of up to $1 milliseconds, in seconds.
 any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 32768 % 1000)); }
 
@@ -49,7 +40,7 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
             killed_after KILL "$(any_time $took)" resume runs/cut$run -q || status=$?
         done
         [ -e runs/cut$run/metrics.json ] || continue
-        same_run whole cut$run
+        same_run runs/whole runs/cut$run
         rm -r runs/cut$run
     done
 }
@@ -62,7 +53,7 @@ any_time() { printf '%d.%03d' $((RANDOM * $1 / 32768 / 1000)) $((RANDOM * $1 / 3
     run --separate-stderr linnet resume runs/cut
     [ "$status" -eq 0 ]
     grep -Eq '^resumed in epoch [0-9]+, after [0-9]+ of [0-9]+ steps' <<<"$output"
-    same_run whole cut
+    same_run runs/whole runs/cut
 }
 
 # oneDNN's matrix products run with the stack register in the heap: a signal frame there corrupted it, and one interrupted
@@ -94,7 +85,7 @@ await() {
     wait $! || true
     [ ! -e runs/cut/best.safetensors ]
     linnet resume runs/cut -q
-    same_run whole cut
+    same_run runs/whole runs/cut
 }
 
 @test "killed within an epoch: resumed from the checkpoint of --checkpoint-every" {
@@ -110,7 +101,7 @@ await() {
     run --separate-stderr linnet resume runs/cut
     [ "$status" -eq 0 ]
     grep -Eq '^resumed in epoch 1, after [1-9][0-9]* of [0-9]+ steps' <<<"$output"
-    same_run whole cut
+    same_run runs/whole runs/cut
 }
 
 # A kill between the two saves left the weights of another history as best.safetensors.
@@ -165,7 +156,7 @@ damage() {
         [ "$status" -eq 0 ]
         [ "${#stderr_lines[@]}" -eq 1 ]
         [[ $stderr =~ last\.safetensors.*the\ run\ continues\ from\ the\ checkpoint\ before\ it,\ of\ step\ [0-9]+\ \[ ]]
-        same_run whole $how
+        same_run runs/whole runs/$how
         run --separate-stderr linnet resume runs/$how -q # the damaged one is gone
         [ -z "$stderr" ]
     done
@@ -211,5 +202,5 @@ damage() {
     killed_after INT 0.7 train photos --imgsz 32 --epochs 8 -b 4 --name cut || [ $? -eq 130 ]
     [ -e runs/cut/metrics.json ] || linnet resume runs/cut -q
     diff runs/whole/skipped.csv runs/cut/skipped.csv
-    same_run whole cut
+    same_run runs/whole runs/cut
 }

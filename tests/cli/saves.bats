@@ -19,14 +19,7 @@ start_run() {
     rm start/metrics.json
     cp -r start run
     traced "" resume run -q
-    same_run
-}
-
-same_run() {
-    cmp whole/best.safetensors run/best.safetensors
-    cmp whole/last.safetensors run/last.safetensors
-    cmp whole/predictions.csv run/predictions.csv
-    diff <(cut -d, -f1,3-7 whole/results.csv) <(cut -d, -f1,3-7 run/results.csv)
+    same_run whole run
 }
 
 # traced INJECTION ARGS...: runs linnet; INJECTION is strace's inject= or empty
@@ -73,7 +66,7 @@ outcome() {
             grep -q "^$name(.*INJECTED" trace
             if [ $wanted = continues ]; then
                 [ $status -eq 0 ]
-                same_run
+                same_run whole run
                 continue
             fi
             [ $status -eq 4 ]
@@ -85,7 +78,7 @@ outcome() {
             linnet summary run/last.safetensors >/dev/null
             [ -z "$(find run -name '*.tmp-*')" ]
             linnet resume run -q
-            same_run
+            same_run whole run
         done
     done <list
 }
@@ -104,7 +97,7 @@ outcome() {
         traced "$name:signal=KILL:when=$n" resume run -q 2>/dev/null || status=$?
         [ $status -eq 137 ]
         linnet resume run -q
-        same_run
+        same_run whole run
         [ -z "$(find run -name '*.tmp-*')" ]
     done <list
 }

@@ -8,10 +8,11 @@ import json
 import os
 import re
 import struct
-import subprocess
 import sys
 import tempfile
 import zlib
+
+import measured
 
 SECONDS_MAX, MEGABYTES_MAX = 2, 256
 UNTIMED = 'LINNET_UNTIMED' in os.environ
@@ -72,19 +73,6 @@ def picture():
             chunk(b'IDAT', zlib.compress(b'\0ab\0cd')) + chunk(b'IEND', b''))
 
 
-def run(command):
-    """Status, stdout, stderr, seconds of processor time, megabytes."""
-    environment = {**os.environ, 'OMP_WAIT_POLICY': 'passive', 'OMP_NUM_THREADS': '1'}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        return (process.returncode, out.read(), err.read().decode(), usage.ru_utime + usage.ru_stime,
-                usage.ru_maxrss / 1024)
-
-
 def check(linnet, name, folder):
     code, words, commands, content = CASES[name]
     path = f'{folder}/model.safetensors'
@@ -93,7 +81,8 @@ def check(linnet, name, folder):
     good = True
     for command in commands:
         files = {'FILE': path, 'PICTURE': f'{folder}/data/a/1.png', 'DATA': f'{folder}/data'}
-        status, out, err, seconds, megabytes = run([linnet, *(files.get(word, word) for word in command.split())])
+        status, out, err, seconds, megabytes = measured.run([linnet, *(files.get(word, word) for word in command.split())])
+        err = err.decode()
         problems = []
         if status != 5 or out:
             problems.append(f'status {status}, {len(out)} bytes on stdout')

@@ -10,11 +10,11 @@ import os
 import re
 import shutil
 import struct
-import subprocess
 import sys
 import tempfile
 import zlib
 
+import measured
 from forms import (FLOATS, MAGIC, PROTO, TAR_PARTS, Entry, call, dict_of, glob, list_of, member, number, persistent, pickled,
                    pth, state, storage, stream, system, tar, tensor, text, tuple_of, zipped)
 
@@ -364,15 +364,8 @@ def run(linnet, path, strace=None):
     command = [linnet, 'summary', 'lenet5', '--weights', path]
     if strace:
         command = [strace, '-f', '-qq', '-o', path + '.trace', *command]
-    environment = {**os.environ, 'OMP_WAIT_POLICY': 'passive', 'OMP_NUM_THREADS': '1'}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        return (process.returncode, out.read(), err.read().decode('ascii'), usage.ru_utime + usage.ru_stime,
-                usage.ru_maxrss / 1024)
+    status, out, err, seconds, megabytes = measured.run(command)
+    return status, out, err.decode('ascii'), seconds, megabytes
 
 
 def check(linnet, name, folder, strace):

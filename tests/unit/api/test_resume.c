@@ -137,55 +137,51 @@ static void assert_updates(const struct fixture *f, int updates) {
     ln_free(bytes);
 }
 
-/* The phases of training from other weights: stopped in the first, between the two, and in the second. */
-static void test_transfer(void **state) {
-    const struct fixture *f = *state;
-    static const struct stopper stops[] = {{0},
-                                           {0, LINNET_TRAIN, 1, 3},
-                                           {0, LINNET_VAL, 1, 1},
-                                           {0, LINNET_TRAIN, 2, 1},
-                                           {0, LINNET_TRAIN, 3, 4}};
-    put_shapes(f, 60, 12, SHAPES);
-    for (int i = 0; i < 5; i++) {
+enum { STOPS = 4 };
+
+/* A run that is never stopped, "whole", and one for each stop, which is resumed to the same files. */
+static void check_stops(const struct fixture *f, struct linnet_train_opts opts,
+                        const struct stopper stops[STOPS]) {
+    assert_int_equal(run_into(f, "whole", opts), LINNET_OK);
+    for (int i = 0; i < STOPS; i++) {
         struct stopper stopper = stops[i];
         struct linnet_result result = {.size = sizeof result};
-        struct linnet_train_opts opts = options("adam", i ? &stopper : NULL);
         char name[16];
-        snprintf(name, sizeof name, i ? "cut%d" : "whole", i);
-        opts.freeze_epochs = 1;
-        opts.lr_spread = 10;
-        opts.model_ema = true;
-        assert_int_equal(run_into(f, name, opts), i ? LINNET_ERR_INTERRUPTED : LINNET_OK);
-        if (i == 0) assert_updates(f, (EPOCHS - 1) * STEPS);
-        if (i == 0) continue;
+        snprintf(name, sizeof name, "cut%d", i + 1);
+        opts.stop = &stopper.flag;
+        opts.on_event = stop_there;
+        opts.user = &stopper;
+        assert_int_equal(run_into(f, name, opts), LINNET_ERR_INTERRUPTED);
         assert_int_equal(resume(f, name, NULL, &result), LINNET_OK);
         assert_same_run(f, "whole", name);
     }
 }
 
+/* The phases of training from other weights: stopped in the first, between the two, and in the second. */
+static void test_transfer(void **state) {
+    const struct fixture *f = *state;
+    static const struct stopper stops[STOPS] = {
+        {0, LINNET_TRAIN, 1, 3}, {0, LINNET_VAL, 1, 1}, {0, LINNET_TRAIN, 2, 1}, {0, LINNET_TRAIN, 3, 4}};
+    struct linnet_train_opts opts = options("adam", NULL);
+    opts.freeze_epochs = 1;
+    opts.lr_spread = 10;
+    opts.model_ema = true;
+    put_shapes(f, 60, 12, SHAPES);
+    check_stops(f, opts, stops);
+    assert_updates(f, (EPOCHS - 1) * STEPS);
+}
+
 /* Behind a frozen backbone: stopped while the features are computed, and where they are read and must be recomputed. */
 static void test_features(void **state) {
     const struct fixture *f = *state;
-    static const struct stopper stops[] = {{0},
-                                           {0, LINNET_TRAIN, 1, 3},
-                                           {0, LINNET_TRAIN, 2, 5},
-                                           {0, LINNET_VAL, 2, 1},
-                                           {0, LINNET_TRAIN, 3, 2}};
+    static const struct stopper stops[STOPS] = {
+        {0, LINNET_TRAIN, 1, 3}, {0, LINNET_TRAIN, 2, 5}, {0, LINNET_VAL, 2, 1}, {0, LINNET_TRAIN, 3, 2}};
+    struct linnet_train_opts opts = options("adam", NULL);
+    opts.freeze = "backbone";
+    opts.freeze_views = 2;
+    opts.mixup = 0;
     put_shapes(f, 60, 12, SHAPES);
-    for (int i = 0; i < 5; i++) {
-        struct stopper stopper = stops[i];
-        struct linnet_result result = {.size = sizeof result};
-        struct linnet_train_opts opts = options("adam", i ? &stopper : NULL);
-        char name[16];
-        snprintf(name, sizeof name, i ? "cut%d" : "whole", i);
-        opts.freeze = "backbone";
-        opts.freeze_views = 2;
-        opts.mixup = 0;
-        assert_int_equal(run_into(f, name, opts), i ? LINNET_ERR_INTERRUPTED : LINNET_OK);
-        if (i == 0) continue;
-        assert_int_equal(resume(f, name, NULL, &result), LINNET_OK);
-        assert_same_run(f, "whole", name);
-    }
+    check_stops(f, opts, stops);
 }
 
 static void test_anywhere(void **state) {
