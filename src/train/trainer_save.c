@@ -9,6 +9,7 @@
 #include "train/generation.h"
 #include "train/trainer.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,7 +63,7 @@ int ln_trainer_save_when_possible(struct ln_trainer *t, int (*save)(struct ln_tr
     const struct ln_error full = *ln_error_get();
     if (status == LINNET_OK || !waits_for_space(t) || ln_trainer_stopped(t)) return status;
     ln_log(LINNET_LOG_WARNING, "%s; waiting for free space, Ctrl-C ends the run [disk-full]", full.text);
-    for (double pause = 1; pause_for(t, pause); pause = pause < PAUSE_MOST_S / 2 ? 2 * pause : PAUSE_MOST_S) {
+    for (double pause = 1; pause_for(t, pause); pause = fmin(2 * pause, PAUSE_MOST_S)) {
         ln_error_clear();
         status = save(t, path);
         if (status == LINNET_OK || !waits_for_space(t)) return status;
