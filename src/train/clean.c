@@ -1,15 +1,20 @@
-/* One network a fold: trained on the others, asked about its own. */
+/* Cross-validation for the ranking: one network a fold, trained on the other folds and asked about its own. A network
+ * learns wrong labels by heart, so only one that has not seen an image can contradict its label. The networks train one
+ * after the other: each uses all processors, and one of them at a time is in memory.
+ */
 #include "train/clean.h"
 #include "base/alloc.h"
 #include "train/evaluate.h"
 #include "train/folds.h"
+#include "train/make_model.h"
 #include "train/skipped.h"
 
 #include <string.h>
 
 struct cleaner {
     const struct ln_dataset *ds;
-    const struct ln_clean_opts *opts;
+    const struct ln_clean_recipe *recipe;
+    const struct linnet_clean_opts *opts;
     struct ln_folds folds;
     uint32_t *index; /* [folds.total] of the fold's parts */
     int fold;
@@ -24,15 +29,17 @@ static void on_event(void *user, const struct linnet_event *event) {
     if (c->opts->on_event) c->opts->on_event(c->opts->user, c->fold + 1, c->opts->folds, event);
 }
 
+/* Trains without a validation part, so the weights of the last epoch are kept: a part to choose the best epoch by would be
+ * taken from images that need an opinion too. */
 static int train_fold(struct cleaner *c, const struct ln_dataset *view, struct ln_model *model) {
     static const struct linnet_data_opts no_opts;
-    struct linnet_train_opts train = *c->opts->train;
+    struct linnet_train_opts train = c->recipe->train;
     struct ln_dataset part = *view;
     struct linnet_result result;
     part.parts[LINNET_TEST].count = 0; /* asked afterwards, once */
     train.dir = NULL;
     train.resume = false;
-    train.patience = 0; /* there is no validation part to lose patience with */
+    train.patience = 0; /* counts epochs without a better validation result, and there is none */
     train.on_event = on_event;
     train.user = c;
     return ln_train(model, &part, &no_opts, &train, &result);
@@ -50,7 +57,7 @@ static void keep(struct cleaner *c, const struct ln_scores *s) {
 }
 
 static int ask_fold(struct cleaner *c, const struct ln_dataset *view, const struct ln_model *model) {
-    const struct linnet_train_opts *t = c->opts->train;
+    const struct linnet_train_opts *t = &c->recipe->train;
     const struct linnet_eval_opts eval = {.conv = t->conv,
                                           .batch = t->batch,
                                           .threads = t->threads,
@@ -69,10 +76,15 @@ static int ask_fold(struct cleaner *c, const struct ln_dataset *view, const stru
     return status;
 }
 
+/* Every fold begins with a fresh network: one that continued from the previous fold would have seen these images. */
 static int run_fold(struct cleaner *c) {
     const struct ln_dataset view = ln_folds_view(&c->folds, c->fold, c->ds, c->index);
+    const struct ln_clean_recipe *r = c->recipe;
     struct ln_model *model = NULL;
-    LN_TRY(c->opts->make(c->opts->user, &model));
+    char *weights;
+    LN_TRY(ln_make_model(&model, &weights,
+                         &(struct ln_make_model){.arch = r->arch, .ds = c->ds, .opts = r->model}));
+    ln_free(weights);
     int status = train_fold(c, &view, model);
     if (status == LINNET_OK) status = ask_fold(c, &view, model);
     ln_model_destroy(model);
@@ -91,8 +103,9 @@ static int prepare(struct cleaner *c) {
                                                                                           : LINNET_ERR_LIMIT;
 }
 
-int ln_clean(struct ln_cleaning *out, const struct ln_dataset *ds, const struct ln_clean_opts *opts) {
-    struct cleaner c = {.ds = ds, .opts = opts, .out = out};
+int ln_clean_rank(struct ln_cleaning *out, const struct ln_dataset *ds, const struct ln_clean_recipe *recipe,
+                  const struct linnet_clean_opts *opts) {
+    struct cleaner c = {.ds = ds, .recipe = recipe, .opts = opts, .out = out};
     *out = (struct ln_cleaning){0};
     int status = prepare(&c);
     for (; c.fold < opts->folds && status == LINNET_OK; c.fold++) status = run_fold(&c);
