@@ -91,8 +91,8 @@ static int store(const struct cli_command *command, const struct linnet_option *
     return LINNET_OK;
 }
 
-/* The value of a flag is the remainder of its word, else the next word unless the flag can stand alone. A next word that begins with '-' is a value
- * too: learning rates and names may begin with one. */
+/* The value of a flag is the remainder of its word, else the next word unless the flag can stand alone. A
+ * next word that begins with '-' is a value too: learning rates and names may begin with one. */
 static int take(const struct cli_command *command, const struct linnet_option *flag, const char *attached,
                 int argc, char **argv, int *i, void *args) {
     const char *value = attached;

@@ -1,5 +1,5 @@
-/* linnet bench --loader. The first epoch reads and decodes files; later ones find the decoded photos in memory, which is
- * why the two rates are shown apart. */
+/* linnet bench --loader. The first epoch reads and decodes files; later ones find the decoded photos in
+ * memory, which is why the two rates are shown apart. */
 #include "bench_loader.h"
 #include "json.h"
 #include "output.h"

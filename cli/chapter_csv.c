@@ -1,6 +1,6 @@
-/* The columns: label is the probability of the second class (dog), id the number in the file's name (145 for cat.145.jpg,
- * 17 for 17.jpg), or the whole name if it has no number. Rows are in the order of the test part.
- */
+/* The columns: label is the probability of the second class (dog), id the number in the file's name (145
+ * for cat.145.jpg, 17 for 17.jpg), or the whole name if it has no number. Rows are in the order of the
+ * test part. */
 #include "chapter_csv.h"
 #include "csv.h"
 #include "output.h"

@@ -1,7 +1,6 @@
-/* --chapter-csv: the predictions of the test part in the format of Kaggle's dogs-vs-cats contest, id and label, which the
- * textbook chapter's program writes. The run folder keeps the file's path in chapter_csv.txt, so that a
- * resumed run writes the file too.
- */
+/* --chapter-csv: the predictions of the test part in the format of Kaggle's dogs-vs-cats contest, id and
+ * label, which the textbook chapter's program writes. The run folder keeps the file's path in
+ * chapter_csv.txt, so that a resumed run writes the file too. */
 #ifndef CLI_CHAPTER_CSV_H
 #define CLI_CHAPTER_CSV_H
 

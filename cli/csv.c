@@ -1,5 +1,6 @@
-/* Strings are quoted, and quotes doubled, as RFC 4180 asks; nine digits are enough to read a float back exactly. Text that
- * a spreadsheet would run as a formula gets an apostrophe in front, as in the files of a run folder. */
+/* Strings are quoted, and quotes doubled, as RFC 4180 asks; nine digits are enough to read a float back
+ * exactly. Text that a spreadsheet would run as a formula gets an apostrophe in front, as in the files of a
+ * run folder. */
 #include "csv.h"
 #include <math.h>
 #include <stdbool.h>

@@ -103,8 +103,8 @@ static void print_matrix_row(const struct cli_evaluation *e, int label, int digi
     putchar('\n');
 }
 
-/* One row for each true class, one column for each predicted one; columns are headed by class numbers, since names would
- * not fit. */
+/* One row for each true class, one column for each predicted one; columns are headed by class numbers, since
+ * names would not fit. */
 static void print_matrix(const struct cli_evaluation *e) {
     struct cli_style style = cli_style_of(stdout);
     int digits = matrix_digits(e->metrics), width = matrix_name_width(e, digits);

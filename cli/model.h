@@ -10,8 +10,8 @@ bool cli_model_is_arch(const char *name);
 bool cli_model_exists(const char *name);
 /* True if `name` is a run folder or a file in one. */
 bool cli_model_is_run(const char *name);
-/* A network by its architecture's name. If opts.weights is "imagenet", they are downloaded unless they are in the cache.
- * A failure is reported on stderr. */
+/* A network by its architecture's name. If opts.weights is "imagenet", they are downloaded unless they are in
+ * the cache. A failure is reported on stderr. */
 int cli_model_create(linnet_model **model, const char *name, const linnet_data *data,
                      const struct linnet_model_opts *opts);
 /* A network by its architecture's name, or from a model file or run folder. opts and data apply only to a name; with a

@@ -1,4 +1,5 @@
-/* The output of the program: messages on stderr, a check of stdout for lost writes, files that are replaced as a whole. */
+/* The output of the program: messages on stderr, a check of stdout for lost writes, files that are replaced
+ * as a whole. */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 

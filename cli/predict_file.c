@@ -1,9 +1,9 @@
 /* Predictions as CSV and as JSON, on stdout or in a file, which appears only when it is complete.
  *
- * CSV (RFC 4180): path,label,predicted,probability, then the probability or logit of each class, one column per class;
- * with --unknown also energy and unknown (0 or 1). The label is empty, because the true class is unknown; the column
- * exists so that the file has the same columns as the predictions.csv of `eval` and `train`. An unreadable picture has no
- * row.
+ * CSV (RFC 4180): path,label,predicted,probability, then the probability or logit of each class, one column
+ * per class; with --unknown also energy and unknown (0 or 1). The label is empty, because the true class is
+ * unknown; the column exists so that the file has the same columns as the predictions.csv of `eval` and
+ * `train`. An unreadable picture has no row.
  */
 #include "csv.h"
 #include "predict_sink.h"

@@ -1,7 +1,8 @@
 /* Copies of the pictures in a folder for each class, and unsure/ for the others.
  *
- * A copy appears whole or not at all, and never replaces a file: it is written to a file without a name (O_TMPFILE), or where a
- * file system has none, to a hidden one, which is then linked to its name; link fails if the name is taken.
+ * A copy appears whole or not at all, and never replaces a file: it is written to a file without a name
+ * (O_TMPFILE), or where a file system has none, to a hidden one, which is then linked to its name; link fails
+ * if the name is taken.
  */
 #include "predict_sink.h"
 #include "text.h"

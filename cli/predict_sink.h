@@ -1,6 +1,6 @@
-/* Destinations of predictions: a table on stdout, JSON, a CSV file, a grid of pictures, folders of copies. Each is a sink
- * with three functions: begin, put for each picture, end. A new one is a struct cli_sink and one line in predict.c.
- */
+/* Destinations of predictions: a table on stdout, JSON, a CSV file, a grid of pictures, folders of copies.
+ * Each is a sink with three functions: begin, put for each picture, end. A new one is a struct cli_sink and
+ * one line in predict.c. */
 #ifndef CLI_PREDICT_SINK_H
 #define CLI_PREDICT_SINK_H
 

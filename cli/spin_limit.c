@@ -1,9 +1,8 @@
-/* By default a thread of libgomp that waits for the others spins for milliseconds before it sleeps. On an idle machine
- * that costs nothing. If another program needs the processor, the spinning takes it from the very thread that the others
- * wait for, and a training step takes ten times as long. A limit of about 50 microseconds is as fast on an idle machine,
- * because the pauses between two layers are shorter. libgomp reads its environment before main() begins, so the program
- * must execute itself again.
- */
+/* By default a thread of libgomp that waits for the others spins for milliseconds before it sleeps. On an
+ * idle machine that costs nothing. If another program needs the processor, the spinning takes it from the
+ * very thread that the others wait for, and a training step takes ten times as long. A limit of about 50
+ * microseconds is as fast on an idle machine, because the pauses between two layers are shorter. libgomp
+ * reads its environment before main() begins, so the program must execute itself again. */
 #include "spin_limit.h"
 
 #include <limits.h>

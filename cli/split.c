@@ -1,4 +1,5 @@
-/* linnet split: divides a data set into training, validation and test, shows the numbers and writes the split to a file. */
+/* linnet split: divides a data set into training, validation and test, shows the numbers and writes the split
+ * to a file. */
 #include "command.h"
 #include "json.h"
 #include "output.h"

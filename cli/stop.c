@@ -25,8 +25,8 @@ static void set_handler(int signal, void (*handler)(int)) {
     sigaction(signal, &action, NULL);
 }
 
-/* Only async-signal-safe calls: write() in place of printf(). The next signal has its default effect, but for the second
- * SIGHUP of a terminal that is closed: the kernel sends one, and the shell another. */
+/* Only async-signal-safe calls: write() in place of printf(). The next signal has its default effect, but for
+ * the second SIGHUP of a terminal that is closed: the kernel sends one, and the shell another. */
 static void ask(int signal) {
     static const char line[] =
         "\nlinnet: saving the progress and stopping; press Ctrl-C again to quit at once\n";

@@ -1,10 +1,10 @@
-/* Ctrl-C, SIGTERM or a closed terminal: the first signal asks for a stop with the progress saved, the second ends the program
- * at once. */
+/* Ctrl-C, SIGTERM or a closed terminal: the first signal asks for a stop with the progress saved, the second
+ * ends the program at once. */
 #ifndef CLI_STOP_H
 #define CLI_STOP_H
 
-/* Returns a flag that the first SIGINT, SIGTERM or SIGHUP sets from now on. A second signal ends the process, as if there
- * were no handler. SIGHUP stays ignored if it is (nohup). */
+/* Returns a flag that the first SIGINT, SIGTERM or SIGHUP sets from now on. A second signal ends the process,
+ * as if there were no handler. SIGHUP stays ignored if it is (nohup). */
 const volatile int *cli_stop_watch(void);
 
 #endif

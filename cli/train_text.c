@@ -121,7 +121,8 @@ static void print_resumed(const struct linnet_event *event, const struct linnet_
         printf("resumed in epoch %d, after %d of %d steps\n", event->epoch, event->step, event->steps);
 }
 
-/* The heading of the table of epochs, printed once the plan is compiled: a failure before that leaves no empty table. */
+/* The heading of the table of epochs, printed once the plan is compiled: a failure before that leaves no
+ * empty table. */
 static void print_header(struct cli_training *t, const struct linnet_event *event) {
     char title[2][16] = {"", ""};
     struct cli_style style = cli_style_of(stdout);

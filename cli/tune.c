@@ -43,8 +43,9 @@ static int check_validation(const linnet_data *data) {
         "tune chooses by the validation part, and the data has none: try --split 90,10 [tune-validation]");
 }
 
-/* What the recipe adds for this data. It chooses sizes by the speed that it measures, so that a continued search takes
- * those in trials.csv. A training of the last round has a ninth of the time: three rounds, in the last of them three. */
+/* What the recipe adds for this data. It chooses sizes by the speed that it measures, so that a continued
+ * search takes those in trials.csv. A training of the last round has a ninth of the time: three rounds, in
+ * the last of them three. */
 static int fit(struct tune_search *s) {
     const struct tune_sizes kept = s->sizes;
     struct linnet_model_opts *model = &s->fitted_model;

@@ -1,9 +1,10 @@
-/* linnet tune: successive halving. tune_space.c draws the candidates, tune_search.c trains them, tune_file.c keeps what is known,
- * tune_report.c shows it.
+/* linnet tune: successive halving. tune_space.c draws the candidates, tune_search.c trains them, tune_file.c
+ * keeps what is known, tune_report.c shows it.
  *
- * Many candidates are trained for a few epochs, the better third of them for three times as many, and the better third of those for
- * nine times: Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", AISTATS 2016,
- * with the factor of Hyperband (Li et al., JMLR 2018). Each training begins afresh, so that its schedule ends with it.
+ * Many candidates are trained for a few epochs, the better third of them for three times as many, and the
+ * better third of those for nine times: Jamieson and Talwalkar, "Non-stochastic best arm identification and
+ * hyperparameter optimization", AISTATS 2016, with the factor of Hyperband (Li et al., JMLR 2018). Each
+ * training begins afresh, so that its schedule ends with it.
  */
 #ifndef CLI_TUNE_H
 #define CLI_TUNE_H
@@ -71,14 +72,15 @@ struct tune_candidate tune_candidate(const struct tune_search *s, int number);
 void tune_options(const struct tune_search *s, const struct tune_candidate *candidate, int epochs,
                   struct linnet_model_opts *model, struct linnet_train_opts *train);
 
-/* Fills s->about; and from DIR/trials.csv, if the file exists, the sizes and the trials. LINNET_ERR_USAGE, reported, if that is of another search. */
+/* Fills s->about; and from DIR/trials.csv, if the file exists, the sizes and the trials. LINNET_ERR_USAGE,
+ * reported, if that is of another search. */
 int tune_file_read(struct tune_search *s);
 int tune_file_write(const struct tune_search *s);
 
 int tune_search_run(struct tune_search *s);
 double tune_used(const struct tune_search *s); /* seconds, of all trials */
-/* The trials from best to worst: those of a later rung first, then by validation accuracy and loss; those that diverged come
- * last. Returns their number. */
+/* The trials from best to worst: those of a later rung first, then by validation accuracy and loss; those
+ * that diverged come last. Returns their number. */
 int tune_ranked(const struct tune_search *s, const struct tune_trial *ranked[TUNE_TRIALS]);
 
 int tune_print_text(const struct tune_search *s);

@@ -1,7 +1,8 @@
-/* trials.csv: what a search has learnt so far, replaced whole after each training, so that a search can be killed at any time.
+/* trials.csv: what a search has learnt so far, replaced whole after each training, so that a search can be
+ * killed at any time.
  *
- *     # {"data": ..., "seconds": ...}             what the search depends on
- *     # pixels 208,160,128,                       sizes that the recipe chose: in use, to train, to begin; 0: the default
+ *     # {"data": ..., "seconds": ...}     what the search depends on
+ *     # pixels 208,160,128,               sizes that the recipe chose: in use, to train, to begin; 0: the default
  *     rung,candidate,epochs,val_acc,val_loss,time_s,lr,weight_decay,imgsz,augment
  */
 #include "json.h"

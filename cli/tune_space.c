@@ -11,7 +11,8 @@ static double uniform(uint64_t seed, int number, int dimension) {
     return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
-/* `middle` times a factor from 1 / reach to reach, uniform in its logarithm; two digits are enough, and can be typed. */
+/* `middle` times a factor from 1 / reach to reach, uniform in its logarithm; two digits are enough, and can
+ * be typed. */
 static double around(double middle, double reach, double u) {
     const double value = middle * pow(reach, 2 * u - 1), digit = pow(10, floor(log10(value)) - 1);
     return round(value / digit) * digit;

@@ -36,9 +36,9 @@ int ln_api_null(const char *function, const char *argument);
         }                                     \
     } while (0)
 
-/* Copies the caller's options into this library's struct; fields that the caller's struct does not have become zero.
- * given NULL: all zero. LINNET_ERR_USAGE "api-size" if the size was not set, or if a field is set that this library does
- * not know. */
+/* Copies the caller's options into this library's struct; fields that the caller's struct does not have
+ * become zero. given NULL: all zero. LINNET_ERR_USAGE "api-size" if the size was not set, or if a field is
+ * set that this library does not know. */
 #define LN_TAKE_OPTS(kind, given, own) ln_api_take(#kind, given, own, sizeof *(own))
 LN_MUST_CHECK int ln_api_take(const char *kind, const void *given, void *own, size_t own_size);
 

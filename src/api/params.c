@@ -1,4 +1,5 @@
-/* Weights by name. The caller passes the shape with the values, so that a wrong buffer size is an error, not a crash. */
+/* Weights by name. The caller passes the shape with the values, so that a wrong buffer size is an error, not
+ * a crash. */
 #include "api/handles.h"
 #include "model/param.h"
 

@@ -1,7 +1,8 @@
 /* The checksum of a safetensors file, as the first pair of its metadata. The file begins
  *     8 bytes: length of the header; {"__metadata__":{"linnet.crc32":"1a2b3c4d", ...
- * The value is the CRC-32 (zlib's) of all bytes of the file, its own eight digits read as zeros. It is checked only at this
- * place: a program that writes the file in another order, with the metadata of the old one, does not make it damaged.
+ * The value is the CRC-32 (zlib's) of all bytes of the file, its own eight digits read as zeros. It is
+ * checked only at this place: a program that writes the file in another order, with the metadata of the old
+ * one, does not make it damaged.
  */
 #ifndef LN_MODEL_SAFETENSORS_SUM_H
 #define LN_MODEL_SAFETENSORS_SUM_H

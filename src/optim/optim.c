@@ -144,8 +144,8 @@ uint64_t *ln_optim_steps(struct ln_optim *o) {
 
 enum { LANES = 16 };
 
-/* Sums the squares of one part in single precision, 16 lanes of at most 1024 numbers each, which is accurate enough for a
- * norm; the sums of the parts are added in double. */
+/* Sums the squares of one part in single precision, 16 lanes of at most 1024 numbers each, which is accurate
+ * enough for a norm; the sums of the parts are added in double. */
 LN_KERNEL(double, sum_squares, (const float *g, size_t n), (g, n)) {
     float lane[LANES] = {0};
     size_t i = 0;

@@ -1,5 +1,5 @@
-/* Optimisers, as torch.optim defines them. Weights, gradients and state are flat arrays in the same order, and an update
- * is one pass over them.
+/* Optimisers, as torch.optim defines them. Weights, gradients and state are flat arrays in the same order,
+ * and an update is one pass over them.
  *
  *     struct ln_optim_opts opts = {.momentum = 0.9, .weight_decay = 1e-4};
  *     LN_TRY(ln_optim_create(&optim, "sgd", count, &opts));

@@ -1,5 +1,5 @@
-/* train_batch.png: the first batch after augmentation and mixing. A wrong channel order, a crop that misses the object or
- * mixed labels are visible here before an epoch is spent on them. */
+/* train_batch.png: the first batch after augmentation and mixing. A wrong channel order, a crop that misses
+ * the object or mixed labels are visible here before an epoch is spent on them. */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "train/run_folder.h"

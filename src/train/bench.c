@@ -105,8 +105,8 @@ static size_t row_node(const struct bench *b, const struct ln_plan_row *row, boo
     return 0;
 }
 
-/* The backward pass computes two products, the gradients of the input and of the weights; the first layer needs only the
- * latter. */
+/* The backward pass computes two products, the gradients of the input and of the weights; the first layer
+ * needs only the latter. */
 static double row_gflops(const struct bench *b, const struct ln_plan_row *row, double seconds) {
     bool backward;
     size_t node = row_node(b, row, &backward);

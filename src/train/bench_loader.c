@@ -27,8 +27,8 @@ static int resolve(struct linnet_bench_loader_opts *o, struct linnet_bench_loade
     return LINNET_OK;
 }
 
-/* Preprocessing as for ImageNet: photos are resized to 256 for a crop of 224, or in that ratio. Its cost does not depend
- * on the mean and the standard deviation, so those of ImageNet do for any data. */
+/* Preprocessing as for ImageNet: photos are resized to 256 for a crop of 224, or in that ratio. Its cost does
+ * not depend on the mean and the standard deviation, so those of ImageNet do for any data. */
 static int make_loader(struct ln_loader **loader, const struct ln_dataset *ds,
                        const struct linnet_bench_loader_opts *o, struct linnet_bench_loader_result *r) {
     struct ln_augment augment;

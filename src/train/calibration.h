@@ -17,9 +17,9 @@ enum { LN_CALIBRATION_BINS = 15 }; /* as in the paper's tables */
  * without images. */
 double ln_calibration_error(const struct ln_scores *scores, double temperature);
 
-/* The temperature that minimises the mean cross-entropy of softmax(logits / T) (section 4.2), within the bounds above.
- * 1 if there are no images, if every image is correct (the minimum would be at T = 0, which is far too confident), or if
- * logits are not finite. The temperature never changes which class is predicted. */
+/* The temperature that minimises the mean cross-entropy of softmax(logits / T) (section 4.2), within the
+ * bounds above. 1 if there are no images, if every image is correct (the minimum would be at T = 0, which is
+ * far too confident), or if logits are not finite. The temperature never changes which class is predicted. */
 double ln_temperature_fit(const struct ln_scores *scores);
 
 #endif

@@ -29,8 +29,8 @@ static void on_event(void *user, const struct linnet_event *event) {
     if (c->opts->on_event) c->opts->on_event(c->opts->user, c->fold + 1, c->opts->folds, event);
 }
 
-/* Trains without a validation part, so the weights of the last epoch are kept: a part to choose the best epoch by would be
- * taken from images that need an opinion too. */
+/* Trains without a validation part, so the weights of the last epoch are kept: a part to choose the best
+ * epoch by would be taken from images that need an opinion too. */
 static int train_fold(struct cleaner *c, const struct ln_dataset *view, struct ln_model *model) {
     static const struct linnet_data_opts no_opts;
     struct linnet_train_opts train = c->recipe->train;

@@ -1,9 +1,10 @@
-/* Labels that are probably wrong (linnet clean). Cross-validation gives each image's probabilities by a network that was
- * not trained on it, and confident learning (confident.h) ranks the images by them. In the order of the calls:
+/* Labels that are probably wrong (linnet clean). Cross-validation gives each image's probabilities by a
+ * network that was not trained on it, and confident learning (confident.h) ranks the images by them. In the
+ * order of the calls:
  *
- *     clean_recipe.c   which network, and how it is trained: the caller's options, completed from those of a run
+ *     clean_recipe.c   the network and its training: the caller's options, completed from those of a run
  *     folds.h          the folds of the images
- *     clean.c          trains a network on all folds but one, asks it about that one; five times for five folds
+ *     clean.c          trains a network on all folds but one and asks it about that one, for each fold
  *     confident.h      ranks the images
  *     clean_files.c    label_issues.csv and label_issues.png
  *     suspects.c       all of these, and the ranking as the public structs

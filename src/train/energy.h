@@ -13,9 +13,9 @@ double ln_energy(const float *logits, int classes, double temperature);
 
 enum { LN_ENERGY_LEAST_IMAGES = 20 }; /* one of them is 5 % */
 
-/* The lowest energy that at least 95 % of the images do not exceed: the paper's threshold, at which 95 % of the images of the
- * known kind are kept. INFINITY for fewer images than LN_ENERGY_LEAST_IMAGES, and if it is not finite.
- * LINNET_ERR_LIMIT if memory runs out. */
+/* The lowest energy that at least 95 % of the images do not exceed: the paper's threshold, at which 95 % of
+ * the images of the known kind are kept. INFINITY for fewer images than LN_ENERGY_LEAST_IMAGES, and if it is
+ * not finite. LINNET_ERR_LIMIT if memory runs out. */
 LN_MUST_CHECK int ln_unknown_energy_fit(const struct ln_scores *scores, double temperature, double *energy);
 
 #endif

@@ -56,7 +56,8 @@ static bool is_right(const struct outcome *o) {
 
 /* ---- test_pred.png ------------------------------------------------------------------------------------- */
 
-/* The predicted class, and below it the true one if they differ. The sheet colours correct titles green, wrong ones red. */
+/* The predicted class, and below it the true one if they differ. The sheet colours correct titles green,
+ * wrong ones red. */
 static void title_prediction(const struct outcomes *all, const struct outcome *o, char *title) {
     char *const *names = all->model->class_names;
     if (is_right(o))

@@ -1,7 +1,7 @@
 /* TensorBoard's event files: the curves of a run, which can be watched while it trains.
  *
- * A file is a sequence of records, each a message Event of TensorFlow's event.proto in the wire format of protocol
- * buffers:
+ * A file is a sequence of records, each a message Event of TensorFlow's event.proto in the wire format of
+ * protocol buffers:
  *     8 bytes   length of the event, little-endian
  *     4 bytes   masked CRC-32C of those 8 bytes
  *     length    the event
@@ -9,9 +9,10 @@
  * mask(c) = (c >> 15 | c << 17) + 0xA282EAD8. The first event is file_version "brain.Event:2". This is
  * TensorFlow's record format (its RecordWriter and crc32c::Mask).
  *
- * A record is appended after each epoch; TensorBoard follows a growing file. A resumed run begins a new file. Its second
- * event, SessionLog START, makes TensorBoard discard the records of older files from that epoch on. This is needed
- * because an epoch is logged before its checkpoint is written: a run that is killed in between logs the epoch twice.
+ * A record is appended after each epoch; TensorBoard follows a growing file. A resumed run begins a new file.
+ * Its second event, SessionLog START, makes TensorBoard discard the records of older files from that epoch
+ * on. This is needed because an epoch is logged before its checkpoint is written: a run that is killed in
+ * between logs the epoch twice.
  */
 #ifndef LN_TRAIN_EVENTS_H
 #define LN_TRAIN_EVENTS_H

@@ -1,6 +1,6 @@
-/* The features of the training images behind a frozen backbone: what its last layer reads of each image, for each of a few
- * augmented views. They are computed once; after that the last layer trains without the backbone.
- */
+/* The features of the training images behind a frozen backbone: what its last layer reads of each image, for
+ * each of a few augmented views. They are computed once; after that the last layer trains without the
+ * backbone. */
 #ifndef LN_TRAIN_FEATURE_CACHE_H
 #define LN_TRAIN_FEATURE_CACHE_H
 

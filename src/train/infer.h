@@ -34,10 +34,11 @@ struct ln_infer {
  * opts.dtype or opts.conv; LINNET_ERR_LIMIT. Call ln_infer_fini also after a failure. */
 LN_MUST_CHECK int ln_infer_init(struct ln_infer *infer, const struct ln_model *model,
                                 const struct ln_infer_opts *opts);
-/* Inference in an existing plan, with every batch padded to the plan's. Needs ln_infer_fini only after ln_infer_flip. */
+/* Inference in an existing plan, with every batch padded to the plan's. Needs ln_infer_fini only after
+ * ln_infer_flip. */
 struct ln_infer ln_infer_in(struct ln_plan *plan);
-/* From now on the logits are those of the mean of the probabilities, at this temperature, of an image and of its mirror image
- * (train/tta.h). Features stay those of the image. */
+/* From now on the logits are those of the mean of the probabilities, at this temperature, of an image and of
+ * its mirror image (train/tta.h). Features stay those of the image. */
 LN_MUST_CHECK int ln_infer_flip(struct ln_infer *infer, double temperature);
 void ln_infer_fini(struct ln_infer *infer);
 

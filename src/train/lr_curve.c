@@ -1,7 +1,6 @@
-/* What the curve of a range test says. Losses of single batches are noisy and an early spike must not be taken for the steepest
- * descent, so that the curve is smoothed before its slope is taken: a Gaussian over neighbouring steps, which unlike a running
- * mean does not shift the curve towards higher rates.
- */
+/* What the curve of a range test says. Losses of single batches are noisy and an early spike must not be
+ * taken for the steepest descent, so that the curve is smoothed before its slope is taken: a Gaussian over
+ * neighbouring steps, which unlike a running mean does not shift the curve towards higher rates. */
 #include "train/lr_find.h"
 
 #include <math.h>

@@ -1,7 +1,6 @@
-/* The learning rate's range test: Smith, "Cyclical learning rates for training neural networks", WACV 2017, section 3.3. The
- * rate grows exponentially from step to step, and the loss shows from which rate on the network learns, and from which on
- * it diverges.
- */
+/* The learning rate's range test: Smith, "Cyclical learning rates for training neural networks", WACV 2017,
+ * section 3.3. The rate grows exponentially from step to step, and the loss shows from which rate on the
+ * network learns, and from which on it diverges. */
 #ifndef LN_TRAIN_LR_FIND_H
 #define LN_TRAIN_LR_FIND_H
 
@@ -17,8 +16,8 @@ LN_MUST_CHECK int ln_lr_find(struct ln_lr_curve *curve, struct ln_model *model, 
                              const struct linnet_lr_find_opts *opts);
 void ln_lr_curve_fini(struct ln_lr_curve *curve);
 
-/* Fills points[].smooth, and the suggestion: the rate at which the smoothed loss falls most steeply before its minimum. nan if it
- * does not fall by LN_LR_LEAST_FALL of its first value. */
+/* Fills points[].smooth, and the suggestion: the rate at which the smoothed loss falls most steeply before
+ * its minimum. nan if it does not fall by LN_LR_LEAST_FALL of its first value. */
 #define LN_LR_LEAST_FALL 0.02
 void ln_lr_curve_judge(struct linnet_lr_curve *curve, struct linnet_lr_point *points);
 

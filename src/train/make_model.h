@@ -10,8 +10,8 @@ struct ln_make_model {
     const struct ln_dataset *ds; /* NULL: none */
     struct linnet_model_opts opts;
 };
-/* linnet_model_create after its checks. *weights: one line on which tensors came from a file and which start fresh; NULL
- * for fresh weights. The caller owns both. */
+/* linnet_model_create after its checks. *weights: one line on which tensors came from a file and which start
+ * fresh; NULL for fresh weights. The caller owns both. */
 LN_MUST_CHECK int ln_make_model(struct ln_model **model, char **weights, const struct ln_make_model *from);
 
 /* linnet_model_open: a model file, or a run folder's best.safetensors. A .pth is LINNET_ERR_INPUT

@@ -20,8 +20,9 @@ struct ln_outcome {
     char *text; /* holds the strings of the images */
 };
 
-/* Reads a run folder: args.json, best.safetensors, results.csv, split.csv, and, if there was a test part, metrics.json
- * and predictions.csv. LINNET_ERR_INPUT "run-args" if `dir` is not a run folder, "run-results" if no epoch is complete. */
+/* Reads a run folder: args.json, best.safetensors, results.csv, split.csv, and, if there was a test part,
+ * metrics.json and predictions.csv. LINNET_ERR_INPUT "run-args" if `dir` is not a run folder, "run-results"
+ * if no epoch is complete. */
 LN_MUST_CHECK int ln_outcome_read(struct ln_outcome **outcome, const char *dir);
 /* Creates the outcome of an evaluation; its epochs and times are unknown. `name` becomes its path. */
 LN_MUST_CHECK int ln_outcome_of(struct ln_outcome **outcome, const char *name, const struct ln_model *model,

@@ -44,8 +44,8 @@ static void fini_paths(struct paths *p) {
     ln_free(p->items);
 }
 
-/* Adds the files of a folder in byte order, then those of its subfolders, level by level; hidden ones are ignored. A queue
- * in place of recursion: the depth is the user's. */
+/* Adds the files of a folder in byte order, then those of its subfolders, level by level; hidden ones are
+ * ignored. A queue in place of recursion: the depth is the user's. */
 static int add_folder(struct paths *p, const char *folder) {
     struct paths folders = {0};
     size_t before = p->count, level_end = 1;

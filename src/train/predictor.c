@@ -63,7 +63,8 @@ static void keep_picture(const linnet_predictor *p, struct ln_image *image, stru
     *image = (struct ln_image){0};
 }
 
-/* A bad image must not stop the ring: its row is zeroed, its note holds the error, and report() passes it on in order. */
+/* A bad image must not stop the ring: its row is zeroed, its note holds the error, and report() passes it on
+ * in order. */
 static int fill(void *predictor, size_t place, float *out) {
     const linnet_predictor *p = predictor;
     struct note *note = note_at(p, place);

@@ -18,8 +18,8 @@ int64_t ln_default_cache_mb(void) {
     return mb < 1 ? 1 : mb < CACHE_MB_MOST ? (int64_t)mb : CACHE_MB_MOST;
 }
 
-/* On small pictures AdamW needs fewer epochs: after five, LeNet on Fashion-MNIST is 0.4 points more accurate. But a user
- * who gives a rate, a momentum or a decay expects SGD, the usual default. */
+/* On small pictures AdamW needs fewer epochs: after five, LeNet on Fashion-MNIST is 0.4 points more accurate.
+ * But a user who gives a rate, a momentum or a decay expects SGD, the usual default. */
 static void choose_optimiser(struct linnet_train_opts *o, const struct ln_model *model) {
     enum { SMALL = 64 }; /* pixels */
     const bool small = model->preprocess.width <= SMALL && model->preprocess.height <= SMALL;

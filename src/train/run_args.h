@@ -13,9 +13,9 @@ LN_MUST_CHECK int ln_run_args_write(const char *dir, const struct ln_model *mode
 
 /* Parses the file; the caller frees *json with json_decref(). LINNET_ERR_INPUT "run-args" if it is not JSON. */
 LN_MUST_CHECK int ln_run_args_open(const char *path, json_t **json);
-/* Reads the options of training from a run's args.json. They must be checked and resolved, because a user may have
- * edited the file. Strings are copies; call ln_run_args_free also after a failure. LINNET_ERR_INPUT "run-args" for a file
- * that is not JSON, or a value of the wrong type. */
+/* Reads the options of training from a run's args.json. They must be checked and resolved, because a user may
+ * have edited the file. Strings are copies; call ln_run_args_free also after a failure. LINNET_ERR_INPUT
+ * "run-args" for a file that is not JSON, or a value of the wrong type. */
 LN_MUST_CHECK int ln_run_args_read(const char *dir, struct linnet_train_opts *train);
 void ln_run_args_free(struct linnet_train_opts *train);
 

@@ -22,8 +22,8 @@ struct ln_sheet {
 LN_MUST_CHECK int ln_sheet_create(struct ln_sheet **sheet);
 void ln_sheet_destroy(struct ln_sheet *sheet); /* NULL is allowed */
 
-/* Adds a copy of the picture, reduced if it is large; ignored once the sheet has LN_SHEET_MOST. '\n' in the title begins
- * its second line. */
+/* Adds a copy of the picture, reduced if it is large; ignored once the sheet has LN_SHEET_MOST. '\n' in the
+ * title begins its second line. */
 LN_MUST_CHECK int ln_sheet_add(struct ln_sheet *sheet, const struct ln_image *image, const char *title,
                                enum ln_sheet_colour colour);
 /* Adds the picture of a sample of the data set. */

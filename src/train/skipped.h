@@ -1,5 +1,5 @@
-/* Images that could not be read and were skipped, and damaged images, which are used anyway. Each is reported as an event
- * when it is first read; all of them are listed in skipped.csv and damaged.csv. */
+/* Images that could not be read and were skipped, and damaged images, which are used anyway. Each is reported
+ * as an event when it is first read; all of them are listed in skipped.csv and damaged.csv. */
 #ifndef LN_TRAIN_SKIPPED_H
 #define LN_TRAIN_SKIPPED_H
 

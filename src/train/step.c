@@ -1,5 +1,5 @@
-/* One step of training. A step with a loss or gradient that is not finite leaves the weights unchanged, so that a single
- * bad batch does not destroy a run. */
+/* One step of training. A step with a loss or gradient that is not finite leaves the weights unchanged, so
+ * that a single bad batch does not destroy a run. */
 #include "train/step.h"
 
 #include <math.h>

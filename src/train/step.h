@@ -25,7 +25,8 @@ struct ln_step_result {
 LN_MUST_CHECK int ln_stepper_init(struct ln_stepper *s, const struct ln_plan *plan, const char *optim,
                                   const struct ln_optim_opts *opts);
 void ln_stepper_fini(struct ln_stepper *s);
-/* plan: the plan of ln_stepper_init, or one that shares its parameters. number: of the step, over all epochs, from 0. */
+/* plan: the plan of ln_stepper_init, or one that shares its parameters. number: of the step, over all epochs,
+ * from 0. */
 LN_MUST_CHECK int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *images,
                                  const int32_t *labels, double lr, uint32_t number,
                                  struct ln_step_result *result);

@@ -87,9 +87,10 @@ void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event);
 /* The program asks to stop. */
 bool ln_trainer_stopped(const struct ln_trainer *t);
 
-/* trainer_save.c. Writes best.safetensors or last.safetensors; nothing without a run folder. The last.safetensors that is
- * replaced stays as last.previous.safetensors. LINNET_ERR_IO "ckpt-write" for last.safetensors; LINNET_ERR_INTERRUPTED if
- * the program asks to stop while the save waits for space on the disk. */
+/* trainer_save.c. Writes best.safetensors or last.safetensors; nothing without a run folder. The
+ * last.safetensors that is replaced stays as last.previous.safetensors. LINNET_ERR_IO "ckpt-write" for
+ * last.safetensors; LINNET_ERR_INTERRUPTED if the program asks to stop while the save waits for space on the
+ * disk. */
 LN_MUST_CHECK int ln_trainer_save_best(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_save_last(struct ln_trainer *t);
 void ln_trainer_saved(struct ln_trainer *t); /* records that last.safetensors holds the progress */
@@ -112,10 +113,11 @@ void ln_trainer_report(struct ln_trainer *t, enum ln_trainer_report report, int 
  * last.safetensors stays as it is. */
 void ln_trainer_rescue(struct ln_trainer *t);
 
-/* trainer_best.c. A new best.safetensors is written in two steps, with last.safetensors between them: staged under another
- * name, whose sum last.safetensors then holds, and published by a rename. A crash between the steps leaves a
- * last.safetensors and the best weights that belong to it. The best.safetensors that is replaced belongs to
- * last.previous.safetensors, and stays until a save after which neither checkpoint needs it. */
+/* trainer_best.c. A new best.safetensors is written in two steps, with last.safetensors between them: staged
+ * under another name, whose sum last.safetensors then holds, and published by a rename. A crash between the
+ * steps leaves a last.safetensors and the best weights that belong to it. The best.safetensors that is
+ * replaced belongs to last.previous.safetensors, and stays until a save after which neither checkpoint needs
+ * it. */
 LN_MUST_CHECK int ln_best_stage(struct ln_trainer *t);
 LN_MUST_CHECK int ln_best_publish(struct ln_trainer *t);
 /* Removes the best weights that were replaced, once no checkpoint needs them. */
@@ -144,8 +146,8 @@ void ln_trainer_stages_fini(struct ln_trainer *t);
 /* The epoch has changed. If all layers are trained from now on, the optimiser begins afresh. */
 void ln_trainer_leave_stage(const struct ln_trainer *t);
 
-/* trainer_batches.c. Views of a frozen stage, 0: any number; the batches of the epoch under way; the cache of features, which
- * keeps those that a step on images has computed. */
+/* trainer_batches.c. Views of a frozen stage, 0: any number; the batches of the epoch under way; the cache of
+ * features, which keeps those that a step on images has computed. */
 int ln_trainer_views(const struct ln_trainer *t, const struct ln_trainer_stage *stage);
 LN_MUST_CHECK int ln_trainer_enter_features(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_begin_epoch(struct ln_trainer *t);

@@ -1,8 +1,10 @@
-/* The batches of an epoch: from the loader; or, behind a frozen backbone, the features of images whose view was seen before.
+/* The batches of an epoch: from the loader; or, behind a frozen backbone, the features of images whose view
+ * was seen before.
  *
- * Views: in a stage that begins with epoch s, epoch e sees the images of epoch v = s + (e - s) mod views, in an order of its
- * own. The features of a view are those that its first epoch v computes, in the batches of that epoch. After a resumed run has
- * lost them they are computed in the same batches, so that they have the same bits.
+ * Views: in a stage that begins with epoch s, epoch e sees the images of epoch v = s + (e - s) mod views, in
+ * an order of its own. The features of a view are those that its first epoch v computes, in the batches of
+ * that epoch. After a resumed run has lost them they are computed in the same batches, so that they have the
+ * same bits.
  */
 #include "base/option.h"
 #include "train/trainer.h"

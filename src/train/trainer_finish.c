@@ -56,8 +56,8 @@ static int score_calibrated(struct ln_trainer *t, struct ln_scores *scores) {
     return ln_score_infer(scores, &t->infer, t->val, true, NULL);
 }
 
-/* Fits the temperature that calibrates the probabilities of the kept weights, and the energy above which an image is unlike
- * those of the validation part. */
+/* Fits the temperature that calibrates the probabilities of the kept weights, and the energy above which an
+ * image is unlike those of the validation part. */
 static int fit_to_validation(struct ln_trainer *t, struct ln_scores *scores) {
     t->result->val_count = scores->tally.count;
     ln_wilson(scores->tally.correct, scores->tally.count, &t->result->val_acc_low, &t->result->val_acc_high);

@@ -1,6 +1,5 @@
-/* Saves of a run: the checkpoint, in two generations, and the kept weights. A full disk is waited for. Reports that cannot
- * be written do not stop a run. Whatever stops one, the progress is saved first.
- */
+/* Saves of a run: the checkpoint, in two generations, and the kept weights. A full disk is waited for.
+ * Reports that cannot be written do not stop a run. Whatever stops one, the progress is saved first. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
