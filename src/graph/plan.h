@@ -43,7 +43,10 @@ struct ln_plan_opts {
     bool no_loss;    /* the caller gives the output's gradient (ln_plan_dout): tests, explanations */
     bool input_grad; /* the gradient of the input is needed too (ln_plan_din) */
     bool features;   /* the input of the last layer with weights is needed too (ln_plan_features) */
-    uint64_t seed;   /* of dropout */
+    /* With train and no_loss: the layer whose value (ln_plan_map) and whose gradient (ln_plan_din) the caller reads; 0: none.
+     * The network computes what it computes in inference. No parameter has a gradient, and running statistics do not change. */
+    int explained;
+    uint64_t seed;               /* of dropout */
     enum ln_recompute recompute; /* costs time, saves memory, changes no bit */
     /* [net->count]: the layers that are not trained; NULL: none; borrowed for ln_plan_create. Their
      * parameters have no gradients and lie behind those that the optimiser updates. If no gradient flows
@@ -92,7 +95,10 @@ LN_MUST_CHECK int ln_plan_forward_features(struct ln_plan *plan, const float *fe
                                            uint32_t step);
 float *ln_plan_dout(
     struct ln_plan *plan); /* no_loss: the main output's gradient, plain; fill before backward */
-const float *ln_plan_din(const struct ln_plan *plan); /* input_grad: plain, after backward */
+/* input_grad: of the images; explained: of that layer's value. Plain, after backward. */
+const float *ln_plan_din(const struct ln_plan *plan);
+/* explained: the layer's value, plain, [batch] of its shape, after forward. */
+const float *ln_plan_map(const struct ln_plan *plan);
 
 int ln_plan_batch(const struct ln_plan *plan);
 const struct ln_net *ln_plan_net(const struct ln_plan *plan);

@@ -152,6 +152,18 @@ static int backward_node(struct ln_plan *plan, size_t id) {
     return runs ? ln_plan_step_add(plan, &step, n->prep.scratch_backward) : LINNET_OK;
 }
 
+/* The gradient that the caller reads: of the images, or of the explained layer. */
+static int deliver_din(struct ln_plan *plan) {
+    const size_t id = (size_t)plan->opts.explained;
+    const struct ln_layout *plain =
+        ln_layout_get(plan->dnn, LN_F32, &plan->nodes[id].value.layout->shape, LN_PLAIN);
+    struct douts d;
+    if (!plain) return LINNET_ERR_LIMIT;
+    LN_TRY(gather(plan, id, plain, 1, &d));
+    if (d.count) plan->din = d.buffer[0];
+    return LINNET_OK;
+}
+
 int ln_plan_build_backward(struct ln_plan *plan) {
     ln_plan_choose_recomputed(plan);
     if (plan->opts.no_loss) { /* the caller's gradient of the main output */
@@ -161,11 +173,7 @@ int ln_plan_build_backward(struct ln_plan *plan) {
         LN_TRY(ln_plan_buffer_add(plan, plain->bytes, &plan->dout));
         LN_TRY(deliver(plan, plan->net->outputs[0].node, plan->dout, plain, true));
     }
-    for (size_t i = plan->node_count; i-- > 1;)
+    for (size_t i = plan->node_count; i-- > (size_t)plan->opts.explained + 1;)
         if (plan->nodes[i].graph.active && plan->nodes[i].graph.needs_grad) LN_TRY(backward_node(plan, i));
-    if (!plan->opts.input_grad) return LINNET_OK;
-    struct douts d;
-    LN_TRY(gather(plan, 0, plan->nodes[0].value.layout, 1, &d));
-    if (d.count) plan->din = d.buffer[0];
-    return LINNET_OK;
+    return plan->opts.input_grad || plan->opts.explained ? deliver_din(plan) : LINNET_OK;
 }

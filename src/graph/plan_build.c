@@ -44,7 +44,7 @@ static int copy_nodes(struct ln_plan *plan) {
     for (size_t i = 0; i < net->count; i++) {
         plan->nodes[i].node = net->nodes[i];
         plan->nodes[i].graph.active = needed[i] || losses > 1;
-        plan->nodes[i].graph.frozen = plan->opts.frozen && plan->opts.frozen[i];
+        plan->nodes[i].graph.frozen = plan->opts.explained || (plan->opts.frozen && plan->opts.frozen[i]);
     }
     ln_free(needed);
     plan->node_count = net->count;
@@ -66,14 +66,29 @@ static int find_features(struct ln_plan *plan) {
     return LINNET_OK;
 }
 
+/* The main output must depend on the explained layer, and the caller must give the output's gradient. */
+static int check_explained(const struct ln_plan *plan) {
+    const struct ln_plan_opts *o = &plan->opts;
+    if (!o->explained) return LINNET_OK;
+    if (!o->train || !o->no_loss || o->explained < 0 || (size_t)o->explained >= plan->net->count)
+        return ln_fail(LINNET_ERR_INTERNAL, "plan-explained",
+                       "layer %d cannot be explained in this plan; it needs train and no_loss", o->explained);
+    if (!plan->nodes[o->explained].graph.active)
+        return ln_fail(LINNET_ERR_USAGE, "plan-explained",
+                       "%s: the main output does not depend on this layer",
+                       plan->net->nodes[o->explained].name);
+    return LINNET_OK;
+}
+
 bool ln_plan_is_output(const struct ln_plan *plan, size_t id) {
     for (int i = 0; i < plan->net->output_count; i++)
         if ((size_t)plan->net->outputs[i].node == id) return true;
-    return plan->feature_node == (int)id;
+    return plan->feature_node == (int)id || (plan->opts.explained && plan->opts.explained == (int)id);
 }
 
 bool ln_plan_infers(const struct ln_plan *plan, const struct ln_plan_node *n) {
-    return !plan->opts.train || (n->graph.frozen && !n->graph.needs_grad);
+    bool passes_gradient = n->graph.needs_grad && n != &plan->nodes[plan->opts.explained];
+    return !plan->opts.train || (n->graph.frozen && !passes_gradient);
 }
 
 static void reset(struct ln_plan_node *n) {
@@ -89,7 +104,8 @@ void ln_plan_mark_flow(struct ln_plan *plan) {
     for (size_t i = 1; i < plan->node_count; i++) {
         struct ln_plan_node *n = &plan->nodes[i];
         if (!n->graph.active) continue;
-        n->graph.needs_grad = plan->opts.train && n->node.params > 0 && !n->graph.frozen;
+        n->graph.needs_grad =
+            (plan->opts.train && n->node.params > 0 && !n->graph.frozen) || (int)i == plan->opts.explained;
         for (int j = 0; j < n->node.inputs; j++) {
             struct ln_plan_node *from = &plan->nodes[n->node.in[j]];
             from->graph.readers++;
@@ -189,6 +205,7 @@ static void find_features_from(struct ln_plan *plan) {
 
 static int deliver_outputs(struct ln_plan *plan) {
     LN_TRY(deliver(plan, (size_t)plan->net->outputs[0].node, &plan->logits));
+    if (plan->opts.explained) LN_TRY(deliver(plan, (size_t)plan->opts.explained, &plan->map));
     if (!plan->opts.features) return LINNET_OK;
     LN_TRY(deliver(plan, (size_t)plan->feature_node, &plan->features));
     find_features_from(plan);
@@ -200,6 +217,7 @@ static void keep_for_caller(struct ln_plan *plan) {
     int last = (int)plan->step_count - 1;
     ln_plan_touch(plan, plan->logits, last);
     ln_plan_touch(plan, plan->features, last);
+    ln_plan_touch(plan, plan->map, last);
     ln_plan_touch(plan, plan->dout, 0);
     ln_plan_touch(plan, plan->din, last);
 }
@@ -207,10 +225,11 @@ static void keep_for_caller(struct ln_plan *plan) {
 /* ---- the walks --------------------------------------------------------------------------------------- */
 
 int ln_plan_build(struct ln_plan *plan) {
-    plan->logits = plan->features = plan->dout = plan->din = LN_NO_BUFFER;
+    plan->logits = plan->features = plan->map = plan->dout = plan->din = LN_NO_BUFFER;
     /* Which layers: inference leaves auxiliary heads out, training adds a loss behind each output. */
     LN_TRY(find_features(plan));
     LN_TRY(copy_nodes(plan));
+    LN_TRY(check_explained(plan));
     /* Who reads whom, and which layers compute gradients: fusion must know both. */
     ln_plan_mark_flow(plan);
     /* Each layer that does its neighbours' work saves a pass over memory; the others leave the graph. */

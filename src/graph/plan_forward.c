@@ -32,7 +32,8 @@ static int prepare(struct ln_plan *plan, struct ln_plan_node *n) {
     prep->name = n->node.name;
     prep->attrs = n->node.attrs;
     prep->direct = plan->opts.direct;
-    prep->train = plan->opts.train && (n->graph.needs_grad || !n->graph.frozen);
+    prep->train = !ln_plan_infers(plan, n);
+    prep->fixed = prep->train && plan->opts.explained;
     prep->inputs = n->node.inputs;
     prep->backward_only = n->fusion.skips_forward;
     prep->dtype = n->node.op->role == LN_ROLE_LOSS ? LN_F32 : plan->opts.dtype;

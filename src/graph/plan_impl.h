@@ -83,10 +83,10 @@ struct ln_plan {
     size_t decayed;        /* floats at the front of those: weights, which weight decay pulls to zero */
     size_t value_count;    /* floats in `values` */
     size_t activation_bytes;
-    bool recomputes;                 /* some values are recomputed in the backward pass */
-    int logits, features, dout, din; /* buffers */
-    int feature_node;                /* whose value is the features; negative: not wanted */
-    size_t features_from;            /* the first step behind them; 0: none writes them */
+    bool recomputes;                      /* some values are recomputed in the backward pass */
+    int logits, features, map, dout, din; /* buffers */
+    int feature_node;                     /* whose value is the features; negative: not wanted */
+    size_t features_from;                 /* the first step behind them; 0: none writes them */
     double loss;
     const int32_t *other; /* ln_plan_mix */
     float share;

@@ -49,7 +49,7 @@ int ln_plan_params_layouts(struct ln_plan *plan) {
 
 static int share(struct ln_plan *plan) {
     const struct ln_plan *like = plan->opts.like;
-    if (plan->opts.train && !like->opts.train)
+    if (plan->opts.train && !plan->opts.explained && !like->opts.train)
         return ln_fail(LINNET_ERR_INTERNAL, "plan-share",
                        "the plan whose parameters are shared has no gradients");
     for (size_t i = 0; i < plan->net->param_count; i++) {
@@ -59,7 +59,7 @@ static int share(struct ln_plan *plan) {
                            plan->params[i].net->name, plan->params[i].layout->text,
                            like->params[i].layout->text);
         plan->params[i].value = like->params[i].value;
-        plan->params[i].grad = like->params[i].grad;
+        plan->params[i].grad = plan->opts.explained ? NULL : like->params[i].grad;
     }
     plan->trainable = like->trainable;
     plan->decayed = like->decayed;

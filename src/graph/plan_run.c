@@ -65,8 +65,9 @@ static int refresh(struct ln_plan *plan) {
     struct ln_plan *owner = ln_plan_owner(plan);
     /* A step of training changes running statistics, and the optimiser after it all other parameters; but in
      * a plan for training only frozen layers have constants. */
-    if (plan->opts.train) owner->trained++;
-    uint64_t now = owner->changes + (plan->opts.train ? 0 : owner->trained);
+    const bool trains = plan->opts.train && !plan->opts.explained;
+    if (trains) owner->trained++;
+    uint64_t now = owner->changes + (trains ? 0 : owner->trained);
     bool lost = plan->work == &owner->activations && owner->last_run != plan; /* overwritten */
     if (plan->work == &owner->activations) owner->last_run = plan;
     if (plan->refreshed == now && !lost) return LINNET_OK;
@@ -142,6 +143,10 @@ const float *ln_plan_features(const struct ln_plan *plan, size_t *count) {
 
 float *ln_plan_dout(struct ln_plan *plan) {
     return buffer_at(plan, plan->dout);
+}
+
+const float *ln_plan_map(const struct ln_plan *plan) {
+    return buffer_at(plan, plan->map);
 }
 
 const float *ln_plan_din(const struct ln_plan *plan) {

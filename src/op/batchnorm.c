@@ -10,6 +10,8 @@
  *   dbias = sum of dy;  dweight = sum of dy x^;  dx = weight / sqrt(var + eps) (dy - dbias / m - x^ dweight /
  * m)
  *
+ * The running statistics do not depend on x, so through them dx = weight / sqrt(var + eps) dy.
+ *
  * Statistics that are not finite do not move the running ones, so a step that is not applied leaves no trace.
  * Nor does a batch with one number per channel, which has no variance.
  */
@@ -56,7 +58,7 @@ struct batchnorm {
     struct ln_norm norm;
     int64_t channels;
     double eps, momentum;
-    bool train;
+    bool train; /* by the batch's statistics, else by the running ones */
 };
 
 /* In the scratch, behind the part of the passes. */
@@ -99,7 +101,7 @@ static int prepare(struct ln_prep *prep) {
     bn->channels = planes.channels;
     bn->eps = a->eps;
     bn->momentum = a->momentum;
-    bn->train = prep->train;
+    bn->train = prep->train && !prep->fixed;
     prep->out = prep->in[0];
     if (e->add) prep->in[1] = prep->in[0];
     prep->reads_in = true;
@@ -108,7 +110,7 @@ static int prepare(struct ln_prep *prep) {
     prep->in_place[0] = prep->in_place[1] = prep->din_in_place = true;
     _Static_assert((int)LN_NORM_DOUTS <= (int)LN_OP_DOUTS, "a step has room for what the passes add up");
     prep->douts = LN_NORM_DOUTS;
-    prep->saved = prep->train ? 2 * (size_t)bn->channels * sizeof(float) : 0;
+    prep->saved = bn->train ? 2 * (size_t)bn->channels * sizeof(float) : 0;
     prep->scratch_forward = prep->scratch_backward = ln_size_align(bn->norm.scratch, 64) + work_bytes(bn);
     prep->impl = "own";
     return prepare_params(prep, bn->channels);
@@ -148,15 +150,21 @@ static void measure(const struct batchnorm *bn, const struct ln_args *a, const s
     track(bn, a, w);
 }
 
-/* By the statistics that measure() saved, or the running ones. */
-static int apply(void *state, const struct ln_args *a) {
-    const struct batchnorm *bn = state;
-    struct work w = work_of(bn, a->scratch);
+/* weight / sqrt(var + eps) of each channel into w->scale, and returns the mean: by the statistics that measure() saved,
+ * or the running ones. */
+static const float *coefficients(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
     const float *mean = bn->train ? a->saved : a->param[RUNNING_MEAN];
     const float *variance = a->param[RUNNING_VAR], *weight = a->param[WEIGHT];
     for (int64_t c = 0; c < bn->channels; c++)
-        w.scale[c] = bn->train ? weight[c] * mean[bn->channels + c]
-                               : (float)((double)weight[c] / sqrt((double)variance[c] + bn->eps));
+        w->scale[c] = bn->train ? weight[c] * mean[bn->channels + c]
+                                : (float)((double)weight[c] / sqrt((double)variance[c] + bn->eps));
+    return mean;
+}
+
+static int apply(void *state, const struct ln_args *a) {
+    const struct batchnorm *bn = state;
+    struct work w = work_of(bn, a->scratch);
+    const float *mean = coefficients(bn, a, &w);
     ln_norm_apply(&bn->norm,
                   &(struct ln_norm_apply){.mean = mean,
                                           .scale = w.scale,
@@ -194,11 +202,18 @@ static void derive(const struct batchnorm *bn, const struct ln_args *a, const st
     }
 }
 
+/* The coefficients of dx where the statistics do not depend on x. */
+static void derive_fixed(const struct batchnorm *bn, const struct work *w) {
+    for (int64_t c = 0; c < bn->channels; c++) {
+        w->a[c] = w->scale[c];
+        w->b[c] = w->c[c] = 0;
+    }
+}
+
 static int backward(void *state, const struct ln_args *a) {
     const struct batchnorm *bn = state;
     struct work w = work_of(bn, a->scratch);
-    const float *mean = a->saved, *rstd = mean + bn->channels;
-    for (int64_t c = 0; c < bn->channels; c++) w.scale[c] = a->param[WEIGHT][c] * rstd[c];
+    const float *mean = coefficients(bn, a, &w);
     /* The summed gradient before the activation is also that of the other term; or it is kept where dx will
      * be. A single one behind a rectifier need not be kept: propagate masks it, too. */
     bool masks = !ln_activation_exists(&bn->norm.act) || bn->norm.act.rectifies;
@@ -215,7 +230,10 @@ static int backward(void *state, const struct ln_args *a) {
                                           .dot = w.variance};
     for (int i = 0; i < a->dout_count; i++) gradients.dy[i] = a->douts[i];
     ln_norm_gradients(&bn->norm, &gradients, a->scratch);
-    derive(bn, a, &w);
+    if (bn->train)
+        derive(bn, a, &w);
+    else
+        derive_fixed(bn, &w);
     if (!a->din[0]) return LINNET_OK;
     struct ln_norm_propagate propagate = {.mean = mean,
                                           .scale = w.scale,

@@ -44,7 +44,8 @@ static int forward(void *lanes, const struct ln_args *a) {
 }
 
 static int backward(void *lanes, const struct ln_args *a) {
-    ln_lanes_backward_weights(lanes, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
+    if (a->dparam[0])
+        ln_lanes_backward_weights(lanes, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
     if (a->din[0]) ln_lanes_backward_data(lanes, a->dout, a->param[0], a->din[0], a->scratch);
     return LINNET_OK;
 }

@@ -115,7 +115,8 @@ static int forward(void *state, const struct ln_args *args) {
 
 static int backward(void *state, const struct ln_args *a) {
     const struct ln_winograd *w = ((const struct fp32 *)state)->kernel;
-    ln_winograd_backward_weights(w, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
+    if (a->dparam[0])
+        ln_winograd_backward_weights(w, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
     if (a->din[0]) ln_winograd_backward_data(w, a->dout, a->param[0], a->din[0], a->scratch);
     return LINNET_OK;
 }
@@ -180,7 +181,8 @@ static int bf16_forward(void *state, const struct ln_args *args) {
 
 static int bf16_backward(void *state, const struct ln_args *a) {
     const struct ln_winograd_bf16 *w = ((const struct bf16 *)state)->kernel;
-    ln_winograd_bf16_backward_weights(w, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
+    if (a->dparam[0])
+        ln_winograd_bf16_backward_weights(w, a->in[0], a->dout, a->dparam[0], a->dparam[1], a->scratch);
     if (a->din[0]) ln_winograd_bf16_backward_data(w, a->dout, a->param[0], a->din[0], a->scratch);
     return LINNET_OK;
 }

@@ -38,8 +38,8 @@ static int prepare(struct ln_prep *prep) {
     prep->state = d;
     prep->out = prep->in[0];
     prep->in_place[0] = prep->din_in_place = true;
-    prep->view = !prep->train;
-    prep->impl = prep->train ? "own" : "view";
+    prep->view = !prep->train || prep->fixed;
+    prep->impl = prep->view ? "view" : "own";
     return LINNET_OK;
 }
 

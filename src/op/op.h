@@ -67,7 +67,10 @@ struct ln_prep {
     const struct ln_op *op;
     const char *name;
     const void *attrs;
-    bool train, direct;  /* direct: no Winograd */
+    bool train, direct; /* direct: no Winograd */
+    /* With train: the layer computes what it computes in inference, by running statistics and without dropout, and
+     * passes a gradient back. Its parameters have none. */
+    bool fixed;
     enum ln_dtype dtype; /* of the layouts in in[] and of everything else but the parameters */
     bool wide;           /* the output may stay fp32: every reader accepts it */
     int inputs;
@@ -108,7 +111,7 @@ struct ln_args {
     int dout_count;
     void *din[LN_OP_INPUTS]; /* NULL: not wanted */
     float *param[LN_OP_PARAMS];
-    float *dparam[LN_OP_PARAMS];
+    float *dparam[LN_OP_PARAMS];       /* NULL: not wanted */
     const float *norm[LN_NORM_PARAMS]; /* epilogue.norm: [c] each */
     void *saved, *scratch, *constant;
     /* of the step */

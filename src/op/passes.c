@@ -34,7 +34,7 @@ static int create_forward(struct ln_passes *p, struct ln_prep *prep, ln_passes_m
 static int create_copy(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *make, const void *desc) {
     const struct ln_layout *preferred = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
     if (p->transformed || preferred->dtype == LN_F32) return LINNET_OK;
-    if (!prep->param[0] && prep->train) {
+    if (!prep->param[0] && prep->train && !prep->fixed) {
         LN_TRY(make(prep->dnn, LN_BACKWARD_WEIGHTS, desc, NULL, p->forward, &p->dweights));
         prep->param[0] = ln_prim_layout(p->dweights, LN_ARG_DWEIGHTS);
     } else if (!prep->param[0]) {
@@ -106,7 +106,7 @@ int ln_passes_create(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *
     LN_TRY(create_copy(p, prep, make, desc));
     const struct ln_layout *weights = prep->param[0];
     if (!weights) weights = ln_prim_layout(p->forward, LN_ARG_WEIGHTS);
-    if (prep->train && !p->dweights)
+    if (prep->train && !prep->fixed && !p->dweights)
         LN_TRY(create_backward(prep, make, desc, LN_BACKWARD_WEIGHTS, p->forward, weights, &p->dweights,
                                &p->reorder_dw));
     if (prep->train && prep->need_din[0])
@@ -200,6 +200,6 @@ static int backward_data(struct ln_passes *p, const struct ln_args *a, void *spa
 
 int ln_passes_backward(struct ln_passes *p, const struct ln_args *a) {
     void *spare = spare_at(a, p->spare);
-    LN_TRY(backward_weights(p, a, spare));
+    if (p->dweights && a->dparam[0]) LN_TRY(backward_weights(p, a, spare));
     return a->din[0] ? backward_data(p, a, spare) : LINNET_OK;
 }

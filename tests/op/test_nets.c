@@ -205,6 +205,12 @@ static void forward(struct formulas *f) {
     }
 }
 
+static struct ref_batchnorm norm_of(const struct op_problem *p) {
+    const struct ln_batchnorm_attrs *a = p->attrs;
+    const int64_t *in = p->in.dim;
+    return (struct ref_batchnorm){(int)in[0], (int)in[1], in[2] * in[3], a->eps, a->momentum};
+}
+
 /* In inference: with the running statistics that the step has left. */
 static void forward_infer(struct formulas *f) {
     for (size_t id = 1; id < f->net->count; id++) {
@@ -215,9 +221,7 @@ static void forward_infer(struct formulas *f) {
             struct op_join j = join_of(f, node, f->y, x);
             op_join_forward(&j, (const double *const *)x, f->y[id]);
         } else if (node->op == &ln_op_batchnorm) {
-            const struct ln_batchnorm_attrs *a = node->attrs;
-            struct ref_batchnorm d = {f->batch, (int)p.in.dim[1], p.in.dim[2] * p.in.dim[3], a->eps,
-                                      a->momentum};
+            const struct ref_batchnorm d = norm_of(&p);
             ref_batchnorm_infer(&d, p.x, p.param[0], p.param[1], f->grad[node->first_param + 2],
                                 f->grad[node->first_param + 3], f->y[id]);
         } else {
@@ -237,7 +241,8 @@ static void losses(struct formulas *f, const int32_t *labels) {
     }
 }
 
-static void backward(struct formulas *f) {
+/* fixed: normalisations use the running statistics that the step has left. */
+static void backward(struct formulas *f, bool fixed) {
     for (size_t id = f->net->count; id-- > 1;) {
         const struct ln_node *node = &f->net->nodes[id];
         double *inputs[LN_OP_INPUTS];
@@ -250,7 +255,12 @@ static void backward(struct formulas *f) {
         size_t count = count_of(&f->net->nodes[node->in[0]].out, f->batch);
         double *dx = zeros(count), *dparam[LN_OP_PARAMS] = {NULL};
         for (int i = 0; i < node->params; i++) dparam[i] = f->grad[node->first_param + i];
-        op_formulas_find(node->op)->backward(&p, f->dy[id], dx, dparam);
+        if (fixed && node->op == &ln_op_batchnorm) {
+            const struct ref_batchnorm d = norm_of(&p);
+            ref_batchnorm_infer_backward(&d, p.param[0], f->grad[node->first_param + 3], f->dy[id], dx);
+        } else {
+            op_formulas_find(node->op)->backward(&p, f->dy[id], dx, dparam);
+        }
         for (size_t i = 0; i < count; i++) f->dy[node->in[0]][i] += dx[i];
         free(dx);
     }
@@ -347,14 +357,62 @@ static double margin_of(const struct formulas *f) {
 }
 
 /* Images, and all values by the formulas: the first images that come close to no kink, or else the last. */
-static void forward_apart(struct formulas *f, size_t in, float *x) {
+static void forward_apart(struct formulas *f, size_t in, float *x, void (*run)(struct formulas *)) {
     for (uint32_t stream = 1; stream <= 20; stream++) {
         free(f->y[0]);
         f->y[0] = fill(in, stream, 1, x);
-        forward(f);
+        run(f);
         if (margin_of(f) > 4e-6) return;
     }
 }
+
+/* ---- explanations: a layer's value, and the gradient by it, through running statistics -------------------- */
+
+/* A plan whose parameters `like` owns; twice, because the first pass must change nothing. */
+static void layer_check(const struct formulas *f, int id, struct ln_plan *like, const float *x,
+                        const char *label) {
+    const struct ln_plan_opts opts = {
+        .batch = f->batch, .train = true, .no_loss = true, .explained = id, .like = like, .poison = true};
+    const size_t count = count_of(&f->net->nodes[id].out, f->batch);
+    const size_t out = (size_t)(f->batch * ln_net_classes(f->net));
+    struct ln_plan *plan = NULL;
+    if (ln_plan_create(&plan, f->net, &opts) != LINNET_OK) fail_msg("%s: %s", label, ln_error_line());
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(ln_plan_forward(plan, x, NULL, 0), LINNET_OK);
+        op_fill(ln_plan_dout(plan), out, 77);
+        compare(ln_plan_logits(plan), f->y[f->net->outputs[0].node], out, "logits", label);
+        assert_int_equal(ln_plan_backward(plan), LINNET_OK);
+        compare(ln_plan_map(plan), f->y[id], count, f->net->nodes[id].name, label);
+        compare(ln_plan_din(plan), f->dy[id], count, "its gradient", label);
+    }
+    ln_plan_destroy(plan);
+}
+
+/* Every layer, with the parameters of a plan for training and of one for inference. */
+static void explained_check(struct formulas *f, struct ln_plan *train, size_t in, float *x,
+                            const char *label) {
+    const size_t out = (size_t)(f->batch * ln_net_classes(f->net));
+    struct ln_plan *infer = NULL;
+    float *dout = malloc(out * sizeof *dout);
+    bool *needed = calloc(f->net->count, sizeof *needed);
+    assert_true(dout && needed);
+    assert_int_equal(ln_plan_create(&infer, f->net, &(struct ln_plan_opts){.batch = f->batch}), LINNET_OK);
+    assert_int_equal(ln_plan_copy_params(infer, train), LINNET_OK);
+    ln_net_needed(f->net, needed);
+    forward_apart(f, in, x, forward_infer);
+    for (size_t id = 0; id < f->net->count; id++)
+        memset(f->dy[id], 0, count_of(&f->net->nodes[id].out, f->batch) * sizeof(double));
+    op_fill(dout, out, 77);
+    for (size_t i = 0; i < out; i++) f->dy[f->net->outputs[0].node][i] = dout[i];
+    backward(f, true);
+    for (size_t id = 1; id < f->net->count; id++)
+        if (needed[id]) layer_check(f, (int)id, id % 2 ? train : infer, x, label);
+    ln_plan_destroy(infer);
+    free(needed);
+    free(dout);
+}
+
+/* ---- a network -------------------------------------------------------------------------------------------- */
 
 static void net_check(const struct ln_net *net, int batch, const char *label) {
     struct formulas f = {.net = net,
@@ -377,9 +435,9 @@ static void net_check(const struct ln_net *net, int batch, const char *label) {
     }
     for (int i = 0; i < batch; i++) labels[i] = i * 3 % ln_net_classes(net);
     parameters_fill(&f, plan);
-    forward_apart(&f, in, x);
+    forward_apart(&f, in, x, forward);
     losses(&f, labels);
-    backward(&f);
+    backward(&f, false);
     assert_int_equal(ln_plan_forward(plan, x, labels, 0), LINNET_OK);
     assert_int_equal(ln_plan_backward(plan), LINNET_OK);
     assert_true(fabs(ln_plan_loss(plan) - f.loss) <= 1e-6 * f.loss);
@@ -387,6 +445,7 @@ static void net_check(const struct ln_net *net, int batch, const char *label) {
     compare(ln_plan_din(plan), f.dy[0], in, "dx", label);
     gradients_compare(&f, plan, label);
     inference_check(&f, plan, x, label);
+    if (batch <= 3) explained_check(&f, plan, in, x, label);
     ln_plan_destroy(plan);
     free(x);
     pointers_free(f.y, net->count);

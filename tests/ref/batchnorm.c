@@ -61,3 +61,10 @@ void ref_batchnorm_infer(const struct ref_batchnorm *d, const double *x, const d
         for (int64_t i = 0; i < (int64_t)d->n * d->pixels; i++)
             y[at(d, c, i)] = (x[at(d, c, i)] - mean[c]) / sqrt(var[c] + d->eps) * weight[c] + bias[c];
 }
+
+void ref_batchnorm_infer_backward(const struct ref_batchnorm *d, const double *weight, const double *var,
+                                  const double *dy, double *dx) {
+    for (int c = 0; c < d->c; c++)
+        for (int64_t i = 0; i < (int64_t)d->n * d->pixels; i++)
+            dx[at(d, c, i)] = dy[at(d, c, i)] * weight[c] / sqrt(var[c] + d->eps);
+}

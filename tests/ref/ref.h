@@ -62,6 +62,9 @@ void ref_batchnorm_track(const struct ref_batchnorm *d, const double *x, double 
                          double *running_var);
 void ref_batchnorm_backward(const struct ref_batchnorm *d, const double *x, const double *weight,
                             const double *dy, double *dx, double *dweight, double *dbias);
+/* dx of ref_batchnorm_infer. */
+void ref_batchnorm_infer_backward(const struct ref_batchnorm *d, const double *weight, const double *var,
+                                  const double *dy, double *dx);
 void ref_batchnorm_infer(const struct ref_batchnorm *d, const double *x, const double *weight,
                          const double *bias, const double *mean, const double *var, double *y);
 
