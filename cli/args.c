@@ -1,4 +1,19 @@
-/* Parsing of the command line from a command's tables of options. */
+/* Parsing of the command line from a command's tables of options. The words of
+ *
+ *     linnet train -qj4 photos --lr=0.1 --seed 3 -- -odd
+ *
+ * are read as
+ *
+ *     -qj4        letters of flags; only the last one takes a value, 4
+ *     photos      a positional argument
+ *     --lr=0.1    a flag with its value attached
+ *     --seed 3    a flag whose value is the next word; stored in three structs: data, model and training
+ *     --          all words after it are positional
+ *     -odd        positional
+ *
+ * A lone "-" is positional too. The first failure ends the parsing with one line on stderr: if a flag is
+ * unknown, whether the next word is its value is unknown as well, so further messages could be wrong.
+ */
 #include "args.h"
 #include "command.h"
 #include "output.h"
@@ -14,6 +29,8 @@ static const struct linnet_option verbosity_rows[] = {
 };
 CLI_TABLE(verbosity, verbosity_rows)
 
+/* --json of the other commands. Its struct is a single bool at offset 0, so that any command can place it
+ * anywhere among its arguments. */
 static const struct linnet_option json_rows[] = {{.name = "json",
                                                   .type = LINNET_OPTION_BOOL,
                                                   .flag = "json",
@@ -35,6 +52,7 @@ const struct linnet_option *cli_json_flag(int index) {
 static bool takes(const struct cli_flags *flags, const struct linnet_option *o) {
     char word[64];
     if (!o->flag || (flags->resumable && !o->resumable)) return false;
+    /* With the spaces, "lr" is not found in " lr-scheduler ". */
     snprintf(word, sizeof word, " %s ", o->flag);
     return !flags->only || strstr(flags->only, word);
 }
@@ -46,13 +64,16 @@ static const struct linnet_option *find_in(const struct cli_flags *flags, const 
     return NULL;
 }
 
-/* The first row of that flag: its help, type and range stand for the rows of the same flag in later tables. */
+/* The first row of that flag: its help, type and range stand for the rows of the same flag in later tables.
+ * Rows that share a flag must therefore have the same type. */
 static const struct linnet_option *find(const struct cli_command *command, const char *name, size_t length) {
     const struct linnet_option *o = NULL;
     for (const struct cli_flags *f = command->flags; f->options && !o; f++) o = find_in(f, name, length);
     return o;
 }
 
+/* A flag that several tables have is returned once, at the row that find() gives: --help would otherwise list
+ * --seed three times. */
 bool cli_flag_next(const struct cli_command *command, struct cli_flag_walk *walk) {
     if (!walk->flags) walk->flags = command->flags;
     for (; walk->flags->options; walk->flags++, walk->index = 0)
@@ -65,6 +86,8 @@ bool cli_flag_next(const struct cli_command *command, struct cli_flag_walk *walk
     return false;
 }
 
+/* The suggestion comes from the flags of this command only: a flag of another command would be refused again.
+ * 128 names are more than any command has; 63 bytes of a foreign word are enough for the edit distance. */
 static int unknown(const struct cli_command *command, const char *name, size_t length) {
     const char *names[128] = {"help"};
     size_t n = 1;
@@ -91,8 +114,9 @@ static int store(const struct cli_command *command, const struct linnet_option *
     return LINNET_OK;
 }
 
-/* The value of a flag is the remainder of its word, else the next word unless the flag can stand alone. A
- * next word that begins with '-' is a value too: learning rates and names may begin with one. */
+/* The value of a flag is the remainder of its word, else the next word. A next word that begins with '-' is a
+ * value too: learning rates and names may begin with one. A flag that can stand alone (.bare, such as --tta)
+ * takes only an attached value: the next word may be DATA. */
 static int take(const struct cli_command *command, const struct linnet_option *flag, const char *attached,
                 int argc, char **argv, int *i, void *args) {
     const char *value = attached;
@@ -143,7 +167,9 @@ static int check_count(const struct cli_command *command, const struct cli_posit
     return LINNET_OK;
 }
 
-/* Refuses a flag that has no effect together with the others: the user would believe that it had one. */
+/* Refuses a flag that has no effect together with the others: the user would believe that it had one. The
+ * check is made once all words are read, so that the order of flags does not matter. It sees one table at a
+ * time; combinations across tables are checked by the command. */
 static int check_combinations(const struct cli_command *command, const void *args) {
     for (const struct cli_flags *f = command->flags; f->options; f++) {
         int status = linnet_options_check(f->options, (const char *)args + f->at);
@@ -154,6 +180,8 @@ static int check_combinations(const struct cli_command *command, const void *arg
 
 int cli_args_parse(const struct cli_command *command, int argc, char **argv, void *args,
                    struct cli_positional *positional) {
+    /* The positional arguments need no memory of their own: there are never more of them than words already
+     * read, so storing one overwrites no word that is still to be read. */
     *positional = (struct cli_positional){.items = (const char **)argv + 1};
     bool flags = true;
     for (int i = 1; i < argc; i++) {

@@ -1,4 +1,13 @@
-/* linnet bench: the speed of training, inference and loading on this machine. */
+/* linnet bench: the speed of training, inference and loading on this machine.
+ *
+ *     training step, f32, 2 threads, oneDNN 2.6.3
+ *
+ *     model     batch   px  images/s  ms/step  p10-p90  GFLOP/s   MB  faults  plan ms  peak
+ *     resnet18     16  224      30.6      523  519-541      331  635       0      812   91%
+ *
+ * Every rate is shown beside a limit of the same machine, measured in the same run (peak, and with --floor
+ * also floor and roof): images per second alone cannot be compared between machines.
+ */
 #include "bench_layers.h"
 #include "bench_loader.h"
 #include "command.h"
@@ -51,6 +60,8 @@ static const struct cli_flags bench_flags[] = {
     {0},
 };
 
+/* The keys are those of struct linnet_bench_result. bench/ in the source tree reads them, so a key is never
+ * renamed. */
 static void put_json(struct linnet_json *json, const char *name, const struct bench_args *args,
                      const struct bench_figures *figures) {
     const struct linnet_bench_result *r = &figures->result;
@@ -82,6 +93,7 @@ static void put_json(struct linnet_json *json, const char *name, const struct be
     linnet_json_end(json);
 }
 
+/* The last two columns, floor and roof, exist only with --floor, whose measurement takes some seconds. */
 static const struct cli_column bench_columns[] = {
     {.title = "model"},          {"batch", .right = true},   {"px", .right = true},
     {"images/s", .right = true}, {"ms/step", .right = true}, {"p10-p90", .right = true},
@@ -91,7 +103,8 @@ static const struct cli_column bench_columns[] = {
 };
 enum { ALL_COLUMNS = sizeof bench_columns / sizeof bench_columns[0], BENCH_COLUMNS = ALL_COLUMNS - 2 };
 
-/* Three significant digits, but never fewer than the integer part has. */
+/* Three significant digits, but never fewer than the integer part has. Runs differ by a few per cent, so
+ * further digits would be noise. */
 static const char *short_number(double x, char out[CLI_NUMBER]) {
     if (x >= 100)
         cli_text_count((int64_t)(x + 0.5), out);
@@ -147,6 +160,8 @@ static int bench_check(const struct bench_args *args, const struct cli_positiona
     return LINNET_OK;
 }
 
+/* The array is opened after the first measurement, so that a failure before it leaves stdout empty; after a
+ * later failure the array is closed, and what was measured stays valid JSON. */
 static int bench_as_json(const struct bench_args *args, const struct cli_positional *positional) {
     struct linnet_json json = cli_json_to(stdout, 1);
     int status = LINNET_OK, done = 0;
@@ -169,6 +184,9 @@ static void print_heading(const struct bench_args *args, const struct linnet_ben
     putchar('\n');
 }
 
+/* One table for all models; with --per-layer one for each, followed by its layers. The heading is printed
+ * after the first measurement, because it shows what ran: bf16 may have become f32, and the number of threads
+ * is known only then. */
 static int bench_as_table(const struct bench_args *args, const struct cli_positional *positional) {
     struct cli_table table;
     int status = LINNET_OK, done = 0, columns = args->bench.floor ? ALL_COLUMNS : BENCH_COLUMNS;
@@ -191,7 +209,8 @@ static int bench_as_table(const struct bench_args *args, const struct cli_positi
     return status ? status : ended;
 }
 
-/* Either MODEL or --loader DATA. */
+/* Either MODEL or --loader DATA. --batch and --imgsz are flags of both; --workers, --augment and --cache-mb
+ * would do nothing without --loader, and the tables cannot say so: the flag is in another table. */
 static int loader_check(const struct bench_args *args, const struct cli_positional *positional) {
     const struct linnet_bench_loader_opts *o = &args->loader;
     if (args->data && positional->count > 0)
@@ -236,6 +255,7 @@ const struct cli_command cli_command_bench = {
              "reached; floor the share of the speed of oneDNN's best kernels alone; roof the same with the "
              "memory traffic that the other layers need at least.",
     .example = "linnet bench lenet --batch 32",
+    /* loader_check() asks for MODEL, because --loader replaces it. */
     .min_args = 0,
     .max_args = 1000,
     .computes = true,

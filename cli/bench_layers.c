@@ -1,5 +1,12 @@
-/* Strings are copied, because linnet_bench() frees its own before the table is printed. A failed allocation is only
- * noted: the callback cannot stop the measurement, and bench_layers_print() reports it. */
+/* The rows of --per-layer, in the order of execution:
+ *
+ *     pass      layer   op      implementation  layout    ms     share  GFLOP/s  floor ms  MB moved  GB/s
+ *     backward  conv2   conv    own:winograd    nChw16c   6.470  17.4%       14            47.89     7.4
+ *     update            sgd     own                       4.310  11.6%                     120.77  28.0
+ *
+ * Strings are copied, because linnet_bench() frees its own before the table is printed. A failed allocation
+ * is only noted: the callback cannot stop the measurement, and bench_layers_print() reports it.
+ */
 #include "bench_layers.h"
 #include "output.h"
 #include "table.h"
@@ -8,6 +15,7 @@
 
 void bench_layers_add(void *layers_, const struct linnet_bench_layer *layer) {
     struct bench_layers *layers = layers_;
+    /* One row at a time: a network has some hundred rows, and the callback runs after the measurement. */
     struct bench_row *grown = realloc(layers->rows, (layers->count + 1) * sizeof *grown);
     if (!grown) {
         layers->failed = true;
@@ -26,6 +34,7 @@ void bench_layers_add(void *layers_, const struct linnet_bench_layer *layer) {
     row->bytes = layer->bytes;
 }
 
+/* The shares add up to 100 % of the rows, not of the step: time between two layers belongs to no row. */
 static double total_ms(const struct bench_layers *layers) {
     double total = 0;
     for (size_t i = 0; i < layers->count; i++) total += layers->rows[i].ms;
@@ -87,6 +96,7 @@ void bench_layers_put_json(const struct bench_layers *layers, struct linnet_json
         linnet_json_string(json, "implementation", row->implementation);
         linnet_json_string(json, "layout", row->layout);
         linnet_json_double(json, "ms", row->ms);
+        /* Left out rather than 0: "not measured" must not be read as "takes no time". */
         if (row->floor_ms > 0) linnet_json_double(json, "floor_ms", row->floor_ms);
         linnet_json_double(json, "gflops", row->gflops);
         linnet_json_int(json, "bytes", (int64_t)row->bytes);

@@ -1,6 +1,17 @@
-/* The columns: label is the probability of the second class (dog), id the number in the file's name (145
- * for cat.145.jpg, 17 for 17.jpg), or the whole name if it has no number. Rows are in the order of the
- * test part. */
+/* The CSV of the textbook chapter:
+ *
+ *     id,label
+ *     145,0.981204
+ *     17,0.00213
+ *     unnamed,0.5
+ *
+ * label is the probability of the second class (dog), id the number in the file's name (145 for cat.145.jpg,
+ * 17 for 17.jpg), or the whole name if it has no number. Rows are in the order of the test part, which is
+ * that of predictions.csv.
+ *
+ * The path is noted in the run folder before training begins, and read from there at the end, also by the
+ * command that trained: a run that is resumed after a crash knows no other source.
+ */
 #include "chapter_csv.h"
 #include "csv.h"
 #include "output.h"
@@ -35,7 +46,9 @@ static const char *id_of(char *path) {
     return *number && strspn(number, "0123456789") == strlen(number) ? number : name;
 }
 
-/* A record's fields; false at the end of the file, or for another number of them. */
+/* A record's fields; false at the end of the file, or for another number of them. Two classes give six
+ * fields, and cli_chapter_csv_check() admits no other number of classes. A field that is longer than FIELD is
+ * cut. */
 static bool read_record(FILE *in, char fields[PREDICTION_FIELDS][FIELD]) {
     for (int i = 0; i < PREDICTION_FIELDS; i++) {
         const bool last = i + 1 == PREDICTION_FIELDS;
@@ -77,13 +90,15 @@ int cli_chapter_csv_note(const char *path, const char *folder) {
     return cli_file_commit(&out);
 }
 
+/* args.json is the first file of a run. Without it no training began, and the caller removes the folder,
+ * which must be empty for that. With it the run can be resumed, and the note is still needed. */
 void cli_chapter_csv_forget(const char *folder) {
     char at[CLI_PATH];
     if (file_of(folder, "args.json", at) || !access(at, F_OK)) return;
     if (!file_of(folder, note, at)) unlink(at);
 }
 
-/* An empty path: none was noted. */
+/* An empty path: none was noted, which is the usual case of a run without --chapter-csv. */
 static int read_note(const char *folder, char path[CLI_PATH]) {
     char at[CLI_PATH], shown[CLI_SHOWN];
     path[0] = '\0';
@@ -94,6 +109,7 @@ static int read_note(const char *folder, char path[CLI_PATH]) {
         return status
                    ? status
                    : cli_fail(LINNET_ERR_IO, "%s: open: %s", cli_text_printable(at, shown), strerror(errno));
+    /* The whole file is the path: it may contain any byte but NUL, newlines too. */
     path[fread(path, 1, CLI_PATH - 1, in)] = '\0';
     fclose(in);
     return LINNET_OK;

@@ -1,4 +1,6 @@
-/* linnet check: the contents of a data set, and its problems. */
+/* linnet check: the contents of a data set, and its problems. The library finds them; the program decides
+ * what counts as a problem for --strict, and how it is shown: check_text.c for people, check_json.c for
+ * programs. */
 #include "check_report.h"
 #include "command.h"
 #include "output.h"
@@ -37,7 +39,8 @@ int64_t cli_check_count(const struct linnet_check *check, int label, enum linnet
     return part ? row[part] : row[0] + row[LINNET_TRAIN] + row[LINNET_VAL] + row[LINNET_TEST];
 }
 
-/* Only training images matter for the balance: the classes of the test part may have any shares. */
+/* Only training images matter for the balance: the classes of the test part may have any shares. A class
+ * without images is a finding of its own (cli_check_missing); here it would make the ratio infinite. */
 bool cli_check_extremes(const struct linnet_check *check, struct cli_check_extremes *out) {
     enum linnet_part part = check->has_parts ? LINNET_TRAIN : LINNET_PART_DEFAULT;
     *out = (struct cli_check_extremes){.least = INT64_MAX};
@@ -55,6 +58,8 @@ bool cli_check_extremes(const struct linnet_check *check, struct cli_check_extre
     return check->classes > 1 && out->most > 0;
 }
 
+/* An empty part misses nothing: a data set without a test part is usual. Reported are classes that a part
+ * should have, because it has images of others. */
 void cli_check_missing(const struct linnet_check *check,
                        void (*found)(void *user, int label, enum linnet_part part), void *user) {
     for (int part = LINNET_TRAIN; check->has_parts && part <= LINNET_TEST; part++) {
@@ -70,6 +75,8 @@ static void count_missing(void *user, int label, enum linnet_part part) {
     ++*(int64_t *)user;
 }
 
+/* Duplicates within one part and one class do not count: they waste time and change no result. Nor do blank
+ * images, which may be real photos of fog or night. */
 int64_t cli_check_problems(const struct linnet_check *check) {
     int64_t problems = check->bad_count;
     for (int64_t i = 0; i < check->group_count; i++)
@@ -99,6 +106,7 @@ static int check_data(const linnet_data *data, struct check_args *args) {
     int status = linnet_data_check(&check, data, &args->check);
     cli_progress_clear(&progress);
     if (status) return cli_fail_library(status);
+    /* The report is printed also if --strict fails: the exit status alone would not say what is wrong. */
     const struct cli_check_report report = {data, check, args->all};
     int64_t problems = cli_check_problems(check);
     status = (args->json ? cli_check_json : cli_check_text)(&report);

@@ -1,4 +1,14 @@
-/* linnet check --json: one object; docs/data.md documents the keys. */
+/* linnet check --json: one object; docs/data.md documents the keys.
+ *
+ *     {"data": "photos", "images": 62, "readable": 61, "problems": 2, "has_parts": false,
+ *      "classes": [{"name": "cat", "images": 31}, ...], "imbalance": 1, "missing": [],
+ *      "width": {"min": 80, "median": 80, "max": 80}, ..., "formats": {"PNG": 61},
+ *      "unreadable": [{"path", "class", "part", "code", "error"}], "blank": [],
+ *      "duplicates": [{"identical", "across_classes", "across_parts", "images": [...]}],
+ *      "redundant": 1, "leaked": {"val": 0, "test": 0}}
+ *
+ * Lists are complete, whatever their length; only the text for people is cut.
+ */
 #include "check_report.h"
 #include "json.h"
 #include <math.h>
@@ -64,6 +74,7 @@ static void put_bad(struct linnet_json *json, const struct cli_check_report *r) 
     linnet_json_end(json);
 }
 
+/* The first image of a group is the one that the others are compared with, so its distance is 0. */
 static void put_group(struct linnet_json *json, const linnet_data *data,
                       const struct linnet_check_group *group) {
     linnet_json_begin(json, NULL, '{');

@@ -1,5 +1,21 @@
-/* linnet check, for people: first the problems, the worst ones first and each with a remedy, because a long listing
- * would hide them; then the contents of the data set. */
+/* linnet check, for people: first the problems, the worst ones first and each with a remedy, because a long
+ * listing would hide them; then the contents of the data set.
+ *
+ *     photos: 62 images, 2 classes
+ *
+ *     TWO LABELS: 1 picture is in more than one class
+ *       One of the labels is wrong, or the classes overlap. Keep each picture in one
+ *       class.
+ *           cat/3.png  cat
+ *         = dog/3c.png  dog  (identical)
+ *
+ *     class  images    share
+ *     cat        31   50.00%
+ *     dog        31   50.00%
+ *     all        62  100.00%
+ *
+ * A finding in capitals makes results wrong and is red; one in small letters is worth knowing and is bold.
+ */
 #include "check_report.h"
 #include "style.h"
 #include "table.h"
@@ -61,6 +77,8 @@ static void print_group(const struct cli_check_report *r, const struct linnet_ch
     print_more(group->count, shown, "duplicates of it");
 }
 
+/* A group that is across parts and across classes is listed under both headings, since the remedies
+ * differ. */
 enum kind { ACROSS_PARTS, ACROSS_CLASSES, WITHIN };
 
 static bool is_of(const struct linnet_check_group *group, enum kind kind) {
@@ -166,7 +184,8 @@ struct missing {
     int64_t count, shown; /* shown < 0: only count */
 };
 
-/* Called twice over: once to count the classes for the heading, then to print them. */
+/* Called in two rounds: the first counts the classes, because the heading is printed only if there is one and
+ * --all is suggested only if some are left out; the second prints them. */
 static void meet_missing(void *user, int label, enum linnet_part part) {
     struct missing *m = user;
     char name[CLI_SHOWN];

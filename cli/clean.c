@@ -1,4 +1,16 @@
-/* linnet clean: which labels are probably wrong. */
+/* linnet clean: which labels are probably wrong.
+ *
+ *     data    photos
+ *     labels  27 of 61 are doubtful: networks that were not trained on the image agree
+ *             with 54.10% of all labels, and are sure of another class for these
+ *
+ *     given          suggested          image
+ *     cat    32.51%  dog        67.49%  cat/21.png
+ *     cat    35.42%  dog        64.58%  cat/26.png
+ *
+ * A suggestion is not a proof, so nothing is moved or deleted: a person looks at the images, with -o as one
+ * picture.
+ */
 #include "command.h"
 #include "json.h"
 #include "model.h"
@@ -8,6 +20,7 @@
 #include "table.h"
 #include "text.h"
 
+/* Rows of the table: about a screen. label_issues.csv and --json have all of them. */
 enum { SHOWN = 20 };
 
 struct clean_args {
@@ -100,6 +113,8 @@ static int print_json(const struct linnet_suspects *found, const linnet_data *da
 
 /* ---- the command -------------------------------------------------------------------------------------------- */
 
+/* Every fold is a whole training, so the label names the fold too: epoch 3/5 alone would seem to begin
+ * anew. */
 static void on_event(void *user, int fold, int folds, const struct linnet_event *event) {
     char label[64];
     if (event->kind != LINNET_EVENT_STEP) return;
@@ -110,7 +125,8 @@ static void on_event(void *user, int fold, int folds, const struct linnet_event 
     cli_progress_show(user, label, event->step, event->steps, event->images_per_s, "");
 }
 
-/* The run's parts stay as they are: --seed is then of the folds and the networks. */
+/* With a run its split stays as it is, because the ranking is about all images of the run's parts; --seed is
+ * then that of the folds and the networks. Without a run it is that of the split as well. */
 static void resolve(struct clean_args *args, const char *name) {
     args->clean.model = &args->model;
     args->clean.train = &args->train;

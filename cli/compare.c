@@ -1,4 +1,6 @@
-/* linnet compare: shows runs side by side and tests whether their differences are significant. */
+/* linnet compare: shows runs side by side and tests whether their differences are significant. A difference
+ * of a point on a hundred test images is usually chance; a person who sees only the accuracies does not see
+ * that. */
 #include "command.h"
 #include "compare_report.h"
 #include "output.h"
@@ -19,7 +21,9 @@ static const struct linnet_option own_rows[] = {
 CLI_TABLE(own, own_rows)
 static const struct cli_flags compare_flags[] = {{own}, {cli_json_flag, .at = offsetof(OPTS, json)}, {0}};
 
-/* Of equal accuracies the first run given counts, so that the order of the arguments decides a tie. */
+/* Of equal accuracies the first run given counts, so that the order of the arguments decides a tie and the
+ * result does not depend on anything hidden. Runs without a test part have no accuracy (nan) and cannot be
+ * the best. */
 static int find_best(const struct cli_comparison *c) {
     int best = -1;
     for (int i = 0; i < c->count; i++) {
@@ -29,8 +33,8 @@ static int find_best(const struct cli_comparison *c) {
     return best;
 }
 
-/* Each run is compared with the best one only: all pairs would be many tests, of which one in twenty looks significant
- * by chance. */
+/* Each run is compared with the best one only: all pairs would be many tests, of which one in twenty looks
+ * significant by chance. .p is nan where nothing was compared. */
 static int compare_pairs(struct cli_comparison *c) {
     c->best = find_best(c);
     for (int i = 0; i < c->count; i++) {
@@ -42,6 +46,7 @@ static int compare_pairs(struct cli_comparison *c) {
     return LINNET_OK;
 }
 
+/* c->count grows with the runs that are open, so that the caller frees exactly these after a failure. */
 static int open_all(struct cli_comparison *c, const struct cli_positional *positional) {
     c->outcomes = calloc((size_t)positional->count, sizeof(struct linnet_outcome *));
     c->pairs = calloc((size_t)positional->count, sizeof *c->pairs);

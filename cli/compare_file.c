@@ -1,4 +1,12 @@
-/* Writes a comparison as JSON and CSV. */
+/* Writes a comparison as JSON and CSV.
+ *
+ *     {"runs": [{"path": "runs/train", "arch": "resnet18", ..., "test_acc": 0.913, ...}, ...],
+ *      "mcnemar": [{"best": "runs/train2", "other": "runs/train", "count": 2000, "best_only": 61,
+ *                   "other_only": 38, "p": 0.0262}]}
+ *
+ * The CSV has one row for each run and the comparison with the best run in its last three columns, since a
+ * spreadsheet has no place for a second list.
+ */
 #include "compare_report.h"
 #include "csv.h"
 #include "json.h"
@@ -8,6 +16,7 @@
 static const struct {
     const char *name;
     size_t at;
+    /* The C type: const char *, int64_t, int, double. */
     enum { TEXT, COUNT, WHOLE, REAL } kind;
 } fields[] = {
 #define FIELD(name, kind) \

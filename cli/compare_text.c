@@ -1,4 +1,19 @@
-/* A comparison for people: the settings of each run, its accuracy, and whether the differences are significant. */
+/* A comparison for people: the settings of each run, its accuracy, and whether the differences are
+ * significant.
+ *
+ *     run         network   pixels  parameters  epochs   time  images/s
+ *     runs/train  resnet18      32  11,177,538       2  10.1s        15
+ *     runs/j      lenet         32     425,186       2   1.3s       182
+ *
+ *     run                   validation                  test  images    loss     ECE
+ *     runs/train  55.56% (31.27-83.18)  50.00% (23.66-76.34)      10  1.0911  0.2052
+ *     runs/j      77.78% (49.02-94.33)  40.00% (16.82-68.73)      10  0.7066  0.3670
+ *
+ *     runs/train has the highest test accuracy. ...
+ *       runs/j: too close to call: 1 against 0 images (p 1.00)
+ *
+ * Two tables, because one with all columns would not fit into 80.
+ */
 #include "compare_report.h"
 #include "table.h"
 #include "text.h"
@@ -69,7 +84,8 @@ static int print_results(const struct cli_comparison *c) {
     return cli_table_end(&table);
 }
 
-/* "0.77", "0.0004", "below 0.0001" */
+/* "0.77", "0.0004", "below 0.0001". More digits of a small p would be false precision: it depends on the test
+ * images that happened to be drawn. */
 static const char *p_text(double p, char out[CLI_NUMBER]) {
     snprintf(out, CLI_NUMBER, p < 0.0001 ? "below 0.0001" : p < 0.01 ? "%.4f" : "%.2f", p);
     return out;

@@ -45,6 +45,9 @@ static enum linnet_part part_of(const char *name, const linnet_data *data) {
     return linnet_data_count(data, LINNET_VAL) > 0 ? LINNET_VAL : LINNET_TRAIN;
 }
 
+/* A run folder knows its data and its split, and DATA replaces only the path: the same photos in another
+ * place. For any other MODEL, DATA is required. A MODEL that does not exist is reported before a missing
+ * DATA, because it is probably a misspelt name, which the library can correct. */
 static int open_data(linnet_data **data, const char *model, const char *path,
                      const struct linnet_data_opts *opts) {
     int status;
@@ -102,6 +105,7 @@ static int eval_run(int argc, char **argv) {
     int status = cli_args_parse(&cli_command_eval, argc, argv, &args, &positional);
     if (status) return status;
     const char *name = positional.items[0];
+    /* The data comes first: an architecture's name takes its classes and channels from it. */
     status = open_data(&data, name, positional.count > 1 ? positional.items[1] : NULL, &args.data);
     if (!status) status = cli_model_load(&model, name, data, &args.model);
     if (!status) status = evaluate(model, data, &args, name);

@@ -1,5 +1,21 @@
-/* The metrics of an evaluation as text and as JSON. A metric that is undefined, such as the recall of a class without
- * images, is "-" or null. */
+/* The metrics of an evaluation as text and as JSON. A metric that is undefined, such as the recall of a class
+ * without images, is "-" or null.
+ *
+ *     loss      1.0911
+ *     accuracy  50.00% (95% interval 23.66% to 76.34%)
+ *     balanced  50.00% (mean recall of the classes)
+ *     majority  50.00% (always predicting cat)
+ *     AUC       0.5200 (95% interval 0.1052 to 0.9348)
+ *     ECE       0.2052 (calibration error); 0.3950 without the temperature of 3.59
+ *
+ *     class  precision   recall      F1  images
+ *     cat       50.00%  100.00%  66.67%       5
+ *     dog            -    0.00%   0.00%       5
+ *
+ *     true          0  1  predicted
+ *      0  cat       5  .
+ *      1  dog       5  .
+ */
 #include "eval_report.h"
 #include "json.h"
 #include "model.h"
@@ -8,13 +24,16 @@
 #include "text.h"
 #include <math.h>
 
+/* A confusion matrix of more classes is wider than a terminal; confusion_matrix.png shows those. Names have
+ * at least MATRIX_NAME columns, so that short ones stay apart from the counts. */
 enum { MATRIX_CLASSES = 12, MATRIX_NAME = 8 };
 
 static const char *part_name(const struct cli_evaluation *e) {
     return e->part == LINNET_TRAIN ? "train" : e->part == LINNET_VAL ? "validation" : "test";
 }
 
-/* Metrics that put the accuracy and the probabilities into perspective. */
+/* Metrics that put the accuracy and the probabilities into perspective: 90 % is little if nine of ten images
+ * are cats. A metric that was not computed (AUC of more than two classes) has no line. */
 static void print_figures(const struct cli_evaluation *e) {
     const struct linnet_metrics *m = e->metrics;
     char shown[CLI_SHOWN], a[CLI_NUMBER];
@@ -68,7 +87,8 @@ static int print_classes(const struct cli_evaluation *e) {
     return cli_table_end(&table);
 }
 
-/* Digits of the largest count; at least two, as the columns are headed by class numbers. */
+/* Digits of the largest count; at least two, as the columns are headed by class numbers. All columns have the
+ * same width, so that the diagonal is a straight line. */
 static int matrix_digits(const struct linnet_metrics *m) {
     int64_t most = 10;
     for (int i = 0; i < m->classes * m->classes; i++)
@@ -76,7 +96,8 @@ static int matrix_digits(const struct linnet_metrics *m) {
     return snprintf(NULL, 0, "%lld", (long long)most);
 }
 
-/* Width of the class names: as wide as they need, but the row must fit into 80 columns. */
+/* Width of the class names: as wide as they need, but the row must fit into 80 columns (4 for the number and
+ * its margin, one before each count). */
 static int matrix_name_width(const struct cli_evaluation *e, int digits) {
     int width = 0, most = 80 - 4 - e->metrics->classes * (digits + 1);
     for (int i = 0; i < e->metrics->classes; i++) {
@@ -98,6 +119,7 @@ static void print_matrix_row(const struct cli_evaluation *e, int label, int digi
         if (row[i])
             printf(" %s%*lld%s", i == label ? style.green : style.red, digits, (long long)row[i], style.end);
         else
+            /* A dot for zero: the eye finds the errors in a field of dots, not in one of zeros. */
             printf(" %*s", digits, ".");
     }
     putchar('\n');

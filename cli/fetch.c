@@ -1,9 +1,12 @@
-/* Fetching weights. The bar is drawn on stderr, because stdout may hold a table, JSON, or a path for $(...). */
+/* Fetching weights. The bar is drawn on stderr, because stdout may hold a table, JSON, or a path for $(...).
+ * There is no handler for Ctrl-C: the library keeps the bytes that have arrived, so ending at once loses
+ * nothing, and the next attempt continues behind them. */
 #include "fetch.h"
 #include "output.h"
 #include "progress.h"
 #include <string.h>
 
+/* 10^6, as download sizes are usually given. */
 enum { MEGABYTE = 1000000 };
 
 struct fetching {

@@ -1,5 +1,13 @@
-/* linnet help [COMMAND], and the text of --help, made from the tables of options. docs/linnet.1 is made from the JSON
- * form, so what --help shows and what the manual says cannot differ. */
+/* linnet help [COMMAND], and the text of --help, made from the tables of options. docs/linnet.1 is made from
+ * the JSON form, so what --help shows and what the manual says cannot differ.
+ *
+ *       -b, --batch-size N       images per step (32)
+ *           --conv auto|direct   convolutions by the fastest algorithm, or only as
+ *                                direct sums (auto)
+ *
+ * Lines are broken at 80 columns, whatever the width of the terminal: help is also read in logs and copied
+ * into mails.
+ */
 #include "help.h"
 #include "json.h"
 #include "output.h"
@@ -8,9 +16,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* FLAG_COLUMN and NAME_COLUMN: where the help of a flag and the summary of a command begin. */
 enum { WIDTH = 80, FLAG_COLUMN = 27, NAME_COLUMN = 12, TEXT_MAX = 256, GROUPS_MAX = 16 };
 
-/* Prints the words from `column` on and breaks lines before WIDTH. */
+/* Prints the words from `column` on and breaks lines before WIDTH. A word longer than a line, such as a path,
+ * stays whole. */
 static void print_wrapped(const char *text, int column) {
     int at = column;
     while (*text) {
@@ -53,7 +63,8 @@ static const char *value_of(const struct linnet_option *o, char *out, size_t siz
     return out;
 }
 
-/* A command may show another default for a whole table: `resume` takes the run's value in place of the row's. */
+/* A command may show another default for a whole table: `resume` takes the run's value in place of the row's.
+ * A bool has no default to show: leaving it out is the default. */
 static const char *default_of(const struct cli_flag_walk *flag, char *out, size_t size) {
     if (!flag->flags->default_text) return linnet_option_default(flag->option, out, size);
     snprintf(out, size, "%s", flag->option->type == LINNET_OPTION_BOOL ? "" : flag->flags->default_text);
@@ -133,6 +144,8 @@ static void put_range(struct linnet_json *json, const struct linnet_option *o) {
     }
 }
 
+/* A list is empty, not left out, if the flag has no choices: a reader of the JSON needs no test for a missing
+ * key. */
 static void put_flag(struct linnet_json *json, const struct cli_flag_walk *flag) {
     const struct linnet_option *o = flag->option;
     char text[TEXT_MAX];
@@ -203,6 +216,7 @@ void cli_help_all(void) {
            "5 memory or a limit, 6 diverged, 130 interrupted.\n");
 }
 
+/* On stderr, because "linnet" alone is wrong usage: in a pipe it must not pass for output. */
 void cli_help_short(void) {
     fprintf(stderr, "usage: linnet COMMAND ... [flags]\n\n");
     print_commands(stderr, false);
@@ -229,6 +243,8 @@ static int help_run(int argc, char **argv) {
     struct cli_positional names;
     int status = cli_args_parse(&cli_command_help, argc, argv, &args, &names);
     if (status) return status;
+    /* A flag of one command can be found in the list of all; a second form of the JSON would have to be kept
+     * too. */
     if (args.json && names.count)
         return cli_fail(LINNET_ERR_USAGE, "help --json shows all commands, not only %s", names.items[0]);
     if (args.json) {

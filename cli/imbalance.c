@@ -1,10 +1,13 @@
-/* The hint that classes differ in size. */
+/* The hint that classes differ in size. A network may reach a high accuracy by never predicting the small
+ * class, and the accuracy does not show it. */
 #include "imbalance.h"
 #include "text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* counts: [classes][LINNET_TEST + 1], the images of each class in no part, train, val and test. Classes
+ * without training images are left out: `linnet check` reports them, and no weight can make up for them. */
 static void print_hint(const linnet_data *data, const int64_t *counts) {
     const int64_t *train = counts + LINNET_TRAIN, stride = LINNET_TEST + 1;
     char a[CLI_NUMBER], b[CLI_NUMBER], small[CLI_SHOWN], large[CLI_SHOWN];

@@ -1,4 +1,5 @@
-/* JSON on a stream. */
+/* JSON on a stream. A failed write is not reported here: cli_output_end() and cli_file_commit() check the
+ * stream once, at the end. */
 #include "json.h"
 
 static void write_bytes(void *stream, const char *bytes, size_t count) {

@@ -1,4 +1,19 @@
-/* linnet lr-find: which learning rate to train with. */
+/* linnet lr-find: which learning rate to train with.
+ *
+ *        rate      loss  smoothed
+ *       1e-07    2.3024    2.3053  ##########################
+ *      0.0016    2.2481    2.2604  #########################
+ *       0.011    1.6034    1.7120  ####################         steepest
+ *        0.21    0.9017    1.0215  ############
+ *           1    9.7120    4.3310  ################################
+ *
+ *     the loss falls most steeply at a rate of 0.011, and is lowest, 0.9017, at 0.21
+ *     it diverges after the last row
+ *     to use it: linnet train photos -m lenet --opt sgd --lr 0.011
+ *
+ * The curve is printed and not only the suggestion: a curve that is flat or noisy shows that the suggestion
+ * is weak.
+ */
 #include "command.h"
 #include "json.h"
 #include "model.h"
@@ -42,9 +57,12 @@ static const struct cli_flags lr_find_flags[] = {
 
 /* ---- what was found ----------------------------------------------------------------------------------------- */
 
+/* Rows and columns of the curve: together with the other lines it fits on a screen of 40 lines and 80
+ * columns. */
 enum { ROWS = 24, BAR = 32 };
 
-/* A bar of the smoothed loss, its length in proportion to the first one. */
+/* A bar of the smoothed loss, its length in proportion to the first one. The full length is 1.25 times the
+ * first loss, so that a rise is visible and a divergence does not flatten the remainder of the curve. */
 static const char *bar(double loss, double first, char out[BAR + 1]) {
     const double share = first > 0 && isfinite(loss) ? loss / first : 0;
     const int length = share >= 1.25 ? BAR : (int)(share / 1.25 * BAR + 0.5);
@@ -58,6 +76,7 @@ static int print_curve(const struct linnet_lr_curve *c) {
         {"rate", true}, {"loss", true}, {"smoothed", true}, {""}, {""}};
     struct cli_table table;
     char a[CLI_NUMBER], b[CLI_NUMBER], drawn[BAR + 1];
+    /* Every so many points; the suggested one is always among them. */
     const int stride = c->count / ROWS + 1;
     cli_table_begin(&table, stdout, columns, 5);
     for (int i = 0; i < c->count; i++) {
@@ -146,7 +165,8 @@ static int find(linnet_model *model, linnet_data *data, struct lr_find_args *arg
     return status;
 }
 
-/* With the network and the options that train has: the recipe's. */
+/* With the network and the options that train has, the recipe's: a rate that suits another batch size or
+ * augmentation would be of no use there. */
 static int find_on(linnet_data *data, struct lr_find_args *args) {
     linnet_model *model = NULL;
     double seconds;

@@ -12,6 +12,7 @@ static void on_log(void *user, int level, const char *line) {
     if (level >= LINNET_LOG_WARNING) cli_warn("%s", line);
 }
 
+/* Returns a status; CLI_HELP_ASKED (1), the only positive one, becomes 0 in main(). */
 static int dispatch(int argc, char **argv) {
     if (argc < 2) {
         cli_help_short();
@@ -22,6 +23,8 @@ static int dispatch(int argc, char **argv) {
     if (!strcmp(name, "--version") || !strcmp(name, "-V")) name = "version";
     const struct cli_command *command = cli_command_find(name);
     if (!command) return LINNET_ERR_USAGE;
+    /* Before anything is opened or printed: the program executes itself again here and starts from the
+     * beginning. */
     if (command->computes) cli_spin_limit(argv);
     int status = command->run(argc - 1, argv + 1);
     if (status == CLI_HELP_ASKED) cli_help_command(command);
@@ -44,6 +47,8 @@ int main(int argc, char **argv) {
     linnet_set_log(on_log, NULL);
 
     int status = dispatch(argc, argv);
+    /* Output that was lost is a failure even if the command succeeded: `linnet predict ... > full_disk` must
+     * not exit with 0. An earlier failure stays the one that is reported. */
     int lost = cli_output_end();
     if (status >= 0) status = lost;
     return -status;

@@ -1,4 +1,11 @@
-/* MODEL on the command line. */
+/* MODEL on the command line may be
+ *
+ *     resnet18                        an architecture's name
+ *     runs/train/best.safetensors     a model file
+ *     runs/train                      a run folder: its best.safetensors
+ *
+ * An architecture's name comes first: a file of the same name is given as ./resnet18.
+ */
 #include "model.h"
 #include "fetch.h"
 #include "output.h"
@@ -23,7 +30,8 @@ static bool is_file(const char *path) {
     return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-/* A run keeps its options in args.json, beside its model files. */
+/* A run keeps its options in args.json, beside its model files. So runs/train and runs/train/last.safetensors
+ * are of the run, and a model file that was copied elsewhere is not: nothing is known of its data. */
 bool cli_model_is_run(const char *name) {
     char path[4200];
     if (strlen(name) > 4096 || cli_model_is_arch(name)) return false;
@@ -48,6 +56,8 @@ static int refuse_opts(const char *name, const struct linnet_model_opts *opts) {
                     cli_text_printable(name, shown));
 }
 
+/* "imagenet" is resolved here and not in the library, which never opens a connection unless it is asked to
+ * fetch. */
 int cli_model_create(linnet_model **model, const char *name, const linnet_data *data,
                      const struct linnet_model_opts *given) {
     struct linnet_model_opts opts = given ? *given : (struct linnet_model_opts){.size = sizeof opts};

@@ -1,4 +1,9 @@
-/* linnet models: the list of architectures. */
+/* linnet models: the list of architectures.
+ *
+ *     name             year   parameters  mult-adds      input  paper
+ *     lenet5           1998       61,706      417 k    1x32x32  LeCun et al., Gradient-based learning ...
+ *     lenet            1998   46,038,242      248 M  3x224x224  after LeCun et al. 1998, with ReLU ...
+ */
 #include "command.h"
 #include "json.h"
 #include "table.h"

@@ -1,4 +1,5 @@
-/* Output with every write checked: a full disk or a closed pipe is an error, not a shorter file. */
+/* Output with every write checked: a full disk or a closed pipe is an error, not a shorter file. Messages are
+ * lines on stderr that begin with "linnet: ". */
 #include "output.h"
 #include "style.h"
 #include "text.h"
@@ -8,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Erases the current line of the terminal, where a progress bar may be. */
+/* Erases the current line of the terminal, where a progress bar may be. A message would otherwise be written
+ * into the bar. */
 static const char *line_start(void) {
     return cli_is_terminal(stderr) ? "\r\033[K" : "";
 }
@@ -50,6 +52,8 @@ void cli_warn(const char *fmt, ...) {
     fprintf(stderr, "%slinnet: note: %s\n", line_start(), line);
 }
 
+/* A program may be started with these descriptors closed (2>&-). The next file that is opened, such as a
+ * checkpoint, would get number 2, and messages would be written into it. */
 void cli_output_begin(void) {
     /* stdin is opened for writing and the others for reading, so that using a closed one still fails. */
     for (int fd = 0; fd <= 2; fd++)
@@ -57,6 +61,7 @@ void cli_output_begin(void) {
 }
 
 int cli_output_end(void) {
+    /* ferror: a write that failed earlier. fflush: the bytes that are still in the buffer. */
     bool lost = ferror(stdout);
     errno = 0;
     if (fflush(stdout)) lost = true;
@@ -68,7 +73,9 @@ int cli_output_end(void) {
 
 /* ---- files ---------------------------------------------------------------------------------------------- */
 
-/* The stream's writes go to the library. A failure is kept, since stdio would forget which it was. */
+/* The stream's writes go to the library. A failure is kept, since stdio would forget which it was: the
+ * library's message, with the number of bytes, is that of the last call and may be gone at the commit. 0 is
+ * how fopencookie wants an error. */
 static ssize_t put(void *cookie, const char *bytes, size_t count) {
     struct cli_file *file = cookie;
     if (!file->status) {

@@ -1,4 +1,14 @@
-/* linnet predict: classifies pictures and passes each prediction to the sinks: table, CSV, JSON, grid. */
+/* linnet predict: classifies pictures and passes each prediction to the sinks: table, CSV, JSON, grid,
+ * copies. Several may be asked for in one call; the pictures are then computed once.
+ *
+ *     path              predicted  probability  second   prob.
+ *     photos/cat/1.png  cat             61.56%  dog     38.44%
+ *     photos/dog/1.png  cat             62.78%  dog     37.22%
+ *
+ * A picture that cannot be read is reported on stderr, counted, and does not stop the others; the exit status
+ * is then 3. Predictions are passed on in the order of the paths, as they are computed, so memory does not
+ * grow with their number (apart from the grid, which has a limit).
+ */
 #include "command.h"
 #include "model.h"
 #include "output.h"
@@ -57,6 +67,7 @@ static const struct cli_flags predict_flags[] = {
     {0},
 };
 
+/* --json, --grid, -o and --move-to; the table appears only in place of -o or --json. */
 enum { SINKS_MOST = 4 };
 
 /* One call of the command: its sinks, and the numbers of pictures that could be predicted and that could not. */
@@ -87,6 +98,8 @@ static int add_sink(struct predicting *p, const struct cli_sink *sink, const str
     return LINNET_OK;
 }
 
+/* A table on stdout unless the predictions go to a file or to stdout as JSON. With --grid or --move-to alone
+ * the table remains: a person wants to see the answers too. */
 static int choose_outputs(struct predicting *p, const struct predict_args *args) {
     char shown[CLI_SHOWN];
     if (args->json) add_sink(p, &cli_sink_json, args, NULL);
@@ -99,7 +112,7 @@ static int choose_outputs(struct predicting *p, const struct predict_args *args)
                     cli_text_printable(args->output, shown));
 }
 
-/* Copies are made last, after what could fail before them has begun. */
+/* The sink of copies begins last: if another output cannot be opened, not even DIR is made. */
 static int choose_sinks(struct predicting *p, const struct predict_args *args) {
     int status = choose_outputs(p, args);
     return status || !args->move_to ? status : add_sink(p, &cli_sink_move, args, args->move_to);
@@ -125,6 +138,7 @@ static void on_prediction(void *user, const struct linnet_prediction *prediction
     cli_progress_show(&p->progress, "predicted", p->good + p->bad, 0, 0, "");
 }
 
+/* p->begun counts the sinks that were begun, so that end_sinks() ends exactly these. */
 static int begin_sinks(struct predicting *p, const linnet_model *model) {
     int status = LINNET_OK;
     for (; p->begun < p->count && !status; p->begun += !status) {
@@ -144,6 +158,7 @@ static int end_sinks(struct predicting *p, int status) {
     return status;
 }
 
+/* The table needs no last line, and JSON on stdout must stay the only output. */
 static void report_files(const struct predicting *p, const struct predict_args *args) {
     char shown[CLI_SHOWN], n[CLI_NUMBER], m[CLI_NUMBER];
     if (args->json) return;
@@ -170,6 +185,8 @@ static int predict_paths(linnet_model *model, const struct predict_args *args,
     return !status && p->bad ? LINNET_ERR_INPUT : status; /* bad files were reported one by one */
 }
 
+/* Refused before the first picture: without a threshold nothing would be called unknown, and the user would
+ * believe that all pictures are of the known kind. */
 static int check_unknown(const linnet_model *model, const struct predict_args *args, const char *name) {
     char shown[CLI_SHOWN];
     if (!args->unknown || isfinite(linnet_model_unknown_energy(model))) return LINNET_OK;
@@ -193,6 +210,7 @@ static int predict_run(int argc, char **argv) {
         cli_warn("%s has untrained weights, so its predictions are meaningless", positional.items[0]);
     int classes = linnet_model_classes(model);
     for (int i = 0; i < p.count; i++) {
+        /* The model may have fewer classes than --topk. */
         int topk = args.topk ? args.topk : 1;
         p.opts[i].topk = topk < classes ? topk : classes;
     }

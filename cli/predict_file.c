@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+/* The stream to write to: stdout, or a file that replaces an existing one only when all predictions are in
+ * it. */
 static int file_begin(struct cli_sink_state *s, FILE **out) {
     *out = stdout;
     if (!s->opts->path) return LINNET_OK;
@@ -64,6 +66,7 @@ static int json_begin(struct cli_sink_state *s) {
 static void put_unknown(const struct cli_sink_state *s, const struct linnet_prediction *p,
                         struct linnet_json *json) {
     linnet_json_double(json, "energy", p->energy);
+    /* false would claim that the picture is of the known kind. */
     if (isfinite(linnet_model_unknown_energy(s->model)))
         linnet_json_bool(json, "unknown", p->unknown);
     else

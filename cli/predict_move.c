@@ -13,8 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* NUMBER_MOST ends the search for a free name: a folder with so many copies of one name is a mistake. BLOCK:
+ * bytes copied at a time. */
 enum { PATH_ROOM = 4096, NAME_ROOM = 128, NUMBER_MOST = 100000, BLOCK = 1 << 16 };
 
+/* Keeps the first failure. No more copies are made after it, because a full disk would give thousands of
+ * messages; the predictions themselves continue. */
 static int fail(struct cli_sink_state *s, const char *path, const char *what, int error) {
     char shown[CLI_SHOWN];
     s->status = LINNET_ERR_IO;
@@ -39,7 +43,8 @@ static void folder_name(const struct linnet_model *model, int label, char out[NA
     snprintf(out + end, NAME_ROOM - end, "_%d", label);
 }
 
-/* "photo.jpg", "photo-2.jpg", "photo-3.jpg" ... in the folder; false if that is too long. */
+/* "photo.jpg", "photo-2.jpg", "photo-3.jpg" ... in the folder; false if that is too long. Only the last
+ * component is kept, so pictures of the same name from several folders get numbers. */
 static bool target_name(const char *folder, const char *path, int number, char out[PATH_ROOM]) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
@@ -49,6 +54,7 @@ static bool target_name(const char *folder, const char *path, int number, char o
     return snprintf(out, PATH_ROOM, "%s/%.*s%s%s", folder, (int)stem, name, tail, name + stem) < PATH_ROOM;
 }
 
+/* A folder that exists is fine: an earlier call made it, or the user did. */
 static int make_folder(struct cli_sink_state *s, const char *path) {
     struct stat found;
     if (mkdir(path, 0777) == 0 || (errno == EEXIST && stat(path, &found) == 0 && S_ISDIR(found.st_mode)))
@@ -58,7 +64,8 @@ static int make_folder(struct cli_sink_state *s, const char *path) {
 
 /* ---- bytes ---------------------------------------------------------------------------------------------- */
 
-/* 0, or an errno value. */
+/* 0, or an errno value. fsync: a copy whose name exists must have its bytes also after a power failure;
+ * EINVAL comes from file systems that cannot sync. */
 static int copy_bytes(int from, int to) {
     char block[BLOCK];
     for (;;) {
@@ -73,6 +80,8 @@ static int copy_bytes(int from, int to) {
     }
 }
 
+/* read() may return fewer bytes than asked for, and not equally many of two equal files: blocks are compared
+ * only when both are full or at the end. */
 static ssize_t read_whole(int fd, char block[BLOCK]) {
     ssize_t at = 0, got = 1;
     while (got > 0 && at < BLOCK) {
@@ -82,7 +91,8 @@ static ssize_t read_whole(int fd, char block[BLOCK]) {
     return got < 0 ? -1 : at;
 }
 
-/* True if the file at `path` has the bytes of `from`, which is read from its beginning. */
+/* True if the file at `path` has the bytes of `from`, which is read from its beginning. O_NONBLOCK: `path`
+ * may be a pipe, on which open would wait for ever. */
 static bool is_same(int from, const char *path) {
     char ours[BLOCK], theirs[BLOCK];
     const int other = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -104,6 +114,10 @@ struct copy {
     bool named;           /* temp is a hidden file, to be removed */
 };
 
+/* O_TMPFILE gives a file without a name, which vanishes if the program is killed. Some file systems lack it
+ * (NFS, older overlays); the hidden file then has a random name, and the permissions that the umask gives,
+ * because mkostemp always makes 0600. umask can only be read by setting it; no other thread of this program
+ * creates files meanwhile. */
 static int copy_open(struct copy *c, const char *folder, const char *path) {
     c->from = open(path, O_RDONLY | O_CLOEXEC);
     if (c->from < 0) return errno;
@@ -128,14 +142,17 @@ static void copy_close(struct copy *c) {
     if (c->named) unlink(c->temp);
 }
 
-/* Gives the copy its name; 0, EEXIST if the name is taken, or another errno value. */
+/* Gives the copy its name; 0, EEXIST if the name is taken, or another errno value. Some file systems have no
+ * hard links (FAT): a hidden file is renamed there, with RENAME_NOREPLACE, so that nothing is replaced even
+ * if another program takes the name at this moment. */
 static int copy_link(const struct copy *c, const char *target) {
     if (linkat(AT_FDCWD, c->temp, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0) return 0;
     if (!c->named || errno == EEXIST) return errno;
     return renameat2(AT_FDCWD, c->temp, AT_FDCWD, target, RENAME_NOREPLACE) == 0 ? 0 : errno;
 }
 
-/* The first name that is free, unless a file of an earlier name has the same bytes. */
+/* The first name that is free, unless a file of an earlier name has the same bytes: a second call with the
+ * same pictures then makes no copies. */
 static int copy_name(struct cli_sink_state *s, const struct copy *c, const char *folder, const char *path) {
     char target[PATH_ROOM];
     int error = EEXIST;

@@ -1,4 +1,6 @@
-/* Predictions as a table: path, predicted class, probability, then the next most probable classes. */
+/* Predictions as a table: path, predicted class, probability, then the next most probable classes. The column
+ * "predicted" may be "unsure" (--min-conf, --unknown); the probability beside it is still that of the most
+ * probable class, so that a threshold can be chosen by looking. */
 #include "predict_sink.h"
 #include "style.h"
 #include "text.h"
@@ -34,6 +36,7 @@ static void table_put(struct cli_sink_state *s, const struct linnet_prediction *
     }
 }
 
+/* After a failure the rows that were computed are still printed, but not a heading above an empty table. */
 static int table_end(struct cli_sink_state *s, bool good) {
     if (good || s->table.widths_known || s->table.filled > 0) return cli_table_end(&s->table);
     cli_table_drop(&s->table);

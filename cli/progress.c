@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+/* Columns. A shorter bar shows nothing that the numbers do not; a longer one would push them to the edge. */
 enum { BAR_LEAST = 8, BAR_MOST = 40 };
 
 static double now(void) {
@@ -26,8 +27,9 @@ void cli_progress_clear(struct cli_progress *progress) {
     progress->shown = false;
 }
 
-/* The text after the bar: "21/40  loss 0.42  9,612/s  3.1s left". The time left follows from the pace since this bar
- * began, not from `rate`: evaluation and loading pauses are part of the wait. */
+/* The text after the bar: "21/40  loss 0.42  9,612/s  3.1s left". The time left follows from the pace since
+ * this bar began, not from `rate`: evaluation and loading pauses are part of the wait. The steps before
+ * p->first do not count, because a resumed epoch begins in its middle. */
 static void describe(const struct cli_progress *p, int64_t done, int64_t total, double rate, const char *note,
                      char *out, size_t size) {
     char a[CLI_NUMBER], b[CLI_NUMBER];
@@ -43,6 +45,8 @@ static void describe(const struct cli_progress *p, int64_t done, int64_t total, 
     }
 }
 
+/* Both halves use characters of one width and colour is only an addition: the bar is readable without it, and
+ * in a locale without UTF-8. */
 static void draw_bar(FILE *out, int columns, double share) {
     struct cli_style style = cli_style_of(out);
     bool utf8 = cli_is_utf8();
@@ -58,6 +62,7 @@ void cli_progress_show(struct cli_progress *progress, const char *label, int64_t
                        double rate, const char *note) {
     if (!progress->live) return;
     double t = now();
+    /* A count that falls begins a new bar: the next epoch, or its validation. */
     if (done <= progress->last || !progress->first_at) {
         progress->first = done;
         progress->first_at = t;

@@ -1,4 +1,6 @@
-/* linnet resume: continues a run that was stopped. */
+/* linnet resume: continues a run that was stopped. Everything comes from the run folder: the options from
+ * args.json, the data from its path there, the weights and the position from last.safetensors. The result is
+ * the same as that of a run that was never stopped, so flags that would change it do not exist here. */
 #include "chapter_csv.h"
 #include "command.h"
 #include "output.h"
@@ -17,7 +19,9 @@ static const struct cli_flags resume_flags[] = {
     {0},
 };
 
-/* Only options that change the speed, not the result, may differ from the run's own. */
+/* Only options that change the speed, not the result, may differ from the run's own. The number of threads is
+ * one of them although it changes the last bits of sums: the machine may be another one. The time that
+ * training will take is unknown (nan): the recipe's measurement belonged to the first start. */
 static int continue_run(const struct linnet_resumed *run, const struct resume_args *args) {
     const struct linnet_option *o;
     for (int i = 0; (o = linnet_train_options(i)); i++)

@@ -17,7 +17,8 @@ static int failed(const char *path, const char *why) {
                     cli_text_printable(path, shown), why);
 }
 
-/* Creates the missing parent folders of path. */
+/* Creates the missing parent folders of path, whose slashes it replaces for a moment. EEXIST: another run may
+ * make the same parent now. */
 static int make_parents(char *path) {
     for (char *slash = path; (slash = strchr(slash + 1, '/'));) {
         *slash = 0;

@@ -4,6 +4,7 @@
 #include "output.h"
 #include "text.h"
 
+/* Lines on stderr; the list of all is in skipped.csv. */
 enum { LINES_MOST = 20 };
 
 void cli_skips_event(struct cli_skips *skips, const struct linnet_event *event) {
@@ -13,6 +14,7 @@ void cli_skips_event(struct cli_skips *skips, const struct linnet_event *event) 
     if (count && (*count)++ < LINES_MOST) cli_say("%s", event->line);
 }
 
+/* Nothing if each image had its line: the number would only repeat them. */
 static void end(int64_t count, const char *what, const char *folder, const char *list) {
     char n[CLI_NUMBER], shown[CLI_SHOWN];
     if (count <= LINES_MOST) return;

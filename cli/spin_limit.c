@@ -12,6 +12,7 @@
 static const char spins[] = "5000";
 
 void cli_spin_limit(char **argv) {
+    /* Set by the user, or by this function before: the second start continues here, so there is no loop. */
     if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY")) return;
     char path[PATH_MAX]; /* not "/proc/self/exe", so that ps shows the program's name */
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);

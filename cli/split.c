@@ -1,5 +1,14 @@
 /* linnet split: divides a data set into training, validation and test, shows the numbers and writes the split
- * to a file. */
+ * to a file.
+ *
+ *     class  train  val  test  images
+ *     cat       25    3     3      31
+ *     dog       25    3     3      31
+ *     all       50    6     6      62
+ *
+ * The file (path,class,part) freezes the split: images that are added later belong to no part until it is
+ * written anew, so results before and after stay comparable.
+ */
 #include "command.h"
 #include "json.h"
 #include "output.h"
@@ -30,6 +39,7 @@ static const struct cli_flags split_flags[] = {
 
 static const char *const part_names[LINNET_TEST + 1] = {"in no part", "train", "val", "test"};
 
+/* The class, three parts, "in no part", and the sum. */
 enum { COLUMNS = 6 };
 
 /* row: the images in no part, train, val and test. none: show the first of these; most splits use every image. */
@@ -108,6 +118,7 @@ static int split_run(int argc, char **argv) {
     args.data.user = &progress;
     status = linnet_data_open(&data, positional.items[0], &args.data);
     cli_progress_clear(&progress);
+    /* The file first: a table on stdout should not announce a split that could not be saved. */
     if (!status && args.output) status = linnet_data_save_split(data, args.output);
     if (status)
         cli_fail_library(status);

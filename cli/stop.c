@@ -1,17 +1,27 @@
-/* The stop flag and the handler's stack. They are the only mutable globals of this program: a signal handler has no
- * argument to pass them in. */
+/* The stop flag and the handler's stack. They are the only mutable globals of this program: a signal handler
+ * has no argument to pass them in.
+ *
+ *     signal                          the first time               the second time
+ *     SIGINT (Ctrl-C), SIGTERM        asks for a stop              ends the process
+ *     SIGHUP (terminal closed)        asks for a stop              ignored within two seconds, else ends it
+ *
+ * The library looks at the flag between two steps, saves the progress and returns LINNET_ERR_INTERRUPTED.
+ */
 #include "stop.h"
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+/* Seconds in which a second SIGHUP is taken for the same event: the kernel's and the shell's come a moment
+ * apart, and a person who wants to end the process at once needs longer than that. */
 enum { HANGUP_TWICE_S = 2 };
 
 static volatile int stop_asked;
 static volatile time_t hung_up_at; /* 0: the terminal is open */
 
-/* The monotonic clock's seconds. clock_gettime is async-signal-safe. */
+/* The monotonic clock's seconds, plus one, so that a time is never 0. clock_gettime is async-signal-safe. The
+ * clock of the day could be set back meanwhile. */
 static time_t now(void) {
     struct timespec t = {0};
     clock_gettime(CLOCK_MONOTONIC, &t);

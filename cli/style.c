@@ -7,17 +7,20 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+/* TERM=dumb: a terminal, such as that of Emacs, which shows escape sequences as characters. */
 bool cli_is_terminal(FILE *out) {
     const char *term = getenv("TERM");
     return isatty(fileno(out)) && !(term && !strcmp(term, "dumb"));
 }
 
 struct cli_style cli_style_of(FILE *out) {
+    /* An empty NO_COLOR counts as not set (no-color.org). */
     const char *no_color = getenv("NO_COLOR");
     if ((no_color && *no_color) || !cli_is_terminal(out)) return (struct cli_style){"", "", "", "", ""};
     return (struct cli_style){"\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"};
 }
 
+/* The width is asked for each time, because a window may be resized during a run of hours. */
 int cli_terminal_width(FILE *out) {
     struct winsize size;
     if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) || !size.ws_col) return 80;

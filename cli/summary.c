@@ -1,4 +1,5 @@
-/* linnet summary: a network as a table of its layers, or of the steps of its plan. */
+/* linnet summary: a network as a table of its layers, or of the steps of its plan. The library writes the
+ * text, so that linnet train with the recipe "chapter" shows the same table. */
 #include "command.h"
 #include "model.h"
 #include "output.h"
@@ -22,6 +23,7 @@ static int summary_run(int argc, char **argv) {
     char *text = NULL;
     int status = cli_args_parse(&cli_command_summary, argc, argv, &args, &positional);
     if (status) return status;
+    /* The three are forms of the output; --json with --plan gives the steps as JSON. */
     if (args.summary.dot && (args.summary.plan || args.summary.json))
         return cli_fail(LINNET_ERR_USAGE, "--dot cannot be combined with --plan or --json");
     status = cli_model_load(&model, positional.items[0], NULL, &args.model);

@@ -1,4 +1,9 @@
-/* Widths are measured in terminal columns (wcwidth), not bytes, so that class names in any script stay aligned. */
+/* Widths are measured in terminal columns (wcwidth), not bytes, so that class names in any script stay
+ * aligned.
+ *
+ * Rows wait in table->cells until their widths are known: at CLI_TABLE_ROWS rows or at the end. After that
+ * each row is printed as soon as it is full, with the widths of the first ones.
+ */
 #include "table.h"
 #include "output.h"
 #include "style.h"
@@ -11,7 +16,8 @@ static char *cell_at(const struct cli_table *table, int index) {
     return table->cells + (size_t)index * CLI_TABLE_CELL;
 }
 
-/* The last column may be long: on a terminal it is cut rather than wrapped. */
+/* The last column may be long: on a terminal it is cut rather than wrapped, in a file or a pipe it stays
+ * whole. It is not padded either, so that no line ends in spaces. */
 static void print_cell(const struct cli_table *table, int column, int used, const char *text) {
     int space = table->width[column] - cli_text_width(text);
     bool last = column + 1 == table->count;

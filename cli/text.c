@@ -7,8 +7,10 @@
 #include <wchar.h>
 #include <wctype.h>
 
-/* Decodes the first character of s: stores its bytes in *length and returns its columns, or -1 if it cannot be printed.
- * An invalid byte counts as one character. */
+/* Decodes the first character of s: stores its bytes in *length and returns its columns, or -1 if it cannot
+ * be printed. An invalid byte counts as one character, so that a name in another encoding still has a width.
+ * Combining characters have no columns of their own, most characters of Chinese, Japanese and Korean have
+ * two. */
 static int character(const char *s, mbstate_t *state, size_t *length) {
     wchar_t wide;
     size_t n = mbrtowc(&wide, s, strlen(s), state);
@@ -22,6 +24,8 @@ static int character(const char *s, mbstate_t *state, size_t *length) {
 }
 
 const char *cli_text_printable(const char *s, char out[CLI_SHOWN]) {
+    /* Escaped in full if it fits, else up to the room that "..." leaves. An escape is never cut in its
+     * middle. */
     static const char dots[] = "...";
     size_t n = strlen(s), done = linnet_text_escape(s, n, out, CLI_SHOWN);
     if (done == n) return out;
@@ -66,6 +70,7 @@ const char *cli_text_amount(double n, char out[CLI_NUMBER]) {
     static const char *const units[] = {"", " k", " M", " G", " T"};
     int unit = 0;
     while (n >= 999.5 && unit < 4) n /= 1000, unit++;
+    /* Three digits after rounding: 9.996 becomes 10.0, not 10.00. */
     int decimals = unit == 0 || n >= 99.95 ? 0 : n >= 9.995 ? 1 : 2;
     snprintf(out, CLI_NUMBER, "%.*f%s", decimals, n, units[unit]);
     return out;
@@ -77,6 +82,7 @@ const char *cli_text_loss(double loss, char out[CLI_NUMBER]) {
 }
 
 const char *cli_text_duration(double seconds, char out[CLI_NUMBER]) {
+    /* A time left that is estimated from nothing may be absurd; it must not overflow the conversion. */
     long long whole = seconds < 1e9 ? (long long)(seconds + 0.5) : 1000000000;
     if (isnan(seconds))
         snprintf(out, CLI_NUMBER, "-");

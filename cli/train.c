@@ -1,4 +1,14 @@
-/* linnet train: trains a network on a data set and writes a run folder. */
+/* linnet train: trains a network on a data set and writes a run folder. The order of the steps:
+ *
+ *     1. flags, then the recipe's constants (linnet_recipe_apply)    may change how the data is divided
+ *     2. the data
+ *     3. the recipe's choice for this data (linnet_recipe_fit)       architecture, input size, epochs
+ *     4. the model, then all defaults                                some depend on the network
+ *     5. the run folder                                              everything that can be refused has been
+ *     6. training, whose first files are args.json and split.csv
+ *
+ * A value that was given as a flag is kept in every step.
+ */
 #include "chapter_csv.h"
 #include "command.h"
 #include "model.h"
@@ -55,6 +65,7 @@ static int train_model(linnet_model *model, linnet_data *data, struct train_args
     if (status) return status;
     status = linnet_train_opts_resolve(&args->train, model);
     if (status) return cli_fail_library(status);
+    /* Before the run folder, so that a dry run leaves no trace. */
     if (args->dry_run) return cli_training_show(model, data, &args->train, &opts);
     status = cli_run_folder_make(args->project, args->name, folder);
     if (status) return status;
@@ -67,7 +78,8 @@ static int train_model(linnet_model *model, linnet_data *data, struct train_args
     return status;
 }
 
-/* The recipe comes before the model: it may choose the architecture and the input size. */
+/* The recipe comes before the model: it may choose the architecture and the input size. It measures the speed
+ * of this machine, which is where args->seconds comes from. */
 static int train_on(linnet_data *data, struct train_args *args) {
     linnet_model *model = NULL;
     int status = linnet_recipe_fit(&args->arch, data, &args->model, &args->train, &args->seconds);

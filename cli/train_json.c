@@ -1,4 +1,12 @@
-/* linnet train --json: one object per line. */
+/* linnet train --json: one object per line.
+ *
+ *     {"event": "start", "run": "runs/train", "data": {...}, "model": {...}, "train": {every option}, ...}
+ *     {"event": "epoch", "epoch": 1, "time_s": 6.8, "train_loss": 0.889, "val_acc": 0.556, ...}
+ *     {"event": "end", "epochs": 2, "best_epoch": 2, "test_acc": 0.5, "files": ["args.json", ...], ...}
+ *
+ * Each line is complete and flushed, so that a program can follow the run. Steps have no line: they would be
+ * thousands. The keys do not depend on the data; a value that does not exist (no test part) is null.
+ */
 #include "json.h"
 #include "run_folder.h"
 #include "train_report.h"
@@ -11,6 +19,8 @@ static void put_data(struct linnet_json *json, const struct cli_training *t) {
     linnet_json_int(json, "classes", linnet_data_classes(data));
     linnet_json_int(json, "channels", linnet_data_channels(data));
     linnet_json_int(json, "train", linnet_data_count(data, LINNET_TRAIN));
+    /* If the test part is watched, it stands in for validation in every call; here both would look like
+     * different images. */
     linnet_json_int(json, "val", test_is_watched ? 0 : linnet_data_count(data, LINNET_VAL));
     linnet_json_int(json, "test", linnet_data_count(data, LINNET_TEST));
     linnet_json_end(json);

@@ -1,4 +1,23 @@
-/* The report of training for people: the settings, one line per epoch, the result. */
+/* The report of training for people: the settings, one line per epoch, the result.
+ *
+ *     data    photos
+ *             2 classes, colour; 40 images to train, 10 to validate, 10 to test
+ *     model   resnet18, 32 x 32 RGB, 11,177,538 parameters
+ *     train   2 epochs, batch 32, adam, lr 0.001 cosine, decay 0.0001
+ *             augment light, boxes from 0.35 of the area, rotate 15, jitter 0.2, erase 0.1, mixup 0.2
+ *     run     runs/train
+ *
+ *     epoch  train loss  train acc   val loss   val acc        lr  images/s     time
+ *         1      0.8892     57.50%     2.0126    55.56%  0.000895        13     6.8s *
+ *
+ *     done    2 epochs in 12.6s, 14 images/s
+ *     best    epoch 2, validation accuracy 55.56%, loss 0.7681
+ *     test    accuracy 50.00% (95% interval 23.66% to 76.34%), loss 1.0911
+ *     run     runs/train
+ *
+ * Only settings that differ from "off" are shown: a list of thirty zeros would hide the ones that count.
+ * args.json has all.
+ */
 #include "imbalance.h"
 #include "model.h"
 #include "run_folder.h"
@@ -24,6 +43,8 @@ static void print_data(const struct cli_training *t) {
                "        the last epoch are kept, so that the test does not influence the choice\n");
 }
 
+/* Training may use smaller images than the model will: they are faster, and most of learning does not need
+ * detail. */
 static void print_sizes(const struct linnet_train_opts *opts, const linnet_model *model) {
     if (!opts->train_imgsz && !opts->start_imgsz) return;
     printf("        on images of ");
@@ -69,6 +90,7 @@ static void print_opts(const struct linnet_train_opts *opts, const linnet_model 
            (unsigned long long)opts->seed);
 }
 
+/* --time is a limit, the other a forecast: the first is kept, the second may be wrong. */
 static void print_time(const struct cli_training *t) {
     char a[CLI_NUMBER];
     if (t->opts->time_s > 0)
@@ -84,8 +106,9 @@ static void print_layers(const linnet_model *model) {
     linnet_free(table);
 }
 
-/* The source of the weights, and below it the tensors that were left out: one line for each part of the description,
- * which separates them by semicolons. */
+/* The source of the weights, and below it the tensors that were left out: one line for each part of the
+ * description, which separates them by semicolons. Shown in full because a head that was left out is
+ * intended, and a layer that was left out is usually the wrong file. */
 static void print_weights(const linnet_model *model) {
     char shown[CLI_SHOWN];
     cli_text_printable(linnet_model_weights(model), shown);
@@ -182,7 +205,8 @@ static void print_file(void *user, const char *name) {
     *at = (fits ? *at + 2 : 8) + width;
 }
 
-/* Training ended early because of --patience or, failing that, because of --time. */
+/* Training ended early because of --patience or, failing that, because of --time. The result does not say
+ * which of the two it was; the epochs since the best one do. */
 static void print_early(const struct cli_training *t, const struct linnet_result *result) {
     char limit[CLI_NUMBER];
     bool patience = t->opts->patience > 0 && result->epochs - result->best_epoch >= t->opts->patience;
@@ -193,7 +217,8 @@ static void print_early(const struct cli_training *t, const struct linnet_result
     printf("stopped after epoch %d of %d\n", result->epochs, t->opts->epochs);
 }
 
-/* Warns of a validation part that is too small to choose between models. */
+/* Warns of a validation part that is too small to choose between models. A person who compares runs by it
+ * would mostly compare chance. */
 static void print_width(const struct linnet_result *r) {
     const double much = 5; /* points: better recipes and networks often differ by less */
     const double width = 100 * (r->val_acc_high - r->val_acc_low);

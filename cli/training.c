@@ -1,4 +1,5 @@
-/* Training with its report as text or JSON, and the messages about bad images. */
+/* Training with its report as text or JSON, and the messages about bad images. The report is chosen once, as
+ * a struct of three functions (train_report.h), so that nothing else asks for the form of the output. */
 #include "training.h"
 #include "output.h"
 #include "stop.h"
@@ -13,6 +14,8 @@ static void on_event(void *user, const struct linnet_event *event) {
 static struct cli_training training(linnet_model *model, linnet_data *data,
                                     const struct linnet_train_opts *train,
                                     const struct cli_training_opts *opts) {
+    /* Some data sets have a training and a test part only. The test part is then evaluated after each epoch,
+     * shown as such, and never used to choose one. */
     const bool test_is_watched = linnet_data_watches_test(data);
     return (struct cli_training){
         .data = data,
@@ -44,8 +47,10 @@ int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train
 
     struct linnet_result result = {.size = sizeof result};
     if (!t.quiet) t.report->start(&t);
+    /* Training may take hours: what is in a log must not wait for the buffer to fill. */
     fflush(stdout);
     int status = linnet_train(model, data, train, &result);
+    /* The bar goes before the messages, which would otherwise share its line. */
     cli_progress_clear(&t.progress);
     cli_skips_end(&t.skips, train->dir);
     if (status) return cli_fail_library(status);

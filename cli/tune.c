@@ -1,4 +1,12 @@
-/* linnet tune: the command. */
+/* linnet tune: the command. The order of its steps:
+ *
+ *     1. the recipe's constants, the data
+ *     2. trials.csv, if the search was begun earlier    (tune_file.c)
+ *     3. the recipe's choice for this data              fit()
+ *     4. the defaults: candidate 0                      resolve()
+ *     5. trainings until the time is used up            (tune_search.c)
+ *     6. the table and the best command line            (tune_report.c)
+ */
 #include "tune.h"
 #include "command.h"
 #include "model.h"
@@ -36,6 +44,8 @@ static const struct cli_flags tune_flags[] = {
     {0},
 };
 
+/* Choosing by the training part would reward overfitting; choosing by the test part would make its result too
+ * good. */
 static int check_validation(const linnet_data *data) {
     if (linnet_data_count(data, LINNET_VAL) > 0 && !linnet_data_watches_test(data)) return LINNET_OK;
     return cli_fail(
@@ -43,9 +53,10 @@ static int check_validation(const linnet_data *data) {
         "tune chooses by the validation part, and the data has none: try --split 90,10 [tune-validation]");
 }
 
-/* What the recipe adds for this data. It chooses sizes by the speed that it measures, so that a continued
- * search takes those in trials.csv. A training of the last round has a ninth of the time: three rounds, in
- * the last of them three. */
+/* What the recipe adds for this data. The recipe chooses image sizes by the speed that it measures now. A
+ * search that continues takes those in trials.csv instead, because another speed would give other sizes, and
+ * trials with different sizes cannot be compared. The time limit is that of one training of the last round: a
+ * third of the time is for that round, and three candidates share it. */
 static int fit(struct tune_search *s) {
     const struct tune_sizes kept = s->sizes;
     struct linnet_model_opts *model = &s->fitted_model;
@@ -111,6 +122,7 @@ static int tune_run(int argc, char **argv) {
                             .seconds = args.seconds,
                             .seed = (int64_t)args.data.seed == LINNET_NONE ? 0 : args.data.seed,
                             .dir = args.dir};
+    /* --epochs limits a single training; without it the time of the round does. */
     s.epochs = s.train.epochs > 0 ? s.train.epochs : 100;
     status = linnet_data_open(&s.data, s.path, &args.data);
     if (status) return cli_fail_library(status);

@@ -3,8 +3,15 @@
  *
  * Many candidates are trained for a few epochs, the better third of them for three times as many, and the
  * better third of those for nine times: Jamieson and Talwalkar, "Non-stochastic best arm identification and
- * hyperparameter optimization", AISTATS 2016, with the factor of Hyperband (Li et al., JMLR 2018). Each
- * training begins afresh, so that its schedule ends with it.
+ * hyperparameter optimization", AISTATS 2016, with the factor of Hyperband (Li et al., JMLR 2018). For
+ * example, with time for 81 epochs in each round:
+ *
+ *     round 1   27 candidates   3 epochs each
+ *     round 2    9 candidates   9 epochs each
+ *     round 3    3 candidates  27 epochs each
+ *
+ * Each training begins afresh, so that its schedule ends with it: weights from the middle of a long schedule,
+ * where the rate is still high, say little about the end of a short one.
  */
 #ifndef CLI_TUNE_H
 #define CLI_TUNE_H

@@ -2,8 +2,15 @@
  * killed at any time.
  *
  *     # {"data": ..., "seconds": ...}     what the search depends on
- *     # pixels 208,160,128,               sizes that the recipe chose: in use, to train, to begin; 0: the default
+ *     # pixels 208,160,128,               the recipe's sizes: in use, to train, to begin; 0: the default
  *     rung,candidate,epochs,val_acc,val_loss,time_s,lr,weight_decay,imgsz,augment
+ *     -1,0,1,0.61,1.0831,14.2,0.01,0.0001,208,light
+ *     0,0,3,0.7415,0.7713,43.1,0.01,0.0001,208,light
+ *     0,1,3,nan,nan,12.9,0.31,0.0027,160,none
+ *
+ * Only the first six columns are read back: the others follow from the seed and the candidate's number, and
+ * are there for people. A search with other data or flags would mix trials that cannot be compared, so the
+ * first line must be equal, byte by byte.
  */
 #include "json.h"
 #include "output.h"
@@ -28,7 +35,8 @@ static void add_bytes(void *user, const char *bytes, size_t count) {
     about[length + count] = '\0';
 }
 
-/* What only changes the speed is left out. */
+/* What only changes the speed is left out: a search may continue with other threads. `seconds` stays in,
+ * because the number of candidates and epochs follows from it. */
 static void describe(struct tune_search *s) {
     struct linnet_train_opts train = s->train;
     struct linnet_json json = {.write = add_bytes, .user = s->about, .lines = -1};
@@ -59,7 +67,8 @@ static int fail_file(const char *name, const char *what) {
                     cli_text_printable(name, shown), what);
 }
 
-/* One number and the comma behind it. */
+/* One number and the comma behind it. strtod also reads "nan", which is how a training that diverged is
+ * written. */
 static bool take(char **at, double *value) {
     char *end;
     *value = strtod(*at, &end);
@@ -68,6 +77,7 @@ static bool take(char **at, double *value) {
     return good;
 }
 
+/* The file may have been edited: a number is compared with its range before it becomes an int or an index. */
 static bool parse(char *line, struct tune_trial *t) {
     double whole[3];
     for (int i = 0; i < 3; i++)
@@ -117,7 +127,8 @@ int tune_file_read(struct tune_search *s) {
     return status;
 }
 
-/* The folder and those above it, as far as they are missing. */
+/* The folder and those above it, as far as they are missing. Failures of the parents are ignored: the last
+ * mkdir reports them. */
 static int make_folders(const char *dir) {
     char path[TUNE_TEXT];
     if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path)

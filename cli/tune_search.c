@@ -1,4 +1,10 @@
-/* The rungs of linnet tune. Each has a third of the time. */
+/* The rungs of linnet tune. Each has a third of the time: with a factor of three, a third of the candidates
+ * trains three times as long, so every rung costs the same.
+ *
+ * One epoch by the defaults is measured first; from its time follow the number of candidates and the epochs
+ * of each rung. All that is known is in s->trials, and a trial that is found there is not repeated. A search
+ * that continues therefore runs the same loop from the beginning and skips what is done.
+ */
 #include "model.h"
 #include "output.h"
 #include "stop.h"
@@ -48,6 +54,9 @@ static int train(struct tune_search *s, const struct tune_candidate *c, int epoc
     return cli_fail_library(status);
 }
 
+/* A training that ends early diverged, whatever its last validation said: the trainer stops only then, as
+ * there is neither patience nor a time limit here. The file is written after each training, so that a crash
+ * costs one of them. */
 static int run_trial(struct tune_search *s, int rung, int number, int epochs) {
     const struct tune_candidate c = tune_candidate(s, number);
     struct linnet_result result = {.size = sizeof result, .val_acc = NAN, .val_loss = NAN};
@@ -65,6 +74,8 @@ static int run_trial(struct tune_search *s, int rung, int number, int epochs) {
 
 /* ---- ranking ------------------------------------------------------------------------------------------------ */
 
+/* Later rungs first: an accuracy after 27 epochs and one after 3 cannot be compared. The candidate's number
+ * decides a tie, so that the order is the same in each run. */
 static int by_merit(const void *a, const void *b) {
     const struct tune_trial *x = *(const struct tune_trial *const *)a,
                             *y = *(const struct tune_trial *const *)b;
@@ -91,7 +102,9 @@ static const struct tune_trial *find(const struct tune_search *s, int rung, int 
     return NULL;
 }
 
-/* From the time of the measurement and the flags alone, so that a continued search has the same plan. */
+/* From the time of the measurement and the flags alone, so that a continued search has the same plan. With
+ * little time there are fewer candidates rather than less than an epoch for each. Rounding up keeps at least
+ * one candidate in the last rung. */
 static struct plan make_plan(const struct tune_search *s) {
     struct plan p = {.epoch_s = fmax(find(s, TUNE_MEASURE, 0)->time_s, 1e-3)};
     const double epochs = s->seconds / TUNE_RUNGS / p.epoch_s;
@@ -118,12 +131,15 @@ static int choose(const struct tune_search *s, const struct plan *p, int rung, i
     return chosen;
 }
 
-/* True if there is time for it before the rung's end; the cost goes with the pixels. */
+/* True if there is time for it before the rung's end. The cost goes with the pixels, so with the square of
+ * the side. */
 static bool fits(const struct tune_search *s, const struct plan *p, int rung, int number) {
     const double side = (double)tune_candidate(s, number).imgsz / s->imgsz;
     return tune_used(s) + p->epochs[rung] * p->epoch_s * side * side <= s->seconds * (rung + 1) / TUNE_RUNGS;
 }
 
+/* The first candidate of a rung is trained even if there is no time for it: a rung without a result would
+ * leave nothing to choose from. */
 static int run_rung(struct tune_search *s, const struct plan *p, int rung) {
     int numbers[TUNE_CANDIDATES], status = LINNET_OK;
     char label[48];

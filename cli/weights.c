@@ -19,7 +19,7 @@ static const struct cli_flags weights_flags[] = {
     {0},
 };
 
-/* The path of the file in the cache, and its size; -1 if it is not there. */
+/* The path of the file in the cache, and its size; -1 if it is not there. Listing opens no connection. */
 static int look_up(const char *arch, const struct weights_args *args, char **path, int64_t *bytes) {
     struct stat found;
     int status = linnet_weights_path(arch, &args->fetch, path);
@@ -78,7 +78,8 @@ static int list_as_json(const struct weights_args *args) {
     return status;
 }
 
-/* Only paths go to stdout, so that --weights $(linnet weights resnet18) works. */
+/* Only paths go to stdout, so that --weights $(linnet weights resnet18) works. The checksum is verified also
+ * if the file is in the cache: someone who names it here may suspect that it is damaged. */
 static int fetch_all(const struct weights_args *args, const struct cli_positional *names) {
     struct linnet_fetch_opts opts = args->fetch;
     struct linnet_json json = cli_json_to(stdout, 1);
