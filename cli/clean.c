@@ -113,8 +113,8 @@ static int print_json(const struct linnet_suspects *found, const linnet_data *da
 
 /* ---- the command -------------------------------------------------------------------------------------------- */
 
-/* Every fold is a whole training, so the label names the fold too: epoch 3/5 alone would seem to begin
- * anew. */
+/* Every fold is a whole training, so the label names the fold too: with epoch 3/5 alone the run would seem to
+ * start over. */
 static void on_event(void *user, int fold, int folds, const struct linnet_event *event) {
     char label[64];
     if (event->kind != LINNET_EVENT_STEP) return;

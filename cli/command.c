@@ -15,8 +15,8 @@ const struct cli_command *cli_command_get(int index) {
     return index < COMMANDS ? commands[index] : NULL;
 }
 
-/* --help and --version stand where a command may stand, so they are suggested too: "linnet --hlep" is a
- * misspelt flag, not a command. */
+/* --help and --version stand where a command may stand, so they are suggested too: a misspelt --version is an
+ * unknown flag, not an unknown command. */
 static int unknown(const char *name) {
     const char *names[COMMANDS + 2] = {"--help", "--version"};
     for (int i = 0; i < COMMANDS; i++) names[i + 2] = commands[i]->name;

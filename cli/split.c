@@ -7,7 +7,7 @@
  *     all       50    6     6      62
  *
  * The file (path,class,part) freezes the split: images that are added later belong to no part until it is
- * written anew, so results before and after stay comparable.
+ * written once more, so results before and after stay comparable.
  */
 #include "command.h"
 #include "json.h"
