@@ -1,8 +1,9 @@
-/* What fuzz targets share: a check that ends the process, and an input as a file with a path. */
+/* What fuzz targets share: a check that ends the process, and an input as a file or as text. */
 #ifndef LN_FUZZ_H
 #define LN_FUZZ_H
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/status.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +27,14 @@ static inline int fuzz_file(const uint8_t *data, size_t size, char path[FUZZ_PAT
     check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
     snprintf(path, FUZZ_PATH, "/proc/self/fd/%d", fd);
     return fd;
+}
+
+/* The input as an opened file; to be closed. */
+static inline void fuzz_open(struct ln_file *file, const uint8_t *data, size_t size) {
+    char path[FUZZ_PATH];
+    int fd = fuzz_file(data, size, path);
+    check(ln_file_open(file, path) == LINNET_OK);
+    close(fd); /* the file has a descriptor of its own */
 }
 
 /* The input with a NUL behind it; to be freed. */

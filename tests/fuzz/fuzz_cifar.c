@@ -1,7 +1,7 @@
-/* Reads the input as a folder of CIFAR's: the first byte chooses the variety, whether names are given, and how many files
- * there are; the next three the length of the names and whether a file is cut; the records are mostly implied, because
- * 3072 pixels teach a fuzzer nothing. Labels must be in range, pixels readable; an error must have a message; nothing
- * may leak. */
+/* Reads the input as a folder of CIFAR's: the first byte chooses the variety, whether names are given, how many files there
+ * are, and whether it is the folder of the Python version; the second whether a file is cut; the records are mostly
+ * implied, because 3072 pixels teach a fuzzer nothing. Labels must be in range, pixels readable, names distinct; an error
+ * must have a message; nothing may leak. */
 #include "base/file.h"
 #include "data/dataset.h"
 #include "data/source.h"
@@ -12,6 +12,7 @@ enum { PIXELS = 3072, RECORDS_MOST = 4 };
 
 static const char *const files[2][3] = {{"data_batch_1.bin", "test_batch.bin", "batches.meta.txt"},
                                         {"train.bin", "test.bin", "fine_label_names.txt"}};
+static const char *const python_files[2][2] = {{"data_batch_1", "batches.meta"}, {"train", "meta"}};
 
 static void put_file(const char *folder, const char *name, const uint8_t *bytes, size_t size) {
     char path[256];
@@ -31,9 +32,18 @@ static size_t records(uint8_t *out, const uint8_t *labels, size_t count, size_t 
     return (size_t)(at - out);
 }
 
+/* The name of a sample is its file and its place in it, so that no two are alike. */
+static void name_check(const struct ln_dataset *ds, uint32_t index) {
+    char name[64], before[64] = "";
+    ln_dataset_sample_name(ds, index, name, sizeof name);
+    if (index > 0) ln_dataset_sample_name(ds, index - 1, before, sizeof before);
+    check(strstr(name, ".bin[") && strcmp(name, before) != 0);
+}
+
 static void data_check(const struct ln_dataset *ds) {
     unsigned sum = 0;
     for (size_t i = 0; i < ds->count; i++) {
+        name_check(ds, (uint32_t)i);
         struct ln_sample sample;
         check(ds->labels[i] >= 0 && ds->labels[i] < ds->classes);
         check(ln_dataset_read(ds, (uint32_t)i, &sample) == LINNET_OK);
@@ -47,6 +57,10 @@ static void folder_make(const char *folder, const uint8_t *data, size_t size) {
     static uint8_t bytes[RECORDS_MOST * (PIXELS + 2)];
     const unsigned variety = data[0] & 1, names = data[0] >> 1 & 1, parts = 1 + (data[0] >> 2 & 1);
     const size_t label_bytes = variety + 1, cut = data[1] & 7;
+    if (data[0] >> 3 & 1) {
+        for (int i = 0; i < 2; i++) put_file(folder, python_files[variety][i], data, size);
+        return;
+    }
     data += 4;
     size -= 4;
     for (unsigned i = 0; i < parts; i++) {
@@ -58,6 +72,16 @@ static void folder_make(const char *folder, const uint8_t *data, size_t size) {
         size -= count * label_bytes;
     }
     if (names) put_file(folder, files[variety][2], data, size);
+}
+
+static void folder_remove(const char *folder) {
+    char path[256];
+    for (int i = 0; i < 10; i++) {
+        const char *name = i < 6 ? files[i / 3][i % 3] : python_files[i / 2 - 3][i % 2];
+        snprintf(path, sizeof path, "%s/%s", folder, name);
+        unlink(path);
+    }
+    rmdir(folder);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -76,11 +100,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check(ln_error_get()->status == status && ln_error_get()->code[0]);
     ln_dataset_close(ds);
     check(ln_alloc_live() == live);
-    for (int i = 0; i < 6; i++) {
-        char path[256];
-        snprintf(path, sizeof path, "%s/%s", folder, files[i / 3][i % 3]);
-        unlink(path);
-    }
-    rmdir(folder);
+    folder_remove(folder);
     return 0;
 }

@@ -1,15 +1,7 @@
 /* Reads the input as CSV to its end: every field must end inside the text, line numbers must increase, and an
  * error must have a message. */
 #include "data/csv.h"
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(int ok) {
-    if (!ok) abort();
-}
+#include "fuzz.h"
 
 static void row_check(const struct ln_csv *csv, const char *text) {
     for (int i = 0; i < csv->count; i++) {
@@ -20,10 +12,7 @@ static void row_check(const struct ln_csv *csv, const char *text) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    char *text = malloc(size + 1);
-    check(text != NULL);
-    if (size > 0) memcpy(text, data, size);
-    text[size] = '\0';
+    char *text = fuzz_text(data, size);
     struct ln_csv csv = {.path = "input", .at = text, .end = text + size};
     int status;
     size_t line = 0;

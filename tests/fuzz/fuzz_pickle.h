@@ -40,11 +40,9 @@ static inline void pickle_value_check(const struct ln_pickle *p, const struct ln
 static inline int pickle_check(const uint8_t *data, size_t size) {
     struct ln_pickle pickle;
     struct ln_file file;
-    char path[FUZZ_PATH];
     int64_t live = ln_alloc_live();
-    int fd = fuzz_file(data, size, path);
+    fuzz_open(&file, data, size);
     ln_error_clear();
-    check(ln_file_open(&file, path) == LINNET_OK);
     int status = ln_pickle_read(
         &pickle, &file, &(struct ln_pickle_opts){.place = "", .end = size, .globals = ln_torch_globals()});
     if (status == LINNET_OK) {
@@ -55,7 +53,6 @@ static inline int pickle_check(const uint8_t *data, size_t size) {
     }
     ln_pickle_fini(&pickle);
     ln_file_close(&file);
-    close(fd);
     check(ln_alloc_live() == live);
     return status;
 }

@@ -1,5 +1,5 @@
 """Writes the seeds of fuzz_cifar, fuzz_classes, fuzz_exif, fuzz_json, fuzz_pickle, fuzz_pickle_grammar, fuzz_progress and
-fuzz_zip, and damaged PNGs for fuzz_png.
+fuzz_zip, damaged PNGs for fuzz_png, and JPEGs of unusual kinds for fuzz_jpeg.
 
     small_corpus.py FOLDER      corpus/ beside this file, for the project
 """
@@ -61,6 +61,15 @@ PICKLES = {
     'long-text': pickled(b'X\xff\xff\xff\x7fa'), 'memo-far': pickled(b'Nr\xff\xff\xff\x7f'), 'memo-none': pickled(b'h\7'),
     'odd-dict': pickled(b'}(K\1u'), 'append-none': pickled(b'NNa'), 'build-list': pickled(b'])b'), 'reduce-text': pickled(text('a') + b')R'),
     'storage': pickled(storage()), 'glob': pickled(glob('torch.FloatStorage')), 'no-newline': pickled(b'ctorch\nFloat'), 'nothing': b'',
+    'memo-all': pickled(b']q\0' + b'N' * 300 + b'r\1\1\0\0h\0j\1\1\0\0\x94h\1\x94e'), 'memo-again': pickled(b'Nq\0\x88q\0h\0\x85'),
+    'no-mark': pickled(b'Nt'), 'no-mark-list': pickled(b']Ne'), 'mark-list': pickled(b'((Ne'), 'bottom-list': pickled(b'(Ne'), 'list-mark': pickled(b'](a'),
+    'tuple-few': pickled(b'N\x86'), 'tuple-mark': pickled(b'(\x85'), 'append-few': pickled(b'Na'), 'set-few': pickled(b']Ns'),
+    'list-of-dict': pickled(b'}(Ne'), 'dict-of-list': pickled(b'](NNu'), 'set-list': pickled(b']NNs'), 'list-key': pickled(b'}(]Nu'), 'dict-key': pickled(b'}}Ns'),
+    'call-name': pickled(glob('torch.FloatStorage') + b')R'), 'call-number': pickled(glob('collections.OrderedDict') + b'K\1R'),
+    'dict-two': pickled(call('collections.OrderedDict', b']', b']')), 'dict-number': pickled(call('collections.OrderedDict', b'K\1')),
+    'dict-single': pickled(call('collections.OrderedDict', list_of(b'K\1'))), 'dict-three': pickled(call('collections.OrderedDict', list_of(b'NNN\x87'))),
+    'dict-key-list': pickled(call('collections.OrderedDict', list_of(b']N\x86'))), 'global-number': pickled(b'K\1K\2\x93'),
+    'long-name': pickled(b'c' + b'a' * 300 + b'\nb\n'), 'long-names': b'\x80\x04X\x2c\1\0\0' + b'a' * 300 + b'X\1\0\0\0b\x93.',
     'nul': pickled(b'X\3\0\0\0a\0b'), 'utf8': pickled(b'X\1\0\0\0\xff'), 'dicts': pickled(dict_of((text('a'), dict_of((text('b'), b'N')))))}
 
 
@@ -103,9 +112,8 @@ CIFAR = {'ten': cifar(0, 0, 2, 0, b'\0\1\2\3\4\5'), 'ten-names': cifar(0, 1, 2, 
          'label': cifar(0, 0, 2, 0, b'\0\12\1\1'), 'cut': cifar(0, 0, 1, 3, b'\0\1'), 'nothing': cifar(0, 0, 1, 0, b''),
          'hundred': cifar(1, 0, 2, 0, bytes((0, 1, 0, 99, 1, 5, 2, 7))), 'hundred-label': cifar(1, 0, 1, 0, bytes((0, 100, 0, 1))),
          'hundred-names': cifar(1, 1, 1, 0, bytes((0, 1, 0, 2)), b''.join(b'n%d\n' % i for i in range(100))),
-         'bad-names': cifar(0, 1, 2, 0, b'\0\1\2\3\4\5', b'a\n\n')}
+         'bad-names': cifar(0, 1, 2, 0, b'\0\1\2\3\4\5', b'a\n\n'), 'python-ten': b'\x08\0\0\0', 'python-hundred': b'\x09\0\0\0'}
 
-GOOD = pickled(b'N')
 ZIP = {name: content for name, content in pth_corpus.SEEDS.items() if name.startswith('zip')}
 ZIP |= {'two': zipped(Entry('a', b'1'), Entry('b', b'22', crc=0)), 'empty': b'PK\5\6' + bytes(18), 'method': zipped(Entry('a', b'1', method=8)),
         'encrypted': zipped(Entry('a', b'1', flags=1)), 'names-differ': zipped(Entry('a', b'1', local_name=b'b')),
@@ -142,9 +150,21 @@ PNG = {'adler': png(PACKED[:-4] + b'abcd'), 'adler-parts': png(PACKED[:-4] + b'a
        'preset': png(b'\x78\xbb' + PACKED[2:]), 'three-rows-adler': png(zlib.compress(RAW[:84])[:-4] + b'abcd')}
 
 
+def jpeg(frame, components=1, bits=8, height=8):
+    """A frame of that kind, all of one quantisation table, and the begin of its scan."""
+    parts = bytes(range(1, components + 1))
+    segments = ((0xdb, b'\0' + b'\1' * 64), (frame, struct.pack('>BHHB', bits, height, 8, components) + b''.join(b'%c\x11\0' % i for i in parts)),
+                (0xda, bytes((components,)) + b''.join(b'%c\0' % i for i in parts) + b'\0\x3f\0'))
+    return b'\xff\xd8' + b''.join(b'\xff%c' % kind + struct.pack('>H', len(body) + 2) + body for kind, body in segments) + b'\0' * 16
+
+
+JPEG = {f'frame-{frame:x}': jpeg(frame) for frame in (0xc0, 0xc3, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xcb, 0xcd, 0xce, 0xcf)}
+JPEG |= {'two-components': jpeg(0xc0, 2), 'five-components': jpeg(0xc0, 5), 'twelve-bits': jpeg(0xc1, bits=12), 'no-height': jpeg(0xc0, height=0)}
+
+
 def main():
     corpora = {'exif': EXIF, 'classes': CLASSES, 'json': JSON, 'pickle': PICKLES, 'pickle_grammar': GRAMMAR, 'progress': progresses(5),
-               'cifar': CIFAR, 'zip': ZIP, 'png': {f'damaged-{name}': content for name, content in PNG.items()}}
+               'cifar': CIFAR, 'jpeg': JPEG, 'zip': ZIP, 'png': {f'damaged-{name}': content for name, content in PNG.items()}}
     for target, seeds in corpora.items():
         folder = pathlib.Path(sys.argv[1]) / target
         folder.mkdir(parents=True, exist_ok=True)
