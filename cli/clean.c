@@ -38,7 +38,7 @@ static const struct cli_flags clean_flags[] = {
     {linnet_data_options, .at = offsetof(OPTS, data), .only = " limit seed "},
     {linnet_train_options, .at = offsetof(OPTS, train),
      .only = " epochs batch-size opt lr weight-decay augment seed ",
-     .default_text = "the run's, else that of linnet train"},
+     .default_text = "the run's, else that of train --recipe fast"},
     {linnet_train_options, .at = offsetof(OPTS, train), .only = " dtype threads workers cache-mb "},
     {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
@@ -135,14 +135,25 @@ static void resolve(struct clean_args *args, const char *name) {
     args->data.seed = 0;
 }
 
+/* A run brings its own network and options. For other data they are those of `train --recipe fast`, because a network is
+ * trained for each fold. */
+static int choose_training(const linnet_data *data, struct clean_args *args) {
+    double seconds;
+    if (args->clean.run) return LINNET_OK;
+    args->train.recipe = "fast";
+    return linnet_recipe_fit(&args->clean.arch, data, &args->model, &args->train, &seconds);
+}
+
 static int clean_data(const linnet_data *data, struct clean_args *args) {
     struct linnet_suspects *found;
     struct cli_progress progress;
+    int status = choose_training(data, args);
+    if (status) return cli_fail_library(status);
     cli_progress_init(&progress, stdout, !args->json);
     args->clean.stop = cli_stop_watch();
     args->clean.on_event = on_event;
     args->clean.user = &progress;
-    int status = linnet_clean(&found, data, &args->clean);
+    status = linnet_clean(&found, data, &args->clean);
     cli_progress_clear(&progress);
     if (status) return cli_fail_library(status);
     status = (args->json ? print_json : print_text)(found, data, args);

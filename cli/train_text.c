@@ -86,6 +86,7 @@ static void print_opts(const struct linnet_train_opts *opts, const linnet_model 
     if (strcmp(opts->dtype, "f32") != 0) printf("%s, ", opts->dtype);
     if (opts->model_ema) printf("average of weights, ");
     if (strcmp(opts->tta, "flip") == 0) printf("mirror images in use too, ");
+    if (opts->val_every > 1) printf("evaluated every %d epochs, ", opts->val_every);
     printf("%d thread%s, seed %llu\n", opts->threads, opts->threads == 1 ? "" : "s",
            (unsigned long long)opts->seed);
 }
@@ -166,8 +167,11 @@ static void print_epoch(struct cli_training *t, const struct linnet_event *event
     char a[CLI_NUMBER], b[CLI_NUMBER];
     struct cli_style style = cli_style_of(stdout);
     printf("%5d  %10s  %9s", event->epoch, cli_text_loss(event->loss, a), cli_text_percent(event->acc, b));
-    if (t->watched)
-        printf("  %9s  %8s", cli_text_loss(event->val_loss, a), cli_text_percent(event->val_acc, b));
+    if (t->watched) { /* an accuracy that is nan: this epoch was not evaluated */
+        const bool evaluated = !isnan(event->val_acc);
+        printf("  %9s  %8s", evaluated ? cli_text_loss(event->val_loss, a) : "-",
+               cli_text_percent(event->val_acc, b));
+    }
     printf("  %8.3g  %8s  %7s", event->lr, cli_text_count((int64_t)(event->images_per_s + 0.5), a),
            cli_text_duration(event->time_s - t->epoch_began_s, b));
     bool chosen = t->watched && !linnet_data_watches_test(t->data); /* the best epoch is kept, not the last */

@@ -1,4 +1,4 @@
-/* What tools/tidy tells clang's analyzer, which sees one file at a time: that a recorded failure gives back the status it was
+/* What tools/tidy shows clang's analyzer, which sees one file at a time: that a recorded failure gives back the status it was
  * given, so that the code after it does not run on half-made values. Read before each file of src/ but status.c.
  */
 #include "base/status.h"

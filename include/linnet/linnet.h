@@ -628,6 +628,9 @@ struct linnet_train_opts {
     /* A checkpoint does not fit on the disk: "wait" (default) until it does, or until .stop is set; "stop":
      * LINNET_ERR_IO. */
     const char *on_disk_full;
+    /* Evaluate the validation part after every so many epochs, and after the first and the last; 0: 1. The best weights are
+     * chosen among the epochs that were evaluated; the others have nan as their figures. */
+    int val_every;
 };
 
 /* A recipe: what training does if its options are left open. linnet_recipe_apply, before the data is opened, records

@@ -24,7 +24,7 @@ static void record_failure(int status, const char *code, const char *ending, con
     record.status = status;
 }
 
-int(ln_fail)(int status, const char *code, const char *fmt, ...) {
+int ln_fail(int status, const char *code, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     record_failure(status, code, "", fmt, args);

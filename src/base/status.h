@@ -37,11 +37,6 @@ struct ln_error {
 /* Records the failure unless one is already recorded; returns `status`. What would harm a terminal is escaped
  * (ln_text_escape), and the text is cut at LN_ERROR_MAX-1 bytes. */
 int ln_fail(int status, const char *code, const char *fmt, ...) LN_PRINTF(3, 4);
-/* clang's analyser does not look into other files: without this it would follow paths on which a failure is
- * LINNET_OK. */
-#if defined(__clang_analyzer__)
-#define ln_fail(status, ...) ((void)(ln_fail)(status, __VA_ARGS__), (status))
-#endif
 
 /* ln_fail with ": " and ln_errno_text(errnum) at the end, which is never the part that is cut. */
 int ln_fail_errno(int status, const char *code, int errnum, const char *fmt, ...) LN_PRINTF(4, 5);

@@ -19,7 +19,8 @@ static void draw_half(struct ln_canvas *canvas, const struct ln_curves *curves, 
          .style = LN_LINE_DASHED},
         {.name = curves->val_name ? curves->val_name : "validation",
          .values = half ? curves->val_acc : curves->val_loss,
-         .colour = LN_VERMILION},
+         .colour = LN_VERMILION,
+         .joins_gaps = true}, /* validation may be evaluated after some of the epochs only */
     };
     struct ln_panel panel = {
         .name = half ? "Accuracy (%)" : "Loss",

@@ -142,10 +142,10 @@ void ln_panel_pen(struct ln_canvas *canvas, const struct ln_line *line) {
     cairo_set_dash(canvas->cr, (const double[]){6, 3}, line->style == LN_LINE_DASHED ? 2 : 0, 0);
 }
 
-/* Draws the line, with gaps for missing values. All points get marks if there are few; a point between two
+/* Draws the line, with gaps for missing values unless it joins them. All points get marks if there are few; a point between two
  * gaps always gets one, because no line shows it. */
 static void draw_line(struct ln_canvas *canvas, const struct ln_panel *panel, const struct ln_line *line) {
-    int stride = (panel->epochs - 1) / POINTS_MOST + 1;
+    const int stride = line->joins_gaps ? 1 : (panel->epochs - 1) / POINTS_MOST + 1;
     double x, y;
     cairo_save(canvas->cr);
     cairo_rectangle(canvas->cr, panel->x.from, panel->y.to - EDGE, panel->x.to - panel->x.from,
@@ -155,7 +155,7 @@ static void draw_line(struct ln_canvas *canvas, const struct ln_panel *panel, co
     cairo_new_path(canvas->cr);
     for (int e = 1, down = false; e <= panel->epochs; e += stride) {
         if (!ln_panel_point(panel, line, e, &x, &y))
-            down = false;
+            down = down && line->joins_gaps && isnan(line->values[e - 1]); /* infinite: a loss that diverged */
         else if (!down)
             cairo_move_to(canvas->cr, x, y), down = true;
         else

@@ -34,6 +34,7 @@ struct ln_line {
     const double *values; /* [epochs]; NULL: not drawn */
     int colour;           /* 0xRRGGBB */
     enum ln_line_style style;
+    bool joins_gaps; /* the line goes on to the next value if values between are missing, not measured */
 };
 
 struct ln_panel {

@@ -92,17 +92,39 @@ static int from_file(const char *path, const struct ln_dataset *ds, float *weigh
     return status;
 }
 
+static bool is_auto(const char *what) {
+    return strcmp(what, "auto") == 0;
+}
+
+static bool is_list(const char *what) {
+    return what[strspn(what, "0123456789.,eE+-")] == '\0';
+}
+
 int ln_class_weights(const char *what, const struct ln_dataset *ds, float **weights) {
     *weights = NULL;
     if (!what) return LINNET_OK;
     float *own = ln_calloc((size_t)ds->classes, sizeof *own);
     if (!own) return LINNET_ERR_LIMIT;
-    int status = strcmp(what, "auto") == 0                        ? from_sizes(ds, own)
-                 : what[strspn(what, "0123456789.,eE+-")] == '\0' ? from_list(what, ds, own)
-                                                                  : from_file(what, ds, own);
+    int status = is_auto(what)   ? from_sizes(ds, own)
+                 : is_list(what) ? from_list(what, ds, own)
+                                 : from_file(what, ds, own);
     if (status == LINNET_OK)
         *weights = own;
     else
         ln_free(own);
     return status;
+}
+
+int ln_class_weights_spell(const char *what, const struct ln_dataset *ds, char **spelt) {
+    struct ln_text text = {0};
+    float *weights;
+    *spelt = NULL;
+    if (!what) return LINNET_OK;
+    LN_TRY(ln_class_weights(what, ds, &weights));
+    if (is_auto(what) || is_list(what))
+        ln_text_add(&text, what);
+    else
+        for (int k = 0; k < ds->classes; k++) ln_text_addf(&text, "%s%.9g", k ? "," : "", (double)weights[k]);
+    ln_free(weights);
+    return ln_text_take(&text, spelt);
 }

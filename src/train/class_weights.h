@@ -17,4 +17,8 @@
  * fit the classes; errors as of ln_file_read. */
 LN_MUST_CHECK int ln_class_weights(const char *what, const struct ln_dataset *ds, float **weights);
 
+/* *spelt is a `what` with the same weights that names no file, for args.json: a run is resumed from another folder, and after
+ * the file was changed. It is NULL, or the caller's: ln_free it. Errors as of ln_class_weights. */
+LN_MUST_CHECK int ln_class_weights_spell(const char *what, const struct ln_dataset *ds, char **spelt);
+
 #endif

@@ -4,8 +4,9 @@
 
 #define OPTS struct linnet_clean_opts
 static const struct linnet_option clean_options[] = {
-    {ROW(STRING, arch), .default_text = "the run's, else lenet", .flag = "model", .letter = 'm',
-     .value = "NAME", .group = "network", .help = "architecture, one of linnet models"},
+    {ROW(STRING, arch), .default_text = "the run's, else for photos resnet18 and for small pictures lenet",
+     .flag = "model", .letter = 'm', .value = "NAME", .group = "network",
+     .help = "architecture, one of linnet models"},
     {ROW(INT, folds), .preset = 5, .min = 2, .max = LN_FOLDS_MOST, .flag = "folds", .value = "N",
      .group = "network", .help = "networks to train, each without one Nth of the images"},
     {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N",

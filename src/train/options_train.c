@@ -197,6 +197,12 @@ static const struct linnet_option options[] = {
          "Epoch N + 1 sees the views of the first one in a new order. What the frozen layers compute of them is kept, in "
          "half of --cache-mb at most, so that after N epochs the last layer alone takes time. With --mixup, --cutmix or "
          "--sampler balanced every epoch draws new views."},
+    {ROW(INT, val_every), .preset = 1, .min = 1, .max = 100000, .flag = "val-every", .value = "N",
+     .key = "val_every", .group = training,
+     .help = "evaluate the validation part after every Nth epoch, and after the first and the last",
+     .detail =
+         "The best weights are chosen among the epochs that were evaluated. Recipes for photos choose N so that "
+         "validation takes about a tenth of the time."},
     {ROW(DOUBLE, lr_spread), .min = 1, .max = 1e6,
      .default_text = "10 for photos with --weights by a recipe, else 1", .flag = "lr-spread", .value = "X",
      .key = "lr_spread", .group = training,

@@ -40,7 +40,8 @@ double ln_pace_watch_s(const struct ln_pace *p) {
 
 /* Seconds of a step to come on average, its share of the looks at the validation part included. */
 static double step_seconds(const struct ln_pace *p) {
-    return p->unit_s * mean_cost_left(p) + ln_pace_watch_s(p) / p->opts.steps;
+    const int every = p->opts.watch_every > 0 ? p->opts.watch_every : 1;
+    return p->unit_s * mean_cost_left(p) + ln_pace_watch_s(p) / p->opts.steps / every;
 }
 
 static double steps_left(const struct ln_pace *p, double now) {

@@ -33,6 +33,7 @@ struct ln_pace_opts {
     struct ln_pace_stage stages[LN_PACE_STAGES];
     int stage_count;
     double watch_cost; /* of a look at the validation part, as of a step: an estimate, until one was timed */
+    int watch_every;   /* epochs from one look to the next; 0: 1 */
 };
 
 struct ln_pace {

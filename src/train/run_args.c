@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/option.h"
+#include "train/class_weights.h"
 
 #include <string.h>
 
@@ -21,16 +22,21 @@ static bool put_real_path(struct linnet_json *json, const char *key, const char 
 
 int ln_run_args_write(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
                       const struct linnet_data_opts *data, const struct linnet_train_opts *train) {
+    struct linnet_train_opts own = *train;
     struct ln_text text = {0};
     struct linnet_json json = ln_json_into(&text, 1);
+    char *class_weights;
+    LN_TRY(ln_class_weights_spell(train->class_weights, ds, &class_weights));
+    own.class_weights = class_weights;
     ln_json_begin(&json, NULL, '{');
     text.failed |= !put_real_path(&json, "data", ds->path);
     ln_json_options(&json, linnet_data_options, data);
     ln_json_string(&json, "model", model->arch);
     text.failed |= !put_real_path(&json, "weights", model->begun_with);
     ln_json_int(&json, "imgsz", model->preprocess.width);
-    ln_json_options(&json, linnet_train_options, train);
+    ln_json_options(&json, linnet_train_options, &own);
     ln_json_end(&json);
+    ln_free(class_weights);
     return ln_text_write(&text, dir, "args.json");
 }
 

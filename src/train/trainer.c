@@ -146,10 +146,16 @@ static int on_score(void *user, int step, int steps, const struct ln_tally *tall
     return ln_trainer_stopped(t);
 }
 
+/* The first epoch shows whether training leaves chance, and gives a run that is stopped soon its best weights; the last
+ * has the weights that a run without a validation part ends with. */
+static bool is_watched(const struct ln_trainer *t) {
+    const int epoch = t->progress.epoch;
+    if (!t->val) return false;
+    return epoch == 1 || epoch % t->opts.val_every == 0 || epoch >= t->epochs_most || ended(t);
+}
+
 static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
     struct ln_scores scores;
-    row->val_loss = row->val_acc = NAN;
-    if (!t->val) return LINNET_OK;
     int status = ln_score_infer(&scores, &t->infer, t->val, false, &(struct ln_score_watch){on_score, t});
     row->val_loss = ln_tally_loss(&scores.tally);
     row->val_acc = ln_tally_acc(&scores.tally);
@@ -157,8 +163,9 @@ static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
 }
 
 /* Without a validation part the last epoch counts as the best: the test part must not influence the choice. */
-static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row) {
+static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row, bool watched) {
     if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return true;
+    if (!watched) return false;
     if (row->val_acc != t->progress.val_acc) return row->val_acc > t->progress.val_acc;
     return row->val_loss < t->progress.val_loss;
 }
@@ -182,11 +189,16 @@ static void average_swap(const struct ln_trainer *t) {
 /* If an average of the weights is kept, it is evaluated and saved in their place. */
 static int watch(struct ln_trainer *t, struct ln_epoch *row, bool *best) {
     const double begin = ln_clock_now();
+    const bool watched = is_watched(t);
+    row->val_loss = row->val_acc = NAN;
     average_swap(t);
-    int status = watch_part(t, row);
+    int status = watched ? watch_part(t, row) : LINNET_OK;
     row->time_s = ln_clock_now() - t->start;
-    ln_pace_watched(&t->pace, ln_clock_now() - begin);
-    *best = status == LINNET_OK && is_best(t, row);
+    if (watched)
+        ln_pace_watched(&t->pace, ln_clock_now() - begin);
+    else
+        ln_pace_pause(&t->pace);
+    *best = status == LINNET_OK && is_best(t, row, watched);
     if (*best) status = keep_best(t, row);
     average_swap(t);
     return status;
@@ -204,15 +216,22 @@ static double lr_factor(const struct ln_trainer *t) {
     if (!t->schedule.kind->watch) return 1;
     for (int i = 0; i + 1 < t->progress.epoch; i++) {
         const struct ln_epoch *row = &t->progress.history[i];
+        if (t->val && isnan(row->val_loss)) continue; /* not evaluated (--val-every): nothing to compare */
         t->schedule.kind->watch(&w, isnan(row->val_loss) ? row->train_loss : row->val_loss,
                                 t->opts.step_epochs);
     }
     return w.factor;
 }
 
+static bool was_watched(const struct ln_progress *p) {
+    return p->epoch > 1 && !isnan(p->history[p->epoch - 2].val_loss);
+}
+
+/* Only an evaluation ends a run: with --val-every 4 --patience 3, epochs 2 to 4 may have been better unseen. */
 static bool out_of_patience(const struct ln_trainer *t) {
     const struct ln_progress *p = &t->progress;
-    return t->opts.patience > 0 && p->best_epoch > 0 && p->epoch - 1 - p->best_epoch >= t->opts.patience;
+    if (!t->opts.patience || p->best_epoch == 0 || !was_watched(p)) return false;
+    return p->epoch - 1 - p->best_epoch >= t->opts.patience;
 }
 
 /* What must fit into the time after the last epoch: the test part and the pictures of the report. */

@@ -157,6 +157,7 @@ static void start_pace(struct ln_trainer *t) {
         .steps = (int)((t->ds->parts[LINNET_TRAIN].count + (size_t)batch - 1) / (size_t)batch),
         .epochs = t->epochs,
         .longer = t->epochs_most > t->epochs,
+        .watch_every = t->opts.val_every,
         .stage_count = t->stage_count};
     for (int i = 0; i < t->stage_count; i++) {
         const double side = t->stages[i].imgsz, share = t->stages[i].frozen ? forward_share : 1;

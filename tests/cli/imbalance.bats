@@ -30,6 +30,7 @@ small=(--imgsz 32 -m lenet --opt adam --lr 0.001 --epochs 3 --split 24,6,6 --str
     linnet train photos "${small[@]}" -q --name list --class-weights 0.6,3 >/dev/null # 24 / (2 * 20), 24 / (2 * 4)
     printf 'class,weight\ndog,3\ncat,0.6\n' >w.csv
     linnet train photos "${small[@]}" -q --name file --class-weights w.csv >/dev/null
+    json 'it["class_weights"] == "0.600000024,3"' <runs/file/args.json # a resumed run needs no file
     linnet train photos "${small[@]}" -q --name none >/dev/null
     linnet train photos "${small[@]}" -q --name ones --class-weights 2,2 >/dev/null
     python3 "$here/same_weights.py" runs/auto/best.safetensors runs/list/best.safetensors

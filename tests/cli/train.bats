@@ -113,6 +113,13 @@ setup_file() {
     [[ $output == *"patience 2 needs a validation part"* ]]
 }
 
+@test "--val-every evaluates the first, every Nth and the last epoch" {
+    linnet train "$DATA" --split 80,20 --epochs 5 --val-every 3 --limit 60 --seed 1 --name some >out
+    [ "$(grep -cE '^ +[245] .* - +- ' out)" -eq 2 ] # epochs 2 and 4
+    [ "$(grep -c ',nan,nan,' runs/some/results.csv)" -eq 2 ]
+    json 'it["val_every"] == 3' <runs/some/args.json
+}
+
 @test "--time starts no epoch that would end too late; --model-ema keeps an average; both are in args.json" {
     linnet train "$DATA" --epochs 100000 --time 2s --limit 60 --model-ema --model-ema-decay 0.9 >out
     grep -q 'another epoch would exceed 2.0s: stopped after epoch [0-9]* of 100000' out

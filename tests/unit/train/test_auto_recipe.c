@@ -168,6 +168,24 @@ static void test_validation_is_counted(void **state) {
     assert_true(fabs(ln_auto_seconds(&facts, &c.model, &once) / without - 2) < 1e-9);
 }
 
+/* A tenth of the time, if there are more than a few epochs; what the user sets stays. */
+static void test_validation_takes_a_tenth(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    facts.watched = facts.images / 4;
+    const struct chosen c = choose(&facts, (struct chosen){.train.epochs = 40});
+    assert_true(c.train.val_every > 1);
+    const double with = ln_auto_seconds(&facts, &c.model, &c.train);
+    facts.watched = 0;
+    const double without = ln_auto_seconds(&facts, &c.model, &c.train);
+    assert_true(with > without && with <= 1.1 * without);
+    facts.watched = facts.images / 4;
+    assert_int_equal(choose(&facts, (struct chosen){.train.epochs = 10}).train.val_every, 1);
+    assert_int_equal(choose(&facts, (struct chosen){.train = {.epochs = 40, .val_every = 2}}).train.val_every,
+                     2);
+    facts.watched = 0;
+    assert_int_equal(choose(&facts, (struct chosen){.train.epochs = 40}).train.val_every, 1);
+}
+
 static void test_sizes_do_not_exceed_the_photos(void **state) {
     struct ln_auto_facts small = resnet_facts;
     small.photo_side = 64;
@@ -210,6 +228,7 @@ int main(void) {
         cmocka_unit_test(test_sizes_come_before_the_last_epochs),
         cmocka_unit_test(test_the_budget_is_kept),
         cmocka_unit_test(test_validation_is_counted),
+        cmocka_unit_test(test_validation_takes_a_tenth),
         cmocka_unit_test(test_sizes_do_not_exceed_the_photos),
         cmocka_unit_test(test_a_network_of_one_size_keeps_it),
         cmocka_unit_test(test_no_epochs_need_no_warmup),

@@ -48,6 +48,28 @@ static void test_file(void **state) {
     ln_free(w);
 }
 
+/* A file becomes a list of the same weights; what names no file stays as it is. */
+static void test_spelt_without_a_file(void **state) {
+    const struct fixture *f = *state;
+    static const char text[] = "dog,0.1\ncat,1\nfox,0.5\neel,8\n";
+    char *spelt;
+    put(f, "w.csv", text, sizeof text - 1);
+    assert_int_equal(ln_class_weights_spell(in(f, "w.csv"), &unequal, &spelt), LINNET_OK);
+    float *from_file = weights_of(in(f, "w.csv")), *from_list = weights_of(spelt);
+    assert_memory_equal(from_file, from_list, 4 * sizeof *from_file);
+    ln_free(from_file);
+    ln_free(from_list);
+    ln_free(spelt);
+    assert_int_equal(ln_class_weights_spell("auto", &unequal, &spelt), LINNET_OK);
+    assert_string_equal(spelt, "auto");
+    ln_free(spelt);
+    assert_int_equal(ln_class_weights_spell(NULL, &unequal, &spelt), LINNET_OK);
+    assert_null(spelt);
+    assert_int_equal(ln_class_weights_spell(in(f, "gone.csv"), &unequal, &spelt), LINNET_ERR_INPUT);
+    assert_null(spelt);
+    ln_error_clear();
+}
+
 static void refuse(const char *what, int status, const char *word) {
     float *weights;
     assert_int_equal(ln_class_weights(what, &unequal, &weights), status);
@@ -77,9 +99,8 @@ static void test_refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_auto),
-        cmocka_unit_test(test_list),
-        fixture_test(test_file),
+        cmocka_unit_test(test_auto), cmocka_unit_test(test_list),
+        fixture_test(test_file),     fixture_test(test_spelt_without_a_file),
         fixture_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,7 +162,8 @@ static void test_rows(void **state) {
 
 /* ---- args.json ------------------------------------------------------------------------------------------ */
 
-static const char *const said[] = {"opt", "nesterov", "lr_scheduler", "step"};
+static const char *const said[] = {"opt", "nesterov", "lr_scheduler", "step", "class_weights", "auto"};
+enum { SAID = sizeof said / sizeof *said };
 
 /* Sets every row to a value other than its default, all of which are allowed together. */
 static struct linnet_train_opts unusual(bool none) {
@@ -172,7 +173,7 @@ static struct linnet_train_opts unusual(bool none) {
         const char *text = "any name";
         char number[64];
         for (int i = 0; o->choice && o->choice(i); i++) text = o->choice(i);
-        for (int i = 0; i < 4; i += 2) text = strcmp(o->name, said[i]) != 0 ? text : said[i + 1];
+        for (int i = 0; i < SAID; i += 2) text = strcmp(o->name, said[i]) != 0 ? text : said[i + 1];
         if (is_number(o)) {
             const double value = none && o->zero_is_none ? 0 : o->min + (o->max - o->min) / 3;
             snprintf(number, sizeof number, is_whole(o) ? "%.0f%s" : "%.17g%s", value,

@@ -61,6 +61,8 @@ static void test_the_time_left_counts_steps_and_validation(void **state) {
     /* Three epochs of ten steps and a look; the last look is counted once more, to be safe. */
     assert_in_range((int)lround(ln_pace_eta(&p)), 3 * 7, 3 * 7 + 2);
     assert_int_equal(ln_pace_epochs_left(&p), 3);
+    p.opts.watch_every = 2; /* three epochs of 5 s, one and a half looks of 2 s, and one to be safe */
+    assert_in_range((int)lround(ln_pace_eta(&p)), 3 * 5 + 3, 3 * 5 + 5);
 }
 
 /* Planned for 40 epochs of 10 steps of 0.5 s; the machine is as fast, twice as fast, or half as fast. */

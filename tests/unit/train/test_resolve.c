@@ -125,6 +125,7 @@ static void test_said(void **state) {
                                      .freeze_views = 2,
                                      .tta = "flip",
                                      .on_disk_full = "stop",
+                                     .val_every = 3,
                                      .label_smoothing = 0.1,
                                      .conv = "direct",
                                      .dtype = "f32",

@@ -344,6 +344,36 @@ static void test_best_by_validation(void **state) {
     assert_true(run.result.val_acc == acc && run.result.val_loss == loss);
 }
 
+/* With val_every 3, epochs 1, 3, 6 and the last are evaluated, and one of these is the best. */
+static void test_val_every(void **state) {
+    static const bool evaluated[] = {true, false, true, false, false, true, true};
+    const struct fixture *f = *state;
+    static struct run run;
+    put_shapes(f, 90, 12, SHAPES);
+    run = (struct run){.split = "60,30", .opts = {.epochs = 7, .batch = 20, .lr = 0.03, .val_every = 3}};
+    train(f, &run);
+    for (int epoch = 1; epoch <= 7; epoch++) {
+        const struct linnet_event *e = epoch_of(&run.events, epoch);
+        assert_int_equal(!isnan(e->val_acc) && !isnan(e->val_loss), evaluated[epoch - 1]);
+        assert_false(e->best && !evaluated[epoch - 1]);
+    }
+    assert_true(evaluated[run.result.best_epoch - 1]);
+    assert_true(run.result.val_acc == epoch_of(&run.events, run.result.best_epoch)->val_acc);
+}
+
+/* Patience waits for an evaluation: epochs that nobody looked at may have been better. */
+static void test_val_every_and_patience(void **state) {
+    const struct fixture *f = *state;
+    static struct run run;
+    put_shapes(f, 90, 12, SHAPES);
+    run = (struct run){
+        .split = "60,30",
+        .opts = {.epochs = 9, .batch = 20, .opt = "sgd", .lr = 1e-12, .val_every = 4, .patience = 2}};
+    train(f, &run);
+    assert_int_equal(run.result.best_epoch, 1);
+    assert_int_equal(run.result.epochs, 4);
+}
+
 /* Without a validation part the test part is watched, but it must not influence the choice: the last epoch is kept. */
 static void test_best_is_last(void **state) {
     const struct fixture *f = *state;
@@ -354,6 +384,10 @@ static void test_best_is_last(void **state) {
     for (int epoch = 1; epoch <= 3; epoch++) assert_true(epoch_of(&run.events, epoch)->best);
     assert_int_equal(run.result.best_epoch, 3);
     assert_same_params(f, "run/best.safetensors", "run/last.safetensors");
+    assert_true(run.result.val_acc == run.result.test_acc);
+    run = (struct run){.opts = {.epochs = 3, .batch = 20, .val_every = 2}};
+    train(f, &run);
+    for (int epoch = 1; epoch <= 3; epoch++) assert_true(epoch_of(&run.events, epoch)->best);
     assert_true(run.result.val_acc == run.result.test_acc);
 }
 
@@ -440,6 +474,8 @@ int main(void) {
         fixture_test(test_order_of_events),
         fixture_test(test_rates),
         fixture_test(test_best_by_validation),
+        fixture_test(test_val_every),
+        fixture_test(test_val_every_and_patience),
         fixture_test(test_best_is_last),
         fixture_test(test_kept_weights),
         fixture_test(test_no_epochs),
