@@ -1,4 +1,5 @@
-/* Outcomes of runs: argument checks, then one call. */
+/* Outcomes of runs: argument checks, then one call. A program sees struct linnet_outcome; the images that
+ * were classified correctly, which the comparison needs, lie behind it in struct ln_outcome. */
 #include "api/guard.h"
 #include "train/outcome.h"
 

@@ -1,4 +1,5 @@
-/* linnet_data. */
+/* linnet_data. The public handle is the library's own struct (train/open_data.h), because several calls need
+ * the options with which it was opened. */
 #include "api/guard.h"
 #include "data/check.h"
 #include "data/split.h"

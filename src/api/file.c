@@ -1,4 +1,10 @@
-/* Files that appear whole: argument checks, then one call. */
+/* Files that appear whole: argument checks, then one call.
+ *
+ *     create ---> write, write ... ---> commit    the file has its name, or keeps the old contents
+ *                                  \--> abort     the old contents stay
+ *
+ * Commit and abort both end the handle, also if they fail, so that there is no third state to clean up.
+ */
 #include "base/file.h"
 #include "api/guard.h"
 #include "base/alloc.h"
@@ -24,6 +30,7 @@ int linnet_file_create(linnet_file **file, const char *path) {
 int linnet_file_write(linnet_file *file, const void *bytes, size_t count) {
     ln_api_begin();
     LN_NEED(file);
+    /* Writing nothing is allowed: the last piece of a stream may be empty. */
     if (count) LN_NEED(bytes);
     return ln_file_writer_write(&file->writer, bytes, count);
 }

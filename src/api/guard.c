@@ -1,5 +1,13 @@
-/* Checks of NULL and of struct sizes. A struct's size is its first member. Every compiler pads structs to a multiple of
- * that member's size, so another value means that the size was not set. */
+/* Checks of NULL and of struct sizes. A struct's size is its first member. Every compiler pads structs to a
+ * multiple of that member's size, so another value means that the size was not set.
+ *
+ * A program of an older header, with a library that has learnt a field since:
+ *
+ *     the program's struct       size = 24 | batch | threads
+ *     the library's struct       size = 32 | batch | threads | dtype
+ *     ln_api_take copies                      24 bytes, dtype becomes 0: its default
+ *     ln_api_give writes         24 bytes at most, and leaves the size as it is
+ */
 #include "api/guard.h"
 
 #include <stdbool.h>
@@ -16,6 +24,8 @@ int ln_api_null(const char *function, const char *argument) {
     return ln_fail(LINNET_ERR_USAGE, "api-null", "%s: %s is NULL", function, argument);
 }
 
+/* memcpy, because the struct's type is unknown here: reading it through a size_t * would break the aliasing
+ * rules. */
 static size_t size_of(const void *sized) {
     size_t size;
     memcpy(&size, sized, sizeof size);
@@ -32,6 +42,8 @@ static bool is_zero(const unsigned char *bytes, size_t count) {
     return true;
 }
 
+/* A struct of a newer header is accepted while the fields that this library does not know are zero, their
+ * defaults. A field that is set asks for something that the library cannot do, and silence would be wrong. */
 int ln_api_take(const char *kind, const void *given, void *own, size_t own_size) {
     memset(own, 0, own_size);
     if (given) {

@@ -1,4 +1,5 @@
-/* What the public handles point to. */
+/* What the public handles point to. The library's own objects (struct ln_model, struct ln_dataset) know
+ * nothing of the public interface; what only a program's view needs is beside them here. */
 #ifndef LN_API_HANDLES_H
 #define LN_API_HANDLES_H
 
@@ -8,6 +9,8 @@
 
 struct linnet_model {
     struct ln_model *model;
+    /* struct linnet_metrics points into it, so it must live as long as the model, and is replaced by the next
+     * evaluation. */
     int64_t *confusion; /* of the last evaluation */
     char *weights;      /* what was taken from a file of weights; NULL: fresh weights */
 };

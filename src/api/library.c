@@ -6,6 +6,7 @@
 #include "dnn/dnn.h"
 #include "draw/draw.h"
 
+/* These two do not begin with ln_api_begin(), which would erase what they report. */
 const char *linnet_error(void) {
     return ln_error_line();
 }
@@ -14,6 +15,8 @@ const char *linnet_error_code(void) {
     return ln_error_get()->code;
 }
 
+/* A switch over the list rather than an array: values are negative and have gaps, and a status that a newer
+ * library returns has no name here. */
 const char *linnet_status_name(int status) {
     switch ((enum linnet_status)status) {
 #define STATUS_NAME(name, value, meaning) \

@@ -1,4 +1,7 @@
-/* linnet_lr_find: checks, the test, the picture. */
+/* linnet_lr_find: checks, the test, the picture.
+ *
+ *     from 1e-7 to 10 in 100 steps: the rate of step i is 1e-7 * (1e8)^(i / 99)
+ */
 #include "train/lr_find.h"
 #include "api/handles.h"
 #include "base/alloc.h"
@@ -22,6 +25,8 @@ static int draw(const struct ln_lr_curve *curve, const struct ln_model *model, c
         values[c->count + i] = c->points[i].smooth;
         if (c->points[i].lr == c->suggestion) rates.suggested = i + 1;
     }
+    /* The rates grow by a constant factor, so the picture needs only the first one and the factor. There are
+     * at least two points: ln_lr_find fails with fewer. */
     rates.first = c->points[0].lr;
     rates.ratio = c->points[1].lr / c->points[0].lr;
     snprintf(title, sizeof title, "%s on %s, %s", model->arch, ln_file_name(ds->path), c->opt);

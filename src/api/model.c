@@ -1,4 +1,5 @@
-/* linnet_model. */
+/* linnet_model: architectures, saving, and properties. model_create.c makes one. Properties do not clear the
+ * error record: a program may ask for the model's name while it reports a failure. */
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "train/train.h"
@@ -16,6 +17,8 @@ const char *linnet_arch_name(int index) {
     return v ? v->name : NULL;
 }
 
+/* The numbers come from building the network, so they cannot be out of date; it takes microseconds, as no
+ * weights are allocated. */
 bool linnet_arch_get(int index, struct linnet_arch_info *info) {
     ln_api_begin();
     if (LN_CHECK_RESULT(info) != LINNET_OK) return false;

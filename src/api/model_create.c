@@ -1,4 +1,5 @@
-/* linnet_model from a name, a text or a file. */
+/* linnet_model from a name, a text or a file. All three end in ln_api_model(), which takes the model even if
+ * it fails, so no caller has to free it. */
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "train/make_model.h"

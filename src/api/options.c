@@ -31,6 +31,8 @@ int linnet_option_parse(const struct linnet_option *option, void *opts, const ch
     return ln_option_parse(option, opts, text);
 }
 
+/* Nothing if one of the structs is too old to have the field: there is nothing to copy, or no place for
+ * it. */
 void linnet_option_copy(const struct linnet_option *option, void *to, const void *from) {
     LN_NEED_OR(, option);
     LN_NEED_OR(, to);
@@ -40,7 +42,9 @@ void linnet_option_copy(const struct linnet_option *option, void *to, const void
 
 enum { ROOM = 4096 }; /* bytes; larger than any option struct (guard.c) */
 
-/* Copies *opts up to its size and zeroes the remainder. */
+/* Copies *opts up to its size and zeroes the remainder: the walk over a table reads every field, also those
+ * that the caller's older struct does not have. A struct without a size is the program's own and has all of
+ * them. */
 static const void *whole(linnet_option_fn *options, const void *opts, char room[ROOM]) {
     const struct linnet_option *first = options(0);
     if (!first || !first->sized) return opts;

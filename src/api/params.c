@@ -1,5 +1,13 @@
 /* Weights by name. The caller passes the shape with the values, so that a wrong buffer size is an error, not
- * a crash. */
+ * a crash:
+ *
+ *     struct linnet_shape shape = {.rank = 2, .dim = {10, 84}};
+ *     float *w = malloc(840 * sizeof *w);
+ *     linnet_model_param_get(model, "fc3.weight", &shape, w);
+ *
+ * Values are plain fp32 in the order of PyTorch's state_dict. They are those of the model: a predictor that
+ * was made before has copies of its own.
+ */
 #include "api/handles.h"
 #include "model/param.h"
 

@@ -1,4 +1,5 @@
-/* linnet_predictor and linnet_predict: checks, then one call. */
+/* linnet_predictor and linnet_predict: checks, then one call. What a prediction contains is checked here;
+ * whether an image can be read is known only later, and is part of its prediction. */
 #include "api/handles.h"
 #include "base/option.h"
 #include "train/predictor.h"
@@ -35,6 +36,7 @@ int linnet_predict(const linnet_model *model, const char *const *paths, size_t c
     LN_NEED(model);
     LN_NEED(paths);
     LN_NEED(on_prediction);
+    /* All paths before the first prediction: a call that fails for its arguments has had no effect. */
     for (size_t i = 0; i < count; i++) LN_NEED(paths[i]);
     LN_TRY(LN_TAKE_OPTS(predict, given, &opts));
     LN_TRY(ln_options_check(linnet_predict_options, &opts));

@@ -1,4 +1,5 @@
-/* Pretrained weights: their names and downloads. */
+/* Pretrained weights: their names and downloads. linnet_weights_fetch is the only function of the library
+ * that opens a connection. */
 #include "api/guard.h"
 #include "fetch/fetch.h"
 

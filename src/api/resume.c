@@ -1,4 +1,8 @@
-/* linnet_resumed. */
+/* linnet_resumed: a stopped run as a model, its data and its options, ready for linnet_train.
+ *
+ * The three are opened together, because they must belong together. After a failure all are NULL, so the
+ * caller may close the struct in any case.
+ */
 #include "train/resume.h"
 #include "api/handles.h"
 
@@ -13,6 +17,7 @@ int linnet_resume_open(struct linnet_resumed *run, const char *dir) {
     own.opts = resumed.opts;
     if (status == LINNET_OK) status = ln_api_model(resumed.model, NULL, &own.model);
     if (status != LINNET_OK) linnet_resume_close(&own);
+    /* Also after a failure: the caller's struct then has NULL in all its fields. */
     LN_GIVE(&own, run);
     return status;
 }

@@ -1,10 +1,13 @@
-/* Training, evaluation, prediction, benchmarks: checks, then one call. */
+/* Training, evaluation, benchmarks: checks, then one call. Results are filled in a struct of this library
+ * first and then given to the caller's (LN_GIVE), whose struct may be shorter. */
 #include "api/handles.h"
 #include "base/alloc.h"
 #include "base/option.h"
 #include "train/metrics.h"
 #include "train/train.h"
 
+/* The three structs are read and written, so each is taken and given back; a failure gives nothing back and
+ * leaves all three as they were. */
 int linnet_recipe_apply(const char *name, struct linnet_data_opts *data, struct linnet_model_opts *model,
                         struct linnet_train_opts *train) {
     struct linnet_data_opts own_data;
@@ -62,6 +65,7 @@ int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_tra
     LN_NEED(model);
     LN_NEED(data);
     LN_TRY(LN_TAKE_OPTS(train, given, &opts));
+    /* Before the training, not after hours of it. */
     if (result) LN_TRY(LN_CHECK_RESULT(result));
     int status = ln_train(model->model, data->ds, &data->opts, &opts, &own);
     if (result) LN_GIVE(&own, result); /* an interrupted run has results too */
@@ -78,6 +82,7 @@ int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_
     LN_TRY(LN_TAKE_OPTS(eval, given, &opts));
     LN_TRY(ln_options_check(linnet_eval_options, &opts));
     LN_TRY(LN_CHECK_RESULT(metrics));
+    /* The confusion matrix of an earlier evaluation ends here, as linnet.h says of struct linnet_metrics. */
     size_t classes = (size_t)model->model->classes;
     ln_free(model->confusion);
     model->confusion = ln_calloc(classes * classes, sizeof *model->confusion);

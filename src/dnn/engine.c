@@ -12,7 +12,7 @@ int ln_dnn_check(dnnl_status_t status, const char *what) {
     return ln_fail(LINNET_ERR_INTERNAL, "dnn-status", "oneDNN: %s: status %d", what, (int)status);
 }
 
-/* In both versions of oneDNN. */
+/* Only algorithms that 2.6 and 3.x both have: a network must not depend on the version that is installed. */
 static const dnnl_alg_kind_t algorithms[] = {
     [LN_ELTWISE_NONE] = dnnl_alg_kind_undef,       [LN_ELTWISE_RELU] = dnnl_eltwise_relu,
     [LN_ELTWISE_ELU] = dnnl_eltwise_elu,           [LN_ELTWISE_TANH] = dnnl_eltwise_tanh,
@@ -22,6 +22,8 @@ static const dnnl_alg_kind_t algorithms[] = {
     [LN_ELTWISE_MISH] = dnnl_eltwise_mish,
 };
 
+/* The sum comes before the activation, as in a residual block: act(conv(x) + shortcut). oneDNN applies
+ * post-ops in the order in which they are appended. */
 static dnnl_status_t set_post_ops(dnnl_primitive_attr_t attr, bool sum, const struct ln_activation *act) {
     dnnl_post_ops_t ops;
     dnnl_status_t status = dnnl_post_ops_create(&ops);
@@ -34,7 +36,8 @@ static dnnl_status_t set_post_ops(dnnl_primitive_attr_t attr, bool sum, const st
     return status;
 }
 
-/* With scratch memory from the caller a step allocates nothing. */
+/* With scratch memory from the caller a step allocates nothing: oneDNN would otherwise allocate it for each
+ * primitive, and abort if it failed. */
 dnnl_status_t ln_attr_create(bool sum, const struct ln_activation *act, dnnl_primitive_attr_t *attr) {
     dnnl_status_t status = dnnl_primitive_attr_create(attr);
     if (status != dnnl_success) return status;
@@ -49,6 +52,7 @@ static bool is_limited(void) {
     return ln_cpu_isa_is_chosen() && ln_cpu_isa() != LN_ISA_AVX512;
 }
 
+/* LN_ISA_ANY of our own kernels has no counterpart in oneDNN; SSE4.1 is the least that it accepts. */
 static dnnl_cpu_isa_t most_isa(void) {
     return ln_cpu_isa() == LN_ISA_AVX2 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41;
 }
@@ -59,6 +63,8 @@ static dnnl_cpu_isa_t effective_isa(void) {
     return dnnl_get_effective_cpu_isa();
 }
 
+/* A limit that came too late is an error, not a warning: a test that asks for AVX2 would otherwise pass with
+ * AVX-512. */
 static int limit_isa(void) {
     LN_TRY(ln_cpu_check());
     if (!is_limited() || ((int)effective_isa() & ~(int)most_isa()) == 0) return LINNET_OK;
@@ -94,6 +100,8 @@ void ln_dnn_destroy(struct ln_dnn *dnn) {
     ln_free(dnn);
 }
 
+/* The version of the library that is loaded counts, not that of the header: a program may run with a newer
+ * one. */
 bool ln_dnn_has_winograd(void) {
     const dnnl_version_t *v = dnnl_version();
     return (v->major < 3 || (v->major == 3 && v->minor < 2)) && effective_isa() >= dnnl_cpu_isa_avx512_core;

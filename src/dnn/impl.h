@@ -27,7 +27,8 @@ struct ln_dnn {
     size_t layout_count, layout_capacity;
 };
 
-/* The parts of a blocked layout. */
+/* The parts of a blocked layout. nChw8c of the shape [2, 20, 5, 5]: dim as the shape, blocks 1, block {8},
+ * block_dim {1}, stride {600, 200, 40, 8}: the third of its blocks of channels is padded from 4 to 8. */
 struct ln_blocking {
     int rank, blocks;
     int64_t dim[LN_RANK_MAX], stride[LN_RANK_MAX];

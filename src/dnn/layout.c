@@ -1,4 +1,9 @@
-/* Layouts: interned memory descriptors, the format of each, and its printed name. */
+/* Layouts: interned memory descriptors, the format of each, and its printed name.
+ *
+ * Interning makes comparison cheap: the plan often asks whether a reorder is needed, and equal
+ * layouts are equal pointers. The format says which of our own kernels can work in a layout; oneDNN has
+ * dozens of layouts for weights, and those that no kernel of ours knows are LN_OTHER.
+ */
 #include "base/alloc.h"
 #include "dnn/impl.h"
 
@@ -26,6 +31,7 @@ static enum ln_dtype dtype_of(dnnl_data_type_t type) {
     }
 }
 
+/* oneDNN's tags by letters: a is the first dimension, and a capital one is blocked. aBcd16b is nChw16c. */
 static dnnl_format_tag_t tag_of(enum ln_format format, int rank) {
     static const dnnl_format_tag_t plain[] = {0, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
     switch (format) {
@@ -39,7 +45,9 @@ static dnnl_format_tag_t tag_of(enum ln_format format, int rank) {
     }
 }
 
-/* Do the dimensions of b lie in memory in the given order, without gaps? */
+/* Do the dimensions of b lie in memory in the given order, without gaps? `inner` is the size of what lies
+ * innermost: 1, or a block. A dimension of size 1 may have any stride, since it is never multiplied by
+ * anything but 0. */
 static bool ordered(const struct ln_blocking *b, const int *order, int64_t inner) {
     for (int i = b->rank - 1; i >= 0; i--) {
         int d = order[i];
@@ -50,6 +58,8 @@ static bool ordered(const struct ln_blocking *b, const int *order, int64_t inner
     return true;
 }
 
+/* Only layouts with one block are examined: two blocks occur in weights, which no kernel of ours reads in
+ * that form. With the blocked dimension counted in blocks, a blocked layout is a plain one of blocks. */
 static enum ln_format format_of(const struct ln_blocking *b, bool blocked) {
     if (!blocked) return LN_OTHER;
     static const int straight[] = {0, 1, 2, 3, 4}, channels_last[] = {0, 2, 3, 1};
@@ -102,6 +112,8 @@ static const char *common_name(enum ln_format format, int rank) {
     }
 }
 
+/* An opaque layout has no strides: 2.6 marks Winograd's weights and compensated ones by flags, 3.x by another
+ * format kind. */
 bool ln_layout_is_opaque(const struct ln_layout *layout) {
     struct ln_blocking b;
     return !ln_md_blocking(ln_layout_md(layout), &b);
@@ -126,7 +138,7 @@ ln_md ln_layout_md(const struct ln_layout *layout) {
     return ((const struct ln_dnn_layout *)layout)->md;
 }
 
-/* Takes md, or destroys it. */
+/* Takes md, or destroys it. Linear: a plan has some dozen layouts, and all are made before the first step. */
 static const struct ln_layout *intern(struct ln_dnn *dnn, ln_md md) {
     for (size_t i = 0; i < dnn->layout_count; i++)
         if (dnnl_memory_desc_equal(dnn->layouts[i]->md, md)) {

@@ -1,6 +1,10 @@
 /* Primitives: made from a description, queried for their layouts, run on plain pointers.
  *
- * Each keeps one memory object for each argument, and sets its address at every run.
+ * Each keeps one memory object for each argument, and sets its address at every run. So the objects of oneDNN
+ * stay in this folder, and a plan consists of addresses.
+ *
+ * Creating one generates code for its shapes, which takes milliseconds. All primitives of a plan are made
+ * before the first step, which then only runs them.
  */
 #include "base/alloc.h"
 #include "dnn/impl.h"
@@ -24,7 +28,8 @@ static const struct {
     [LN_ARG_SCRATCH] = {dnnl_query_scratchpad_md, 0, DNNL_ARG_SCRATCHPAD},
 };
 
-/* The arguments that each pass takes; a reorder is a forward pass without weights. */
+/* The arguments that each pass takes; a reorder is a forward pass without weights. The query alone would not
+ * do: for some passes oneDNN also describes arguments that it does not read. */
 static bool takes(enum ln_pass pass, int arg) {
     switch (pass) {
     case LN_FORWARD: return arg <= LN_ARG_DST;
@@ -37,6 +42,8 @@ static bool takes(enum ln_pass pass, int arg) {
 
 static int bind(struct ln_prim *prim, struct ln_dnn *dnn, const_dnnl_primitive_desc_t pd, enum ln_pass pass) {
     for (int arg = 0; arg < LN_ARGS; arg++) {
+        /* An argument without a layout does not exist in this pass, such as the bias of a layer without
+         * one. */
         if (arg != LN_ARG_SCRATCH && !takes(pass, arg)) continue;
         ln_md md = dnnl_primitive_desc_query_md(pd, arg_table[arg].query, arg_table[arg].index);
         if (!md || dnnl_memory_desc_get_size(md) == 0) continue;
@@ -84,7 +91,8 @@ static ln_md plain(struct ln_dnn *dnn, enum ln_dtype dtype, const struct ln_shap
     return layout ? ln_layout_md(layout) : NULL;
 }
 
-/* The layout of the weights, or of their gradient. */
+/* The type of the weights, or of their gradient: the gradient stays fp32, because the optimiser adds many
+ * small numbers. */
 static enum ln_dtype weights_dtype(enum ln_pass pass, enum ln_dtype dtype) {
     return pass == LN_BACKWARD_WEIGHTS ? LN_F32 : dtype;
 }
@@ -162,6 +170,8 @@ const char *ln_prim_impl(const struct ln_prim *prim) {
     return prim->impl;
 }
 
+/* oneDNN's plain loops are called "ref:any". They are many times slower, so callers try another description
+ * first. */
 bool ln_prim_is_reference(const struct ln_prim *prim) {
     return strncmp(prim->impl, "ref", 3) == 0;
 }

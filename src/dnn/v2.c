@@ -1,4 +1,6 @@
-/* oneDNN 2.x: an operation descriptor makes a primitive descriptor; memory descriptors are plain structs. */
+/* oneDNN 2.x: an operation descriptor makes a primitive descriptor; memory descriptors are plain structs.
+ * They are copied to the heap here, so that ln_md is a pointer in both versions. In a oneDNN of 3.x this file
+ * is empty, and v3.c is compiled. */
 #include "base/alloc.h"
 #include "dnn/impl.h"
 
@@ -33,6 +35,7 @@ bool ln_md_blocking(ln_md md, struct ln_blocking *b) {
     memset(b, 0, sizeof *b);
     b->rank = md->ndims;
     for (int i = 0; i < md->ndims; i++) b->dim[i] = md->dims[i];
+    /* extra: the buffer holds more than the elements, such as sums for int8. Only oneDNN can fill it. */
     if (md->format_kind != dnnl_blocked || md->extra.flags) return false;
     const dnnl_blocking_desc_t *from = &md->format_desc.blocking;
     for (int i = 0; i < md->ndims; i++) b->stride[i] = from->strides[i];
@@ -56,6 +59,7 @@ dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_
                          ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
                          dnnl_primitive_desc_t *pd) {
     dnnl_alg_kind_t alg = d->winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
+    /* oneDNN counts dilation from 0 (dense), PyTorch and this library from 1. */
     dnnl_dims_t stride = {d->stride[0], d->stride[1]}, dilation = {d->dilation[0] - 1, d->dilation[1] - 1};
     dnnl_dims_t left = {d->padding[0], d->padding[1]}, right = {d->padding_end[0], d->padding_end[1]};
     dnnl_convolution_desc_t op;

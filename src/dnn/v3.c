@@ -64,8 +64,11 @@ dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_
                          ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
                          dnnl_primitive_desc_t *pd) {
     dnnl_alg_kind_t alg = d->winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
+    /* oneDNN counts dilation from 0 (dense), PyTorch and this library from 1. */
     dnnl_dims_t stride = {d->stride[0], d->stride[1]}, dilation = {d->dilation[0] - 1, d->dilation[1] - 1};
     dnnl_dims_t left = {d->padding[0], d->padding[1]}, right = {d->padding_end[0], d->padding_end[1]};
+    /* oneDNN asks for the forward primitive as a hint, because both passes must agree on the workspace and
+     * layouts. */
     const_dnnl_primitive_desc_t hint = ln_prim_pd(d->forward);
     if (pass == LN_FORWARD)
         return dnnl_convolution_forward_primitive_desc_create(

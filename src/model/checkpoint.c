@@ -1,4 +1,17 @@
-/* Saves and loads the optimiser's state as tensors of a model file. */
+/* Saves and loads the optimiser's state as tensors of a model file. For AdamW and a network of two
+ * parameters:
+ *
+ *     conv1.weight                         the model: what every reader takes
+ *     conv1.bias
+ *     optimizer.exp_avg.conv1.weight       slot 0
+ *     optimizer.exp_avg.conv1.bias
+ *     optimizer.exp_avg_sq.conv1.weight    slot 1
+ *     optimizer.exp_avg_sq.conv1.bias
+ *     metadata linnet.checkpoint           the progress as JSON (train/progress.h)
+ *
+ * One file rather than three: a crash between two renames would leave weights and state of different
+ * steps.
+ */
 #include "model/checkpoint.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -45,7 +58,8 @@ static int add_tensor(struct state *s, struct place place) {
     return LINNET_OK;
 }
 
-/* Call state_fini even on failure. */
+/* Frozen parameters have no state, unless the slot covers all values (an average of weights). Call state_fini
+ * even on failure. */
 static int state_list(struct state *s, const struct ln_checkpoint *c) {
     const size_t params = c->model->net->param_count, most = params * (size_t)c->slot_count + 1;
     *s = (struct state){.checkpoint = c};
@@ -112,6 +126,8 @@ static int read_slots(const struct ln_st_file *st, const struct ln_checkpoint *c
     return status;
 }
 
+/* The networks are compared as texts: the same layers in the same order with the same attributes, or the
+ * state would be given to other weights. */
 static int read_weights(const struct ln_st_file *st, const struct ln_checkpoint *c) {
     struct ln_model *model;
     LN_TRY(ln_model_read(&model, st));
@@ -172,6 +188,7 @@ int ln_checkpoint_sum(const char *path, uint32_t *sum) {
     return status;
 }
 
+/* Order: a damaged file is reported as damaged, even if its metadata is what was hit. */
 int ln_checkpoint_check(const char *path) {
     struct ln_st_file st = {0};
     LN_TRY(ln_st_open(&st, path));

@@ -2,6 +2,7 @@
 #include "model/json.h"
 #include <stdbool.h>
 
+/* Usual limits, far above what a file of ours needs: a million values are enough for 100,000 tensors. */
 enum { JSON_DEPTH = 16, JSON_VALUES = 1 << 20 };
 
 struct measure {
@@ -9,9 +10,10 @@ struct measure {
     size_t values; /* at least as many as jansson would make */
 };
 
-/* Counts the characters outside strings that open or separate values. This agrees with jansson up to the
- * point where jansson stops: it has already refused any text on which the two could disagree about the end of
- * a string (a raw newline, a stray backslash). */
+/* Counts the characters outside strings that open or separate values, which bounds what jansson will build.
+ * The scan needs to agree with jansson only up to the point where jansson stops, and it does: jansson has
+ * already refused any text on which the two could disagree about the end of a string (a raw newline, a stray
+ * backslash). */
 static struct measure json_measure(const char *text, size_t size) {
     struct measure m = {0};
     size_t depth = 0;
@@ -59,6 +61,7 @@ int ln_json_parse(json_t **json, const char *text, size_t size, const struct ln_
                        m.values, max_values);
 
     json_error_t error;
+    /* Duplicate keys are refused: two readers of such a file would see different values. */
     *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     return *json ? LINNET_OK : parse_fail(&error, opts);
 }

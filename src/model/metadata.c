@@ -1,4 +1,14 @@
-/* Classes, preprocessing, temperature and threshold of energy as text in a model file's metadata. */
+/* Classes, preprocessing, temperature and threshold of energy as text in a model file's metadata:
+ *
+ *     linnet.classes      ["cat", "dog"]
+ *     linnet.preprocess   {"width": 224, "height": 224, "channels": 3, "resize": 256,
+ *                          "interpolation": "bilinear", "mean": [0.485, 0.456, 0.406],
+ *                          "std": [0.229, 0.224, 0.225]}
+ *     linnet.temperature  1.3712
+ *
+ * The values are JSON or numbers, since safetensors allows only strings there, and because other programs
+ * should be able to read them. They are as hostile as the remainder of the file: each number has a range.
+ */
 #include "base/alloc.h"
 #include "model/json.h"
 #include "model/model.h"
@@ -18,6 +28,8 @@ int ln_metadata_classes_print(const struct ln_model *model, char **json) {
     return ln_text_take(&t, json);
 }
 
+/* Replaces the names "0", "1" ... that the model has from its creation, so a failure in the middle leaves
+ * valid names. */
 static int take_names(const char *place, const json_t *array, struct ln_model *model) {
     size_t count = json_array_size(array);
     if (!json_is_array(array) || count != (size_t)model->classes)
@@ -51,8 +63,10 @@ int ln_metadata_classes_parse(const char *place, const char *text, struct ln_mod
 
 /* ---- preprocessing ------------------------------------------------------------------------------------ */
 
+/* By name, not by number: the order of the enum may change, files stay. */
 static const char *const interpolations[] = {[LN_BILINEAR] = "bilinear", [LN_BICUBIC] = "bicubic"};
 
+/* Nine digits: a float is read back exactly. */
 static void print_floats(struct ln_text *t, const char *name, const float *values, int count) {
     ln_text_addf(t, ", \"%s\": [", name);
     for (int i = 0; i < count; i++) ln_text_addf(t, "%s%.9g", i ? ", " : "", (double)values[i]);
@@ -99,6 +113,9 @@ static bool take_interpolation(const json_t *object, enum ln_interpolation *out)
     return false;
 }
 
+/* The size and the channels must be those of the network, which the text of the net fixes: a file that
+ * contradicts itself is refused rather than reshaped. A std below 1e-6 would turn pixels into huge numbers,
+ * or divide by zero. */
 int ln_metadata_preprocess_parse(const char *place, const char *text, struct ln_preprocess *pp) {
     json_t *json;
     LN_TRY(parse(place, text, &json));

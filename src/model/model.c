@@ -1,4 +1,6 @@
-/* A model in memory. */
+/* A model in memory. Its weights are plain fp32 arrays, one for each parameter: the layouts that oneDNN
+ * prefers depend on the batch size and the processor, and belong to a plan. Several plans can take the same
+ * model's weights. */
 #include "model/model.h"
 #include "base/alloc.h"
 #include "base/memory.h"
@@ -18,6 +20,8 @@ static int number_classes(struct ln_model *m) {
     return LINNET_OK;
 }
 
+/* Refuses a network whose weights cannot fit before the first array is allocated: Linux grants more memory
+ * than there is and ends the process once it is written to. */
 static int check_memory(const struct ln_net *net) {
     size_t numbers = 0, have = ln_memory_available();
     for (size_t i = 0; i < net->param_count; i++) numbers += ln_net_param_size(net, i);
@@ -29,6 +33,7 @@ static int check_memory(const struct ln_net *net) {
 
 static int room_for_weights(struct ln_model *m) {
     LN_TRY(check_memory(m->net));
+    /* One more than needed, so that the allocation is not empty for a network without parameters. */
     m->params = ln_calloc(m->net->param_count + 1, sizeof *m->params);
     if (!m->params) return LINNET_ERR_LIMIT;
     for (size_t i = 0; i < m->net->param_count; i++) {
@@ -48,6 +53,8 @@ static int fill(struct ln_model *m, const char *arch) {
     LN_TRY(ln_net_print(m->net, &m->text));
     LN_TRY(number_classes(m));
     const struct ln_shape *in = &m->net->nodes[0].out;
+    /* Mean and std of 0.5 map the bytes 0 to 255 to -1 to 1, which suits any network until the data is
+     * known. */
     m->preprocess = (struct ln_preprocess){.channels = (int)in->dim[1],
                                            .height = (int)in->dim[2],
                                            .width = (int)in->dim[3],

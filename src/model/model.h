@@ -9,6 +9,8 @@
  *   linnet.dtype        "f32" or "bf16": type of the activations during training; the weights are always fp32
  *   linnet.preprocess   JSON object: width, height, channels, resize, interpolation, mean, std
  *   linnet.temperature  a number, left out if it is 1: probabilities are softmax(logits / temperature)
+ *   linnet.tta          "flip", left out otherwise: predictions are the mean of those of an image and of its
+ *                       mirror image
  *   linnet.unknown_energy  a number, left out if none was fitted: an image with a higher energy (train/energy.h) is
  *                       unlike those that the network was trained on
  */

@@ -1,4 +1,13 @@
-/* Model files: written atomically, read without trust. */
+/* Model files: written atomically, read without trust.
+ *
+ * Writing declares all tensors first, because the header with their places comes before the data. The values
+ * are then fetched one tensor at a time from the plan, in plain order, through a buffer for the largest one:
+ * no second copy of all weights exists.
+ *
+ * Reading checks the whole description before anything of its size is allocated: the network's text, its
+ * parameters against the tensors, the number of classes against the length of their names. The values come
+ * last.
+ */
 #include "base/alloc.h"
 #include "model/convert.h"
 #include "model/model.h"
@@ -29,13 +38,16 @@ static struct ln_st_tensor *declare(const struct ln_net *net, const struct ln_mo
     return tensors;
 }
 
+/* A weight that is not finite makes every result nan. It is caught here, where the file is still the old
+ * one. */
 static int check_finite(const struct saving *s, const char *name, const float *values, size_t count) {
     if (ln_convert_all_finite(values, count)) return LINNET_OK;
     return ln_fail(LINNET_ERR_DIVERGED, "model-nonfinite",
                    "%s: '%s' contains values that are not finite; nothing was written", s->path, name);
 }
 
-/* Parameters are floats in memory, but a counter is stored as a 64-bit integer. */
+/* Parameters are floats in memory, but a counter (num_batches_tracked of a batch norm) is stored as a 64-bit
+ * integer, as PyTorch does: a file with another type would not load there. */
 static int write_param(struct saving *s, size_t i) {
     const struct ln_net_param *p = &s->model->net->params[i];
     const float *values = s->plan ? s->plain : s->model->params[i];
@@ -68,7 +80,8 @@ static int write_tensors(struct saving *s) {
     return status;
 }
 
-/* What the file says beside its tensors. */
+/* What the file says beside its tensors. An entry with its usual value is left out; readers take that value
+ * if the key is missing. */
 struct metadata {
     char *classes, *preprocess;
     char *temperature, *energy; /* NULL: left out */
@@ -141,7 +154,8 @@ int ln_model_save(const struct ln_model *m, const struct ln_plan *plan, const ch
 
 /* ---- open ---------------------------------------------------------------------------------------------- */
 
-/* Refuses tensors that are not the network's. */
+/* Refuses tensors that are not the network's: they would be ignored, and the file would not be what it seems.
+ * An optimiser's state is no part of the model and is skipped. */
 static int check_unexpected(const struct ln_st_file *st, const char *path, const struct ln_net *net) {
     for (size_t i = 0; i < st->count; i++) {
         char shown[160];

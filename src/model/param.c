@@ -1,4 +1,5 @@
-/* Parameters by name. */
+/* Parameters by name. A name that does not exist is usually a slip (conv1.weigth), so the message has the
+ * nearest one. */
 #include "model/param.h"
 #include "base/alloc.h"
 #include "base/text.h"

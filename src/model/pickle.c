@@ -1,4 +1,11 @@
-/* Bytes, values, items and the stack of the pickle machine. pickle_ops.c has the opcodes. */
+/* Bytes, values, items and the stack of the pickle machine. pickle_ops.c has the opcodes.
+ *
+ * Values and items are numbered and live in two growing arrays; the stack and the memo hold numbers. Nothing
+ * points into an array that may move, and freeing needs no walk over the values, which may contain cycles.
+ *
+ *     values   0: dict {first item 0, last 1}   1: text "epoch"   2: int 3
+ *     items    0: value 1, next 1               1: value 2, next -1
+ */
 #include "base/alloc.h"
 #include "base/size.h"
 #include "model/pickle_machine.h"
@@ -7,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The first read. The pickle of a network has some 10 KB. */
 enum { PIECE = 4096 };
 
 int ln_pm_fail(const struct ln_pm *m, const char *code, const char *fmt, ...) {
@@ -58,6 +66,8 @@ int ln_pm_number(struct ln_pm *m, int n, uint64_t *number) {
     return LINNET_OK;
 }
 
+/* Names of globals are the only lines. Longer ones than LN_PM_LINE_MAX cannot be in the table of allowed
+ * names. */
 int ln_pm_line(struct ln_pm *m, size_t *at, size_t *size) {
     size_t byte = 0;
     *at = m->at;

@@ -1,5 +1,19 @@
 /* The opcodes of the pickle machine; Python's pickletools.py documents them. Each is a row of the table at
- * the end: a function and its argument. */
+ * the end: a function and its argument. {"epoch": 3} in protocol 2, as this machine runs it:
+ *
+ *     80 02               protocol 2
+ *     7d                  EMPTY_DICT      stack: {}
+ *     71 00               BINPUT 0        memo[0] = that dict
+ *     58 05 00 00 00 ...  BINUNICODE      stack: {} "epoch"
+ *     71 01               BINPUT 1
+ *     4b 03               BININT1 3       stack: {} "epoch" 3
+ *     73                  SETITEM         stack: {"epoch": 3}
+ *     2e                  STOP            the top of the stack is the result
+ *
+ * Python's machine may import and call anything at GLOBAL, REDUCE, BUILD, INST, OBJ, NEWOBJ and EXT. Of
+ * these, the first three make inert values here, and the others are refused. An opcode without a row is
+ * refused as well: a reader that skipped what it does not know would see another object than PyTorch.
+ */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "model/pickle_machine.h"
@@ -110,7 +124,8 @@ static int op_tuple_of(struct ln_pm *m, int count) {
     return make_tuple(m, m->depth - n, m->depth - n);
 }
 
-/* In Python a list or a dict cannot be a key. */
+/* In Python a list or a dict cannot be a key. Such a pickle fails in PyTorch, so it is not accepted here
+ * either. */
 static int check_key(const struct ln_pm *m, uint32_t key) {
     const enum ln_pickle_kind kind = m->out->values[key].kind;
     if (kind != LN_PICKLE_LIST && kind != LN_PICKLE_DICT) return LINNET_OK;
@@ -180,6 +195,7 @@ static int op_put(struct ln_pm *m, int bytes) {
     return memo_put(m, at);
 }
 
+/* No copy: the same value is pushed, as in Python. A list can thereby contain itself. */
 static int op_get(struct ln_pm *m, int bytes) {
     uint64_t at;
     LN_TRY(ln_pm_number(m, bytes, &at));
@@ -276,8 +292,9 @@ static int op_reduce(struct ln_pm *m, int unused) {
                             (struct ln_pickle_value){.kind = LN_PICKLE_CALL, .call = {function, arguments}});
 }
 
-/* Sets the attributes of an object. Only an OrderedDict may have any (its _metadata), and they are dropped.
- */
+/* Sets the attributes of an object. Only an OrderedDict may have any (its _metadata, the versions of the
+ * modules), and they are dropped. Python would call __setstate__ here, which is why no other object is
+ * accepted. */
 static int op_build(struct ln_pm *m, int unused) {
     uint32_t state, object;
     LN_TRY(ln_pm_pop(m, &state));
@@ -287,6 +304,8 @@ static int op_build(struct ln_pm *m, int unused) {
     return LINNET_OK;
 }
 
+/* PyTorch keeps a tensor's bytes outside the pickle and names them by ("storage", type, key, place,
+ * count). */
 static int op_persistent(struct ln_pm *m, int unused) {
     uint32_t name;
     LN_TRY(ln_pm_pop(m, &name));
@@ -303,6 +322,7 @@ static int op_protocol(struct ln_pm *m, int unused) {
                       version, PROTOCOL_MAX);
 }
 
+/* Protocol 4 cuts a pickle into frames for faster reading. They change no value, so the size is skipped. */
 static int op_frame(struct ln_pm *m, int unused) {
     uint64_t size;
     return ln_pm_number(m, 8, &size);

@@ -1,5 +1,13 @@
 /* Opens a safetensors file, finds and reads its tensors. safetensors_header.c checks the header; this file
- * checks the two lengths that the header cannot know: its own and the file's. */
+ * checks the two lengths that the header cannot know: its own and the file's. A file of 72 bytes with one
+ * tensor of two floats:
+ *
+ *     byte   0   38 00 00 00 00 00 00 00                                   length of the header: 56
+ *     byte   8   {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}    padded with spaces to byte 64
+ *     byte  64   00 00 80 3f 00 00 00 40                                   1.0, 2.0
+ *
+ * Offsets in the JSON count from byte 64; ln_st_tensor.offset counts from the beginning of the file.
+ */
 #include "model/safetensors.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -13,6 +21,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 enum { LENGTH_BYTES = 8 };
 
+/* The length is compared with the file and with a limit before memory of that size is asked for: a file of
+ * eight bytes may claim 2^64. The limit is that of the reference implementation (100 MB). */
 static int header_length_read(uint64_t *length, const struct ln_file *file) {
     if (file->size < LENGTH_BYTES)
         return ln_fail(LINNET_ERR_INPUT, "st-file-length",
@@ -39,6 +49,8 @@ static int header_read(struct ln_st_header *header, const struct ln_file *file, 
     return status;
 }
 
+/* The header was checked to have no holes, so its end is the end of the data: a shorter file was cut, a
+ * longer one has bytes that nobody described. */
 static int file_length_check(const struct ln_file *file, uint64_t end) {
     if (end == file->size) return LINNET_OK;
     return ln_fail(LINNET_ERR_INPUT, "st-file-length",
@@ -79,6 +91,7 @@ void ln_st_close(struct ln_st_file *st) {
     *st = (struct ln_st_file){0};
 }
 
+/* Linear: a network has some hundred tensors, and each is looked up once or twice. */
 const struct ln_st_tensor *ln_st_find(const struct ln_st_file *st, const char *name) {
     for (size_t i = 0; i < st->count; i++)
         if (strcmp(st->tensors[i].name, name) == 0) return &st->tensors[i];
@@ -95,7 +108,8 @@ int ln_st_read(const struct ln_st_file *st, const struct ln_st_tensor *tensor, v
     return ln_file_read_at(&st->file, tensor->offset, out, tensor->bytes);
 }
 
-/* Converts piece by piece, so that no second buffer of the tensor's size is needed. */
+/* Converts piece by piece, so that no second buffer of the tensor's size is needed. The piece is a multiple
+ * of every type's size, so no number is cut. */
 int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out) {
     unsigned char piece[16384];
     size_t size = ln_dtype_size(tensor->dtype);

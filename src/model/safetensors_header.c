@@ -1,5 +1,14 @@
 /* Parses a safetensors header. First every entry is checked alone (keys, dtype, shape, offsets, size), then
- * all of them together (no holes, no overlaps). */
+ * all of them together (no holes, no overlaps). What each check refuses:
+ *
+ *     "dtype": "F8"                           st-dtype      a type that no parameter can have
+ *     "shape": [4294967296, 4294967296]       st-shape      the product overflows
+ *     "data_offsets": [8, 4]                  st-offsets    ends before it begins
+ *     F32 [2,2] with 12 bytes                 st-size       would read beyond its data
+ *     [0,8] and [4,12]                        st-overlap    two tensors share bytes
+ *     [0,8] and [12,20]                       st-hole       bytes in which anything could hide
+ *     "w" twice                               st-duplicate  two readers would see different values
+ */
 #include "model/safetensors_header.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -29,7 +38,7 @@ static int LN_PRINTF(3, 4) entry_fail(const struct entry *entry, const char *cod
 
 /* ---- one entry ----------------------------------------------------------------------------------------- */
 
-/* A non-negative JSON integer. */
+/* A non-negative JSON integer. 8.0 is refused: it is a double in JSON, and large ones lose digits. */
 static bool integer_get(const json_t *json, int64_t *out) {
     if (!json_is_integer(json) || json_integer_value(json) < 0) return false;
     *out = json_integer_value(json);

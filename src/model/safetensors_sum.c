@@ -1,4 +1,5 @@
-/* Checks a safetensors file against its checksum. */
+/* Checks a safetensors file against its checksum. CRC-32 finds what disks and copies do (flipped bits, a lost
+ * block, a cut end), not what a person does: someone who can change the file can compute its checksum too. */
 #include "model/safetensors_sum.h"
 #include "model/safetensors.h"
 
@@ -8,6 +9,7 @@
 
 enum { PIECE = 1 << 16, LENGTH_BYTES = 8 };
 
+/* A file without a checksum passes: other programs write none, and so do older versions of this one. */
 static bool has_sum(const unsigned char *begin, size_t n) {
     const size_t before = LN_ST_SUM_AT - LENGTH_BYTES;
     return n >= LN_ST_SUM_AT + LN_ST_SUM_DIGITS &&

@@ -36,6 +36,7 @@ static void tensor_add(struct ln_text *text, const struct ln_st_tensor *tensor) 
 }
 
 /* Assigns offsets one after another, from the start of the data. */
+/* Only sizes are computed here; names are checked by header_check(), with the reader's own code. */
 static int tensors_place(struct ln_st_tensor *tensors, size_t count, const char *path, size_t *data_bytes) {
     *data_bytes = 0;
     for (size_t i = 0; i < count; i++) {
@@ -122,10 +123,14 @@ int ln_st_writer_begin(struct ln_st_writer *w, const char *path, struct ln_st_te
 }
 
 int ln_st_writer_tensor(struct ln_st_writer *w, const void *data) {
+    /* The order of the data is that of the declarations: a caller that mixes them up is a bug, not bad
+     * input. */
     assert(w->next < w->count);
     return put(w, data, w->tensors[w->next++].bytes);
 }
 
+/* The checksum covers the whole file, so it is known only now; its digits have a fixed place, which is
+ * overwritten before the file gets its name. */
 int ln_st_writer_commit(struct ln_st_writer *w) {
     char digits[LN_ST_SUM_DIGITS + 1];
     assert(w->next == w->count);

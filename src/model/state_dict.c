@@ -1,4 +1,5 @@
-/* One interface to all file formats that hold a state_dict. */
+/* One interface to all file formats that hold a state_dict. Callers look up names and read floats; whether a
+ * tensor is a view of a storage in a zip or a range of a safetensors file is known here only. */
 #include "model/state_dict.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -10,7 +11,9 @@
 
 enum { ST_LENGTH = 8 };
 
-/* safetensors has no magic number; the file begins with eight bytes of length, then JSON. */
+/* safetensors has no magic number; the file begins with eight bytes of length, then JSON. A damaged file
+ * whose name ends in .safetensors is opened as such, so that the message is about its damage and not about
+ * PyTorch. */
 static int is_safetensors(const char *path, bool *yes) {
     struct ln_file file;
     enum ln_pth_form form;
@@ -67,6 +70,9 @@ static bool all_begin(const struct ln_state *s, const char *prefix) {
     return s->count > 0;
 }
 
+/* Wrappers may be nested ("module._orig_mod.conv1.weight"), in any order, so the search begins again after
+ * each one that was removed. Every name must have the prefix: a network with a layer called "model" keeps its
+ * names. Each round shortens the names, so it ends. */
 void ln_state_unwrap(struct ln_state *s, const char *name) {
     static const char *const wraps[] = {"module.", "_orig_mod.", "model."};
     for (size_t i = 0; i < sizeof wraps / sizeof *wraps;) {

@@ -1,4 +1,10 @@
-/* The globals that a file of tensors may mention. A pickle that names any other global is refused. */
+/* The globals that a file of tensors may mention. A pickle that names any other global is refused, whether or
+ * not it would be called: PyTorch with weights_only=False would import it, and importing a module already
+ * runs its code.
+ *
+ * A storage's class gives the type of its elements ("torch.FloatStorage"). The oldest files name a tensor's
+ * class instead, and files that were saved on a GPU have torch.cuda in front.
+ */
 #include "model/torch_objects.h"
 
 enum { DTYPE = 100 }; /* the number of a dtype's global is DTYPE + enum ln_dtype */

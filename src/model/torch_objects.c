@@ -1,9 +1,16 @@
 /* Interprets the values of a pickle: storages, tensors, and which dict is the state_dict.
  *
  * A tensor is a call (torch/_utils.py):
+ *
  *     _rebuild_tensor_v2(storage, first, shape, strides, requires_grad, hooks[, metadata])
  *     _rebuild_tensor(storage, first, shape, strides)
  *     _rebuild_parameter(tensor, requires_grad, hooks)
+ *
+ * and a file is what a training script chose to save:
+ *
+ *     OrderedDict(conv1.weight=..., ...)                       torch.save(model.state_dict())
+ *     {"epoch": 90, "state_dict": {...}, "optimizer": {...}}   a checkpoint, as in PyTorch's ImageNet example
+ *     {"model": {...}, "model_ema": {...}, "args": ...}        one of torchvision's references or of timm
  */
 #include "model/torch_objects.h"
 #include "base/alloc.h"
@@ -15,7 +22,8 @@
 #include <string.h>
 
 /* A view with a stride of 0 repeats elements, so a few bytes can describe a huge tensor. Views that repeat
- * elements are accepted up to EXPANDED_MAX elements. */
+ * elements are accepted up to EXPANDED_MAX elements, 64 MB as floats. NESTED_MAX: a parameter of a tensor, or
+ * a dict in a dict; a value may contain itself, so each search has an end. */
 enum { EXPANDED_MAX = 1 << 24, NESTED_MAX = 3 };
 
 /* ---- storages ----------------------------------------------------------------------------------------- */
@@ -84,7 +92,9 @@ bool ln_torch_is_contiguous(const struct ln_pth_tensor *t) {
     return true;
 }
 
-/* The end of the last element that the view uses, in elements of the storage; false on overflow. */
+/* The end of the last element that the view uses, in elements of the storage; false on overflow. This one
+ * number decides whether reading stays inside: strides are not negative, so no element lies before
+ * t->first. */
 static bool view_reach(const struct ln_pth_tensor *t, uint64_t *reach) {
     *reach = t->first;
     for (int i = 0; i < t->shape.rank; i++) {
@@ -140,7 +150,8 @@ static int naturals(const struct ln_pickle *p, const struct ln_pickle_value *tup
     return (int)tuple->items.count;
 }
 
-/* Finds the storage's record and checks that its size is the one in the pickle. */
+/* Finds the storage's record and checks that its size is the one in the pickle. The two are written in
+ * different places of the file; where they disagree, one of them was changed. */
 static int record_take(const struct ln_pth *pth, struct ln_pth_tensor *t, const struct ln_torch_storage *s) {
     char key[LN_TORCH_SHOWN];
     size_t bytes;

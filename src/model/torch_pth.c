@@ -1,4 +1,8 @@
-/* Opens a .pth, finds and reads its tensors. */
+/* Opens a .pth, finds and reads its tensors.
+ *
+ * Most tensors are stored in plain order and are read straight into their floats. A transposed or sliced
+ * tensor is a view with other strides; its elements are gathered (read_strided).
+ */
 #include "model/torch_pth.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -27,7 +31,8 @@ int ln_pth_sniff(const struct ln_file *file, enum ln_pth_form *form) {
 }
 
 /* A file that is in none of the forms may still be a pickle. It is parsed, so that the message can name the
- * code that it would have run. */
+ * code that it would have run, which is what its receiver needs to know. The first bytes of pickles: protocol
+ * 2 and later, a global, a mark. */
 static int unknown_read(struct ln_pth *pth) {
     struct ln_pickle pickle;
     unsigned char first = 0;
@@ -81,6 +86,8 @@ const struct ln_pth_tensor *ln_pth_find(const struct ln_pth *pth, const char *na
 
 /* ---- reading ------------------------------------------------------------------------------------------ */
 
+/* Checked once for each storage, before its first read, and not when the file is opened: a checkpoint's
+ * larger part, the optimiser's state, is never read. */
 static int record_check(const struct ln_pth *pth, struct ln_pth_record *record) {
     char key[LN_TORCH_SHOWN];
     uint32_t crc;
@@ -118,6 +125,8 @@ struct walk {
     int64_t at; /* offset of the current element from the view's first */
 };
 
+/* As an odometer: the last index is incremented first, and each index that reaches its end gives way to the
+ * one before it. */
 static void walk_next(struct walk *w, const struct ln_pth_tensor *t) {
     for (int i = t->shape.rank; i-- > 0;) {
         w->at += t->stride[i];

@@ -1,4 +1,5 @@
-/* Storage records, found by key; and checks that the forms share. */
+/* Storage records, found by key; and checks that the forms share. A record is where the bytes of a storage
+ * are in the file; keys are "0", "1" ... in new files and addresses of memory in old ones. */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "model/torch_objects.h"
@@ -55,6 +56,8 @@ struct slice {
     size_t size;
 };
 
+/* strncmp ends at a NUL of the record's key; -1 if the record's key is longer, so that "1" does not find
+ * "10". */
 static int slice_order(const void *slice, const void *record) {
     const struct slice *s = slice;
     const char *key = ((const struct ln_pth_record *)record)->key;

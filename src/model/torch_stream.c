@@ -1,6 +1,17 @@
-/* The stream form of a .pth (torch.save before 1.6): five pickles, then the storages. A storage's element
- * count is stored with it, but its type only where a pickle mentions it. See torch/serialization.py,
- * _legacy_load(). */
+/* The stream form of a .pth (torch.save before 1.6): five pickles, then the storages. See
+ * torch/serialization.py, _legacy_load().
+ *
+ *     pickle   0x1950a86a20f9469cfc6c, the magic number
+ *     pickle   1001, the version
+ *     pickle   {"little_endian": True, ...}, the system
+ *     pickle   the object
+ *     pickle   ["94210", "94211", ...], the keys of the storages in their order
+ *     for each key: 8 bytes of element count, then the elements
+ *
+ * A storage's element count is stored with it, but its type only where a pickle mentions it. The mentions are
+ * therefore collected first; a storage that no tensor mentions has no known size, and all after it would be
+ * misread.
+ */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "model/torch_objects.h"

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* BLOCK: tar's unit. MEMBERS_MAX: PyTorch writes four; a few more may come from repacking. KEY_TEXT: digits
+ * of a 64-bit number with its sign. */
 enum { BLOCK = 512, MEMBERS_MAX = 64, KEY_TEXT = 24 };
 enum { SYS_INFO, STORAGES, TENSORS, OBJECT, FILES };
 static const char *const names[FILES] = {"sys_info", "storages", "tensors", "pickle"};
@@ -52,7 +54,8 @@ static bool octal(const unsigned char *text, size_t size, uint64_t *number) {
     return i > begin && (i == size || text[i] == ' ' || text[i] == '\0');
 }
 
-/* Checks the sum of the header's bytes, computed with blanks in place of the sum. */
+/* Checks the sum of the header's bytes, computed with blanks in place of the sum: ustar's only protection,
+ * and how a header is told apart from data. */
 static bool sum_holds(const unsigned char *header) {
     uint64_t sum, found = 0;
     for (int i = 0; i < BLOCK; i++) found += i >= 148 && i < 156 ? ' ' : header[i];

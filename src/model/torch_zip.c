@@ -1,5 +1,11 @@
-/* The current form of a .pth: a zip with NAME/data.pkl and NAME/data/KEY. See PyTorch's
- * caffe2/serialize/inline_container.cc. */
+/* The current form of a .pth, a zip. See PyTorch's caffe2/serialize/inline_container.cc.
+ *
+ *     resnet18/data.pkl      the object as a pickle; each tensor names its storage by a key
+ *     resnet18/data/0        the bytes of storage "0", uncompressed, at a multiple of 64 bytes
+ *     resnet18/data/1
+ *     resnet18/version       3
+ *     resnet18/byteorder     little (newer versions)
+ */
 #include "base/text.h"
 #include "model/torch_objects.h"
 #include "model/zip.h"
@@ -23,6 +29,8 @@ static int object_find(const struct ln_pth *pth, const struct ln_zip *zip,
                    pth->file.path);
 }
 
+/* The pickle is small and decides everything else, so it is checked before it is parsed; storages are checked
+ * before they are read (torch_pth.c). */
 static int crc_check(const struct ln_pth *pth, const struct ln_zip_entry *entry) {
     uint32_t crc;
     if (entry->crc == 0) return LINNET_OK;

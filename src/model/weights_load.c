@@ -1,4 +1,10 @@
-/* Matches tensors to parameters by name, and reports the ones that do not match. */
+/* Matches tensors to parameters by name, and reports the ones that do not match. Every parameter gets a fate
+ * first, then the values are read: a file that does not fit is refused before any weight has changed. The
+ * note of a success:
+ *
+ *     resnet18-f37072fd.pth: loaded 120 of 122 tensors; 2 tensors newly initialised: 'fc.weight', 'fc.bias'
+ *     (1000 classes in the file, 2 here)
+ */
 #include "model/weights_load.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -19,6 +25,8 @@ enum fate {
 };
 
 #define COUNTER_MAX 0x1p53F /* largest step count that a counter may hold */
+/* NAMED_MOST: names in a message. A file of another network may differ in hundreds, and three show which it
+ * is. CLASSES_MAX: a head's rows come from the file, and decide the size of a layer. */
 enum { NAMED_MOST = 3, SHOWN = 160, SHAPE_SHOWN = 96, CLASSES_MAX = 1 << 20 };
 
 struct loading {
@@ -63,6 +71,9 @@ static bool is_coloured(const struct ln_net *net, const struct ln_net_param *p, 
     return ln_shape_equal(&grey, &p->spec.shape);
 }
 
+/* A parameter that the main output does not need (an auxiliary head of GoogLeNet) may be missing: it only
+ * helps training. A head of another number of classes is replaced only if the caller asks for it; in predict
+ * or eval it would mean that the file belongs to another task. */
 static enum fate fate_of(const struct loading *l, const struct ln_net_param *p) {
     const struct ln_net *net = l->model->net;
     const struct ln_state_tensor *t = ln_state_find(l->state, p->name);
@@ -130,7 +141,8 @@ static void add_unexpected(struct ln_text *t, const struct loading *l) {
         if (is_unexpected(l, l->state->tensors[i].name)) add_name(t, n++, l->state->tensors[i].name);
 }
 
-/* Reports everything that is wrong in one line, under the code of its first part. */
+/* Reports everything that is wrong in one line, under the code of its first part: a file of another network
+ * fails in several ways at once, and together they show what it is. */
 static int refuse(const struct loading *l) {
     const char *code = l->counts[MISSHAPEN] ? "weights-shape"
                        : l->counts[MISSING] ? "weights-missing"
@@ -174,7 +186,8 @@ static int note_take(const struct loading *l, char **note) {
 
 /* ---- values -------------------------------------------------------------------------------------------- */
 
-/* [k, 3, h * w] -> [k, h * w] */
+/* [k, 3, h * w] -> [k, h * w]. In a colour copy of a grey image the three channels are equal, so the sum of
+ * their weights gives the same result. */
 static void sum_colours(const float *colours, size_t kernels, size_t pixels, float *grey) {
     for (size_t k = 0; k < kernels; k++)
         for (size_t i = 0; i < pixels; i++) {
@@ -236,7 +249,8 @@ int ln_weights_load(struct ln_model *model, struct ln_state *state, const struct
 
 /* ---- classes ------------------------------------------------------------------------------------------ */
 
-/* Number of rows of the tensor that matches the head's weights; 0 if none fits. */
+/* Number of rows of the tensor that matches the head's weights; 0 if none fits. A file does not say how many
+ * classes it has, but the first dimension of its last layer does. */
 static int64_t rows_in_file(const struct ln_net *net, struct ln_state *state) {
     const struct ln_node *head = &net->nodes[ln_net_head(net, 0)];
     if (net->param_count == 0 || head->params == 0) return 0;

@@ -1,5 +1,11 @@
 /* Reads a zip's directory: the end record, the zip64 record if there is one, both headers of every entry, and
- * finally checks the entries against each other. */
+ * finally checks the entries against each other.
+ *
+ * Every number exists twice or more often in a zip, and programs differ in which one they believe: a file can
+ * therefore show one content to a scanner and another one to PyTorch. Here all of them must agree. The
+ * numbers in the code are positions in the records, from APPNOTE sections 4.3.7 (local header), 4.3.12
+ * (central header), 4.3.14 to 4.3.16 (end records).
+ */
 #include "model/zip.h"
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -38,7 +44,8 @@ static int end_fail(const struct ln_file *file, const char *what) {
     return ln_fail(LINNET_ERR_INPUT, "pth-zip-end", "%s: zip: %s; truncated?", file->path, what);
 }
 
-/* Finds the last end record with a comment that runs exactly to the end of the file. */
+/* Finds the last end record with a comment that runs exactly to the end of the file. The search goes
+ * backwards, because a comment may contain what looks like another end record. */
 static int end_find(const struct ln_file *file, uint64_t *at) {
     unsigned char tail[END_BYTES + COMMENT_MAX];
     size_t size = file->size < sizeof tail ? (size_t)file->size : sizeof tail;
@@ -174,8 +181,8 @@ static int numbers_read(const struct ln_file *file, const struct central *c, str
     return LINNET_OK;
 }
 
-/* Compares the local header with the directory. Its sizes count only if they were known when it was written.
- */
+/* Compares the local header with the directory. Its sizes count only if they were known when it was written:
+ * with a data descriptor they are zero here and follow the data. */
 static bool local_agrees(const struct central *c, const struct ln_zip_entry *entry,
                          const unsigned char *local) {
     const unsigned char *fixed = local;
@@ -250,6 +257,7 @@ static int pair_fail(const struct ln_zip *zip, const char *code, size_t i, const
                    ln_text_printable(second, strlen(second), b, sizeof b), what);
 }
 
+/* Sorted by place, an overlap can only be between neighbours; sorted by name, so can a duplicate. */
 static int entries_compare(struct ln_zip *zip) {
     qsort(zip->entries, zip->count, sizeof *zip->entries, by_place);
     for (size_t i = 0; i + 1 < zip->count; i++)
