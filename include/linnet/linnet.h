@@ -380,7 +380,7 @@ struct linnet_model_opts {
     size_t size;
     int classes;    /* 0: the data's, else the architecture's usual number */
     int channels;   /* 1 or 3; 0: the data's, else the usual */
-    int imgsz;      /* width and height of the input in pixels; 0: the data's own for IDX, else the usual */
+    int imgsz;      /* pixels per side; 0: the data's own for IDX, else the weights', else the usual */
     uint64_t seed;  /* of the initial weights */
     double dropout; /* 0: the paper's; LINNET_NONE: none */
     bool zero_init; /* every residual block begins as the identity: its last batch norm starts at zero */

@@ -113,6 +113,16 @@ static bool take_interpolation(const json_t *object, enum ln_interpolation *out)
     return false;
 }
 
+int ln_metadata_imgsz(const char *text) {
+    enum { MOST = 1 << 14 };
+    int width = 0, height = 0;
+    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    const bool square = take_int(json, "width", 1, MOST, &width) &&
+                        take_int(json, "height", 1, MOST, &height) && width == height;
+    json_decref(json);
+    return square ? width : 0;
+}
+
 /* The size and the channels must be those of the network, which the text of the net fixes: a file that
  * contradicts itself is refused rather than reshaped. A std below 1e-6 would turn pixels into huge numbers,
  * or divide by zero. */

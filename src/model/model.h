@@ -79,6 +79,8 @@ LN_MUST_CHECK int ln_metadata_classes_print(const struct ln_model *model, char *
 LN_MUST_CHECK int ln_metadata_classes_parse(const char *place, const char *json, struct ln_model *model);
 LN_MUST_CHECK int ln_metadata_preprocess_print(const struct ln_preprocess *pp, char **json);
 LN_MUST_CHECK int ln_metadata_preprocess_parse(const char *place, const char *json, struct ln_preprocess *pp);
+/* The pixels per side of the input that the value of linnet.preprocess describes; 0 if it is not square or cannot be read. */
+int ln_metadata_imgsz(const char *json);
 /* The value of linnet.temperature: LINNET_ERR_INPUT "model-temperature" outside 0.001 to 1000. */
 LN_MUST_CHECK int ln_metadata_temperature_parse(const char *place, const char *text, double *temperature);
 /* The value of linnet.unknown_energy: LINNET_ERR_INPUT "model-energy" outside -1e39 to 1e39. */

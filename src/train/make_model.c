@@ -63,11 +63,15 @@ static int describe_weights(const struct making *k, struct ln_model *m) {
 
 /* ---- create ------------------------------------------------------------------------------------------- */
 
-/* The size of the data if all images have one and the architecture takes it; 0: the usual size. */
-static int choose_imgsz(const char *arch, const struct ln_dataset *ds) {
-    const struct ln_arch_variant *v = ln_arch_find(arch);
+/* The size of the data if all images have one, or else that of the model whose weights are taken: the linear layers of
+ * LeNet, AlexNet and VGG fit one size only. 0: the usual size. */
+static int choose_imgsz(const struct making *k) {
+    const struct ln_arch_variant *v = ln_arch_find(k->arch);
     if (v && v->fixed_imgsz) return 0;
-    return ds && ds->width == ds->height ? ds->width : 0;
+    if (k->ds && k->ds->width > 0) return k->ds->width == k->ds->height ? k->ds->width : 0;
+    const char *preprocess =
+        k->state && !k->state->is_pth ? ln_st_metadata(&k->state->st, "linnet.preprocess") : NULL;
+    return preprocess ? ln_metadata_imgsz(preprocess) : 0;
 }
 
 static int make_net(const struct making *k, struct ln_net **net) {
@@ -79,7 +83,7 @@ static int make_net(const struct making *k, struct ln_net **net) {
                                 .channels = k->opts.channels ? k->opts.channels
                                             : ds             ? ds->channels
                                                              : 0,
-                                .imgsz = k->opts.imgsz ? k->opts.imgsz : choose_imgsz(k->arch, ds),
+                                .imgsz = k->opts.imgsz ? k->opts.imgsz : choose_imgsz(k),
                                 .dropout = k->opts.dropout,
                                 .zero_init = k->opts.zero_init};
     return k->state ? ln_weights_build_net(net, k->arch, &opts, k->state)

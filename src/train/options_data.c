@@ -57,8 +57,8 @@ static const struct linnet_option model_options[] = {
                "Without data, the number of classes is that of the last layer; classes without names get "
                "numbers."},
     {ROW(INT, imgsz), .min = 1, .max = LN_IMGSZ_MAX,
-     .default_text = "the data's own, else the architecture's", .flag = "imgsz", .value = "N",
-     .group = network, .help = "width and height of the input in pixels"},
+     .default_text = "the data's own, else that of --weights, else the architecture's", .flag = "imgsz",
+     .value = "N", .group = network, .help = "width and height of the input in pixels"},
     {ROW(INT, classes), .min = 1, .max = 1e6, .default_text = "the data's own, else the architecture's",
      .flag = "classes", .value = "N", .group = network, .help = "number of classes"},
     {ROW(INT, channels), .min = 1, .max = 3, .default_text = "the data's own, else the architecture's",

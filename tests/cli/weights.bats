@@ -260,6 +260,14 @@ END
     one_error 3 "'output.weight' is \[2, 84\], not \[3, 84\].*\[weights-shape\]"
 }
 
+@test "weights bring their input size, which LeNet's linear layer needs" {
+    python3 "$here/make_data.py" photos photos
+    linnet train photos -m lenet --imgsz 40 --epochs 1 --augment none -q --name first >/dev/null
+    linnet train photos -m lenet --weights runs/first --epochs 1 --augment none -q --name second >/dev/null
+    json 'it["imgsz"] == 40' <runs/second/args.json
+    linnet summary lenet --weights runs/first --json | json 'it["layers"][0]["shape"][2] == 40'
+}
+
 @test "--freeze backbone: the last layer learns, the others have the same bits" {
     tiny_data data
     linnet train data -m lenet5 --epochs 0 -q --name start >/dev/null
