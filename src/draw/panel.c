@@ -155,7 +155,8 @@ static void draw_line(struct ln_canvas *canvas, const struct ln_panel *panel, co
     cairo_new_path(canvas->cr);
     for (int e = 1, down = false; e <= panel->epochs; e += stride) {
         if (!ln_panel_point(panel, line, e, &x, &y))
-            down = down && line->joins_gaps && isnan(line->values[e - 1]); /* infinite: a loss that diverged */
+            down =
+                down && line->joins_gaps && isnan(line->values[e - 1]); /* infinite: a loss that diverged */
         else if (!down)
             cairo_move_to(canvas->cr, x, y), down = true;
         else

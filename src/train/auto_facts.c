@@ -11,13 +11,15 @@
 
 /* ---- the data ------------------------------------------------------------------------------------------- */
 
+/* 48 photos are enough for a median, and take less than a second. */
 enum { LOOKED_AT = 48, EIGHTH = 8 };
 
 struct seen_size {
     int shorter;
 };
 
-/* Called with the photo's size before it is decoded: an eighth of it costs little. */
+/* Called with the photo's size before it is decoded. Its answer, an eighth of the size, makes decoding cheap:
+ * only the size is needed. */
 static int see_size(void *user, int width, int height) {
     ((struct seen_size *)user)->shorter = width < height ? width : height;
     return EIGHTH;
@@ -54,6 +56,8 @@ static bool has_role(const struct ln_net *net, enum ln_role role) {
     return false;
 }
 
+/* Tried rather than asked: a network is built for a larger input, which fails if a linear layer depends on
+ * the size. */
 static bool fits_any_size(const struct ln_net *net) {
     struct ln_net *larger;
     const int side = (int)net->nodes[0].out.dim[2];
@@ -63,8 +67,9 @@ static bool fits_any_size(const struct ln_net *net) {
     return status == LINNET_OK;
 }
 
-/* Images a second of training on made-up images, at one of the fastest steps: what else the machine does for a moment
- * should not decide the sizes of a run. The steps that linnet_bench warms up with are not counted. */
+/* Measures images per second of training on random images, at one of the fastest steps (the 10th percentile):
+ * what else the machine does for a moment should not decide the sizes of a run. The first steps, with which
+ * linnet_bench warms up, are not counted. */
 static int measure(const char *arch, const struct ln_arch_opts *opts, const struct linnet_train_opts *train,
                    double *images_per_s) {
     struct ln_net *net;
@@ -88,6 +93,7 @@ static int measure(const char *arch, const struct ln_arch_opts *opts, const stru
 
 /* ---- all of them ---------------------------------------------------------------------------------------- */
 
+/* In pixels. The speed at other sizes follows from it by the number of pixels. */
 enum { MEASURED_SIZE = 96 };
 
 static int look_at_net(const char *arch, const struct ln_arch_opts *opts, struct ln_auto_facts *f) {

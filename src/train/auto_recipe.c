@@ -1,4 +1,14 @@
-/* The numbers of the automatic recipe. */
+/* The numbers of the automatic recipe; docs/recipes.md says where each comes from. An example, 2,000 photos
+ * and resnet18 in one hour:
+ *
+ *     wanted_epochs   6700 / sqrt(2000) = 150
+ *     choose_rung     the largest sizes at which 40 % of them, 60 epochs, fit into the hour
+ *     choose_epochs   as many of the 150 as fit at these sizes
+ *     with_norm       nesterov, batch 32, lr 0.03, decay 0.002, an average of the weights
+ *
+ * An option that the user gave is never changed: SET fills in zeros only, and what follows from the option is
+ * computed from its value.
+ */
 #include "train/auto_recipe.h"
 #include "train/choices.h"
 
@@ -7,15 +17,17 @@
 
 #define SET(field, value) ((field) = (field) ? (field) : (value))
 
-/* Features of a frozen backbone are computed once for each view, so that nothing may change from epoch to epoch. */
+/* Features of a frozen backbone are computed once for each view, so nothing that changes from epoch to epoch
+ * may be chosen then: other sizes, mixing. */
 static bool frozen(const struct linnet_train_opts *t) {
     return t->freeze && ln_freeze_backbone(t->freeze);
 }
 
 /* ---- how long ------------------------------------------------------------------------------------------ */
 
-/* Passes over the photos that still pay: few photos are seen more often, many are seen more in all. 300 of 400 photos,
- * 150 of 2,000, 75 of 8,000; a fifth of that for weights that were trained before. */
+/* Passes over the photos that still improve the result. Few photos are seen more often, many are seen more in
+ * all: 300 passes for 400 photos, 150 for 2,000, 75 for 8,000; a fifth of that for weights that were trained
+ * before. */
 static int wanted_epochs(const struct ln_auto_facts *f) {
     const double usual = 6700 / sqrt((double)(f->images > 0 ? f->images : 1));
     const double bounded = usual > 300 ? 300 : usual < 16 ? 16 : usual;
@@ -25,14 +37,16 @@ static int wanted_epochs(const struct ln_auto_facts *f) {
 
 /* ---- how large ----------------------------------------------------------------------------------------- */
 
-/* Start small, go on larger, look at the validation part larger still. Training crops enlarge what they show, so that
- * things look larger in training than in a centre crop of the same size: Touvron and others, "Fixing the train-test
- * resolution discrepancy" (2019). */
+/* Input sizes: at the start of training, at its end, and in evaluation. Small images make most epochs cheap.
+ * Evaluation uses larger ones, because training crops enlarge what they show: things look larger in training
+ * than in a centre crop of the same size (Touvron et al., "Fixing the train-test resolution discrepancy",
+ * 2019). */
 static const struct rung {
     int start, train, eval;
 } rungs[] = {{64, 80, 96}, {80, 96, 128}, {96, 128, 160}, {128, 160, 208}};
 enum { RUNGS = sizeof rungs / sizeof *rungs };
 
+/* Of the epochs, with images of the start size. */
 static const double start_share = 0.7;
 
 /* Pixels of a mean training image, by which the cost of a step goes. */
@@ -73,6 +87,7 @@ static double seconds(const struct ln_auto_facts *f, const struct linnet_train_o
     return epochs * (trained_pixels(f, r) + watched_pixels(f, t, r) / every) / measured / f->images_per_s;
 }
 
+/* The user's limit, else the recipe's, else none. */
 static double most_seconds(const struct ln_auto_facts *f, const struct linnet_train_opts *t) {
     return t->time_s > 0 ? t->time_s : f->budget_s > 0 ? f->budget_s : INFINITY;
 }
@@ -92,6 +107,9 @@ static const struct rung *choose_rung(const struct ln_auto_facts *f, const struc
     return &rungs[chosen];
 }
 
+/* A size that the user gave is used throughout. A network without batch norm keeps one size too: without
+ * the averages of each batch its activations depend on the size, and it would have to learn the second one
+ * again. */
 static void choose_sizes(const struct ln_auto_facts *f, struct linnet_model_opts *model,
                          struct linnet_train_opts *train) {
     if (f->one_size || model->imgsz || train->train_imgsz) return;
@@ -114,6 +132,7 @@ static void choose_sizes(const struct ln_auto_facts *f, struct linnet_model_opts
 
 /* ---- how ----------------------------------------------------------------------------------------------- */
 
+/* Set together: a user who chooses a level of --augment gets that level alone. */
 static void choose_augmentation(struct linnet_train_opts *t) {
     SET(t->augment, "light");
     SET(t->scale, 0.35);
@@ -135,6 +154,8 @@ static bool takes_usual_optimiser(const struct ln_auto_facts *f, const struct li
     return !t->lr && !t->weight_decay && !t->momentum;
 }
 
+/* Small batches and a low rate for few photos: an epoch of 400 photos has 25 steps with a batch of 16, and 12
+ * with 32. */
 static void with_norm(const struct ln_auto_facts *f, struct linnet_model_opts *model,
                       struct linnet_train_opts *t) {
     const bool few = f->images < 1000;
@@ -147,6 +168,8 @@ static void with_norm(const struct ln_auto_facts *f, struct linnet_model_opts *m
     model->zero_init = f->has_residual && !f->pretrained;
 }
 
+/* AlexNet, VGG and LeNet: without normalisation SGD needs a rate that fits the network, AdamW with clipped
+ * gradients does not. */
 static void without_norm(const struct ln_auto_facts *f, struct linnet_train_opts *t) {
     SET(t->opt, usual_optimiser(f));
     SET(t->batch, f->images < 1000 ? 16 : 32);
@@ -155,6 +178,8 @@ static void without_norm(const struct ln_auto_facts *f, struct linnet_train_opts
     SET(t->clip, 1);
 }
 
+/* Time goes with the epochs, so those that do not fit are cut in proportion; the schedule then ends in time.
+ * At least one is trained, even if it takes too long: a model that exists is better than none. */
 static void choose_epochs(const struct ln_auto_facts *f, const struct linnet_model_opts *model,
                           struct linnet_train_opts *t) {
     t->epochs = wanted_epochs(f);

@@ -1,5 +1,9 @@
 /* Benchmark of the training step or of inference on random images. It calls the same ln_stepper_run() and
- * ln_plan_forward() as training and prediction, so a benchmark cannot differ from what users get. */
+ * ln_plan_forward() as training and prediction, so a benchmark cannot differ from what users get. The values
+ * of the images do not matter for the time, as no kernel branches on them.
+ *
+ * The median of the steps is reported: the mean would contain what else the machine did meanwhile.
+ */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -39,6 +43,7 @@ static long minor_faults(void) {
     return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_minflt : 0;
 }
 
+/* The times have their memory before the first step, so that none is allocated between two of them. */
 static int make_data(struct bench *b) {
     const struct ln_preprocess *pp = &b->model->preprocess;
     size_t floats = (size_t)b->opts.batch * (size_t)pp->channels * (size_t)pp->height * (size_t)pp->width;
@@ -67,6 +72,8 @@ static int prepare(struct bench *b, struct linnet_bench_result *r) {
     return make_data(b);
 }
 
+/* A rate of 1e-4 keeps the weights finite over thousands of steps on random labels; a loss of nan would skip
+ * the update and make the step too fast. */
 static int one_step(struct bench *b, uint32_t number) {
     struct ln_step_result r;
     if (!b->opts.train) return ln_plan_forward(b->plan, b->images, NULL, 0);

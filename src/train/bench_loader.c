@@ -85,6 +85,7 @@ int ln_bench_loader(const struct ln_dataset *ds, const struct linnet_bench_loade
         status = run_epoch(loader, i, &r.images, &rates[i]);
     if (status == LINNET_OK) {
         r.first_images_per_s = r.images_per_s = rates[0];
+        /* The first epoch stays at its place: only the others enter the median. */
         qsort(rates + 1, (size_t)o.epochs - 1, sizeof *rates, double_order);
         if (o.epochs > 1) r.images_per_s = rates[1 + (o.epochs - 1) / 2];
         r.cache_mb = (double)ln_loader_kept_bytes(loader) / (1 << 20);

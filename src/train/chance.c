@@ -1,4 +1,6 @@
-/* Chance. */
+/* The warning that training has not left chance. Both the training and the validation accuracy must show it,
+ * by three standard errors of a proportion, sqrt(p (1 - p) / n): with few images an accuracy near chance
+ * proves nothing. */
 #include "train/chance.h"
 #include "base/alloc.h"
 #include "base/log.h"

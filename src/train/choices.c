@@ -1,5 +1,6 @@
-/* The options with a few fixed names. A dtype that the processor cannot run is replaced, not refused: a script with
- * --dtype bf16 then works on every machine. */
+/* The options with a few fixed names. A dtype that the processor cannot run is replaced, not refused: a
+ * script with --dtype bf16 then works on every machine. The names are tables, so that the help, the checks
+ * and the messages list the same ones. */
 #include "train/choices.h"
 #include "base/log.h"
 #include "base/text.h"

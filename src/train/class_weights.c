@@ -1,4 +1,6 @@
-/* Class weights: from the sizes of the classes, a list, or a file. */
+/* Class weights: from the sizes of the classes, a list, or a file. For 900 cats and 100 dogs, "auto" gives
+ * 0.56 and 5: both classes then have the same share of the loss, and its mean over the images stays what it
+ * would be without weights, so that the learning rate suits as before. */
 #include "train/class_weights.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -8,6 +10,7 @@
 
 #include <string.h>
 
+/* Beyond these a class either counts for nothing or is the only one; both are slips. */
 static const double least = 1e-6, most = 1e6;
 enum { FILE_MOST = 1 << 24 };
 

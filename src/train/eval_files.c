@@ -1,4 +1,11 @@
-/* The files of an evaluation: metrics.json, predictions.csv, confusion_matrix.png and the pictures. */
+/* The files of an evaluation: metrics.json, predictions.csv, confusion_matrix.png and the pictures.
+ *
+ *     path,label,predicted,probability,cat,dog
+ *     cat/26.png,cat,cat,0.637413,0.637413,0.362587
+ *
+ * Probabilities have six digits. Logits (--logits) have nine, from which each float can be read back
+ * exactly.
+ */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "draw/draw.h"

@@ -64,6 +64,7 @@ static int on_step(void *user, int step, int steps, const struct ln_tally *tally
     return w->opts->stop && *w->opts->stop;
 }
 
+/* The batch is not larger than the part, whose plan would otherwise compute images that do not exist. */
 int ln_evaluate_part(const struct ln_model *model, const struct ln_dataset *ds,
                      const struct linnet_eval_opts *opts, enum linnet_part part, struct ln_skipped *skipped,
                      struct ln_scores *scores) {

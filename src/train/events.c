@@ -1,4 +1,13 @@
-/* Event files. Scalars need only four small messages, so they are encoded here, without a protocol buffer library. */
+/* Event files. Scalars need only four small messages, so they are encoded here, without a protocol buffer
+ * library. The record of an epoch, as bytes (docs: "Protocol Buffers, Encoding"):
+ *
+ *     09 ........                wall_time, field 1, 8 bytes
+ *     10 03                      step, field 2, a varint: epoch 3
+ *     2a nn                      summary, field 5, nn bytes:
+ *       0a nn                      value, field 1, nn bytes:
+ *         0a 0a loss/train           tag, field 1
+ *         15 ....                    simple_value, field 2, 4 bytes
+ */
 #include "train/events.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -90,6 +99,8 @@ static void add_scalar(struct message *summary, const char *tag, double number) 
 
 /* ---- records --------------------------------------------------------------------------------------------- */
 
+/* TFRecord's masked checksum: the CRC of data that contains a CRC would have weak spots (TensorFlow,
+ * TFRecord). */
 static uint32_t masked(const void *bytes, size_t size) {
     const uint32_t crc = ln_crc32c(bytes, size);
     return (crc >> 15 | crc << 17) + 0xA282EAD8U;
@@ -104,6 +115,8 @@ static void add_record(struct message *records, const struct message *event) {
     add_little_endian(records, masked(event->bytes, event->size), 4);
 }
 
+/* The name that TensorBoard expects: it looks for "tfevents" and sorts files by their time. The host's name
+ * may contain a slash only if it was set wrongly. */
 static char *new_path(const char *dir) {
     char host[128] = "", name[256];
     if (gethostname(host, sizeof host - 1) != 0 || strchr(host, '/')) host[0] = '\0';

@@ -1,4 +1,10 @@
-/* The features lie in one array, so that a view of all images is complete or not, and a batch is a gather of rows. */
+/* The features lie in one array, so that a view of all images is complete or not, and a batch is a gather of
+ * rows. Either all views have room or there is no cache: with half of them every second epoch would still run
+ * the backbone, and the time of an epoch would be hard to foresee.
+ *
+ *     values   view 0: image 0, image 1, ...   view 1: image 0, ...    each `width` floats
+ *     known    view 0: 1, 1, 0, ...            view 1: 0, ...          1: the row is filled
+ */
 #include "train/feature_cache.h"
 #include "base/alloc.h"
 #include "base/size.h"
@@ -68,6 +74,8 @@ void ln_feature_cache_keep(struct ln_feature_cache *c, int view, const float *fe
     }
 }
 
+/* A view counts only if it is complete: a resumed run begins in the middle of one, and the first part is
+ * missing. */
 bool ln_feature_cache_has(const struct ln_feature_cache *c, int view) {
     return c->views > 0 && c->known_count[view] == c->count;
 }

@@ -1,4 +1,12 @@
-/* The images of all parts are shuffled and dealt out like cards, each class by its own count. */
+/* The images of all parts are shuffled and dealt out like cards, each class by its own count. With three
+ * folds, and classes a and b:
+ *
+ *     shuffled   a1 b1 a2 a3 b2 a4
+ *     fold       0  1  1  2  2  0        class a begins at fold 0, class b at fold 1
+ *
+ * So each fold has nearly the same share of every class, and no class is missing from a fold's training
+ * part.
+ */
 #include "train/folds.h"
 #include "base/alloc.h"
 #include "base/rng.h"
@@ -23,8 +31,9 @@ static size_t count_images(const struct ln_dataset *ds) {
     return total;
 }
 
-/* The fold of each sample; `next` [classes] counts what each class has been dealt. A group goes where its first
- * image went. */
+/* The fold of each sample; `next` [classes] counts what each class has been dealt. A group of near-identical
+ * images goes where its first image went: a network that was trained on one of them has seen the others.
+ * group_fold holds fold + 1; 0: none yet. */
 static void deal(const struct ln_dataset *ds, const uint32_t *images, size_t total, int folds, uint32_t *next,
                  uint32_t *group_fold, uint8_t *fold) {
     for (size_t i = 0; i < total; i++) {

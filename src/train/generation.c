@@ -1,4 +1,12 @@
-/* Finds the checkpoint from which a run continues. */
+/* Finds the checkpoint from which a run continues.
+ *
+ *     last.safetensors            whole: this one
+ *                                 damaged or missing: last.previous.safetensors, if that is whole
+ *     last.previous.safetensors   replaced by each save, so it is at most one checkpoint older
+ *
+ * A file without a checkpoint in it (a model file that was renamed) is an error and not damage: taking the
+ * older one would hide a mistake.
+ */
 #include "train/generation.h"
 #include "base/alloc.h"
 #include "base/file.h"

@@ -1,5 +1,5 @@
 /* Inference on batches of any size up to a limit: a network compiled for several batch sizes that share one set of
- * weights. A remainder of three images runs in a plan for 4, a single image in a plan for 1.
+ * weights. A remainder of seven images runs in a plan for 8, a single image in a plan for 1.
  *
  * Evaluation and prediction both use it, so they give the same bits.
  */

@@ -1,4 +1,6 @@
-/* The range test as a training of its own, with the trainer's plans, loader and optimiser. */
+/* The range test as a training of its own, with the trainer's plans, loader and optimiser. What it finds
+ * is then valid for the training that follows. The model's weights are copied into a plan and never copied
+ * back. */
 #include "train/lr_find.h"
 #include "base/alloc.h"
 #include "base/option.h"
@@ -6,8 +8,10 @@
 
 #include <math.h>
 
-static const double beta = 0.9;      /* of the running mean that decides when to stop */
-static const double diverged_at = 4; /* times its minimum: the loss will not come back */
+/* The running mean of about ten losses decides when to stop: a single batch may have a large loss by chance.
+ * Above four times its minimum the loss does not come back (the limit of fastai's lr_find). */
+static const double beta = 0.9;
+static const double diverged_at = 4;
 
 struct finder {
     struct ln_trainer t;
@@ -117,6 +121,7 @@ int ln_lr_find(struct ln_lr_curve *curve, struct ln_model *model, const struct l
     int status = curve->points ? run(&f) : LINNET_ERR_LIMIT;
     curve->shown.points = curve->points;
     ln_trainer_fini(&f.t);
+    /* Preparing a training resets these for the weights to come; this one leaves the old weights in place. */
     model->temperature = before.temperature;
     model->unknown_energy = before.unknown_energy;
     model->dtype = before.dtype;

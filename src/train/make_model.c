@@ -1,4 +1,14 @@
-/* Making models: the network, its weights, and the preprocessing and classes that go with them. */
+/* Making models: the network, its weights, and the preprocessing and classes that go with them. Where these
+ * come from:
+ *
+ *                     network           weights   preprocessing          classes
+ *     for training    by name, for      random    of the data            of the data
+ *                     the data's
+ *                     classes
+ *     with --weights  the same          the file  of the data            of the data; the head is new
+ *     to predict      by name, for      the file  of the file, else      of the file
+ *                     the file's rows             ImageNet's
+ */
 #include "train/make_model.h"
 #include "base/alloc.h"
 #include "base/file.h"

@@ -10,7 +10,8 @@ int ln_argmax(const float *values, int count) {
     return best;
 }
 
-/* log of the sum of exp(x[i] / temperature). */
+/* log of the sum of exp(x[i] / temperature). The largest one is taken out first, so that exp() cannot
+ * overflow. */
 static double log_sum_exp(const float *x, int classes, double temperature) {
     double top = x[ln_argmax(x, classes)] / temperature, sum = 0;
     for (int i = 0; i < classes; i++) sum += exp(x[i] / temperature - top);
@@ -22,6 +23,7 @@ void ln_softmax(const float *logits, int classes, double temperature, float *pro
     for (int i = 0; i < classes; i++) probabilities[i] = (float)exp(logits[i] / temperature - log_sum);
 }
 
+/* top5 counts the classes with larger logits instead of sorting them; an equal logit counts for the label. */
 void ln_tally_add(struct ln_tally *tally, const float *logits, int classes, int32_t label) {
     int larger = 0;
     for (int i = 0; i < classes; i++) larger += logits[i] > logits[label];
@@ -31,6 +33,8 @@ void ln_tally_add(struct ln_tally *tally, const float *logits, int classes, int3
     tally->loss += log_sum_exp(logits, classes, 1) - logits[label];
 }
 
+/* The loss of two labels is share * (L - z_a) + (1 - share) * (L - z_b), L the log-sum-exp: ln_tally_add has
+ * counted L - z for the label with the larger share, and the difference to the other one is added. */
 void ln_tally_add_mixed(struct ln_tally *tally, const float *logits, int classes, int32_t label,
                         int32_t other, float share) {
     const bool first = other < 0 || share >= 0.5F;

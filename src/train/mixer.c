@@ -1,4 +1,5 @@
-/* Mixing of batches. The draw depends only on seed and step, so that a resumed run mixes the same images. */
+/* Mixing of batches. The draw depends only on seed and step, so that a resumed run mixes the same images.
+ * Images are mixed with others of their batch, in place: no second batch is loaded for it. */
 #include "train/mixer.h"
 #include "base/alloc.h"
 

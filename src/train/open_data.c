@@ -1,4 +1,13 @@
-/* Opening data, and the data of a run: from its args.json and split.csv. */
+/* Opening data, and the data of a run: from its args.json and split.csv.
+ *
+ *     linnet eval runs/train               the run's data, each image in the part that split.csv names
+ *     linnet eval runs/train DATA          the same if DATA is the run's own path, else the parts of DATA
+ *     linnet eval runs/train --seed 3      the run's data, divided by the options instead
+ *     linnet eval model.safetensors DATA   no run: DATA as given
+ *
+ * A test image must not become a training image because someone added photos since, so split.csv decides, and
+ * images that it does not name are in no part.
+ */
 #include "train/open_data.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -8,6 +17,8 @@
 
 #include <string.h>
 
+/* The strings of the options are copied, since the caller may free them while the data is open. The path of a
+ * split file is made absolute: args.json names it, and a resumed run may begin in another folder. */
 int ln_data_open(linnet_data **out, const char *path, const struct linnet_data_opts *opts) {
     LN_TRY(ln_options_check(linnet_data_options, opts));
     linnet_data *data = ln_calloc(1, sizeof *data);
@@ -60,6 +71,7 @@ static int read_args(const char *run, json_t **json) {
     return status;
 }
 
+/* Compares what the paths stand for: "photos", "./photos/" and a link to it are the same data. */
 static bool same_place(const char *a, const char *b) {
     char *real_a = ln_file_real_path(a), *real_b = ln_file_real_path(b);
     bool same = real_a && real_b && strcmp(real_a, real_b) == 0;

@@ -1,4 +1,5 @@
-/* The options of commands that train networks to learn something about the data or the options: one row each. */
+/* The options of commands that train networks to learn something about the data (clean) or the options
+ * (lr-find): one row each. They have no .key, since these commands leave no run folder. */
 #include "train/folds.h"
 #include "train/option_rows.h"
 

@@ -1,4 +1,8 @@
-/* The options of training: one row each. A new one is a row here, a field of struct linnet_train_opts, and its use. */
+/* The options of training: one row each. A new one is a row here, a field of struct linnet_train_opts, and
+ * its use. The order is that of --help, the manual and args.json.
+ *
+ * A row's .key, its name in args.json, must never change: runs of older versions are resumed by it.
+ */
 #define OPTS struct linnet_train_opts
 #include "data/augment.h"
 #include "optim/optim.h"
@@ -10,6 +14,7 @@
 
 /* ---- rows that depend on the optimiser or the schedule ------------------------------------------------------ */
 
+/* An unknown name is refused by the table itself; here it only must not crash. */
 static bool takes_momentum(const char *opt) {
     const struct ln_optim_kind *kind = ln_optim_find(opt);
     return kind && kind->takes_momentum;

@@ -1,4 +1,5 @@
-/* The options of evaluation, prediction, summaries and benchmarks: one row each. */
+/* The options of evaluation, prediction, summaries and benchmarks: one row each. The order of the rows is
+ * that of --help and of the manual: what a user most often changes comes first. */
 #include "data/augment.h"
 #include "optim/optim.h"
 #include "train/option_rows.h"

@@ -1,5 +1,16 @@
-/* Reads an outcome from a run folder. Figures that the run does not have, such as those of an empty test part, are nan.
- * The files are read as strictly as any input: users edit CSV files, and spreadsheets rewrite them. */
+/* Reads an outcome from a run folder. Figures that the run does not have, such as those of an empty test
+ * part, are nan. The files are read as strictly as any input: users edit CSV files, and spreadsheets rewrite
+ * them.
+ *
+ *     args.json          network, data, input size
+ *     best.safetensors   the network's text, for the number of parameters
+ *     results.csv        epochs, time, the best epoch
+ *     split.csv          number of validation images, for the interval of their accuracy
+ *     metrics.json       figures of the test part
+ *     predictions.csv    which test images are right, for McNemar's test
+ *
+ * Only args.json and a row of results.csv are required; a run without a test part lacks the last two.
+ */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "data/csv.h"
@@ -11,6 +22,7 @@
 #include <math.h>
 #include <string.h>
 
+/* Bytes. predictions.csv of a million images and a hundred classes has about a gigabyte. */
 enum { TABLE_MOST = 1 << 30, METRICS_MOST = 1 << 26 };
 
 /* ---- tables ---------------------------------------------------------------------------------------------- */
@@ -47,6 +59,7 @@ static int column(const struct table *t, const char *name) {
     return -1;
 }
 
+/* nan for "nan", for an empty cell and for text: the figure is then unknown, which is shown as "-". */
 static double number_at(const struct table *t, int column) {
     double value;
     if (column < 0 || column >= t->csv.count) return NAN;
@@ -139,6 +152,7 @@ static void take_validation(struct linnet_outcome *o, const struct epochs *e) {
     o->val_acc = e->best_acc;
     o->val_loss = e->best_loss;
     if (!isnan(o->val_acc))
+        /* results.csv has the accuracy and not the number of correct images, which follows by rounding. */
         ln_wilson(llround(o->val_acc * (double)o->val_count), o->val_count, &o->val_acc_low,
                   &o->val_acc_high);
 }

@@ -1,4 +1,8 @@
-/* Position and time of a run, from measured steps. */
+/* Position and time of a run, from measured steps. A step's time is divided by the cost of its stage (pixels,
+ * frozen layers), so that steps on small images predict those on large ones:
+ *
+ *     seconds left = unit_s * mean cost of the steps left * their number + looks at the validation part
+ */
 #include "train/pace.h"
 
 #include <math.h>
@@ -58,6 +62,8 @@ void ln_pace_step(struct ln_pace *p, double now) {
         p->unit_s += (unit - p->unit_s) / p->timed;
     }
     p->last = now;
+    /* Without a limit this is 1 / all steps, whatever the position. With one, a step that took long leaves
+     * fewer steps for the remaining time, so each of them moves the position further. */
     p->position += (1 - p->position) / fmax(steps_left(p, now), 1);
 }
 

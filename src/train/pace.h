@@ -1,8 +1,8 @@
 /* Where a run is in its schedule, and how long it will still take.
  *
- * The position goes from 0 to 1. Without a time limit every step moves it by 1 / (epochs x steps an epoch). With one,
- * a step moves it by its share of the steps that still fit into the time left, as measured so far: a machine that
- * slows down gets fewer steps, and the learning rate reaches its end all the same.
+ * The position goes from 0 to 1. Without a time limit every step moves it by 1 / (epochs x steps per epoch).
+ * With one, a step moves it by its share of the steps that still fit into the time left, as measured so far.
+ * On a machine that slows down a run has fewer steps, and the learning rate still reaches its end.
  *
  *     ln_pace_init(&pace, &(struct ln_pace_opts){.steps = steps, .epochs = 30, .end = clock + 1800, ...});
  *     for each step:
@@ -32,7 +32,7 @@ struct ln_pace_opts {
     bool longer; /* with a limit: more epochs than planned, where the time is enough */
     struct ln_pace_stage stages[LN_PACE_STAGES];
     int stage_count;
-    double watch_cost; /* of a look at the validation part, as of a step: an estimate, until one was timed */
+    double watch_cost; /* of evaluating the validation part, in steps of cost 1; until it is timed */
     int watch_every;   /* epochs from one look to the next; 0: 1 */
 };
 

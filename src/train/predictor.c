@@ -1,4 +1,11 @@
-/* Prediction in batches, in the order of the inputs, while other threads decode the next batches. */
+/* Prediction in batches, in the order of the inputs, while other threads decode the next batches.
+ *
+ *     place        0  1  2  3 | 4  5  6  7 | 8 ...      number of the input
+ *     in a ring    decoded in any order by the threads; a batch is complete when its last row is
+ *     reported     0, 1, 2 ... by the calling thread, one batch after the other
+ *
+ * A place has a row in the ring and a note beside it, both reused after the batch was reported.
+ */
 #include "train/predictor.h"
 #include "base/alloc.h"
 #include "base/threads.h"
@@ -179,6 +186,7 @@ static int make_ring(linnet_predictor *p) {
                                                            .user = p});
 }
 
+/* The plan comes first: it fixes the number of threads, which is also the default number of workers. */
 static int prepare(linnet_predictor *p) {
     struct linnet_predict_opts *o = &p->opts;
     if (!o->batch) o->batch = LN_PREDICT_BATCH;

@@ -19,6 +19,8 @@ static void add_whole(struct ln_text *t, const char *name, int64_t value) {
     ln_text_addf(t, ", \"%s\": %lld", name, (long long)value);
 }
 
+/* The columns of the history. Times are missing here: they are in results.csv, and no result depends on
+ * them. */
 static const size_t columns[] = {
     offsetof(struct ln_epoch, lr),        offsetof(struct ln_epoch, train_loss),
     offsetof(struct ln_epoch, train_acc), offsetof(struct ln_epoch, val_loss),
@@ -79,6 +81,8 @@ int ln_progress_print(const struct ln_progress *p, const struct ln_progress_of *
 
 /* ---- parse --------------------------------------------------------------------------------------------- */
 
+/* The first failure is kept and later ones are ignored, so that the fields can be read one after the other
+ * without a test for each. */
 struct reading {
     const json_t *json;
     const char *place;
@@ -122,7 +126,8 @@ static void read_history(struct reading *r, struct ln_progress *p, int rows) {
     }
 }
 
-/* Checks that the checkpoint belongs to this run: the same options and the same data. */
+/* Checks that the checkpoint belongs to this run: the same options and the same data. Options that change the
+ * result would otherwise be mixed from two runs; the manifest is a sum over the names of all images. */
 static void check(struct reading *r, const struct ln_progress_of *of) {
     const char *opt = json_string_value(json_object_get(r->json, "opt"));
     const char *other = NULL;

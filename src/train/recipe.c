@@ -1,4 +1,12 @@
-/* Recipes: named sets of defaults. An option that the user gives always takes precedence over the recipe. */
+/* Recipes: named sets of defaults. An option that the user gives always takes precedence over the recipe. A
+ * recipe is applied in two steps:
+ *
+ *     ln_recipe_apply   before the data is opened: constants, also of the split
+ *     ln_recipe_fit     after it (auto_facts.c): the automatic recipe for photos, else the constants below
+ *
+ * The constants of "auto", "fast" and "best" are for small pictures only, so the first step leaves them
+ * out.
+ */
 #include "base/option.h"
 #include "base/text.h"
 #include "train/train.h"

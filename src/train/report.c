@@ -1,4 +1,6 @@
-/* report.html: the run on one self-contained page that can be sent by mail: results, pictures, classes, settings. */
+/* report.html: the run on one self-contained page that can be sent by mail: results, pictures, classes,
+ * settings. Pictures are embedded as data: addresses, and there is no script. It is written last, because it
+ * contains the other files of the folder. */
 #include "base/file.h"
 #include "draw/page.h"
 #include "train/run_folder.h"

@@ -28,6 +28,7 @@ static void choose_optimiser(struct linnet_train_opts *o, const struct ln_model 
     o->lr = 0.002;
 }
 
+/* 0 in an option means "not set", so an amount of none is stored as LINNET_NONE. */
 static double or_none(double value) {
     return value > 0 ? value : LINNET_NONE;
 }

@@ -1,4 +1,5 @@
-/* Resuming: the model, the data and the options of an interrupted run. */
+/* Resuming: the model, the data and the options of an interrupted run. This file opens them; the state of
+ * training (optimiser, progress) is read by linnet_train, into plans that do not exist yet here. */
 #include "train/resume.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -17,7 +18,8 @@ static int open_model(struct ln_model **model, const char *dir, const char *chec
     return ln_model_open(model, checkpoint);
 }
 
-/* The options, which the caller may change, and what must be freed of them. */
+/* The options, which the caller may change, and what must be freed of them: a string that the caller has
+ * replaced is not ours. */
 struct owned_opts {
     struct linnet_train_opts opts, owned;
 };

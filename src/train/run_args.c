@@ -1,4 +1,20 @@
-/* args.json, written and read from the tables of options: an option with a key needs no code here. */
+/* args.json, written and read from the tables of options: an option with a key needs no code here.
+ *
+ *     {
+ *       "data": "/data/photos",
+ *       "split": "80,10,10",
+ *       ...
+ *       "model": "resnet18",
+ *       "weights": null,
+ *       "imgsz": 224,
+ *       "recipe": "auto",
+ *       "epochs": 30,
+ *       ...
+ *     }
+ *
+ * The options are resolved: a run that is resumed with a later version, whose defaults differ, continues with
+ * the old ones.
+ */
 #include "train/run_args.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -8,7 +24,7 @@
 
 #include <string.h>
 
-enum { ARGS_MAX = 1 << 20 };
+enum { ARGS_MAX = 1 << 20 }; /* bytes; a file has about 1,500 */
 
 /* ---- write --------------------------------------------------------------------------------------------- */
 

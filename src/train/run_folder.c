@@ -16,8 +16,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+/* Bytes of a results.csv: a million epochs. */
 enum { RESULTS_MAX = 1 << 26 };
 
+/* What a result depends on besides the options: with another oneDNN or another number of threads the last
+ * digits differ. */
 static int write_env(const char *dir, const struct linnet_train_opts *o) {
     struct ln_text t = {0};
     char date[32], host[128] = "", onednn[16];
@@ -46,6 +49,8 @@ static int write_split(const char *dir, const struct ln_dataset *ds) {
     return status;
 }
 
+/* flock() on the folder itself: it leaves no file behind, and the kernel releases it however the process
+ * ends. A file system without locks (some NFS) does not prevent the run. */
 int ln_run_lock(const char *dir, int *lock) {
     LN_TRY(ln_file_make_folder(dir));
     *lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -66,6 +71,7 @@ void ln_run_unlock(int lock) {
     if (lock >= 0) close(lock);
 }
 
+/* args.json is looked for, not the folder: a user may have made the folder, or put notes into it. */
 int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
                  const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts) {
     char *args = ln_file_join(dir, "args.json");
@@ -81,6 +87,8 @@ int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_
     return write_split(dir, ds);
 }
 
+/* Nine digits for what is computed, since a resumed run prints the rows again and they must not change; times
+ * are rounded, as no two runs have the same. */
 int ln_run_results(const char *dir, const struct ln_epoch *epochs, int count) {
     struct ln_text t = {0};
     ln_text_add(&t, "epoch,time_s,lr,train_loss,train_acc,val_loss,val_acc,images_per_s\n");
@@ -115,6 +123,7 @@ void ln_run_times(const char *dir, struct ln_epoch *epochs, int count) {
     ln_free(path);
 }
 
+/* columns: [4][count], the arrays that the drawing takes. Losses of a part that is not watched are nan. */
 int ln_run_curves(const char *dir, const char *title, const struct ln_epoch *epochs, int count, int best,
                   const char *val_name) {
     double *columns = ln_calloc((size_t)count * 4 + 1, sizeof *columns);

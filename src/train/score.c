@@ -1,5 +1,6 @@
-/* Scoring a part of a data set. Memory for all rows is reserved before the first batch, so that none is allocated while
- * it runs. */
+/* Scoring a part of a data set. Memory for all rows is reserved before the first batch, so that none is
+ * allocated while it runs. The order of the rows is that of the part, which does not depend on the loader's
+ * threads, so the files that are made from it are equal in two equal runs. */
 #include "train/score.h"
 #include "base/alloc.h"
 

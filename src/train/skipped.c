@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The part of an error message after the sample's name, which may have the data's folder before it. */
+/* The part of an error message after the sample's name, which may have the data's folder before it. The list
+ * has the path in a column of its own. */
 static const char *reason_of(const char *text, const char *name) {
     const char *found = strstr(text, name);
     if (!*name || !found) return text;

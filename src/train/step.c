@@ -1,5 +1,6 @@
-/* One step of training. A step with a loss or gradient that is not finite leaves the weights unchanged, so
- * that a single bad batch does not destroy a run. */
+/* One step of training: forward, backward, update. A step with a loss or gradient that is not finite leaves
+ * the weights unchanged, so that a single bad batch does not destroy a run. The norm of all gradients shows
+ * it: one number that is not finite makes the norm so too. */
 #include "train/step.h"
 
 #include <math.h>
@@ -23,6 +24,7 @@ int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *imag
     r->loss = ln_plan_loss(plan);
     r->grad_norm = ln_optim_grad_norm(s->grads, s->count);
     r->applied = isfinite(r->loss) && isfinite(r->grad_norm);
+    /* After the test: a norm that is not finite would scale every gradient to nan. */
     if (r->applied && s->clip > 0) ln_optim_clip(s->grads, s->count, r->grad_norm, s->clip);
     if (r->applied && s->parts)
         ln_optim_apply_parts(s->optim, lr, s->values, s->grads, s->parts, s->part_count);

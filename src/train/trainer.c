@@ -1,11 +1,19 @@
 /* Training: epochs of steps; after each the validation part is evaluated and the best weights are kept.
  *
- *   prepare   trainer_prepare.c
- *   epoch     steps over the train part; the watched part; results.csv, last and best .safetensors
- *   finish    trainer_finish.c
+ *     prepare   trainer_prepare.c
+ *     epoch     steps over the train part; the watched part; results.csv, last and best .safetensors
+ *     finish    trainer_finish.c
  *
- * Wherever a run stops, it continues from last.safetensors to the same bits. That file is written before the first
- * step, after each epoch, within an epoch every checkpoint_s seconds, and when the run is interrupted.
+ * Wherever a run stops, it continues from last.safetensors to the same bits. That file is written before the
+ * first step, after each epoch, within an epoch every checkpoint_s seconds, and when the run is interrupted.
+ *
+ * The order at the end of an epoch (one_epoch) decides what a crash can lose:
+ *
+ *     1. best.next.safetensors    if the epoch is the best so far; its sum is noted in the progress
+ *     2. the TensorBoard record   before the checkpoint: TensorBoard can discard a record, not add one
+ *     3. last.safetensors         from here on a resumed run begins with the next epoch
+ *     4. best.safetensors         renamed from 1; a resumed run does it if the crash was between 3 and 4
+ *     5. results.csv              made from the progress, so a resumed run can write it as well
  */
 #include "train/trainer.h"
 #include "base/alloc.h"
@@ -17,6 +25,7 @@
 
 #include <math.h>
 
+/* A single bad batch should not end a run; with three in a row the weights are no longer sound. */
 enum { BAD_STEPS_MAX = 3 };
 
 void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event) {
@@ -58,6 +67,8 @@ static int judge(struct ln_trainer *t, const struct ln_step_result *r, double lr
     return diverged(t, r, lr);
 }
 
+/* Only of the run's first step: the picture shows what the options do to the images, which does not change
+ * later. */
 static void draw_first_batch(struct ln_trainer *t, const struct ln_batch *batch) {
     const struct ln_seen_batch seen = {batch->images, batch->count, batch->labels, t->mixer.other,
                                        t->mixer.share};
@@ -73,6 +84,8 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     if (!t->from_features) ln_mixer_run(&t->mixer, batch, p->steps);
     ln_plan_mix(plan, other, t->mixer.share);
     draw_first_batch(t, batch);
+    /* With a time limit the schedule follows the share of the time, so that the rate reaches its end when the
+     * time is up. */
     const uint64_t at = t->opts.time_s > 0 ? ln_pace_step_number(&t->pace) : p->steps;
     row->lr = t->lr_factor * ln_trainer_rate(t, at);
     t->stepper.from_features = t->from_features;
@@ -82,6 +95,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     p->steps++;
     p->step++;
     ln_pace_step(&t->pace, ln_clock_now());
+    /* The tally is of the logits before the update: exact, and without a second pass over the train part. */
     const float *logits = ln_plan_logits(plan);
     for (int i = 0; i < batch->count; i++)
         ln_tally_add_mixed(&p->tally, logits + (size_t)i * (size_t)t->model->classes, t->model->classes,
@@ -162,7 +176,8 @@ static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
     return status;
 }
 
-/* Without a validation part the last epoch counts as the best: the test part must not influence the choice. */
+/* Without a validation part the last epoch counts as the best: the test part must not influence the choice.
+ * Of equal accuracies the lower loss wins; with a hundred validation images equal ones are common. */
 static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row, bool watched) {
     if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return true;
     if (!watched) return false;
@@ -210,7 +225,8 @@ static void next_epoch(struct ln_progress *p) {
     p->epoch++;
 }
 
-/* Computes the schedule's factor from the losses of all epochs so far, including those before a resume. */
+/* Computes the schedule's factor from the losses of all epochs so far, including those before a resume. It is
+ * recomputed rather than stored, so there is no state that could disagree with the history. */
 static double lr_factor(const struct ln_trainer *t) {
     struct ln_schedule_watch w = {.factor = 1, .best = INFINITY};
     if (!t->schedule.kind->watch) return 1;
@@ -228,13 +244,15 @@ static bool was_watched(const struct ln_progress *p) {
 }
 
 /* Only an evaluation ends a run: with --val-every 4 --patience 3, epochs 2 to 4 may have been better unseen. */
+/* p->epoch is the next one, so p->epoch - 1 is the last that is complete. */
 static bool out_of_patience(const struct ln_trainer *t) {
     const struct ln_progress *p = &t->progress;
     if (!t->opts.patience || p->best_epoch == 0 || !was_watched(p)) return false;
     return p->epoch - 1 - p->best_epoch >= t->opts.patience;
 }
 
-/* What must fit into the time after the last epoch: the test part and the pictures of the report. */
+/* What must fit into the time after the last epoch: the test part and the pictures of the report. The time of
+ * the test part is estimated from that of the validation part, by the number of images. */
 static void plan_end(struct ln_trainer *t) {
     enum { PICTURES_S = 2 };
     const double val = (double)t->ds->parts[LINNET_VAL].count;
@@ -300,6 +318,8 @@ static int begin(struct ln_trainer *t) {
     LN_TRY(ln_trainer_prepare(t));
     LN_TRY(begin_events(t));
     t->result->epochs = p->epoch - 1;
+    /* The clock of a resumed run continues where its last complete epoch ended, so that times in results.csv
+     * grow. */
     t->start = ln_clock_now() - (p->epoch > 1 ? p->history[p->epoch - 2].time_s : 0);
     ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_START,
                                              .part = LINNET_TRAIN,
@@ -320,6 +340,7 @@ static int run(struct ln_trainer *t) {
     ln_trainer_fill_result(t);
     if (status != LINNET_OK) ln_trainer_rescue(t);
     if (status == LINNET_OK) status = ln_trainer_finish(t);
+    /* skipped.csv is written also after a failure, whose record must survive that. */
     const struct ln_error error = *ln_error_get();
     ln_error_clear();
     ln_trainer_report(t, LN_REPORT_SKIPPED, ln_skipped_write(&p->skipped, t->opts.dir));
@@ -329,6 +350,7 @@ static int run(struct ln_trainer *t) {
     return status;
 }
 
+/* The lock comes before anything is written: two runs in one folder would overwrite each other's files. */
 static int begin_folder(const struct ln_trainer *t, const struct linnet_data_opts *data_opts, int *lock) {
     if (t->opts.resume && !t->opts.dir)
         return ln_fail(LINNET_ERR_USAGE, "train-resume", "resuming needs the run's folder (.dir)");
@@ -351,6 +373,8 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
     *result = ln_trainer_no_result();
     LN_TRY(ln_train_resolve(&t.opts, model));
     t.epochs = t.opts.epochs == LINNET_NONE ? 0 : t.opts.epochs;
+    /* With a time limit more epochs than planned may fit. The history and the schedule need a bound before
+     * the first step is timed: twice as many, and ten for runs of a few epochs. */
     t.epochs_most = t.opts.time_s > 0 ? 2 * t.epochs + 10 : t.epochs;
     t.progress_of = (struct ln_progress_of){t.opts.opt, t.opts.seed, t.opts.batch, t.epochs_most,
                                             t.opts.dir ? ln_dataset_manifest(ds) : 0};

@@ -1,5 +1,13 @@
-/* The state of a training run, shared by trainer_prepare.c, which sets it up, trainer.c, which trains, and
- * trainer_finish.c, which tests the result.
+/* The state of a training run, shared by the files that work on it:
+ *
+ *     trainer_prepare.c   sets it up: plans, optimiser, loaders; in a resumed run also their state
+ *     trainer.c           the loop of epochs and steps
+ *     trainer_stage.c     the stages: epochs with images of one size and one augmentation
+ *     trainer_batches.c   the batches of an epoch: images, or features of a frozen backbone
+ *     trainer_rates.c     learning rates of layers and phases
+ *     trainer_save.c      last.safetensors, full disks, reports that fail, the end of a run that fails
+ *     trainer_best.c      best.safetensors, in step with last.safetensors
+ *     trainer_finish.c    the end: the kept weights, temperature, test part, files
  */
 #ifndef LN_TRAIN_TRAINER_H
 #define LN_TRAIN_TRAINER_H

@@ -19,11 +19,14 @@ int ln_trainer_views(const struct ln_trainer *t, const struct ln_trainer_stage *
     return stage->frozen && !mixes && !ln_sampler_balanced(t->opts.sampler) ? t->opts.freeze_views : 0;
 }
 
+/* ((x mod n) + n) mod n is never negative: with a time limit a stage may begin before its planned epoch. */
 static int view_now(const struct ln_trainer *t) {
     const int views = t->features.views, after = t->progress.epoch - t->stages[t->stage].first_epoch;
     return ((after % views) + views) % views;
 }
 
+/* The cache takes half of the memory for decoded photos; the loader keeps the other half. Without room for
+ * all views none is kept (ln_feature_cache_init). */
 int ln_trainer_enter_features(struct ln_trainer *t) {
     const struct ln_trainer_stage *s = &t->stages[t->stage];
     const size_t most = t->opts.cache_mb > 0 ? (size_t)t->opts.cache_mb << 19 : 0; /* half of the cache */

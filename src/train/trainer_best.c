@@ -1,4 +1,13 @@
-/* best.safetensors and last.safetensors as one state of the run, whenever it is killed. */
+/* best.safetensors and last.safetensors as one state of the run, whenever it is killed. Two renames cannot be
+ * one atomic step, so last.safetensors holds the sum of the best weights that belong to it:
+ *
+ *     killed                              last names   best is   staged   a resumed run
+ *     before the staged file              old          old       -        continues
+ *     between staged and last             old          old       new      removes the staged file
+ *     between last and the rename         new          old       new      publishes the staged file
+ *     after the rename                    new          new       -        continues
+ *     and falls back to the older last    old          new       -        publishes best.previous
+ */
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -52,6 +61,8 @@ int ln_best_stage(struct ln_trainer *t) {
     return status;
 }
 
+/* `kept_as`: the name under which the file that is replaced stays; NULL: it goes. The folder is synced,
+ * because a rename may otherwise be undone by a power failure after the next checkpoint was written. */
 static int publish(const struct paths *p, const char *from, const char *kept_as) {
     if (!ln_file_rename_over(from, p->best, kept_as))
         return ln_fail_errno(LINNET_ERR_IO, "file-write", errno, "%s: rename", from);
@@ -79,7 +90,9 @@ void ln_best_drop_previous(const struct ln_trainer *t) {
 
 /* ---- resume --------------------------------------------------------------------------------------------- */
 
-/* An older checkpoint holds no sum: then any best.safetensors is taken for the right one. */
+/* True if these are the weights that the checkpoint names. The sum is of the tensors only: fitting the
+ * temperature changes the metadata of the same weights. An older checkpoint holds no sum: then any
+ * best.safetensors is taken for the right one. */
 static bool belongs(const struct ln_trainer *t, const char *path) {
     uint32_t sum;
     if (!ln_file_exists(path)) return false;
@@ -102,6 +115,8 @@ static int read_model(const struct ln_trainer *t, const char *path) {
                 : ln_fail(LINNET_ERR_INPUT, "ckpt-model", "%s: the file is for a different network", path);
 }
 
+/* Someone deleted or replaced best.safetensors. While epochs are left, a new best one can be found, and a
+ * warning is enough; at the end there is nothing to test, and another file must not pass for the result. */
 static int forget(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     if (p->epoch > t->epochs)

@@ -1,6 +1,6 @@
-/* The end of a training run: the kept weights are restored, their temperature is fitted, the test part is evaluated and
- * its files are written.
- */
+/* The end of a training run: the kept weights are restored, their temperature is fitted, the test part is
+ * evaluated and its files are written. Everything that is fitted uses the validation part only; the test part
+ * is scored once, last. */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -127,6 +127,7 @@ static int write_test(struct ln_trainer *t, const struct ln_scores *scores, int6
     return LINNET_OK;
 }
 
+/* A run without a test part still has its report, with the validation results. */
 static int test_part(struct ln_trainer *t) {
     if (t->ds->parts[LINNET_TEST].count == 0) {
         report(t, NULL);
@@ -146,6 +147,8 @@ static int test_part(struct ln_trainer *t) {
 }
 
 int ln_trainer_finish(struct ln_trainer *t) {
+    /* --epochs 0 saves the untrained model: a start for other programs, and what an experiment is compared
+     * with. */
     if (t->epochs == 0) { /* the untrained model */
         LN_TRY(ln_trainer_save_last(t));
         LN_TRY(ln_trainer_save_best(t));

@@ -31,6 +31,7 @@ static int make_plans(struct ln_trainer *t) {
         .batch = ln_plan_batch(t->plan), .direct = direct, .dtype = t->model->dtype, .like = t->plan};
     LN_TRY(ln_plan_create(&t->eval, t->model->net, &eval));
     t->infer = ln_infer_in(t->eval);
+    /* Temperature 1 until one is fitted at the end of the run. */
     if (t->model->tta) LN_TRY(ln_infer_flip(&t->infer, 1));
     return ln_model_to_plan(t->model, t->plan);
 }
@@ -70,6 +71,7 @@ int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
                                  .user = &t->progress.skipped});
 }
 
+/* Patience counts epochs without a better validation result. The test part must not decide when to stop. */
 static int check_patience(const struct ln_trainer *t) {
     if (!t->opts.patience || (t->ds->parts[LINNET_VAL].count && !t->ds->val_is_test)) return LINNET_OK;
     return ln_fail(LINNET_ERR_USAGE, "train-patience",
@@ -77,6 +79,9 @@ static int check_patience(const struct ln_trainer *t) {
                    t->ds->path, t->opts.patience);
 }
 
+/* The state that a step depends on: the slots of the optimiser (none for plain SGD, two for Adam) and the
+ * average of the weights. Random numbers need none: their streams are named by seed, epoch, step and
+ * image. */
 struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t) {
     struct ln_checkpoint c = {.model = t->model, .plan = t->plan};
     for (float *values; c.slot_count < LN_CHECKPOINT_SLOTS; c.slot_count++) {
@@ -95,6 +100,7 @@ static int load(struct ln_trainer *t, const char *path) {
     const struct ln_checkpoint checkpoint = ln_trainer_checkpoint(t);
     int status = ln_checkpoint_load(&checkpoint, path, &json);
     if (status == LINNET_OK) status = ln_progress_parse(&t->progress, &t->progress_of, path, json);
+    /* The file may have been edited, or the data may have shrunk. */
     if (status == LINNET_OK && t->progress.step > ln_loader_steps(t->train))
         status = ln_fail(LINNET_ERR_INPUT, "ckpt-progress", "%s: step %d of an epoch of %d", path,
                          t->progress.step, ln_loader_steps(t->train));
@@ -121,7 +127,8 @@ static int fall_back(const struct ln_trainer *t, const struct ln_generation *g) 
     return ln_generation_adopt(t->opts.dir);
 }
 
-/* Restores the state from the newest checkpoint that is whole, as if the run had never stopped. */
+/* Restores the state from the newest checkpoint that is whole, as if the run had never stopped. The best
+ * weights come after the progress, which names them by their sum. */
 static int restore(struct ln_trainer *t) {
     struct ln_generation g;
     LN_TRY(ln_generation_find(&g, t->opts.dir));
@@ -142,6 +149,8 @@ static int start_average(struct ln_trainer *t) {
                              : LINNET_OK;
 }
 
+/* The numbers at the end of the optimiser's flat memory that are not decayed (biases and norms, which are
+ * placed last for this reason); 0: all are decayed. */
 static size_t undecayed(const struct ln_trainer *t) {
     size_t count;
     ln_plan_values(t->plan, &count);
@@ -171,6 +180,9 @@ static void start_pace(struct ln_trainer *t) {
     ln_pace_init(&t->pace, &o);
 }
 
+/* The checks come first, what takes time or memory later. Order that matters: the stages need t->backbone and
+ * t->class_weights; the optimiser needs the plan; the rates need the pace (steps per epoch) and the plan; a
+ * checkpoint is read last, into all of these. */
 int ln_trainer_prepare(struct ln_trainer *t) {
     if (t->ds->parts[LINNET_TRAIN].count == 0)
         return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);

@@ -43,6 +43,8 @@ static void add_parts(struct ln_trainer *t, int head, bool of_head) {
     }
 }
 
+/* NULL, one rate for all weights, is the usual case and the fastest: the optimiser is then one pass over flat
+ * memory. */
 static int make_parts(struct ln_trainer *t) {
     const int head = ln_net_head(t->model->net, 0);
     if (!(t->opts.lr_spread > 1) && t->opts.freeze_epochs <= 0) return LINNET_OK;

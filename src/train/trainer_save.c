@@ -1,5 +1,13 @@
 /* Saves of a run: the checkpoint, in two generations, and the kept weights. A full disk is waited for.
- * Reports that cannot be written do not stop a run. Whatever stops one, the progress is saved first. */
+ * Reports that cannot be written do not stop a run. Whatever stops one, the progress is saved first.
+ *
+ *     failure                              what happens to the run
+ *     disk full                            it waits, up to 30 s between attempts, or ends (--on-disk-full)
+ *     last.safetensors cannot be written   it ends; the checkpoint before it is untouched
+ *     a picture or results.csv fails       a warning, once for each kind; the run continues
+ *     loss not finite three times          it ends without a save
+ *     any other failure, Ctrl-C            the progress is saved; the message says how to continue
+ */
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -45,6 +53,7 @@ static int write_last(struct ln_trainer *t, const char *path) {
 /* ---- a full disk --------------------------------------------------------------------------------------- */
 
 /* Returns false if the program asks to stop. */
+/* In short sleeps, so that Ctrl-C ends the wait at once. */
 static bool pause_for(const struct ln_trainer *t, double seconds) {
     const double end = ln_clock_now() + seconds;
     while (!ln_trainer_stopped(t) && ln_clock_now() < end) ln_clock_sleep(0.05);
@@ -55,6 +64,9 @@ static bool waits_for_space(const struct ln_trainer *t) {
     return ln_on_disk_full_waits(t->opts.on_disk_full) && strcmp(ln_error_get()->code, "file-full") == 0;
 }
 
+/* Hours of work should not be lost because another program filled the disk: a person can free space. The
+ * pause doubles, because a disk that is full for a minute is usually full for an hour; a warning is given
+ * once. */
 int ln_trainer_save_when_possible(struct ln_trainer *t, int (*save)(struct ln_trainer *t, const char *path),
                                   const char *path) {
     enum { PAUSE_MOST_S = 30 };
@@ -88,7 +100,8 @@ int ln_trainer_save_best(struct ln_trainer *t) {
     return save(t, write_best, "best.safetensors");
 }
 
-/* "file-write" and "file-full" are any file's codes. */
+/* "file-write" and "file-full" are any file's codes. For the checkpoint there is one of its own, since a
+ * script may want to react to it. */
 static void name_failure(int status) {
     struct ln_error error = *ln_error_get();
     if (status != LINNET_ERR_IO) return;
@@ -135,7 +148,8 @@ static bool may_save(const struct ln_trainer *t, int status) {
            (!t->save_failed || status == LINNET_ERR_INTERRUPTED);
 }
 
-/* The message names what can be continued, or why the progress is lost. `saving`: the failure of the save. */
+/* The message names what can be continued, or why the progress is lost. `saving`: the failure of the save.
+ * The status stays that of the first failure: it is the cause. */
 static int describe(const struct ln_trainer *t, const struct ln_error *error, const struct ln_error *saving) {
     char text[LN_ERROR_MAX];
     const char *dir = t->opts.dir;
@@ -158,6 +172,8 @@ void ln_trainer_rescue(struct ln_trainer *t) {
     if (may && !is_saved(t) && ln_trainer_save_last(t) != LINNET_OK) saving = *ln_error_get();
     ln_error_clear();
     ln_trainer_report(t, LN_REPORT_CURVES, ln_trainer_draw_results(t));
+    /* A program that called linnet_train has the model afterwards: with the best weights, or if there are
+     * none with the latest. */
     if (t->progress.best_epoch == 0) (void)!ln_model_from_plan(t->model, t->plan);
     ln_error_clear();
     if (may)

@@ -31,6 +31,8 @@ static int frozen_epochs(const struct ln_trainer *t) {
     return t->opts.freeze_epochs > 0 ? t->opts.freeze_epochs : 0;
 }
 
+/* A stage that would begin in the same epoch as the one before it replaces that one: with few epochs some
+ * stages have none. */
 static void add_stage(struct ln_trainer *t, double share, int imgsz, bool plain) {
     const int thawed = frozen_epochs(t) + 1, by_share = 1 + (int)(share * t->epochs);
     const int first = by_share > thawed ? by_share : thawed;
@@ -54,6 +56,8 @@ static void choose_stages(struct ln_trainer *t) {
 
 /* ---- plans --------------------------------------------------------------------------------------------- */
 
+/* The plan of an earlier stage with the same size and frozen layers; compiling takes seconds, and its buffers
+ * are the largest memory of a run. */
 static struct ln_trainer_stage *same_plans(struct ln_trainer *t, const struct ln_trainer_stage *stage) {
     for (int i = 0; i < t->stage_count; i++) {
         const struct ln_trainer_stage *s = &t->stages[i];
@@ -62,6 +66,8 @@ static struct ln_trainer_stage *same_plans(struct ln_trainer *t, const struct ln
     return NULL;
 }
 
+/* A last batch that is not whole gets a plan of its own, because a plan computes a fixed number of images and
+ * padding would change the mean of the gradient. A batch larger than the part is cut to it. */
 static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
     const struct ln_preprocess *pp = &t->model->preprocess;
     const size_t count = t->ds->parts[LINNET_TRAIN].count;
@@ -80,6 +86,7 @@ static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
     if (stage->imgsz != pp->width) {
         LN_TRY(ln_net_resized(t->model->net, stage->imgsz, stage->imgsz, &stage->net));
         stage->preprocess.width = stage->preprocess.height = stage->imgsz;
+        /* The crop's share of the photo stays: 256 and 224 become 146 and 128. */
         stage->preprocess.resize = (int)((int64_t)pp->resize * stage->imgsz / pp->width);
     }
     struct ln_plan_opts opts = {.batch = batch,
@@ -126,6 +133,8 @@ struct ln_plan *ln_trainer_plan(const struct ln_trainer *t, int count) {
 
 /* ---- under way ----------------------------------------------------------------------------------------- */
 
+/* With a time limit stages begin at their share of the time, since the number of epochs is not known. The
+ * stage may then change within the planned epochs of another one. */
 static int stage_now(const struct ln_trainer *t) {
     const bool timed = t->opts.time_s > 0;
     int stage = t->stage_count - 1;
@@ -135,7 +144,9 @@ static int stage_now(const struct ln_trainer *t) {
     return stage;
 }
 
-/* Before the checkpoint between the two epochs, so that a resumed run begins afresh too. */
+/* When all layers are trained from now on, the optimiser restarts: momentum of the last layer alone would
+ * point the others nowhere. This is done before the checkpoint between the two epochs, so that a resumed run
+ * does the same. */
 void ln_trainer_leave_stage(const struct ln_trainer *t) {
     if (t->stages[t->stage].frozen && !t->stages[stage_now(t)].frozen) ln_optim_reset(t->stepper.optim);
 }
