@@ -12,7 +12,7 @@ HOW_IT_IS_MEASURED = """A figure of Linnet's is the median of {rounds} rounds, i
 measured one after the other, {seconds:g} s or at least two steps each. The peer in a row is the fastest variant of all that are installed; a
 ratio is taken inside each round, its median is shown, and behind it the lowest and the highest. "Of the floor" is
 Linnet's share of what oneDNN's best kernels alone would need for the convolution and linear layers on this machine
-(`linnet bench --floor`), "of the roof" the same with the memory traffic that the rest can't do without. More than 100 % is where Linnet has a kernel of its own that oneDNN lacks: above all Winograd
+(`linnet bench --floor`), "of the roof" the same with the least memory traffic that the other layers need. More than 100 % is where Linnet has a kernel of its own that oneDNN lacks: above all Winograd
 beside oneDNN 3.2 and later.
 [README.md](README.md) says what is compared, and how.
 """

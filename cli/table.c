@@ -17,7 +17,7 @@ static char *cell_at(const struct cli_table *table, int index) {
 }
 
 /* The last column may be long: on a terminal it is cut rather than wrapped, in a file or a pipe it stays
- * whole. It is not padded either, so that no line ends in spaces. */
+ * whole. */
 static void print_cell(const struct cli_table *table, int column, int used, const char *text) {
     int space = table->width[column] - cli_text_width(text);
     bool last = column + 1 == table->count;

@@ -1,5 +1,5 @@
-/* linnet version, or --version. The version of oneDNN is shown because the same weights and data give other last digits
- * with another oneDNN. */
+/* linnet version, or --version. The version of oneDNN is shown because the last digits of results depend
+ * on it. */
 #include "command.h"
 #include <stdio.h>
 

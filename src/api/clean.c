@@ -1,4 +1,6 @@
-/* linnet_clean: checks, then one call. */
+/* linnet_clean: checks, then one call. The public result is the first member of the library's own (struct
+ * ln_suspects), which keeps the memory that it points to; linnet_suspects_free finds that through the same
+ * address. */
 #include "train/clean.h"
 #include "api/handles.h"
 #include "base/alloc.h"

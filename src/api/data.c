@@ -40,11 +40,13 @@ int linnet_data_classes(const linnet_data *data) {
     return data->ds->classes;
 }
 
+/* A label may come from a file or a computation, so one out of range is not a programming error: NULL. */
 const char *linnet_data_class_name(const linnet_data *data, int label) {
     LN_NEED_OR(NULL, data);
     return label >= 0 && label < data->ds->classes ? data->ds->class_names[label] : NULL;
 }
 
+/* LINNET_PART_DEFAULT is a choice for options and no part, so it has no images. */
 int64_t linnet_data_count(const linnet_data *data, enum linnet_part part) {
     LN_NEED_OR(0, data);
     return part >= LINNET_TRAIN && part <= LINNET_TEST ? (int64_t)data->ds->parts[part].count : 0;
@@ -80,6 +82,8 @@ int linnet_data_save_split(const linnet_data *data, const char *path) {
 
 /* ---- what is wrong with it -------------------------------------------------------------------------- */
 
+/* The check needs to know whether the parts mean something: those of the default split, which nobody chose,
+ * cannot leak. */
 int linnet_data_check(struct linnet_check **check, const linnet_data *data,
                       const struct linnet_check_opts *given) {
     struct linnet_check_opts opts;

@@ -35,6 +35,8 @@ int linnet_file_write(linnet_file *file, const void *bytes, size_t count) {
     return ln_file_writer_write(&file->writer, bytes, count);
 }
 
+/* The handle is freed whatever happens: after a failed fsync the state of the file is unknown, and trying
+ * again could report a success that is none. */
 int linnet_file_commit(linnet_file *file) {
     ln_api_begin();
     LN_NEED(file);

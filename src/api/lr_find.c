@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+/* The picture needs arrays, the curve has structs: losses first, then the smoothed ones, in one block. */
 static int draw(const struct ln_lr_curve *curve, const struct ln_model *model, const struct ln_dataset *ds,
                 const char *path) {
     const struct linnet_lr_curve *c = &curve->shown;
@@ -35,6 +36,8 @@ static int draw(const struct ln_lr_curve *curve, const struct ln_model *model, c
     return status;
 }
 
+/* Options are checked before the test, which may take minutes. A rate that does not grow would test
+ * nothing. */
 static int find(struct ln_lr_curve *curve, linnet_model *model, const linnet_data *data,
                 const struct linnet_lr_find_opts *given) {
     struct linnet_lr_find_opts opts = *given;

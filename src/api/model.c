@@ -102,6 +102,7 @@ double linnet_model_unknown_energy(const linnet_model *model) {
     return model->model->unknown_energy;
 }
 
+/* *text is the caller's: linnet_free(). */
 int linnet_model_summary(const linnet_model *model, const struct linnet_summary_opts *given, char **text) {
     struct linnet_summary_opts opts;
     ln_api_begin();

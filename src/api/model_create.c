@@ -17,6 +17,7 @@ int ln_api_model(struct ln_model *model, char *weights, linnet_model **out) {
     return LINNET_OK;
 }
 
+/* *weights, the line that says what a file gave, is kept in the handle for linnet_model_weights. */
 static int create(struct ln_make_model from, const struct linnet_model_opts *given, linnet_model **model) {
     struct ln_model *m;
     char *weights;
@@ -33,6 +34,8 @@ int linnet_model_create(linnet_model **model, const char *arch, const linnet_dat
     return create((struct ln_make_model){.arch = arch, .ds = data ? data->ds : NULL}, opts, model);
 }
 
+/* "custom" is the name of every network given as a text: it is no architecture's, so no table can be asked
+ * for its paper or usual size. */
 int linnet_model_create_from_text(linnet_model **model, const char *text,
                                   const struct linnet_model_opts *opts) {
     ln_api_begin();
@@ -41,6 +44,7 @@ int linnet_model_create_from_text(linnet_model **model, const char *text,
     return create((struct ln_make_model){.arch = "custom", .text = text}, opts, model);
 }
 
+/* A model file's own weights are not "pretrained weights", so there is no line about them. */
 int linnet_model_open(linnet_model **model, const char *path) {
     struct ln_model *m;
     ln_api_begin();

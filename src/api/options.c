@@ -15,7 +15,8 @@ static size_t size_of(const void *opts) {
     return size;
 }
 
-/* True if the caller's struct has the field. */
+/* True if the caller's struct has the field: a program of an older header has a shorter struct, and writing
+ * the field would be writing behind it. */
 static bool has(const struct linnet_option *o, const void *opts) {
     return !o->sized || o->offset + ln_option_size(o) <= size_of(opts);
 }

@@ -16,6 +16,7 @@ int linnet_predictor_create(linnet_predictor **predictor, const linnet_model *mo
     return ln_predictor_create(predictor, model->model, &opts);
 }
 
+/* inputs must not be NULL even for a count of 0: a forgotten array is then noticed. */
 int linnet_predictor_run(linnet_predictor *predictor, const struct linnet_input *inputs, size_t count,
                          linnet_prediction_fn *on_prediction, void *user) {
     ln_api_begin();

@@ -3,6 +3,7 @@
 #include "api/guard.h"
 #include "fetch/fetch.h"
 
+/* An index past the end is how a program's loop ends, so it is false without an error. */
 bool linnet_weights_get(int index, struct linnet_weights_info *info) {
     ln_api_begin();
     if (LN_CHECK_RESULT(info) != LINNET_OK) return false;
@@ -12,6 +13,8 @@ bool linnet_weights_get(int index, struct linnet_weights_info *info) {
     return true;
 }
 
+/* The path is computed whether or not the file exists: a program can look for it, or show where it would
+ * be. */
 int linnet_weights_path(const char *arch, const struct linnet_fetch_opts *given, char **path) {
     const struct ln_pretrained_file *file;
     struct linnet_fetch_opts opts;

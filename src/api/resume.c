@@ -22,6 +22,7 @@ int linnet_resume_open(struct linnet_resumed *run, const char *dir) {
     return status;
 }
 
+/* The pointers are set to NULL, so that closing a second time does nothing. */
 void linnet_resume_close(struct linnet_resumed *run) {
     if (!run) return;
     linnet_model_destroy(run->model);

@@ -57,6 +57,7 @@ int linnet_train_opts_resolve(struct linnet_train_opts *opts, const linnet_model
     return LINNET_OK;
 }
 
+/* The data's options go along, because args.json records how the data was divided. */
 int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *given,
                  struct linnet_result *result) {
     struct linnet_train_opts opts;
@@ -92,6 +93,8 @@ int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_
     return LINNET_OK;
 }
 
+/* Computed from the confusion matrix at each call: storing it would need memory for every class in a struct
+ * of fixed size. */
 struct linnet_class_metrics linnet_metrics_class(const struct linnet_metrics *metrics, int label) {
     LN_NEED_OR((struct linnet_class_metrics){0}, metrics);
     if (label < 0 || label >= metrics->classes) return (struct linnet_class_metrics){0};
@@ -112,6 +115,7 @@ int linnet_bench_loader(linnet_data *data, const struct linnet_bench_loader_opts
     return LINNET_OK;
 }
 
+/* The model is const: training steps of a benchmark change a plan's copy of the weights. */
 int linnet_bench(const linnet_model *model, const struct linnet_bench_opts *given,
                  struct linnet_bench_result *result) {
     struct linnet_bench_opts opts;

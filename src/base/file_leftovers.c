@@ -15,8 +15,7 @@
 #include <unistd.h>
 
 enum {
-    ENTRIES_MOST =
-        10000, /* of a folder, looked at: a write must not become slow in a folder of a million files */
+    ENTRIES_MOST = 10000, /* examined in a folder: with a million files a write must not become slow */
     OWN_SECONDS = 60,
 };
 
@@ -38,8 +37,8 @@ static bool may_be_alive(pid_t pid, const struct stat *file) {
     return getpgid(pid) >= 0 || errno != ESRCH;
 }
 
-/* A writer holds a lock on its file while it lives. The lock counts beside the number, which may be that of a process on
- * another machine or in another container. */
+/* A writer holds a lock on its file while it lives. The lock is tested as well as the process's number, which may
+ * be that of a process on another machine or in another container. */
 static void remove_if_dead(int folder, const char *entry, pid_t pid) {
     struct stat found;
     const int fd = openat(folder, entry, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

@@ -12,8 +12,7 @@
 enum {
     SCALE = 2,
     MARGIN = 28,
-    SIDE_MOST = 1000, /* side of the matrix in units; with names and margins the sheet stays below 3000
-                         pixels */
+    SIDE_MOST = 1000, /* of the matrix, in units; with names and margins the sheet is below 3000 pixels */
     NAME_MOST = 150,  /* width of a class name */
     NAME_PITCH = 18,  /* distance between names at which slanted ones do not touch */
     NAME_GAP = 10,    /* between the matrix and the names below */

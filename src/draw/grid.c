@@ -28,7 +28,7 @@ struct grid {
     double gap;      /* between columns, and below a row */
     double font;     /* font size of titles */
     double head;     /* height of the sheet's title */
-    struct row *row; /* height of the sheet's title */
+    struct row *row; /* [rows] */
 };
 
 static bool is_missing(const struct linnet_grid_cell *cell) {

@@ -48,10 +48,9 @@ void ln_panel_fit(struct ln_panel *panel) {
     double min, max;
     bool any = ln_panel_range(panel, &min, &max);
     ln_panel_fit_values(panel, any ? min : 0, any ? max : panel->unit);
-    double air =
-        panel->epochs > 1 ? 0.025 * (panel->epochs - 1) : 0.5; /* keeps the first and last point away from
-                                                                  the edges */
-    panel->x.low = fmax(1 - air, 0.5);                         /* there is no epoch 0 */
+    /* Keeps the first and the last point away from the edges. There is no epoch 0 to show. */
+    double air = panel->epochs > 1 ? 0.025 * (panel->epochs - 1) : 0.5;
+    panel->x.low = fmax(1 - air, 0.5);
     panel->x.high = panel->epochs + air;
     panel->x.step = fmax(1, ln_axis_step(panel->x.high - panel->x.low, 11));
 }
@@ -155,8 +154,8 @@ static void draw_line(struct ln_canvas *canvas, const struct ln_panel *panel, co
     cairo_new_path(canvas->cr);
     for (int e = 1, down = false; e <= panel->epochs; e += stride) {
         if (!ln_panel_point(panel, line, e, &x, &y))
-            down =
-                down && line->joins_gaps && isnan(line->values[e - 1]); /* infinite: a loss that diverged */
+            /* nan: not evaluated, the line may go across. Infinite: a loss that diverged. */
+            down = down && line->joins_gaps && isnan(line->values[e - 1]);
         else if (!down)
             cairo_move_to(canvas->cr, x, y), down = true;
         else

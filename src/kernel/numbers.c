@@ -1,4 +1,5 @@
-/* A thread a part, in fp32. */
+/* Element-wise passes: the numbers are cut into parts of fixed size, and each thread takes parts. The loops
+ * see fp32; a part of bf16 is widened and narrowed piece by piece. */
 #include "kernel/numbers.h"
 #include "base/simd.h"
 #include "kernel/tuning.h"
@@ -6,8 +7,8 @@
 
 #include <string.h>
 
-/* Elements that a thread takes at once (with fewer in all, a second thread costs more than it brings), and of
- * these, in bf16, what is widened at once: a few pieces, that stay in the first-level cache. */
+/* PART: elements that a thread takes at a time; with fewer in all, waking a second thread costs more than it
+ * saves. PIECE: elements of bf16 that are widened at a time; a few such pieces fit the first-level cache. */
 enum { PART = LN_TUNE_NUMBERS_PART, PIECE = LN_TUNE_NUMBERS_PIECE };
 
 struct ln_numbers ln_numbers_of(const struct ln_layout *layout) {

@@ -12,7 +12,7 @@
 
 enum { LN_NUMBERS_INPUTS = 4 };
 
-/* How many, and of which type. */
+/* The numbers of a tensor: their count and type. */
 struct ln_numbers {
     size_t count;
     bool bf16;

@@ -1,10 +1,9 @@
 /* How a pass of minimal filtering is cut into pieces of work, in fp32 and bf16 alike.
  *
  * A piece is a strip of rows of a few images. Its transformed input should stay in the second-level cache
- * while it is multiplied by the weights of all channels that the pass gives; and it should have enough
- * positions that the weights are worth their way into the cache. Where the pieces are few and the threads
- * would get unequal numbers of them, each is shared out again by blocks of channels; its input is then
- * transformed more than once.
+ * while it is multiplied by the weights of all output channels; and it should have enough positions to pay for
+ * loading these weights. If there are few pieces, and threads would get unequal numbers of them, each piece is
+ * divided further by blocks of channels; its input is then transformed more than once.
  */
 #ifndef LN_KERNEL_WINOGRAD_CUT_H
 #define LN_KERNEL_WINOGRAD_CUT_H

@@ -81,7 +81,7 @@ void ln_optim_destroy(struct ln_optim *o) {
     ln_free(o);
 }
 
-/* Weights [first, end) by the numbers of one step. */
+/* Updates the weights in [first, end) by one step. */
 static void apply_range(struct ln_optim *o, const struct ln_optim_step *step, float *weights,
                         const float *grads, size_t first, size_t end) {
 #pragma omp parallel for schedule(static)

@@ -10,9 +10,9 @@
 
 struct ln_auc {
     double value;
-    double low,
-        high; /* 95 % interval. nan with fewer than two images of a class, and if the scores separate the
-                         classes completely: the estimated variance is then 0, which would claim certainty */
+    /* The 95 % interval. nan with fewer than two images of a class, and if the scores separate the classes
+     * completely: the estimated variance is then 0, which would claim certainty. */
+    double low, high;
 };
 
 /* scores [count], labels [count] 0 or 1 (1: positive). All of *auc is nan if a class has no image. LINNET_ERR_LIMIT if

@@ -13,7 +13,7 @@ LN_MUST_CHECK int ln_metrics_of(const struct ln_scores *scores, double temperatu
 /* LINNET_ERR_INPUT "data-classes" unless data and model have the same classes in the same order. */
 LN_MUST_CHECK int ln_check_classes(const struct ln_model *model, const struct ln_dataset *ds);
 
-/* The scores of one part, which must have images; opts.part and opts.dir are not looked at. ln_scores_fini in
+/* The scores of one part, which must have images; opts.part and opts.dir are ignored. ln_scores_fini in
  * any case. */
 LN_MUST_CHECK int ln_evaluate_part(const struct ln_model *model, const struct ln_dataset *ds,
                                    const struct linnet_eval_opts *opts, enum linnet_part part,

@@ -9,14 +9,15 @@
 struct ln_feature_cache {
     int views; /* 0: there is no cache */
     size_t count, width;
-    uint32_t *row_of;        /* [samples of the data set] row of a training image */
-    float *values;           /* [views][count][width] */
-    int32_t *labels;         /* [count] */
-    unsigned char *known;    /* [views][count] */
-    size_t *known_count;     /* [views] */
-    float *batch;            /* [batch][width] rows of the batch under way, with */
-    int32_t *batch_labels;   /* [batch] and */
-    uint32_t *batch_indices; /* [batch] */
+    uint32_t *row_of;     /* [samples of the data set] row of a training image */
+    float *values;        /* [views][count][width] */
+    int32_t *labels;      /* [count] */
+    unsigned char *known; /* [views][count] */
+    size_t *known_count;  /* [views] */
+    /* What ln_feature_cache_gather fills for one batch. */
+    float *batch;            /* [batch][width] features */
+    int32_t *batch_labels;   /* [batch] */
+    uint32_t *batch_indices; /* [batch] into the data set's samples */
 };
 
 /* For the training part. Holds nothing (views 0) if that takes more than `most` bytes. LINNET_ERR_LIMIT; call
@@ -29,7 +30,7 @@ void ln_feature_cache_clear(struct ln_feature_cache *cache); /* the images look 
 /* Keeps the features, [count][width], of these samples. */
 void ln_feature_cache_keep(struct ln_feature_cache *cache, int view, const float *features,
                            const uint32_t *indices, const int32_t *labels, int count);
-/* True if it has the features of all images in this view. */
+/* True if the cache has the features of all training images in this view. */
 bool ln_feature_cache_has(const struct ln_feature_cache *cache, int view);
 /* Gathers the rows of these samples in cache->batch and its labels and indices. */
 void ln_feature_cache_gather(struct ln_feature_cache *cache, int view, const uint32_t *indices, int count);

@@ -16,7 +16,7 @@ struct ln_progress {
     uint32_t steps;           /* steps over all epochs */
     uint64_t updates;         /* steps that the optimiser applied */
     uint32_t last_good;       /* the last step with finite gradients */
-    int bad_steps;            /* consecutive steps without */
+    int bad_steps;            /* consecutive steps whose gradients were not finite */
     double position;          /* with a time limit: in the schedule, 0..1 (pace.h) */
     int best_epoch;           /* 0: none yet */
     double val_acc, val_loss; /* of the best epoch */

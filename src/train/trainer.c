@@ -243,8 +243,8 @@ static bool was_watched(const struct ln_progress *p) {
     return p->epoch > 1 && !isnan(p->history[p->epoch - 2].val_loss);
 }
 
-/* Only an evaluation ends a run: with --val-every 4 --patience 3, epochs 2 to 4 may have been better unseen. */
-/* p->epoch is the next one, so p->epoch - 1 is the last that is complete. */
+/* p->epoch is the next one, so p->epoch - 1 is the last that is complete. Only an epoch that was evaluated
+ * can end the run: with --val-every 4 --patience 3, epochs 2 to 4 were not, and may have been better. */
 static bool out_of_patience(const struct ln_trainer *t) {
     const struct ln_progress *p = &t->progress;
     if (!t->opts.patience || p->best_epoch == 0 || !was_watched(p)) return false;

@@ -32,9 +32,9 @@ struct ln_trainer_stage {
     bool plain;         /* the last epochs: no mixing, no strong augmentation */
     bool frozen;        /* the last layer alone is trained */
     struct ln_net *net; /* of that size; NULL: the model's */
-    struct ln_plan *plan,
-        *tail; /* tail: for the remainder that is no whole batch; NULL: none. Borrowed from an
-                                    earlier stage of the same size where owns_plans is false */
+    /* plan: of a whole batch. tail: of the smaller last batch of an epoch; NULL: every batch is whole. Both are
+     * borrowed from another stage of the same size unless owns_plans. */
+    struct ln_plan *plan, *tail;
     bool owns_plans;
     struct ln_preprocess preprocess;
 };

@@ -85,7 +85,7 @@ static void check_plan(const char *arch) {
     for (int k = 0; k < BATCH * SIDE * SIDE; k++) images[k] = -images[k];
     assert_int_equal(ln_plan_forward(c.plan, images, others, 4), LINNET_OK);
     const bool dead =
-        strcmp(arch, "googlenet") == 0; /* its fresh weights let nothing of so small an image through */
+        strcmp(arch, "googlenet") == 0; /* with random weights all its features of so small an image are 0 */
     assert_int_equal(memcmp(logits, ln_plan_logits(c.plan), sizeof logits) == 0, dead);
     assert_int_equal(ln_plan_forward_features(c.plan, kept, labels, 3), LINNET_OK);
     assert_memory_equal(logits, ln_plan_logits(c.plan), sizeof logits);

@@ -361,7 +361,7 @@ static void test_val_every(void **state) {
     assert_true(run.result.val_acc == epoch_of(&run.events, run.result.best_epoch)->val_acc);
 }
 
-/* Patience waits for an evaluation: epochs that nobody looked at may have been better. */
+/* Patience waits for an evaluation: the epochs before it were not evaluated and may have been better. */
 static void test_val_every_and_patience(void **state) {
     const struct fixture *f = *state;
     static struct run run;
