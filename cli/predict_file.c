@@ -73,15 +73,11 @@ static void put_unknown(const struct cli_sink_state *s, const struct linnet_pred
         linnet_json_string(json, "unknown", NULL);
 }
 
-/* {"path", "label", "predicted", "probability", "energy", "unknown", "top": [{"class", "probability"}],
- * "probabilities": [...]}, or {"path", "error"} for an unreadable picture. */
-static void json_put(struct cli_sink_state *s, const struct linnet_prediction *p) {
-    struct linnet_json *json = &s->json;
-    linnet_json_begin(json, NULL, '{');
+void cli_predict_json(const struct cli_sink_state *s, const struct linnet_prediction *p,
+                      struct linnet_json *json) {
     linnet_json_string(json, "path", p->path);
     if (p->status) {
         linnet_json_string(json, "error", p->error);
-        linnet_json_end(json);
         return;
     }
     const float *values = s->opts->logits ? p->logits : p->probabilities;
@@ -100,7 +96,12 @@ static void json_put(struct cli_sink_state *s, const struct linnet_prediction *p
     linnet_json_begin(json, s->opts->logits ? "logits" : "probabilities", '[');
     for (int i = 0; i < p->classes; i++) linnet_json_double(json, NULL, (double)values[i]);
     linnet_json_end(json);
-    linnet_json_end(json);
+}
+
+static void json_put(struct cli_sink_state *s, const struct linnet_prediction *p) {
+    linnet_json_begin(&s->json, NULL, '{');
+    cli_predict_json(s, p, &s->json);
+    linnet_json_end(&s->json);
 }
 
 static int json_end(struct cli_sink_state *s, bool good) {

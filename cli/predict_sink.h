@@ -46,6 +46,10 @@ struct cli_sink {
 /* True if no class is sure enough; and the most probable class, or CLI_UNSURE. */
 bool cli_predict_unsure(const struct cli_sink_state *s, const struct linnet_prediction *prediction);
 const char *cli_predict_name(const struct cli_sink_state *s, const struct linnet_prediction *prediction);
+/* Writes the fields of a JSON object: "path", "label", "predicted", "probability", "energy", "unknown",
+ * "top": [{"class", "probability"}], "probabilities": [...]; or "path" and "error" for an unreadable picture. */
+void cli_predict_json(const struct cli_sink_state *s, const struct linnet_prediction *prediction,
+                      struct linnet_json *json);
 
 extern const struct cli_sink cli_sink_table, cli_sink_json, cli_sink_csv, cli_sink_grid, cli_sink_move;
 

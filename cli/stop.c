@@ -1,5 +1,5 @@
-/* The stop flag and the handler's stack. They are the only mutable globals of this program: a signal handler
- * has no argument to pass them in.
+/* The stop flag, what the handler prints, and its stack. They are the only mutable globals of this program: a
+ * signal handler has no argument to pass them in.
  *
  *     signal                          the first time               the second time
  *     SIGINT (Ctrl-C), SIGTERM        asks for a stop              ends the process
@@ -18,6 +18,8 @@
 enum { HANGUP_TWICE_S = 2 };
 
 static volatile int stop_asked;
+static const char *volatile notice =
+    "\nlinnet: saving the progress and stopping; press Ctrl-C again to quit at once\n";
 static volatile time_t hung_up_at; /* 0: the terminal is open */
 
 /* The monotonic clock's seconds, plus one, so that a time is never 0. clock_gettime is async-signal-safe. The
@@ -38,8 +40,7 @@ static void set_handler(int signal, void (*handler)(int)) {
 /* Only async-signal-safe calls: write() in place of printf(). The next signal has its default effect, but for
  * the second SIGHUP of a terminal that is closed: the kernel sends one, and the shell another. */
 static void ask(int signal) {
-    static const char line[] =
-        "\nlinnet: saving the progress and stopping; press Ctrl-C again to quit at once\n";
+    const char *line = notice;
     const time_t time = now();
     if (hung_up_at) {
         if (time - hung_up_at < HANGUP_TWICE_S) return;
@@ -52,7 +53,7 @@ static void ask(int signal) {
     set_handler(SIGTERM, SIG_DFL);
     if (signal == SIGHUP) hung_up_at = time;
     if (signal != SIGHUP) set_handler(SIGHUP, SIG_DFL);
-    if (isatty(STDERR_FILENO)) (void)!write(STDERR_FILENO, line, sizeof line - 1);
+    if (isatty(STDERR_FILENO)) (void)!write(STDERR_FILENO, line, strlen(line));
 }
 
 /* A stack of the handler's own. oneDNN's matrix products point the stack register at a buffer on the heap
@@ -75,4 +76,8 @@ const volatile int *cli_stop_watch(void) {
     set_handler(SIGTERM, ask);
     if (!is_ignored(SIGHUP)) set_handler(SIGHUP, ask);
     return &stop_asked;
+}
+
+void cli_stop_notice(const char *line) {
+    notice = line;
 }

@@ -1,0 +1,268 @@
+/* linnet serve: models over HTTP, with a page for people.
+ *
+ *     serve_listen.c    the socket
+ *     serve_http.c      requests and their bodies
+ *     serve_answer.c    answers and their headers
+ *     serve_guard.c     who may talk to the server
+ *     serve_watch.c     deadlines of connections
+ *     serve_route.c     the paths
+ *     serve_page.c      the page and what describes the server
+ *     serve_predict.c   POST /predict
+ *     serve_multipart.c the files of a form
+ *     serve_queue.c     pictures that wait
+ *     serve_batcher.c   the compute thread
+ *     serve_model.c     names of models, and their batches
+ *     serve_metrics.c   what is counted
+ */
+#include "command.h"
+#include "model.h"
+#include "output.h"
+#include "serve_batcher.h"
+#include "serve_http.h"
+#include "serve_listen.h"
+#include "stop.h"
+#include "text.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum { PORT = 8080, BODY_MB = 32, PICTURES = 64, QUEUE = 256, CONNECTIONS = 512, SECONDS = 30, TOP = 5 };
+static const char host[] = "127.0.0.1", token_variable[] = "LINNET_TOKEN";
+
+struct serve_args {
+    struct linnet_model_opts model;
+    struct linnet_predict_opts predict;
+    const char *host, *allow_host, *token;
+    int port, max_body, max_images, max_queue, max_connections, topk;
+    double timeout, min_conf;
+    bool unknown;
+};
+
+#define OPTS struct serve_args
+static const struct linnet_option own_rows[] = {
+    {CLI_ROW(STRING, host), .preset_name = host, .group = "network", .flag = "host", .value = "ADDRESS",
+     .help = "address to listen on",
+     .detail =
+         "Any but the loopback needs a token: others can then connect. The connection is not encrypted. "
+         "From another machine, ssh -L 8080:localhost:8080 MACHINE reaches a server on the loopback "
+         "through an encrypted connection."},
+    {CLI_ROW(INT, port), .preset = PORT, .max = 65535, .zero_is_none = true, .group = "network",
+     .flag = "port", .value = "N", .help = "port to listen on; 0: a free one, which is printed"},
+    {CLI_ROW(STRING, allow_host), .group = "network", .flag = "allow-host", .value = "NAMES",
+     .help = "further host names that the server is reached by, a,b,c",
+     .detail =
+         "Requests for any other name are refused with status 403, so that a page of a stranger cannot "
+         "reach the server through a name of its own (DNS rebinding). localhost, 127.0.0.1 and [::1] are "
+         "always allowed."},
+    {CLI_ROW(STRING, token), .default_text = "the variable LINNET_TOKEN", .group = "network", .flag = "token",
+     .value = "TOKEN", .help = "clients must send Authorization: Bearer TOKEN",
+     .detail = "Other users of the machine can see the flags of a program; they cannot see its variables."},
+    {CLI_ROW(INT, max_body), .preset = BODY_MB, .min = 1, .max = 1024, .group = "limits", .flag = "max-body",
+     .value = "MB", .help = "largest body of a request, in MB of 2^20 bytes",
+     .detail = "All bodies together may take eight times as much memory."},
+    {CLI_ROW(INT, max_images), .preset = PICTURES, .min = 1, .max = 4096, .group = "limits",
+     .flag = "max-images", .value = "N", .help = "most pictures of one request"},
+    {CLI_ROW(INT, max_queue), .preset = QUEUE, .min = 1, .max = 65536, .group = "limits", .flag = "max-queue",
+     .value = "N", .help = "pictures that may wait; beyond that requests get status 503"},
+    {CLI_ROW(INT, max_connections), .preset = CONNECTIONS, .min = 16, .max = 16384, .group = "limits",
+     .flag = "max-connections", .value = "N", .help = "connections at the same time"},
+    {CLI_ROW(SECONDS, timeout), .preset = SECONDS, .min = 1, .max = 3600, .group = "limits",
+     .flag = "timeout", .value = "TIME",
+     .help = "time for a client to send a request, and to read its answer"},
+    {CLI_ROW(INT, topk), .preset = TOP, .min = 1, .max = 1000, .flag = "topk", .value = "N",
+     .help = "show the N most probable classes unless a request asks for another number"},
+    {CLI_ROW(DOUBLE, min_conf), .max = 1, .flag = "min-conf", .value = "F",
+     .help = "answer unsure if no class has at least this probability"},
+    {CLI_ROW(BOOL, unknown), .flag = "unknown",
+     .help = "answer unsure too for pictures unlike the training images"},
+    {.name = "batch",
+     .type = LINNET_OPTION_INT,
+     .offset = offsetof(OPTS, predict.batch),
+     .min = 1,
+     .max = 65536,
+     .flag = "batch-size",
+     .letter = 'b',
+     .value = "N",
+     .default_text = "8, 4 or 1",
+     .help = "pictures computed together at most",
+     .detail = "By default the largest number of 8, 4 and 1 for which every picture gets the same bits as "
+               "alone, so that an answer depends neither on other requests nor differs from that of predict "
+               "for one picture. Kernels for larger batches may be faster and round differently."},
+};
+CLI_TABLE(own, own_rows)
+static const struct cli_flags serve_flags[] = {
+    {own},
+    {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights "},
+    {linnet_predict_options, .at = offsetof(OPTS, predict), .only = " tta dtype threads workers conv "},
+    {0},
+};
+
+/* ---- what is checked before anything is loaded ------------------------------------------------------------- */
+
+static void set_defaults(struct serve_args *a) {
+    if (!a->host) a->host = host;
+    if (!a->port) a->port = PORT;
+    if (a->port == LINNET_NONE) a->port = 0;
+    if (!a->max_body) a->max_body = BODY_MB;
+    if (!a->max_images) a->max_images = PICTURES;
+    if (!a->max_queue) a->max_queue = QUEUE;
+    if (!a->max_connections) a->max_connections = CONNECTIONS;
+    if (!(a->timeout > 0)) a->timeout = SECONDS;
+    if (!a->topk) a->topk = TOP;
+    if (!a->token) a->token = getenv(token_variable);
+    if (a->token && !*a->token) a->token = NULL;
+    if (a->max_images > a->max_queue) a->max_images = a->max_queue;
+}
+
+static int check_token(const char *token) {
+    for (const char *c = token; c && *c; c++)
+        if (*c <= ' ' || *c > '~')
+            return cli_fail(LINNET_ERR_USAGE,
+                            "--token: only visible ASCII characters can be sent in a header");
+    return LINNET_OK;
+}
+
+static int check_exposure(const struct serve_args *a, struct serve_listen *listen) {
+    char shown[CLI_SHOWN];
+    int status = serve_listen_resolve(listen, a->host);
+    if (status || listen->loopback || a->token) return status;
+    return cli_fail(
+        LINNET_ERR_USAGE,
+        "--host %s: others could connect, so a token is needed: set %s or give --token; or stay on "
+        "127.0.0.1 and connect with ssh -L %d:localhost:%d",
+        cli_text_printable(a->host, shown), token_variable, a->port ? a->port : PORT,
+        a->port ? a->port : PORT);
+}
+
+/* ---- models ------------------------------------------------------------------------------------------------ */
+
+static int check_unknown(const struct serve_model *m, const char *path) {
+    char shown[CLI_SHOWN];
+    if (isfinite(linnet_model_unknown_energy(m->model))) return LINNET_OK;
+    return cli_fail(LINNET_ERR_USAGE,
+                    "--unknown: %s has no threshold for unknown images: training stores one if there are 20 "
+                    "validation images or more; --min-conf works without",
+                    cli_text_printable(path, shown));
+}
+
+static int load_models(struct serve *s, const struct serve_args *args, const struct cli_positional *paths) {
+    int status = LINNET_OK;
+    for (; s->model_count < paths->count && !status; s->model_count += !status) {
+        const char *path = paths->items[s->model_count];
+        struct serve_model *m = &s->models[s->model_count];
+        status = cli_model_load(&m->model, path, NULL, &args->model);
+        if (status) break;
+        serve_model_name(m, path, s->models, s->model_count);
+        if (cli_model_is_arch(path) && !args->model.weights)
+            cli_warn("%s has untrained weights, so its predictions are meaningless", path);
+        if (args->unknown) status = check_unknown(m, path);
+        if (status) linnet_model_destroy(m->model);
+    }
+    return status;
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------- */
+
+/* Each connection needs a descriptor; the soft limit is usually 1024. */
+static void allow_files(int connections) {
+    struct rlimit limit;
+    const rlim_t need = (rlim_t)connections + 64;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= need) return;
+    limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void report(const struct serve *s, const struct serve_listen *listen) {
+    char shown[CLI_SHOWN], input[32], n[CLI_NUMBER];
+    for (int i = 0; i < s->model_count; i++) {
+        const struct serve_model *m = &s->models[i];
+        printf("model   %s: %s classes, %s, batches of %d\n", cli_text_printable(m->name, shown),
+               cli_text_count(linnet_model_classes(m->model), n), cli_model_input(m->model, input), m->batch);
+    }
+    printf("open    http://%s:%d/\n", listen->host, listen->port);
+    printf("stop    Ctrl-C; what is queued is answered first\n");
+    fflush(stdout);
+}
+
+static void wait_for_stop(struct serve *s, int connections, const volatile int *stop) {
+    while (!*stop) {
+        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL); /* a signal ends it */
+        serve_http_tick(s, connections);
+    }
+}
+
+static int run(struct serve *s, const struct serve_args *args, struct serve_listen *listen) {
+    struct serve_batcher *batcher = NULL;
+    const volatile int *stop = cli_stop_watch();
+    cli_stop_notice("\nlinnet: finishing what is queued; press Ctrl-C again to quit at once\n");
+    int status = serve_listen_open(listen, args->host, args->port);
+    if (status) return status;
+    allow_files(args->max_connections);
+    status = serve_batcher_start(&batcher, &(struct serve_batcher_opts){.models = s->models,
+                                                                        .count = s->model_count,
+                                                                        .predict = args->predict,
+                                                                        .queue = s->queue,
+                                                                        .metrics = s->metrics});
+    if (!status) status = serve_http_start(s, listen->socket, args->max_connections);
+    if (!status) {
+        report(s, listen);
+        wait_for_stop(s, args->max_connections, stop);
+        serve_http_drain(s);
+    }
+    serve_queue_close(s->queue);
+    serve_batcher_join(batcher);
+    serve_http_stop(s);
+    return status;
+}
+
+static int serve(struct serve *s, const struct serve_args *args, const struct cli_positional *paths,
+                 struct serve_listen *listen) {
+    int status = load_models(s, args, paths);
+    s->queue = serve_queue_create((size_t)args->max_queue);
+    s->metrics = serve_metrics_create();
+    if (!status && (!s->queue || !s->metrics))
+        status = cli_fail(LINNET_ERR_LIMIT, "out of memory [cli-memory]");
+    if (!status) status = run(s, args, listen);
+    serve_queue_destroy(s->queue);
+    serve_metrics_destroy(s->metrics);
+    for (int i = 0; i < s->model_count; i++) linnet_model_destroy(s->models[i].model);
+    return status;
+}
+
+static int serve_run(int argc, char **argv) {
+    struct serve_args args = {.model.size = sizeof args.model, .predict.size = sizeof args.predict};
+    struct cli_positional positional;
+    struct serve_listen listen = {0};
+    struct serve_model models[SERVE_MODELS_MAX] = {0};
+    int status = cli_args_parse(&cli_command_serve, argc, argv, &args, &positional);
+    if (status) return status;
+    set_defaults(&args);
+    status = check_token(args.token);
+    if (!status) status = check_exposure(&args, &listen);
+    if (status) return status;
+    struct serve s = {.models = models,
+                      .topk = args.topk,
+                      .min_conf = args.min_conf,
+                      .unknown = args.unknown,
+                      .guard = {args.allow_host, args.token, !listen.loopback},
+                      .limits = {(size_t)args.max_body << 20, args.max_images, args.timeout}};
+    return serve(&s, &args, &positional, &listen);
+}
+
+const struct cli_command cli_command_serve = {
+    .name = "serve",
+    .group = "train and use",
+    .summary = "answer predictions over HTTP, with a page to drop pictures on",
+    .usage = "serve MODEL... [flags]",
+    .about =
+        "MODEL is a run folder, a model file or an architecture's name (untrained weights). The page and the "
+        "addresses for programs are served on this machine only, unless --host and a token allow more.",
+    .example = "linnet serve runs/train",
+    .min_args = 1,
+    .max_args = SERVE_MODELS_MAX,
+    .computes = true,
+    .flags = serve_flags,
+    .run = serve_run,
+};

@@ -1,0 +1,115 @@
+/* Answers: their text, their headers, refusals. */
+#include "json.h"
+#include "serve_http.h"
+#include <microhttpd.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the text --------------------------------------------------------------------------------------------- */
+
+FILE *serve_answer_begin(struct serve_request *r) {
+    if (r->out) fclose(r->out);
+    free(r->text);
+    r->text = NULL;
+    r->fixed = NULL;
+    r->length = 0;
+    r->out = open_memstream(&r->text, &r->length);
+    return r->out;
+}
+
+void serve_answer_end(struct serve_request *r, int status, const char *type) {
+    r->status = status;
+    r->type = type;
+    const bool lost = !r->out || ferror(r->out);
+    if (r->out && !fclose(r->out) && !lost) {
+        r->out = NULL;
+        return;
+    }
+    r->out = NULL;
+    free(r->text);
+    r->text = NULL;
+    r->length = 0;
+    r->status = 500;
+}
+
+void serve_answer_static(struct serve_request *r, const unsigned char *bytes, size_t count,
+                         const char *type) {
+    r->fixed = bytes;
+    r->length = count;
+    r->status = 200;
+    r->type = type;
+}
+
+void serve_refuse(struct serve_request *r, int status, const char *code, const char *fmt, ...) {
+    char text[512], line[600];
+    va_list list;
+    va_start(list, fmt);
+    vsnprintf(text, sizeof text, fmt, list);
+    va_end(list);
+    linnet_text_escape(text, strlen(text), line, sizeof line);
+    FILE *out = serve_answer_begin(r);
+    if (out) {
+        struct linnet_json json = cli_json_to(out, 0);
+        linnet_json_begin(&json, NULL, '{');
+        linnet_json_string(&json, "error", line);
+        linnet_json_string(&json, "code", code);
+        linnet_json_end(&json);
+    }
+    serve_answer_end(r, status, "application/json");
+    r->refused = r->status;
+}
+
+/* ---- the response ----------------------------------------------------------------------------------------- */
+
+/* Nothing that the page does not need; nothing of other sites; nothing is kept. */
+static const char *const headers[][2] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"X-Frame-Options", "DENY"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cache-Control", "no-store"},
+};
+
+int serve_respond(struct serve_request *r, bool close) {
+    /* libmicrohttpd does not write to memory that is not its own. */
+    void *bytes = r->text ? r->text : r->fixed ? (char *)(uintptr_t)r->fixed : (char *)(uintptr_t) "";
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        r->length, bytes, r->text ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+    if (!response) return MHD_NO;
+    r->text = NULL; /* the response's */
+    if (r->type) MHD_add_response_header(response, "Content-Type", r->type);
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        MHD_add_response_header(response, headers[i][0], headers[i][1]);
+    if (r->status == 401) MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+    if (r->status == 503) MHD_add_response_header(response, "Retry-After", "1");
+    if (close || atomic_load(&r->serve->draining)) MHD_add_response_header(response, "Connection", "close");
+    const int result = MHD_queue_response(r->connection, (unsigned)r->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* ---- what handlers share ---------------------------------------------------------------------------------- */
+
+bool serve_pictures(struct serve_request *r, size_t count) {
+    r->job.count = count;
+    r->job.inputs = calloc(count, sizeof *r->job.inputs);
+    r->job.results = calloc(count, sizeof *r->job.results);
+    r->names = calloc(count, sizeof *r->names);
+    if (r->job.inputs && r->job.results && r->names) return true;
+    r->job.count = 0;
+    serve_refuse(r, 503, "serve-memory", "out of memory; try again");
+    return false;
+}
+
+struct serve_model *serve_model_find(struct serve_request *r, const char *name) {
+    const struct serve *s = r->serve;
+    for (int i = 0; i < s->model_count; i++)
+        if (!name || !strcmp(s->models[i].name, name)) return &s->models[i];
+    serve_refuse(r, 404, "serve-model", "no model '%s' is served; /v2 lists the models", name);
+    return NULL;
+}

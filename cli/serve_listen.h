@@ -1,0 +1,18 @@
+/* The socket that the server listens on. */
+#ifndef CLI_SERVE_LISTEN_H
+#define CLI_SERVE_LISTEN_H
+
+#include <stdbool.h>
+
+struct serve_listen {
+    int socket;
+    int port;       /* the port that is bound, also if 0 was asked for */
+    bool loopback;  /* only this machine can connect */
+    char host[128]; /* the address as it stands in a URL: 127.0.0.1, [::1] */
+};
+/* Resolves the host and finds out whether it is the loopback; a failure is reported on stderr. */
+int serve_listen_resolve(struct serve_listen *listen, const char *host);
+/* Binds and listens. A failure is reported on stderr. */
+int serve_listen_open(struct serve_listen *listen, const char *host, int port);
+
+#endif

@@ -1,0 +1,20 @@
+/* The handlers of the paths in serve_route.c. */
+#ifndef CLI_SERVE_ROUTES_H
+#define CLI_SERVE_ROUTES_H
+
+struct serve_request;
+
+/* serve_page.c: the page and what describes the server. */
+void serve_page(struct serve_request *r);
+void serve_page_css(struct serve_request *r);
+void serve_page_js(struct serve_request *r);
+void serve_page_icon(struct serve_request *r);
+void serve_openapi(struct serve_request *r);
+void serve_health(struct serve_request *r);
+void serve_metrics_page(struct serve_request *r);
+void serve_models(struct serve_request *r);
+
+/* serve_predict.c */
+void serve_predict(struct serve_request *r);
+
+#endif
