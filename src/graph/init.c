@@ -80,7 +80,7 @@ static void constant(const struct stream *s, float value, float *out, size_t fro
 
 typedef void fill_fn(const struct stream *s, float value, float *out, size_t from, size_t n);
 
-/* k times the cells of the window, as in PyTorch; a matrix has a window of one cell. */
+/* Output channels times the cells of the window, as in PyTorch; a matrix has a window of one cell. */
 static double fan_out(const struct ln_shape *shape) {
     double fan = (double)shape->dim[0];
     for (int i = 2; i < shape->rank; i++) fan *= (double)shape->dim[i];

@@ -287,6 +287,12 @@ int64_t ln_net_macs(const struct ln_net *net) {
     return total;
 }
 
+bool ln_net_has_role(const struct ln_net *net, enum ln_role role) {
+    for (size_t i = 1; i < net->count; i++)
+        if (net->nodes[i].op->role == role) return true;
+    return false;
+}
+
 int ln_net_classes(const struct ln_net *net) {
     const struct ln_shape *out = &net->nodes[net->outputs[0].node].out;
     return (int)out->dim[out->rank - 1];

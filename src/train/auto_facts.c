@@ -50,12 +50,6 @@ static int photo_side(const struct ln_dataset *ds) {
 
 /* ---- the network ---------------------------------------------------------------------------------------- */
 
-static bool has_role(const struct ln_net *net, enum ln_role role) {
-    for (size_t i = 1; i < net->count; i++)
-        if (net->nodes[i].op->role == role) return true;
-    return false;
-}
-
 /* Tried rather than asked: a network is built for a larger input, which fails if a linear layer depends on
  * the size. */
 static bool fits_any_size(const struct ln_net *net) {
@@ -100,8 +94,8 @@ static int look_at_net(const char *arch, const struct ln_arch_opts *opts, struct
     const struct ln_arch_variant *v = ln_arch_find(arch);
     struct ln_net *net;
     LN_TRY(ln_arch_build(arch, opts, &net));
-    f->has_norm = has_role(net, LN_ROLE_NORM);
-    f->has_residual = has_role(net, LN_ROLE_SUM);
+    f->has_norm = ln_net_has_role(net, LN_ROLE_NORM);
+    f->has_residual = ln_net_has_role(net, LN_ROLE_SUM);
     f->any_size = !v->fixed_imgsz && fits_any_size(net);
     f->one_size = v->fixed_imgsz > 0;
     f->least_size = 64;

@@ -14,10 +14,12 @@ int ln_chance_epoch(int epochs);
 bool ln_chance_acc(double acc, double largest, int64_t count);
 
 struct ln_dataset;
+struct ln_net;
 struct ln_epoch;
 
 /* Warns once, after ln_chance_epoch, if neither the training nor the watched accuracy has left chance: hours may be
  * ahead. */
-void ln_chance_warn(const struct ln_dataset *ds, const struct ln_epoch *row, int epoch, int epochs);
+void ln_chance_warn(const struct ln_dataset *ds, const struct ln_net *net, const struct ln_epoch *row,
+                    int epoch, int epochs);
 
 #endif

@@ -52,9 +52,7 @@ static int find(const char *what, const char *name, const char *(*choice)(int in
 }
 
 enum ln_dtype ln_dtype_auto(const struct ln_net *net, bool has_bf16) {
-    for (size_t i = 1; i < net->count && has_bf16; i++)
-        if (net->nodes[i].op->role == LN_ROLE_NORM) return LN_BF16;
-    return LN_F32;
+    return has_bf16 && ln_net_has_role(net, LN_ROLE_NORM) ? LN_BF16 : LN_F32;
 }
 
 int ln_dtype_resolve(const char **name, const struct ln_net *net, enum ln_dtype *dtype) {

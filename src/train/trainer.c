@@ -283,7 +283,7 @@ static int one_epoch(struct ln_trainer *t) {
     LN_TRY(train_part(t, row));
     bool best;
     LN_TRY(watch(t, row, &best));
-    ln_chance_warn(t->ds, row, p->epoch, t->epochs);
+    ln_chance_warn(t->ds, t->model->net, row, p->epoch, t->epochs);
     ln_trainer_report(t, LN_REPORT_SKIPPED, ln_skipped_write(&p->skipped, t->opts.dir));
     log_epoch(t, row); /* before the checkpoint: see events.h */
     next_epoch(p);

@@ -113,6 +113,15 @@ setup_file() {
     [[ $output == *"patience 2 needs a validation part"* ]]
 }
 
+@test "a run that has not left chance says so after its first epochs, and what to change" {
+    run --separate-stderr linnet train "$DATA" -q -m lenet5 --epochs 4 --opt sgd --lr 1e-12 --limit 60
+    [[ $stderr == *"after 3 epochs the training accuracy is"*"or a network with batch normalisation"* ]]
+    run --separate-stderr linnet train "$DATA" -q -m cifar_resnet20 --epochs 4 --opt sgd --lr 1e-12 --limit 60 --name normed
+    [[ $stderr == *"after 3 epochs the training accuracy is"*"--opt adamw or more epochs may help"* ]]
+    run --separate-stderr linnet train "$DATA" -q -m lenet5 --epochs 4 --opt adamw --lr 0.002 --limit 240 --name learns
+    [[ $stderr != *"training accuracy is"* ]]
+}
+
 @test "--val-every evaluates the first, every Nth and the last epoch" {
     linnet train "$DATA" --split 80,20 --epochs 5 --val-every 3 --limit 60 --seed 1 --name some >out
     [ "$(grep -cE '^ +[245] .* - +- ' out)" -eq 2 ] # epochs 2 and 4
