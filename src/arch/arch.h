@@ -7,8 +7,8 @@
 struct ln_arch_opts {
     int classes, channels, imgsz; /* resolved: none is zero */
     double dropout;               /* 0: the paper's rate; LINNET_NONE: no dropout */
-    bool zero_init; /* the last batch norm of each residual block starts with weight zero, so the block
-                       starts as the identity */
+    /* The last batch norm of each residual block starts with weight zero, so the block starts as the identity. */
+    bool zero_init;
 };
 
 /* One network of a family. */

@@ -105,8 +105,8 @@ static void build(struct ln_net *net, const struct ln_arch_opts *o, const void *
     ln_output_aux(net, aux1, 0.3); /* section 5: "the losses were weighted by 0.3" */
     ln_output_aux(net, aux2, 0.3);
 
-    ln_init_all(net, conv, "weight", LN_INIT_NORMAL, 0.01); /* torchvision truncates at 200 standard
-                                                               deviations, which never happens */
+    /* torchvision truncates at 200 standard deviations, which never happens. */
+    ln_init_all(net, conv, "weight", LN_INIT_NORMAL, 0.01);
     ln_init_all(net, linear, "weight", LN_INIT_NORMAL, 0.01);
 }
 

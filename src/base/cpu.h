@@ -23,7 +23,7 @@ enum ln_isa {
 enum ln_isa ln_cpu_isa(void);
 /* Has LINNET_ISA chosen it? */
 bool ln_cpu_isa_is_chosen(void);
-/* LINNET_ERR_USAGE "cpu-isa" where LINNET_ISA is no name of a set, or the processor lacks it. */
+/* LINNET_ERR_USAGE "cpu-isa" if LINNET_ISA does not name a set, or the processor lacks it. */
 LN_MUST_CHECK int ln_cpu_check(void);
 
 const char *ln_isa_name(enum ln_isa isa); /* "avx2" */

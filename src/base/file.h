@@ -67,7 +67,7 @@ LN_MUST_CHECK int ln_file_write(const char *path, const void *data, size_t n);
  * been written. */
 LN_MUST_CHECK int ln_file_append(const char *path, const void *data, size_t n);
 
-/* What changes when a file is written. All zero for a file that cannot be looked at. */
+/* What changes when a file is written. All zero for a file that cannot be examined. */
 struct ln_file_stamp {
     uint64_t size;
     int64_t seconds; /* of the last change of its bytes, since 1970 */

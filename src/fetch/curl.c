@@ -18,7 +18,8 @@ static const struct {
     {"curl_easy_strerror", AT(easy_strerror)}, {"curl_easy_cleanup", AT(easy_cleanup)},
 };
 
-/* It stays loaded when it is closed: OpenSSL leaves something to do at the end of the program. */
+/* RTLD_NODELETE: the library stays loaded after dlclose, because OpenSSL has registered functions that run at
+ * the end of the program. */
 static int load(struct ln_curl *curl) {
     for (size_t i = 0; i < sizeof names / sizeof *names && !curl->library; i++)
         curl->library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);

@@ -26,8 +26,8 @@ struct ln_curl {
     __typeof__(curl_easy_cleanup) *easy_cleanup;
 };
 
-/* LINNET_ERR_IO "fetch-curl" where there is no libcurl; LINNET_ERR_INTERNAL where it cannot be used. */
+/* LINNET_ERR_IO "fetch-curl" if libcurl is not installed; LINNET_ERR_INTERNAL if it cannot be used. */
 LN_MUST_CHECK int ln_curl_open(struct ln_curl *curl);
-void ln_curl_close(struct ln_curl *curl); /* after an open that failed it is fine, too */
+void ln_curl_close(struct ln_curl *curl); /* allowed after a failed open */
 
 #endif

@@ -1,4 +1,5 @@
-/* The file of an architecture's weights: there already, or fetched, checked, and only then given its name. */
+/* The file of an architecture's weights: found in the cache, or fetched and checked, and only then given its
+ * name. */
 #include "fetch/fetch.h"
 #include "base/alloc.h"
 #include "base/file.h"
@@ -19,7 +20,7 @@ static const char *digits_of(const char *name) {
     return strrchr(name, '-') + 1;
 }
 
-/* *good: the checksum begins as the name says; hex is it. */
+/* hex: the checksum of the file. *good: it begins with the digits in the name. */
 static int hash_check(const char *path, const char *name, char hex[LN_SHA256_TEXT], bool *good) {
     LN_TRY(ln_sha256_file(path, hex));
     *good = strncmp(hex, digits_of(name), DIGITS) == 0;
@@ -38,8 +39,9 @@ static int make_place(const char *path) {
 
 /* ---- the part ------------------------------------------------------------------------------------------- */
 
-/* NAME.part, open and locked. Who holds the lock may write, remove and rename the part; it is held until the part has
- * got its name, so that of two programs one fetches and the other changes nothing. */
+/* NAME.part, open and locked. Only the holder of the lock writes, removes and renames the part, and keeps the
+ * lock until the part has its name. If two programs fetch the same file, one fetches it and the other changes
+ * nothing. */
 struct part {
     char *path;
     int fd;
@@ -150,8 +152,8 @@ static int fetch(const struct ln_pretrained_file *file, const struct ln_fetch_op
     return status;
 }
 
-/* A file that is there was checked when it came; `verify` looks again, and takes away what has gone bad
- * since. */
+/* A file in the cache was checked when it arrived. `verify` checks it once more, and removes it if it is
+ * damaged. */
 static int look(const struct ln_pretrained_file *file, const struct ln_fetch_opts *o, const char *path,
                 bool *there) {
     char hex[LN_SHA256_TEXT];

@@ -1,13 +1,13 @@
 /* Weights from the network, into a cache. The only code that knows of networks.
  *
- *   pretrained.c  which file an architecture's weights are, and where it lies
- *   fetch.c       the file: there already, or fetched, checked and put there
+ *   pretrained.c  which file has an architecture's weights, and where it is
+ *   fetch.c       the file: found in the cache, or fetched, checked and stored there
  *   download.c    an address into a file, continuing an earlier attempt
  *   curl.c        libcurl, loaded when it is needed
  *   sha256.c      the checksum
  *
- * A file comes into the cache under its name only when all of it is there and its SHA-256 begins as its name
- * says; until then it is NAME.part, which a later attempt continues.
+ * A file gets its name in the cache only when it is complete and its SHA-256 begins with the digits in that
+ * name. Until then it is NAME.part, which a later attempt continues.
  */
 #ifndef LN_FETCH_FETCH_H
 #define LN_FETCH_FETCH_H
@@ -45,21 +45,21 @@ struct ln_download {
     void (*on_progress)(void *user, int64_t done, int64_t total); /* bytes; total 0: not known */
     void *user;
 };
-/* Goes on behind what the file has already. LINNET_ERR_IO "fetch-network" where it broke off (the file stays,
- * for the next time), "fetch-http" for an answer other than the file. */
+/* Continues behind the bytes that the file has already. LINNET_ERR_IO "fetch-network" if the connection fails
+ * (the file stays for the next attempt), "fetch-http" if the server's answer is not the file. */
 LN_MUST_CHECK int ln_download(const struct ln_download *d);
 
 /* ---- fetch.c ------------------------------------------------------------------------------------------ */
 
 struct ln_fetch_opts {
     const char *dir, *url; /* NULL: as above */
-    bool verify;           /* compute the checksum of a file that is there already, too */
+    bool verify;           /* also compute the checksum of a file that is in the cache already */
     const volatile int *stop;
     void (*on_progress)(void *user, int64_t done, int64_t total);
     void *user;
 };
-/* The path of the weights, ln_free it. LINNET_ERR_INPUT "fetch-hash" where what
- * came is not what the name says (it is removed); and as above. */
+/* The path of the weights, ln_free it. LINNET_ERR_INPUT "fetch-hash" if the checksum does not match the name (the
+ * file is removed); and the errors of the functions above. */
 LN_MUST_CHECK int ln_fetch(const char *arch, const struct ln_fetch_opts *opts, char **path);
 
 #endif

@@ -51,8 +51,8 @@ static int take_memory(struct timer *t, const struct ln_prim *prim, void *data[L
     return LINNET_OK;
 }
 
-/* The candidate is so much slower than the best one that it need not run on. In its first run, code and data
- * are not in the caches yet. */
+/* True if the candidate is so much slower than the best one that further runs are pointless. The limit is
+ * looser for its first run, in which code and data are not in the caches yet. */
 static bool behind(double seconds, double best, int run) {
     return best > 0 && seconds > (run == 0 ? 2 : 1.4) * best;
 }
@@ -93,7 +93,7 @@ static int try_conv(struct timer *t, enum ln_pass pass, const struct ln_conv_des
     return LINNET_OK;
 }
 
-/* Winograd first: if it is much faster, the others need not run on. A first layer of few channels has its
+/* Winograd first: if it is much faster, the others are stopped early. A first layer of few channels has its
  * input in oneDNN's preferred layout. */
 static int time_conv(struct timer *t, enum ln_pass pass, const struct ln_conv_desc *desc, double *best) {
     static const enum ln_format formats[] = {LN_NCHW16C, LN_NHWC};

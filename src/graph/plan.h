@@ -29,7 +29,8 @@
 #include "base/arena.h"
 #include "graph/net.h"
 
-/* Values that the backward pass can recompute are not kept: if all of them together are large, ... */
+/* When values that the backward pass can recompute are not kept: if all of them together are large, never,
+ * always. */
 enum ln_recompute { LN_RECOMPUTE_IF_LARGE, LN_RECOMPUTE_NEVER, LN_RECOMPUTE_ALWAYS };
 
 struct ln_plan_opts {

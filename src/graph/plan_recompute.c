@@ -13,7 +13,7 @@
  */
 #include "graph/plan_impl.h"
 
-/* Bytes of all values that could be recomputed. */
+/* Bytes of all values that could be recomputed, from which on recomputing is worth its time. */
 static const double worth_it = 1 << 30;
 
 /* A normalisation by the batch's statistics, which has saved them. */

@@ -1,10 +1,10 @@
 /* Convolutions by Winograd's minimal filtering along the rows: four outputs of a kernel five wide cost eight
- * multiplications in place of twenty, six outputs of one three wide cost eight in place of eighteen.
+ * multiplications instead of twenty, six outputs of a kernel three wide cost eight instead of eighteen.
  *
  * Winograd, "Arithmetic complexity of computations" (1980), chapter V; Lavin and Gray, "Fast algorithms for
  * convolutional neural networks" (2016), which nest it over rows and columns. One dimension is enough here:
  * its rounding error is within a few times that of a direct sum, and it covers 5x5, which oneDNN's Winograd
- * does not (3x3 alone, and no longer since version 3.2).
+ * does not (3x3 only, and only up to version 3.1).
  */
 #ifndef LN_KERNEL_CONV_WINOGRAD_H
 #define LN_KERNEL_CONV_WINOGRAD_H
@@ -19,8 +19,8 @@ struct ln_winograd_conv {
     int64_t pad_h, pad_w;              /* zeros before the first row and column */
     bool relu;                         /* y = max(y, 0) */
     enum ln_isa isa;                   /* 0: ln_cpu_isa(); tests set a poorer one */
-    /* conv_winograd_bf16.h alone: y is added to, before the ReLU; activations lie as NHWC; bytes that a piece
-     * of work may take, 0: as suits the caches */
+    /* For conv_winograd_bf16.h alone. sum: the result is added to y, before the ReLU. nhwc: activations lie as
+     * NHWC. room: bytes that a piece of work may take; 0: what suits the caches. */
     bool sum, nhwc;
     int64_t room;
 };

@@ -153,7 +153,7 @@ static int64_t pairs_of(const struct ln_winograd_bf16 *w) {
 
 /* ---- how the work is cut ------------------------------------------------------------------------------- */
 
-/* Of one image, in strips of so many rows. */
+/* Bytes of the transformed input of one image, for a strip of so many rows. */
 static int64_t input_bytes(const void *pass, int64_t strip) {
     struct pass one = *(const struct pass *)pass;
     one.cut = (struct ln_cut){.strip = strip, .images = 1};

@@ -169,7 +169,7 @@ TARGET FORCED void multiply_tiles(int jb, int ib, const struct depth *depth, con
         multiply_tile(jb, ib, depth, v + at * N, u, m + at * ib * N);
 }
 
-/* All positions, and up to a tile's behind them: whichever tiles reach less far. */
+/* All positions, in tiles of SMALL_J or of TILE_J, whichever compute fewer positions past the last. */
 TARGET static void multiply(int ib, const struct depth *depth, const ln_bf16 *v, const ln_bf16 *u, float *m,
                             int64_t positions) {
     bool small = ln_ceil_of(positions, SMALL_J) * SMALL_J < ln_ceil_of(positions, TILE_J) * TILE_J;

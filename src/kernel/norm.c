@@ -11,12 +11,12 @@ enum { K_MEAN, K_SCALE, K_SHIFT, K_A, K_B, K_C, COEFFICIENTS };
 struct rows {
     int64_t rows, lanes; /* lanes of a row that are in memory */
     int64_t x_stride, y_stride, dy_stride, out_stride;
-    const void *x, *y, *dy[LN_NORM_DOUTS]; /* fp32, or with bf16 all of them and out of that */
+    const void *x, *y, *dy[LN_NORM_DOUTS]; /* these and out are bf16 if `bf16` is set, else fp32 */
     int douts;
     void *out;
     const float *k[COEFFICIENTS];
     struct ln_activation act;
-    bool mask, bf16; /* mask: of propagate, from x */
+    bool mask, bf16; /* mask: propagate masks the gradient by the sign of z, recomputed from x */
     bool past;       /* writes go past the caches */
 };
 
@@ -185,7 +185,7 @@ static struct rows narrow(const struct ln_norm *n, const struct rows *all, struc
     return r;
 }
 
-/* `out` is a large tensor that is not read too. */
+/* True if `out` is a large tensor that the pass only writes. */
 static bool goes_past_caches(const struct ln_norm *n, const void *out, const void *in, const void *other) {
     size_t bytes = (size_t)(n->planes.images * n->planes.image_stride) * size_of(n);
     return bytes >= LN_TUNE_NORM_PAST && out != in && out != other;

@@ -51,8 +51,8 @@ INLINED TARGET void FAMILY(read_z)(vec *v, const struct rows *r, int64_t i, int 
     *v += other;
 }
 
-/* sum = sum of x - shift, dot = sum of its squares. Even and odd rows apart: an addition takes longer than a
- * row. */
+/* sum = sum of x - shift, dot = sum of its squares. Even and odd rows have sums of their own: the next
+ * addition to one sum must wait longer than a row takes. */
 INLINED TARGET void FAMILY(squares_of)(int64_t lanes, bool bf16, const struct rows *r, const float *shift,
                                        float *sum, float *dot) {
     vec k[PARTS], s[2][PARTS], d[2][PARTS], v;

@@ -23,7 +23,8 @@ struct ln_numbers ln_numbers_of(const struct ln_layout *layout);
 /* Numbers from .. from+n-1: in[] and out begin there. out may be one of in[]. */
 typedef void ln_numbers_loop(const void *context, const float *const *in, float *out, size_t from, size_t n);
 
-/* The loop over all of them, a thread a part; from is a multiple of 512; 1 to 4 inputs. */
+/* Runs the loop over all numbers, each thread on parts of them. `from` is a multiple of 512; 1 to 4
+ * inputs. */
 void ln_numbers_run(struct ln_numbers numbers, const void *const *in, int inputs, void *out,
                     ln_numbers_loop *loop, const void *context);
 

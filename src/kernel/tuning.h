@@ -25,7 +25,7 @@ enum { LN_TUNE_WINOGRAD_NUMERATOR = 2, LN_TUNE_WINOGRAD_DENOMINATOR = 3 };
  * 12, best of three runs: 4.6 ms forward and 12 ms backward, oneDNN's direct sums 17 and 39 ms. */
 enum { LN_TUNE_WINOGRAD_ROW = 12 };
 /* One image of at most 16 columns, and below 256 x 256 channels: oneDNN then takes F(2x2, 3x3), which saves
- * as many products as ours, and transforms more. With more channels the transforms do not show. */
+ * as many products as ours, and transforms more. With more channels the transforms cost little. */
 enum { LN_TUNE_WINOGRAD_SMALL_ROW = 16, LN_TUNE_WINOGRAD_SMALL_CHANNELS = 256 };
 
 /* oneDNN's Winograd, from 16 input channels and above 16 x 16: it was 1.3 to 3 times as fast as direct sums
@@ -33,7 +33,8 @@ enum { LN_TUNE_WINOGRAD_SMALL_ROW = 16, LN_TUNE_WINOGRAD_SMALL_CHANNELS = 256 };
  * stage on small pictures. */
 enum { LN_TUNE_ONEDNN_WINOGRAD_CHANNELS = 16 };
 
-/* Least weights of a product of few rows that a second thread is woken for. The figure was not kept. */
+/* The least number of weights for which a product of few rows wakes a second thread. The measurement was not
+ * recorded. */
 enum { LN_TUNE_MATVEC_PARALLEL = 1 << 16 };
 /* Rows at a time: four streams, which the prefetcher follows; explicit prefetching was slower by a tenth or
  * more. */
@@ -43,7 +44,7 @@ enum { LN_TUNE_MATVEC_ROWS = 4 };
 
 /* Passes over all numbers of a tensor: numbers that a thread takes at a time; with fewer in all, a second
  * thread costs more than it gains. In bf16, numbers that are widened at a time: a few such pieces fit the
- * first-level cache. The figures were not kept. */
+ * first-level cache. The measurements were not recorded. */
 enum { LN_TUNE_NUMBERS_PART = 8192, LN_TUNE_NUMBERS_PIECE = 512 };
 /* Batch normalisation. PAST: bytes from which an output does not stay in the caches until it is read, so that
  * its stores bypass them and its old contents are not read: a third of the bytes of such a pass. PIECE: rows
@@ -64,10 +65,10 @@ enum { LN_TUNE_WINOGRAD_INPUT = 384 << 10 };
 
 /* bf16, for processors with avx512_bf16, whose second-level cache has 1 MiB or more. Positions and bytes of a
  * piece, and bytes of a chunk of the weights' gradient, which all threads share in the third-level cache. The
- * figures were not kept, and such a processor was not at hand to measure again. */
+ * measurements were not recorded, and such a processor was not available to repeat them. */
 enum { LN_TUNE_BF16_POSITIONS = 128, LN_TUNE_BF16_PIECE = 768 << 10, LN_TUNE_BF16_CHUNK = 4 << 20 };
 
-/* Pieces a thread from which one more or less makes little difference: an eighth at most. */
+/* Pieces per thread above which one more or less makes little difference: an eighth at most. */
 enum { LN_TUNE_PIECES_MANY = 8 };
 
 /* ---- tiles --------------------------------------------------------------------------------------------- */

@@ -28,8 +28,8 @@ struct ln_conv_way {
     /* oneDNN's passes, which may read the weights in another layout than the parameters have; NULL: kernels
      * of our own, which read the parameters as they are. */
     struct ln_passes *(*passes)(void *state);
-    /* In inference the kernels read packed weights, so many bytes, which pack() computes when the parameters
-     * change; NULL: they do not. */
+    /* Bytes of the packed weights that the kernels read in inference; pack() computes them when the parameters
+     * change. NULL: the kernels read the parameters. */
     size_t (*packed)(const void *state);
     void (*pack)(const void *state, const float *weights, void *packed);
 };

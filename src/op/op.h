@@ -30,8 +30,7 @@ enum ln_role {
 enum ln_init {
     LN_INIT_ZERO,
     LN_INIT_ONE,
-    LN_INIT_UNIFORM_FAN_IN, /* uniform in +-1/sqrt(fan_in), PyTorch's default for convolution and linear
-                               layers */
+    LN_INIT_UNIFORM_FAN_IN, /* uniform in +-1/sqrt(fan_in): PyTorch's default for layers with weights */
     LN_INIT_CONSTANT,       /* the spec's value */
     LN_INIT_NORMAL,         /* mean 0, standard deviation the spec's value */
     /* normal, with variance 2 / fan_in or 2 / fan_out: He, Zhang, Ren, Sun, "Delving deep into rectifiers"

@@ -14,9 +14,9 @@
 
 struct ln_passes {
     struct ln_prim *forward, *dweights, *dsrc; /* the last two: NULL if not wanted */
-    struct ln_matvec matvec;                   /* in the place of all of them, if its n is not 0, */
-    struct ln_activation act;                  /* and what is then applied to its output, */
-    struct ln_numbers out;                     /* which is this */
+    struct ln_matvec matvec;                   /* runs instead of these primitives if its n is not 0 */
+    struct ln_activation act;                  /* what is applied to matvec's output, */
+    struct ln_numbers out;                     /* and that output's numbers */
     const struct ln_layout *weights;           /* as forward reads them */
     struct ln_prim *reorder_forward;           /* w into the layout that forward reads, or NULL */
     struct ln_prim *reorder;                   /* w into the layout that dsrc reads, or NULL */

@@ -8,8 +8,8 @@
 
 struct ln_window {
     struct ln_pair kernel, stride, padding, dilation;
-    bool ceil; /* a window that reaches beyond the end has an output, if it starts inside the input or the
-                  left padding */
+    /* A window that reaches beyond the end has an output if it starts inside the input or the left padding. */
+    bool ceil;
 };
 
 /* Rows and columns of the output for an input of rank 4 [n, c, h, w]; refuses another rank ("op-rank"), a

@@ -27,9 +27,10 @@ struct ln_activation {
     const char *name;        /* of its layer */
     enum ln_eltwise eltwise; /* what oneDNN may compute in the place of forward() */
     float alpha, beta;
-    bool by_input;  /* backward() needs x; otherwise y, which may lie over x */
-    bool rectifies; /* y = max(x, 0) and dx = y > 0 ? dy : 0. Linnet's own kernels do that in registers, and a
-                       pooling or a normalisation that has y can mask the gradient itself. */
+    bool by_input; /* backward() needs x; otherwise y, which may lie over x */
+    /* y = max(x, 0) and dx = y > 0 ? dy : 0. Linnet's own kernels do that in registers, and a pooling or a
+     * normalisation that has y can mask the gradient itself. */
+    bool rectifies;
     /* n numbers, element by element, so an output may lie over an input. kept: y, or x with by_input. */
     void (*forward)(const struct ln_activation *f, const float *x, float *y, size_t n);
     void (*backward)(const struct ln_activation *f, const float *kept, const float *dy, float *dx, size_t n);
