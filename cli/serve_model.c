@@ -89,7 +89,7 @@ static void fill_probes(struct probes *p, uint32_t seed) {
 }
 
 struct copying {
-    float *to;
+    float *to; /* of the first picture of the call */
     int classes, failed;
 };
 
@@ -101,9 +101,11 @@ static void copy_logits(void *user, const struct linnet_prediction *p) {
         memcpy(c->to + p->index * (size_t)c->classes, p->logits, (size_t)c->classes * sizeof *c->to);
 }
 
+/* Computes `count` probe pictures from `first` on in one call. */
 static int run_probes(const struct probes *p, linnet_predictor *predictor, size_t first, size_t count,
-                      float *to) {
-    struct copying copying = {to + first * (size_t)p->classes, p->classes, 0};
+                      struct copying copying) {
+    copying.classes = p->classes;
+    copying.to += first * (size_t)p->classes;
     int status = linnet_predictor_run(predictor, p->inputs + first, count, copy_logits, &copying);
     return status ? status : copying.failed;
 }
@@ -114,7 +116,7 @@ static int compare_batches(const struct probes *p, linnet_predictor *predictor, 
     for (int i = 0; i < 3 && *same; i++) {
         if (counts[i] > (size_t)batch) continue;
         const size_t first = PROBES - counts[i], at = first * (size_t)p->classes;
-        int status = run_probes(p, predictor, first, counts[i], p->together);
+        int status = run_probes(p, predictor, first, counts[i], (struct copying){.to = p->together});
         if (status) return status;
         const size_t bytes = counts[i] * (size_t)p->classes * sizeof(float);
         *same = !memcmp(p->alone + at, p->together + at, bytes);
@@ -130,7 +132,8 @@ static int try_batch(struct probes *p, linnet_predictor *alone, linnet_predictor
     *same = true;
     for (uint32_t round = 0; round < rounds && !status && *same; round++) {
         fill_probes(p, round);
-        for (size_t i = 0; i < PROBES && !status; i++) status = run_probes(p, alone, i, 1, p->alone);
+        for (size_t i = 0; i < PROBES && !status; i++)
+            status = run_probes(p, alone, i, 1, (struct copying){.to = p->alone});
         if (!status) status = compare_batches(p, predictor, batch, same);
     }
     return status;

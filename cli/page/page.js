@@ -28,14 +28,18 @@ function reason(p) {
   const best = p.top[0];
   const low = best.probability < server.min_conf;
   if (p.unsure && low)
-    return `The most probable class, ${best.class}, has ${percent(best.probability)}; ` +
-      `${percent(server.min_conf)} are asked for.`;
+    return `${best.class} is the most probable class, with less than the ${percent(server.min_conf)} that are asked for.`;
   if (p.unknown) return 'This picture is unlike those that the model was trained on.';
   return '';
 }
 
 function plural(n, one, many) {
   return n === 1 ? `1 ${one}` : `${n} ${many}`;
+}
+
+// A long name may break after an underscore, a hyphen or a dot.
+function breakable(text) {
+  return text.split(/(?<=[_.-])/).flatMap((piece, i) => i ? [document.createElement('wbr'), piece] : [piece]);
 }
 
 // ---- asking the server -----------------------------------------------------------------------------------------
@@ -94,7 +98,7 @@ function bar(entry) {
   line.className = 'line';
   const name = document.createElement('span');
   name.className = 'class';
-  name.textContent = entry.class;
+  name.append(...breakable(entry.class));
   const share = document.createElement('span');
   share.className = 'share';
   share.textContent = percent(entry.probability);
@@ -124,7 +128,7 @@ function showAnswer(section, answer) {
   }
   const why = section.querySelector('.why');
   section.classList.toggle('unsure', p.unsure);
-  section.querySelector('.verdict').textContent = p.unsure ? 'Unsure' : p.predicted;
+  section.querySelector('.verdict').replaceChildren(...breakable(p.unsure ? 'Unsure' : p.predicted));
   why.textContent = reason(p);
   why.hidden = !why.textContent;
   section.querySelector('.bars').replaceChildren(...p.top.map(bar));
@@ -148,7 +152,7 @@ function makeCard(file) {
   image.alt = name;
   image.src = URL.createObjectURL(file);
   image.onerror = () => { image.hidden = true; }; // a format that this browser does not show
-  card.querySelector('figcaption').textContent = name;
+  card.querySelector('figcaption').append(...breakable(name));
   for (const model of server.models) {
     const section = byId('answer').content.firstElementChild.cloneNode(true);
     section.querySelector('.model').textContent = model.name;

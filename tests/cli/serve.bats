@@ -139,6 +139,17 @@ P
     [ "$status" -eq 0 ]
 }
 
+@test "serve: the page in Chromium: numbers, layout, contrast, names, keyboard" {
+    [ -n "$(cd "$here" && python3 -c 'import browser; print(browser.find() or "")')" ] || skip "Chromium is not installed"
+    mkdir -p korean/고양이 korean/a_class_with_an_exceedingly_long_name_without_a_single_space_in_it
+    cp pictures/[0-4].png korean/고양이
+    cp pictures/[5-9].png korean/a_class*
+    linnet train korean -m lenet5 --epochs 1 --project . --name words -q --split 6,2,2
+    for i in 0 7; do linnet predict words pictures/$i.png --json; done >words.json
+    serve words tiny --min-conf 0.9
+    PYTHONPATH=$here python3 "$here/serve_page.py" "$url" words.json pictures/0.png pictures/7.png
+}
+
 @test "serve: metrics are what Prometheus reads" {
     serve tiny
     client metrics pictures/0.png
