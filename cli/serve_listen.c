@@ -47,7 +47,7 @@ int serve_listen_resolve(struct serve_listen *l, const char *host) {
 }
 
 static int bound_port(int socket) {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
     if (getsockname(socket, (struct sockaddr *)&address, &length)) return 0;
     return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
