@@ -4,7 +4,7 @@ import statistics
 import cases
 import measure
 
-NOISY = 0.1  # a spread of the rounds that wide, or others that took so much of the machine, is said
+NOISY = 0.1  # a row whose rounds differ by more, or during which other processes used more of the machine, is marked
 
 
 class Row:

@@ -15,8 +15,8 @@ const char *linnet_error_code(void) {
     return ln_error_get()->code;
 }
 
-/* A switch over the list rather than an array: values are negative and have gaps, and a status that a newer
- * library returns has no name here. */
+/* A switch over the list rather than an array: the values are negative and have gaps, and the caller may
+ * pass any number. */
 const char *linnet_status_name(int status) {
     switch ((enum linnet_status)status) {
 #define STATUS_NAME(name, value, meaning) \

@@ -1,4 +1,4 @@
-/* Compiling: values that are not kept for the backward pass but recomputed when it comes to them.
+/* Compiling: values that are not kept for the backward pass but recomputed when it reaches them.
  *
  * A batch normalisation keeps what it read. Its output, which the convolution behind it reads in the backward
  * pass too, is one pass over memory away from that (ln_op.recompute). This saves a quarter of the memory of a
@@ -8,7 +8,7 @@
  *   y = relu(norm(x))                recomputed from x
  *   y = relu(norm(x) + z)            from x and z, if z is kept, or is norm(x') and recomputed from x'
  *
- * so of a chain of residual blocks every second output is kept. Chen, Xu, Zhang, Guestrin, "Training deep
+ * So, in a chain of residual blocks, every second output is kept. Chen, Xu, Zhang, Guestrin, "Training deep
  * nets with sublinear memory cost" (2016), section 3.
  */
 #include "graph/plan_impl.h"
@@ -47,12 +47,12 @@ static bool is_alone(const struct ln_plan *plan, size_t id, size_t first) {
     return true;
 }
 
-/* The layer read input j itself, not a reordered copy. */
+/* The layer reads input j itself, not a reordered copy. */
 static bool is_read_directly(const struct ln_plan *plan, const struct ln_plan_node *n, int j) {
     return plan->nodes[n->node.in[j]].value.layout == n->prep.in[j];
 }
 
-/* And input j is still there when the backward pass comes to the layer. */
+/* The same, and input j still exists when the backward pass reaches the layer. */
 static bool is_kept(const struct ln_plan *plan, const struct ln_plan_node *n, int j) {
     size_t from = (size_t)n->node.in[j];
     return is_read_directly(plan, n, j) && !plan->nodes[from].recompute.chosen && is_alone(plan, from, from);

@@ -16,8 +16,8 @@ static void zlib_free(void *user, void *block) {
     ln_free(block);
 }
 
-/* The first TEXT_BYTES of the text, inflated into *out, newly allocated; empty if the data is rotten. A text that is
- * cut counts as far as it goes. */
+/* The first TEXT_BYTES of the text, inflated into *out, newly allocated; empty if the data is damaged. A
+ * text that ends too early is used as far as it goes. */
 static int inflate_text(const struct ln_png_text *text, unsigned char **out, size_t *size) {
     z_stream z = {.zalloc = zlib_alloc, .zfree = zlib_free, .next_in = (Bytef *)(uintptr_t)text->data};
     if (!(*out = ln_alloc(TEXT_BYTES))) return LINNET_ERR_LIMIT;

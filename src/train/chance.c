@@ -1,6 +1,7 @@
-/* The warning that training has not left chance. Both the training and the validation accuracy must show it,
- * by three standard errors of a proportion, sqrt(p (1 - p) / n): with few images an accuracy near chance
- * proves nothing. */
+/* The warning that a network does no better than chance, which is to answer with the largest class always.
+ * Both the training and the validation accuracy must be less than three standard errors of a proportion,
+ * sqrt(p (1 - p) / n), above that class's share: with few images, an accuracy a little above it proves
+ * nothing. */
 #include "train/chance.h"
 #include "base/alloc.h"
 #include "base/log.h"

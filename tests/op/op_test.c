@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Relative to the sum of the sizes of the terms: rounding of a sum of a few thousand products; and of what is
- * stored in bf16's eight bits, once or twice on the way, when what goes in is a number of bf16. */
+/* Limits of the error, relative to the sum of the terms' absolute values. fp32: rounding in a sum of a few
+ * thousand products. bf16: results of eight bits, stored once or twice between input and output; the
+ * inputs themselves are exact in bf16. */
 static const double tolerance = 2e-6, tolerance_bf16 = 0x1p-7;
 
 /* ---- the network --------------------------------------------------------------------------------------- */
@@ -237,8 +238,9 @@ static double largest_of(const double *x, size_t count) {
     return largest;
 }
 
-/* size: for each element, or NULL: that of the largest. Minimal filtering in bf16 rounds what an element's
- * neighbours have in common with it, so that one at the edge, of few terms, may be as far off as they. */
+/* size: what the error of each number is relative to; NULL: the largest number, for all. In bf16, minimal
+ * filtering rounds sums that neighbouring numbers share, so one at the edge, a sum of few terms, may have
+ * an error as large as theirs: hence `least`. */
 static void near_check(const float *got, const double *want, const double *size, size_t count, double within,
                        const char *what, const char *label) {
     double largest = largest_of(size ? size : want, count), least = within > tolerance ? largest / 2 : 0;

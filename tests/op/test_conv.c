@@ -25,7 +25,7 @@ static void test_attributes(void **state) {
         {{2, 3, 11, 12}, CONV(.out = 16, .kernel = {3}, .stride = {2}, .padding = {1})},
         {{2, 16, 12, 12}, CONV(.out = 16, .kernel = {3}, .stride = {2})}, /* the last row is not reached */
         {{2, 3, 23, 23}, CONV(.out = 8, .kernel = {11}, .stride = {4}, .padding = {2})},
-        {{2, 16, 10, 10}, CONV(.out = 16, .kernel = {1}, .stride = {3})}, /* strides over what it skips */
+        {{2, 16, 10, 10}, CONV(.out = 16, .kernel = {1}, .stride = {3})}, /* most pixels are skipped */
         {{2, 17, 8, 9}, CONV(.out = 5, .kernel = {3, 5}, .stride = {1, 2}, .padding = {2, 1})},
         {{2, 3, 9, 8}, CONV(.out = 4, .kernel = {3}, .padding = {LINNET_NONE, 2})},
         {{2, 16, 11, 10}, CONV(.out = 16, .kernel = {3}, .dilation = {2})},

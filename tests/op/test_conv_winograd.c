@@ -8,7 +8,8 @@
 #include <omp.h>
 #include <string.h>
 
-/* Relative to the size of a sum of `terms` random products; and never zeros alone. */
+/* The largest error, relative to the size of a sum of `terms` random products. Fails if all numbers are
+ * zero. */
 static double error_of(const struct placed *want, int64_t terms) {
     double worst = 0, largest = 0;
     for (int64_t i = 0; i < want->count; i++) {
@@ -20,8 +21,8 @@ static double error_of(const struct placed *want, int64_t terms) {
     return worst / sqrt((double)terms);
 }
 
-/* What rounding makes of a sum of random terms: some 1e-7, more for thousands of them, and up to thirty times
- * that on the way through the points, whose powers go up to 2^5. */
+/* The rounding error of a sum of random terms is some 1e-7, and more for thousands of terms. The
+ * transforms multiply it by up to thirty, because they contain powers of the points up to 2^5. */
 static const double tolerance = 2e-5;
 
 static void expect(const char *what, const struct ln_winograd_conv *d, const struct placed *want,

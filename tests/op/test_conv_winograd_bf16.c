@@ -8,8 +8,9 @@
 #include <omp.h>
 #include <string.h>
 
-/* In norm what rounding the factors makes, some 5e-3; and no number further off than chance allows, so that
- * one wrong one among thousands is seen. */
+/* The error of all numbers together (in norm) is what rounding the factors gives, some 5e-3. The largest
+ * error of one number has a limit of its own, because one wrong number among thousands does not show in
+ * the norm. */
 static void expect(const char *what, const struct ln_winograd_conv *d, const struct placed *want,
                    double tolerance) {
     double off = 0, size = 0, worst = 0;
@@ -134,7 +135,7 @@ static void test_what_it_can(void **state) {
     assert_false(ln_winograd_bf16_can(&d));
 }
 
-/* A nan comes through the ReLU, to the tiles that it is in. */
+/* A nan passes through the ReLU, and reaches only the tiles that contain it. */
 static void test_nan(void **state) {
     struct ln_winograd_conv d = {
         .n = 1, .c = 16, .h = 3, .w = 10, .k = 16, .r = 3, .s = 3, .p = 1, .q = 8, .relu = true};

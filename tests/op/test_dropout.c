@@ -1,4 +1,5 @@
-/* Dropout: what falls is a matter of chance, so that its laws are tested, not its numbers. */
+/* Dropout. Which numbers become zero is random, so the tests check properties: the share of zeros, the
+ * scale of the rest, and that the gradient has the same zeros. */
 #include "base/alloc.h"
 #include "op/op_test.h"
 

@@ -75,8 +75,8 @@ static inline int allocations_fail(int (*attempt)(const void *), const void *arg
     return 0;
 }
 
-/* What became of `body` in a process of its own: its exit status, or 128 + the signal that ended it. Not
- * after the first parallel region. */
+/* Runs `body` in a process of its own and returns its exit status, or 128 + the signal that ended it. Only
+ * before the first parallel region: libgomp hangs after fork. */
 static inline int child_run(void (*body)(void)) {
     fflush(NULL);
     pid_t child = fork();

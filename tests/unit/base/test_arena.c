@@ -72,7 +72,7 @@ static void test_empty_and_unused(void **state) {
 }
 
 static void test_too_large(void **state) {
-    /* The last one many a system would promise, to end the process when its pages are touched. */
+    /* Many systems would grant the last size, and kill the process when its pages are touched. */
     size_t available = ln_memory_available(),
            last = available < SIZE_MAX / 2 ? available + available / 2 : SIZE_MAX;
     const size_t sizes[] = {SIZE_MAX, SIZE_MAX / 2, (size_t)1 << 50, last};
@@ -91,7 +91,8 @@ static long minor_faults(void) {
     return usage.ru_minflt;
 }
 
-/* 32 MiB are 8192 small pages: were they not touched at creation, writing them would show. */
+/* 32 MiB are 8192 pages of 4 KiB. If they had not been touched at creation, writing to them would cause
+ * page faults. */
 static void test_no_faults_afterwards(void **state) {
     if (UNDER_SANITIZER) {
         print_message("skipped: the sanitizer's shadow has page faults of its own\n");

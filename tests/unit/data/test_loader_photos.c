@@ -83,7 +83,8 @@ static void on_skip(void *told_, uint32_t index, const struct ln_error *error) {
     told->numbers[length] = (char)('0' + index);
 }
 
-/* An epoch that is started as text: a digit per row for its sample, "." for an empty row, a space after each batch. */
+/* The rest of an epoch that has begun, as text: a digit per row for its sample, "." for an empty row, a
+ * space after each batch. */
 static const char *walk_on(struct ln_loader *loader, int size, char out[64]) {
     struct ln_batch batch;
     int at = 0;

@@ -93,8 +93,8 @@ static void test_abandoned(void **state) {
     }
 }
 
-/* Batches before the failure are given; of several in one batch the first place is reported, and again when
- * asked again. */
+/* Batches before the failure are delivered. If several places of a batch fail, the first is reported, by
+ * each further call too. */
 static void test_failure(void **state) {
     struct ln_ring_batch batch;
     for (int workers = 1; workers <= 4; workers++) {

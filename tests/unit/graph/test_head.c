@@ -1,5 +1,6 @@
-/* Head and backbone, and what a plan with a frozen backbone does: the head's gradients are those that it has
- * anyway, nothing is computed for the other layers, and the optimiser has only the head before it. */
+/* Head and backbone, and what a plan with a frozen backbone does: the head's gradients are the same as
+ * without freezing, none are computed for the other layers, and the optimiser gets only the head's
+ * parameters. */
 #include "unit/graph/nets.h"
 
 #include "graph/plan_impl.h"

@@ -79,9 +79,10 @@ static void gradients_near(const struct ln_net *net, const struct outcome *is, c
     }
 }
 
-/* Rounding moves numbers by one in 2^9, several times on the way, and turns round a few of the ReLUs' and
- * poolings' choices, which a gradient of few numbers feels. net_odd is left out: its dropouts draw by places
- * in memory, and its layouts are others in bf16. */
+/* Rounding changes numbers by one part in 2^9, several times between input and output. A few numbers then
+ * have another sign at a ReLU, or another pixel is the largest in a pooling, which shows in a gradient of
+ * few numbers. net_odd is left out: its dropouts draw by the position in memory, and in bf16 its layouts
+ * differ. */
 static void test_as_in_fp32(void **state) {
     if (!ln_dnn_has_bf16()) skip();
     for (size_t i = 0; i < COUNT(nets_all) * 2; i++) {
@@ -99,7 +100,8 @@ static void test_as_in_fp32(void **state) {
     }
 }
 
-/* Once more, and with nan in what has come to its end. */
+/* Two plans of one network give the same bits, also if the second one writes nan into each buffer whose
+ * lifetime has ended. */
 static void test_same_bits(void **state) {
     if (!ln_dnn_has_bf16()) skip();
     for (size_t i = 0; i < COUNT(nets_all) * 2; i++) {

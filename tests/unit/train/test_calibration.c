@@ -138,7 +138,7 @@ static void test_temperature_at_the_bounds(void **state) {
             if (logits[i * CLASSES + labels[i]] < -0.5F) break;
     near(ln_temperature_fit(&scores), LN_TEMPERATURE_MOST, 0);
     for (int i = 0; i < COUNT; i++) labels[i] = ln_argmax(logits + i * CLASSES, CLASSES);
-    near(ln_temperature_fit(&scores), 1, 0); /* all right */
+    near(ln_temperature_fit(&scores), 1, 0); /* every label is the most probable class */
 }
 
 static void test_temperature_of_nothing(void **state) {

@@ -4,7 +4,7 @@
 #include "train/pace.h"
 #include <math.h>
 
-/* A machine whose steps take `unit` seconds at cost 1, and looks at the validation part `watch` seconds. */
+/* A machine whose steps take `unit` seconds at cost 1, and whose validations take `watch` seconds. */
 struct machine {
     double now, unit, watch;
 };
