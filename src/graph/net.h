@@ -113,7 +113,7 @@ size_t ln_net_param_size(const struct ln_net *net, size_t i); /* elements of the
 size_t ln_net_largest_param(const struct ln_net *net);        /* elements of the largest one, at least 1 */
 /* Fresh values of the i-th parameter, by its rule, seed and number. plain has ln_net_param_size elements. */
 void ln_net_init_param(const struct ln_net *net, size_t i, uint64_t seed, float *plain);
-int ln_net_classes(const struct ln_net *net); /* columns of the main output */
+int ln_net_classes(const struct ln_net *net);                      /* columns of the main output */
 bool ln_net_has_role(const struct ln_net *net, enum ln_role role); /* a layer of that kind */
 /* needed[id]: the layer takes part in the main output. needed has room for net->count. */
 void ln_net_needed(const struct ln_net *net, bool *needed);
