@@ -9,6 +9,9 @@
  *     serve_page.c      the page and what describes the server
  *     serve_predict.c   POST /predict
  *     serve_multipart.c the files of a form
+ *     serve_infer.c     POST /v2/models/NAME/infer
+ *     serve_protocol.c  the other paths of the Open Inference Protocol
+ *     serve_json.c      a reader of JSON for requests
  *     serve_queue.c     pictures that wait
  *     serve_batcher.c   the compute thread
  *     serve_model.c     names of models, and their batches

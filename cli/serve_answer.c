@@ -110,6 +110,6 @@ struct serve_model *serve_model_find(struct serve_request *r, const char *name) 
     const struct serve *s = r->serve;
     for (int i = 0; i < s->model_count; i++)
         if (!name || !strcmp(s->models[i].name, name)) return &s->models[i];
-    serve_refuse(r, 404, "serve-model", "no model '%s' is served; /v2 lists the models", name);
+    serve_refuse(r, 404, "serve-model", "no model '%s' is served; /models lists them", name);
     return NULL;
 }

@@ -46,12 +46,12 @@ int serve_listen_resolve(struct serve_listen *l, const char *host) {
     return LINNET_OK;
 }
 
+/* The port of IPv4 and of IPv6 stands at the same place. */
 static int bound_port(int socket) {
-    struct sockaddr_storage address = {0};
+    struct sockaddr_in6 address = {0};
     socklen_t length = sizeof address;
     if (getsockname(socket, (struct sockaddr *)&address, &length)) return 0;
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(address.sin6_port);
 }
 
 /* SO_REUSEADDR: a server that was stopped a moment ago can be started again. */

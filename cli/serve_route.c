@@ -11,6 +11,12 @@ static const struct serve_route routes[] = {
     {"GET", "/healthz", serve_health, .free = true},
     {"GET", "/models", serve_models},
     {"POST", "/predict", serve_predict, .predicts = true},
+    {"GET", "/v2", serve_server},
+    {"GET", "/v2/health/live", serve_live, .free = true},
+    {"GET", "/v2/health/ready", serve_ready, .free = true},
+    {"GET", "/v2/models/{name}", serve_model_metadata},
+    {"GET", "/v2/models/{name}/ready", serve_model_ready},
+    {"POST", "/v2/models/{name}/infer", serve_infer, .predicts = true},
     {"GET", "/metrics", serve_metrics_page},
     {"GET", "/openapi.json", serve_openapi, .free = true},
 };

@@ -14,7 +14,15 @@ void serve_health(struct serve_request *r);
 void serve_metrics_page(struct serve_request *r);
 void serve_models(struct serve_request *r);
 
-/* serve_predict.c */
+/* serve_predict.c, serve_infer.c: POST */
 void serve_predict(struct serve_request *r);
+void serve_infer(struct serve_request *r);
+
+/* serve_protocol.c: the Open Inference Protocol, version 2 */
+void serve_server(struct serve_request *r);
+void serve_live(struct serve_request *r);
+void serve_ready(struct serve_request *r);
+void serve_model_metadata(struct serve_request *r);
+void serve_model_ready(struct serve_request *r);
 
 #endif

@@ -139,6 +139,36 @@ P
     [ "$status" -eq 0 ]
 }
 
+@test "serve: the Open Inference Protocol: files, pixels, binary data, refusals, garbage" {
+    python3 - pictures/0.png 0.ppm <<'P'
+import struct, sys, zlib
+data = open(sys.argv[1], 'rb').read()
+width, height, depth, colour = struct.unpack('>IIBB', data[16:26])
+assert depth == 8 and colour in (0, 2)
+at, idat = 8, b''
+while at < len(data):
+    size, kind = struct.unpack('>I4s', data[at:at + 8])
+    idat += data[at + 8:at + 8 + size] if kind == b'IDAT' else b''
+    at += size + 12
+raw, step = zlib.decompress(idat), width * (3 if colour == 2 else 1) + 1
+rows = [raw[i * step:(i + 1) * step] for i in range(height)]
+assert all(row[0] == 0 for row in rows), 'only rows without a filter'
+rgb = b''.join(row[1:] if colour == 2 else bytes(v for v in row[1:] for _ in range(3)) for row in rows)
+open(sys.argv[2], 'wb').write(b'P6\n%d %d\n255\n' % (width, height) + rgb)
+P
+    serve tiny
+    client v2 0.ppm pictures/{0,1,2,3,4}.png
+    client infer_garbage pictures/0.png 600
+    stops TERM
+}
+
+@test "serve: openapi.json names every path" {
+    serve tiny
+    mapfile -t paths < <(sed -n 's|^ *{"\([A-Z]*\)", "\(/[^"]*\)".*|\1 \2|p' "$here/../../cli/serve_route.c")
+    [ "${#paths[@]}" -gt 10 ]
+    client openapi "${paths[@]}"
+}
+
 @test "serve: the page in Chromium: numbers, layout, contrast, names, keyboard" {
     [ -n "$(cd "$here" && python3 -c 'import browser; print(browser.find() or "")')" ] || skip "Chromium is not installed"
     mkdir -p korean/고양이 korean/a_class_with_an_exceedingly_long_name_without_a_single_space_in_it
