@@ -161,7 +161,8 @@ struct ln_op {
     void (*destroy)(void *state); /* NULL is fine as state */
 };
 
-/* A line of op_list.h is ln_op_conv, the descriptor, and struct ln_conv_attrs, its attributes. */
+/* The line LN_OP(conv, ...) of op_list.h declares the descriptor ln_op_conv and the attributes, struct
+ * ln_conv_attrs. */
 #define LN_OP(name, ...)                    \
     extern const struct ln_op ln_op_##name; \
     struct ln_##name##_attrs {              \

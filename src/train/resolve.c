@@ -33,8 +33,8 @@ static double or_none(double value) {
     return value > 0 ? value : LINNET_NONE;
 }
 
-/* Photos and small colour pictures may be mirrored; grey pictures are often digits or letters, which may not. What
- * the caller leaves open is as the level has it. */
+/* Photos and small colour pictures may be mirrored; grey pictures are often digits or letters, which may
+ * not. Options that the caller leaves open take the values of the level. */
 static int resolve_augment(struct linnet_train_opts *o, const struct ln_preprocess *pp) {
     const bool photos = pp->resize > 0;
     const char *of_recipe;

@@ -6,14 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The answer to what failed; its status. */
+/* Prints the answer to a command that failed, from the error record; returns its status. */
 static inline int fail(void) {
     const struct ln_error *e = ln_error_get();
     printf("fail %d %s %s\n", e->status, e->code, e->text);
     return e->status;
 }
 
-/* Until stdin ends. run() may write into the line, and says what there is to say. */
+/* Calls run() with each line of stdin, until its end. run() may write into the line, and prints the
+ * answer. */
 static inline int commands_run(void (*run)(char *line)) {
     char line[4096];
     while (fgets(line, sizeof line, stdin)) {

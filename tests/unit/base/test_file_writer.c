@@ -93,7 +93,7 @@ static int entries(void) {
     return count;
 }
 
-/* 5 MB that no two offsets of a small shift agree on. */
+/* 5 MB of pseudo-random bytes, so that a piece written to the wrong place is noticed. */
 enum { BIG = 5000001 };
 static unsigned char big[BIG];
 

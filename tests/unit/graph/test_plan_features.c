@@ -8,8 +8,8 @@
 
 enum { BATCH = 5 };
 
-/* The head is a normalisation, which a plan for inference would fold into the convolution; a convolution; and
- * reads the images themselves. */
+/* Three heads: a normalisation, which a plan for inference would fold into the convolution before it; a
+ * convolution; a layer that reads the images themselves. */
 static const char *const heads[] = {
     "linnet 1\ninput 3x6x6\nc = conv(input) out=8 kernel=3\nb = batchnorm(c)\nr = relu(b)\n"
     "f = flatten(r)\noutput f\n",

@@ -50,7 +50,7 @@ static void test_seed(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Sample and the one after it are near-identical: always in one fold. */
+/* Samples 0 and 1 are near-identical, 2 and 3, and so on: each pair is in one fold. */
 static void test_groups(void **state) {
     put_shapes(*state, 50, 20, SHAPES);
     struct ln_dataset *ds = open_shapes(*state, NULL);
