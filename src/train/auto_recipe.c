@@ -132,50 +132,75 @@ static void choose_sizes(const struct ln_auto_facts *f, struct linnet_model_opts
 
 /* ---- how ----------------------------------------------------------------------------------------------- */
 
+/* Mixing and erasing slow learning down at first and pay later: on Imagenette mixup helps from 80 epochs on. */
+static bool is_long(const struct linnet_train_opts *t) {
+    enum { EPOCHS = 80 };
+    return t->epochs >= EPOCHS;
+}
+
 /* Set together: a user who chooses a level of --augment gets that level alone. */
 static void choose_augmentation(struct linnet_train_opts *t) {
     SET(t->augment, "light");
     SET(t->scale, 0.35);
     SET(t->rotate, 15);
     SET(t->jitter, 0.2);
+    SET(t->label_smoothing, 0.1);
+    if (!is_long(t)) return;
     SET(t->erase, 0.1);
     if (!frozen(t)) SET(t->mixup, 0.2);
     if (!frozen(t)) SET(t->plain_share, 0.15);
-    SET(t->label_smoothing, 0.1);
 }
 
-static const char *usual_optimiser(const struct ln_auto_facts *f) {
-    return f->has_norm ? "nesterov" : "adamw";
+/* In its first thousand steps SGD hardly leaves chance where AdamW has learnt a good deal (docs/recipes.md), so a run of
+ * few steps takes AdamW. Weights that were trained before have no such beginning. */
+static bool has_few_steps(const struct ln_auto_facts *f, const struct linnet_train_opts *t) {
+    static const double few = 3000;
+    return !f->pretrained && !frozen(t) && (double)t->epochs * (double)f->images / t->batch < few;
+}
+
+static const char *usual_optimiser(const struct ln_auto_facts *f, const struct linnet_train_opts *t) {
+    return f->has_norm && !has_few_steps(f, t) ? "nesterov" : "adamw";
 }
 
 /* A user who gives a rate, a momentum or a decay and no optimiser expects the default one that they go with. */
 static bool takes_usual_optimiser(const struct ln_auto_facts *f, const struct linnet_train_opts *t) {
-    if (t->opt) return strcmp(t->opt, usual_optimiser(f)) == 0;
+    if (t->opt) return strcmp(t->opt, usual_optimiser(f, t)) == 0;
     return !t->lr && !t->weight_decay && !t->momentum;
 }
 
-/* Small batches and a low rate for few photos: an epoch of 400 photos has 25 steps with a batch of 16, and 12
- * with 32. */
-static void with_norm(const struct ln_auto_facts *f, struct linnet_model_opts *model,
-                      struct linnet_train_opts *t) {
-    const bool few = f->images < 1000;
-    SET(t->opt, usual_optimiser(f));
-    SET(t->batch, few ? 16 : 32);
-    SET(t->lr, few ? 0.015 : 0.03);
+enum { FEW_PHOTOS = 1000 };
+
+/* Small batches for few photos: an epoch of 400 has 25 steps with a batch of 16, and 12 with 32. */
+static void choose_batch(const struct ln_auto_facts *f, struct linnet_train_opts *t) {
+    SET(t->batch, f->images < FEW_PHOTOS ? 16 : 32);
+}
+
+static void take_nesterov(const struct ln_auto_facts *f, struct linnet_model_opts *model,
+                          struct linnet_train_opts *t) {
+    SET(t->opt, "nesterov");
+    SET(t->lr, f->images < FEW_PHOTOS ? 0.015 : 0.03);
     SET(t->momentum, 0.9);
     SET(t->weight_decay, f->images < 5000 ? 2e-3 : 5e-4);
     t->model_ema = true;
     model->zero_init = f->has_residual && !f->pretrained;
 }
 
-/* AlexNet, VGG and LeNet: without normalisation SGD needs a rate that fits the network, AdamW with clipped
- * gradients does not. */
-static void without_norm(const struct ln_auto_facts *f, struct linnet_train_opts *t) {
-    SET(t->opt, usual_optimiser(f));
-    SET(t->batch, f->images < 1000 ? 16 : 32);
-    SET(t->lr, 3e-4);
+/* AlexNet, VGG and LeNet: without normalisation SGD needs a rate that fits the network, AdamW with a low rate and
+ * clipped gradients does not. */
+static void take_adamw(const struct ln_auto_facts *f, struct linnet_train_opts *t) {
+    SET(t->opt, "adamw");
+    SET(t->lr, f->has_norm ? 1e-3 : 3e-4);
     SET(t->weight_decay, 0.05);
-    SET(t->clip, 1);
+    if (!f->has_norm) SET(t->clip, 1);
+}
+
+static void choose_optimiser(const struct ln_auto_facts *f, struct linnet_model_opts *model,
+                             struct linnet_train_opts *t) {
+    if (!takes_usual_optimiser(f, t)) return;
+    if (strcmp(usual_optimiser(f, t), "adamw") == 0)
+        take_adamw(f, t);
+    else
+        take_nesterov(f, model, t);
 }
 
 /* Time goes with the epochs, so those that do not fit are cut in proportion; the schedule then ends in time.
@@ -214,11 +239,12 @@ void ln_auto_recipe(const struct ln_auto_facts *f, struct linnet_model_opts *mod
     t->decay_weights = true;
     if (!t->augment || strcmp(t->augment, "none") != 0) SET(t->tta, "flip"); /* mirrored in training too */
     choose_sizes(f, model, t);
-    if (takes_usual_optimiser(f, t)) f->has_norm ? with_norm(f, model, t) : without_norm(f, t);
+    if (!t->epochs) choose_epochs(f, model, t);
+    choose_batch(f, t);
+    choose_optimiser(f, model, t);
     if (!t->augment) choose_augmentation(t);
     SET(t->dtype, "auto");
     SET(t->lr_scheduler, "cosine");
-    if (!t->epochs) choose_epochs(f, model, t);
     if (f->pretrained) choose_transfer(t);
     if (t->epochs > 0) SET(t->warmup_epochs, 0.05 * t->epochs);
     choose_val_every(f, model, t);

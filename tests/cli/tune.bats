@@ -84,8 +84,8 @@ tune() {
         linnet tune data --split 8,8 --epochs 1 --time 1s --threads 1 -j 1 --json "$@"
     }
     photo_tune >it.json
-    json 'it["command"].startswith("linnet train data -m resnet18 --opt nesterov --lr ")' <it.json
-    json 'all(w in it["command"] for w in (" --model-ema", " --decay-weights", " --zero-init-residual", " --split 8,8"))' <it.json
+    json 'it["command"].startswith("linnet train data -m resnet18 --opt adamw --lr ")' <it.json
+    json 'all(w in it["command"] for w in (" --decay-weights", " --rotate 15", " --split 8,8"))' <it.json
     sed -i '2s/.*/# pixels 112,96,80,/' runs/tune/trials.csv
     photo_tune >it.json
     json '[t["imgsz"] for t in it["trials"] if t["defaults"]][0] == 112' <it.json

@@ -43,6 +43,23 @@ static void test_with_batch_norm(void **state) {
     assert_string_equal(c.train.dtype, "auto");
 }
 
+/* Few steps: AdamW, which learns from the first ones, and nothing that pays only later. */
+static void test_few_steps(void **state) {
+    const struct chosen c = choose(&resnet_facts, (struct chosen){.train.epochs = 20}); /* 63 steps each */
+    assert_string_equal(c.train.opt, "adamw");
+    assert_true(c.train.lr == 1e-3 && c.train.weight_decay == 0.05 && c.train.clip == 0);
+    assert_true(!c.model.zero_init && !c.train.model_ema);
+    assert_true(c.train.mixup == 0 && c.train.erase == 0 && c.train.rotate > 0);
+    const struct chosen more = choose(&resnet_facts, (struct chosen){.train.epochs = 60});
+    assert_string_equal(more.train.opt, "nesterov");
+    assert_true(more.train.mixup == 0);
+    const struct chosen many = choose(&resnet_facts, (struct chosen){.train.epochs = 100});
+    assert_true(many.train.mixup > 0 && many.train.erase > 0 && many.train.plain_share > 0);
+    struct ln_auto_facts pretrained = resnet_facts; /* does not begin at chance */
+    pretrained.pretrained = true;
+    assert_string_equal(choose(&pretrained, (struct chosen){.train.epochs = 20}).train.opt, "nesterov");
+}
+
 /* No normalisation: a decoupled decay, clipped gradients, one size. */
 static void test_without_batch_norm(void **state) {
     struct ln_auto_facts facts = resnet_facts;
@@ -218,6 +235,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_pictures_keep_the_constant_defaults),
         cmocka_unit_test(test_with_batch_norm),
+        cmocka_unit_test(test_few_steps),
         cmocka_unit_test(test_without_batch_norm),
         cmocka_unit_test(test_of_one_size_the_smallest),
         cmocka_unit_test(test_few_photos_are_seen_more_often),
