@@ -6,9 +6,9 @@
  *     degradation DATA DIR [EPOCHS [IMAGES [NETWORK...]]]
  *
  * DATA is CIFAR-10 in its binary version, as in the paper, or whatever linnet_data_open knows, brought to
- * 32x32. Each network gets its run folder in DIR; one that is there already is not trained again. From what
- * is there then, DIR/degradation.csv and degradation.png are made. Of EPOCHS (164) the second half runs at a
- * tenth of the rate; of each part IMAGES (0: all) are taken.
+ * 32x32. Each network gets its run folder in DIR; a network with an existing run folder is not trained again.
+ * DIR/degradation.csv and degradation.png are then made from all run folders in DIR. The second half of EPOCHS
+ * (164) has a tenth of the rate; at most IMAGES of each part are used (0: all).
  */
 #include <errno.h>
 #include <linnet/linnet.h>

@@ -92,7 +92,7 @@ static struct outcome outcome_of(const struct ln_net *net, const struct ln_plan_
     return o;
 }
 
-/* Apart from rounding: in bf16 a value of its own is rounded once more. */
+/* Equal, apart from rounding: in bf16 an activation with a step of its own rounds once more. */
 static void compare(const struct outcome *a, const struct outcome *b, enum ln_dtype dtype,
                     const char *label) {
     double difference = 0, size = 0;
@@ -142,8 +142,8 @@ static void test_numbers(void **state) {
         if (ln_op_at(i)->role == LN_ROLE_ACTIVATION) activation_check(ln_op_at(i)->name);
 }
 
-/* Any number of threads gives the same bits: without a gradient of weights, which oneDNN sums in another
- * order. */
+/* In inference any number of threads gives the same bits. In training oneDNN sums the gradients of weights
+ * in an order that depends on that number. */
 static void test_threads(void **state) {
     for (size_t i = 0; ln_op_at(i); i++) {
         const struct ln_op *op = ln_op_at(i);
