@@ -1,6 +1,5 @@
 /* What killed processes leave behind: the temporary file of an atomic write, NAME.tmp-PID-N beside NAME. */
 #include "base/file.h"
-#include "base/text.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -21,10 +20,11 @@ enum {
 
 /* The process in "NAME.tmp-PID" or "NAME.tmp-PID-N"; 0 for another name. */
 static pid_t pid_in(const char *entry, const char *name) {
+    static const char mark[] = ".tmp-";
     const size_t length = strlen(name);
     char *end;
-    if (strncmp(entry, name, length) != 0 || !ln_text_starts(entry + length, ".tmp-")) return 0;
-    const char *digits = entry + length + 5;
+    if (strncmp(entry, name, length) != 0 || strncmp(entry + length, mark, sizeof mark - 1) != 0) return 0;
+    const char *digits = entry + length + sizeof mark - 1;
     if (!isdigit((unsigned char)*digits)) return 0;
     const long pid = strtol(digits, &end, 10);
     if (*end == '-' && isdigit((unsigned char)end[1])) (void)strtol(end + 1, &end, 10);

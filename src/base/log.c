@@ -1,6 +1,6 @@
 /* The program's callback for warnings and notes. */
 #include "base/log.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

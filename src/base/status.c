@@ -1,6 +1,6 @@
 /* The error record of each thread, and the names of the status codes. */
 #include "base/status.h"
-#include "base/text.h"
+#include "base/utf8.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
-/* Text: a growing string, foreign text quoted, strict number parsing, and the nearest name for
- * "did you mean".
+/* Text: a growing string, text quoted for CSV and JSON, strict number parsing, and the nearest name for "did you mean".
  */
 #ifndef LN_BASE_TEXT_H
 #define LN_BASE_TEXT_H
 
 #include "base/status.h"
+#include "base/utf8.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,25 +32,6 @@ LN_MUST_CHECK int ln_text_take(struct ln_text *text, char **out);
 void ln_text_fini(struct ln_text *text);
 /* Writes the file dir/name, whole or not at all, and releases the text. */
 LN_MUST_CHECK int ln_text_write(struct ln_text *text, const char *dir, const char *name);
-
-/* UTF-8. The well-formed character at the start of s[0..n): its length in bytes, and its code point in *code;
- * 0 if those bytes are not a character. */
-size_t ln_utf8_decode(const char *s, size_t n, uint32_t *code);
-/* The length of the longest beginning of s[0..n) that has at most `most` bytes and splits no character. */
-size_t ln_utf8_cut(const char *s, size_t n, size_t most);
-
-/* Bytes of foreign text that a message shows, and the arguments that cut a string there: for "%.*s". */
-enum { LN_TEXT_SHOWN = 100 };
-#define LN_TEXT_CUT(s) (int)ln_utf8_cut(s, strlen(s), LN_TEXT_SHOWN), (s)
-
-/* Foreign text for a message, into out[size]: printable UTF-8 stays; control characters, bytes that are not
- * UTF-8, bidirectional overrides and invisible format characters become \xNN, byte by byte. Cut after at most
- * LN_TEXT_SHOWN bytes of s, at a character's end, with "..." behind. Returns out. */
-const char *ln_text_printable(const char *s, size_t n, char *out, size_t size);
-
-/* The escaping alone: as many characters of s[0..n) as fit whole into out[size], and a NUL; returns how many
- * bytes of s that is. */
-size_t ln_text_escape(const char *s, size_t n, char *out, size_t size);
 
 /* A number as text, with a '.' in every locale; digits 0: as few as read back as the same number. "null", as
  * JSON has it, for one that is not finite. Returns out. */

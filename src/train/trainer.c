@@ -28,19 +28,6 @@
 /* A single bad batch should not end a run; with three in a row the weights are no longer sound. */
 enum { BAD_STEPS_MAX = 3 };
 
-void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event) {
-    if (event.epoch == 0)
-        event.epoch = t->progress.epoch < t->epochs_most ? t->progress.epoch : t->epochs_most;
-    event.epochs = t->opts.time_s > 0 ? t->progress.epoch - 1 + ln_pace_epochs_left(&t->pace) : t->epochs;
-    event.eta_s = ln_pace_eta(&t->pace);
-    event.time_s = ln_clock_now() - t->start;
-    if (t->opts.on_event) t->opts.on_event(t->opts.user, &event);
-}
-
-bool ln_trainer_stopped(const struct ln_trainer *t) {
-    return t->opts.stop && *t->opts.stop;
-}
-
 /* ---- epoch --------------------------------------------------------------------------------------------- */
 
 /* The last good step is that of last.safetensors, from which a run can continue. */
@@ -149,76 +136,6 @@ static int train_part(struct ln_trainer *t, struct ln_epoch *row) {
     return LINNET_OK;
 }
 
-static int on_score(void *user, int step, int steps, const struct ln_tally *tally) {
-    const struct ln_trainer *t = user;
-    ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_STEP,
-                                             .part = LINNET_VAL,
-                                             .step = step,
-                                             .steps = steps,
-                                             .loss = ln_tally_loss(tally),
-                                             .acc = ln_tally_acc(tally)});
-    return ln_trainer_stopped(t);
-}
-
-/* The first epoch shows whether training leaves chance, and gives a run that is stopped soon its best weights; the last
- * has the weights that a run without a validation part ends with. */
-static bool is_watched(const struct ln_trainer *t) {
-    const int epoch = t->progress.epoch;
-    if (!t->val) return false;
-    return epoch == 1 || epoch % t->opts.val_every == 0 || epoch >= t->epochs_most || ended(t);
-}
-
-static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
-    struct ln_scores scores;
-    int status = ln_score_infer(&scores, &t->infer, t->val, false, &(struct ln_score_watch){on_score, t});
-    row->val_loss = ln_tally_loss(&scores.tally);
-    row->val_acc = ln_tally_acc(&scores.tally);
-    return status;
-}
-
-/* Without a validation part the last epoch counts as the best: the test part must not influence the choice.
- * Of equal accuracies the lower loss wins; with a hundred validation images equal ones are common. */
-static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row, bool watched) {
-    if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return true;
-    if (!watched) return false;
-    if (row->val_acc != t->progress.val_acc) return row->val_acc > t->progress.val_acc;
-    return row->val_loss < t->progress.val_loss;
-}
-
-/* If the weights cannot be saved, the progress names the best ones before them: those that its file has. */
-static int keep_best(struct ln_trainer *t, const struct ln_epoch *row) {
-    LN_TRY(ln_model_from_plan(t->model, t->plan));
-    LN_TRY(ln_best_stage(t));
-    t->progress.best_epoch = t->progress.epoch;
-    t->progress.val_acc = row->val_acc;
-    t->progress.val_loss = row->val_loss;
-    return LINNET_OK;
-}
-
-static void average_swap(const struct ln_trainer *t) {
-    if (!t->average.values) return;
-    ln_average_swap(&t->average);
-    ln_plan_changed(t->plan);
-}
-
-/* If an average of the weights is kept, it is evaluated and saved in their place. */
-static int watch(struct ln_trainer *t, struct ln_epoch *row, bool *best) {
-    const double begin = ln_clock_now();
-    const bool watched = is_watched(t);
-    row->val_loss = row->val_acc = NAN;
-    average_swap(t);
-    int status = watched ? watch_part(t, row) : LINNET_OK;
-    row->time_s = ln_clock_now() - t->start;
-    if (watched)
-        ln_pace_watched(&t->pace, ln_clock_now() - begin);
-    else
-        ln_pace_pause(&t->pace);
-    *best = status == LINNET_OK && is_best(t, row, watched);
-    if (*best) status = keep_best(t, row);
-    average_swap(t);
-    return status;
-}
-
 static void next_epoch(struct ln_progress *p) {
     p->tally = (struct ln_tally){0};
     p->step = 0;
@@ -282,7 +199,7 @@ static int one_epoch(struct ln_trainer *t) {
     t->lr_factor = lr_factor(t);
     LN_TRY(train_part(t, row));
     bool best;
-    LN_TRY(watch(t, row, &best));
+    LN_TRY(ln_trainer_watch(t, row, p->epoch >= t->epochs_most || ended(t), &best));
     ln_chance_warn(t->ds, t->model->net, row, p->epoch, t->epochs);
     ln_trainer_report(t, LN_REPORT_SKIPPED, ln_skipped_write(&p->skipped, t->opts.dir));
     log_epoch(t, row); /* before the checkpoint: see events.h */

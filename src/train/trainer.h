@@ -2,12 +2,14 @@
  *
  *     trainer_prepare.c   sets it up: plans, optimiser, loaders; in a resumed run also their state
  *     trainer.c           the loop of epochs and steps
+ *     trainer_watch.c     after an epoch: the validation part, and which weights are the best
  *     trainer_stage.c     the stages: epochs with images of one size and one augmentation
  *     trainer_batches.c   the batches of an epoch: images, or features of a frozen backbone
  *     trainer_rates.c     learning rates of layers and phases
- *     trainer_save.c      last.safetensors, full disks, reports that fail, the end of a run that fails
+ *     trainer_save.c      last.safetensors, reports that fail
  *     trainer_best.c      best.safetensors, in step with last.safetensors
- *     trainer_finish.c    the end: the kept weights, temperature, test part, files
+ *     trainer_finish.c    the end: the kept weights, temperature, test part, files; the end of a run that fails
+ *     trainer_events.c    events, the wish to stop, full disks
  */
 #ifndef LN_TRAIN_TRAINER_H
 #define LN_TRAIN_TRAINER_H
@@ -86,14 +88,19 @@ struct ln_trainer {
 LN_MUST_CHECK int ln_trainer_prepare(struct ln_trainer *t);
 void ln_trainer_fini(struct ln_trainer *t);
 
-LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
-                                    struct ln_loader **loader);
-
-/* Hands an event to the program, with the run's epochs and times filled in. */
+/* trainer_events.c. Hands an event to the program, with the run's epochs and times filled in. */
 void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event);
 
 /* The program asks to stop. */
 bool ln_trainer_stopped(const struct ln_trainer *t);
+/* save(t, path), which is tried again while the disk is full, unless the option on_disk_full forbids that. */
+LN_MUST_CHECK int ln_trainer_save_when_possible(struct ln_trainer *t,
+                                                int (*save)(struct ln_trainer *t, const char *path),
+                                                const char *path);
+
+/* trainer_watch.c. After the training of an epoch: fills row->val_loss and val_acc, which are nan if the epoch is not
+ * evaluated, and row->time_s; *best: the weights are the best so far, and are staged. last: of the run. */
+LN_MUST_CHECK int ln_trainer_watch(struct ln_trainer *t, struct ln_epoch *row, bool last, bool *best);
 
 /* trainer_save.c. Writes best.safetensors or last.safetensors; nothing without a run folder. The
  * last.safetensors that is replaced stays as last.previous.safetensors. LINNET_ERR_IO "ckpt-write" for
@@ -101,11 +108,8 @@ bool ln_trainer_stopped(const struct ln_trainer *t);
  * disk. */
 LN_MUST_CHECK int ln_trainer_save_best(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_save_last(struct ln_trainer *t);
+struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t); /* what is saved and restored */
 void ln_trainer_saved(struct ln_trainer *t); /* records that last.safetensors holds the progress */
-/* save(t, path), which is tried again while the disk is full, unless the option on_disk_full forbids that. */
-LN_MUST_CHECK int ln_trainer_save_when_possible(struct ln_trainer *t,
-                                                int (*save)(struct ln_trainer *t, const char *path),
-                                                const char *path);
 /* What a run writes besides checkpoints and weights. A failure is a warning, once for each: the run continues. */
 enum ln_trainer_report {
     LN_REPORT_SKIPPED = 1,
@@ -117,9 +121,6 @@ enum ln_trainer_report {
     LN_REPORT_PAGE = 64,
 };
 void ln_trainer_report(struct ln_trainer *t, enum ln_trainer_report report, int status);
-/* After a failure of the run, which stays the recorded one: saves the progress and draws the curves. After a divergence
- * last.safetensors stays as it is. */
-void ln_trainer_rescue(struct ln_trainer *t);
 
 /* trainer_best.c. A new best.safetensors is written in two steps, with last.safetensors between them: staged
  * under another name, whose sum last.safetensors then holds, and published by a rename. A crash between the
@@ -134,30 +135,28 @@ void ln_best_drop_previous(const struct ln_trainer *t);
  * warning, and the best epoch is chosen among those that are left; LINNET_ERR_INPUT "resume-best" if none is. */
 LN_MUST_CHECK int ln_best_restore(struct ln_trainer *t);
 
-/* trainer_finish.c: the work after the last epoch, and the parts that an interrupted run needs too. */
+/* trainer_finish.c: the work after the last epoch, and after a failure. */
 LN_MUST_CHECK int ln_trainer_finish(struct ln_trainer *t);
-LN_MUST_CHECK int ln_trainer_draw_results(const struct ln_trainer *t);
 void ln_trainer_fill_result(struct ln_trainer *t);
 struct linnet_result ln_trainer_no_result(void); /* every figure unknown */
-
-/* The part of the state that is saved and restored. */
-struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t);
+/* After a failure of the run, which stays the recorded one: saves the progress and draws the curves. After a divergence
+ * last.safetensors stays as it is. */
+void ln_trainer_rescue(struct ln_trainer *t);
 
 /* trainer_stage.c: the stages with their plans; the stage of the epoch under way, with its loader, is entered. */
 LN_MUST_CHECK int ln_trainer_stages(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_enter_stage(struct ln_trainer *t);
 /* The stage's plan for a batch of so many images: a whole batch, or the smaller last one of an epoch. */
 struct ln_plan *ln_trainer_plan(const struct ln_trainer *t, int count);
-LN_MUST_CHECK int ln_trainer_augment(const struct ln_trainer *t, const struct ln_trainer_stage *stage,
-                                     struct ln_augment *augment);
+/* The loader of a part; of the train part with the stage's sizes, augmentation and views. */
+LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
+                                    struct ln_loader **loader);
 void ln_trainer_stages_fini(struct ln_trainer *t);
 /* The epoch has changed. If all layers are trained from now on, the optimiser begins afresh. */
 void ln_trainer_leave_stage(const struct ln_trainer *t);
 
-/* trainer_batches.c. Views of a frozen stage, 0: any number; the batches of the epoch under way; the cache of
- * features, which keeps those that a step on images has computed. */
-int ln_trainer_views(const struct ln_trainer *t, const struct ln_trainer_stage *stage);
-LN_MUST_CHECK int ln_trainer_enter_features(struct ln_trainer *t);
+/* trainer_batches.c. The batches of the epoch under way, and the cache of features, which keeps those that a step on images
+ * has computed. */
 LN_MUST_CHECK int ln_trainer_begin_epoch(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_next_batch(struct ln_trainer *t, struct ln_batch *batch);
 void ln_trainer_keep_features(struct ln_trainer *t, const struct ln_plan *plan, const struct ln_batch *batch);

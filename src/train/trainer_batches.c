@@ -9,34 +9,10 @@
 #include "base/option.h"
 #include "train/trainer.h"
 
-static bool is_mixed(const struct ln_trainer *t) {
-    return t->mixer.other != NULL;
-}
-
-/* The number of views of the stage; 0: every epoch draws new ones. */
-int ln_trainer_views(const struct ln_trainer *t, const struct ln_trainer_stage *stage) {
-    const bool mixes = !stage->plain && (t->opts.mixup > 0 || t->opts.cutmix > 0);
-    return stage->frozen && !mixes && !ln_sampler_balanced(t->opts.sampler) ? t->opts.freeze_views : 0;
-}
-
 /* ((x mod n) + n) mod n is never negative: with a time limit a stage may begin before its planned epoch. */
 static int view_now(const struct ln_trainer *t) {
     const int views = t->features.views, after = t->progress.epoch - t->stages[t->stage].first_epoch;
     return ((after % views) + views) % views;
-}
-
-/* The cache takes half of the memory for decoded photos; the loader keeps the other half. Without room for
- * all views none is kept (ln_feature_cache_init). */
-int ln_trainer_enter_features(struct ln_trainer *t) {
-    const struct ln_trainer_stage *s = &t->stages[t->stage];
-    const size_t most = t->opts.cache_mb > 0 ? (size_t)t->opts.cache_mb << 19 : 0; /* half of the cache */
-    size_t width;
-    ln_feature_cache_fini(&t->features);
-    if (is_mixed(t) || !ln_plan_features(s->plan, &width) || !ln_plan_takes_features(s->plan))
-        return LINNET_OK;
-    if (s->tail && !ln_plan_takes_features(s->tail)) return LINNET_OK;
-    return ln_feature_cache_init(&t->features, t->ds, ln_trainer_views(t, s), width, ln_plan_batch(s->plan),
-                                 most);
 }
 
 /* A sample that cannot be read is replaced by another one, whose place depends on the epoch: nothing is kept then. */
@@ -62,7 +38,7 @@ static int compute_view(struct ln_trainer *t, int first) {
         struct ln_plan *plan = ln_trainer_plan(t, batch.count);
         LN_TRY(ln_plan_forward(plan, batch.images, batch.labels, 0));
         ln_trainer_keep_features(t, plan, &batch);
-        if (t->opts.stop && *t->opts.stop)
+        if (ln_trainer_stopped(t))
             return ln_fail(LINNET_ERR_INTERRUPTED, "interrupted", "interrupted at step %u",
                            t->progress.steps);
     }

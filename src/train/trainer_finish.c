@@ -10,6 +10,7 @@
 #include "train/trainer.h"
 
 #include <math.h>
+#include <stdio.h>
 
 struct linnet_result ln_trainer_no_result(void) {
     return (struct linnet_result){.train_loss = NAN,
@@ -79,7 +80,7 @@ static int judge_validation(struct ln_trainer *t) {
     return status;
 }
 
-int ln_trainer_draw_results(const struct ln_trainer *t) {
+static int draw_results(const struct ln_trainer *t) {
     if (!t->opts.dir || t->result->epochs == 0) return LINNET_OK;
     const char *val_name = t->ds->val_is_test ? "test" : "validation";
     struct ln_text title = {0};
@@ -157,6 +158,54 @@ int ln_trainer_finish(struct ln_trainer *t) {
     if (t->progress.best_epoch && newer) /* the plan has other weights than the model */
         LN_TRY(ln_model_to_plan(t->model, t->plan));
     LN_TRY(judge_validation(t));
-    ln_trainer_report(t, LN_REPORT_CURVES, ln_trainer_draw_results(t));
+    ln_trainer_report(t, LN_REPORT_CURVES, draw_results(t));
     return test_part(t);
+}
+
+/* ---- a run that fails ---------------------------------------------------------------------------------- */
+
+static bool is_saved(const struct ln_trainer *t) {
+    const struct ln_progress *p = &t->progress;
+    return t->opts.dir && t->saved.any && t->saved.epoch == p->epoch && t->saved.step == p->step;
+}
+
+/* After a divergence last.safetensors stays as it is: weights that diverge may be useless though they are finite. After
+ * a failed save another attempt would fail as well, or replace the checkpoint that the message calls untouched. */
+static bool may_save(const struct ln_trainer *t, int status) {
+    return t->opts.dir && status != LINNET_ERR_DIVERGED &&
+           (!t->save_failed || status == LINNET_ERR_INTERRUPTED);
+}
+
+/* The message names what can be continued, or why the progress is lost. `saving`: the failure of the save.
+ * The status stays that of the first failure: it is the cause. */
+static int describe(const struct ln_trainer *t, const struct ln_error *error, const struct ln_error *saving) {
+    char text[LN_ERROR_MAX];
+    const char *dir = t->opts.dir;
+    snprintf(text, sizeof text, "%s", error->text);
+    if (error->status == LINNET_ERR_INTERRUPTED)
+        snprintf(text, sizeof text, "interrupted in epoch %d after step %u", t->result->epochs + 1,
+                 t->progress.steps);
+    if (saving->status != LINNET_OK)
+        return ln_fail(error->status, error->code, "%s; the progress is not saved: %s", text, saving->text);
+    if (is_saved(t))
+        return ln_fail(error->status, error->code, "%s; continue with linnet resume %s", text, dir);
+    return ln_fail(error->status, error->code, "%s", error->text);
+}
+
+void ln_trainer_rescue(struct ln_trainer *t) {
+    const struct ln_error error = *ln_error_get();
+    struct ln_error saving = {0};
+    const bool may = may_save(t, error.status);
+    ln_error_clear();
+    if (may && !is_saved(t) && ln_trainer_save_last(t) != LINNET_OK) saving = *ln_error_get();
+    ln_error_clear();
+    ln_trainer_report(t, LN_REPORT_CURVES, draw_results(t));
+    /* A program that called linnet_train has the model afterwards: with the best weights, or if there are
+     * none with the latest. */
+    if (t->progress.best_epoch == 0) (void)!ln_model_from_plan(t->model, t->plan);
+    ln_error_clear();
+    if (may)
+        describe(t, &error, &saving);
+    else
+        ln_error_set(&error);
 }

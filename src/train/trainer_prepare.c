@@ -4,7 +4,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/option.h"
-#include "data/cache.h"
 #include "data/manifest.h"
 #include "train/class_weights.h"
 #include "train/evaluate.h"
@@ -36,63 +35,12 @@ static int make_plans(struct ln_trainer *t) {
     return ln_model_to_plan(t->model, t->plan);
 }
 
-/* Images that are read only once are not cached. Validation takes its share first: its images need few bytes and are
- * expensive to read. */
-static size_t cache_bytes(const struct ln_trainer *t, enum linnet_part part) {
-    const struct ln_preprocess *pp = &t->model->preprocess;
-    const size_t all = t->opts.cache_mb > 0 ? (size_t)t->opts.cache_mb << 20 : 0;
-    const size_t image = (size_t)pp->width * (size_t)pp->height * (size_t)pp->channels + LN_CACHE_OVERHEAD;
-    const size_t count = t->ds->parts[LINNET_VAL].count;
-    const size_t val = count < all / 2 / image ? count * image : all / 2;
-    return part == LINNET_TRAIN ? all - val : part == LINNET_VAL ? val : 0;
-}
-
-int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle, struct ln_loader **loader) {
-    const struct ln_trainer_stage *stage = part == LINNET_TRAIN ? &t->stages[t->stage] : NULL;
-    struct ln_augment augment = {0};
-    if (stage) LN_TRY(ln_trainer_augment(t, stage, &augment));
-    return ln_loader_create(
-        loader, t->ds,
-        &(struct ln_loader_opts){.part = part,
-                                 .batch = ln_plan_batch(t->plan),
-                                 .preprocess = stage ? &stage->preprocess : &t->model->preprocess,
-                                 .shuffle = shuffle,
-                                 .balanced = part == LINNET_TRAIN && ln_sampler_balanced(t->opts.sampler),
-                                 .augment = &augment,
-                                 .views = stage ? ln_trainer_views(t, stage) : 0,
-                                 .first_epoch = stage ? stage->first_epoch : 0,
-                                 .seed = t->opts.seed,
-                                 .workers = t->opts.workers,
-                                 .cache_bytes = cache_bytes(t, part),
-                                 .refill = part == LINNET_TRAIN,
-                                 .strict = t->opts.strict,
-                                 .on_skip = ln_skipped_add,
-                                 .on_damage = ln_skipped_add_damaged,
-                                 .user = &t->progress.skipped});
-}
-
 /* Patience counts epochs without a better validation result. The test part must not decide when to stop. */
 static int check_patience(const struct ln_trainer *t) {
     if (!t->opts.patience || (t->ds->parts[LINNET_VAL].count && !t->ds->val_is_test)) return LINNET_OK;
     return ln_fail(LINNET_ERR_USAGE, "train-patience",
                    "%s: patience %d needs a validation part to decide which epoch is better; see --split",
                    t->ds->path, t->opts.patience);
-}
-
-/* The state that a step depends on: the slots of the optimiser (none for plain SGD, two for Adam) and the
- * average of the weights. Random numbers need none: their streams are named by seed, epoch, step and
- * image. */
-struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t) {
-    struct ln_checkpoint c = {.model = t->model, .plan = t->plan};
-    for (float *values; c.slot_count < LN_CHECKPOINT_SLOTS; c.slot_count++) {
-        const char *name = NULL;
-        values = ln_optim_slot(t->stepper.optim, c.slot_count, &name);
-        if (!values) break;
-        c.slots[c.slot_count] = (struct ln_checkpoint_slot){name, values, false};
-    }
-    if (t->average.values)
-        c.slots[c.slot_count++] = (struct ln_checkpoint_slot){"ema", t->average.values, true};
-    return c;
 }
 
 static int load(struct ln_trainer *t, const char *path) {

@@ -12,18 +12,31 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "train/choices.h"
 #include "train/generation.h"
 #include "train/trainer.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* ---- files --------------------------------------------------------------------------------------------- */
 
 static int write_best(struct ln_trainer *t, const char *path) {
     return ln_model_save(t->model, NULL, path);
+}
+
+/* The state that a step depends on: the slots of the optimiser (none for plain SGD, two for Adam) and the
+ * average of the weights. Random numbers need none: their streams are named by seed, epoch, step and
+ * image. */
+struct ln_checkpoint ln_trainer_checkpoint(const struct ln_trainer *t) {
+    struct ln_checkpoint c = {.model = t->model, .plan = t->plan};
+    for (float *values; c.slot_count < LN_CHECKPOINT_SLOTS; c.slot_count++) {
+        const char *name = NULL;
+        values = ln_optim_slot(t->stepper.optim, c.slot_count, &name);
+        if (!values) break;
+        c.slots[c.slot_count] = (struct ln_checkpoint_slot){name, values, false};
+    }
+    if (t->average.values)
+        c.slots[c.slot_count++] = (struct ln_checkpoint_slot){"ema", t->average.values, true};
+    return c;
 }
 
 static int write_checkpoint(const struct ln_trainer *t, const char *path,
@@ -48,39 +61,6 @@ static int write_last(struct ln_trainer *t, const char *path) {
     int status = write_checkpoint(t, path, &(struct ln_file_replaced){previous, note});
     ln_free(previous);
     return status;
-}
-
-/* ---- a full disk --------------------------------------------------------------------------------------- */
-
-/* Returns false if the program asks to stop. */
-/* In short sleeps, so that Ctrl-C ends the wait at once. */
-static bool pause_for(const struct ln_trainer *t, double seconds) {
-    const double end = ln_clock_now() + seconds;
-    while (!ln_trainer_stopped(t) && ln_clock_now() < end) ln_clock_sleep(0.05);
-    return !ln_trainer_stopped(t);
-}
-
-static bool waits_for_space(const struct ln_trainer *t) {
-    return ln_on_disk_full_waits(t->opts.on_disk_full) && strcmp(ln_error_get()->code, "file-full") == 0;
-}
-
-/* Hours of work should not be lost because another program filled the disk: a person can free space. The
- * pause doubles, because a disk that is full for a minute is usually full for an hour; a warning is given
- * once. */
-int ln_trainer_save_when_possible(struct ln_trainer *t, int (*save)(struct ln_trainer *t, const char *path),
-                                  const char *path) {
-    enum { PAUSE_MOST_S = 30 };
-    int status = save(t, path);
-    const struct ln_error full = *ln_error_get();
-    if (status == LINNET_OK || !waits_for_space(t) || ln_trainer_stopped(t)) return status;
-    ln_log(LINNET_LOG_WARNING, "%s; waiting for free space, Ctrl-C ends the run [disk-full]", full.text);
-    for (double pause = 1; pause_for(t, pause); pause = fmin(2 * pause, PAUSE_MOST_S)) {
-        ln_error_clear();
-        status = save(t, path);
-        if (status == LINNET_OK || !waits_for_space(t)) return status;
-    }
-    ln_error_clear();
-    return ln_fail(LINNET_ERR_INTERRUPTED, "interrupted", "interrupted at step %u", t->progress.steps);
 }
 
 /* ---- the two files ------------------------------------------------------------------------------------- */
@@ -132,52 +112,4 @@ void ln_trainer_report(struct ln_trainer *t, enum ln_trainer_report report, int 
                ln_error_get()->code);
     t->reports_failed |= (unsigned)report;
     ln_error_clear();
-}
-
-/* ---- the end of a run that fails ------------------------------------------------------------------------ */
-
-static bool is_saved(const struct ln_trainer *t) {
-    const struct ln_progress *p = &t->progress;
-    return t->opts.dir && t->saved.any && t->saved.epoch == p->epoch && t->saved.step == p->step;
-}
-
-/* After a divergence last.safetensors stays as it is: weights that diverge may be useless though they are finite. After
- * a failed save another attempt would fail as well, or replace the checkpoint that the message calls untouched. */
-static bool may_save(const struct ln_trainer *t, int status) {
-    return t->opts.dir && status != LINNET_ERR_DIVERGED &&
-           (!t->save_failed || status == LINNET_ERR_INTERRUPTED);
-}
-
-/* The message names what can be continued, or why the progress is lost. `saving`: the failure of the save.
- * The status stays that of the first failure: it is the cause. */
-static int describe(const struct ln_trainer *t, const struct ln_error *error, const struct ln_error *saving) {
-    char text[LN_ERROR_MAX];
-    const char *dir = t->opts.dir;
-    snprintf(text, sizeof text, "%s", error->text);
-    if (error->status == LINNET_ERR_INTERRUPTED)
-        snprintf(text, sizeof text, "interrupted in epoch %d after step %u", t->result->epochs + 1,
-                 t->progress.steps);
-    if (saving->status != LINNET_OK)
-        return ln_fail(error->status, error->code, "%s; the progress is not saved: %s", text, saving->text);
-    if (is_saved(t))
-        return ln_fail(error->status, error->code, "%s; continue with linnet resume %s", text, dir);
-    return ln_fail(error->status, error->code, "%s", error->text);
-}
-
-void ln_trainer_rescue(struct ln_trainer *t) {
-    const struct ln_error error = *ln_error_get();
-    struct ln_error saving = {0};
-    const bool may = may_save(t, error.status);
-    ln_error_clear();
-    if (may && !is_saved(t) && ln_trainer_save_last(t) != LINNET_OK) saving = *ln_error_get();
-    ln_error_clear();
-    ln_trainer_report(t, LN_REPORT_CURVES, ln_trainer_draw_results(t));
-    /* A program that called linnet_train has the model afterwards: with the best weights, or if there are
-     * none with the latest. */
-    if (t->progress.best_epoch == 0) (void)!ln_model_from_plan(t->model, t->plan);
-    ln_error_clear();
-    if (may)
-        describe(t, &error, &saving);
-    else
-        ln_error_set(&error);
 }

@@ -8,12 +8,13 @@
  * With freeze_epochs these come first, as a stage of their own, in which the backbone is frozen.
  */
 #include "base/option.h"
+#include "data/cache.h"
 #include "train/trainer.h"
 
 #include <string.h>
 
-int ln_trainer_augment(const struct ln_trainer *t, const struct ln_trainer_stage *stage,
-                       struct ln_augment *a) {
+static int make_augment(const struct ln_trainer *t, const struct ln_trainer_stage *stage,
+                        struct ln_augment *a) {
     const struct linnet_train_opts *o = &t->opts;
     LN_TRY(ln_augment_level(o->augment, t->ds->width == 0, a));
     if (a->crop == LN_CROP_RESIZED && o->scale > 0) a->scale.low = o->scale;
@@ -52,6 +53,12 @@ static void choose_stages(struct ln_trainer *t) {
     if (start > 0) add_stage(t, 0, o->start_imgsz, false);
     add_stage(t, start, full, false);
     if (o->plain_share > 0) add_stage(t, 1 - o->plain_share, full, true);
+}
+
+/* The number of views of the stage; 0: every epoch draws new ones. */
+static int count_views(const struct ln_trainer *t, const struct ln_trainer_stage *stage) {
+    const bool mixes = !stage->plain && (t->opts.mixup > 0 || t->opts.cutmix > 0);
+    return stage->frozen && !mixes && !ln_sampler_balanced(t->opts.sampler) ? t->opts.freeze_views : 0;
 }
 
 /* ---- plans --------------------------------------------------------------------------------------------- */
@@ -97,8 +104,7 @@ static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
                                 .class_weights = t->class_weights,
                                 .seed = t->opts.seed,
                                 .frozen = stage->frozen ? t->backbone : NULL,
-                                .features =
-                                    ln_trainer_views(t, stage) > 0 && ln_net_head(t->model->net, 0) > 0,
+                                .features = count_views(t, stage) > 0 && ln_net_head(t->model->net, 0) > 0,
                                 .like = t->plan};
     const struct ln_net *net = stage->net ? stage->net : t->model->net;
     stage->owns_plans = true;
@@ -131,6 +137,43 @@ struct ln_plan *ln_trainer_plan(const struct ln_trainer *t, int count) {
     return count == ln_plan_batch(stage->plan) ? stage->plan : stage->tail;
 }
 
+/* ---- the loader ---------------------------------------------------------------------------------------- */
+
+/* Images that are read only once are not cached. Validation takes its share first: its images need few bytes and are
+ * expensive to read. */
+static size_t cache_bytes(const struct ln_trainer *t, enum linnet_part part) {
+    const struct ln_preprocess *pp = &t->model->preprocess;
+    const size_t all = t->opts.cache_mb > 0 ? (size_t)t->opts.cache_mb << 20 : 0;
+    const size_t image = (size_t)pp->width * (size_t)pp->height * (size_t)pp->channels + LN_CACHE_OVERHEAD;
+    const size_t count = t->ds->parts[LINNET_VAL].count;
+    const size_t val = count < all / 2 / image ? count * image : all / 2;
+    return part == LINNET_TRAIN ? all - val : part == LINNET_VAL ? val : 0;
+}
+
+int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle, struct ln_loader **loader) {
+    const struct ln_trainer_stage *stage = part == LINNET_TRAIN ? &t->stages[t->stage] : NULL;
+    struct ln_augment augment = {0};
+    if (stage) LN_TRY(make_augment(t, stage, &augment));
+    return ln_loader_create(
+        loader, t->ds,
+        &(struct ln_loader_opts){.part = part,
+                                 .batch = ln_plan_batch(t->plan),
+                                 .preprocess = stage ? &stage->preprocess : &t->model->preprocess,
+                                 .shuffle = shuffle,
+                                 .balanced = part == LINNET_TRAIN && ln_sampler_balanced(t->opts.sampler),
+                                 .augment = &augment,
+                                 .views = stage ? count_views(t, stage) : 0,
+                                 .first_epoch = stage ? stage->first_epoch : 0,
+                                 .seed = t->opts.seed,
+                                 .workers = t->opts.workers,
+                                 .cache_bytes = cache_bytes(t, part),
+                                 .refill = part == LINNET_TRAIN,
+                                 .strict = t->opts.strict,
+                                 .on_skip = ln_skipped_add,
+                                 .on_damage = ln_skipped_add_damaged,
+                                 .user = &t->progress.skipped});
+}
+
 /* ---- under way ----------------------------------------------------------------------------------------- */
 
 /* With a time limit stages begin at their share of the time, since the number of epochs is not known. The
@@ -158,6 +201,19 @@ static void enter_parts(struct ln_trainer *t, const struct ln_trainer_stage *s) 
     t->stepper.part_count = t->part_count - first;
 }
 
+/* The cache takes half of the memory for decoded photos; the loader keeps the other half. Without room for
+ * all views none is kept (ln_feature_cache_init). */
+static int enter_features(struct ln_trainer *t) {
+    const struct ln_trainer_stage *s = &t->stages[t->stage];
+    const size_t most = t->opts.cache_mb > 0 ? (size_t)t->opts.cache_mb << 19 : 0; /* half of the cache */
+    size_t width;
+    ln_feature_cache_fini(&t->features);
+    if (t->mixer.other || !ln_plan_features(s->plan, &width) || !ln_plan_takes_features(s->plan))
+        return LINNET_OK;
+    if (s->tail && !ln_plan_takes_features(s->tail)) return LINNET_OK;
+    return ln_feature_cache_init(&t->features, t->ds, count_views(t, s), width, ln_plan_batch(s->plan), most);
+}
+
 int ln_trainer_enter_stage(struct ln_trainer *t) {
     const int stage = stage_now(t);
     if (stage == t->stage && t->train) return LINNET_OK;
@@ -170,6 +226,6 @@ int ln_trainer_enter_stage(struct ln_trainer *t) {
     LN_TRY(ln_mixer_init(&t->mixer,
                          &(struct ln_mix){s->plain ? 0 : t->opts.mixup, s->plain ? 0 : t->opts.cutmix},
                          &s->preprocess, ln_plan_batch(s->plan), t->opts.seed));
-    LN_TRY(ln_trainer_enter_features(t));
+    LN_TRY(enter_features(t));
     return ln_trainer_loader(t, LINNET_TRAIN, true, &t->train);
 }

@@ -1,9 +1,8 @@
-/* Foreign text quoted: for a terminal and in CSV (json.c quotes it in JSON). Foreign means that it comes from a
- * file, a folder or the command line, and may hold any bytes.
- *
- * ln_text_escape and ln_text_printable allocate nothing, so that the error record may use them.
+/* UTF-8, and foreign text made safe for a terminal. Foreign means that it comes from a file, a folder or the command
+ * line, and may hold any bytes. Nothing here allocates, so that the error record can use it.
  */
-#include "base/text.h"
+#include "base/utf8.h"
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -89,35 +88,4 @@ const char *ln_text_printable(const char *s, size_t n, char *out, size_t size) {
     size_t length = size ? strlen(out) : 0;
     if (done < n && length < size) snprintf(out + length, size - length, "...");
     return out;
-}
-
-/* ---- in CSV -------------------------------------------------------------------------------------------- */
-
-/* What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection"), full-width forms among them. */
-static bool begins_formula(const char *s) {
-    static const char *const marks[] = {
-        "=", "+", "-", "@", "\t", "\r", "\n", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (ln_text_starts(s, marks[i])) return true;
-    return false;
-}
-
-/* A class may be called -1 or +1. */
-static bool is_plain_number(const char *s) {
-    return *s && s[1] && s[1 + strspn(s + 1, "0123456789.")] == '\0';
-}
-
-const char *ln_text_csv_value(const char *field) {
-    return *field == '\'' && begins_formula(field + strspn(field, "'")) ? field + 1 : field;
-}
-
-void ln_text_add_csv(struct ln_text *text, const char *s) {
-    const bool formula = begins_formula(s + strspn(s, "'")) && !is_plain_number(s);
-    if (!formula && !s[strcspn(s, ",;\"\t\r\n")]) {
-        ln_text_add(text, s);
-        return;
-    }
-    ln_text_add(text, formula ? "\"'" : "\"");
-    for (; *s; s++) ln_text_add_bytes(text, *s == '"' ? "\"\"" : s, *s == '"' ? 2 : 1);
-    ln_text_add(text, "\"");
 }

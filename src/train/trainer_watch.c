@@ -1,0 +1,76 @@
+/* The end of an epoch's training: the validation part is evaluated, and the weights are kept if they are the best so far. An
+ * average of the weights, if there is one, is evaluated and saved in their place.
+ */
+#include "base/clock.h"
+#include "train/trainer.h"
+
+#include <math.h>
+
+static int on_score(void *user, int step, int steps, const struct ln_tally *tally) {
+    const struct ln_trainer *t = user;
+    ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_STEP,
+                                             .part = LINNET_VAL,
+                                             .step = step,
+                                             .steps = steps,
+                                             .loss = ln_tally_loss(tally),
+                                             .acc = ln_tally_acc(tally)});
+    return ln_trainer_stopped(t);
+}
+
+/* The first epoch shows whether training leaves chance, and gives a run that is stopped soon its best weights; the last
+ * has the weights that a run without a validation part ends with. */
+static bool is_watched(const struct ln_trainer *t, bool last) {
+    const int epoch = t->progress.epoch;
+    if (!t->val) return false;
+    return epoch == 1 || epoch % t->opts.val_every == 0 || last;
+}
+
+static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
+    struct ln_scores scores;
+    int status = ln_score_infer(&scores, &t->infer, t->val, false, &(struct ln_score_watch){on_score, t});
+    row->val_loss = ln_tally_loss(&scores.tally);
+    row->val_acc = ln_tally_acc(&scores.tally);
+    return status;
+}
+
+/* Without a validation part the last epoch counts as the best: the test part must not influence the choice.
+ * Of equal accuracies the lower loss wins; with a hundred validation images equal ones are common. */
+static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row, bool watched) {
+    if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return true;
+    if (!watched) return false;
+    if (row->val_acc != t->progress.val_acc) return row->val_acc > t->progress.val_acc;
+    return row->val_loss < t->progress.val_loss;
+}
+
+/* If the weights cannot be saved, the progress names the best ones before them: those that its file has. */
+static int keep_best(struct ln_trainer *t, const struct ln_epoch *row) {
+    LN_TRY(ln_model_from_plan(t->model, t->plan));
+    LN_TRY(ln_best_stage(t));
+    t->progress.best_epoch = t->progress.epoch;
+    t->progress.val_acc = row->val_acc;
+    t->progress.val_loss = row->val_loss;
+    return LINNET_OK;
+}
+
+static void average_swap(const struct ln_trainer *t) {
+    if (!t->average.values) return;
+    ln_average_swap(&t->average);
+    ln_plan_changed(t->plan);
+}
+
+int ln_trainer_watch(struct ln_trainer *t, struct ln_epoch *row, bool last, bool *best) {
+    const double begin = ln_clock_now();
+    const bool watched = is_watched(t, last);
+    row->val_loss = row->val_acc = NAN;
+    average_swap(t);
+    int status = watched ? watch_part(t, row) : LINNET_OK;
+    row->time_s = ln_clock_now() - t->start;
+    if (watched)
+        ln_pace_watched(&t->pace, ln_clock_now() - begin);
+    else
+        ln_pace_pause(&t->pace);
+    *best = status == LINNET_OK && is_best(t, row, watched);
+    if (*best) status = keep_best(t, row);
+    average_swap(t);
+    return status;
+}
