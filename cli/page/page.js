@@ -8,6 +8,7 @@ const byId = id => document.getElementById(id);
 let server = null;   // the answer of GET /models
 let token = '';
 let running = 0, done = 0, total = 0;
+let cleared = 0;     // how often; an answer that comes after a clear is not counted
 const queue = [];    // functions that return a promise
 
 // ---- words -----------------------------------------------------------------------------------------------------
@@ -80,10 +81,11 @@ async function predict(file, model) {
 
 function next() {
   while (running < TOGETHER && queue.length) {
+    const before = cleared;
     running++;
     queue.shift()().finally(() => {
       running--;
-      done++;
+      done += before === cleared;
       showStatus();
       next();
     });
@@ -191,9 +193,8 @@ function clear() {
   queue.length = 0;
   for (const image of document.querySelectorAll('.photo img')) URL.revokeObjectURL(image.src);
   byId('results').replaceChildren();
-  total = running;
-  done = 0;
-  if (!running) total = 0;
+  total = done = 0;
+  cleared++;
   showStatus();
   byId('choose').focus();
 }

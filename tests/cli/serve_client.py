@@ -168,6 +168,15 @@ def limits(pid, picture):
     head = f'POST /predict HTTP/1.1\r\nHost: localhost\r\n'
     for length in (1 << 30, 1 << 40, (1 << 20) + 1):
         assert ' 413 ' in raw(f'{head}Content-Length: {length}\r\n\r\n'.encode()), length
+    with socket.create_connection((URL.hostname, URL.port), timeout=10) as s:  # a client that sends all the same
+        s.sendall(f'{head}Content-Length: {1 << 30}\r\n\r\n'.encode())
+        sent = 0
+        try:
+            while sent < 1 << 30:
+                sent += s.send(bytes(1 << 20))
+        except OSError:
+            pass
+        assert sent < 1 << 28, sent
     assert memory_of(pid) < before + 16, (before, memory_of(pid))
     assert ' 4' in raw(f'{head}Content-Length: 99999999999999999999999\r\n\r\n'.encode())
     assert ' 4' in raw(f'{head}Content-Length: -1\r\n\r\n'.encode())
