@@ -131,6 +131,7 @@ static struct serve_request *begin(struct serve *s, struct MHD_Connection *conne
     *r = (struct serve_request){
         .serve = s, .connection = connection, .watched = watched(connection), .begun = serve_now()};
     atomic_fetch_add(&s->requests, 1);
+    serve_watch_restart(s->watch, r->watched, false); /* time that the connection was idle does not count */
     check(r, method, url);
     r->arriving = !r->refused && r->route->predicts;
     if (r->arriving) serve_queue_arriving(s->queue, 1);

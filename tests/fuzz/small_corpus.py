@@ -1,4 +1,4 @@
-"""Writes the seeds of fuzz_cifar, fuzz_classes, fuzz_exif, fuzz_json, fuzz_pickle, fuzz_pickle_grammar, fuzz_progress and
+"""Writes the seeds of fuzz_cifar, fuzz_classes, fuzz_exif, fuzz_json, fuzz_multipart, fuzz_pickle, fuzz_pickle_grammar, fuzz_progress, fuzz_request and
 fuzz_zip, damaged PNGs for fuzz_png, and JPEGs of unusual kinds for fuzz_jpeg.
 
     small_corpus.py FOLDER      corpus/ beside this file, for the project
@@ -162,8 +162,28 @@ JPEG = {f'frame-{frame:x}': jpeg(frame) for frame in (0xc0, 0xc3, 0xc5, 0xc6, 0x
 JPEG |= {'two-components': jpeg(0xc0, 2), 'five-components': jpeg(0xc0, 5), 'twelve-bits': jpeg(0xc1, bits=12), 'no-height': jpeg(0xc0, height=0)}
 
 
+TYPE = b'multipart/form-data; boundary=XX\n'
+FILE = b'Content-Disposition: form-data; name="a"; filename="cat.jpg"\r\nContent-Type: image/jpeg\r\n'
+MULTIPART = {'one': TYPE + b'--XX\r\n' + FILE + b'\r\nJPEG\r\n--XX--\r\n', 'empty-part': TYPE + b'--XX\r\n\r\n\r\n--XX--',
+             'two': TYPE + b'--XX\r\n' + FILE + b'\r\n1\r\n--XX \t\r\ncontent-disposition: form-data; name=b\r\n\r\n2\r\n--XX--',
+             'preamble': TYPE + b'words\r\n--XX\r\n\r\n1\r\n--XX--words', 'cut': TYPE + b'--XX\r\n' + FILE, 'no-end': TYPE + b'--XX\r\n\r\n1',
+             'escapes': TYPE + b'--XX\r\nContent-Disposition: x; name="\\"\\\\;"; filename=\r\n\r\n1\r\n--XX--', 'end': TYPE + b'--XX--',
+             'long-name': TYPE + b'--XX\r\nContent-Disposition: x; filename=' + b'n' * 300 + b'\r\n\r\n\r\n--XX--', 'nothing': b'', 'no-body': TYPE,
+             'long-header': TYPE + b'--XX\r\nA: ' + b'h' * 8200 + b'\r\n\r\n\r\n--XX--', 'nul': TYPE + b'--XX\r\nA\0\r\n\r\n\r\n--XX--',
+             'quoted': b'multipart/form-data; charset=x; boundary="a b"\n--a b\r\n\r\n1\r\n--a b--', 'no-boundary': b'multipart/form-data\n--',
+             'long-boundary': b'multipart/form-data; boundary=' + b'b' * 71 + b'\n--', 'wrong-type': b'image/png\n--', 'no-value': b'multipart/form-data; boundary\n',
+             'other-delimiter': TYPE + b'--XX\r\n\r\n1\r\n--XXa\r\n', 'no-delimiter': TYPE + b'words'}
+
+REQUEST = {name: content for name, content in JSON.items() if name not in ('many', 'twice')}
+REQUEST |= {'infer': b'{"id": "a", "inputs": [{"name": "image", "datatype": "BYTES", "shape": [1], "data": ["Zm9vYg=="]}]}',
+            'pixels': b'{"inputs": [{"name": "pixels", "shape": [1, 1, 1, 3], "data": [[[[0, 128, 255]]]]}]}', 'base64': b'["Zm8=", "Z", "====", "a-b_"]',
+            'escapes': b'["\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\ud55c\\ud83d\\ude00\\ud83d\\u0041\\uD83Dx"]', 'bad-hex': b'["\\u00g0"]',
+            'short-hex': b'["\\u00', 'control': b'["\n"]', 'integers': b'[-1, 999999999999999, 0]', 'too-long': b'1234567890123456',
+            'levels': b'[' * 32 + b']' * 32, 'too-deep': b'[' * 33 + b']' * 33, 'wrong-bracket': b'{"a": [}', 'no-colon': b'{"a" 1}', 'minus': b'-'}
+
+
 def main():
-    corpora = {'exif': EXIF, 'classes': CLASSES, 'json': JSON, 'pickle': PICKLES, 'pickle_grammar': GRAMMAR, 'progress': progresses(5),
+    corpora = {'multipart': MULTIPART, 'request': REQUEST, 'exif': EXIF, 'classes': CLASSES, 'json': JSON, 'pickle': PICKLES, 'pickle_grammar': GRAMMAR, 'progress': progresses(5),
                'cifar': CIFAR, 'jpeg': JPEG, 'zip': ZIP, 'png': {f'damaged-{name}': content for name, content in PNG.items()}}
     for target, seeds in corpora.items():
         folder = pathlib.Path(sys.argv[1]) / target

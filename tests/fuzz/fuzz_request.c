@@ -1,0 +1,47 @@
+/* Reads the input as the JSON of a request, all of its values by their types, and its strings as base64. */
+#include "fuzz.h"
+#include "serve_json.h"
+
+enum { DEPTH = 40 };
+
+static void read_value(struct serve_json *json, int depth) {
+    char key[8];
+    size_t length = 0;
+    const char c = serve_json_peek(json);
+    if (c == '"') {
+        char *begin = json->at, *text = serve_json_string(json, &length);
+        check(!text || (text == begin + 1 && text + length < json->at && text[length] == 0));
+        const size_t bytes = text ? serve_base64(text, length) : 0;
+        check(bytes == SIZE_MAX || bytes <= length);
+    } else if (c == '{' && depth < DEPTH) {
+        serve_json_begin(json, c);
+        while (serve_json_key(json, key, sizeof key)) read_value(json, depth + 1);
+    } else if (c == '[' && depth < DEPTH) {
+        serve_json_begin(json, c);
+        while (serve_json_item(json)) read_value(json, depth + 1);
+    } else if (c == '-' || (c >= '0' && c <= '9')) {
+        serve_json_int(json);
+    } else {
+        serve_json_skip(json);
+    }
+    check(json->at <= json->end);
+}
+
+/* Once value by value, once skipped: what is read without a failure is skipped without one, unless it is too deep. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    bool good[2];
+    for (int i = 0; i < 2; i++) {
+        char *text = malloc(size + !size); /* exactly its size */
+        check(text != NULL);
+        if (size > 0) memcpy(text, data, size);
+        struct serve_json json = {text, text + size};
+        if (i)
+            serve_json_skip(&json);
+        else
+            read_value(&json, 0);
+        good[i] = serve_json_end(&json);
+        free(text);
+    }
+    check(!good[0] || good[1] || memchr(data, '[', size) || memchr(data, '{', size));
+    return 0;
+}
