@@ -23,7 +23,7 @@ serve() {
     linnet_output=$BATS_TEST_TMPDIR/out
     "$LINNET" serve "$@" --port 0 >"$linnet_output" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     server=$!
-    for _ in $(seq 300); do
+    for _ in $(seq 600); do
         url=$(sed -n 's/^open *//p' "$linnet_output")
         [ -n "$url" ] && return
         kill -0 "$server" || break

@@ -158,9 +158,19 @@ def raw(data, timeout=10):
         try:
             s.sendall(data)
             s.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # the server answered and closed before it had everything
+        try:
             return s.makefile('rb').readline().decode('latin-1').strip()
-        except (ConnectionError, TimeoutError):
+        except OSError:
             return ''
+
+
+def too_long(head):
+    """A head that the server does not read to its end: 4xx, which the closing of the connection may overtake."""
+    answers = [raw(head) for _ in range(10)]
+    assert all(not answer or re.search(' (400|413|414|431) ', answer) for answer in answers), answers
+    assert any(answers), 'no answer arrived'
 
 
 def limits(pid, picture):
@@ -181,8 +191,8 @@ def limits(pid, picture):
     assert ' 4' in raw(f'{head}Content-Length: 99999999999999999999999\r\n\r\n'.encode())
     assert ' 4' in raw(f'{head}Content-Length: -1\r\n\r\n'.encode())
     assert ' 411 ' in raw(f'{head}Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n'.encode())
-    assert re.search(' (400|413|431) ', raw(f'GET / HTTP/1.1\r\nHost: localhost\r\nX: {"x" * 100000}\r\n\r\n'.encode()))
-    assert re.search(' (400|413|414|431) ', raw(f'GET /{"x" * 100000} HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode()))
+    too_long(f'GET / HTTP/1.1\r\nHost: localhost\r\nX: {"x" * 100000}\r\n\r\n'.encode())
+    too_long(f'GET /{"x" * 100000} HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode())
     for path in ('/../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/v2/models/..%2f..%2fetc', '//', '/page.js/', '/predict/..'):
         assert ask('GET', path)[0] == 404, path
     assert ask('DELETE', '/predict')[0] == 405 and ask('GET', '/predict')[0] == 405
@@ -215,7 +225,10 @@ def slow(picture, count):
     began = time.monotonic()
     for _ in range(5):
         for s in clients[::20]:
-            s.sendall(b'x')
+            try:
+                s.sendall(b'x')
+            except OSError:
+                pass  # its time was up already
         assert ask('POST', '/predict', read(picture), timeout=20)[0] == 200
     assert time.monotonic() - began < 15
     # Also those that keep sending are cut off when their time (--timeout 3s) is up.
