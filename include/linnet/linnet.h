@@ -164,6 +164,7 @@ LINNET_API const struct linnet_option *linnet_eval_options(int index);
 LINNET_API const struct linnet_option *linnet_clean_options(int index);
 LINNET_API const struct linnet_option *linnet_lr_find_options(int index);
 LINNET_API const struct linnet_option *linnet_predict_options(int index);
+LINNET_API const struct linnet_option *linnet_explain_options(int index);
 LINNET_API const struct linnet_option *linnet_bench_options(int index);
 LINNET_API const struct linnet_option *linnet_bench_loader_options(int index);
 
@@ -1000,6 +1001,97 @@ LINNET_API void linnet_predictor_destroy(linnet_predictor *predictor); /* NULL i
 LINNET_API int linnet_predict(const linnet_model *model, const char *const *paths, size_t count,
                               const struct linnet_predict_opts *opts, linnet_prediction_fn *on_prediction,
                               void *user);
+
+/* ---- explanation ----------------------------------------------------------------------------------- */
+
+struct linnet_explain_opts {
+    size_t size;
+    /* "gradcam", "hirescam", "layercam", "occlusion". NULL: gradcam if only averages over the layer's map and one linear layer
+     * follow it (there it equals hirescam), else hirescam. */
+    const char *method;
+    /* The layer whose map is drawn, by its name in linnet_model_summary; the name of a block, as "layer4" of resnet18, stands
+     * for its last layer. NULL: the last one before the map is pooled away or flattened. Not for occlusion. */
+    const char *layer;
+    const char *target; /* the class to explain: its name, or its number from 0; NULL: the predicted one */
+    int threads;        /* compute threads; 0: what affinity and cgroup allow */
+    const char *conv;   /* as in linnet_train_opts */
+    const char
+        *tta;    /* of the prediction, as in linnet_eval_opts; the maps of a layer are of the image itself */
+    bool strict; /* the first image that cannot be explained ends the call with its status */
+    const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
+};
+
+/* Which places of one image speak for a class. Everything in it is valid until the callback returns. */
+struct linnet_explanation {
+    size_t index;     /* of the input, from 0 */
+    const char *path; /* the input's; for bytes and pixels without one NULL */
+    /* LINNET_OK, or why there is no explanation; then `code` and `error` have the reason, as linnet_error_code() and
+     * linnet_error() report it, and all that follows is 0 or NULL. */
+    int status;
+    const char *code, *error;
+    int target, predicted; /* labels: the class that is explained, and the most probable one */
+    float logit; /* of the target; by a layer's method that of the image itself, without its mirror image */
+    float probability;  /* of the target, as in linnet_prediction */
+    const char *method; /* "hirescam" */
+    const char *layer;  /* "layer4.1.relu2"; NULL for occlusion */
+    /* [map_height][map_width] the raw map, without any scaling, of the layer's own height and width. gradcam, hirescam, layercam:
+     * after the final relu, so never negative. occlusion: how much the logit falls when the place is hidden, which may be
+     * negative. */
+    const float *map;
+    int map_width, map_height;
+    float most; /* the largest number of the map; 0: no place speaks for the class */
+    /* RGB, [height][width][3]: the whole image, upright. */
+    const unsigned char *picture;
+    int width, height;
+    /* Where the map lies in the image, in pixels: what the network saw after its resize and centre crop. Outside of the image
+     * where that is padded. */
+    double left, top, right, bottom;
+};
+typedef void linnet_explanation_fn(void *user, const struct linnet_explanation *explanation);
+
+/* Explains predictions: which places of an image raise the logit of a class, by the gradient of the logit (neither of the loss
+ * nor of the probability), with batch normalisation by its running statistics and without dropout, in fp32. With a[c][y][x]
+ * the layer's value and g its gradient:
+ *
+ *   gradcam    relu(sum over c of (mean of g[c]) a[c])     Selvaraju et al. (2017)
+ *   hirescam   relu(sum over c of g[c] a[c])               Draelos and Carin (2020): shows only what the network used, if the
+ *              layers behind are linear
+ *   layercam   relu(sum over c of relu(g[c]) a[c])         Jiang et al. (2021): sharp in earlier layers too
+ *   occlusion  how much the logit falls when squares of the image are hidden: Zeiler and Fergus (2014). It needs about 225
+ *              predictions, and no layer: a check of the others
+ *
+ *     linnet_explainer *explainer;
+ *     struct linnet_input input = {.path = "cat.jpg"};
+ *     if (linnet_explainer_create(&explainer, model, LINNET_OPTS(explain, .target = "cat")) ||
+ *         linnet_explainer_run(explainer, &input, 1, on_explanation, user))
+ *         fprintf(stderr, "%s\n", linnet_error());
+ *     linnet_explainer_destroy(explainer);
+ *
+ * Images are decoded and transformed as by linnet_predictor. One call at a time for each explainer, from any thread. */
+typedef struct linnet_explainer linnet_explainer;
+/* Compiles the model and copies its weights. The model is borrowed until the explainer is destroyed. LINNET_ERR_USAGE for
+ * options: "explain-layer", "explain-class" for unknown names, with the nearest one; LINNET_ERR_LIMIT. */
+LINNET_API int linnet_explainer_create(linnet_explainer **explainer, const linnet_model *model,
+                                       const struct linnet_explain_opts *opts);
+/* Calls on_explanation once for each of inputs[count], in their order, in the calling thread. Images that cannot be explained,
+ * and errors, as of linnet_predictor_run. */
+LINNET_API int linnet_explainer_run(linnet_explainer *explainer, const struct linnet_input *inputs,
+                                    size_t count, linnet_explanation_fn *on_explanation, void *user);
+LINNET_API void linnet_explainer_destroy(linnet_explainer *explainer); /* NULL is allowed */
+
+/* Explains files with an explainer of its own; folders and errors as of linnet_predict. */
+LINNET_API int linnet_explain(const linnet_model *model, const char *const *paths, size_t count,
+                              const struct linnet_explain_opts *opts, linnet_explanation_fn *on_explanation,
+                              void *user);
+
+/* The image in grey under the map's colours (viridis), [height][width][3] RGB, into pixels; width and height may differ from
+ * the image's. Places outside of the map are dimmed. LINNET_ERR_USAGE "explain-size" for a size below 1. */
+LINNET_API int linnet_explanation_overlay(const struct linnet_explanation *explanation, int width, int height,
+                                          unsigned char *pixels);
+/* Draws the overlay at the image's own resolution, with a legend below it, into a PNG file. An image below 256 pixels is enlarged by
+ * a whole factor. title: in the legend, in any script; NULL: none. LINNET_ERR_IO, LINNET_ERR_LIMIT. */
+LINNET_API int linnet_explanation_draw(const struct linnet_explanation *explanation, const char *path,
+                                       const char *title);
 
 /* ---- pictures -------------------------------------------------------------------------------------- */
 

@@ -21,12 +21,12 @@ static struct span make_span(int size, int out) {
     return (struct span){.size = size, .count = size, .to = (out - size) / 2};
 }
 
-static void plan_spans(const struct ln_preprocess *pp, const struct ln_image *image, struct span *x,
+static void plan_spans(const struct ln_preprocess *pp, int from_width, int from_height, struct span *x,
                        struct span *y) {
     int width = pp->width, height = pp->height;
     if (pp->resize > 0) { /* the longer side is truncated, not rounded */
-        const bool tall = image->width <= image->height;
-        const int side = tall ? image->width : image->height, other = tall ? image->height : image->width;
+        const bool tall = from_width <= from_height;
+        const int side = tall ? from_width : from_height, other = tall ? from_height : from_width;
         const double scaled = (double)pp->resize * other / side;
         const int longer = scaled < INT32_MAX ? (int)scaled : INT32_MAX;
         width = tall ? pp->resize : longer;
@@ -39,7 +39,7 @@ static void plan_spans(const struct ln_preprocess *pp, const struct ln_image *im
 /* The image with pp->channels channels, resized and cropped. */
 static int cut(const struct ln_preprocess *pp, const struct ln_image *image, unsigned char *out) {
     struct span x, y;
-    plan_spans(pp, image, &x, &y);
+    plan_spans(pp, image->width, image->height, &x, &y);
     const struct ln_resize_opts opts = {
         .filter = pp->interpolation,
         .width = x.size,
@@ -64,4 +64,20 @@ int ln_preprocess_pixels(const struct ln_preprocess *pp, const struct ln_image *
     if (status == LINNET_OK) status = cut(pp, &converted, out);
     ln_image_fini(&converted);
     return status;
+}
+
+/* The ends of the network's input of `out` pixels in an axis of `size` pixels. */
+static void place(const struct span *s, int size, int out, double *from, double *to) {
+    const double pixel = (double)size / s->size;
+    *from = (s->from - s->to) * pixel;
+    *to = *from + out * pixel;
+}
+
+struct ln_box ln_preprocess_box(const struct ln_preprocess *pp, int width, int height) {
+    struct ln_box box;
+    struct span x, y;
+    plan_spans(pp, width, height, &x, &y);
+    place(&x, width, pp->width, &box.left, &box.right);
+    place(&y, height, pp->height, &box.top, &box.bottom);
+    return box;
 }

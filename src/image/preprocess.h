@@ -20,4 +20,8 @@ struct ln_preprocess {
 LN_MUST_CHECK int ln_preprocess_pixels(const struct ln_preprocess *pp, const struct ln_image *image,
                                        unsigned char *out);
 
+/* Where the network's input lies in an image of this size, in pixels of the image. The box reaches beyond an image that is
+ * padded with black. */
+struct ln_box ln_preprocess_box(const struct ln_preprocess *pp, int width, int height);
+
 #endif

@@ -2,6 +2,7 @@
  * that of --help and of the manual: what a user most often changes comes first. */
 #include "data/augment.h"
 #include "optim/optim.h"
+#include "train/explain.h"
 #include "train/option_rows.h"
 #include "train/train.h"
 
@@ -49,6 +50,33 @@ static const struct linnet_option predict_options[] = {
 
 const struct linnet_option *linnet_predict_options(int index) {
     return LN_OPTION_ROW(predict_options, index);
+}
+
+#define OPTS struct linnet_explain_opts
+static const struct linnet_option explain_options[] = {
+    {ROW(STRING, method), .flag = "method", .choice = ln_method_choice, .choice_help = ln_method_help,
+     .default_text = "gradcam or hirescam, as the network ends", .help = "how the map is computed",
+     .detail =
+         "The default is gradcam if only averages of the layer's map and one linear layer follow it, as in resnet18 and "
+         "googlenet, where gradcam equals hirescam. Elsewhere, as in lenet, alexnet and vgg, it is hirescam, because "
+         "gradcam may show places there that the network did not use. occlusion takes about 225 predictions for each "
+         "picture and is a check of the others."},
+    {ROW(STRING, layer), .flag = "layer", .value = "NAME",
+     .default_text = "the last one before the map is pooled or flattened",
+     .help = "the layer whose map is drawn",
+     .detail =
+         "By its name in linnet summary. The name of a block, such as layer4, stands for its last layer."},
+    {ROW(STRING, target), .flag = "class", .value = "NAME|N", .default_text = "the predicted class",
+     .help = "the class to explain, by name or by number from 0"},
+    {ROW(STRING, tta), TTA, .default_text = "as the model was trained"},
+    {ROW(INT, threads), THREADS},
+    {ROW(STRING, conv), CONV},
+    {ROW(BOOL, strict), .help = "stop at the first picture that cannot be explained"},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_explain_options(int index) {
+    return LN_OPTION_ROW(explain_options, index);
 }
 
 #define OPTS struct linnet_summary_opts

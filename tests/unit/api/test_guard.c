@@ -11,6 +11,9 @@ static linnet_predictor *predictor;
 static const struct linnet_input input;
 static struct linnet_shape shape;
 static void ignore_prediction(void *user, const struct linnet_prediction *p) {}
+static linnet_explainer *explainer;
+static const struct linnet_explanation explanation = {.picture = (const unsigned char *)""}, no_picture;
+static void ignore_explanation(void *user, const struct linnet_explanation *e) {}
 
 static struct linnet_data_opts data_opts = {.size = sizeof data_opts};
 static struct linnet_model_opts model_opts = {.size = sizeof model_opts};
@@ -146,6 +149,21 @@ static char word[64];
     X(predictor_run, predictor, linnet_predictor_run(NULL, &input, 1, ignore_prediction, NULL))            \
     X(predictor_run, inputs, linnet_predictor_run(predictor, NULL, 1, ignore_prediction, NULL))            \
     X(predictor_run, on_prediction, linnet_predictor_run(predictor, &input, 1, NULL, NULL))                \
+    X(explain, model, linnet_explain(NULL, &(const char *){"x"}, 1, NULL, ignore_explanation, NULL))       \
+    X(explain, paths, linnet_explain(model, NULL, 1, NULL, ignore_explanation, NULL))                      \
+    X(explain, on_explanation, linnet_explain(model, &(const char *){"x"}, 1, NULL, NULL, NULL))           \
+    X(explainer_create, explainer, linnet_explainer_create(NULL, model, NULL))                             \
+    X(explainer_create, model, linnet_explainer_create(&(linnet_explainer *){0}, NULL, NULL))              \
+    X(explainer_run, explainer, linnet_explainer_run(NULL, &input, 1, ignore_explanation, NULL))           \
+    X(explainer_run, inputs, linnet_explainer_run(explainer, NULL, 1, ignore_explanation, NULL))           \
+    X(explainer_run, on_explanation, linnet_explainer_run(explainer, &input, 1, NULL, NULL))               \
+    X(explanation_overlay, explanation, linnet_explanation_overlay(NULL, 1, 1, &(unsigned char){0}))       \
+    X(explanation_overlay, pixels, linnet_explanation_overlay(&explanation, 1, 1, NULL))                   \
+    X(explanation_overlay, explanation->picture,                                                           \
+      linnet_explanation_overlay(&no_picture, 1, 1, &(unsigned char){0}))                                  \
+    X(explanation_draw, explanation, linnet_explanation_draw(NULL, "x", NULL))                             \
+    X(explanation_draw, path, linnet_explanation_draw(&explanation, NULL, NULL))                           \
+    X(explanation_draw, explanation->picture, linnet_explanation_draw(&no_picture, "x", NULL))             \
     X(draw_grid, path, linnet_draw_grid(NULL, &cell, 1, 1, NULL))                                          \
     X(draw_grid, cells, linnet_draw_grid("x", NULL, 1, 1, NULL))                                           \
     X(draw_lines, path, linnet_draw_lines(NULL, &panel, 1, NULL))                                          \
@@ -184,9 +202,11 @@ static const char *const others[] = {
     "clean_options",
     "lr_find_options",
     "predict_options",
+    "explain_options",
     "bench_options",
     "bench_loader_options",
     "predictor_destroy",
+    "explainer_destroy",
 };
 
 static void test_null(void **state) {
@@ -195,6 +215,7 @@ static void test_null(void **state) {
     assert_int_equal(linnet_data_open(&data, in(f, "data"), NULL), LINNET_OK);
     assert_int_equal(linnet_model_create(&model, "lenet", data, NULL), LINNET_OK);
     assert_int_equal(linnet_predictor_create(&predictor, model, NULL), LINNET_OK);
+    assert_int_equal(linnet_explainer_create(&explainer, model, NULL), LINNET_OK);
 #define CALL(function, argument, call) \
     (void)(call);                      \
     assert_string_equal(linnet_error(), "linnet_" #function ": " #argument " is NULL [api-null]");
@@ -206,6 +227,8 @@ static void test_null(void **state) {
     linnet_model_destroy(NULL);
     linnet_predictor_destroy(NULL);
     linnet_predictor_destroy(predictor);
+    linnet_explainer_destroy(NULL);
+    linnet_explainer_destroy(explainer);
     linnet_resume_close(NULL);
     linnet_outcome_free(NULL);
     linnet_suspects_free(NULL);

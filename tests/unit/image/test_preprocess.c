@@ -84,6 +84,19 @@ static void slivers(void **state) {
     free(wide.pixels);
 }
 
+/* Where the input lies in the picture: without a crop, with one, and with black around a small picture. */
+static void box(void **state) {
+    struct ln_preprocess pp = {.width = 32, .height = 32, .channels = 3, .std = {1, 1, 1}};
+    struct ln_box b = ln_preprocess_box(&pp, 60, 20);
+    assert_true(b.left == 0 && b.top == 0 && b.right == 60 && b.bottom == 20);
+    pp.resize = 40; /* 120 x 40, of which 32 x 32 are cut */
+    b = ln_preprocess_box(&pp, 60, 20);
+    assert_true(b.left == 22 && b.right == 38 && b.top == 2 && b.bottom == 18);
+    pp.resize = 16; /* 16 x 16 with 8 black pixels on each side */
+    b = ln_preprocess_box(&pp, 8, 8);
+    assert_true(b.left == -4 && b.right == 12 && b.top == -4 && b.bottom == 12);
+}
+
 static int apply_once(void *user) {
     const struct ln_preprocess pp = {.width = 9, .height = 9, .channels = 1, .resize = 7, .std = {1, 1, 1}};
     unsigned char out[81];
@@ -101,6 +114,7 @@ int main(void) {
         cmocka_unit_test(centre_crop), cmocka_unit_test(black_around_small),
         cmocka_unit_test(as_it_is),    cmocka_unit_test(channels),
         cmocka_unit_test(slivers),     cmocka_unit_test(memory_fails),
+        cmocka_unit_test(box),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

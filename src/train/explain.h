@@ -1,0 +1,52 @@
+/* Explanations: which places of a picture speak for a class. The parts of linnet_explainer, which is in explainer.c. */
+#ifndef LN_TRAIN_EXPLAIN_H
+#define LN_TRAIN_EXPLAIN_H
+
+#include "graph/net.h"
+#include "model/model.h"
+#include "train/infer.h"
+
+#include <linnet/linnet.h>
+
+enum ln_method { LN_GRADCAM, LN_HIRESCAM, LN_LAYERCAM, LN_OCCLUSION };
+const char *ln_method_choice(int index); /* the names; NULL past the end */
+const char *ln_method_help(int index);
+
+/* explain_layer.c: which layer a map is of, and the method that suits it.
+ *
+ * The layer of this name in *node: a value with a map of more than one place, which the main output depends on. The name of a
+ * block ("layer4") stands for its last such layer. NULL: the value that the last pooling, or the first layer without a map,
+ * reads. LINNET_ERR_USAGE "explain-layer", with the nearest name or a list of them. */
+LN_MUST_CHECK int ln_explain_layer(const struct ln_net *net, const char *name, int *node);
+/* Grad-CAM where averages of the layer's channels and one linear layer follow: it equals HiResCAM there. HiResCAM elsewhere. */
+enum ln_method ln_explain_method(const struct ln_net *net, int node);
+
+/* cam.c: map[h][w] of the layer's value a[c][h][w] and the gradient g of a logit by it; method: not LN_OCCLUSION. Never negative. */
+struct ln_cam {
+    int64_t channels, places; /* places: h w */
+    const float *value, *gradient;
+};
+void ln_cam(enum ln_method method, const struct ln_cam *cam, float *map);
+
+/* occlusion.c: map[rows][columns] of an image [c][h][w], the network's input: how much the logit of `target` falls when a place is hidden.
+ * See ln_occlusion_size for rows and columns. LINNET_ERR_INTERRUPTED once *stop is not zero. */
+struct ln_occlusion {
+    struct ln_infer *infer;
+    const float *image;
+    int target;
+    const volatile int *stop; /* NULL: none */
+};
+LN_MUST_CHECK int ln_occlusion(const struct ln_occlusion *occlusion, float *map);
+void ln_occlusion_size(const struct ln_net *net, int *rows, int *columns);
+
+/* See linnet_explainer_create and linnet_explain. */
+LN_MUST_CHECK int ln_explainer_create(linnet_explainer **explainer, const struct ln_model *model,
+                                      const struct linnet_explain_opts *opts);
+LN_MUST_CHECK int ln_explainer_run(linnet_explainer *explainer, const struct linnet_input *inputs,
+                                   size_t count, linnet_explanation_fn *on_explanation, void *user);
+void ln_explainer_destroy(linnet_explainer *explainer); /* NULL is allowed */
+LN_MUST_CHECK int ln_explain(const struct ln_model *model, const char *const *paths, size_t count,
+                             const struct linnet_explain_opts *opts, linnet_explanation_fn *on_explanation,
+                             void *user);
+
+#endif

@@ -1,0 +1,17 @@
+/* Paths of pictures, with folders replaced by the files in them. */
+#ifndef LN_TRAIN_PATHS_H
+#define LN_TRAIN_PATHS_H
+
+#include "base/status.h"
+
+struct ln_paths {
+    char **items; /* [count] */
+    size_t count, capacity;
+};
+
+/* Appends the paths to *p, which is zeroed at first. A folder stands for its files and those of its folders, in byte order,
+ * without hidden ones. LINNET_ERR_INPUT "predict-empty" for a folder without a file, LINNET_ERR_LIMIT "folder-depth". */
+LN_MUST_CHECK int ln_paths_expand(struct ln_paths *p, const char *const *paths, size_t count);
+void ln_paths_fini(struct ln_paths *p);
+
+#endif
