@@ -1,0 +1,150 @@
+"""The raw maps of `linnet explain --npy` compared with Grad-CAM, HiResCAM and LayerCAM by PyTorch's gradients, on the same
+weights and pictures. The formulas are those of pytorch-grad-cam before its normalisation.
+
+PyTorch computes in float64. Where the input of a ReLU, or the two largest of a pooling, lie within rounding of each other, a
+gradient depends on the last bit: of one vgg11 PyTorch's own float32 maps are 4 % off. So a map that agrees with float32 counts too.
+
+    explain.py ARCH_RUN LINNET [NAME...]
+
+Exit status 77: torch, torchvision or PIL is not installed.
+"""
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import tv
+from tv import nn, np, torch
+
+try:
+    from PIL import Image
+except ImportError as error:
+    print('skipped:', error)
+    sys.exit(77)
+
+WORST = 1e-4  # of the largest number of the map
+CLASSES = 7
+
+# name, channels, pixels, and layers: Linnet's name (None: the default) with that of PyTorch's module
+CASES = [
+    ('lenet', 1, 28, [(None, 'relu2'), ('maxpool1', 'pool1'), ('maxpool2', 'pool2')]),
+    ('alexnet', 3, 96, [(None, 'features.11'), ('features.12', 'features.12'), ('features.4', 'features.4')]),
+    ('vgg11', 3, 64, [(None, 'features.19'), ('features.20', 'features.20'), ('features.7', 'features.7')]),
+    ('vgg11_bn', 1, 40, [(None, 'features.27'), ('features.10', 'features.10')]),
+    ('googlenet', 3, 97, [(None, 'inception5b'), ('inception4a', 'inception4a'), ('inception3a.branch2', 'inception3a.branch2'),
+                          ('conv1.relu', 'conv1')]),
+    ('resnet18', 3, 75, [(None, 'layer4'), ('layer4.0', 'layer4.0'), ('layer2', 'layer2'), ('maxpool', 'maxpool')]),
+    ('resnet50', 1, 64, [(None, 'layer4'), ('layer3', 'layer3')]),
+]
+METHODS = {
+    'gradcam': lambda a, g: torch.relu((g.mean((2, 3), keepdim=True) * a).sum(1)),
+    'hirescam': lambda a, g: torch.relu((g * a).sum(1)),
+    'layercam': lambda a, g: torch.relu((torch.relu(g) * a).sum(1)),
+}
+
+
+class LeNet(nn.Sequential):
+    def __init__(self, channels, size):
+        side = ((size - 4) // 2 - 4) // 2
+        super().__init__()
+        for name, module in [('conv1', nn.Conv2d(channels, 16, 5)), ('relu1', nn.ReLU()), ('pool1', nn.MaxPool2d(2)),
+                             ('conv2', nn.Conv2d(16, 32, 5)), ('relu2', nn.ReLU()), ('pool2', nn.MaxPool2d(2)),
+                             ('flatten', nn.Flatten()), ('fc1', nn.Linear(32 * side * side, 512)), ('relu3', nn.ReLU()),
+                             ('fc2', nn.Linear(512, CLASSES))]:
+            self.add_module(name, module)
+
+
+def run(*arguments):
+    done = subprocess.run(list(map(str, arguments)), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def make(arch_run, folder, name, channels, size):
+    """A model file, and PyTorch's network with its weights."""
+    file = folder / 'model.safetensors'
+    run(arch_run, 'make', name, channels, size, CLASSES, file)
+    if name == 'lenet':
+        net = LeNet(channels, size)
+        net.load_state_dict(tv.read(file)[0], strict=True)
+        return file, net.eval()
+    net = tv.build(name, channels, CLASSES)
+    tv.randomise_statistics(net, tv.pictures(8, channels, size, 3))
+    tv.put(net, file)
+    return file, net.eval()
+
+
+def picture(folder, channels, size):
+    """A picture file, and the network's input: arch_run's models normalise by mean 0.5 and deviation 0.5."""
+    pixels = (tv.pictures(1, channels, size, 1)[0] * 50 + 128).clamp(0, 255).round()
+    image = pixels.permute(1, 2, 0).numpy().astype(np.uint8)
+    Image.fromarray(image[:, :, 0] if channels == 1 else image).save(folder / 'picture.png')
+    return (pixels / 255 - 0.5)[None] / 0.5
+
+
+def value_and_gradient(net, module, x, target):
+    """The value of the module and the gradient of a logit by it."""
+    kept = []
+
+    def keep(_, __, out):
+        out.retain_grad()
+        kept.append(out)
+    handle = net.get_submodule(module).register_forward_hook(keep)
+    logits = net(x.clone().requires_grad_())
+    handle.remove()
+    logits[0, target].backward()
+    return kept[0].detach(), kept[0].grad, float(logits[0, target])
+
+
+def maps_of(net, module, x, target):
+    a, g, logit = value_and_gradient(net, module, x, target)
+    return {method: formula(a, g)[0].numpy() for method, formula in METHODS.items()}, logit
+
+
+def choose_target(net, module, x):
+    """The first class for which every method's map is more than zeros: its number, its logit, and the maps in both types."""
+    for target in range(CLASSES):
+        exact, logit = maps_of(net.double(), module, x.double(), target)
+        if all(each.max() > 0 for each in exact.values()):
+            break
+    return target, logit, exact, maps_of(net.float(), module, x, target)[0]
+
+
+def ours(linnet, folder, file, method, layer, target):
+    options = ['--layer', layer] if layer else []
+    said = json.loads(run(linnet, 'explain', file, folder / 'picture.png', '--method', method, '--class', target, *options,
+                          '--npy', '-o', folder / 'out', '--json'))[0]
+    return np.load(folder / 'out' / 'picture.npy'), said
+
+
+def case_check(arch_run, linnet, case):
+    name, channels, size, layers = case
+    wrong = []
+    torch.manual_seed(sum(map(ord, name)))
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        file, net = make(arch_run, folder, name, channels, size)
+        x = picture(folder, channels, size)
+        for layer, module in layers:
+            target, logit, exact, rounded = choose_target(net, module, x)
+            for method, theirs in exact.items():
+                raw, said = ours(linnet, folder, file, method, layer, target)
+                assert raw.dtype == np.float32 and raw.shape == theirs.shape, (raw.dtype, raw.shape, theirs.shape)
+                far = min(float(np.abs(raw - each).max() / max(each.max(), 1e-30)) for each in (theirs, rounded[method]))
+                print(f'{name} {method} of {module} {raw.shape}: {far:.1e}, largest {theirs.max():.3g}', flush=True)
+                if not far <= WORST or theirs.max() == 0 or abs(said['logit'] - logit) > WORST * max(1, abs(logit)):
+                    wrong.append((name, method, module, far, said['logit'], logit))
+    return wrong
+
+
+def main():
+    only = sys.argv[3:]
+    torch.set_num_threads(1)
+    wrong = [w for case in CASES if not only or case[0] in only for w in case_check(*sys.argv[1:3], case)]
+    for each in wrong:
+        print('FAILED', *each)
+    sys.exit(bool(wrong))
+
+
+main()
