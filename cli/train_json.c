@@ -1,6 +1,7 @@
 /* linnet train --json: one object per line.
  *
  *     {"event": "start", "run": "runs/train", "data": {...}, "model": {...}, "train": {every option}, ...}
+ *     {"event": "memory", "program": 19992576, "weights": 3223552, ..., "total": 51203008, "allowed": 21045411840}
  *     {"event": "epoch", "epoch": 1, "time_s": 6.8, "train_loss": 0.889, "val_acc": 0.556, ...}
  *     {"event": "end", "epochs": 2, "best_epoch": 2, "test_acc": 0.5, "files": ["args.json", ...], ...}
  *
@@ -47,6 +48,25 @@ static void json_start(struct cli_training *t) {
                        t->watched ? t->watched_name : NULL); /* what val_loss and val_acc are of */
     linnet_json_double(&json, "estimate_s", t->seconds);     /* null: unknown */
     linnet_json_end(&json);
+}
+
+static void json_memory(const struct linnet_train_memory *m) {
+    struct linnet_json json = cli_json_to(stdout, 0);
+    linnet_json_begin(&json, NULL, '{');
+    linnet_json_string(&json, "event", "memory");
+    linnet_json_int(&json, "program", m->program);
+    linnet_json_int(&json, "report", m->report);
+    linnet_json_int(&json, "weights", m->weights);
+    linnet_json_int(&json, "gradients", m->gradients);
+    linnet_json_int(&json, "optimiser", m->optimiser);
+    linnet_json_int(&json, "average", m->average);
+    linnet_json_int(&json, "activations", m->activations);
+    linnet_json_int(&json, "loader", m->loader);
+    linnet_json_int(&json, "cache", m->cache);
+    linnet_json_int(&json, "total", m->total);
+    linnet_json_int(&json, "allowed", m->allowed);
+    linnet_json_end(&json);
+    fflush(stdout);
 }
 
 static void json_event(struct cli_training *t, const struct linnet_event *event) {
@@ -109,4 +129,4 @@ static void json_end(struct cli_training *t, const struct linnet_result *result)
     linnet_json_end(&json);
 }
 
-const struct cli_train_report cli_train_json = {json_start, json_event, json_end};
+const struct cli_train_report cli_train_json = {json_start, json_memory, json_event, json_end};

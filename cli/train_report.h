@@ -23,6 +23,7 @@ struct cli_training {
 
 struct cli_train_report {
     void (*start)(struct cli_training *t);
+    void (*memory)(const struct linnet_train_memory *memory);
     void (*event)(struct cli_training *t, const struct linnet_event *event);
     void (*end)(struct cli_training *t, const struct linnet_result *result);
 };

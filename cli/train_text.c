@@ -6,6 +6,7 @@
  *     train   2 epochs, batch 32, adam, lr 0.001 cosine, decay 0.0001
  *             augment light, boxes from 0.35 of the area, rotate 15, jitter 0.2, erase 0.1, mixup 0.2
  *     run     runs/train
+ *     memory  308 MB of 20,070: program 83, weights 183, activations 37, images 6
  *
  *     epoch  train loss  train acc   val loss   val acc        lr  images/s     time
  *         1      0.8892     57.50%     2.0126    55.56%  0.000895        13     6.8s *
@@ -136,6 +137,26 @@ static void text_start(struct cli_training *t) {
     else
         puts("run     none, because of --dry-run");
     if (strcmp(t->opts->recipe, "chapter") == 0) print_layers(t->model);
+}
+
+/* In MB, which are 2^20 bytes as in --max-memory. --json names the parts one by one; here one line must do. */
+static void text_memory(const struct linnet_train_memory *m) {
+    const struct {
+        const char *name;
+        int64_t bytes;
+    } parts[] = {{"program", m->program + m->report},
+                 {"weights", m->weights + m->gradients + m->optimiser + m->average},
+                 {"activations", m->activations},
+                 {"images", m->loader + m->cache}};
+    char total[CLI_NUMBER], allowed[CLI_NUMBER], n[CLI_NUMBER];
+    const char *comma = ":";
+    printf("memory  %s MB of %s", cli_text_count(m->total >> 20, total),
+           cli_text_count(m->allowed >> 20, allowed));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        printf("%s %s %s", comma, parts[i].name, cli_text_count((parts[i].bytes + (1 << 19)) >> 20, n));
+        comma = ",";
+    }
+    putchar('\n');
 }
 
 static void print_resumed(const struct linnet_event *event, const struct linnet_train_opts *opts) {
@@ -283,4 +304,4 @@ static void text_end(struct cli_training *t, const struct linnet_result *result)
     putchar('\n');
 }
 
-const struct cli_train_report cli_train_text = {text_start, text_event, text_end};
+const struct cli_train_report cli_train_text = {text_start, text_memory, text_event, text_end};

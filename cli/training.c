@@ -8,7 +8,9 @@
 static void on_event(void *user, const struct linnet_event *event) {
     struct cli_training *t = user;
     cli_skips_event(&t->skips, event);
-    if (!t->quiet) t->report->event(t, event);
+    if (t->quiet) return;
+    if (event->kind == LINNET_EVENT_START && event->memory) t->report->memory(event->memory);
+    t->report->event(t, event);
 }
 
 static struct cli_training training(linnet_model *model, linnet_data *data,
@@ -33,7 +35,14 @@ static struct cli_training training(linnet_model *model, linnet_data *data,
 int cli_training_show(linnet_model *model, linnet_data *data, const struct linnet_train_opts *train,
                       const struct cli_training_opts *opts) {
     struct cli_training t = training(model, data, train, opts);
+    struct linnet_train_memory memory = {.size = sizeof memory};
+    struct linnet_train_opts in_folder = *train;
+    in_folder.dir = "."; /* a run would write one; nothing is written here */
     t.report->start(&t);
+    fflush(stdout);
+    int status = linnet_train_memory(model, data, &in_folder, &memory);
+    if (status) return cli_fail_library(status);
+    t.report->memory(&memory);
     return LINNET_OK;
 }
 

@@ -507,6 +507,21 @@ enum linnet_event_kind {
     LINNET_EVENT_SKIPPED, /* the image `path` cannot be read and is skipped; `line` has the reason */
     LINNET_EVENT_DAMAGED, /* the image `path` is damaged and used anyway; `line` has the damage */
 };
+/* What a training run holds at its peak, in bytes: computed before the first step, but for `program`, which is measured.
+ * The peak of the process is within 15 % of the total. */
+struct linnet_train_memory {
+    size_t size;
+    int64_t program; /* what the process holds already: its code and libraries, the data set, the model */
+    int64_t report;  /* pictures in the run folder, and the fonts for them */
+    int64_t weights, gradients, optimiser, average;
+    int64_t activations; /* oneDNN's scratch among them */
+    int64_t loader;      /* batches ahead, photos under way, logits that are kept */
+    int64_t cache;       /* decoded photos; features of a frozen backbone */
+    int64_t total;
+    int64_t
+        allowed; /* the least of .max_memory_mb, the control group's limit, and what the machine can give */
+};
+
 struct linnet_event {
     enum linnet_event_kind kind;
     enum linnet_part part;
@@ -524,6 +539,7 @@ struct linnet_event {
     /* SKIPPED, DAMAGED: the reason, as a line to show: "cat/9.jpg: JPEG ends at row 212 of 480; skipped, 3
      * of 25000 so far [img-truncated]". */
     const char *line;
+    const struct linnet_train_memory *memory; /* START: for the time of the call */
 };
 
 struct linnet_train_opts {
@@ -632,6 +648,9 @@ struct linnet_train_opts {
     /* Evaluate the validation part after every so many epochs, and after the first and the last; 0: 1. The best weights are
      * chosen among the epochs that were evaluated; the others have nan as their figures. */
     int val_every;
+    /* 2^20 bytes; more than this is refused before the first step: LINNET_ERR_LIMIT "train-memory". 0: what the control group
+     * allows and the machine can give. The cache becomes smaller before a run is refused. */
+    int64_t max_memory_mb;
 };
 
 /* A recipe: what training does if its options are left open. linnet_recipe_apply, before the data is opened, records
@@ -661,6 +680,11 @@ LINNET_API int linnet_recipe_fit(const char **arch, const linnet_data *data, str
  * workers too), so that a program can show it beforehand, and checks all of them. LINNET_NONE stays, except
  * where 0 is the default. linnet_train does the same by itself. LINNET_ERR_USAGE as linnet_options_check. */
 LINNET_API int linnet_train_opts_resolve(struct linnet_train_opts *opts, const linnet_model *model);
+
+/* The memory that linnet_train would need for this, without training. LINNET_ERR_LIMIT "train-memory" if that is more than
+ * allowed, and the other errors of linnet_train before its first step. */
+LINNET_API int linnet_train_memory(linnet_model *model, const linnet_data *data,
+                                   const struct linnet_train_opts *opts, struct linnet_train_memory *memory);
 
 struct linnet_result {
     size_t size;

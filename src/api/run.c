@@ -57,6 +57,20 @@ int linnet_train_opts_resolve(struct linnet_train_opts *opts, const linnet_model
     return LINNET_OK;
 }
 
+int linnet_train_memory(linnet_model *model, const linnet_data *data, const struct linnet_train_opts *given,
+                        struct linnet_train_memory *memory) {
+    struct linnet_train_opts opts;
+    struct linnet_train_memory own;
+    ln_api_begin();
+    LN_NEED(model);
+    LN_NEED(data);
+    LN_TRY(LN_TAKE_OPTS(train, given, &opts));
+    LN_TRY(LN_CHECK_RESULT(memory));
+    LN_TRY(ln_train_memory(model->model, data->ds, &opts, &own));
+    LN_GIVE(&own, memory);
+    return LINNET_OK;
+}
+
 /* The data's options go along, because args.json records how the data was divided. */
 int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *given,
                  struct linnet_result *result) {

@@ -56,13 +56,21 @@ static size_t page_size(void) {
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
+/* Of the arena's pages. */
+static size_t alignment(size_t size) {
+    return size >= HUGE_PAGE ? HUGE_PAGE : page_size();
+}
+
+size_t ln_arena_mapped_bytes(size_t size) {
+    return ln_size_align(size ? size : 1, alignment(size));
+}
+
 int ln_arena_reserve(struct ln_arena *arena, size_t size) {
     *arena = (struct ln_arena){.size = size};
     /* Linux overcommits: it would map more than it has, and kill the process that touches it. */
     if (size > SIZE_MAX / 4 || size > ln_memory_available()) return ln_fail_memory(size);
-    size_t align = size >= HUGE_PAGE ? HUGE_PAGE : page_size();
-    size_t mapped = ln_size_align(size ? size : 1, align);
-    unsigned char *base = map_aligned(mapped, align);
+    size_t mapped = ln_arena_mapped_bytes(size);
+    unsigned char *base = map_aligned(mapped, alignment(size));
     if (!base) return ln_fail_memory(size);
     madvise(base, mapped, MADV_HUGEPAGE); /* a hint: a kernel without huge pages is only slower */
     ASAN_POISON_MEMORY_REGION(base, mapped);

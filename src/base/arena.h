@@ -21,6 +21,8 @@ struct ln_arena {
 
 /* The bytes that a slice of `size` takes in an arena, alignment and redzone included. */
 size_t ln_arena_slice_bytes(size_t size);
+/* The bytes that an arena of `size` maps: whole pages, huge ones if it is large. */
+size_t ln_arena_mapped_bytes(size_t size);
 
 /* `size` is a sum of ln_arena_slice_bytes. The memory is zeroed. LINNET_ERR_LIMIT if the system has less.
  * ln_arena_reserve maps addresses, which take no memory before ln_arena_touch; ln_arena_init does both. */

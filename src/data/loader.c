@@ -211,14 +211,25 @@ static int make_filler(struct ln_loader *l) {
     return LINNET_OK;
 }
 
+static struct ln_ring_opts ring_opts(const struct ln_dataset *ds, const struct ln_loader_opts *o,
+                                     size_t row_floats) {
+    const size_t chunk = ds->source->in_memory ? CHUNK_FLOATS / row_floats : 1;
+    return (struct ln_ring_opts){
+        .batch = o->batch, .row_floats = row_floats, .chunk = (int)chunk, .workers = o->workers};
+}
+
+size_t ln_loader_batch_bytes(const struct ln_dataset *ds, const struct ln_loader_opts *opts) {
+    struct ln_transform transform;
+    ln_transform_init(&transform, opts->preprocess, opts->augment);
+    const struct ln_ring_opts ring = ring_opts(ds, opts, ln_transform_floats(&transform));
+    return ln_ring_bytes(&ring);
+}
+
 static int make_ring(struct ln_loader *l) {
-    size_t chunk = l->ds->source->in_memory ? CHUNK_FLOATS / l->row_floats : 1;
-    LN_TRY(ln_ring_create(&l->ring, &(struct ln_ring_opts){.batch = l->batch,
-                                                           .row_floats = l->row_floats,
-                                                           .chunk = (int)chunk,
-                                                           .workers = l->opts.workers,
-                                                           .fill = fill,
-                                                           .user = l}));
+    struct ln_ring_opts opts = ring_opts(l->ds, &l->opts, l->row_floats);
+    opts.fill = fill;
+    opts.user = l;
+    LN_TRY(ln_ring_create(&l->ring, &opts));
     l->notes = ln_calloc(ln_ring_rows(l->ring), sizeof *l->notes);
     l->labels = ln_calloc((size_t)l->batch, sizeof *l->labels);
     l->indices = ln_calloc((size_t)l->batch, sizeof *l->indices);

@@ -68,4 +68,16 @@ int ln_loader_steps(const struct ln_loader *loader);         /* batches per epoc
 size_t ln_loader_kept_bytes(const struct ln_loader *loader); /* bytes of the cache in use */
 void ln_loader_destroy(struct ln_loader *loader);            /* NULL is allowed */
 
+size_t ln_loader_batch_bytes(const struct ln_dataset *ds,
+                             const struct ln_loader_opts *opts); /* of all its batches */
+
+/* What a loader with these options will hold, in bytes. Some of the photos are read, evenly spread over the part: those in
+ * loader_memory.c stand for all. */
+struct ln_loader_memory {
+    size_t batches, lists;
+    size_t decoding; /* photos that the workers decode */
+    size_t cache;    /* prepared photos, once all were seen; at most opts->cache_bytes */
+};
+struct ln_loader_memory ln_loader_memory(const struct ln_dataset *ds, const struct ln_loader_opts *opts);
+
 #endif

@@ -204,11 +204,32 @@ static int count_slots(const struct ln_ring_opts *o) {
     return 3 + (o->workers - 1) / chunks;
 }
 
+/* Bytes of a batch, and of all of them in an arena. */
+static bool sizes(const struct ln_ring_opts *o, int slots, size_t *batch, size_t *total) {
+    size_t floats;
+    return ln_size_mul((size_t)o->batch, o->row_floats, &floats) &&
+           ln_size_mul(floats, sizeof(float), batch) && *batch <= SIZE_MAX / 2 &&
+           ln_size_mul(ln_arena_slice_bytes(*batch), (size_t)slots, total);
+}
+
+/* The defaults filled in. */
+static struct ln_ring_opts resolve(const struct ln_ring_opts *opts) {
+    struct ln_ring_opts o = *opts;
+    if (o.chunk < 1) o.chunk = 1;
+    if (o.chunk > o.batch) o.chunk = o.batch;
+    if (o.workers < 1) o.workers = 1;
+    return o;
+}
+
+size_t ln_ring_bytes(const struct ln_ring_opts *opts) {
+    const struct ln_ring_opts o = resolve(opts);
+    size_t batch, total;
+    return sizes(&o, count_slots(&o), &batch, &total) ? ln_arena_mapped_bytes(total) : SIZE_MAX;
+}
+
 static int take_memory(struct ln_ring *r) {
-    const size_t batch = (size_t)r->opts.batch;
-    size_t floats, bytes, total;
-    if (!ln_size_mul(batch, r->opts.row_floats, &floats) || !ln_size_mul(floats, sizeof(float), &bytes) ||
-        bytes > SIZE_MAX / 2 || !ln_size_mul(ln_arena_slice_bytes(bytes), (size_t)r->slot_count, &total))
+    size_t bytes, total;
+    if (!sizes(&r->opts, r->slot_count, &bytes, &total))
         return ln_fail(LINNET_ERR_LIMIT, "loader-size",
                        "%d batches of %d images of %zu numbers do not fit into memory", r->slot_count,
                        r->opts.batch, r->opts.row_floats);
@@ -231,10 +252,7 @@ int ln_ring_create(struct ln_ring **out, const struct ln_ring_opts *opts) {
     *out = NULL;
     struct ln_ring *r = ln_calloc(1, sizeof *r);
     if (!r) return LINNET_ERR_LIMIT;
-    r->opts = *opts;
-    if (r->opts.chunk < 1) r->opts.chunk = 1;
-    if (r->opts.chunk > r->opts.batch) r->opts.chunk = r->opts.batch;
-    if (r->opts.workers < 1) r->opts.workers = 1;
+    r->opts = resolve(opts);
     r->slot_count = count_slots(&r->opts);
     pthread_mutex_init(&r->lock, NULL); /* these three cannot fail on Linux */
     pthread_cond_init(&r->work, NULL);

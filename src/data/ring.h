@@ -39,6 +39,8 @@ struct ln_ring;
 /* All memory and threads are taken here: at least three batches' worth. LINNET_ERR_LIMIT. */
 LN_MUST_CHECK int ln_ring_create(struct ln_ring **ring, const struct ln_ring_opts *opts);
 void ln_ring_destroy(struct ln_ring *ring); /* NULL is fine */
+/* Bytes of the batches' memory; SIZE_MAX if they do not fit into any. */
+size_t ln_ring_bytes(const struct ln_ring_opts *opts);
 size_t ln_ring_rows(const struct ln_ring *ring);
 
 /* Ends the series under way: no worker fills any more, and what fill reads may be changed. */

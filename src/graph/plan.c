@@ -12,7 +12,7 @@ static int take_dnn(struct ln_plan *plan) {
     return ln_dnn_create(&plan->dnn);
 }
 
-int ln_plan_create(struct ln_plan **out, const struct ln_net *net, const struct ln_plan_opts *opts) {
+int ln_plan_compile(struct ln_plan **out, const struct ln_net *net, const struct ln_plan_opts *opts) {
     if (opts->batch < 1 || opts->batch > 1 << 20)
         return ln_fail(LINNET_ERR_USAGE, "plan-batch", "the batch size is %d; it must be from 1 to %d",
                        opts->batch, 1 << 20);
@@ -23,6 +23,18 @@ int ln_plan_create(struct ln_plan **out, const struct ln_net *net, const struct 
     plan->refreshed = UINT64_MAX;
     int status = take_dnn(plan);
     if (status == LINNET_OK) status = ln_plan_build(plan);
+    if (status != LINNET_OK) {
+        ln_plan_destroy(plan);
+        return status;
+    }
+    *out = plan;
+    return LINNET_OK;
+}
+
+int ln_plan_create(struct ln_plan **out, const struct ln_net *net, const struct ln_plan_opts *opts) {
+    struct ln_plan *plan = NULL;
+    LN_TRY(ln_plan_compile(&plan, net, opts));
+    int status = ln_plan_take_memory(plan);
     if (status != LINNET_OK) {
         ln_plan_destroy(plan);
         return status;

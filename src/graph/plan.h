@@ -72,6 +72,11 @@ struct ln_plan_param {
 struct ln_plan;
 LN_MUST_CHECK int ln_plan_create(struct ln_plan **plan, const struct ln_net *net,
                                  const struct ln_plan_opts *opts);
+/* The same in two steps. A compiled plan knows its memory and has none yet; a plan whose `like` has none may be compiled
+ * too, and takes its memory after that one. */
+LN_MUST_CHECK int ln_plan_compile(struct ln_plan **plan, const struct ln_net *net,
+                                  const struct ln_plan_opts *opts);
+LN_MUST_CHECK int ln_plan_take_memory(struct ln_plan *plan);
 void ln_plan_destroy(struct ln_plan *plan); /* NULL is fine */
 
 /* images: plain [batch][c][h][w], borrowed until ln_plan_backward is done. labels: [batch], negative for rows
@@ -161,5 +166,13 @@ struct ln_plan_memory {
     size_t activations_unshared;       /* the third, if buffers shared no memory */
 };
 struct ln_plan_memory ln_plan_memory(const struct ln_plan *plan);
+/* The pages that ln_plan_take_memory maps: 0 for what is shared with another plan. oneDNN's scratch is among the
+ * activations. */
+struct ln_plan_pages {
+    size_t values, grads, activations; /* bytes */
+};
+struct ln_plan_pages ln_plan_pages(const struct ln_plan *plan);
+/* Bytes that reading the parameters with ln_plan_get_param takes at most: the plain copy, and one between two layouts. */
+size_t ln_plan_read_bytes(const struct ln_plan *plan);
 
 #endif

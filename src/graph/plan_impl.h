@@ -132,17 +132,13 @@ bool ln_plan_may_recompute(const struct ln_plan *plan, int id);
 void ln_plan_choose_recomputed(struct ln_plan *plan);
 LN_MUST_CHECK int ln_plan_restore(struct ln_plan *plan, int *buffer);
 
-/* plan_memory.c: offsets for the buffers, and the bytes that the arena needs; the arena; the steps' addresses
- */
+/* plan_memory.c: offsets for the buffers, and the bytes that the arena needs */
 LN_MUST_CHECK int ln_plan_place(struct ln_buffer *buffers, size_t count, size_t *bytes);
-/* oneDNN aborts if memory is short, so what the plan needs is compared with what is free before any is taken. */
-LN_MUST_CHECK int ln_plan_check_memory(const struct ln_plan *plan);
-LN_MUST_CHECK int ln_plan_take_memory(struct ln_plan *plan);
-void ln_plan_set_addresses(struct ln_plan *plan);
 
 /* plan_params.c */
 struct ln_plan *ln_plan_owner(const struct ln_plan *plan); /* of the arenas of parameters and gradients */
 LN_MUST_CHECK int ln_plan_params_layouts(struct ln_plan *plan);
+void ln_plan_params_count(struct ln_plan *plan); /* the floats in the arenas */
 LN_MUST_CHECK int ln_plan_params_create(struct ln_plan *plan);
 
 #endif

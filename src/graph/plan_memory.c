@@ -61,6 +61,16 @@ int ln_plan_place(struct ln_buffer *buffers, size_t count, size_t *bytes) {
 
 /* ---- the arena --------------------------------------------------------------------------------------- */
 
+static size_t arena_bytes(const struct ln_plan *plan) {
+    return ln_arena_slice_bytes(plan->activation_bytes + LN_ARENA_ALIGN);
+}
+
+/* Plans that share parameters run one after another, in the owner's memory if that is large enough. */
+static bool works_in_owner(const struct ln_plan *plan) {
+    const struct ln_plan *owner = ln_plan_owner(plan);
+    return owner != plan && arena_bytes(owner) >= arena_bytes(plan);
+}
+
 /* The images that the caller hands over, in fp32. */
 static size_t image_bytes(const struct ln_plan *plan) {
     size_t numbers = 0;
@@ -69,8 +79,10 @@ static size_t image_bytes(const struct ln_plan *plan) {
                : SIZE_MAX;
 }
 
-int ln_plan_check_memory(const struct ln_plan *plan) {
-    size_t need = plan->activation_bytes + image_bytes(plan), have = ln_memory_available();
+/* oneDNN aborts if memory is short, so what the plan needs is compared with what is free before any is taken. */
+static int check_memory(const struct ln_plan *plan) {
+    size_t need = image_bytes(plan), have = ln_memory_available();
+    if (!works_in_owner(plan)) need += plan->activation_bytes;
     for (size_t i = 0; !plan->opts.like && i < plan->net->param_count; i++)
         need += plan->params[i].layout->bytes * (plan->opts.train ? 3 : 1); /* values, gradients, momentum */
     if (need <= have) return LINNET_OK;
@@ -80,16 +92,22 @@ int ln_plan_check_memory(const struct ln_plan *plan) {
         plan->opts.batch, need >> 20, have >> 20);
 }
 
-/* Plans that share parameters run one after another, in the owner's memory if that is large enough. */
-int ln_plan_take_memory(struct ln_plan *plan) {
-    size_t bytes = plan->activation_bytes + LN_ARENA_ALIGN;
-    struct ln_plan *owner = ln_plan_owner(plan);
-    plan->work = &owner->activations;
-    if (owner != plan && owner->activations.size >= ln_arena_slice_bytes(bytes)) return LINNET_OK;
-    plan->work = &plan->activations;
-    LN_TRY(ln_arena_reserve(plan->work, ln_arena_slice_bytes(bytes)));
-    ln_arena_take(plan->work, bytes);
+static int take_activations(struct ln_plan *plan) {
+    plan->work = works_in_owner(plan) ? &ln_plan_owner(plan)->activations : &plan->activations;
+    if (plan->work != &plan->activations) return LINNET_OK;
+    LN_TRY(ln_arena_reserve(plan->work, arena_bytes(plan)));
+    ln_arena_take(plan->work, plan->activation_bytes + LN_ARENA_ALIGN);
     return LINNET_OK;
+}
+
+struct ln_plan_pages ln_plan_pages(const struct ln_plan *plan) {
+    struct ln_plan_pages pages = {0};
+    if (!works_in_owner(plan)) pages.activations = ln_arena_mapped_bytes(arena_bytes(plan));
+    if (plan->opts.like) return pages;
+    pages.values = ln_arena_mapped_bytes(ln_arena_slice_bytes(plan->value_count * sizeof(float)));
+    if (plan->opts.train)
+        pages.grads = ln_arena_mapped_bytes(ln_arena_slice_bytes(plan->trainable * sizeof(float)));
+    return pages;
 }
 
 /* ---- addresses --------------------------------------------------------------------------------------- */
@@ -134,6 +152,10 @@ static void set_step_addresses(struct ln_plan *plan, struct ln_step *step) {
     a->scale = (float)plan->net->outputs[plan->nodes[step->node].graph.output].weight;
 }
 
-void ln_plan_set_addresses(struct ln_plan *plan) {
+int ln_plan_take_memory(struct ln_plan *plan) {
+    LN_TRY(check_memory(plan));
+    LN_TRY(ln_plan_params_create(plan));
+    LN_TRY(take_activations(plan));
     for (size_t i = 0; i < plan->step_count; i++) set_step_addresses(plan, &plan->steps[i]);
+    return LINNET_OK;
 }

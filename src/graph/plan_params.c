@@ -61,8 +61,6 @@ static int share(struct ln_plan *plan) {
         plan->params[i].value = like->params[i].value;
         plan->params[i].grad = plan->opts.explained ? NULL : like->params[i].grad;
     }
-    plan->trainable = like->trainable;
-    plan->decayed = like->decayed;
     return LINNET_OK;
 }
 
@@ -77,17 +75,26 @@ static bool is_decayed(const struct ln_plan *plan, const struct ln_plan_param *p
     return is_trained(plan, p) && p->net->spec.shape.rank > 1;
 }
 
-int ln_plan_params_create(struct ln_plan *plan) {
-    size_t count = plan->net->param_count, total = 0;
-    if (plan->opts.like) return share(plan);
-    for (size_t i = 0; i < count; i++) {
-        total += floats_of(&plan->params[i]);
-        if (is_trained(plan, &plan->params[i])) plan->trainable += floats_of(&plan->params[i]);
-        if (is_decayed(plan, &plan->params[i])) plan->decayed += floats_of(&plan->params[i]);
+void ln_plan_params_count(struct ln_plan *plan) {
+    const struct ln_plan *like = plan->opts.like;
+    if (like) {
+        plan->trainable = like->trainable;
+        plan->decayed = like->decayed;
+        return;
     }
-    plan->value_count = total;
-    LN_TRY(ln_arena_init(&plan->values, ln_arena_slice_bytes(total * sizeof(float))));
-    float *values = ln_arena_take(&plan->values, total * sizeof(float)), *grads = NULL;
+    for (size_t i = 0; i < plan->net->param_count; i++) {
+        const struct ln_plan_param *p = &plan->params[i];
+        plan->value_count += floats_of(p);
+        if (is_trained(plan, p)) plan->trainable += floats_of(p);
+        if (is_decayed(plan, p)) plan->decayed += floats_of(p);
+    }
+}
+
+int ln_plan_params_create(struct ln_plan *plan) {
+    const size_t count = plan->net->param_count, bytes = plan->value_count * sizeof(float);
+    if (plan->opts.like) return share(plan);
+    LN_TRY(ln_arena_init(&plan->values, ln_arena_slice_bytes(bytes)));
+    float *values = ln_arena_take(&plan->values, bytes), *grads = NULL;
     if (plan->opts.train) {
         LN_TRY(ln_arena_init(&plan->grads, ln_arena_slice_bytes(plan->trainable * sizeof(float))));
         grads = ln_arena_take(&plan->grads, plan->trainable * sizeof(float));
@@ -141,6 +148,16 @@ int ln_plan_set_param(struct ln_plan *plan, size_t i, const float *plain) {
 
 int ln_plan_get_param(const struct ln_plan *plan, size_t i, float *plain) {
     return convert(plan, &plan->params[i], plan->params[i].value, plain, false);
+}
+
+size_t ln_plan_read_bytes(const struct ln_plan *plan) {
+    size_t most = 0;
+    for (size_t i = 0; i < plan->net->param_count; i++) {
+        const struct ln_plan_param *p = &plan->params[i];
+        const size_t bytes = ln_net_param_size(plan->net, i) * sizeof(float) + (p->view ? p->view->bytes : 0);
+        if (bytes > most) most = bytes;
+    }
+    return most;
 }
 
 int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain) {

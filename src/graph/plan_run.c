@@ -81,8 +81,8 @@ static int refresh(struct ln_plan *plan) {
 }
 
 static float *buffer_at(const struct ln_plan *plan, int id) {
-    return id < 0 || plan->buffers[id].external ? NULL
-                                                : (float *)(plan->work->base + plan->buffers[id].offset);
+    if (id < 0 || plan->buffers[id].external || !plan->work) return NULL; /* !work: has no memory yet */
+    return (float *)(plan->work->base + plan->buffers[id].offset);
 }
 
 void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share) {

@@ -254,7 +254,17 @@ static const struct linnet_option options[] = {
      .resumable = true},
     {ROW(INT64, cache_mb), CACHE_MB, .key = "cache_mb", .group = training,
      .help = "memory for decoded photos, in MB; 0: none",
-     .detail = "It is kept from one epoch to the next, and changes only the speed.", .resumable = true},
+     .detail =
+         "It is kept from one epoch to the next, and changes only the speed. It is smaller if memory is short.",
+     .resumable = true},
+    {ROW(INT64, max_memory_mb), .min = 1, .max = LN_CACHE_MB_MAX, .default_text = "what is free",
+     .flag = "max-memory", .value = "MB", .key = "max_memory_mb", .group = training,
+     .help = "refuse to train if that needs more memory than this",
+     .detail =
+         "What training needs is computed before the first step: weights, gradients, the optimiser's state, "
+         "activations, images and the program itself. The run is refused, with status 5, if that is more "
+         "than this, than the control group allows, or than the machine can give.",
+     .resumable = true},
     {ROW(BOOL, strict), STRICT, .key = "strict", .group = training},
     {ROW(SECONDS, checkpoint_s), .preset = 600, .default_text = "10m", .max = 1e8, .zero_is_none = true,
      .flag = "checkpoint-every", .value = "10m", .key = "checkpoint_s", .group = output,

@@ -41,6 +41,9 @@ LN_MUST_CHECK int ln_train(struct ln_model *model, const struct ln_dataset *ds,
                            const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts,
                            struct linnet_result *result);
 
+LN_MUST_CHECK int ln_train_memory(struct ln_model *model, const struct ln_dataset *ds,
+                                  const struct linnet_train_opts *opts, struct linnet_train_memory *memory);
+
 /* confusion: [classes][classes], filled by the call and borrowed by *metrics. */
 LN_MUST_CHECK int ln_evaluate(const struct ln_model *model, const struct ln_dataset *ds,
                               const struct linnet_eval_opts *opts, struct linnet_metrics *metrics,

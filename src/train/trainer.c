@@ -242,7 +242,8 @@ static int begin(struct ln_trainer *t) {
                                              .part = LINNET_TRAIN,
                                              .epoch = p->epoch,
                                              .step = p->step,
-                                             .steps = ln_loader_steps(t->train)});
+                                             .steps = ln_loader_steps(t->train),
+                                             .memory = &t->memory});
     t->saved_at = ln_clock_now();
     if (t->opts.resume) report_epochs(t); /* a run may be killed between its checkpoint and results.csv */
     return t->opts.resume || t->epochs == 0 ? LINNET_OK : ln_trainer_save_last(t);
@@ -277,22 +278,40 @@ static int begin_folder(const struct ln_trainer *t, const struct linnet_data_opt
     return ln_run_begin(t->opts.dir, t->model, t->ds, data_opts, &t->opts);
 }
 
-int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct linnet_data_opts *data_opts,
-             const struct linnet_train_opts *opts, struct linnet_result *result) {
-    struct ln_trainer t = {
+static int init(struct ln_trainer *t, struct ln_model *model, const struct ln_dataset *ds,
+                const struct linnet_train_opts *opts) {
+    *t = (struct ln_trainer){
         .model = model,
         .ds = ds,
         .opts = *opts,
-        .result = result,
         .progress = {.epoch = 1,
                      .best_sum = -1,
                      .skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user}}};
-    *result = ln_trainer_no_result();
-    LN_TRY(ln_train_resolve(&t.opts, model));
-    t.epochs = t.opts.epochs == LINNET_NONE ? 0 : t.opts.epochs;
+    LN_TRY(ln_train_resolve(&t->opts, model));
+    t->epochs = t->opts.epochs == LINNET_NONE ? 0 : t->opts.epochs;
     /* With a time limit more epochs than planned may fit. The history and the schedule need a bound before
      * the first step is timed: twice as many, and ten for runs of a few epochs. */
-    t.epochs_most = t.opts.time_s > 0 ? 2 * t.epochs + 10 : t.epochs;
+    t->epochs_most = t->opts.time_s > 0 ? 2 * t->epochs + 10 : t->epochs;
+    return LINNET_OK;
+}
+
+int ln_train_memory(struct ln_model *model, const struct ln_dataset *ds, const struct linnet_train_opts *opts,
+                    struct linnet_train_memory *memory) {
+    struct ln_trainer t;
+    LN_TRY(init(&t, model, ds, opts));
+    int status = ln_trainer_compile(&t);
+    if (status == LINNET_OK) status = ln_trainer_check_memory(&t);
+    *memory = t.memory;
+    ln_trainer_fini(&t);
+    return status;
+}
+
+int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct linnet_data_opts *data_opts,
+             const struct linnet_train_opts *opts, struct linnet_result *result) {
+    struct ln_trainer t;
+    *result = ln_trainer_no_result();
+    LN_TRY(init(&t, model, ds, opts));
+    t.result = result;
     t.progress_of = (struct ln_progress_of){t.opts.opt, t.opts.seed, t.opts.batch, t.epochs_most,
                                             t.opts.dir ? ln_dataset_manifest(ds) : 0};
     t.start = ln_clock_now();

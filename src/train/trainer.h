@@ -52,6 +52,7 @@ struct ln_trainer {
     int stage_count, stage;      /* stage: the one of the epoch under way */
     struct ln_plan *plan, *eval; /* plan: the one that owns the parameters */
     struct ln_infer infer;       /* in `eval` */
+    struct linnet_train_memory memory;
     struct ln_stepper stepper;
     struct ln_average average; /* of all values of the plan; without --model-ema there is none */
     struct ln_schedule schedule;
@@ -87,6 +88,13 @@ struct ln_trainer {
  * ln_trainer_fini also after a failure. */
 LN_MUST_CHECK int ln_trainer_prepare(struct ln_trainer *t);
 void ln_trainer_fini(struct ln_trainer *t);
+
+/* The part of it that decides how much memory the run will hold: its plans, compiled and without memory. */
+LN_MUST_CHECK int ln_trainer_compile(struct ln_trainer *t);
+
+/* trainer_memory.c. After ln_trainer_compile: fills in t->memory. If the cache does not fit, it becomes smaller.
+ * LINNET_ERR_LIMIT "train-memory" if the run needs more than it may have without a cache. */
+LN_MUST_CHECK int ln_trainer_check_memory(struct ln_trainer *t);
 
 /* trainer_events.c. Hands an event to the program, with the run's epochs and times filled in. */
 void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event);
@@ -143,14 +151,22 @@ struct linnet_result ln_trainer_no_result(void); /* every figure unknown */
  * last.safetensors stays as it is. */
 void ln_trainer_rescue(struct ln_trainer *t);
 
-/* trainer_stage.c: the stages with their plans; the stage of the epoch under way, with its loader, is entered. */
+/* trainer_stage.c: the stages with their plans, compiled; their memory; the stage of the epoch under way, with its loader, is
+ * entered. */
 LN_MUST_CHECK int ln_trainer_stages(struct ln_trainer *t);
+LN_MUST_CHECK int ln_trainer_stages_take_memory(const struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_enter_stage(struct ln_trainer *t);
 /* The stage's plan for a batch of so many images: a whole batch, or the smaller last one of an epoch. */
 struct ln_plan *ln_trainer_plan(const struct ln_trainer *t, int count);
 /* The loader of a part; of the train part with the stage's sizes, augmentation and views. */
 LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
                                     struct ln_loader **loader);
+/* Its options; stage: of the train part, else NULL. *augment is filled in and borrowed by *opts. */
+LN_MUST_CHECK int ln_trainer_loader_opts(struct ln_trainer *t, enum linnet_part part,
+                                         const struct ln_trainer_stage *stage, struct ln_augment *augment,
+                                         struct ln_loader_opts *opts);
+/* Of the cache of features in that stage. */
+size_t ln_trainer_features_bytes(const struct ln_trainer *t, const struct ln_trainer_stage *stage);
 void ln_trainer_stages_fini(struct ln_trainer *t);
 /* The epoch has changed. If all layers are trained from now on, the optimiser begins afresh. */
 void ln_trainer_leave_stage(const struct ln_trainer *t);

@@ -21,14 +21,25 @@ static int freeze(struct ln_trainer *t) {
     return LINNET_OK;
 }
 
-static int make_plans(struct ln_trainer *t) {
+int ln_trainer_compile(struct ln_trainer *t) {
     bool direct;
+    if (t->ds->parts[LINNET_TRAIN].count == 0)
+        return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);
+    LN_TRY(ln_check_classes(t->model, t->ds));
+    LN_TRY(freeze(t));
+    LN_TRY(ln_class_weights(t->opts.class_weights, t->ds, &t->class_weights));
     LN_TRY(ln_conv_resolve(t->opts.conv, &direct));
     LN_TRY(ln_dtype_resolve(&t->opts.dtype, t->model->net, &t->model->dtype));
     LN_TRY(ln_trainer_stages(t));
     struct ln_plan_opts eval = {
         .batch = ln_plan_batch(t->plan), .direct = direct, .dtype = t->model->dtype, .like = t->plan};
-    LN_TRY(ln_plan_create(&t->eval, t->model->net, &eval));
+    return ln_plan_compile(&t->eval, t->model->net, &eval);
+}
+
+static int take_memory(struct ln_trainer *t) {
+    LN_TRY(ln_trainer_check_memory(t));
+    LN_TRY(ln_trainer_stages_take_memory(t));
+    LN_TRY(ln_plan_take_memory(t->eval));
     t->infer = ln_infer_in(t->eval);
     /* Temperature 1 until one is fitted at the end of the run. */
     if (t->model->tta) LN_TRY(ln_infer_flip(&t->infer, 1));
@@ -132,16 +143,12 @@ static void start_pace(struct ln_trainer *t) {
  * t->class_weights; the optimiser needs the plan; the rates need the pace (steps per epoch) and the plan; a
  * checkpoint is read last, into all of these. */
 int ln_trainer_prepare(struct ln_trainer *t) {
-    if (t->ds->parts[LINNET_TRAIN].count == 0)
-        return ln_fail(LINNET_ERR_INPUT, "data-empty", "%s: the train part has no images", t->ds->path);
-    LN_TRY(ln_check_classes(t->model, t->ds));
+    LN_TRY(ln_trainer_compile(t));
     t->model->temperature = 1; /* another one was fitted to other weights */
     t->model->unknown_energy = INFINITY;
     t->model->tta = ln_tta_flips(t->opts.tta, false);
     LN_TRY(check_patience(t));
-    LN_TRY(freeze(t));
-    LN_TRY(ln_class_weights(t->opts.class_weights, t->ds, &t->class_weights));
-    LN_TRY(make_plans(t));
+    LN_TRY(take_memory(t));
     LN_TRY(ln_stepper_init(&t->stepper, t->plan, t->opts.opt,
                            &(struct ln_optim_opts){.undecayed = undecayed(t),
                                                    .momentum = ln_option_amount(t->opts.momentum),

@@ -108,17 +108,28 @@ static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
                                 .like = t->plan};
     const struct ln_net *net = stage->net ? stage->net : t->model->net;
     stage->owns_plans = true;
-    LN_TRY(ln_plan_create(&stage->plan, net, &opts));
+    LN_TRY(ln_plan_compile(&stage->plan, net, &opts));
     if (!t->plan) t->plan = stage->plan;
     opts.like = t->plan;
     opts.batch = remainder;
-    return remainder ? ln_plan_create(&stage->tail, net, &opts) : LINNET_OK;
+    return remainder ? ln_plan_compile(&stage->tail, net, &opts) : LINNET_OK;
 }
 
 int ln_trainer_stages(struct ln_trainer *t) {
     choose_stages(t);
     /* The last has the largest images: its memory for activations serves the others. */
     for (int i = t->stage_count - 1; i >= 0; i--) LN_TRY(make_plans(t, &t->stages[i]));
+    return LINNET_OK;
+}
+
+/* The plan that owns the weights is the last stage's, and comes first. */
+int ln_trainer_stages_take_memory(const struct ln_trainer *t) {
+    for (int i = t->stage_count - 1; i >= 0; i--) {
+        const struct ln_trainer_stage *s = &t->stages[i];
+        if (!s->owns_plans) continue;
+        LN_TRY(ln_plan_take_memory(s->plan));
+        if (s->tail) LN_TRY(ln_plan_take_memory(s->tail));
+    }
     return LINNET_OK;
 }
 
@@ -150,28 +161,35 @@ static size_t cache_bytes(const struct ln_trainer *t, enum linnet_part part) {
     return part == LINNET_TRAIN ? all - val : part == LINNET_VAL ? val : 0;
 }
 
+int ln_trainer_loader_opts(struct ln_trainer *t, enum linnet_part part, const struct ln_trainer_stage *stage,
+                           struct ln_augment *augment, struct ln_loader_opts *opts) {
+    *augment = (struct ln_augment){0};
+    if (stage) LN_TRY(make_augment(t, stage, augment));
+    *opts = (struct ln_loader_opts){.part = part,
+                                    .batch = ln_plan_batch(t->plan),
+                                    .preprocess = stage ? &stage->preprocess : &t->model->preprocess,
+                                    .balanced = stage && ln_sampler_balanced(t->opts.sampler),
+                                    .augment = augment,
+                                    .views = stage ? count_views(t, stage) : 0,
+                                    .first_epoch = stage ? stage->first_epoch : 0,
+                                    .seed = t->opts.seed,
+                                    .workers = t->opts.workers,
+                                    .cache_bytes = cache_bytes(t, part),
+                                    .refill = part == LINNET_TRAIN,
+                                    .strict = t->opts.strict,
+                                    .on_skip = ln_skipped_add,
+                                    .on_damage = ln_skipped_add_damaged,
+                                    .user = &t->progress.skipped};
+    return LINNET_OK;
+}
+
 int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle, struct ln_loader **loader) {
     const struct ln_trainer_stage *stage = part == LINNET_TRAIN ? &t->stages[t->stage] : NULL;
-    struct ln_augment augment = {0};
-    if (stage) LN_TRY(make_augment(t, stage, &augment));
-    return ln_loader_create(
-        loader, t->ds,
-        &(struct ln_loader_opts){.part = part,
-                                 .batch = ln_plan_batch(t->plan),
-                                 .preprocess = stage ? &stage->preprocess : &t->model->preprocess,
-                                 .shuffle = shuffle,
-                                 .balanced = part == LINNET_TRAIN && ln_sampler_balanced(t->opts.sampler),
-                                 .augment = &augment,
-                                 .views = stage ? count_views(t, stage) : 0,
-                                 .first_epoch = stage ? stage->first_epoch : 0,
-                                 .seed = t->opts.seed,
-                                 .workers = t->opts.workers,
-                                 .cache_bytes = cache_bytes(t, part),
-                                 .refill = part == LINNET_TRAIN,
-                                 .strict = t->opts.strict,
-                                 .on_skip = ln_skipped_add,
-                                 .on_damage = ln_skipped_add_damaged,
-                                 .user = &t->progress.skipped});
+    struct ln_augment augment;
+    struct ln_loader_opts opts;
+    LN_TRY(ln_trainer_loader_opts(t, part, stage, &augment, &opts));
+    opts.shuffle = shuffle;
+    return ln_loader_create(loader, t->ds, &opts);
 }
 
 /* ---- under way ----------------------------------------------------------------------------------------- */
@@ -201,17 +219,29 @@ static void enter_parts(struct ln_trainer *t, const struct ln_trainer_stage *s) 
     t->stepper.part_count = t->part_count - first;
 }
 
+static size_t features_most(const struct ln_trainer *t) {
+    return t->opts.cache_mb > 0 ? (size_t)t->opts.cache_mb << 19 : 0; /* half of the cache */
+}
+
+size_t ln_trainer_features_bytes(const struct ln_trainer *t, const struct ln_trainer_stage *stage) {
+    const double views = count_views(t, stage), images = (double)t->ds->parts[LINNET_TRAIN].count;
+    size_t width;
+    ln_plan_features(stage->plan, &width);
+    const double bytes = views * images * (double)width * sizeof(float);
+    return bytes <= (double)features_most(t) ? (size_t)bytes : 0; /* all or nothing */
+}
+
 /* The cache takes half of the memory for decoded photos; the loader keeps the other half. Without room for
  * all views none is kept (ln_feature_cache_init). */
 static int enter_features(struct ln_trainer *t) {
     const struct ln_trainer_stage *s = &t->stages[t->stage];
-    const size_t most = t->opts.cache_mb > 0 ? (size_t)t->opts.cache_mb << 19 : 0; /* half of the cache */
     size_t width;
     ln_feature_cache_fini(&t->features);
     if (t->mixer.other || !ln_plan_features(s->plan, &width) || !ln_plan_takes_features(s->plan))
         return LINNET_OK;
     if (s->tail && !ln_plan_takes_features(s->tail)) return LINNET_OK;
-    return ln_feature_cache_init(&t->features, t->ds, count_views(t, s), width, ln_plan_batch(s->plan), most);
+    return ln_feature_cache_init(&t->features, t->ds, count_views(t, s), width, ln_plan_batch(s->plan),
+                                 features_most(t));
 }
 
 int ln_trainer_enter_stage(struct ln_trainer *t) {

@@ -75,11 +75,11 @@ setup_file() {
 
 @test "--json: one object a line" {
     linnet train "$DATA" --epochs 2 --json >out
-    json_lines '[o["event"] for o in it] == ["start", "epoch", "epoch", "end"]' <out
+    json_lines '[o["event"] for o in it] == ["start", "memory", "epoch", "epoch", "end"]' <out
     json_lines 'it[0]["data"]["train"] == 240 and it[0]["watched"] == "test" and it[0]["train"]["batch_size"] > 0' <out
-    json_lines 'it[1]["epoch"] == 1 and 0 <= it[1]["train_acc"] <= 1 and it[1]["images_per_s"] > 0' <out
-    json_lines 'it[3]["test_acc_low"] <= it[3]["test_acc"] <= it[3]["test_acc_high"] and it[3]["test_count"] == 60' <out
-    json_lines '"best.safetensors" in it[3]["files"]' <out
+    json_lines 'it[2]["epoch"] == 1 and 0 <= it[2]["train_acc"] <= 1 and it[2]["images_per_s"] > 0' <out
+    json_lines 'it[4]["test_acc_low"] <= it[4]["test_acc"] <= it[4]["test_acc_high"] and it[4]["test_count"] == 60' <out
+    json_lines '"best.safetensors" in it[4]["files"]' <out
     linnet train "$DATA" --epochs 1 --json -q | json 'it["event"] == "end"'
 }
 

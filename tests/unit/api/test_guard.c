@@ -19,6 +19,7 @@ static struct linnet_data_opts data_opts = {.size = sizeof data_opts};
 static struct linnet_model_opts model_opts = {.size = sizeof model_opts};
 static struct linnet_train_opts train_opts = {.size = sizeof train_opts};
 static struct linnet_metrics metrics = {.size = sizeof metrics};
+static struct linnet_train_memory memory = {.size = sizeof memory};
 static struct linnet_outcome outcome;
 static struct linnet_pair pair = {.size = sizeof pair};
 static struct linnet_arch_info arch_info = {.size = sizeof arch_info};
@@ -123,6 +124,9 @@ static char word[64];
     X(recipe_fit, seconds, linnet_recipe_fit(ARCH, data, &model_opts, &train_opts, NULL))                  \
     X(train_opts_resolve, opts, linnet_train_opts_resolve(NULL, model))                                    \
     X(train_opts_resolve, model, linnet_train_opts_resolve(&train_opts, NULL))                             \
+    X(train_memory, model, linnet_train_memory(NULL, data, NULL, &memory))                                 \
+    X(train_memory, data, linnet_train_memory(model, NULL, NULL, &memory))                                 \
+    X(train_memory, memory, linnet_train_memory(model, data, NULL, NULL))                                  \
     X(train, model, linnet_train(NULL, data, NULL, NULL))                                                  \
     X(train, data, linnet_train(model, NULL, NULL, NULL))                                                  \
     X(resume_open, run, linnet_resume_open(NULL, "x"))                                                     \

@@ -9,6 +9,19 @@ static void test_available(void **state) {
     assert_true(available == SIZE_MAX || available <= physical);
 }
 
+static void test_resident(void **state) {
+    const size_t before = ln_memory_resident(), size = 64 << 20;
+    /* The kernel updates the two at different times. */
+    assert_true(before > 0 && before <= ln_memory_peak() + (4 << 20));
+    char *block = ln_alloc(size);
+    assert_non_null(block);
+    assert_true(ln_memory_resident() < before + size / 2); /* not touched yet */
+    memset(block, 1, size);
+    assert_true(ln_memory_resident() >= before + size / 2);
+    ln_free(block);
+    assert_true(ln_memory_resident() < before + size / 2);
+}
+
 static void test_peak(void **state) {
     size_t before = ln_memory_peak(), size = before + (64 << 20);
     assert_true(before > 0);
@@ -23,6 +36,7 @@ static void test_peak(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_available),
+        cmocka_unit_test(test_resident),
         cmocka_unit_test(test_peak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -379,6 +379,45 @@ static void validation_sees_the_full_picture(void **state) {
     ln_dataset_close(ds);
 }
 
+/* A loader holds what was computed before: its cache to the byte if all photos are alike, its batches in any case. */
+static void memory_is_known_before(void **state) {
+    static const size_t rooms[] = {0, 1000, 1 << 30};
+    struct ln_dataset *ds = photos(*state, "");
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        const struct ln_loader_opts opts = {
+            .part = LINNET_TRAIN, .batch = 3, .preprocess = &colour, .workers = 2, .cache_bytes = rooms[i]};
+        const struct ln_loader_memory memory = ln_loader_memory(ds, &opts);
+        struct ln_loader *loader = created(ds, &opts);
+        struct ln_batch batch;
+        assert_int_equal(ln_loader_start(loader, 0, 0), LINNET_OK);
+        while (assert_int_equal(ln_loader_next(loader, &batch), LINNET_OK), batch.count > 0) continue;
+        const size_t kept = ln_loader_kept_bytes(loader);
+        assert_true(kept <= memory.cache && memory.cache - kept < rooms[i] / 8 + 1);
+        assert_true(i < 2 || kept == memory.cache);
+        assert_true(memory.batches >= 3 * 3 * 2 * 2 * 3 * sizeof(float));
+        assert_true(memory.lists > 0 && memory.decoding > 0);
+        ln_loader_destroy(loader);
+    }
+    ln_dataset_close(ds);
+}
+
+/* The photos that are looked at are cut down as the augmentation allows, and unreadable ones do not count. */
+static void memory_depends_on_the_augmentation(void **state) {
+    struct ln_dataset *ds = pictures(*state);
+    const struct ln_preprocess pp = {
+        .width = NETWORK, .height = NETWORK, .channels = 3, .resize = 18, .std = {1, 1, 1}};
+    struct ln_augment light;
+    assert_int_equal(ln_augment_level("light", true, &light), LINNET_OK);
+    struct ln_loader_opts opts = {
+        .part = LINNET_TRAIN, .batch = 5, .preprocess = &pp, .workers = 1, .cache_bytes = 1 << 30};
+    const size_t plain = ln_loader_memory(ds, &opts).cache;
+    opts.augment = &light;
+    const size_t cropped = ln_loader_memory(ds, &opts).cache;
+    assert_true(plain >= 13 * 3 * NETWORK * NETWORK && plain < 13 * (3 * NETWORK * NETWORK + 256));
+    assert_true(cropped > 2 * plain);
+    ln_dataset_close(ds);
+}
+
 static int run_epoch(const struct ln_dataset *ds, size_t cache_bytes) {
     struct ln_loader *loader;
     struct ln_batch batch = {.count = 1};
@@ -430,6 +469,8 @@ int main(void) {
         fixture_test(damaged_pictures_are_used),
         fixture_test(caching_changes_no_pixel),
         fixture_test(validation_sees_the_full_picture),
+        fixture_test(memory_is_known_before),
+        fixture_test(memory_depends_on_the_augmentation),
         fixture_test(no_memory_at_any_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,33 @@ static void test_left_out(void **state) {
     assert_int_equal(bytes, 0);
 }
 
+/* A compiled plan names the pages that it takes later: a second one, which shares, takes only what it has not yet. */
+static void test_pages(void **state) {
+    for (int larger = 0; larger < 2; larger++) {
+        struct ln_net *net = net_of(net_lenet);
+        struct ln_plan *plan, *other;
+        struct ln_plan_opts opts = {.batch = 16, .train = true};
+        nets_ok(ln_plan_compile(&plan, net, &opts));
+        opts.batch = larger ? 128 : 4;
+        opts.like = plan;
+        nets_ok(ln_plan_compile(&other, net, &opts));
+        const struct ln_plan_pages pages = ln_plan_pages(plan), more = ln_plan_pages(other);
+        assert_true(!plan->values.base && !plan->activations.base && !other->activations.base);
+        nets_ok(ln_plan_take_memory(plan));
+        nets_ok(ln_plan_take_memory(other));
+        assert_int_equal(pages.values, plan->values.mapped);
+        assert_int_equal(pages.grads, plan->grads.mapped);
+        assert_int_equal(pages.activations, plan->activations.mapped);
+        assert_int_equal(more.values, 0);
+        assert_int_equal(more.grads, 0);
+        assert_int_equal(more.activations, other->activations.mapped);
+        assert_true(larger == (more.activations > 0));
+        ln_plan_destroy(other);
+        ln_plan_destroy(plan);
+        ln_net_destroy(net);
+    }
+}
+
 static int place(const void *arg) {
     struct ln_buffer buffers[20];
     size_t bytes;
@@ -101,10 +128,8 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_chain),
-        cmocka_unit_test(test_left_out),
-        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_random), cmocka_unit_test(test_chain),         cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_pages),  cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
