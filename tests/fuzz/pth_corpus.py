@@ -36,6 +36,7 @@ SEEDS = {
     'zip-views': unsummed(pickled(VIEWS), FLOATS),
     'zip-checkpoint': unsummed(pickled(CHECKPOINT), FLOATS),
     'zip-stride': unsummed(state(tensor(shape=(4, 1), strides=(1, 2**63 - 1))), FLOATS),
+    'zip-stride-first': unsummed(state(tensor(shape=(1, 4), strides=(2**63 - 1, 1))), FLOATS),
     'zip-memo': unsummed(pickled(MEMO), FLOATS),
     'zip-python2': unsummed(pickled(call('collections.OrderedDict', list_of(list_of(b'U\1w', tensor())))), FLOATS),
     'zip-protocol4': unsummed(b'\x80\x04\x95' + bytes(8) + b'}\x94\x8c\x01w\x94' + tensor() + b's.', FLOATS),

@@ -39,6 +39,7 @@ static void rows(void **state) {
         {"a,b\r\nc,d\r\n", "1:[a][b]2:[c][d]"},
         {"a,b\r\nc,d\r", "1:[a][b]2:[c][d]"},
         {",\n,,x", "1:[][]2:[][][x]"},
+        {"\xef\xbb\xbf", ""},
         {"\xef\xbb\xbf\n\na b , c \n\n\nd", "3:[a b ][ c ]6:[d]"},
         {"\"a\",\"b\"\n\"c\"", "1:[a][b]2:[c]"},
         {"\"a,b\",\"say \"\"hi\"\"\"\nc", "1:[a,b][say \"hi\"]2:[c]"},

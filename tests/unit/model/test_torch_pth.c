@@ -93,6 +93,7 @@ static void test_types(void **state) {
 /* The stride of a dimension of size 1 is never used, so it may be any number. */
 static void test_unused_stride(void **state) {
     seed_has("zip-stride", "w", four, 4);
+    seed_has("zip-stride-first", "w", four, 4);
 }
 
 /* Two floats, 1 TiB apart: reading them takes little time and memory. */

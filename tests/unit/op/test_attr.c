@@ -103,16 +103,28 @@ static void test_parse_refusals(void **state) {
     static const struct {
         const char *word, *part;
     } cases[] = {
-        {"", "unknown attribute ''"},       {"colour=3", "unknown attribute 'colour=3'"},
-        {"siz=3", "unknown attribute"},     {"sizes=3", "unknown attribute"},
-        {"size", "'size' is not a value"},  {"size=", "'size=' is not a value for size"},
-        {"size=3.5", "'size=3.5'"},         {"size=0x10", "'size=0x10'"},
-        {"size=3 ", "'size=3 '"},           {"size=9999999999", "'size=9999999999'"},
-        {"kernel=", "'kernel='"},           {"kernel=x", "'kernel=x'"},
-        {"kernel=1x2x3", "'kernel=1x2x3'"}, {"kernel=-1x2", "'kernel=-1x2'"},
-        {"rate=abc", "'rate=abc'"},         {"rate=inf", "'rate=inf'"},
-        {"rate=nan", "'rate=nan'"},         {"flag=true", "'flag=true'"},
-        {"size=\x7f", "'size=\\x7f'"},      {"kernel=00000000000000001", "'kernel=00000000000000001'"},
+        {"kernel=0000000000000003", "is not a value for kernel"}, /* 16 digits, one too many */
+        {"kernel=0000000000000003x3", "is not a value for kernel"},
+        {"", "unknown attribute ''"},
+        {"colour=3", "unknown attribute 'colour=3'"},
+        {"siz=3", "unknown attribute"},
+        {"sizes=3", "unknown attribute"},
+        {"size", "'size' is not a value"},
+        {"size=", "'size=' is not a value for size"},
+        {"size=3.5", "'size=3.5'"},
+        {"size=0x10", "'size=0x10'"},
+        {"size=3 ", "'size=3 '"},
+        {"size=9999999999", "'size=9999999999'"},
+        {"kernel=", "'kernel='"},
+        {"kernel=x", "'kernel=x'"},
+        {"kernel=1x2x3", "'kernel=1x2x3'"},
+        {"kernel=-1x2", "'kernel=-1x2'"},
+        {"rate=abc", "'rate=abc'"},
+        {"rate=inf", "'rate=inf'"},
+        {"rate=nan", "'rate=nan'"},
+        {"flag=true", "'flag=true'"},
+        {"size=\x7f", "'size=\\x7f'"},
+        {"kernel=00000000000000001", "'kernel=00000000000000001'"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct attrs a = {0};
