@@ -21,7 +21,7 @@ compile = @cmake --build build/$(1) --parallel $(JOBS)
 
 .PHONY: list deps build demo test test-asan test-tsan test-onednn3 test-long fuzz coverage bench install uninstall \
         manual check strict strict-clang laws format format-check \
-        tidy clean
+        tidy analyze clean
 
 list: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -134,3 +134,8 @@ format-check:
 tidy: ## clang-tidy on src/ and cli/
 	$(call configure,strict)
 	@tools/tidy build/strict
+
+analyze: ## gcc's -fanalyzer and cppcheck on src/ and cli/ (minutes)
+	$(call packages,build ci)
+	$(call configure,strict)
+	@tools/need cppcheck && tools/analyze build/strict $(JOBS)

@@ -106,7 +106,8 @@ static const struct tune_trial *find(const struct tune_search *s, int rung, int 
  * little time there are fewer candidates rather than less than an epoch for each. Rounding up keeps at least
  * one candidate in the last rung. */
 static struct plan make_plan(const struct tune_search *s) {
-    struct plan p = {.epoch_s = fmax(find(s, TUNE_MEASURE, 0)->time_s, 1e-3)};
+    const struct tune_trial *measured = find(s, TUNE_MEASURE, 0);
+    struct plan p = {.epoch_s = fmax(measured ? measured->time_s : 0, 1e-3)};
     const double epochs = s->seconds / TUNE_RUNGS / p.epoch_s;
     int count = epochs < TUNE_CANDIDATES ? (int)epochs : TUNE_CANDIDATES;
     if (count < TUNE_FACTOR) count = TUNE_FACTOR;
