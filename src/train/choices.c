@@ -43,8 +43,9 @@ const char *ln_tta_choice(int index) {
 }
 
 static int find(const char *what, const char *name, const char *(*choice)(int index), int *index) {
-    for (int i = 0; choice(i); i++)
-        if (strcmp(choice(i), name) == 0) {
+    int i = 0;
+    for (const char *word = choice(0); word; word = choice(++i))
+        if (strcmp(word, name) == 0) {
             *index = i;
             return LINNET_OK;
         }

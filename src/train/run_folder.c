@@ -115,8 +115,8 @@ void ln_run_times(const char *dir, struct ln_epoch *epochs, int count) {
     char *path = ln_file_join(dir, "results.csv"), *save = NULL;
     if (path && ln_file_read(path, RESULTS_MAX, &text, &size) == LINNET_OK) {
         char *row = strtok_r((char *)text, "\n", &save); /* the header */
-        for (int i = 0; row && i < count && (row = strtok_r(NULL, "\n", &save)); i++)
-            take_times(row, &epochs[i]);
+        if (row) row = strtok_r(NULL, "\n", &save);
+        for (int i = 0; row && i < count; i++, row = strtok_r(NULL, "\n", &save)) take_times(row, &epochs[i]);
     }
     ln_error_clear(); /* the times are only informative: a run continues without them */
     ln_free(text);
