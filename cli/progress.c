@@ -1,20 +1,14 @@
 /* The bar is drawn over its own line with a carriage return, at most ten times a second: a slow terminal or an ssh
  * connection must not slow the training down. */
 #include "progress.h"
+#include "clock.h"
 #include "style.h"
 #include "text.h"
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* Columns. A shorter bar shows nothing that the numbers do not; a longer one would push them to the edge. */
 enum { BAR_LEAST = 8, BAR_MOST = 40 };
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 void cli_progress_init(struct cli_progress *progress, FILE *out, bool wanted) {
     *progress = (struct cli_progress){.out = out, .live = wanted && cli_is_terminal(out)};
@@ -39,7 +33,7 @@ static void describe(const struct cli_progress *p, int64_t done, int64_t total, 
     if (rate > 0)
         at += snprintf(out + at, size - (size_t)at, "  %s/s", cli_text_count((int64_t)(rate + 0.5), a));
     if (total > 0 && done > p->first) {
-        double each = (now() - p->first_at) / (double)(done - p->first);
+        double each = (cli_clock_now() - p->first_at) / (double)(done - p->first);
         snprintf(out + at, size - (size_t)at, "  %s left",
                  cli_text_duration(each * (double)(total - done), a));
     }
@@ -61,7 +55,7 @@ static void draw_bar(FILE *out, int columns, double share) {
 void cli_progress_show(struct cli_progress *progress, const char *label, int64_t done, int64_t total,
                        double rate, const char *note) {
     if (!progress->live) return;
-    double t = now();
+    double t = cli_clock_now();
     /* A count that falls begins a new bar: the next epoch, or its validation. */
     if (done <= progress->last || !progress->first_at) {
         progress->first = done;

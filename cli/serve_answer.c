@@ -1,6 +1,6 @@
 /* Answers: their text, their headers, refusals. */
 #include "json.h"
-#include "serve_http.h"
+#include "serve_request.h"
 #include <microhttpd.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* The compute thread. The OpenMP team belongs to the thread that computes, so the models are compiled here too. */
 #include "serve_batcher.h"
+#include "clock.h"
 #include "output.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { TAKE_MOST = 32 }; /* pictures of one call: while one batch is computed, the next one is decoded */
 static const double wait_ms = 3;
@@ -26,12 +26,6 @@ struct batching {
     size_t batch, failed;     /* pictures of the current batch */
     double since;             /* when the current batch began */
 };
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* ---- results ---------------------------------------------------------------------------------------------- */
 
@@ -88,7 +82,7 @@ static void on_prediction(void *user, const struct linnet_prediction *p) {
     b->batch++;
     b->answered = p->index + 1;
     if (b->batch == batch || b->answered == b->count) {
-        const double time = now();
+        const double time = cli_clock_now();
         serve_metrics_batch(b->batcher->opts.metrics, b->batch, b->failed, time - b->since);
         b->batch = b->failed = 0;
         b->since = time;
@@ -98,7 +92,7 @@ static void on_prediction(void *user, const struct linnet_prediction *p) {
 
 static void run(const struct serve_batcher *s, struct serve_item *items, size_t count) {
     struct linnet_input inputs[TAKE_MOST];
-    struct batching b = {.batcher = s, .items = items, .count = count, .since = now()};
+    struct batching b = {.batcher = s, .items = items, .count = count, .since = cli_clock_now()};
     for (size_t i = 0; i < count; i++) inputs[i] = items[i].job->inputs[items[i].index];
     int status =
         linnet_predictor_run(s->opts.models[items[0].job->model].predictor, inputs, count, on_prediction, &b);

@@ -1,12 +1,12 @@
 /* The daemon of libmicrohttpd: receives requests, checks who sends them, and hands them to their routes. */
 #include "serve_http.h"
+#include "clock.h"
 #include "output.h"
 #include "serve_watch.h"
 #include <errno.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -18,24 +18,10 @@ enum {
     DRAIN_SECONDS = 5, /* for requests that are being received and answers that are being read */
 };
 
-double serve_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static struct serve_watched *watched(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;
-}
-
-const char *serve_header(const struct serve_request *r, const char *name) {
-    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-}
-
-const char *serve_query(const struct serve_request *r, const char *name) {
-    return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
 /* ---- the checks before a body is read --------------------------------------------------------------------- */
@@ -129,7 +115,7 @@ static struct serve_request *begin(struct serve *s, struct MHD_Connection *conne
     struct serve_request *r = calloc(1, sizeof *r);
     if (!r) return NULL;
     *r = (struct serve_request){
-        .serve = s, .connection = connection, .watched = watched(connection), .begun = serve_now()};
+        .serve = s, .connection = connection, .watched = watched(connection), .begun = cli_clock_now()};
     atomic_fetch_add(&s->requests, 1);
     serve_watch_restart(s->watch, r->watched, false); /* time that the connection was idle does not count */
     check(r, method, url);
@@ -187,7 +173,7 @@ static void on_completed(void *serve, struct MHD_Connection *connection, void **
     arrived(r);
     if (r->status)
         serve_metrics_request(r->serve->metrics, r->route ? r->route->path : "other", r->status,
-                              serve_now() - r->begun);
+                              cli_clock_now() - r->begun);
     if (r->out) fclose(r->out);
     free(r->text);
     fini_job(r);
@@ -209,33 +195,6 @@ static void on_connection(void *serve, struct MHD_Connection *connection, void *
         serve_watch_close(s->watch, *context);
         *context = NULL;
     }
-}
-
-/* ---- pictures in the queue --------------------------------------------------------------------------------- */
-
-/* In the compute thread. */
-static void finish(struct serve_job *job) {
-    struct serve_request *r = job->user;
-    r->ms = 1e3 * (serve_now() - r->queued);
-    serve_watch_restart(r->serve->watch, r->watched, false);
-    atomic_fetch_sub(&r->serve->waiting, 1);
-    MHD_resume_connection(r->connection);
-}
-
-/* The connection is suspended before the compute thread can resume it. */
-void serve_submit(struct serve_request *r, void (*answer)(struct serve_request *r)) {
-    r->answer = answer;
-    r->job.finish = finish;
-    r->job.user = r;
-    r->submitted = true;
-    r->queued = serve_now();
-    atomic_fetch_add(&r->serve->waiting, 1);
-    serve_watch_restart(r->serve->watch, r->watched, true);
-    MHD_suspend_connection(r->connection);
-    if (serve_queue_put(r->serve->queue, &r->job)) return;
-    serve_refuse(r, 503, "serve-queue", "the queue is full; try again");
-    atomic_fetch_sub(&r->serve->waiting, 1);
-    MHD_resume_connection(r->connection);
 }
 
 /* ---- start and stop ---------------------------------------------------------------------------------------- */
@@ -271,9 +230,9 @@ void serve_http_drain(struct serve *s) {
     const MHD_socket socket = MHD_quiesce_daemon(s->daemon);
     if (socket != MHD_INVALID_SOCKET) close(socket);
     atomic_store(&s->draining, true);
-    double end = serve_now() + DRAIN_SECONDS;
-    while (atomic_load(&s->requests) > 0 && (serve_now() < end || atomic_load(&s->waiting) > 0)) {
-        if (atomic_load(&s->waiting) > 0) end = serve_now() + DRAIN_SECONDS;
+    double end = cli_clock_now() + DRAIN_SECONDS;
+    while (atomic_load(&s->requests) > 0 && (cli_clock_now() < end || atomic_load(&s->waiting) > 0)) {
+        if (atomic_load(&s->waiting) > 0) end = cli_clock_now() + DRAIN_SECONDS;
         sleep_ms(10);
     }
 }

@@ -1,120 +1,9 @@
-/* HTTP: requests with bounded bodies, answers with the headers that every answer has. libmicrohttpd parses and sends; one
- * thread of it runs all handlers, and a request that waits for the compute thread is suspended meanwhile.
- *
- *     static void put_hello(struct serve_request *r) {
- *         FILE *out = serve_answer_begin(r);
- *         if (out) fputs("hello\n", out);
- *         serve_answer_end(r, 200, "text/plain; charset=utf-8");
- *     }
- */
+/* HTTP: the daemon of libmicrohttpd, which receives requests with bounded bodies, checks who sends them, and hands them to
+ * their routes (serve_route.c). */
 #ifndef CLI_SERVE_HTTP_H
 #define CLI_SERVE_HTTP_H
 
-#include "serve_guard.h"
-#include "serve_metrics.h"
-#include "serve_model.h"
-#include "serve_queue.h"
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdio.h>
-
-struct MHD_Connection;
-struct MHD_Daemon;
-struct serve_request;
-struct serve_watch;
-struct serve_watched;
-
-struct serve_limits {
-    size_t body;    /* bytes of a request's body; all bodies together may take eight times as much */
-    int pictures;   /* of one request */
-    double seconds; /* to receive a request, or its answer */
-};
-
-/* The server: what handlers may read. */
-struct serve {
-    struct serve_model *models; /* [model_count] */
-    int model_count;
-    int topk;
-    double min_conf;
-    bool unknown;
-    struct serve_guard guard;
-    struct serve_limits limits;
-    struct serve_queue *queue;
-    struct serve_metrics *metrics;
-
-    struct MHD_Daemon *daemon;
-    struct serve_watch *watch;
-    atomic_int requests;      /* begun and not yet answered */
-    atomic_int waiting;       /* those whose pictures are in the queue */
-    atomic_bool draining;     /* predictions are refused */
-    atomic_size_t body_bytes; /* in use by bodies */
-};
-
-/* A path of the server. A segment {name} of the pattern stands for any text without '/'. */
-struct serve_route {
-    const char *method, *path;
-    void (*handle)(struct serve_request *r); /* when the whole body is there; it answers or submits */
-    bool free;                               /* needs no token */
-    bool predicts;                           /* refused while the server stops */
-};
-/* The route of a path; *name: what {name} stands for, copied into name[SERVE_MODEL_NAME_MAX]. NULL with *status 404, or 405
- * if the path exists for another method. */
-const struct serve_route *serve_route_find(const char *method, const char *path, char *name, int *status);
-/* Route number `index` in the order of the table; NULL past the end. */
-const struct serve_route *serve_route_get(int index);
-
-struct serve_request {
-    struct serve *serve;
-    struct MHD_Connection *connection;
-    struct serve_watched *watched;
-    const struct serve_route *route; /* NULL: refused before it was known */
-    char name[SERVE_MODEL_NAME_MAX]; /* {name} of the route */
-    double begun;                    /* seconds of the monotonic clock */
-    int refused;                     /* the HTTP status of a request whose body is only discarded */
-
-    unsigned char *body; /* [size] */
-    size_t size, capacity, expected;
-
-    /* Pictures in the queue, and what builds the answer from their results. */
-    struct serve_job job;
-    void (*answer)(struct serve_request *r);
-    char **names; /* [job.count], of the pictures; NULL or an element NULL: none */
-    void *pixels; /* memory of inputs that are not in the body */
-    int topk;
-    bool submitted, arriving;
-    double queued, ms; /* when the pictures were queued; milliseconds until their results */
-
-    FILE *out; /* between serve_answer_begin and _end */
-    char *text;
-    size_t length;
-    const unsigned char *fixed; /* in place of text */
-    const char *type;
-    int status;
-};
-
-const char *serve_header(const struct serve_request *r, const char *name); /* NULL: absent */
-const char *serve_query(const struct serve_request *r,
-                        const char *name); /* ?name=value, decoded; NULL: absent */
-
-/* The stream of the answer's text; NULL if memory is short, which serve_answer_end() turns into status 500. */
-FILE *serve_answer_begin(struct serve_request *r);
-void serve_answer_end(struct serve_request *r, int status, const char *type);
-/* Bytes that outlive the server, such as a file of the page. */
-void serve_answer_static(struct serve_request *r, const unsigned char *bytes, size_t count, const char *type);
-/* {"error": ..., "code": ...} in place of any other answer. */
-void serve_refuse(struct serve_request *r, int status, const char *code, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-
-/* Sends the answer. close: the connection ends with it. Returns an enum MHD_Result. */
-int serve_respond(struct serve_request *r, bool close);
-
-/* Allocates job.inputs, job.results and names for `count` pictures. False after a refusal. */
-bool serve_pictures(struct serve_request *r, size_t count);
-/* Queues job; `answer` is called when its results are there. Refuses with 503 if the queue is full. */
-void serve_submit(struct serve_request *r, void (*answer)(struct serve_request *r));
-
-/* The model called `name`, NULL after a refusal; name NULL: the first. */
-struct serve_model *serve_model_find(struct serve_request *r, const char *name);
+#include "serve_request.h"
 
 /* Starts to accept on a listening socket, at most `connections` at a time. A failure is reported on stderr. */
 int serve_http_start(struct serve *serve, int socket, int connections);
@@ -123,7 +12,5 @@ void serve_http_tick(struct serve *serve, int connections);
 /* No longer accepts; returns when what is queued is answered, or after a few seconds if a client does not read. */
 void serve_http_drain(struct serve *serve);
 void serve_http_stop(struct serve *serve);
-
-double serve_now(void); /* seconds of the monotonic clock */
 
 #endif

@@ -8,8 +8,8 @@
  */
 #include "json.h"
 #include "predict_sink.h"
-#include "serve_http.h"
 #include "serve_json.h"
+#include "serve_request.h"
 #include "serve_routes.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The page, and what describes the server: health, models, metrics, the OpenAPI file. */
 #include "json.h"
-#include "serve_http.h"
+#include "serve_request.h"
 #include "serve_routes.h"
 #include "serve_watch.h"
 #include <math.h>

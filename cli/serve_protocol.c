@@ -1,6 +1,6 @@
 /* What the Open Inference Protocol, version 2, asks about the server and its models. */
 #include "json.h"
-#include "serve_http.h"
+#include "serve_request.h"
 #include "serve_routes.h"
 
 static void put_flag(struct serve_request *r, const char *name, bool yes) {

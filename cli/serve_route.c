@@ -1,5 +1,5 @@
 /* The paths of the server. */
-#include "serve_http.h"
+#include "serve_request.h"
 #include "serve_routes.h"
 #include <string.h>
 

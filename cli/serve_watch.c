@@ -1,7 +1,7 @@
 /* A list of connections under a lock. shutdown() wakes libmicrohttpd's thread, which then closes the socket; a socket
  * leaves the list before it is closed, so its number cannot belong to another one. */
 #include "serve_watch.h"
-#include "serve_http.h"
+#include "clock.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -33,7 +33,7 @@ void serve_watch_destroy(struct serve_watch *w) {
 struct serve_watched *serve_watch_open(struct serve_watch *w, int socket) {
     struct serve_watched *c = calloc(1, sizeof *c);
     if (!c) return NULL;
-    *c = (struct serve_watched){.socket = socket, .since = serve_now()};
+    *c = (struct serve_watched){.socket = socket, .since = cli_clock_now()};
     pthread_mutex_lock(&w->lock);
     c->next = w->first;
     if (w->first) w->first->before = c;
@@ -60,12 +60,12 @@ void serve_watch_restart(struct serve_watch *w, struct serve_watched *c, bool bu
     if (!c) return;
     pthread_mutex_lock(&w->lock);
     c->busy = busy;
-    c->since = serve_now();
+    c->since = cli_clock_now();
     pthread_mutex_unlock(&w->lock);
 }
 
 size_t serve_watch_expire(struct serve_watch *w, double seconds) {
-    const double before = serve_now() - seconds;
+    const double before = cli_clock_now() - seconds;
     pthread_mutex_lock(&w->lock);
     for (struct serve_watched *c = w->first; c; c = c->next)
         if (!c->busy && c->since < before) shutdown(c->socket, SHUT_RDWR);

@@ -97,7 +97,7 @@ static int run(struct finder *f) {
         return ln_fail(LINNET_ERR_DIVERGED, "lr-find-diverged",
                        "the loss diverges at once, at a rate of %g; begin with a lower one", f->opts->from);
     ln_lr_curve_judge(&f->curve->shown, f->curve->points);
-    return LINNET_OK;
+    return f->opts->plot ? ln_lr_curve_draw(&f->curve->shown, f->t.model, f->t.ds, f->opts->plot) : LINNET_OK;
 }
 
 int ln_lr_find(struct ln_lr_curve *curve, struct ln_model *model, const struct ln_dataset *ds,

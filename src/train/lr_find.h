@@ -11,7 +11,7 @@ struct ln_lr_curve {
     struct linnet_lr_point *points; /* [opts.steps] */
 };
 
-/* opts: no zeros left. The model keeps its weights. ln_lr_curve_fini in any case. */
+/* opts: no zeros left. Draws the curve into opts->plot unless that is NULL. The model keeps its weights. ln_lr_curve_fini in any case. */
 LN_MUST_CHECK int ln_lr_find(struct ln_lr_curve *curve, struct ln_model *model, const struct ln_dataset *ds,
                              const struct linnet_lr_find_opts *opts);
 void ln_lr_curve_fini(struct ln_lr_curve *curve);
@@ -20,5 +20,8 @@ void ln_lr_curve_fini(struct ln_lr_curve *curve);
  * its minimum. nan if it does not fall by LN_LR_LEAST_FALL of its first value. */
 #define LN_LR_LEAST_FALL 0.02
 void ln_lr_curve_judge(struct linnet_lr_curve *curve, struct linnet_lr_point *points);
+/* A PNG of the losses over the rates, with the suggestion. */
+LN_MUST_CHECK int ln_lr_curve_draw(const struct linnet_lr_curve *curve, const struct ln_model *model,
+                                   const struct ln_dataset *ds, const char *path);
 
 #endif

@@ -1,6 +1,6 @@
 /* Names of served models, and the paths that requests may ask for. */
 #include "cli_test.h"
-#include "serve_http.h"
+#include "serve_request.h"
 #include "serve_model.h"
 
 static void test_models(void **state) {
