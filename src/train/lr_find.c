@@ -118,8 +118,8 @@ int ln_lr_find(struct ln_lr_curve *curve, struct ln_model *model, const struct l
     f.t.progress.skipped.on_event = opts->on_event;
     f.t.progress.skipped.user = opts->user;
     curve->points = ln_calloc((size_t)opts->steps, sizeof *curve->points);
-    int status = curve->points ? run(&f) : LINNET_ERR_LIMIT;
     curve->shown.points = curve->points;
+    int status = curve->points ? run(&f) : LINNET_ERR_LIMIT;
     ln_trainer_fini(&f.t);
     /* Preparing a training resets these for the weights to come; this one leaves the old weights in place. */
     model->temperature = before.temperature;
