@@ -1,7 +1,7 @@
 /* Names of served models, and the paths that requests may ask for. */
 #include "cli_test.h"
-#include "serve_request.h"
 #include "serve_model.h"
+#include "serve_request.h"
 
 static void test_models(void **state) {
     static const char *const paths[][2] = {
