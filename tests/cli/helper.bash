@@ -72,3 +72,25 @@ same_run() {
     cmp "$1/predictions.csv" "$2/predictions.csv"
     diff <(cut -d, -f1,3-7 "$1/results.csv") <(cut -d, -f1,3-7 "$2/results.csv")
 }
+
+# Waits for a file for at most 20 seconds.
+await() {
+    for _ in $(seq 2000); do
+        [ ! -e "$1" ] || return 0
+        sleep 0.01
+    done
+    return 1
+}
+
+# interrupted NAME ARGS...: linnet train ARGS --name NAME, with Ctrl-C after its first checkpoint, which is written before the
+# first step. Its output goes to the files out and err. Fails if the run ends in another way.
+interrupted() {
+    local name=$1 pid status=0
+    shift
+    "$LINNET" train "$@" --name "$name" >out 2>err &
+    pid=$!
+    await "runs/$name/last.safetensors"
+    kill -INT $pid
+    wait $pid || status=$?
+    [ $status -eq 130 ]
+}
