@@ -133,9 +133,11 @@ format-check:
 
 tidy: ## clang-tidy on src/ and cli/
 	$(call configure,strict)
+	@cmake --build build/strict --target generated
 	@tools/tidy build/strict
 
 analyze: ## gcc's -fanalyzer and cppcheck on src/ and cli/ (minutes)
 	$(call packages,build ci)
 	$(call configure,strict)
+	@cmake --build build/strict --target generated
 	@tools/need cppcheck && tools/analyze build/strict $(JOBS)
