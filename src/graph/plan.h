@@ -11,7 +11,8 @@
  * are packed into one arena. A step of training allocates nothing; the first one has the system provide the
  * memory. plan.c creates and destroys the plan; then, in the order in which they run:
  *
- *   plan_build.c      the compiler: its walks in their order, the layers that take part, the list of steps
+ *   plan_build.c      the compiler: its walks in their order, the layers that take part
+ *   plan_steps.c      what the walks share: marks of layers, the list of steps, buffers
  *   plan_fuse.c       layers that do the work of their neighbours
  *   plan_forward.c    each layer's layouts and forward step
  *   plan_slice.c      inputs of a concatenation, written straight into their channels of its buffer

@@ -97,9 +97,8 @@ struct ln_plan {
     double *profile;                /* [step_count] seconds, the caller's; NULL: not measured */
 };
 
-/* ---- plan_build.c: the compiler's walks in their order, and what they share -------------------------- */
+/* ---- plan_steps.c: what the compiler's walks share --------------------------------------------------- */
 
-LN_MUST_CHECK int ln_plan_build(struct ln_plan *plan);
 /* Who reads whom and where gradients flow; recomputed from scratch at each call. */
 void ln_plan_mark_flow(struct ln_plan *plan);
 bool ln_plan_is_output(const struct ln_plan *plan, size_t id); /* the caller or a loss reads the value */
@@ -117,6 +116,7 @@ LN_MUST_CHECK int ln_plan_reorder_add(struct ln_plan *plan, int node, int from, 
 
 /* ---- the walks --------------------------------------------------------------------------------------- */
 
+LN_MUST_CHECK int ln_plan_build(struct ln_plan *plan); /* plan_build.c: all of them, in their order */
 void ln_plan_fuse(struct ln_plan *plan);
 LN_MUST_CHECK int ln_plan_build_forward(struct ln_plan *plan);
 LN_MUST_CHECK int ln_plan_build_backward(struct ln_plan *plan);
