@@ -160,8 +160,7 @@ static int explain_run(int argc, char **argv) {
     int status = cli_args_parse(&cli_command_explain, argc, argv, &args, &positional);
     if (!status) status = cli_model_load(&model, positional.items[0], NULL, &args.model);
     if (status) return status;
-    if (cli_model_is_arch(positional.items[0]) && !args.model.weights)
-        cli_warn("%s has untrained weights, so its explanations are meaningless", positional.items[0]);
+    cli_model_warn_untrained(positional.items[0], &args.model, "explanations");
     x.model = model;
     status = explain_paths(&x, &(struct cli_positional){positional.items + 1, positional.count - 1});
     linnet_model_destroy(model);

@@ -10,6 +10,7 @@
 #include "fetch.h"
 #include "output.h"
 #include "text.h"
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -88,4 +89,18 @@ const char *cli_model_input(const linnet_model *model, char out[32]) {
     int size = linnet_model_imgsz(model);
     snprintf(out, 32, "%d x %d %s", size, size, linnet_model_channels(model) == 1 ? "grey" : "RGB");
     return out;
+}
+
+void cli_model_warn_untrained(const char *name, const struct linnet_model_opts *opts, const char *what) {
+    if (cli_model_is_arch(name) && !opts->weights)
+        cli_warn("%s has untrained weights, so its %s are meaningless", name, what);
+}
+
+int cli_model_check_unknown(const linnet_model *model, const char *name) {
+    char shown[CLI_SHOWN];
+    if (isfinite(linnet_model_unknown_energy(model))) return LINNET_OK;
+    return cli_fail(LINNET_ERR_USAGE,
+                    "--unknown: %s has no threshold for unknown images: training stores one if there are 20 "
+                    "validation images or more; --min-conf works without",
+                    cli_text_printable(name, shown));
 }

@@ -19,6 +19,12 @@ int cli_model_create(linnet_model **model, const char *name, const linnet_data *
 int cli_model_load(linnet_model **model, const char *name, const linnet_data *data,
                    const struct linnet_model_opts *opts);
 
+/* Warns if `name` is an architecture without weights: its `what`, such as "predictions", mean nothing. */
+void cli_model_warn_untrained(const char *name, const struct linnet_model_opts *opts, const char *what);
+/* For --unknown, before the first picture: without a threshold nothing would be called unknown, and the user would believe
+ * that all pictures are of the known kind. A failure is reported on stderr. */
+int cli_model_check_unknown(const linnet_model *model, const char *name);
+
 /* "28 x 28 grey" or "224 x 224 RGB". */
 const char *cli_model_input(const linnet_model *model, char out[32]);
 

@@ -15,7 +15,6 @@
 #include "predict_sink.h"
 #include "progress.h"
 #include "text.h"
-#include <math.h>
 #include <string.h>
 
 struct predict_args {
@@ -185,17 +184,6 @@ static int predict_paths(linnet_model *model, const struct predict_args *args,
     return !status && p->bad ? LINNET_ERR_INPUT : status; /* bad files were reported one by one */
 }
 
-/* Refused before the first picture: without a threshold nothing would be called unknown, and the user would
- * believe that all pictures are of the known kind. */
-static int check_unknown(const linnet_model *model, const struct predict_args *args, const char *name) {
-    char shown[CLI_SHOWN];
-    if (!args->unknown || isfinite(linnet_model_unknown_energy(model))) return LINNET_OK;
-    return cli_fail(LINNET_ERR_USAGE,
-                    "--unknown: %s has no threshold for unknown images: training stores one if there are 20 "
-                    "validation images or more; --min-conf works without",
-                    cli_text_printable(name, shown));
-}
-
 static int predict_run(int argc, char **argv) {
     struct predict_args args = {.model.size = sizeof args.model, .predict.size = sizeof args.predict};
     struct predicting p = {0};
@@ -205,9 +193,8 @@ static int predict_run(int argc, char **argv) {
     if (!status) status = choose_sinks(&p, &args);
     if (!status) status = cli_model_load(&model, positional.items[0], NULL, &args.model);
     if (status) return status;
-    status = check_unknown(model, &args, positional.items[0]);
-    if (cli_model_is_arch(positional.items[0]) && !args.model.weights)
-        cli_warn("%s has untrained weights, so its predictions are meaningless", positional.items[0]);
+    if (args.unknown) status = cli_model_check_unknown(model, positional.items[0]);
+    cli_model_warn_untrained(positional.items[0], &args.model, "predictions");
     int classes = linnet_model_classes(model);
     for (int i = 0; i < p.count; i++) {
         /* The model may have fewer classes than --topk. */

@@ -25,7 +25,6 @@
 #include "serve_listen.h"
 #include "stop.h"
 #include "text.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -142,15 +141,6 @@ static int check_exposure(const struct serve_args *a, struct serve_listen *liste
 
 /* ---- models ------------------------------------------------------------------------------------------------ */
 
-static int check_unknown(const struct serve_model *m, const char *path) {
-    char shown[CLI_SHOWN];
-    if (isfinite(linnet_model_unknown_energy(m->model))) return LINNET_OK;
-    return cli_fail(LINNET_ERR_USAGE,
-                    "--unknown: %s has no threshold for unknown images: training stores one if there are 20 "
-                    "validation images or more; --min-conf works without",
-                    cli_text_printable(path, shown));
-}
-
 static int load_models(struct serve *s, const struct serve_args *args, const struct cli_positional *paths) {
     int status = LINNET_OK;
     for (; s->model_count < paths->count && !status; s->model_count += !status) {
@@ -159,9 +149,8 @@ static int load_models(struct serve *s, const struct serve_args *args, const str
         status = cli_model_load(&m->model, path, NULL, &args->model);
         if (status) break;
         serve_model_name(m, path, s->models, s->model_count);
-        if (cli_model_is_arch(path) && !args->model.weights)
-            cli_warn("%s has untrained weights, so its predictions are meaningless", path);
-        if (args->unknown) status = check_unknown(m, path);
+        cli_model_warn_untrained(path, &args->model, "predictions");
+        if (args->unknown) status = cli_model_check_unknown(m->model, path);
         if (status) linnet_model_destroy(m->model);
     }
     return status;

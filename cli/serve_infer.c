@@ -216,14 +216,19 @@ struct body {
     size_t binary_size;
 };
 
+/* Room for the pictures; false after a refusal. */
+static bool take_room(struct serve_request *r, int64_t pictures) {
+    const int most = r->serve->limits.pictures;
+    if (pictures <= most) return serve_pictures(r, (size_t)pictures);
+    serve_refuse(r, 413, "serve-pictures", "%lld pictures, %d are allowed", (long long)pictures, most);
+    return false;
+}
+
 static void take_files(struct serve_request *r, const struct tensor *t, const struct body *b) {
     struct serve_json j = {t->data, b->text_end};
     if (t->rank < 1 || t->rank > 2 || (t->rank == 2 && t->shape[1] != 1) || t->shape[0] < 1)
         refuse_data(r, "the shape of BYTES must be [n] or [n, 1]");
-    else if (t->shape[0] > r->serve->limits.pictures)
-        serve_refuse(r, 413, "serve-pictures", "%lld pictures, %d are allowed", (long long)t->shape[0],
-                     r->serve->limits.pictures);
-    else if (serve_pictures(r, (size_t)t->shape[0]) && t->binary >= 0)
+    else if (take_room(r, t->shape[0]) && t->binary >= 0)
         take_elements(r, b->binary, b->binary_size);
     else if (!r->refused)
         take_strings(r, &j);
@@ -241,10 +246,7 @@ static void take_pixels(struct serve_request *r, const struct tensor *t, const s
     }
     if (!fits || (t->binary >= 0 && count != size))
         refuse_data(r, "the shape of UINT8 must be [n, height, width, 3] and fit the data");
-    else if (t->shape[0] > r->serve->limits.pictures)
-        serve_refuse(r, 413, "serve-pictures", "%lld pictures, %d are allowed", (long long)t->shape[0],
-                     r->serve->limits.pictures);
-    else if (serve_pictures(r, (size_t)t->shape[0]) && t->binary < 0)
+    else if (take_room(r, t->shape[0]) && t->binary < 0)
         take_numbers(r, &j, count);
     if (!r->refused) set_pixels(r, t, r->pixels ? r->pixels : b->binary);
 }

@@ -263,3 +263,9 @@ int ln_transform_finish(const struct ln_transform *t, const struct ln_draw *draw
                         const struct ln_prepared *prepared, float *out) {
     return apply(t, draw, &prepared->image, t->augment.crop != LN_CROP_RESIZED, out);
 }
+
+int ln_transform_fixed(const struct ln_transform *t, const struct ln_image *image, float *out) {
+    struct ln_draw draw;
+    ln_transform_draw(t, image->width, image->height, (struct ln_sample_key){0}, &draw);
+    return ln_transform_apply(t, &draw, image, out);
+}

@@ -76,5 +76,8 @@ LN_MUST_CHECK int ln_transform_finish(const struct ln_transform *transform, cons
  * allocation. */
 LN_MUST_CHECK int ln_transform_apply(const struct ln_transform *transform, const struct ln_draw *draw,
                                      const struct ln_image *image, float *out);
+/* The same for a transform without augmentation, in which nothing is random: what prediction and explanations see. */
+LN_MUST_CHECK int ln_transform_fixed(const struct ln_transform *transform, const struct ln_image *image,
+                                     float *out);
 
 #endif

@@ -112,17 +112,10 @@ static float largest(const float *map, size_t count) {
     return most;
 }
 
-/* The same transform as in evaluation; nothing in it is random. */
-static int transform(const linnet_explainer *e, const struct ln_image *picture) {
-    struct ln_draw draw;
-    ln_transform_draw(&e->transform, picture->width, picture->height, (struct ln_sample_key){0}, &draw);
-    return ln_transform_apply(&e->transform, &draw, picture, e->image);
-}
-
 static int explain_picture(linnet_explainer *e, const struct ln_image *picture,
                            struct linnet_explanation *out) {
     const struct ln_model *m = e->model;
-    LN_TRY(transform(e, picture));
+    LN_TRY(ln_transform_fixed(&e->transform, picture, e->image));
     LN_TRY(ln_infer_run(&e->infer, e->image, 1, e->logits, NULL));
     ln_softmax(e->logits, m->classes, m->temperature, e->probabilities);
     out->predicted = ln_argmax(e->logits, m->classes);

@@ -53,13 +53,6 @@ static struct note *note_at(const linnet_predictor *p, size_t place) {
 
 /* ---- in the ring's threads ------------------------------------------------------------------------------ */
 
-/* The same transform as in evaluation; nothing in it is random. */
-static int transform(const linnet_predictor *p, const struct ln_image *image, float *out) {
-    struct ln_draw draw;
-    ln_transform_draw(&p->transform, image->width, image->height, (struct ln_sample_key){0}, &draw);
-    return ln_transform_apply(&p->transform, &draw, image, out);
-}
-
 /* Keeps the decoded picture for the caller, reduced to opts.picture pixels: a grid of photos at full size would take
  * gigabytes. */
 static void keep_picture(const linnet_predictor *p, struct ln_image *image, struct note *note) {
@@ -80,7 +73,7 @@ static int fill(void *predictor, size_t place, float *out) {
     int status = ln_input_decode(&p->inputs[place], place, &image);
     note->width = image.width;
     note->height = image.height;
-    if (status == LINNET_OK) status = transform(p, &image, out);
+    if (status == LINNET_OK) status = ln_transform_fixed(&p->transform, &image, out);
     if (status == LINNET_OK) keep_picture(p, &image, note);
     ln_image_fini(&image);
     if (status != LINNET_OK) {
