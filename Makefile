@@ -18,10 +18,15 @@ export CMAKE_GENERATOR ?= $(if $(shell command -v ninja),Ninja,Unix Makefiles)
 packages = $(if $(NODEPS),@:,@tools/install-packages $(1))
 configure = @tools/need cmake && cmake --preset $(1) $(2)
 compile = @cmake --build build/$(1) --parallel $(JOBS)
+# Runs the tests of a tree, lists what was skipped, and fails on a skip that tests/skips.txt does not allow; with NODEPS=1,
+# where packages of the tests may be missing, such a skip is only listed.
+run_tests = @status=0; results=$(CURDIR)/build/$(1)/tests.xml; rm -f $$results; \
+    ctest --parallel $(JOBS) --preset $(1) --output-junit $$results --test-output-size-passed 100000000 $(2) || status=1; \
+    tools/list-skips $(if $(NODEPS),--only-list) $$results || status=1; exit $$status
 
-.PHONY: list deps build demo test test-asan test-tsan test-onednn3 test-long fuzz coverage bench install uninstall \
-        manual check strict strict-clang laws format format-check \
-        tidy analyze clean
+.PHONY: list deps build demo wheel test test-wheel test-user test-asan test-tsan test-onednn3 test-long fuzz coverage bench install uninstall \
+        manual check strict strict-clang laws types format format-check \
+        tidy analyze deb tarball clean
 
 list: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -52,8 +57,19 @@ install: build ## install into PREFIX (DESTDIR is put before it)
 	@cp build/release/install_manifest.txt build/release/installed.txt
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig
 
+wheel: build ## the Python package with everything inside: build/wheel/linnet-*.whl
+	$(call packages,build wheel)
+	@tools/make-wheel
+
 uninstall: ## remove what `make install` put there
 	@tools/uninstall build/release/installed.txt $(DESTDIR)
+
+deb: ## Debian packages of the last commit, in build/deb (docs/packaging.md)
+	@tools/build-deb $(CURDIR)/build/deb
+
+tarball: ## the program with its libraries as build/tarball/linnet-VERSION-linux-MACHINE.tar.xz, unpacked and tried
+	@JOBS=$(JOBS) tools/build-tarball build/tarball
+	@tools/try-tarball build/tarball/linnet-*.tar.xz
 
 clean: ## remove build/ (runs/ stays)
 	rm -rf build
@@ -64,32 +80,42 @@ test: ## install what the tests need, build, run every test
 	$(call packages,build test demo)
 	$(call configure,release,-DLINNET_TESTS=ON)
 	$(call compile,release)
-	@ctest --parallel $(JOBS) --preset release
+	$(call run_tests,release)
+
+test-user: ## as an ordinary user, the tests that root's rights hide
+	$(call packages,build test)
+	$(call configure,release,-DLINNET_TESTS=ON)
+	$(call compile,release)
+	@tools/test-as-user build/release
+
+test-wheel: wheel ## the wheel in a fresh environment: auditwheel, import, bits and pace beside PyTorch, tests (TORCH=path/to/python that has PyTorch)
+	@tools/try-wheel build/wheel/linnet-*.whl $(TORCH)
 
 test-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(call packages,build test)
 	$(call configure,asan)
 	$(call compile,asan)
-	@ctest --parallel $(JOBS) --preset asan
+	$(call run_tests,asan)
 
 test-tsan: ## the tests of what has threads of our own, under ThreadSanitizer
 	$(call packages,build test)
 	$(call configure,tsan)
 	$(call compile,tsan)
-	@ctest --parallel $(JOBS) --preset tsan
+	$(call run_tests,tsan)
 
 test-onednn3: ## the engine's tests against oneDNN 3.2 (fetched into build/onednn3)
 	$(call packages,build test)
 	@tools/fetch-onednn3 build/onednn3
 	$(call configure,release-onednn3)
 	$(call compile,release-onednn3)
-	@ctest --parallel $(JOBS) --preset release-onednn3
+	$(call run_tests,release-onednn3)
 
+test-long: export LINNET_LONG = 1
 test-long: ## the tests with LINNET_LONG=1: more shapes, more crashes, more hostile files
 	$(call packages,build test demo)
 	$(call configure,release,-DLINNET_TESTS=ON)
 	$(call compile,release)
-	@LINNET_LONG=1 ctest --parallel $(JOBS) --preset release --timeout 7200
+	$(call run_tests,release,--timeout 7200)
 
 TARGET ?= csv
 SECONDS ?= 60
@@ -106,14 +132,16 @@ coverage: ## lines and branches of the parsers and of the saver that the fuzz co
 
 # ---- looking after it --------------------------------------------------------------------------------------
 
-manual: build ## write the flags into docs/linnet.1 from the tables of options
+manual: build ## write docs/linnet.1's flags, and the Python package's modules that follow from linnet.h and the tables of options
 	@tools/write-manual
+	@tools/write-python
+	@tools/need xgettext && tools/write-messages
 
 sources = $(shell find include src cli examples bench tests -name '*.[ch]')
 
-check: ## layout, laws, static analysis, and gcc's and clang's warnings as errors
+check: ## layout, laws, the types of the Python package, static analysis, and gcc's and clang's warnings as errors
 	$(call packages,build test ci)
-	@status=0; for part in format-check laws tidy strict strict-clang; do $(MAKE) $$part || status=1; done; exit $$status
+	@status=0; for part in format-check laws types tidy strict strict-clang; do $(MAKE) $$part || status=1; done; exit $$status
 
 strict strict-clang:
 	$(call configure,$@)
@@ -124,6 +152,9 @@ laws: ## the laws of the house (tools/check-*)
 	if [ -f build/release/liblinnet.so ]; then \
 	    for law in globals symbols; do tools/check-$$law || status=1; done; \
 	else echo "check-globals, check-symbols: they look at build/release; run make first"; fi; exit $$status
+
+types: ## the Python package by mypy --strict
+	@tools/need mypy && mypy --strict --enable-incomplete-feature=Unpack --cache-dir build/mypy python/linnet
 
 format: ## lay out the source with clang-format
 	@tools/need clang-format && clang-format -i $(sources)

@@ -1,6 +1,7 @@
 """The cases to measure: a case is a network, an operation and a data type; its topic is the table that it appears in."""
 
 NETWORKS = ["resnet18", "resnet50", "vgg11", "vgg16", "vgg16_bn", "googlenet", "alexnet"]
+IN_8_BITS = ["resnet18", "resnet50", "vgg16", "googlenet"]
 SOME = ["resnet18", "resnet50", "vgg16", "googlenet", "alexnet"]  # where all of them would tell no more
 
 TOPICS = {
@@ -24,6 +25,8 @@ def all_cases():
         cases += [case("infer", model, "infer", dtype, 16) for model in models]
     for dtype, models in ("f32", NETWORKS), ("bf16", SOME[:2]):
         cases += [case("latency", model, "infer", dtype, 1) for model in models]
+    for topic, batch in ("infer", 16), ("latency", 1):
+        cases += [case(topic, model, "infer", "int8", batch) for model in IN_8_BITS]
     cases.append(case("memory", "resnet50", "train", "f32", 32))
     cases.append(case("lenet", "lenet", "train", "f32", 128, 28, 1, 10))
     cases.append(case("lenet", "lenet", "train", "f32", 32, 224, 3, 2))

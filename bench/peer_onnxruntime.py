@@ -1,6 +1,9 @@
 """ONNX Runtime as a peer of bench/run: inference on its CPU provider. Needs onnxruntime, and torch, torchvision and onnx,
 with which the network is exported.
 
+The words of a variant: half (bf16); s8 or u8: its own static quantisation, a scale for each output channel, calibrated on the
+random images, with weights of that type.
+
 Its CPU provider has no bf16 kernels for these networks on x86-64 (release 1.32); the variant stays in the list so that a
 release that has them is measured.
 """
@@ -11,11 +14,12 @@ import warnings
 import onnx  # noqa: F401  the exporter's; a Python without it has no such peer
 import onnxruntime
 import torch
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 import networks
 import serve
 
-VARIANTS = {"infer f32": ["sequential"], "infer bf16": ["sequential+half"]}
+VARIANTS = {"infer f32": ["sequential"], "infer bf16": ["sequential+half"], "infer int8": ["sequential+s8", "sequential+u8"]}
 
 
 def export(net, images):
@@ -25,6 +29,26 @@ def export(net, images):
         path = os.path.join(folder, "net.onnx")
         torch.onnx.export(net, (images,), path, input_names=["images"], dynamo=False)
         with open(path, "rb") as file:
+            return file.read()
+
+
+class Images(CalibrationDataReader):
+    def __init__(self, images):
+        self.batches = iter([{"images": images}])
+
+    def get_next(self):
+        return next(self.batches, None)
+
+
+def quantized(model, images, weights):
+    """The file's bytes with QuantizeLinear and DequantizeLinear around the values of the layers in 8 bits."""
+    with tempfile.TemporaryDirectory() as folder:
+        plain, small = os.path.join(folder, "net.onnx"), os.path.join(folder, "int8.onnx")
+        with open(plain, "wb") as file:
+            file.write(model)
+        quantize_static(plain, small, Images(images), quant_format=QuantFormat.QDQ, per_channel=True, activation_type=QuantType.QUInt8,
+                        weight_type=weights)
+        with open(small, "rb") as file:
             return file.read()
 
 
@@ -40,8 +64,10 @@ def make(case, words):
     opts.inter_op_num_threads = 1
     opts.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     opts.log_severity_level = 3
-    session = onnxruntime.InferenceSession(export(net, images), opts, providers=["CPUExecutionProvider"])
-    inputs = {"images": images.numpy()}
+    model, inputs = export(net, images), {"images": images.numpy()}
+    if case["dtype"] == "int8":
+        model = quantized(model, inputs["images"], QuantType.QInt8 if "s8" in words else QuantType.QUInt8)
+    session = onnxruntime.InferenceSession(model, opts, providers=["CPUExecutionProvider"])
 
     def step():
         session.run(None, inputs)

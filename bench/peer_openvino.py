@@ -2,7 +2,7 @@
 converts.
 
 The words of a variant: latency (one stream, all threads work on the whole batch) or streams (as many streams as threads, each
-with its part of the batch).
+with its part of the batch). For int8 it also needs nncf, which quantises the network, calibrated on random images.
 """
 import openvino
 import torch
@@ -10,7 +10,13 @@ import torch
 import networks
 import serve
 
-VARIANTS = {"infer f32": ["latency", "streams"], "infer bf16": ["latency", "streams"]}
+VARIANTS = {"infer f32": ["latency", "streams"], "infer bf16": ["latency", "streams"],
+            "infer int8": ["latency", "streams"]}
+
+
+def quantized(model, shape):
+    import nncf  # not needed for the other types
+    return nncf.quantize(model, nncf.Dataset([(torch.rand(*shape) * 2 - 1).numpy() for _ in range(4)]), subset_size=4)
 
 
 def compiled(case, net, batch, streams):
@@ -18,9 +24,11 @@ def compiled(case, net, batch, streams):
     shape = [batch, case["channels"], case["imgsz"], case["imgsz"]]
     model = openvino.convert_model(net, example_input=torch.zeros(shape))
     model.reshape(shape)
+    if case["dtype"] == "int8":
+        model = quantized(model, shape)
     return openvino.Core().compile_model(model, "CPU", {
         "PERFORMANCE_HINT": "LATENCY" if streams == 1 else "THROUGHPUT",
-        "INFERENCE_PRECISION_HINT": {"f32": "f32", "bf16": "bf16"}[case["dtype"]],
+        "INFERENCE_PRECISION_HINT": {"bf16": "bf16"}.get(case["dtype"], "f32"),
         "INFERENCE_NUM_THREADS": case["threads"],
         "NUM_STREAMS": streams,
     })

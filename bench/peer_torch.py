@@ -85,5 +85,6 @@ def onednn_version():
     return None
 
 
-serve.main({"peer": "PyTorch", "module": "torch", "version": torch.__version__, "onednn": onednn_version(),
-            "variants": VARIANTS}, make)
+if __name__ == "__main__":  # peer_ddp.py imports make_net
+    serve.main({"peer": "PyTorch", "module": "torch", "version": torch.__version__, "onednn": onednn_version(),
+                "variants": VARIANTS}, make)

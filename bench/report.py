@@ -1,10 +1,11 @@
 """Writes the results of bench/run as Markdown: bench/results.md."""
+import beside
 import cases
 from row import Row
 
 HOW_TO_ADD_A_PEER = """No peer was measured. To add PyTorch, ONNX Runtime and OpenVINO:
 
-    python3 -m venv peers && peers/bin/pip install torch torchvision onnx onnxruntime openvino
+    python3 -m venv peers && peers/bin/pip install torch torchvision onnx onnxruntime openvino nncf
     make bench PEERS=peers/bin/python
 """
 
@@ -112,6 +113,14 @@ def against_batch(rows, versions, all_rows):
     return f"Images a second beside those of batch 16 ({short(versions[0])}): {', '.join(told)}.\n" if told else ""
 
 
+def against_f32(rows, versions):
+    """8 bits compared with fp32, each round on its own."""
+    if not versions:
+        return ""
+    told = [f"{row.case['model']} {row.gain(versions[0]):.2f}" for row in rows if row.gain(versions[0])]
+    return f"\nTimes Linnet's rate in fp32 ({short(versions[0])}): {', '.join(told)}.\n" if told else ""
+
+
 def why_not(rows):
     reasons = {f"{short(version)}: {why}" for row in rows for version, why in row.record["why_not"].items()}
     return "".join(f"No figure of Linnet with {reason}\n\n" for reason in sorted(reasons))
@@ -120,11 +129,11 @@ def why_not(rows):
 def topic_sections(rows, versions):
     sections = []
     for topic, title in cases.TOPICS.items():
-        for dtype in ("f32", "bf16"):
+        for dtype in ("f32", "bf16", "int8"):
             mine = [row for row in rows if row.case["topic"] == topic and row.case["dtype"] == dtype]
             if not mine:
                 continue
-            text = why_not(mine) + speed_table(mine, versions)
+            text = why_not(mine) + speed_table(mine, versions) + against_f32(mine, versions)
             text += "\n" + against_batch(mine, versions, rows) if topic == "latency" else ""
             text += "\n" + memory_table(mine, versions) if mine[0].case["mode"] == "train" and topic != "lenet" else ""
             text += "\n" + step_table(mine, versions)
@@ -218,7 +227,8 @@ def markdown(found):
     sections = [("Where Linnet loses", where_linnet_loses(rows, versions) if with_peers else "")]
     sections += topic_sections(rows, versions)
     sections += [("Start-up", start_text(found.get("start"))), ("Photos to batches", found.get("loading")),
-                 ("From files", file_text(found.get("files"), rows)), ("Noise", noise(rows)), ("Not measured here", not_measured(rows)),
+                 ("From files", file_text(found.get("files"), rows)), ("Beside a busy process", beside.text(found.get("beside"))),
+                 ("Noise", noise(rows)), ("Not measured here", not_measured(rows)),
                  ("The peers' variants", variant_table(rows))]
     for title, text in sections:
         if text:

@@ -1,6 +1,6 @@
 """Stores results as JSON next to the page, so that a part can be measured again and replaced.
 
-{"machine", "rows": [measure.take_row's, in the order of cases.py], "start", "loading", "files"}
+{"machine", "rows": [measure.take_row's, in the order of cases.py], "start", "loading", "files", "beside"}
 """
 import json
 import pathlib

@@ -24,11 +24,15 @@ struct cli_command;
 #define CLI_ROW(kind, field) .name = #field, .type = LINNET_OPTION_##kind, .offset = offsetof(OPTS, field)
 
 /* What the rows of several commands share: the architecture, in OPTS.arch, and the seed, in OPTS.data.seed. */
-#define CLI_ARCH_ROW                                                        \
-    CLI_ROW(STRING, arch), .flag = "model", .letter = 'm', .value = "NAME", \
-                           .help = "architecture, one of linnet models"
+#define CLI_ARCH_DETAIL                                                                                                 \
+    "A .safetensors or .onnx file or a run folder gives its network, weights and normalisation; the last layer starts " \
+    "fresh if the classes differ in number."
+#define CLI_ARCH_ROW                                                                                    \
+    CLI_ROW(STRING, arch), .flag = "model", .letter = 'm', .value = "NAME",                             \
+                           .help = "architecture, one of linnet models, or a model file to start from", \
+                           .detail = CLI_ARCH_DETAIL
 /* Of commands that train; linnet_recipe_fit() chooses. */
-#define CLI_ARCH_DEFAULT "photos: resnet18; else lenet"
+#define CLI_ARCH_DEFAULT "photos: resnet18_half or resnet18, by the time; else lenet"
 #define CLI_SEED_ROW                                                                               \
     .name = "seed", .type = LINNET_OPTION_INT64, .offset = offsetof(OPTS, data.seed), .max = 1e18, \
     .zero_is_none = true, .flag = "seed", .value = "N"

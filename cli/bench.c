@@ -10,10 +10,12 @@
  */
 #include "bench_layers.h"
 #include "bench_loader.h"
+#include "bench_ranks.h"
 #include "command.h"
 #include "json.h"
 #include "model.h"
 #include "output.h"
+#include "ranks.h"
 #include "table.h"
 #include "text.h"
 #include <string.h>
@@ -23,7 +25,7 @@ struct bench_args {
     struct linnet_bench_opts bench;
     struct linnet_bench_loader_opts loader;
     const char *mode, *data;
-    bool json, per_layer;
+    bool json, per_layer, mpi;
 };
 
 /* The measurements of one model. */
@@ -44,6 +46,10 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(BOOL, per_layer), .flag = "per-layer", .help = "show the time of each layer",
      .detail = "One row for each layer and pass: its share of the time, its GFLOP/s, and the bytes that it "
                "moves."},
+    {CLI_ROW(BOOL, mpi), .flag = "mpi", .help = "refuse to measure without mpirun",
+     .detail =
+         "Started by mpirun, bench measures the training step of all ranks together, each with --batch images, after that "
+         "of one rank alone: compute, the part of the communication that it does not hide, and the efficiency."},
     {CLI_ROW(STRING, data), .flag = "loader", .value = "DATA",
      .help = "in place of MODEL: measure how fast batches are loaded from files",
      .detail = "Loads the training part of DATA, augmented and normalised, without computing anything with "
@@ -89,6 +95,7 @@ static void put_json(struct linnet_json *json, const char *name, const struct be
         linnet_json_double(json, "floor_images_per_s", r->floor_images_per_s);
         linnet_json_double(json, "roof_images_per_s", r->roof_images_per_s);
     }
+    if (r->ranks > 1) bench_ranks_put_json(r, json);
     if (args->per_layer) bench_layers_put_json(&figures->layers, json);
     linnet_json_end(json);
 }
@@ -189,6 +196,7 @@ static void print_heading(const struct bench_args *args, const struct linnet_ben
  * is known only then. */
 static int bench_as_table(const struct bench_args *args, const struct cli_positional *positional) {
     struct cli_table table;
+    struct linnet_bench_result last = {.size = sizeof last};
     int status = LINNET_OK, done = 0, columns = args->bench.floor ? ALL_COLUMNS : BENCH_COLUMNS;
     for (int i = 0; i < positional->count && !status; i++) {
         struct bench_figures figures;
@@ -197,6 +205,7 @@ static int bench_as_table(const struct bench_args *args, const struct cli_positi
         if (!status && (done++ == 0 || args->per_layer))
             cli_table_begin(&table, stdout, bench_columns, columns);
         if (!status) put_row(&table, positional->items[i], &figures.result);
+        last = figures.result;
         if (!status && args->per_layer) {
             status = cli_table_end(&table);
             putchar('\n');
@@ -206,6 +215,7 @@ static int bench_as_table(const struct bench_args *args, const struct cli_positi
         bench_layers_fini(&figures.layers);
     }
     int ended = done && !args->per_layer ? cli_table_end(&table) : LINNET_OK;
+    if (!status && last.ranks > 1) bench_ranks_print(&last);
     return status ? status : ended;
 }
 
@@ -226,22 +236,40 @@ static int loader_check(const struct bench_args *args, const struct cli_position
                     cli_command_bench.usage);
 }
 
-static int bench_run(int argc, char **argv) {
+/* The ranks' figures are printed below a table of one row. */
+static int ranks_check(const struct bench_args *args, const struct cli_positional *positional) {
+    const int ranks = linnet_ranks_size(args->bench.ranks);
+    if (ranks == 1 && (args->mpi || args->bench.link))
+        return cli_fail(LINNET_ERR_USAGE, "%s measures several ranks: mpirun -n 2 linnet bench MODEL",
+                        args->mpi ? "--mpi" : "--model");
+    if (ranks > 1 && (positional->count != 1 || args->data || strcmp(args->mode, "train") != 0))
+        return cli_fail(LINNET_ERR_USAGE, "with mpirun: one MODEL, and its training step only");
+    return LINNET_OK;
+}
+
+static int bench_on_ranks(int argc, char **argv, linnet_ranks *ranks) {
     struct bench_args args = {.model.size = sizeof args.model,
                               .bench.size = sizeof args.bench,
                               .loader.size = sizeof args.loader,
                               .mode = "train"};
     struct cli_positional positional;
-    int status = cli_args_parse(&cli_command_bench, argc, argv, &args, &positional);
+    int status = cli_ranks_agree(ranks, cli_args_parse(&cli_command_bench, argc, argv, &args, &positional));
     if (status) return status;
-    status = loader_check(&args, &positional);
+    args.bench.ranks = ranks;
+    status = ranks_check(&args, &positional);
+    if (!status) status = loader_check(&args, &positional);
+    status = cli_ranks_agree(ranks, status);
     if (status) return status;
     if (args.data) return cli_bench_loader(args.data, &args.loader, args.json);
     args.bench.train = !strcmp(args.mode, "train");
     if (args.bench.opt && !args.bench.train) return cli_fail(LINNET_ERR_USAGE, "--opt requires --mode train");
-    status = bench_check(&args, &positional);
+    status = cli_ranks_agree(ranks, bench_check(&args, &positional));
     if (status) return status;
     return args.json ? bench_as_json(&args, &positional) : bench_as_table(&args, &positional);
+}
+
+static int bench_run(int argc, char **argv) {
+    return cli_ranks_run(argc, argv, bench_on_ranks);
 }
 
 const struct cli_command cli_command_bench = {
@@ -259,6 +287,7 @@ const struct cli_command cli_command_bench = {
     .min_args = 0,
     .max_args = 1000,
     .computes = true,
+    .ranks = true,
     .flags = bench_flags,
     .run = bench_run,
 };

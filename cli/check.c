@@ -5,6 +5,7 @@
 #include "command.h"
 #include "output.h"
 #include "progress.h"
+#include "ranks.h"
 #include "stop.h"
 
 struct check_args {
@@ -99,7 +100,7 @@ static void on_progress(void *user, int64_t done, int64_t total) {
 static int check_data(const linnet_data *data, struct check_args *args) {
     struct linnet_check *check;
     struct cli_progress progress;
-    cli_progress_init(&progress, stdout, !args->json);
+    cli_progress_init(&progress, true);
     args->check.stop = cli_stop_watch();
     args->check.on_progress = on_progress;
     args->check.user = &progress;
@@ -114,17 +115,22 @@ static int check_data(const linnet_data *data, struct check_args *args) {
     return status ? status : args->strict && problems > 0 ? LINNET_ERR_INPUT : LINNET_OK;
 }
 
-static int check_run(int argc, char **argv) {
+static int check_on_ranks(int argc, char **argv, linnet_ranks *ranks) {
     struct check_args args = {.data.size = sizeof args.data, .check.size = sizeof args.check};
     struct cli_positional positional;
     linnet_data *data = NULL;
-    int status = cli_args_parse(&cli_command_check, argc, argv, &args, &positional);
+    int status = cli_ranks_agree(ranks, cli_args_parse(&cli_command_check, argc, argv, &args, &positional));
     if (status) return status;
-    status = linnet_data_open(&data, positional.items[0], &args.data);
+    args.check.ranks = ranks;
+    status = linnet_ranks_agree(ranks, linnet_data_open(&data, positional.items[0], &args.data));
     if (status) return cli_fail_library(status);
-    status = check_data(data, &args);
+    status = cli_ranks_agree(ranks, check_data(data, &args));
     linnet_data_close(data);
     return status;
+}
+
+static int check_run(int argc, char **argv) {
+    return cli_ranks_run(argc, argv, check_on_ranks);
 }
 
 const struct cli_command cli_command_check = {
@@ -139,6 +145,7 @@ const struct cli_command cli_command_check = {
     .example = "linnet check photos",
     .min_args = 1,
     .max_args = 1,
+    .ranks = true,
     .flags = check_flags,
     .run = check_run,
 };

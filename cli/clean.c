@@ -149,7 +149,7 @@ static int clean_data(const linnet_data *data, struct clean_args *args) {
     struct cli_progress progress;
     int status = choose_training(data, args);
     if (status) return cli_fail_library(status);
-    cli_progress_init(&progress, stdout, !args->json);
+    cli_progress_init(&progress, true);
     args->clean.stop = cli_stop_watch();
     args->clean.on_event = on_event;
     args->clean.user = &progress;

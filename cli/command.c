@@ -2,6 +2,7 @@
 #include "command.h"
 #include "output.h"
 #include "text.h"
+#include "translate.h"
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
@@ -21,7 +22,8 @@ static int unknown(const char *name) {
     const char *names[COMMANDS + 2] = {"--help", "--version"};
     for (int i = 0; i < COMMANDS; i++) names[i + 2] = commands[i]->name;
     char shown[CLI_SHOWN];
-    const char *kind = name[0] == '-' ? "flag" : "command", *near = linnet_nearest(name, names, COMMANDS + 2);
+    const char *kind = cli_tr(name[0] == '-' ? "flag" : "command"),
+               *near = linnet_nearest(name, names, COMMANDS + 2);
     cli_text_printable(name, shown);
     if (near) return cli_fail(LINNET_ERR_USAGE, "unknown %s %s; did you mean %s?", kind, shown, near);
     return cli_fail(LINNET_ERR_USAGE, "unknown %s %s; see linnet --help", kind, shown);

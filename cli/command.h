@@ -13,6 +13,7 @@ struct cli_command {
     const char *example;           /* one command line to try */
     int min_args, max_args;        /* number of positional arguments */
     bool computes;                 /* runs a network with a team of threads (spin_limit.h) */
+    bool ranks;                    /* works with the other ranks of an mpirun (ranks.h) */
     const struct cli_flags *flags; /* its tables of options, ended by {0} */
     /* argv[0] is the command's name. Returns a status like the library's functions; a failure has been reported on
      * stderr by then. */

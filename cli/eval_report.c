@@ -48,6 +48,21 @@ static void print_figures(const struct cli_evaluation *e) {
     putchar('\n');
 }
 
+/* What 8 bits cost: measured here, or as linnet quantize measured it. */
+static void print_comparison(const struct cli_evaluation *e) {
+    const struct linnet_metrics *m = e->metrics;
+    struct linnet_quantization q = {.size = sizeof q};
+    char shown[CLI_SHOWN], a[CLI_NUMBER];
+    if (e->reference)
+        printf("gain      %+.2f points over %s of %s (95%% interval %+.2f to %+.2f)\n", 100 * m->gain,
+               cli_text_percent(m->reference_acc, a), cli_text_printable(e->reference, shown),
+               100 * m->gain_low, 100 * m->gain_high);
+    else if (linnet_model_quantization(e->model, &q) && q.compared)
+        printf(
+            "8 bits    %+.2f points against fp32 (95%% interval %+.2f to %+.2f), by linnet quantize on %lld images\n",
+            100 * q.gain, 100 * q.gain_low, 100 * q.gain_high, (long long)q.compared);
+}
+
 static void print_head(const struct cli_evaluation *e) {
     const struct linnet_metrics *m = e->metrics;
     char shown[CLI_SHOWN], a[CLI_NUMBER], b[CLI_NUMBER], c[CLI_NUMBER];
@@ -63,6 +78,7 @@ static void print_head(const struct cli_evaluation *e) {
     printf("accuracy  %s (95%% interval %s to %s)\n", cli_text_percent(m->acc, a),
            cli_text_percent(m->acc_low, b), cli_text_percent(m->acc_high, c));
     if (!isnan(m->top5)) printf("top-5     %s\n", cli_text_percent(m->top5, a));
+    print_comparison(e);
     print_figures(e);
 }
 
@@ -186,6 +202,13 @@ int cli_eval_json(const struct cli_evaluation *e) {
     linnet_json_double(&json, "acc", m->acc);
     linnet_json_double(&json, "acc_low", m->acc_low);
     linnet_json_double(&json, "acc_high", m->acc_high);
+    if (e->reference) {
+        linnet_json_string(&json, "reference", e->reference);
+        linnet_json_double(&json, "reference_acc", m->reference_acc);
+        linnet_json_double(&json, "gain", m->gain);
+        linnet_json_double(&json, "gain_low", m->gain_low);
+        linnet_json_double(&json, "gain_high", m->gain_high);
+    }
     linnet_json_double(&json, "top5", m->top5);
     linnet_json_double(&json, "balanced_acc", m->balanced_acc);
     linnet_json_double(&json, "majority", m->majority);

@@ -10,7 +10,8 @@ struct cli_evaluation {
     const linnet_data *data;
     enum linnet_part part;
     const struct linnet_metrics *metrics;
-    const char *folder; /* with the files of -o; NULL: none were written */
+    const char *reference; /* the model of --reference; NULL: none */
+    const char *folder;    /* with the files of -o; NULL: none were written */
 };
 
 int cli_eval_text(const struct cli_evaluation *e);

@@ -1,10 +1,13 @@
 /* linnet explain: shows which places of a picture speak for a class. */
 #include "command.h"
 #include "explain_file.h"
+#include "explain_json.h"
 #include "json.h"
 #include "model.h"
 #include "output.h"
 #include "progress.h"
+#include "stop.h"
+#include "style.h"
 #include "table.h"
 #include "text.h"
 #include <string.h>
@@ -69,21 +72,10 @@ static void put_json(struct explaining *x, const struct linnet_explanation *e) {
         linnet_json_end(json);
         return;
     }
-    linnet_json_string(json, "class", linnet_model_class_name(x->model, e->target));
-    linnet_json_double(json, "probability", (double)e->probability);
-    linnet_json_double(json, "logit", (double)e->logit);
-    linnet_json_string(json, "predicted", linnet_model_class_name(x->model, e->predicted));
-    linnet_json_string(json, "method", e->method);
-    linnet_json_string(json, "layer", e->layer);
+    cli_explain_json_class(json, x->model, e);
     linnet_json_int(json, "map_height", e->map_height);
     linnet_json_int(json, "map_width", e->map_width);
-    linnet_json_double(json, "most", (double)e->most);
-    linnet_json_begin(json, "box", '[');
-    linnet_json_double(json, NULL, e->left);
-    linnet_json_double(json, NULL, e->top);
-    linnet_json_double(json, NULL, e->right);
-    linnet_json_double(json, NULL, e->bottom);
-    linnet_json_end(json);
+    cli_explain_json_extent(json, e);
     linnet_json_string(json, "picture", x->files.png);
     linnet_json_string(json, "map", x->files.npy[0] ? x->files.npy : NULL);
     linnet_json_end(json);
@@ -105,7 +97,7 @@ static void on_explanation(void *user, const struct linnet_explanation *e) {
         put_json(x, e);
     else if (!e->status)
         put_row(x, e);
-    cli_progress_show(&x->progress, "explained", x->good + x->bad, 0, 0, "");
+    cli_progress_show(&x->progress, "explained", x->good + x->bad, (int64_t)e->count, CLI_PROGRESS_PACE, "");
 }
 
 static void begin_output(struct explaining *x) {
@@ -114,7 +106,8 @@ static void begin_output(struct explaining *x) {
                                                 {"probability", true},
                                                 {"evidence", true},
                                                 {.title = "picture"}};
-    cli_progress_init(&x->progress, stdout, !x->args->json);
+    /* A line of JSON must not be erased. */
+    cli_progress_init(&x->progress, !(x->args->json && cli_is_terminal(stdout)));
     if (!x->args->json) {
         cli_table_begin(&x->table, stdout, columns, sizeof columns / sizeof *columns);
         return;
@@ -140,9 +133,11 @@ static int explain_paths(struct explaining *x, const struct cli_positional *path
                                           .with_npy = x->args->npy};
     int status = cli_explain_begin(&x->files, paths->items, paths->count);
     if (status) return status;
+    struct linnet_explain_opts opts = x->args->explain;
+    cli_stop_notice("\nlinnet: stopping after this picture; press Ctrl-C again to quit at once\n");
+    opts.stop = cli_stop_watch();
     begin_output(x);
-    status =
-        linnet_explain(x->model, paths->items, (size_t)paths->count, &x->args->explain, on_explanation, x);
+    status = linnet_explain(x->model, paths->items, (size_t)paths->count, &opts, on_explanation, x);
     cli_progress_clear(&x->progress);
     if (status) cli_fail_library(status);
     const int shown = status && x->good == 0 ? (cli_table_drop(&x->table), LINNET_OK) : end_output(x);
@@ -176,7 +171,7 @@ const struct cli_command cli_command_explain = {
         "MODEL is a run folder, a model file or an architecture's name (untrained weights). PATH is a picture or a folder "
         "of pictures. Each picture is written into DIR with a map of the evidence for its predicted class, or for --class. "
         "A picture that cannot be read is reported on stderr and sets the exit status to 3; the others are still "
-        "explained.",
+        "explained. Ctrl-C stops after the current picture, with status 130; what is written stays.",
     .example = "linnet explain runs/train photo.jpg -o why",
     .min_args = 2,
     .max_args = 1000000,

@@ -1,5 +1,7 @@
 /* The files of linnet explain. */
 #include "explain_file.h"
+#include "folder.h"
+#include "npy.h"
 #include "output.h"
 #include "text.h"
 #include <errno.h>
@@ -16,22 +18,6 @@ static int out_of_memory(void) {
 }
 
 /* ---- the folder -------------------------------------------------------------------------------------------- */
-
-static int make_folder(const char *folder) {
-    char path[CLI_EXPLAIN_PATH], shown[CLI_SHOWN];
-    struct stat found;
-    int error = 0;
-    if (snprintf(path, sizeof path, "%s/", folder) >= CLI_EXPLAIN_PATH) error = ENAMETOOLONG;
-    for (char *slash = path; !error && (slash = strchr(slash + 1, '/'));) {
-        *slash = 0;
-        if (mkdir(path, 0777) && errno != EEXIST) error = errno;
-        *slash = '/';
-    }
-    if (!error && stat(folder, &found) == 0 && S_ISDIR(found.st_mode)) return LINNET_OK;
-    return cli_fail(LINNET_ERR_IO,
-                    "%s: cannot make the folder: %s; choose another one with -o [explain-folder]",
-                    cli_text_printable(folder, shown), strerror(error ? error : ENOTDIR));
-}
 
 /* The folder that holds a picture; a folder of pictures itself. */
 static void folder_of(const char *path, char out[CLI_EXPLAIN_PATH]) {
@@ -58,7 +44,7 @@ static bool is_in(const char *inner, const char *outer, bool below) {
 
 int cli_explain_begin(struct cli_explain_files *f, const char *const *paths, int count) {
     char folder[CLI_EXPLAIN_PATH], shown[CLI_SHOWN], photo[CLI_SHOWN];
-    int status = make_folder(f->folder);
+    int status = cli_folder_make(f->folder, "-o");
     for (int i = 0; !status && i < count; i++) {
         struct stat found;
         const bool below = stat(paths[i], &found) == 0 && S_ISDIR(found.st_mode);
@@ -103,23 +89,6 @@ static int choose_stem(struct cli_explain_files *f, const char *path, char out[N
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------- */
-
-/* NumPy's format 1.0: magic, version, length of the header, a Python dictionary padded to 64 bytes, the numbers. */
-static int write_npy(const char *path, const struct linnet_explanation *e) {
-    enum { START = 10, ALIGN = 64 };
-    char text[4 * ALIGN];
-    struct cli_file file;
-    const int one = 1, length = snprintf(text, sizeof text,
-                                         "{'descr': '%cf4', 'fortran_order': False, 'shape': (%d, %d), }",
-                                         *(const char *)&one ? '<' : '>', e->map_height, e->map_width);
-    const int padded = (START + length + 1 + ALIGN - 1) / ALIGN * ALIGN - START;
-    int status = cli_file_begin(&file, path);
-    if (status) return status;
-    fprintf(file.stream, "\x93NUMPY%c%c%c%c%s%*s", 1, 0, padded & 255, padded >> 8, text, padded - length,
-            "\n");
-    fwrite(e->map, sizeof *e->map, (size_t)e->map_height * (size_t)e->map_width, file.stream);
-    return cli_file_commit(&file);
-}
 
 /* "cat 93.12%"; for a class that is not the predicted one also "(predicted dog)". */
 static void title_of(const struct cli_explain_files *f, const struct linnet_explanation *e,
@@ -169,7 +138,7 @@ int cli_explain_write(struct cli_explain_files *f, const struct linnet_explanati
     title_of(f, e, title);
     status = linnet_explanation_draw(e, f->png, title);
     if (status) return cli_fail_library(status);
-    if (f->with_npy) status = write_npy(f->npy, e);
+    if (f->with_npy) status = cli_npy_write(f->npy, e->map, (size_t)e->map_height, (size_t)e->map_width);
     return status ? status : add_cell(f, e, title);
 }
 

@@ -22,7 +22,7 @@ static void on_progress(void *user, int64_t done, int64_t total) {
 int cli_fetch(const char *arch, const struct linnet_fetch_opts *given, char **path) {
     struct linnet_fetch_opts opts = given ? *given : (struct linnet_fetch_opts){.size = sizeof opts};
     struct fetching fetching = {.arch = arch};
-    cli_progress_init(&fetching.progress, stderr, true);
+    cli_progress_init(&fetching.progress, true);
     opts.on_progress = on_progress;
     opts.user = &fetching;
     int status = linnet_weights_fetch(arch, &opts, path);

@@ -12,6 +12,8 @@
 #include "json.h"
 #include "output.h"
 #include "style.h"
+#include "text.h"
+#include "translate.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,13 +21,20 @@
 /* FLAG_COLUMN and NAME_COLUMN: where the help of a flag and the summary of a command begin. */
 enum { WIDTH = 80, FLAG_COLUMN = 27, NAME_COLUMN = 12, TEXT_MAX = 256, GROUPS_MAX = 16 };
 
+/* Columns of the first `length` bytes; a Korean syllable takes two. */
+static int width_of(const char *text, int length) {
+    char word[2 * TEXT_MAX];
+    snprintf(word, sizeof word, "%.*s", length, text);
+    return cli_text_width(word);
+}
+
 /* Prints the words from `column` on and breaks lines before WIDTH. A word longer than a line, such as a path,
  * stays whole. */
 static void print_wrapped(const char *text, int column) {
     int at = column;
     while (*text) {
-        int length = (int)strcspn(text, " ");
-        if (at > column && at + 1 + length > WIDTH) {
+        int length = (int)strcspn(text, " "), width = width_of(text, length);
+        if (at > column && at + 1 + width > WIDTH) {
             printf("\n%*s", column, "");
             at = column;
         } else if (at > column) {
@@ -33,7 +42,7 @@ static void print_wrapped(const char *text, int column) {
             at++;
         }
         printf("%.*s", length, text);
-        at += length;
+        at += width;
         text += length + (text[length] == ' ');
     }
     putchar('\n');
@@ -75,13 +84,13 @@ static void print_flag(const struct cli_flag_walk *flag) {
     const struct linnet_option *o = flag->option;
     char value[TEXT_MAX], preset[TEXT_MAX], help[2 * TEXT_MAX];
     default_of(flag, preset, sizeof preset);
-    snprintf(help, sizeof help, *preset ? "%s (%s)" : "%s", o->help, preset);
+    snprintf(help, sizeof help, *preset ? "%s (%s)" : "%s", cli_tr(o->help), cli_tr(preset));
     print_row(o->letter, o->flag, value_of(o, value, sizeof value), help);
 }
 
 static void print_heading(const char *title) {
     struct cli_style style = cli_style_of(stdout);
-    printf("\n%s%s%s\n", style.bold, title, style.end);
+    printf("\n%s%s%s\n", style.bold, cli_tr(title), style.end);
 }
 
 /* NULL is a group too: the flags without a heading of their own. */
@@ -115,14 +124,15 @@ static void print_flags(const struct cli_command *command) {
 }
 
 void cli_help_command(const struct cli_command *command) {
-    printf("linnet %s: %s\n\nusage: linnet %s\n", command->name, command->summary, command->usage);
+    printf("linnet %s: %s\n\n%s: linnet %s\n", command->name, cli_tr(command->summary), cli_tr("usage"),
+           command->usage);
     if (command->about) {
         putchar('\n');
-        print_wrapped(command->about, 0);
+        print_wrapped(cli_tr(command->about), 0);
     }
     print_flags(command);
     if (!cli_flag_next(command, &(struct cli_flag_walk){0})) print_heading("flags");
-    print_row('h', "help", "", "this help");
+    print_row('h', "help", "", cli_tr("this help"));
     print_heading("example");
     printf("  %s\n", command->example);
 }
@@ -172,7 +182,10 @@ static void put_command(struct linnet_json *json, const struct cli_command *comm
     linnet_json_begin(json, NULL, '{');
     linnet_json_string(json, "command", command->name);
     linnet_json_string(json, "usage", command->usage);
+    linnet_json_string(json, "group", command->group);
     linnet_json_string(json, "summary", command->summary);
+    linnet_json_string(json, "about", command->about);
+    linnet_json_string(json, "example", command->example);
     linnet_json_begin(json, "flags", '[');
     for (struct cli_flag_walk walk = {0}; cli_flag_next(command, &walk);) put_flag(json, &walk);
     linnet_json_end(json);
@@ -197,30 +210,30 @@ static void print_commands(FILE *out, bool groups) {
     for (int i = 0; (command = cli_command_get(i)); i++) {
         if (groups && strcmp(group, command->group) != 0) {
             group = command->group;
-            fprintf(out, "\n%s%s%s\n", style.bold, group, style.end);
+            fprintf(out, "\n%s%s%s\n", style.bold, cli_tr(group), style.end);
         }
-        fprintf(out, "  %-*s%s\n", NAME_COLUMN - 2, command->name, command->summary);
+        fprintf(out, "  %-*s%s\n", NAME_COLUMN - 2, command->name, cli_tr(command->summary));
     }
 }
 
 void cli_help_all(void) {
-    printf("linnet: train, test and run the classic image classifiers on the CPU\n\n"
-           "usage: linnet COMMAND ... [flags]\n");
+    printf("linnet: %s\n\n%s: linnet COMMAND ... [flags]\n",
+           cli_tr("train, test and run the classic image classifiers on the CPU"), cli_tr("usage"));
     print_commands(stdout, true);
     print_heading("examples");
     printf("  linnet train /usr/share/datasets/fashion-mnist --epochs 5\n"
            "  linnet eval runs/train\n"
-           "  linnet predict runs/train photo.png -o predictions.csv\n"
-           "\nlinnet help COMMAND shows its flags.\n"
-           "Exit status: 0 done, 1 a bug, 2 wrong usage, 3 bad input, 4 input/output,\n"
-           "5 memory or a limit, 6 diverged, 130 interrupted.\n");
+           "  linnet predict runs/train photo.png -o predictions.csv\n\n%s",
+           cli_tr("linnet help COMMAND shows its flags.\n"
+                  "Exit status: 0 done, 1 a bug, 2 wrong usage, 3 bad input, 4 input/output,\n"
+                  "5 memory or a limit, 6 diverged, 130 interrupted.\n"));
 }
 
 /* On stderr, because "linnet" alone is wrong usage: in a pipe it must not pass for output. */
 void cli_help_short(void) {
-    fprintf(stderr, "usage: linnet COMMAND ... [flags]\n\n");
+    fprintf(stderr, "%s: linnet COMMAND ... [flags]\n\n", cli_tr("usage"));
     print_commands(stderr, false);
-    fprintf(stderr, "\nSee linnet --help for more.\n");
+    fprintf(stderr, "\n%s\n", cli_tr("See linnet --help for more."));
 }
 
 /* ---- the command ---------------------------------------------------------------------------------------- */

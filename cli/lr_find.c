@@ -18,11 +18,10 @@
 #include "json.h"
 #include "model.h"
 #include "output.h"
-#include "progress.h"
-#include "skips.h"
 #include "stop.h"
 #include "table.h"
 #include "text.h"
+#include "watch.h"
 #include <math.h>
 
 struct lr_find_args {
@@ -134,31 +133,23 @@ static int print_json(const struct linnet_lr_curve *c, const struct lr_find_args
 
 /* ---- the command -------------------------------------------------------------------------------------------- */
 
-struct watch {
-    struct cli_progress progress;
-    struct cli_skips skips;
-};
-
 static void on_event(void *user, const struct linnet_event *event) {
-    struct watch *watch = user;
-    char note[64];
-    cli_skips_event(&watch->skips, event);
-    if (event->kind != LINNET_EVENT_STEP) return;
-    snprintf(note, sizeof note, "rate %.2g  loss %.4g", event->lr, event->loss);
-    cli_progress_show(&watch->progress, "lr-find", event->step, event->steps, 0, note);
+    struct cli_watch *watch = user;
+    if (event->kind == LINNET_EVENT_STEP)
+        snprintf(watch->note, sizeof watch->note, "rate %.2g  loss %.4g", event->lr, event->loss);
+    cli_watch_event(watch, event);
 }
 
 static int find(linnet_model *model, linnet_data *data, struct lr_find_args *args) {
     struct linnet_lr_curve *curve;
-    struct watch watch = {0};
-    cli_progress_init(&watch.progress, stdout, !args->json);
+    struct cli_watch watch;
+    cli_watch_begin(&watch, "lr-find");
     args->find.train = &args->train;
     args->find.stop = cli_stop_watch();
     args->find.on_event = on_event;
     args->find.user = &watch;
     int status = linnet_lr_find(&curve, model, data, &args->find);
-    cli_progress_clear(&watch.progress);
-    cli_skips_end(&watch.skips, NULL);
+    cli_watch_end(&watch, NULL);
     if (status) return cli_fail_library(status);
     status = args->json ? print_json(curve, args) : print_text(curve, args, linnet_data_path(data));
     linnet_lr_curve_free(curve);

@@ -1,8 +1,11 @@
 /* linnet, the program: finds the command, runs it, and converts its status into the exit status. */
+#include "fonts.h"
 #include "help.h"
 #include "output.h"
+#include "ranks.h"
 #include "spin_limit.h"
 #include "style.h"
+#include "translate.h"
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
@@ -23,6 +26,12 @@ static int dispatch(int argc, char **argv) {
     if (!strcmp(name, "--version") || !strcmp(name, "-V")) name = "version";
     const struct cli_command *command = cli_command_find(name);
     if (!command) return LINNET_ERR_USAGE;
+    const struct linnet_ranks_place place = linnet_ranks_place();
+    if (place.size > 1 && !command->ranks) {
+        if (place.rank > 0) return LINNET_OK;
+        cli_warn("%s uses one of the %d processes that mpirun started", command->name, place.size);
+    }
+    if (command->ranks) cli_ranks_watch(argv);
     /* Before anything is opened or printed: the program executes itself again here and starts from the
      * beginning. */
     if (command->computes) cli_spin_limit(argv);
@@ -40,6 +49,8 @@ static void set_locale(void) {
 int main(int argc, char **argv) {
     cli_output_begin();
     set_locale();
+    cli_fonts_find();
+    cli_translate_begin();
     /* A closed pipe or a file size limit then fails the write, which is reported; by default the signal would kill a
      * training run before it could save its checkpoint. */
     signal(SIGPIPE, SIG_IGN);

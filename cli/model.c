@@ -3,6 +3,7 @@
  *     resnet18                        an architecture's name
  *     runs/train/best.safetensors     a model file
  *     runs/train                      a run folder: its best.safetensors
+ *     model.onnx                      a model of another program (linnet import)
  *
  * An architecture's name comes first: a file of the same name is given as ./resnet18.
  */
@@ -10,6 +11,7 @@
 #include "fetch.h"
 #include "output.h"
 #include "text.h"
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,6 +44,14 @@ bool cli_model_is_run(const char *name) {
     int folder = slash ? (int)(slash - name) + 1 : 0;
     snprintf(path, sizeof path, "%.*sargs.json", folder, name);
     return is_file(name) && is_file(path);
+}
+
+/* A folder that may not be entered: whether it is a run's cannot be seen. */
+static bool is_closed(const char *name) {
+    char path[4200];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/args.json", name);
+    return stat(path, &st) != 0 && errno == EACCES;
 }
 
 /* A model file holds its own size and classes; silently ignoring the user's would be worse than an error. */
@@ -89,6 +99,23 @@ const char *cli_model_input(const linnet_model *model, char out[32]) {
     int size = linnet_model_imgsz(model);
     snprintf(out, 32, "%d x %d %s", size, size, linnet_model_channels(model) == 1 ? "grey" : "RGB");
     return out;
+}
+
+/* A MODEL that does not exist is reported before a missing DATA, because it is probably a misspelt name, which the library can
+ * correct. */
+int cli_model_open_data(linnet_data **data, const char *model, const char *path,
+                        const struct linnet_data_opts *opts, const char *usage) {
+    int status;
+    if (cli_model_is_run(model))
+        status = linnet_data_open_run(data, model, path, opts);
+    else if (path)
+        status = linnet_data_open(data, path, opts);
+    else if (!cli_model_exists(model) || is_closed(model))
+        return cli_model_load(&(linnet_model *){NULL}, model, NULL, NULL); /* reports what is wrong with it */
+    else
+        return cli_fail(LINNET_ERR_USAGE, "%s is not a run folder, so DATA is required; usage: linnet %s",
+                        model, usage);
+    return status ? cli_fail_library(status) : LINNET_OK;
 }
 
 void cli_model_warn_untrained(const char *name, const struct linnet_model_opts *opts, const char *what) {

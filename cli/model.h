@@ -19,6 +19,12 @@ int cli_model_create(linnet_model **model, const char *name, const linnet_data *
 int cli_model_load(linnet_model **model, const char *name, const linnet_data *data,
                    const struct linnet_model_opts *opts);
 
+/* The data of a command that takes MODEL [DATA]. A run folder knows its data and its split, and `path` replaces only the place: the
+ * same photos somewhere else. For any other MODEL `path` is required. usage: of the command, for that message. A failure is
+ * reported on stderr. */
+int cli_model_open_data(linnet_data **data, const char *model, const char *path,
+                        const struct linnet_data_opts *opts, const char *usage);
+
 /* Warns if `name` is an architecture without weights: its `what`, such as "predictions", mean nothing. */
 void cli_model_warn_untrained(const char *name, const struct linnet_model_opts *opts, const char *what);
 /* For --unknown, before the first picture: without a threshold nothing would be called unknown, and the user would believe

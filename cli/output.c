@@ -3,6 +3,7 @@
 #include "output.h"
 #include "style.h"
 #include "text.h"
+#include "translate.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -18,7 +19,7 @@ static const char *line_start(void) {
 /* stdout is flushed first, so that on a terminal the message follows what was printed before it. */
 __attribute__((format(printf, 1, 0))) static void say(const char *fmt, va_list list) {
     char line[1024];
-    vsnprintf(line, sizeof line, fmt, list);
+    vsnprintf(line, sizeof line, cli_tr(fmt), list);
     fflush(stdout);
     fprintf(stderr, "%slinnet: %s\n", line_start(), line);
 }
@@ -47,9 +48,9 @@ void cli_warn(const char *fmt, ...) {
     va_list list;
     char line[1024];
     va_start(list, fmt);
-    vsnprintf(line, sizeof line, fmt, list);
+    vsnprintf(line, sizeof line, cli_tr(fmt), list);
     va_end(list);
-    fprintf(stderr, "%slinnet: note: %s\n", line_start(), line);
+    fprintf(stderr, "%slinnet: %s: %s\n", line_start(), cli_tr("note"), line);
 }
 
 /* A program may be started with these descriptors closed (2>&-). The next file that is opened, such as a

@@ -1,19 +1,21 @@
 /* linnet predict: classifies pictures and passes each prediction to the sinks: table, CSV, JSON, grid,
  * copies. Several may be asked for in one call; the pictures are then computed once.
  *
- *     path              predicted  probability  second   prob.
- *     photos/cat/1.png  cat             61.56%  dog     38.44%
- *     photos/dog/1.png  cat             62.78%  dog     37.22%
+ * A table, or on a terminal bars: predict_table.c, predict_bars.c.
  *
  * A picture that cannot be read is reported on stderr, counted, and does not stop the others; the exit status
- * is then 3. Predictions are passed on in the order of the paths, as they are computed, so memory does not
+ * is then 3. With mpirun every rank gets all predictions, and rank 0 alone has sinks. Predictions are passed on in the order of the paths, as they are computed, so memory does not
  * grow with their number (apart from the grid, which has a limit).
  */
 #include "command.h"
 #include "model.h"
 #include "output.h"
+#include "paths.h"
 #include "predict_sink.h"
 #include "progress.h"
+#include "ranks.h"
+#include "stop.h"
+#include "style.h"
 #include "text.h"
 #include <string.h>
 
@@ -30,7 +32,9 @@ struct predict_args {
 #define OPTS struct predict_args
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(INT, topk), .preset = 1, .min = 1, .max = 14, .flag = "topk", .value = "N",
-     .help = "show the N most probable classes"},
+     .help = "show the N most probable classes",
+     .detail =
+         "On a terminal, pictures that are named one by one show three classes each, unless there are more than twenty."},
     {CLI_ROW(BOOL, logits), .flag = "logits", .help = "show logits instead of probabilities"},
     {CLI_ROW(DOUBLE, min_conf), .max = 1, .flag = "min-conf", .value = "F",
      .help = "answer " CLI_UNSURE " if no class has at least this probability"},
@@ -68,6 +72,8 @@ static const struct cli_flags predict_flags[] = {
 
 /* --json, --grid, -o and --move-to; the table appears only in place of -o or --json. */
 enum { SINKS_MOST = 4 };
+/* On a terminal, up to FEW named pictures show FEW_TOPK classes each. */
+enum { FEW = 20, FEW_TOPK = 3 };
 
 /* One call of the command: its sinks, and the numbers of pictures that could be predicted and that could not. */
 struct predicting {
@@ -76,6 +82,8 @@ struct predicting {
     struct cli_sink_state states[SINKS_MOST];
     int count, begun;
     int64_t good, bad;
+    bool streams;  /* bars to the terminal */
+    int64_t total; /* pictures; 0: a folder is among the paths, so their number is not known */
     struct cli_progress progress;
 };
 
@@ -97,13 +105,19 @@ static int add_sink(struct predicting *p, const struct cli_sink *sink, const str
     return LINNET_OK;
 }
 
+/* Bars are for people, tables for programs. Logits have no scale that a bar could show. */
+static bool shows_bars(const struct predict_args *args) {
+    return cli_is_terminal(stdout) && !args->logits;
+}
+
 /* A table on stdout unless the predictions go to a file or to stdout as JSON. With --grid or --move-to alone
  * the table remains: a person wants to see the answers too. */
 static int choose_outputs(struct predicting *p, const struct predict_args *args) {
     char shown[CLI_SHOWN];
     if (args->json) add_sink(p, &cli_sink_json, args, NULL);
     if (args->grid) add_sink(p, &cli_sink_grid, args, args->grid);
-    if (!args->output && !args->json) add_sink(p, &cli_sink_table, args, NULL);
+    if (!args->output && !args->json)
+        add_sink(p, shows_bars(args) ? &cli_sink_bars : &cli_sink_table, args, NULL);
     if (!args->output) return LINNET_OK;
     if (ends_with(args->output, ".csv")) return add_sink(p, &cli_sink_csv, args, args->output);
     if (ends_with(args->output, ".json")) return add_sink(p, &cli_sink_json, args, args->output);
@@ -127,6 +141,7 @@ const char *cli_predict_name(const struct cli_sink_state *s, const struct linnet
 
 static void on_prediction(void *user, const struct linnet_prediction *prediction) {
     struct predicting *p = user;
+    cli_progress_clear(&p->progress); /* a sink may print */
     if (prediction->status) {
         p->bad++;
         cli_fail(prediction->status, "%s", prediction->error);
@@ -134,7 +149,9 @@ static void on_prediction(void *user, const struct linnet_prediction *prediction
         p->good++;
     }
     for (int i = 0; i < p->count; i++) p->sinks[i]->put(&p->states[i], prediction);
-    cli_progress_show(&p->progress, "predicted", p->good + p->bad, 0, 0, "");
+    if (!p->streams || prediction->count > FEW) /* few bars are their own progress */
+        cli_progress_show(&p->progress, "predicted", p->good + p->bad, (int64_t)prediction->count,
+                          CLI_PROGRESS_PACE, "");
 }
 
 /* p->begun counts the sinks that were begun, so that end_sinks() ends exactly these. */
@@ -170,21 +187,43 @@ static void report_files(const struct predicting *p, const struct predict_args *
     if (args->grid && p->good) printf("%s: drawn\n", cli_text_printable(args->grid, shown));
 }
 
+/* Returns the same status on all ranks. A rank whose prediction failed alone ends, and the others with it. */
 static int predict_paths(linnet_model *model, const struct predict_args *args,
                          const struct cli_positional *paths, struct predicting *p) {
-    cli_progress_init(&p->progress, stdout, !args->json && args->output);
-    int status = begin_sinks(p, model);
-    if (!status) {
-        status = linnet_predict(model, paths->items, (size_t)paths->count, &args->predict, on_prediction, p);
+    struct linnet_predict_opts opts = args->predict;
+    const bool terminal = cli_is_terminal(stdout);
+    p->streams = terminal && !args->output && shows_bars(args);
+    cli_progress_init(&p->progress, !(args->json && terminal)); /* a line of JSON must not be erased */
+    opts.stop = cli_stop_watch();
+    cli_stop_notice("\nlinnet: stopping after this batch; press Ctrl-C again to quit at once\n");
+    int status = cli_ranks_agree(opts.ranks, begin_sinks(p, model));
+    const bool begun = !status;
+    if (begun) {
+        status = linnet_predict(model, paths->items, (size_t)paths->count, &opts, on_prediction, p);
         cli_progress_clear(&p->progress);
         if (status) cli_fail_library(status);
     }
+    const bool alone = begun && !linnet_ranks_agreed(opts.ranks, status);
     status = end_sinks(p, status);
     if (!status) report_files(p, args);
-    return !status && p->bad ? LINNET_ERR_INPUT : status; /* bad files were reported one by one */
+    if (!status && p->bad) status = LINNET_ERR_INPUT; /* bad files were reported one by one */
+    return alone ? status : cli_ranks_agree(opts.ranks, status);
 }
 
-static int predict_run(int argc, char **argv) {
+/* The classes to show, of which the model may have fewer; and how wide the names are if all are known. */
+static void fit_sink(struct predicting *p, int i, const struct predict_args *args,
+                     const struct cli_positional *paths, int classes) {
+    const bool few = p->sinks[i] == &cli_sink_bars && p->total > 0 && p->total <= FEW;
+    const int topk = args->topk ? args->topk : few ? FEW_TOPK : 1;
+    p->opts[i].topk = topk < classes ? topk : classes;
+    for (int k = 0; p->total > 0 && k < paths->count; k++) {
+        char shown[CLI_SHOWN];
+        const int width = cli_text_width(cli_text_printable(paths->items[k], shown));
+        if (width > p->opts[i].name_width) p->opts[i].name_width = width;
+    }
+}
+
+static int predict_on_ranks(int argc, char **argv, linnet_ranks *ranks) {
     struct predict_args args = {.model.size = sizeof args.model, .predict.size = sizeof args.predict};
     struct predicting p = {0};
     struct cli_positional positional;
@@ -192,20 +231,26 @@ static int predict_run(int argc, char **argv) {
     int status = cli_args_parse(&cli_command_predict, argc, argv, &args, &positional);
     if (!status) status = choose_sinks(&p, &args);
     if (!status) status = cli_model_load(&model, positional.items[0], NULL, &args.model);
-    if (status) return status;
-    if (args.unknown) status = cli_model_check_unknown(model, positional.items[0]);
-    cli_model_warn_untrained(positional.items[0], &args.model, "predictions");
-    int classes = linnet_model_classes(model);
-    for (int i = 0; i < p.count; i++) {
-        /* The model may have fewer classes than --topk. */
-        int topk = args.topk ? args.topk : 1;
-        p.opts[i].topk = topk < classes ? topk : classes;
+    if (!status && args.unknown) status = cli_model_check_unknown(model, positional.items[0]);
+    status = cli_ranks_agree(ranks, status);
+    if (status) {
+        linnet_model_destroy(model);
+        return status;
     }
+    args.predict.ranks = ranks;
+    if (linnet_ranks_rank(ranks) > 0) p.count = 0;
+    cli_model_warn_untrained(positional.items[0], &args.model, "predictions");
     struct cli_positional paths = {positional.items + 1, positional.count - 1};
+    p.total = cli_paths_pictures(&paths);
+    for (int i = 0; i < p.count; i++) fit_sink(&p, i, &args, &paths, linnet_model_classes(model));
     if (args.grid) args.predict.picture = CLI_PICTURE;
-    if (!status) status = predict_paths(model, &args, &paths, &p);
+    status = predict_paths(model, &args, &paths, &p);
     linnet_model_destroy(model);
     return status;
+}
+
+static int predict_run(int argc, char **argv) {
+    return cli_ranks_run(argc, argv, predict_on_ranks);
 }
 
 const struct cli_command cli_command_predict = {
@@ -220,6 +265,7 @@ const struct cli_command cli_command_predict = {
     .min_args = 2,
     .max_args = 1000000,
     .computes = true,
+    .ranks = true,
     .flags = predict_flags,
     .run = predict_run,
 };

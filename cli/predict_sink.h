@@ -1,4 +1,4 @@
-/* Destinations of predictions: a table on stdout, JSON, a CSV file, a grid of pictures, folders of copies.
+/* Destinations of predictions: bars or a table on stdout, JSON, a CSV file, a grid of pictures, folders of copies.
  * Each is a sink with three functions: begin, put for each picture, end. A new one is a struct cli_sink and
  * one line in predict.c. */
 #ifndef CLI_PREDICT_SINK_H
@@ -21,6 +21,7 @@ struct cli_predict_opts {
     int columns;      /* pictures per row of the grid */
     double min_conf;  /* below this probability the answer is "unsure", */
     bool unknown;     /* and if the picture is unlike the training images; a CSV file gets the energies */
+    int name_width;   /* columns of the longest name; 0: the names are not known yet */
     bool quiet;       /* stdout is used by another sink */
 };
 
@@ -29,6 +30,7 @@ struct cli_sink_state {
     const struct cli_predict_opts *opts;
     struct cli_file file;
     struct cli_table table;
+    int class_width; /* columns of the longest class name */
     struct linnet_json json;
     struct linnet_grid_cell *cells; /* [count] */
     size_t count, left_out;         /* cells or copies, and pictures beyond the limit */
@@ -51,6 +53,7 @@ const char *cli_predict_name(const struct cli_sink_state *s, const struct linnet
 void cli_predict_json(const struct cli_sink_state *s, const struct linnet_prediction *prediction,
                       struct linnet_json *json);
 
-extern const struct cli_sink cli_sink_table, cli_sink_json, cli_sink_csv, cli_sink_grid, cli_sink_move;
+extern const struct cli_sink cli_sink_bars, cli_sink_table, cli_sink_json, cli_sink_csv, cli_sink_grid,
+    cli_sink_move;
 
 #endif

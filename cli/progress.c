@@ -1,6 +1,7 @@
 /* The bar is drawn over its own line with a carriage return, at most ten times a second: a slow terminal or an ssh
  * connection must not slow the training down. */
 #include "progress.h"
+#include "bar.h"
 #include "clock.h"
 #include "style.h"
 #include "text.h"
@@ -10,8 +11,11 @@
 /* Columns. A shorter bar shows nothing that the numbers do not; a longer one would push them to the edge. */
 enum { BAR_LEAST = 8, BAR_MOST = 40 };
 
-void cli_progress_init(struct cli_progress *progress, FILE *out, bool wanted) {
-    *progress = (struct cli_progress){.out = out, .live = wanted && cli_is_terminal(out)};
+static const double delay = 0.3; /* seconds: the bar of a command that is done sooner would only flash */
+
+void cli_progress_init(struct cli_progress *progress, bool wanted) {
+    *progress = (struct cli_progress){
+        .out = stderr, .live = wanted && cli_is_terminal(stderr), .begun_at = cli_clock_now()};
 }
 
 void cli_progress_clear(struct cli_progress *progress) {
@@ -27,29 +31,17 @@ void cli_progress_clear(struct cli_progress *progress) {
 static void describe(const struct cli_progress *p, int64_t done, int64_t total, double rate, const char *note,
                      char *out, size_t size) {
     char a[CLI_NUMBER], b[CLI_NUMBER];
+    const double each =
+        done > p->first ? (cli_clock_now() - p->first_at) / (double)(done - p->first) : 0; /* seconds */
+    if (rate < 0) rate = each > 0 ? 1 / each : 0;
     int at = snprintf(out, size, "%s", cli_text_count(done, a));
     if (total > 0) at += snprintf(out + at, size - (size_t)at, "/%s", cli_text_count(total, b));
     if (*note) at += snprintf(out + at, size - (size_t)at, "  %s", note);
     if (rate > 0)
         at += snprintf(out + at, size - (size_t)at, "  %s/s", cli_text_count((int64_t)(rate + 0.5), a));
-    if (total > 0 && done > p->first) {
-        double each = (cli_clock_now() - p->first_at) / (double)(done - p->first);
+    if (total > 0 && done > p->first)
         snprintf(out + at, size - (size_t)at, "  %s left",
                  cli_text_duration(each * (double)(total - done), a));
-    }
-}
-
-/* Both halves use characters of one width and colour is only an addition: the bar is readable without it, and
- * in a locale without UTF-8. */
-static void draw_bar(FILE *out, int columns, double share) {
-    struct cli_style style = cli_style_of(out);
-    bool utf8 = cli_is_utf8();
-    int full = (int)(share * columns);
-    fprintf(out, "%s", style.green);
-    for (int i = 0; i < full; i++) fputs(utf8 ? "\u2501" : "=", out);
-    fprintf(out, "%s%s", style.end, style.dim);
-    for (int i = full; i < columns; i++) fputs(utf8 ? "\u2500" : "-", out);
-    fprintf(out, "%s ", style.end);
 }
 
 void cli_progress_show(struct cli_progress *progress, const char *label, int64_t done, int64_t total,
@@ -62,7 +54,7 @@ void cli_progress_show(struct cli_progress *progress, const char *label, int64_t
         progress->first_at = t;
     }
     progress->last = done;
-    if (t - progress->drawn_at < 0.1) return;
+    if (t - progress->drawn_at < 0.1 || t - progress->begun_at < delay) return;
     progress->drawn_at = t;
 
     char text[256];
@@ -73,7 +65,8 @@ void cli_progress_show(struct cli_progress *progress, const char *label, int64_t
     int bar = room - cli_text_width(text) - 1;
     if (bar > BAR_MOST) bar = BAR_MOST;
     if (total > 0 && bar >= BAR_LEAST) {
-        draw_bar(progress->out, bar, (double)done / (double)total);
+        cli_bar(progress->out, bar, (double)done / (double)total, cli_style_of(progress->out).green);
+        fputc(' ', progress->out);
         room -= bar + 1;
     }
     if (room > 0) fprintf(progress->out, "%.*s", (int)cli_text_fit(text, room), text);

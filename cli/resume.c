@@ -4,18 +4,22 @@
 #include "chapter_csv.h"
 #include "command.h"
 #include "output.h"
+#include "ranks.h"
+#include "serve_beside.h"
 #include "training.h"
 #include <math.h>
 
 struct resume_args {
     struct linnet_train_opts machine;
     struct cli_verbosity verbosity;
+    int serve;
 };
 
 #define OPTS struct resume_args
 static const struct cli_flags resume_flags[] = {
     {linnet_train_options, .at = offsetof(OPTS, machine), .resumable = true, .default_text = "the run's"},
     {cli_verbosity_flags, .at = offsetof(OPTS, verbosity)},
+    {serve_beside_flag, .at = offsetof(OPTS, serve)},
     {0},
 };
 
@@ -26,24 +30,31 @@ static int continue_run(const struct linnet_resumed *run, const struct resume_ar
     const struct linnet_option *o;
     for (int i = 0; (o = linnet_train_options(i)); i++)
         if (o->resumable) linnet_option_copy(o, run->opts, &args->machine);
-    int status = linnet_train_opts_resolve(run->opts, run->model);
+    int status = linnet_ranks_agree(run->opts->ranks, linnet_train_opts_resolve(run->opts, run->model));
     if (status) return cli_fail_library(status);
+    const bool first = linnet_ranks_rank(run->opts->ranks) == 0;
+    if (!first) run->opts->dir = NULL; /* rank 0 reads and writes it */
     status = cli_training_run(run->model, run->data, run->opts,
-                              &(struct cli_training_opts){&args->verbosity, NAN});
-    return status ? status : cli_chapter_csv_write(run->opts->dir);
+                              &(struct cli_training_opts){&args->verbosity, first ? args->serve : 0, NAN});
+    return status || !run->opts->dir ? status : cli_chapter_csv_write(run->opts->dir);
 }
 
-static int resume_run(int argc, char **argv) {
+static int resume_on_ranks(int argc, char **argv, linnet_ranks *ranks) {
     struct resume_args args = {.machine.size = sizeof args.machine};
     struct cli_positional positional;
     struct linnet_resumed run = {.size = sizeof run};
-    int status = cli_args_parse(&cli_command_resume, argc, argv, &args, &positional);
+    int status = cli_ranks_agree(ranks, cli_args_parse(&cli_command_resume, argc, argv, &args, &positional));
     if (status) return status;
-    status = linnet_resume_open(&run, positional.items[0]);
+    status = linnet_ranks_agree(ranks, linnet_resume_open(&run, positional.items[0]));
     if (status) return cli_fail_library(status);
+    run.opts->ranks = ranks;
     status = continue_run(&run, &args);
     linnet_resume_close(&run);
     return status;
+}
+
+static int resume_run(int argc, char **argv) {
+    return cli_ranks_run(argc, argv, resume_on_ranks);
 }
 
 const struct cli_command cli_command_resume = {
@@ -58,6 +69,7 @@ const struct cli_command cli_command_resume = {
     .min_args = 1,
     .max_args = 1,
     .computes = true,
+    .ranks = true,
     .flags = resume_flags,
     .run = resume_run,
 };

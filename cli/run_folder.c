@@ -1,6 +1,7 @@
 /* Run folders: runs/train, runs/train2, runs/train3 ... A new run never writes into an existing folder, so no earlier
  * result can be overwritten. */
 #include "run_folder.h"
+#include "folder.h"
 #include "output.h"
 #include "text.h"
 #include <dirent.h>
@@ -11,36 +12,22 @@
 
 enum { RUNS_MOST = 100000 };
 
-static int failed(const char *path, const char *why) {
-    char shown[CLI_SHOWN];
-    return cli_fail(LINNET_ERR_IO, "%s: %s; choose another folder with --project [cli-run-folder]",
-                    cli_text_printable(path, shown), why);
-}
-
-/* Creates the missing parent folders of path, whose slashes it replaces for a moment. EEXIST: another run may
- * make the same parent now. */
-static int make_parents(char *path) {
-    for (char *slash = path; (slash = strchr(slash + 1, '/'));) {
-        *slash = 0;
-        int status = mkdir(path, 0777) && errno != EEXIST ? failed(path, strerror(errno)) : LINNET_OK;
-        *slash = '/';
-        if (status) return status;
-    }
-    return LINNET_OK;
-}
-
 int cli_run_folder_make(const char *project, const char *name, char out[CLI_PATH]) {
+    static const char flag[] = "--project";
+    char shown[CLI_SHOWN];
     for (int i = 1; i < RUNS_MOST; i++) {
         char number[16] = "";
         if (i > 1) snprintf(number, sizeof number, "%d", i);
         if (snprintf(out, CLI_PATH, "%s/%s%s", project, name, number) >= CLI_PATH)
-            return failed(project, strerror(ENAMETOOLONG));
-        int status = i == 1 ? make_parents(out) : LINNET_OK;
+            return cli_folder_failed(project, ENAMETOOLONG, flag);
+        int status = i == 1 ? cli_folder_make_parents(out, flag) : LINNET_OK;
         if (status) return status;
         if (!mkdir(out, 0777)) return LINNET_OK; /* mkdir is atomic: two runs cannot get the same folder */
-        if (errno != EEXIST) return failed(out, strerror(errno));
+        if (errno != EEXIST) return cli_folder_failed(out, errno, flag);
     }
-    return failed(out, "too many runs have this name");
+    return cli_fail(LINNET_ERR_IO,
+                    "%d runs have the name %s; choose another one with --name [cli-run-folder]", RUNS_MOST,
+                    cli_text_printable(name, shown));
 }
 
 /* Hidden files, temporary files and the checkpoint before the last one are not results of the run. */

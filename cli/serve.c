@@ -1,4 +1,4 @@
-/* linnet serve: models over HTTP, with a page for people.
+/* linnet serve: models and runs over HTTP, with pages for people.
  *
  *     serve_listen.c    the socket
  *     serve_http.c      requests and their bodies
@@ -6,7 +6,8 @@
  *     serve_guard.c     who may talk to the server
  *     serve_watch.c     deadlines of connections
  *     serve_route.c     the paths
- *     serve_page.c      the page and what describes the server
+ *     serve_asset.c     the files of the pages
+ *     serve_about.c     what describes the server
  *     serve_predict.c   POST /predict
  *     serve_multipart.c the files of a form
  *     serve_infer.c     POST /v2/models/NAME/infer
@@ -16,19 +17,26 @@
  *     serve_batcher.c   the compute thread
  *     serve_model.c     names of models, and their batches
  *     serve_metrics.c   what is counted
+ *     serve_runs.c      runs that are watched; serve_runs.h names the files about them
+ *     serve_explain.c   the thread that explains: serve_explain.h names the files about it
  */
 #include "command.h"
 #include "model.h"
 #include "output.h"
 #include "serve_batcher.h"
+#include "serve_explain.h"
 #include "serve_http.h"
 #include "serve_listen.h"
+#include "serve_run.h"
 #include "stop.h"
 #include "text.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { PORT = 8080, BODY_MB = 32, PICTURES = 64, QUEUE = 256, CONNECTIONS = 512, SECONDS = 30, TOP = 5 };
 static const char host[] = "127.0.0.1", token_variable[] = "LINNET_TOKEN";
@@ -141,18 +149,42 @@ static int check_exposure(const struct serve_args *a, struct serve_listen *liste
 
 /* ---- models ------------------------------------------------------------------------------------------------ */
 
-static int load_models(struct serve *s, const struct serve_args *args, const struct cli_positional *paths) {
+static int load_model(struct serve *s, const struct serve_args *args, const char *path) {
+    struct serve_model *m = &s->models[s->model_count];
+    int status = cli_model_load(&m->model, path, NULL, &args->model);
+    if (status) return status;
+    serve_model_name(m, path, s->models, s->model_count);
+    cli_model_warn_untrained(path, &args->model, "predictions");
+    if (args->unknown) status = cli_model_check_unknown(m->model, path);
+    if (status)
+        linnet_model_destroy(m->model);
+    else
+        s->model_count++;
+    return status;
+}
+
+/* A run that still trains is only watched: its best weights will change, and computing would slow it down. */
+static bool is_ready(const char *path) {
+    struct stat st;
+    char best[4200];
+    snprintf(best, sizeof best, "%.4096s/best.safetensors", path);
+    const int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool ready = folder >= 0 && !stat(best, &st) && !serve_run_active(folder);
+    if (folder >= 0) close(folder);
+    return ready;
+}
+
+/* A run folder is both: a run that is watched and, once it is trained, a model. */
+static int add_path(struct serve *s, const struct serve_args *args, const char *path) {
+    const enum serve_path_kind kind = serve_runs_kind(path);
+    if (kind != SERVE_NO_RUN) serve_runs_add(&s->runs, path, kind);
+    return kind == SERVE_NO_RUN || (kind == SERVE_ONE_RUN && is_ready(path)) ? load_model(s, args, path)
+                                                                             : LINNET_OK;
+}
+
+static int add_paths(struct serve *s, const struct serve_args *args, const struct cli_positional *paths) {
     int status = LINNET_OK;
-    for (; s->model_count < paths->count && !status; s->model_count += !status) {
-        const char *path = paths->items[s->model_count];
-        struct serve_model *m = &s->models[s->model_count];
-        status = cli_model_load(&m->model, path, NULL, &args->model);
-        if (status) break;
-        serve_model_name(m, path, s->models, s->model_count);
-        cli_model_warn_untrained(path, &args->model, "predictions");
-        if (args->unknown) status = cli_model_check_unknown(m->model, path);
-        if (status) linnet_model_destroy(m->model);
-    }
+    for (int i = 0; i < paths->count && !status; i++) status = add_path(s, args, paths->items[i]);
     return status;
 }
 
@@ -174,6 +206,10 @@ static void report(const struct serve *s, const struct serve_listen *listen) {
         printf("model   %s: %s classes, %s, batches of %d\n", cli_text_printable(m->name, shown),
                cli_text_count(linnet_model_classes(m->model), n), cli_model_input(m->model, input), m->batch);
     }
+    for (int i = 0; i < s->runs.count; i++) {
+        const struct serve_runs_root *root = &s->runs.roots[i];
+        printf("%s %s\n", root->many ? "runs   " : "run    ", cli_text_printable(root->path, shown));
+    }
     printf("open    http://%s:%d/\n", listen->host, listen->port);
     printf("stop    Ctrl-C; what is queued is answered first\n");
     fflush(stdout);
@@ -190,7 +226,7 @@ static int run(struct serve *s, const struct serve_args *args, struct serve_list
     struct serve_batcher *batcher = NULL;
     const volatile int *stop = cli_stop_watch();
     cli_stop_notice("\nlinnet: finishing what is queued; press Ctrl-C again to quit at once\n");
-    int status = serve_listen_open(listen, args->host, args->port);
+    int status = serve_listen_open(listen, args->host, args->port, "--port 0");
     if (status) return status;
     allow_files(args->max_connections);
     status = serve_batcher_start(&batcher, &(struct serve_batcher_opts){.models = s->models,
@@ -198,6 +234,8 @@ static int run(struct serve *s, const struct serve_args *args, struct serve_list
                                                                         .predict = args->predict,
                                                                         .queue = s->queue,
                                                                         .metrics = s->metrics});
+    if (!status && !(s->explain = serve_explain_start()))
+        status = cli_fail(LINNET_ERR_LIMIT, "out of memory for the thread that explains [cli-memory]");
     if (!status) status = serve_http_start(s, listen->socket, args->max_connections);
     if (!status) {
         report(s, listen);
@@ -206,13 +244,14 @@ static int run(struct serve *s, const struct serve_args *args, struct serve_list
     }
     serve_queue_close(s->queue);
     serve_batcher_join(batcher);
+    serve_explain_stop(s->explain);
     serve_http_stop(s);
     return status;
 }
 
 static int serve(struct serve *s, const struct serve_args *args, const struct cli_positional *paths,
                  struct serve_listen *listen) {
-    int status = load_models(s, args, paths);
+    int status = add_paths(s, args, paths);
     s->queue = serve_queue_create((size_t)args->max_queue);
     s->metrics = serve_metrics_create();
     if (!status && (!s->queue || !s->metrics))
@@ -239,6 +278,11 @@ static int serve_run(int argc, char **argv) {
                       .topk = args.topk,
                       .min_conf = args.min_conf,
                       .unknown = args.unknown,
+                      .explaining = {.size = sizeof s.explaining,
+                                     .threads = 1,
+                                     .workers = 1,
+                                     .tta = args.predict.tta,
+                                     .conv = args.predict.conv},
                       .guard = {args.allow_host, args.token, !listen.loopback},
                       .limits = {(size_t)args.max_body << 20, args.max_images, args.timeout}};
     return serve(&s, &args, &positional, &listen);
@@ -247,11 +291,13 @@ static int serve_run(int argc, char **argv) {
 const struct cli_command cli_command_serve = {
     .name = "serve",
     .group = "train and use",
-    .summary = "answer predictions over HTTP, with a page to drop pictures on",
-    .usage = "serve MODEL... [flags]",
+    .summary = "answer predictions over HTTP and show runs, with pages for people",
+    .usage = "serve MODEL|RUN... [flags]",
     .about =
-        "MODEL is a run folder, a model file or an architecture's name (untrained weights). The page and the "
-        "addresses for programs are served on this machine only, unless --host and a token allow more.",
+        "MODEL is a run folder, a model file or an architecture's name (untrained weights): its page takes "
+        "pictures. RUN is a run folder, or a folder of them such as runs: its page shows the curves, also while "
+        "the run trains. The pages and the addresses for programs are served on this machine only, unless "
+        "--host and a token allow more.",
     .example = "linnet serve runs/train",
     .min_args = 1,
     .max_args = SERVE_MODELS_MAX,

@@ -41,6 +41,16 @@ void serve_answer_static(struct serve_request *r, const unsigned char *bytes, si
     r->type = type;
 }
 
+/* "no-store" forbids a cache of the browser's; the page keeps the answer itself, and asks whether it has changed. */
+bool serve_answer_unchanged(struct serve_request *r, uint64_t stamp) {
+    snprintf(r->etag, sizeof r->etag, "\"%016jx\"", (uintmax_t)stamp);
+    const char *known = serve_header(r, "If-None-Match");
+    if (!known || strcmp(known, r->etag) != 0) return false;
+    serve_answer_static(r, (const unsigned char *)"", 0, NULL);
+    r->status = 304;
+    return true;
+}
+
 void serve_refuse(struct serve_request *r, int status, const char *code, const char *fmt, ...) {
     char text[512], line[600];
     va_list list;
@@ -85,6 +95,7 @@ int serve_respond(struct serve_request *r, bool close) {
     if (r->type) MHD_add_response_header(response, "Content-Type", r->type);
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
         MHD_add_response_header(response, headers[i][0], headers[i][1]);
+    if (*r->etag && r->status < 400) MHD_add_response_header(response, "ETag", r->etag);
     if (r->status == 401) MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
     if (r->status == 503) MHD_add_response_header(response, "Retry-After", "1");
     if (close || atomic_load(&r->serve->draining)) MHD_add_response_header(response, "Connection", "close");
@@ -110,6 +121,9 @@ struct serve_model *serve_model_find(struct serve_request *r, const char *name) 
     const struct serve *s = r->serve;
     for (int i = 0; i < s->model_count; i++)
         if (!name || !strcmp(s->models[i].name, name)) return &s->models[i];
-    serve_refuse(r, 404, "serve-model", "no model '%s' is served; /models lists them", name);
+    if (s->model_count == 0)
+        serve_refuse(r, 404, "serve-model", "no model is served here, only runs are shown");
+    else
+        serve_refuse(r, 404, "serve-model", "no model '%s' is served; /models lists them", name);
     return NULL;
 }

@@ -2,6 +2,7 @@
 #include "serve_http.h"
 #include "clock.h"
 #include "output.h"
+#include "serve_explain.h"
 #include "serve_watch.h"
 #include <errno.h>
 #include <microhttpd.h>
@@ -56,7 +57,7 @@ static void refuse_body(struct serve_request *r) {
 static void check(struct serve_request *r, const char *method, const char *url) {
     int status = 200;
     const bool head = !strcmp(method, "HEAD");
-    r->route = serve_route_find(head ? "GET" : method, url, r->name, &status);
+    r->route = serve_route_find(head ? "GET" : method, url, r->name, r->file, &status);
     refuse_who(r);
     if (!r->refused) refuse_body(r);
     if (r->refused) return;
@@ -145,14 +146,15 @@ static enum MHD_Result on_request(void *serve, struct MHD_Connection *connection
         *size = 0;
         return MHD_YES;
     }
-    if (r->submitted) {
-        if (!r->refused) r->answer(r);
+    const bool resumed = r->submitted;
+    r->submitted = false;
+    if (resumed && !r->refused) {
+        r->answer(r);
     } else if (!r->refused) {
         r->route->handle(r);
         arrived(r);
-        if (r->submitted) return MHD_YES;
     }
-    return serve_respond(r, false);
+    return r->submitted ? MHD_YES : serve_respond(r, false);
 }
 
 static void fini_job(struct serve_request *r) {
@@ -164,6 +166,7 @@ static void fini_job(struct serve_request *r) {
     free(r->job.results);
     free(r->names);
     free(r->pixels);
+    serve_explain_free(r->explain);
 }
 
 static void on_completed(void *serve, struct MHD_Connection *connection, void **context,

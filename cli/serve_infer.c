@@ -6,6 +6,7 @@
  * The model resizes and normalises pictures itself, so a tensor of normalised numbers is not taken. Inputs may be sent as
  * binary data behind the JSON (Triton's extension: Inference-Header-Content-Length and binary_data_size).
  */
+#include "base64.h"
 #include "json.h"
 #include "predict_sink.h"
 #include "serve_json.h"
@@ -157,7 +158,7 @@ static void take_strings(struct serve_request *r, struct serve_json *j) {
     size_t i = 0, length;
     for (serve_json_begin(j, '['); next_flat(j, &depth); i++) {
         char *text = serve_json_string(j, &length);
-        const size_t bytes = text ? serve_base64(text, length) : SIZE_MAX;
+        const size_t bytes = text ? cli_base64_decode(text, length) : SIZE_MAX;
         if (bytes == SIZE_MAX) {
             refuse_data(r, "the data must be strings of base64, each a picture's file");
             return;

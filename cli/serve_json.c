@@ -1,5 +1,7 @@
 /* The reader of JSON. */
 #include "serve_json.h"
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DEPTH_MOST = 32 };
@@ -135,25 +137,6 @@ char *serve_json_string(struct serve_json *j, size_t *length) {
     return begin;
 }
 
-size_t serve_base64(char *text, size_t length) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    unsigned char values[256];
-    memset(values, 64, sizeof values);
-    for (unsigned char i = 0; i < 64; i++) values[(unsigned char)digits[i]] = i;
-    while (length && text[length - 1] == '=' && length % 4 != 1) length--;
-    if (length % 4 == 1) return SIZE_MAX;
-    size_t n = 0;
-    uint32_t bits = 0;
-    for (size_t i = 0; i < length; i++) {
-        const unsigned char value = values[(unsigned char)text[i]];
-        if (value == 64) return SIZE_MAX;
-        bits = bits << 6 | value;
-        if (i % 4 == 0) continue;
-        text[n++] = (char)(bits >> (6 - 2 * (i % 4)));
-    }
-    return n;
-}
-
 /* ---- other values ------------------------------------------------------------------------------------------ */
 
 int64_t serve_json_int(struct serve_json *j) {
@@ -174,6 +157,35 @@ static void skip_word(struct serve_json *j) {
     const char *begin = j->at;
     while (j->at < j->end && *j->at && strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *j->at)) j->at++;
     if (j->at == begin) fail(j);
+}
+
+/* Takes the word if the next value is it. */
+static bool take_word(struct serve_json *j, const char *word) {
+    const size_t n = strlen(word);
+    serve_json_peek(j);
+    if ((size_t)(j->end - j->at) < n || memcmp(j->at, word, n) != 0) return false;
+    j->at += n;
+    return true;
+}
+
+double serve_json_double(struct serve_json *j) {
+    char text[64], *end;
+    if (take_word(j, "null")) return NAN;
+    const char *begin = j->at;
+    while (j->at < j->end && *j->at && strchr("+-.0123456789eE", *j->at)) j->at++;
+    const size_t n = (size_t)(j->at - begin);
+    if (!n || n >= sizeof text) return fail(j), NAN;
+    memcpy(text, begin, n);
+    text[n] = 0;
+    const double value = strtod(text, &end);
+    if (*end || end == text) fail(j);
+    return value;
+}
+
+bool serve_json_bool(struct serve_json *j) {
+    if (take_word(j, "true")) return true;
+    if (!take_word(j, "false")) fail(j);
+    return false;
 }
 
 void serve_json_skip(struct serve_json *j) {

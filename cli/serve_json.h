@@ -34,13 +34,12 @@ char serve_json_peek(struct serve_json *json);
 
 /* A string, decoded in place and ended with a NUL that is not counted. NULL after an error. */
 char *serve_json_string(struct serve_json *json, size_t *length);
-int64_t serve_json_int(struct serve_json *json); /* without fraction or exponent, in +-10^15 */
-void serve_json_skip(struct serve_json *json);   /* any value, at most 32 levels deep */
+int64_t serve_json_int(struct serve_json *json);   /* without fraction or exponent, in +-10^15 */
+double serve_json_double(struct serve_json *json); /* nan for null */
+bool serve_json_bool(struct serve_json *json);
+void serve_json_skip(struct serve_json *json); /* any value, at most 32 levels deep */
 
 /* True if nothing but white space remains and there was no error. */
 bool serve_json_end(struct serve_json *json);
-
-/* Decodes base64 (RFC 4648, section 4) in place; the length of the bytes, or SIZE_MAX if it is not base64. */
-size_t serve_base64(char *text, size_t length);
 
 #endif

@@ -66,7 +66,7 @@ static int listen_on(const struct addrinfo *a) {
     return -1;
 }
 
-int serve_listen_open(struct serve_listen *l, const char *host, int port) {
+int serve_listen_open(struct serve_listen *l, const char *host, int port, const char *free_port) {
     struct addrinfo *found;
     int status = resolve(host, port, &found);
     if (status) return status;
@@ -74,8 +74,8 @@ int serve_listen_open(struct serve_listen *l, const char *host, int port) {
     l->socket = listen_on(found);
     freeaddrinfo(found);
     if (l->socket < 0)
-        return cli_fail(LINNET_ERR_IO, "%s port %d: %s; --port 0 takes a free one", l->host, port,
-                        strerror(errno));
+        return cli_fail(LINNET_ERR_IO, "%s port %d: %s; %s takes a free one", l->host, port, strerror(errno),
+                        free_port);
     l->port = bound_port(l->socket);
     return LINNET_OK;
 }

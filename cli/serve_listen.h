@@ -12,7 +12,7 @@ struct serve_listen {
 };
 /* Resolves the host and finds out whether it is the loopback; a failure is reported on stderr. */
 int serve_listen_resolve(struct serve_listen *listen, const char *host);
-/* Binds and listens. A failure is reported on stderr. */
-int serve_listen_open(struct serve_listen *listen, const char *host, int port);
+/* Binds and listens. A failure is reported on stderr; free_port: the flag that takes a free port. */
+int serve_listen_open(struct serve_listen *listen, const char *host, int port, const char *free_port);
 
 #endif

@@ -28,8 +28,7 @@ static bool is_taken(const char *name, const struct serve_model *before, int cou
     return false;
 }
 
-void serve_model_name(struct serve_model *model, const char *path, const struct serve_model *before,
-                      int count) {
+void serve_name_of(const char *path, char out[SERVE_MODEL_NAME_MAX]) {
     static const char suffix[] = ".safetensors";
     char name[SERVE_MODEL_NAME_MAX - 8], folder[SERVE_MODEL_NAME_MAX - 8];
     const size_t left = last_component(path, strlen(path), name, sizeof name);
@@ -42,9 +41,16 @@ void serve_model_name(struct serve_model *model, const char *path, const struct 
     for (char *c = name; *c; c++)
         if (!is_unreserved((unsigned char)*c)) *c = '_';
     if (!*name || !strcmp(name, ".") || !strcmp(name, "..")) strcpy(name, "model");
+    snprintf(out, SERVE_MODEL_NAME_MAX, "%s", name);
+}
+
+void serve_model_name(struct serve_model *model, const char *path, const struct serve_model *before,
+                      int count) {
+    char name[SERVE_MODEL_NAME_MAX];
+    serve_name_of(path, name);
     snprintf(model->name, sizeof model->name, "%s", name);
     for (int i = 2; is_taken(model->name, before, count); i++)
-        snprintf(model->name, sizeof model->name, "%s-%d", name, i);
+        snprintf(model->name, sizeof model->name, "%.*s-%d", SERVE_MODEL_NAME_MAX - 13, name, i);
 }
 
 /* ---- the batch -------------------------------------------------------------------------------------------- */

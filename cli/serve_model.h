@@ -14,8 +14,10 @@ struct serve_model {
     int batch; /* pictures computed at a time */
 };
 
-/* The name of a model given as `path`: runs/train, runs/train/best.safetensors and train.safetensors are all "train". The count
- * models before it have other names: "-2", "-3" ... is appended if needed. */
+/* The name of what is given as `path`: runs/train, runs/train/best.safetensors and train.safetensors are all "train". At least
+ * eight bytes of `out` are left for a number. */
+void serve_name_of(const char *path, char out[SERVE_MODEL_NAME_MAX]);
+/* The same for a model. The count models before it have other names: "-2", "-3" ... is appended if needed. */
 void serve_model_name(struct serve_model *model, const char *path, const struct serve_model *before,
                       int count);
 

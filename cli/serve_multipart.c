@@ -49,6 +49,7 @@ static bool find_parameter(const char *s, const char *end, const char *name, cha
 
 static const unsigned char *find(const struct serve_multipart *m, size_t at, const char *what,
                                  size_t length) {
+    if (at >= m->size) return NULL; /* an empty body may have no address */
     return memmem(m->body + at, m->size - at, what, length);
 }
 

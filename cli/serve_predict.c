@@ -2,11 +2,13 @@
  * for each picture, written by the same code:
  *
  *     {"model": ..., "milliseconds": ..., "predictions": [{"path": ..., "predicted": ..., ..., "unsure": false}]}
- */
+ *
+ * With explain=1 each has an explanation too: serve_predict_explain.c. */
+#include "serve_predict.h"
 #include "json.h"
 #include "predict_sink.h"
+#include "serve_explain.h"
 #include "serve_multipart.h"
-#include "serve_request.h"
 #include "serve_routes.h"
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +36,8 @@ static void set_picture(struct serve_request *r, size_t i, const char *name, con
 }
 
 static void take_files(struct serve_request *r, const char *type) {
-    const int count = count_files(r, type), most = r->serve->limits.pictures;
+    const int count = count_files(r, type), limit = r->serve->limits.pictures,
+              most = r->explains && limit > SERVE_EXPLAIN_PICTURES ? SERVE_EXPLAIN_PICTURES : limit;
     struct serve_multipart m;
     struct serve_part part;
     if (count < 0)
@@ -42,7 +45,8 @@ static void take_files(struct serve_request *r, const char *type) {
     else if (count == 0)
         serve_refuse(r, 400, "serve-empty", "the form has no file");
     else if (count > most)
-        serve_refuse(r, 413, "serve-pictures", "the form has %d files, %d are allowed", count, most);
+        serve_refuse(r, 413, "serve-pictures", "the form has %d files, %d are allowed%s", count, most,
+                     most < limit ? " with explain=1" : "");
     if (r->refused || !serve_pictures(r, (size_t)count)) return;
     if (serve_multipart_begin(&m, type, r->body, r->size)) return;
     for (size_t i = 0; i < r->job.count && serve_multipart_next(&m, &part) > 0;)
@@ -63,7 +67,6 @@ static void put_prediction(const struct serve_request *r, const struct cli_sink_
                            struct linnet_json *json) {
     struct linnet_prediction p = r->job.results[i].prediction;
     p.path = r->names[i];
-    linnet_json_begin(json, NULL, '{');
     cli_predict_json(state, &p, json);
     if (p.status) {
         linnet_json_string(json, "code", p.code);
@@ -72,7 +75,26 @@ static void put_prediction(const struct serve_request *r, const struct cli_sink_
         linnet_json_int(json, "width", p.width);
         linnet_json_int(json, "height", p.height);
     }
-    linnet_json_end(json);
+}
+
+void serve_predict_write(const struct serve_request *r, FILE *out, serve_predict_more *more, void *user) {
+    const struct serve *s = r->serve;
+    const struct serve_model *model = &s->models[r->job.model];
+    const struct cli_predict_opts opts = {.topk = r->topk, .min_conf = s->min_conf, .unknown = s->unknown};
+    const struct cli_sink_state state = {.model = model->model, .opts = &opts};
+    struct linnet_json json = cli_json_to(out, 0);
+    linnet_json_begin(&json, NULL, '{');
+    linnet_json_string(&json, "model", model->name);
+    linnet_json_double(&json, "milliseconds", (double)(long long)(r->ms * 1e3) / 1e3);
+    linnet_json_begin(&json, "predictions", '[');
+    for (size_t i = 0; i < r->job.count; i++) {
+        linnet_json_begin(&json, NULL, '{');
+        put_prediction(r, &state, i, &json);
+        if (more && !r->job.results[i].prediction.status) more(user, &json, i);
+        linnet_json_end(&json);
+    }
+    linnet_json_end(&json);
+    linnet_json_end(&json);
 }
 
 /* 200 if a picture could be predicted; else what the first one failed for. */
@@ -84,22 +106,14 @@ static int answer_status(const struct serve_request *r) {
 }
 
 static void answer(struct serve_request *r) {
-    const struct serve *s = r->serve;
-    const struct serve_model *model = &s->models[r->job.model];
-    const struct cli_predict_opts opts = {.topk = r->topk, .min_conf = s->min_conf, .unknown = s->unknown};
-    const struct cli_sink_state state = {.model = model->model, .opts = &opts};
-    FILE *out = serve_answer_begin(r);
-    if (out) {
-        struct linnet_json json = cli_json_to(out, 0);
-        linnet_json_begin(&json, NULL, '{');
-        linnet_json_string(&json, "model", model->name);
-        linnet_json_double(&json, "milliseconds", (double)(long long)(r->ms * 1e3) / 1e3);
-        linnet_json_begin(&json, "predictions", '[');
-        for (size_t i = 0; i < r->job.count; i++) put_prediction(r, &state, i, &json);
-        linnet_json_end(&json);
-        linnet_json_end(&json);
+    const int status = answer_status(r);
+    if (r->explains && status == 200) {
+        serve_predict_explain(r);
+        return;
     }
-    serve_answer_end(r, answer_status(r), "application/json");
+    FILE *out = serve_answer_begin(r);
+    if (out) serve_predict_write(r, out, NULL, NULL);
+    serve_answer_end(r, status, "application/json");
 }
 
 /* ?top=K, at most all classes. */
@@ -119,6 +133,7 @@ void serve_predict(struct serve_request *r) {
     if (!model) return;
     r->job.model = (int)(model - r->serve->models);
     take_top(r, model->model);
+    if (!r->refused) serve_predict_take_explain(r);
     if (r->refused) return;
     if (serve_multipart_is(type))
         take_files(r, type);

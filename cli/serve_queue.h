@@ -20,6 +20,7 @@ struct serve_result {
  * all results are there. */
 struct serve_job {
     int model;
+    size_t batch; /* pictures that the model computes at a time; 0 and 1: one */
     size_t count;
     struct linnet_input *inputs;  /* [count] */
     struct serve_result *results; /* [count] */
@@ -50,8 +51,8 @@ struct serve_take {
     size_t enough;  /* with so many it does not wait for more */
     double wait_ms; /* it waits so long at most, and only while a request is arriving */
 };
-/* Waits for pictures, and takes those of the first job's model in the order in which they came. Returns their number; 0:
- * the queue is closed and empty. */
+/* Waits for pictures, and takes those of the first job's model in the order in which they came: whole batches if there is one. Returns
+ * their number; 0: the queue is closed and empty. */
 size_t serve_queue_take(struct serve_queue *queue, const struct serve_take *take, struct serve_item *items);
 
 /* Puts are refused from now on; what is queued will still be taken. */

@@ -9,6 +9,7 @@
  *
  *     serve_request.c   what a request says; its pictures in the queue
  *     serve_answer.c    the answer's text and headers, refusals
+ *     serve_explain_answer.c   answers that the thread draws that explains
  */
 #ifndef CLI_SERVE_REQUEST_H
 #define CLI_SERVE_REQUEST_H
@@ -17,12 +18,15 @@
 #include "serve_metrics.h"
 #include "serve_model.h"
 #include "serve_queue.h"
+#include "serve_runs.h"
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 struct MHD_Connection;
 struct MHD_Daemon;
+struct serve_explain;
+struct serve_explain_job;
 struct serve_request;
 struct serve_watch;
 struct serve_watched;
@@ -37,6 +41,7 @@ struct serve_limits {
 struct serve {
     struct serve_model *models; /* [model_count] */
     int model_count;
+    struct serve_runs runs; /* that are watched */
     int topk;
     double min_conf;
     bool unknown;
@@ -44,25 +49,30 @@ struct serve {
     struct serve_limits limits;
     struct serve_queue *queue;
     struct serve_metrics *metrics;
+    struct serve_explain *explain;         /* NULL: nothing is explained here */
+    struct linnet_explain_opts explaining; /* of the models that are served */
 
     struct MHD_Daemon *daemon;
     struct serve_watch *watch;
     atomic_int requests;      /* begun and not yet answered */
-    atomic_int waiting;       /* those whose pictures are in the queue */
+    atomic_int waiting;       /* those that are suspended */
     atomic_bool draining;     /* predictions are refused */
     atomic_size_t body_bytes; /* in use by bodies */
+    _Atomic double looked;    /* when a run was last asked for; 0: never */
 };
 
-/* A path of the server. A segment {name} of the pattern stands for any text without '/'. */
+/* A path of the server. {name} and {file} of the pattern stand for any text without '/'; what follows in the segment, such as
+ * ".json", must end it. */
 struct serve_route {
     const char *method, *path;
     void (*handle)(struct serve_request *r); /* when the whole body is there; it answers or submits */
     bool free;                               /* needs no token */
     bool predicts;                           /* refused while the server stops */
 };
-/* The route of a path; *name: what {name} stands for, copied into name[SERVE_MODEL_NAME_MAX]. NULL with *status 404, or 405
- * if the path exists for another method. */
-const struct serve_route *serve_route_find(const char *method, const char *path, char *name, int *status);
+/* The route of a path. What {name} and {file} stand for is copied into name and file, each [SERVE_MODEL_NAME_MAX]. NULL with
+ * *status 404, or 405 if the path exists for another method. */
+const struct serve_route *serve_route_find(const char *method, const char *path, char *name, char *file,
+                                           int *status);
 /* Route number `index` in the order of the table; NULL past the end. */
 const struct serve_route *serve_route_get(int index);
 
@@ -72,6 +82,7 @@ struct serve_request {
     struct serve_watched *watched;
     const struct serve_route *route; /* NULL: refused before it was known */
     char name[SERVE_MODEL_NAME_MAX]; /* {name} of the route */
+    char file[SERVE_MODEL_NAME_MAX]; /* {file} of the route */
     double begun;                    /* seconds of the monotonic clock */
     int refused;                     /* the HTTP status of a request whose body is only discarded */
 
@@ -84,8 +95,11 @@ struct serve_request {
     char **names; /* [job.count], of the pictures; NULL or an element NULL: none */
     void *pixels; /* memory of inputs that are not in the body */
     int topk;
+    bool explains; /* pictures are explained too, */
+    int target;    /* for this class; -1: for the predicted one */
     bool submitted, arriving;
-    double queued, ms; /* when the pictures were queued; milliseconds until their results */
+    double queued, ms;                 /* when the pictures were queued; milliseconds until their results */
+    struct serve_explain_job *explain; /* NULL: none */
 
     FILE *out; /* between serve_answer_begin and _end */
     char *text;
@@ -93,6 +107,7 @@ struct serve_request {
     const unsigned char *fixed; /* in place of text */
     const char *type;
     int status;
+    char etag[24]; /* of the answer, with its quotes; "" for none */
 };
 
 const char *serve_header(const struct serve_request *r, const char *name); /* NULL: absent */
@@ -104,12 +119,22 @@ FILE *serve_answer_begin(struct serve_request *r);
 void serve_answer_end(struct serve_request *r, int status, const char *type);
 /* Bytes that outlive the server, such as a file of the page. */
 void serve_answer_static(struct serve_request *r, const unsigned char *bytes, size_t count, const char *type);
+/* True if the client has the answer with this ETag: it then gets status 304 and nothing else is to be done. Otherwise the
+ * answer that follows will carry it. */
+bool serve_answer_unchanged(struct serve_request *r, uint64_t stamp);
 /* {"error": ..., "code": ...} in place of any other answer. */
 void serve_refuse(struct serve_request *r, int status, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Sends the answer. close: the connection ends with it. Returns an enum MHD_Result. */
 int serve_respond(struct serve_request *r, bool close);
+
+/* Answers with r->explain, which is drawn unless its answer was kept. */
+void serve_answer_explained(struct serve_request *r);
+
+/* Holds the answer back until serve_resume(), which another thread may call; then `answer` builds it. */
+void serve_suspend(struct serve_request *r, void (*answer)(struct serve_request *r));
+void serve_resume(struct serve_request *r);
 
 /* Allocates job.inputs, job.results and names for `count` pictures. False after a refusal. */
 bool serve_pictures(struct serve_request *r, size_t count);

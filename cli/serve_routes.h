@@ -4,15 +4,19 @@
 
 struct serve_request;
 
-/* serve_page.c: the page and what describes the server. */
-void serve_page(struct serve_request *r);
-void serve_page_css(struct serve_request *r);
-void serve_page_js(struct serve_request *r);
-void serve_page_icon(struct serve_request *r);
-void serve_openapi(struct serve_request *r);
+/* serve_asset.c: a file of the pages, by the path of the route. */
+void serve_asset(struct serve_request *r);
+
+/* serve_about.c: what describes the server. */
 void serve_health(struct serve_request *r);
 void serve_metrics_page(struct serve_request *r);
 void serve_models(struct serve_request *r);
+
+/* serve_run_answer.c: runs that are watched */
+void serve_runs_list(struct serve_request *r);
+void serve_run_json(struct serve_request *r);
+void serve_run_picture(struct serve_request *r);
+void serve_run_mistake(struct serve_request *r);
 
 /* serve_predict.c, serve_infer.c: POST */
 void serve_predict(struct serve_request *r);

@@ -2,8 +2,8 @@
 #ifndef CLI_SPIN_LIMIT_H
 #define CLI_SPIN_LIMIT_H
 
-/* Executes the program again with GOMP_SPINCOUNT set. Returns if that or OMP_WAIT_POLICY is set already, or if
- * the program cannot be executed. Call it before anything else is done. */
+/* Executes the program again with GOMP_SPINCOUNT set. Returns if that or OMP_WAIT_POLICY is set already, if the program may use
+ * one processor only, or if it cannot be executed. Call it before anything else is done. */
 void cli_spin_limit(char **argv);
 
 #endif

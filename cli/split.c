@@ -112,7 +112,7 @@ static int split_run(int argc, char **argv) {
     linnet_data *data = NULL;
     int status = cli_args_parse(&cli_command_split, argc, argv, &args, &positional);
     if (status) return status;
-    cli_progress_init(&progress, stdout, !args.json);
+    cli_progress_init(&progress, true);
     args.data.stop = cli_stop_watch();
     args.data.on_progress = on_progress;
     args.data.user = &progress;

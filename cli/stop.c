@@ -8,6 +8,7 @@
  * The library looks at the flag between two steps, saves the progress and returns LINNET_ERR_INTERRUPTED.
  */
 #include "stop.h"
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -39,7 +40,7 @@ static void set_handler(int signal, void (*handler)(int)) {
 
 /* Only async-signal-safe calls: write() in place of printf(). The next signal has its default effect, but for
  * the second SIGHUP of a terminal that is closed: the kernel sends one, and the shell another. */
-static void ask(int signal) {
+static void ask_for_stop(int signal) {
     const char *line = notice;
     const time_t time = now();
     if (hung_up_at) {
@@ -54,6 +55,13 @@ static void ask(int signal) {
     if (signal == SIGHUP) hung_up_at = time;
     if (signal != SIGHUP) set_handler(SIGHUP, SIG_DFL);
     if (isatty(STDERR_FILENO)) (void)!write(STDERR_FILENO, line, strlen(line));
+}
+
+/* A system call that was interrupted may have failed a moment ago: its errno must survive the handler's calls. */
+static void ask(int signal) {
+    const int errnum = errno;
+    ask_for_stop(signal);
+    errno = errnum;
 }
 
 /* A stack of the handler's own. oneDNN's matrix products point the stack register at a buffer on the heap

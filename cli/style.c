@@ -2,14 +2,17 @@
  * would be a dependency for five strings. */
 #include "style.h"
 #include <langinfo.h>
+#include <linnet/linnet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* TERM=dumb: a terminal, such as that of Emacs, which shows escape sequences as characters. */
+/* TERM=dumb: a terminal, such as that of Emacs, which shows escape sequences as characters. mpirun gives its processes terminals of
+ * its own, and writes on to whatever its output is. */
 bool cli_is_terminal(FILE *out) {
     const char *term = getenv("TERM");
+    if (linnet_ranks_place().mpi) return false;
     return isatty(fileno(out)) && !(term && !strcmp(term, "dumb"));
 }
 

@@ -13,7 +13,9 @@
 #include "command.h"
 #include "model.h"
 #include "output.h"
+#include "ranks.h"
 #include "run_folder.h"
+#include "serve_beside.h"
 #include "training.h"
 #include <unistd.h>
 
@@ -23,6 +25,7 @@ struct train_args {
     struct linnet_model_opts model;
     struct linnet_train_opts train;
     struct cli_verbosity verbosity;
+    int serve;
     bool dry_run;
     char folder[CLI_PATH]; /* of the run */
     double seconds;        /* that training will take by the recipe's measurement; nan: unknown */
@@ -55,18 +58,27 @@ static const struct cli_flags train_flags[] = {
     {linnet_train_options, .at = offsetof(OPTS, train)},
     {output},
     {cli_verbosity_flags, .at = offsetof(OPTS, verbosity)},
+    {serve_beside_flag, .at = offsetof(OPTS, serve)},
     {0},
 };
 
+static int resolve(struct train_args *args, const linnet_model *model) {
+    int status = linnet_train_opts_resolve(&args->train, model);
+    return status ? cli_fail_library(status) : LINNET_OK;
+}
+
 static int train_model(linnet_model *model, linnet_data *data, struct train_args *args) {
-    const struct cli_training_opts opts = {&args->verbosity, args->seconds};
+    const int rank = linnet_ranks_rank(args->train.ranks);
+    const struct cli_training_opts opts = {&args->verbosity, rank == 0 ? args->serve : 0, args->seconds};
     char *folder = args->folder;
     int status = args->chapter_csv ? cli_chapter_csv_check(args->chapter_csv, model, data) : LINNET_OK;
+    if (!status) status = resolve(args, model);
+    status = cli_ranks_agree(args->train.ranks, status);
     if (status) return status;
-    status = linnet_train_opts_resolve(&args->train, model);
-    if (status) return cli_fail_library(status);
     /* Before the run folder, so that a dry run leaves no trace. */
     if (args->dry_run) return cli_training_show(model, data, &args->train, &opts);
+    if (rank > 0) return cli_training_run(model, data, &args->train, &opts); /* rank 0 has the folder */
+    const bool new_project = access(args->project, F_OK) != 0;
     status = cli_run_folder_make(args->project, args->name, folder);
     if (status) return status;
     args->train.dir = folder;
@@ -74,7 +86,7 @@ static int train_model(linnet_model *model, linnet_data *data, struct train_args
     if (!status) status = cli_training_run(model, data, &args->train, &opts);
     if (!status) return cli_chapter_csv_write(folder);
     cli_chapter_csv_forget(folder);
-    rmdir(folder); /* succeeds only if the folder is empty */
+    if (!rmdir(folder) && new_project) rmdir(args->project); /* only an empty folder can be removed */
     return status;
 }
 
@@ -83,14 +95,15 @@ static int train_model(linnet_model *model, linnet_data *data, struct train_args
 static int train_on(linnet_data *data, struct train_args *args) {
     linnet_model *model = NULL;
     int status = linnet_recipe_fit(&args->arch, data, &args->model, &args->train, &args->seconds);
-    if (status) return cli_fail_library(status);
-    status = cli_model_create(&model, args->arch, data, &args->model);
+    if (status) cli_fail_library(status);
+    if (!status) status = cli_model_create(&model, args->arch, data, &args->model);
+    status = cli_ranks_agree(args->train.ranks, status);
     if (!status) status = train_model(model, data, args);
     linnet_model_destroy(model);
     return status;
 }
 
-static int train_run(int argc, char **argv) {
+static int train_on_ranks(int argc, char **argv, linnet_ranks *ranks) {
     struct train_args args = {.project = "runs",
                               .name = "train",
                               .data.size = sizeof args.data,
@@ -99,14 +112,20 @@ static int train_run(int argc, char **argv) {
     struct cli_positional positional;
     linnet_data *data = NULL;
     int status = cli_args_parse(&cli_command_train, argc, argv, &args, &positional);
+    status = cli_ranks_agree(ranks, status);
     if (status) return status;
+    args.train.ranks = ranks;
     status = linnet_recipe_apply(args.train.recipe, &args.data, &args.model, &args.train);
-    if (status) return cli_fail_library(status);
-    status = linnet_data_open(&data, positional.items[0], &args.data);
+    if (!status) status = linnet_data_open(&data, positional.items[0], &args.data);
+    status = linnet_ranks_agree(ranks, status);
     if (status) return cli_fail_library(status);
     status = train_on(data, &args);
     linnet_data_close(data);
     return status;
+}
+
+static int train_run(int argc, char **argv) {
+    return cli_ranks_run(argc, argv, train_on_ranks);
 }
 
 const struct cli_command cli_command_train = {
@@ -122,6 +141,7 @@ const struct cli_command cli_command_train = {
     .min_args = 1,
     .max_args = 1,
     .computes = true,
+    .ranks = true,
     .flags = train_flags,
     .run = train_run,
 };

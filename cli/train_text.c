@@ -28,6 +28,11 @@
 #include <math.h>
 #include <string.h>
 
+/* True if the epoch with the best validation accuracy is kept, not the last one. */
+static bool chooses_epoch(const struct cli_training *t) {
+    return t->watched && !linnet_data_watches_test(t->data) && !linnet_data_held_out(t->data);
+}
+
 static void print_data(const struct cli_training *t) {
     char shown[CLI_SHOWN], n[CLI_NUMBER];
     const linnet_data *data = t->data;
@@ -42,6 +47,10 @@ static void print_data(const struct cli_training *t) {
     if (test_is_watched)
         printf("        no validation part: each epoch shows the test part, and the weights of\n"
                "        the last epoch are kept, so that the test does not influence the choice\n");
+    if (linnet_data_held_out(data))
+        printf("        no validation part in the data: %s training images were held out, to fit\n"
+               "        the temperature; the weights of the last epoch are kept\n",
+               cli_text_count(linnet_data_count(data, LINNET_VAL), n));
 }
 
 /* Training may use smaller images than the model will: they are faster, and most of learning does not need
@@ -53,6 +62,16 @@ static void print_sizes(const struct linnet_train_opts *opts, const linnet_model
         printf("%d px, in the last %.0f%% of the epochs of ", opts->start_imgsz,
                100 * (1 - opts->start_share));
     printf("%d px\n", opts->train_imgsz ? opts->train_imgsz : linnet_model_imgsz(model));
+}
+
+/* The batch is that of all ranks together, so that their number changes neither the rate nor the result. */
+static void print_ranks(const struct linnet_train_opts *opts) {
+    const int ranks = linnet_ranks_size(opts->ranks);
+    if (ranks == 1) return;
+    printf(
+        "ranks   %d, each with %d thread%s and %g of the %d images of a batch; lr stays as for one process\n",
+        ranks, opts->threads, opts->threads == 1 ? "" : "s", floor(10.0 * opts->batch / ranks) / 10,
+        opts->batch);
 }
 
 static void print_augmentation(const struct linnet_train_opts *opts) {
@@ -97,7 +116,7 @@ static void print_time(const struct cli_training *t) {
     char a[CLI_NUMBER];
     if (t->opts->time_s > 0)
         printf("time    %s, as many steps as fit\n", cli_text_duration(t->opts->time_s, a));
-    else if (!isnan(t->seconds))
+    else if (t->seconds > 0) /* not nan, and not the 0 s of --epochs 0 */
         printf("time    about %s, by the speed of some steps\n", cli_text_duration(t->seconds, a));
 }
 
@@ -131,6 +150,7 @@ static void text_start(struct cli_training *t) {
     print_weights(t->model);
     if (!strcmp(t->opts->freeze, "backbone")) puts("        only the last layer is trained");
     print_opts(t->opts, t->model);
+    print_ranks(t->opts);
     print_time(t);
     if (t->folder)
         printf("run     %s\n", cli_text_printable(t->folder, shown));
@@ -195,7 +215,7 @@ static void print_epoch(struct cli_training *t, const struct linnet_event *event
     }
     printf("  %8.3g  %8s  %7s", event->lr, cli_text_count((int64_t)(event->images_per_s + 0.5), a),
            cli_text_duration(event->time_s - t->epoch_began_s, b));
-    bool chosen = t->watched && !linnet_data_watches_test(t->data); /* the best epoch is kept, not the last */
+    const bool chosen = chooses_epoch(t);
     printf("%s%s%s\n", style.green, chosen && event->best ? " *" : "", style.end);
     t->epoch_began_s = event->time_s;
     fflush(stdout);
@@ -268,7 +288,7 @@ static void print_figures(const struct linnet_result *r) {
 
 static void print_outcome(const struct cli_training *t, const struct linnet_result *result) {
     char a[CLI_NUMBER], b[CLI_NUMBER], c[CLI_NUMBER], d[CLI_NUMBER];
-    bool chosen = t->watched && !linnet_data_watches_test(t->data);
+    const bool chosen = chooses_epoch(t);
     printf("done    %d epoch%s in %s, %s images/s\n", result->epochs, result->epochs == 1 ? "" : "s",
            cli_text_duration(result->time_s, a), cli_text_count((int64_t)(result->images_per_s + 0.5), b));
     if (result->epochs < t->opts->epochs) print_early(t, result);

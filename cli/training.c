@@ -2,6 +2,7 @@
  * a struct of three functions (train_report.h), so that nothing else asks for the form of the output. */
 #include "training.h"
 #include "output.h"
+#include "serve_beside.h"
 #include "stop.h"
 #include "train_report.h"
 
@@ -46,16 +47,20 @@ int cli_training_show(linnet_model *model, linnet_data *data, const struct linne
     return LINNET_OK;
 }
 
-int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *train,
-                     const struct cli_training_opts *opts) {
+static int run(linnet_model *model, linnet_data *data, struct linnet_train_opts *train,
+               const struct cli_training_opts *opts, const struct serve_beside *beside) {
     struct cli_training t = training(model, data, train, opts);
-    cli_progress_init(&t.progress, stdout, !opts->verbosity->quiet && !opts->verbosity->json);
+    cli_progress_init(&t.progress, !opts->verbosity->quiet && !opts->verbosity->json);
     train->stop = cli_stop_watch();
     train->on_event = on_event;
     train->user = &t;
 
     struct linnet_result result = {.size = sizeof result};
     if (!t.quiet) t.report->start(&t);
+    if (beside && (t.quiet || opts->verbosity->json))
+        cli_say("watch the run at http://127.0.0.1:%d/", serve_beside_port(beside));
+    else if (beside)
+        printf("watch   http://127.0.0.1:%d/\n", serve_beside_port(beside));
     /* Training may take hours: what is in a log must not wait for the buffer to fill. */
     fflush(stdout);
     int status = linnet_train(model, data, train, &result);
@@ -63,6 +68,16 @@ int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train
     cli_progress_clear(&t.progress);
     cli_skips_end(&t.skips, train->dir);
     if (status) return cli_fail_library(status);
-    t.report->end(&t, &result);
+    if (linnet_ranks_rank(train->ranks) == 0) t.report->end(&t, &result);
     return LINNET_OK;
+}
+
+/* The server comes before the first file of the run: a port in use leaves no trace. */
+int cli_training_run(linnet_model *model, linnet_data *data, struct linnet_train_opts *train,
+                     const struct cli_training_opts *opts) {
+    struct serve_beside *beside = NULL;
+    int status = opts->serve ? serve_beside_start(&beside, opts->serve, train->dir) : LINNET_OK;
+    if (!status) status = run(model, data, train, opts, beside);
+    serve_beside_stop(beside);
+    return status;
 }

@@ -6,6 +6,7 @@
 
 struct cli_training_opts {
     const struct cli_verbosity *verbosity;
+    int serve;      /* the port of the page that shows the run; 0: none, LINNET_NONE: a free one */
     double seconds; /* that training will take, if the recipe measured it; nan: unknown */
 };
 

@@ -96,7 +96,7 @@ static int search(struct tune_search *s, bool json) {
     if (!status) status = fit(s);
     if (!status) status = resolve(s);
     if (status) return status;
-    cli_progress_init(&s->progress, stdout, !json);
+    cli_progress_init(&s->progress, true);
     status = tune_search_run(s);
     cli_progress_clear(&s->progress);
     if (status) return status;

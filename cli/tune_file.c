@@ -12,6 +12,7 @@
  * are there for people. A search with other data or flags would mix trials that cannot be compared, so the
  * first line must be equal, byte by byte.
  */
+#include "folder.h"
 #include "json.h"
 #include "output.h"
 #include "text.h"
@@ -20,7 +21,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char *const heading =
     "rung,candidate,epochs,val_acc,val_loss,time_s,lr,weight_decay,imgsz,augment";
@@ -127,23 +127,6 @@ int tune_file_read(struct tune_search *s) {
     return status;
 }
 
-/* The folder and those above it, as far as they are missing. Failures of the parents are ignored: the last
- * mkdir reports them. */
-static int make_folders(const char *dir) {
-    char path[TUNE_TEXT];
-    if (snprintf(path, sizeof path, "%s", dir) >= (int)sizeof path)
-        return fail_file(dir, "the name is too long");
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(path, 0777);
-        *slash = '/';
-    }
-    char shown[CLI_SHOWN];
-    if (mkdir(path, 0777) == 0 || errno == EEXIST) return LINNET_OK;
-    return cli_fail(LINNET_ERR_IO, "%s: cannot make the folder: %s", cli_text_printable(dir, shown),
-                    strerror(errno));
-}
-
 static void put_trial(const struct tune_search *s, const struct tune_trial *t, FILE *out) {
     const struct tune_candidate c = tune_candidate(s, t->candidate);
     fprintf(out, "%d,%d,%d,%.9g,%.9g,%.4g,%.3g,%.3g,%d,%s\n", t->rung, t->candidate, t->epochs, t->val_acc,
@@ -154,7 +137,7 @@ int tune_file_write(const struct tune_search *s) {
     char name[TUNE_TEXT];
     struct cli_file file;
     if (!file_name(s, name)) return fail_file(s->dir, "the name is too long");
-    int status = make_folders(s->dir);
+    int status = cli_folder_make(s->dir, "--dir");
     if (!status) status = cli_file_begin(&file, name);
     if (status) return status;
     fprintf(file.stream, "# %s\n%s%d,%d,%d,\n%s\n", s->about, sizes_begin, s->sizes.imgsz, s->sizes.train,

@@ -1,14 +1,29 @@
 # Embeds files as byte arrays: cmake -DFILES=a.html,b.css -DNAME=assets -DPREFIX=asset -P embed.cmake
 #
 # Writes NAME.c and NAME.h into the working folder. a.html becomes asset_a_html, with its size in asset_a_html_size.
+# x.css|y.css are joined in this order and become asset_y_css. With -DINCLUDES=c.html the line <!-- include c.html --> of a file
+# stands for that file.
 string(REPLACE "," ";" files "${FILES}")
+string(REPLACE "," ";" includes "${INCLUDES}")
 set(header "/* Made from files by cmake/embed.cmake. */\n#include <stddef.h>\n\n")
 set(source "/* Made from files by cmake/embed.cmake. */\n#include \"${NAME}.h\"\n")
 foreach(file IN LISTS files)
+    string(REPLACE "|" ";" pieces "${file}")
+    set(joined "")
+    foreach(piece IN LISTS pieces)
+        file(READ ${piece} bytes HEX)
+        string(APPEND joined "${bytes}")
+    endforeach()
+    foreach(include IN LISTS includes)
+        get_filename_component(name ${include} NAME)
+        string(HEX "<!-- include ${name} -->\n" line)
+        file(READ ${include} bytes HEX)
+        string(REPLACE "${line}" "${bytes}" joined "${joined}")
+    endforeach()
+    list(GET pieces -1 file)
     get_filename_component(name ${file} NAME)
     string(MAKE_C_IDENTIFIER "${PREFIX}_${name}" name)
-    file(READ ${file} bytes HEX)
-    string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+    string(REGEX REPLACE "(..)" "0x\\1," bytes "${joined}")
     string(APPEND header "extern const unsigned char ${name}[];\nextern const size_t ${name}_size;\n")
     string(APPEND source "\nconst unsigned char ${name}[] = {${bytes}};\nconst size_t ${name}_size = sizeof ${name};\n")
 endforeach()

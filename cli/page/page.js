@@ -3,23 +3,13 @@
 
 const TOP = 5;       // classes shown
 const TOGETHER = 4;  // requests at the same time
-const byId = id => document.getElementById(id);
 
 let server = null;   // the answer of GET /models
-let token = '';
 let running = 0, done = 0, total = 0;
 let cleared = 0;     // how often; an answer that comes after a clear is not counted
 const queue = [];    // functions that return a promise
 
 // ---- words -----------------------------------------------------------------------------------------------------
-
-// Never "100 %" or "0 %" for what is not exactly that.
-function percent(p) {
-  const share = 100 * p;
-  if (share > 99.9 && p < 1) return '> 99.9 %';
-  if (share < 0.1 && p > 0) return '< 0.1 %';
-  return share.toFixed(1) + ' %';
-}
 
 function duration(ms) {
   return ms < 10 ? ms.toFixed(1) + ' ms' : ms < 10000 ? Math.round(ms) + ' ms' : (ms / 1000).toFixed(1) + ' s';
@@ -34,41 +24,14 @@ function reason(p) {
   return '';
 }
 
-function plural(n, one, many) {
-  return n === 1 ? `1 ${one}` : `${n} ${many}`;
-}
-
-// A long name may break after an underscore, a hyphen or a dot.
-function breakable(text) {
-  return text.split(/(?<=[_.-])/).flatMap((piece, i) => i ? [document.createElement('wbr'), piece] : [piece]);
-}
+// The words of an error without the name of the picture, which has none, and without the code.
+const plain = error => error.replace(/^picture: /, '').replace(/ \[[\w-]+\]$/, '');
 
 // ---- asking the server -----------------------------------------------------------------------------------------
 
-class Refusal extends Error {
-  constructor(status, text) {
-    super(text);
-    this.status = status;
-  }
-}
-
-async function ask(path, options = {}) {
-  const headers = token ? { Authorization: 'Bearer ' + token } : {};
-  let response;
-  try {
-    response = await fetch(path, { ...options, headers, cache: 'no-store', credentials: 'omit' });
-  } catch (error) {
-    throw new Refusal(0, 'The server did not answer. Is it still running?');
-  }
-  let body = null;
-  try { body = await response.json(); } catch (error) { /* not JSON: the status has to do */ }
-  if (response.ok || (body && body.predictions)) return body;
-  throw new Refusal(response.status, (body && body.error) || `The server answered with status ${response.status}.`);
-}
-
 // A full queue is no failure: the picture waits its turn.
-async function predict(file, model) {
-  const path = `/predict?model=${encodeURIComponent(model)}&top=${TOP}`;
+async function predict(file, model, more = '') {
+  const path = `/predict?model=${encodeURIComponent(model)}&top=${TOP}${more}`;
   for (let tries = 0; ; tries++) {
     try {
       return await ask(path, { method: 'POST', body: file });
@@ -125,7 +88,7 @@ function showFailure(section, text) {
 function showAnswer(section, answer) {
   const p = answer.predictions[0];
   if (p.error) {
-    showFailure(section, p.error.replace(/^picture: /, '').replace(/ \[[\w-]+\]$/, ''));
+    showFailure(section, plain(p.error));
     return;
   }
   const why = section.querySelector('.why');
@@ -149,10 +112,11 @@ function showStatus() {
 
 function makeCard(file) {
   const card = byId('card').content.firstElementChild.cloneNode(true);
-  const image = card.querySelector('img');
+  const image = card.querySelector('img'), evidence = new Evidence(card, file);
   const name = file.name || 'pasted picture';
   image.alt = name;
   image.src = URL.createObjectURL(file);
+  image.onload = () => evidence.setShape(image.naturalWidth, image.naturalHeight);
   image.onerror = () => { image.hidden = true; }; // a format that this browser does not show
   card.querySelector('figcaption').append(...breakable(name));
   for (const model of server.models) {
@@ -162,7 +126,9 @@ function makeCard(file) {
     card.querySelector('.answers').append(section);
     queue.push(async () => {
       try {
-        showAnswer(section, await predict(file, model.name));
+        const answer = await predict(file, model.name);
+        showAnswer(section, answer);
+        evidence.offer(model, answer.predictions[0]);
       } catch (error) {
         showFailure(section, error.message);
         if (error.status === 401) askToken();
@@ -191,7 +157,7 @@ function add(files) {
 
 function clear() {
   queue.length = 0;
-  for (const image of document.querySelectorAll('.photo img')) URL.revokeObjectURL(image.src);
+  for (const image of document.querySelectorAll('.stage img')) URL.revokeObjectURL(image.src);
   byId('results').replaceChildren();
   total = done = 0;
   cleared++;
@@ -200,16 +166,6 @@ function clear() {
 }
 
 // ---- the start, the token --------------------------------------------------------------------------------------
-
-function showProblem(text) {
-  byId('problem').textContent = text;
-  byId('problem').hidden = !text;
-}
-
-function askToken() {
-  byId('token-form').hidden = false;
-  byId('token').focus();
-}
 
 async function start() {
   try {
@@ -221,6 +177,7 @@ async function start() {
     return;
   }
   byId('token-form').hidden = true;
+  byId('nav').hidden = !server.runs;
   showProblem('');
   byId('models').textContent = server.models
     .map(model => `${model.name} (${plural(model.classes.length, 'class', 'classes')})`).join(', ');
@@ -258,11 +215,7 @@ function listen() {
     });
   }
   byId('clear').addEventListener('click', clear);
-  byId('token-form').addEventListener('submit', event => {
-    event.preventDefault();
-    token = byId('token').value.trim();
-    start();
-  });
+  listenToken(start);
 }
 
 listen();

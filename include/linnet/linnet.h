@@ -103,6 +103,35 @@ struct linnet_allocator {
 };
 LINNET_API void linnet_set_allocator(const struct linnet_allocator *allocator);
 
+/* ---- ranks: processes that train together ---------------------------------------------------------- */
+
+/* The processes that mpirun started, which share the work of linnet_train, linnet_evaluate, linnet_predict and
+ * linnet_data_check. Each opens the same data with the same options and calls the same functions; rank 0 writes the files and
+ * is the one that should speak. docs/mpi.md has the details. */
+typedef struct linnet_ranks linnet_ranks;
+/* What mpirun says in the environment, before MPI is started. */
+struct linnet_ranks_place {
+    const char *mpi;            /* "openmpi", "mpich"; NULL: not started by mpirun */
+    int rank, size;             /* 0 and 1 without mpirun */
+    int local_rank, local_size; /* among the ranks on this machine */
+};
+LINNET_API struct linnet_ranks_place linnet_ranks_place(void);
+/* Starts MPI, before the process has other threads. *ranks is NULL if mpirun did not start this process as one of several: NULL
+ * is a valid value everywhere and stands for one rank. LINNET_ERR_LIMIT "mpi-module" if this library was built without
+ * that MPI; LINNET_ERR_RANK. */
+LINNET_API int linnet_ranks_open(linnet_ranks **ranks);
+LINNET_API int linnet_ranks_rank(const linnet_ranks *ranks); /* from 0 */
+LINNET_API int linnet_ranks_size(const linnet_ranks *ranks); /* how many there are */
+/* All ranks call it at the same place, each with its own status. Returns LINNET_OK if all are; else the failure of the first
+ * rank that failed, with its message in linnet_error(). */
+LINNET_API int linnet_ranks_agree(linnet_ranks *ranks, int status);
+/* All ranks know of this failure: it is what they last agreed on. */
+LINNET_API bool linnet_ranks_agreed(const linnet_ranks *ranks, int status);
+/* The end, with the status that the process will exit with. If the ranks agreed on it (LINNET_OK, or the failure of a function
+ * that got the ranks) they leave MPI together. A rank that failed alone must exit, with that status: mpirun then ends the
+ * others. */
+LINNET_API void linnet_ranks_close(linnet_ranks *ranks, int status);
+
 /* ---- options as tables ----------------------------------------------------------------------------- */
 
 /* One field of an option struct: its name, type, default and range. The library's checks, args.json, and the flags
@@ -159,12 +188,16 @@ LINNET_API const struct linnet_option *linnet_check_options(int index);
 LINNET_API const struct linnet_option *linnet_model_options(int index);
 LINNET_API const struct linnet_option *linnet_fetch_options(int index);
 LINNET_API const struct linnet_option *linnet_summary_options(int index);
+LINNET_API const struct linnet_option *linnet_export_options(int index);
+LINNET_API const struct linnet_option *linnet_import_options(int index);
 LINNET_API const struct linnet_option *linnet_train_options(int index);
 LINNET_API const struct linnet_option *linnet_eval_options(int index);
 LINNET_API const struct linnet_option *linnet_clean_options(int index);
 LINNET_API const struct linnet_option *linnet_lr_find_options(int index);
 LINNET_API const struct linnet_option *linnet_predict_options(int index);
 LINNET_API const struct linnet_option *linnet_explain_options(int index);
+LINNET_API const struct linnet_option *linnet_embed_options(int index);
+LINNET_API const struct linnet_option *linnet_quantize_options(int index);
 LINNET_API const struct linnet_option *linnet_bench_options(int index);
 LINNET_API const struct linnet_option *linnet_bench_loader_options(int index);
 
@@ -256,6 +289,11 @@ struct linnet_data_opts {
     const volatile int *stop; /* non-zero ends the reading of all images: LINNET_ERR_INTERRUPTED */
     void (*on_progress)(void *user, int64_t done, int64_t total); /* images read; in the calling thread */
     void *user;
+    /* Percent of the training images, drawn by the seed, that become the validation part of data which has a test part
+     * but no validation part: at most 1,000 images, and none if there are fewer than 1,000 to train. A temperature and
+     * a threshold can then be fitted; so small a part does not choose the epoch (linnet_data_held_out). 0: none.
+     * Ignored with split or split_file. */
+    int hold_out;
 };
 
 /* Opens a data set. Linnet recognises its layout: a folder with one sub-folder a class; a folder with train/,
@@ -289,6 +327,29 @@ LINNET_API int linnet_data_channels(const linnet_data *data); /* 1: every image 
 /* True if there is no validation part. Training then reports the accuracy on the test part after each epoch,
  * and keeps the last epoch's weights, not the best: nothing may be chosen by the test part. */
 LINNET_API bool linnet_data_watches_test(const linnet_data *data);
+/* True if the validation part was held out of the training part (linnet_data_opts.hold_out). Training then keeps the last
+ * epoch's weights too: the part is large enough to fit a temperature, and too small to tell epochs apart. */
+LINNET_API bool linnet_data_held_out(const linnet_data *data);
+
+/* A picture. The library allocates it. */
+struct linnet_image {
+    int width, height;
+    const unsigned char *pixels; /* RGB, [height][width][3] */
+};
+/* Image number `sample` of the data, counted from 0 over all parts, upright; side: reduced by a whole factor to at most this
+ * width and height, 0: not. LINNET_ERR_USAGE "data-sample" if there is no such number; an image that cannot be read is
+ * LINNET_ERR_INPUT or LINNET_ERR_IO as of linnet_predictor_run; LINNET_ERR_LIMIT. */
+LINNET_API int linnet_data_image(struct linnet_image **image, const linnet_data *data, int64_t sample,
+                                 int side);
+LINNET_API void linnet_image_free(struct linnet_image *image); /* NULL is allowed */
+/* Its label, from 0; -1 if there is no such number. */
+LINNET_API int linnet_data_label(const linnet_data *data, int64_t sample);
+/* Its name, a path relative to the data or "t10k-images-idx3-ubyte[17]", into out[size] with a NUL, cut off if it is longer.
+ * LINNET_ERR_USAGE "data-sample" if there is no such number. */
+LINNET_API int linnet_data_name(const linnet_data *data, int64_t sample, char *out, size_t size);
+/* The numbers of the images of one part, in its order, into samples[linnet_data_count(data, part)]. LINNET_ERR_USAGE "data-part" for
+ * a part that is none of LINNET_TRAIN, LINNET_VAL and LINNET_TEST. */
+LINNET_API int linnet_data_samples(const linnet_data *data, enum linnet_part part, int64_t *samples);
 
 /* ---- data: what is wrong with it ------------------------------------------------------------------- */
 
@@ -298,6 +359,7 @@ struct linnet_check_opts {
     const volatile int *stop;                                     /* non-zero: stop, LINNET_ERR_INTERRUPTED */
     void (*on_progress)(void *user, int64_t done, int64_t total); /* images; in the calling thread */
     void *user;
+    linnet_ranks *ranks; /* each inspects a share of the images; all have the result. NULL: one */
 };
 struct linnet_check_image {
     const char *path; /* relative to the data; "train-images-idx3-ubyte[17]" for a sample without a file */
@@ -394,8 +456,8 @@ struct linnet_model_opts {
     bool new_head;
 };
 
-/* A network by name, with fresh weights or those of a file. Classes, channels and normalisation (mean and
- * standard deviation) come from `data`, which may be NULL.
+/* A network by name, with fresh weights or those of a file. Classes, channels and normalisation (mean and standard deviation) come
+ * from `data`, which may be NULL. With data, arch may be the path of a model file, whose network is trained on: a new head if the classes differ.
  * LINNET_ERR_USAGE for an unknown name and for options that do not fit it; LINNET_ERR_INPUT for a bad file of
  * weights; LINNET_ERR_LIMIT. */
 LINNET_API int linnet_model_create(linnet_model **model, const char *arch, const linnet_data *data,
@@ -404,12 +466,51 @@ LINNET_API int linnet_model_create(linnet_model **model, const char *arch, const
  * LINNET_ERR_INPUT "net-..." for a text that describes no network. */
 LINNET_API int linnet_model_create_from_text(linnet_model **model, const char *text,
                                              const struct linnet_model_opts *opts);
-/* A model file (.safetensors), or the best.safetensors of a run folder. The file is not trusted: every size
- * in it is compared with the bytes that are there. LINNET_ERR_INPUT "st-...", "model-...". */
+/* A model file (.safetensors), the best.safetensors of a run folder, or another program's model (.onnx, as
+ * linnet_model_import). The file is not trusted: every size in it is compared with the bytes that are there.
+ * LINNET_ERR_INPUT "st-...", "model-...", "onnx-...". */
 LINNET_API int linnet_model_open(linnet_model **model, const char *path);
 /* Writes plain NCHW fp32 tensors under PyTorch's state_dict names, with metadata that makes the file describe
- * itself. The target is replaced whole or left alone. LINNET_ERR_IO. */
+ * itself. The weights of layers in 8 bits (linnet_quantize) are I8 tensors with their scales beside them. The target is
+ * replaced whole or left alone. LINNET_ERR_IO. */
 LINNET_API int linnet_model_save(const linnet_model *model, const char *path);
+
+struct linnet_import_opts {
+    size_t size;
+    int imgsz; /* pixels per side of the images, for a file that leaves them open; 0: that of its metadata, else 224 */
+};
+/* Reads an ONNX file: a network of the operators that docs/onnx.md lists, with its weights, so that it can be saved, trained,
+ * explained and used like any other model. LINNET_ERR_INPUT "onnx-op" names the first node that Linnet has no layer for;
+ * "onnx-protobuf", "onnx-file", "onnx-tensor", "onnx-external" are damaged files and files of another kind; LINNET_ERR_LIMIT. */
+LINNET_API int linnet_model_import(linnet_model **model, const char *path,
+                                   const struct linnet_import_opts *opts);
+
+struct linnet_export_opts {
+    size_t size;
+    int opset;    /* of ONNX, 13 to 21; 0: 17 */
+    bool fold;    /* ONNX: batch normalisation becomes part of the convolution before it */
+    bool softmax; /* ONNX: the output is probabilities instead of logits */
+    bool
+        with_preprocess; /* ONNX: the input is uint8 [batch][height][width][channels]; normalisation is part of the graph */
+    bool check; /* ONNX: open the file again and compare its logits with the model's */
+};
+struct linnet_export_result {
+    size_t size;
+    const char *format; /* "onnx" */
+    double difference;  /* with check: the largest difference of two logits over the largest logit; else 0 */
+};
+/* Writes a file for other programs; the ending of `path` chooses its form. The target is replaced whole or left alone.
+ *
+ *   .onnx          the network without its auxiliary heads, for ONNX Runtime and others
+ *   .safetensors   the weights alone, a state_dict; linnet_model_save keeps the network with them
+ *   .pth, .pt      the same for torch.load(path, weights_only=True);  .c: a small network as C99 without dependencies
+ *
+ * result may be NULL. LINNET_ERR_USAGE "export-format" for another ending, and "option-unused" for an option of ONNX with
+ * another form; LINNET_ERR_INPUT "onnx-layer" for a layer that ONNX cannot express; LINNET_ERR_LIMIT "onnx-size", "pth-size", "csource-size";
+ * LINNET_ERR_INTERNAL "export-check" if the logits differ by more than 1e-4; LINNET_ERR_IO. */
+LINNET_API int linnet_model_export(const linnet_model *model, const char *path,
+                                   const struct linnet_export_opts *opts,
+                                   struct linnet_export_result *result);
 LINNET_API void linnet_model_destroy(linnet_model *model); /* NULL is allowed */
 
 LINNET_API const char *linnet_model_arch(const linnet_model *model); /* "lenet", or "custom" */
@@ -540,6 +641,7 @@ struct linnet_event {
      * of 25000 so far [img-truncated]". */
     const char *line;
     const struct linnet_train_memory *memory; /* START: for the time of the call */
+    int64_t images_done, images; /* STEP of linnet_evaluate and linnet_embed: so far, and all. Else 0 */
 };
 
 struct linnet_train_opts {
@@ -651,6 +753,12 @@ struct linnet_train_opts {
     /* 2^20 bytes; more than this is refused before the first step: LINNET_ERR_LIMIT "train-memory". 0: what the control group
      * allows and the machine can give. The cache becomes smaller before a run is refused. */
     int64_t max_memory_mb;
+    /* The processes that train together: each computes a share of every batch, whose size is that of all shares together.
+     * NULL: this one alone. Needs a folder on rank 0 only. */
+    linnet_ranks *ranks;
+    bool sync_bn; /* batch normalisation by the statistics of all ranks' images, not of each rank's own */
+    /* Of gradients on their way between ranks: "f32" (default), "bf16": half the bytes. */
+    const char *comm_dtype;
 };
 
 /* A recipe: what training does if its options are left open. linnet_recipe_apply, before the data is opened, records
@@ -670,8 +778,8 @@ struct linnet_train_opts {
 LINNET_API int linnet_recipe_apply(const char *name, struct linnet_data_opts *data,
                                    struct linnet_model_opts *model, struct linnet_train_opts *train);
 
-/* As above, by train->recipe. *arch may be NULL and becomes the architecture for this data: "resnet18" for photos, else
- * "lenet". *seconds: how long training will take, validation included; nan if nothing was measured. LINNET_ERR_USAGE for
+/* As above, by train->recipe. *arch may be a model file, or NULL and becomes the architecture for this data and time: "resnet18_half" or
+ * "resnet18" for photos, else "lenet". *seconds: how long training will take, validation included; nan if nothing was measured. LINNET_ERR_USAGE for
  * an unknown network or recipe, LINNET_ERR_LIMIT. */
 LINNET_API int linnet_recipe_fit(const char **arch, const linnet_data *data, struct linnet_model_opts *model,
                                  struct linnet_train_opts *train, double *seconds);
@@ -762,10 +870,12 @@ struct linnet_eval_opts {
     size_t size;
     const char *conv; /* as in linnet_train_opts */
     enum linnet_part part;
-    int batch;         /* 0: 32 */
-    int threads;       /* 0: what affinity and cgroup allow */
-    int workers;       /* loader threads; 0: as many as threads */
-    const char *dtype; /* as in linnet_train_opts; every model can be evaluated in either */
+    int batch;   /* 0: 32 */
+    int threads; /* 0: what affinity and cgroup allow */
+    int workers; /* loader threads; 0: as many as threads */
+    /* "f32", "bf16", "auto" as in linnet_train_opts; "int8": as linnet_quantize made the model; NULL: "int8" for such a model,
+     * else "f32" */
+    const char *dtype;
     /* An image that cannot be read, or is damaged, is LINNET_ERR_INPUT; otherwise an event reports it, and
      * one that cannot be read does not count. */
     bool strict;
@@ -779,6 +889,12 @@ struct linnet_eval_opts {
     /* "flip": the mean of the probabilities of an image and of its mirror image; "none"; NULL: as the
      * model was trained. */
     const char *tta;
+    /* LINNET_ERR_LIMIT "infer-memory" if more is needed, as in linnet_train_opts; 0: what is free */
+    int64_t max_memory_mb;
+    /* Another model of the same classes, evaluated on the same images, such as the fp32 model that `model` was made from; NULL:
+     * none. */
+    const linnet_model *reference;
+    linnet_ranks *ranks; /* each evaluates a share of the images; all have the result. NULL: one */
 };
 struct linnet_metrics {
     size_t size;
@@ -804,6 +920,9 @@ struct linnet_metrics {
      * (Guo et al., 2017). */
     double ece, ece_raw;
     int64_t damaged; /* damaged images, which were used anyway */
+    /* With opts.reference: its accuracy, and acc - reference_acc with its 95 % interval for paired samples (Agresti and Min,
+     * 2005); 0 otherwise. */
+    double reference_acc, gain, gain_low, gain_high;
 };
 /* Evaluates the model on one part of the data. LINNET_ERR_INPUT if the data's classes are not the model's or
  * the part is empty; LINNET_ERR_USAGE for options; LINNET_ERR_IO, LINNET_ERR_LIMIT,
@@ -938,7 +1057,7 @@ LINNET_API void linnet_lr_curve_free(struct linnet_lr_curve *curve); /* NULL is 
 struct linnet_input {
     /* The file to read; beside bytes or pixels only a name for messages, which may be NULL. */
     const char *path;
-    const void *bytes; /* a whole JPEG, PNG, WebP, TIFF, BMP, GIF or PNM file ... */
+    const void *bytes; /* a whole JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP, GIF or PNM file ... */
     size_t byte_count;
     const unsigned char *pixels; /* RGB, [height][width][3] */
     int width, height;
@@ -950,13 +1069,16 @@ struct linnet_predict_opts {
     int batch;         /* images computed at a time; 0: 16 */
     int threads;       /* compute threads; 0: what affinity and cgroup allow */
     int workers;       /* threads that read and decode images; 0: as many as threads */
-    const char *dtype; /* as in linnet_train_opts; every model runs in either */
+    const char *dtype; /* as in linnet_eval_opts */
     const char *conv;  /* as in linnet_train_opts */
     bool features;     /* fill linnet_prediction.features */
     int picture;       /* fill linnet_prediction.picture, reduced to at most this width and height; 0: no */
     bool strict;       /* the first image that cannot be predicted ends the call with its status */
     const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
     const char *tta;          /* as in linnet_eval_opts; features are those of the image itself */
+    int64_t max_memory_mb;    /* as in linnet_eval_opts */
+    linnet_ranks *
+        ranks; /* of linnet_predict: each predicts a share of the files; all have all predictions. NULL: one */
 };
 
 /* The outcome for one image. Everything in it is valid until the callback returns. */
@@ -985,6 +1107,7 @@ struct linnet_prediction {
      * that the network was trained on (Liu et al., 2020). */
     double energy;
     bool unknown; /* the energy is above linnet_model_unknown_energy() */
+    size_t count; /* inputs of the call; of linnet_predict files, with those in folders */
 };
 typedef void linnet_prediction_fn(void *user, const struct linnet_prediction *prediction);
 
@@ -1004,7 +1127,7 @@ typedef void linnet_prediction_fn(void *user, const struct linnet_prediction *pr
  *
  * One call at a time for each predictor, from any thread. */
 typedef struct linnet_predictor linnet_predictor;
-/* Compiles the model and copies its weights: later changes to them do not reach the predictor. The model is
+/* Compiles the model with its weights as they are now: later changes to them do not reach the predictor. The model is
  * borrowed until the predictor is destroyed. LINNET_ERR_USAGE for options, LINNET_ERR_LIMIT. */
 LINNET_API int linnet_predictor_create(linnet_predictor **predictor, const linnet_model *model,
                                        const struct linnet_predict_opts *opts);
@@ -1043,6 +1166,8 @@ struct linnet_explain_opts {
         *tta;    /* of the prediction, as in linnet_eval_opts; the maps of a layer are of the image itself */
     bool strict; /* the first image that cannot be explained ends the call with its status */
     const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
+    int64_t max_memory_mb;    /* as in linnet_eval_opts */
+    int workers;              /* decoding threads; 0: as many as threads */
 };
 
 /* Which places of one image speak for a class. Everything in it is valid until the callback returns. */
@@ -1070,6 +1195,7 @@ struct linnet_explanation {
     /* Where the map lies in the image, in pixels: what the network saw after its resize and centre crop. Outside of the image
      * where that is padded. */
     double left, top, right, bottom;
+    size_t count; /* inputs of the call; of linnet_explain files, with those in folders */
 };
 typedef void linnet_explanation_fn(void *user, const struct linnet_explanation *explanation);
 
@@ -1091,9 +1217,10 @@ typedef void linnet_explanation_fn(void *user, const struct linnet_explanation *
  *         fprintf(stderr, "%s\n", linnet_error());
  *     linnet_explainer_destroy(explainer);
  *
- * Images are decoded and transformed as by linnet_predictor. One call at a time for each explainer, from any thread. */
+ * Images are decoded and transformed as by linnet_predictor, in threads of the explainer's own, while earlier ones are
+ * explained. One call at a time for each explainer, from any thread. */
 typedef struct linnet_explainer linnet_explainer;
-/* Compiles the model and copies its weights. The model is borrowed until the explainer is destroyed. LINNET_ERR_USAGE for
+/* Compiles the model with its weights as they are now. The model is borrowed until the explainer is destroyed. LINNET_ERR_USAGE for
  * options: "explain-layer", "explain-class" for unknown names, with the nearest one; LINNET_ERR_LIMIT. */
 LINNET_API int linnet_explainer_create(linnet_explainer **explainer, const linnet_model *model,
                                        const struct linnet_explain_opts *opts);
@@ -1101,6 +1228,9 @@ LINNET_API int linnet_explainer_create(linnet_explainer **explainer, const linne
  * and errors, as of linnet_predictor_run. */
 LINNET_API int linnet_explainer_run(linnet_explainer *explainer, const struct linnet_input *inputs,
                                     size_t count, linnet_explanation_fn *on_explanation, void *user);
+/* Explains another class from the next call on: linnet_explain_opts.target. After LINNET_ERR_USAGE "explain-class" it is the same
+ * as before. */
+LINNET_API int linnet_explainer_set_target(linnet_explainer *explainer, const char *target);
 LINNET_API void linnet_explainer_destroy(linnet_explainer *explainer); /* NULL is allowed */
 
 /* Explains files with an explainer of its own; folders and errors as of linnet_predict. */
@@ -1116,6 +1246,116 @@ LINNET_API int linnet_explanation_overlay(const struct linnet_explanation *expla
  * a whole factor. title: in the legend, in any script; NULL: none. LINNET_ERR_IO, LINNET_ERR_LIMIT. */
 LINNET_API int linnet_explanation_draw(const struct linnet_explanation *explanation, const char *path,
                                        const char *title);
+
+/* A PNG file in memory, *bytes[*count], which the caller passes to linnet_free. pixels: RGB, [height][width][3]. LINNET_ERR_USAGE
+ * "draw-size" for a size below 1, LINNET_ERR_LIMIT. */
+LINNET_API int linnet_encode_png(const unsigned char *pixels, int width, int height, unsigned char **bytes,
+                                 size_t *count);
+
+/* ---- 8 bits ------------------------------------------------------------------------------------------- */
+
+struct linnet_quantize_layer {
+    const char *layer; /* by its name in the program's summary */
+    int64_t weights;   /* numbers */
+    /* Ratio of signal to error of the logits with this layer alone in 8 bits, in decibels; nan if it was not measured */
+    double sqnr;
+    bool int8; /* false: it stays fp32 */
+};
+struct linnet_quantize_opts {
+    size_t size;
+    const char *
+        method; /* "auto", "minmax", "percentile", "kl": how scales of activations are chosen; NULL: "auto" */
+    int images; /* of the train part that the scales come from; 0: 512 */
+    const char *keep; /* names of layers that stay fp32, separated by commas; "first", "last" */
+    double
+        max_drop; /* points of accuracy: layers go back to fp32 until no more are lost; 0: no bound; LINNET_NONE: 0 points */
+    bool per_layer; /* measure the layers one by one, also without max_drop */
+    int batch;      /* 0: 32 */
+    int threads, workers;
+    bool strict;              /* as in linnet_eval_opts */
+    const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
+    void (*on_event)(void *user, const struct linnet_event *event); /* STEP, SKIPPED, DAMAGED */
+    /* Called at the end for each layer with weights; NULL: not. */
+    void (*on_layer)(void *user, const struct linnet_quantize_layer *layer);
+    void *user;
+};
+struct linnet_quantization {
+    size_t size;
+    const char *method;               /* the model's: "minmax", "percentile", "kl" */
+    int images;                       /* that the scales come from */
+    int layers, layers_int8;          /* with weights, and those of them in 8 bits */
+    int64_t compared;                 /* images on which both forms were compared; 0: none */
+    double acc, acc_f32;              /* on these images */
+    double gain, gain_low, gain_high; /* acc - acc_f32 with its 95 % interval (Agresti and Min, 2005) */
+};
+/* Puts the model's convolutions and linear layers into 8 bits: weights are s8 with a scale for each output channel, activations
+ * u8 or s8 with scales from images of the data's train part. linnet_model_save then writes a file of about a quarter of the
+ * size. Both forms are compared on the validation part; if that is empty, on the test part.
+ * LINNET_ERR_INPUT as linnet_evaluate, "quantize-none" if no layer is left for 8 bits, "quantize-finite" if activations are
+ * not finite; LINNET_ERR_USAGE for options, "quantize-again" if the model is in 8 bits already. After a failure the model is as
+ * before. */
+LINNET_API int linnet_quantize(linnet_model *model, const linnet_data *data,
+                               const struct linnet_quantize_opts *opts, struct linnet_quantization *result);
+/* What linnet_quantize reported when the model was made; false: it is in fp32. */
+LINNET_API bool linnet_model_quantization(const linnet_model *model, struct linnet_quantization *result);
+
+/* ---- features -------------------------------------------------------------------------------------- */
+
+struct linnet_embed_opts {
+    size_t size;
+    enum linnet_part part;    /* the images to embed; LINNET_PART_DEFAULT: of all parts */
+    int batch;                /* 0: 32 */
+    int threads;              /* compute threads; 0: what affinity and cgroup allow */
+    int workers;              /* loader threads; 0: as many as threads */
+    const char *dtype;        /* as in linnet_eval_opts */
+    const char *conv;         /* as in linnet_train_opts */
+    bool strict;              /* as in linnet_eval_opts */
+    const char *dir;          /* folder for skipped.csv and damaged.csv; NULL: write nothing */
+    const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
+    void (*on_event)(void *user, const struct linnet_event *event); /* STEP, SKIPPED, DAMAGED */
+    void *user;
+};
+struct linnet_embedded {
+    const char *path; /* as the data set names the image */
+    int64_t sample;   /* its number, for linnet_data_image */
+    int label;
+    enum linnet_part part;
+};
+/* The features of images. The library allocates it. */
+struct linnet_embedding {
+    int64_t count;                        /* images that could be read */
+    int64_t skipped;                      /* and that could not */
+    int feature_count;                    /* 512 for resnet18 */
+    const struct linnet_embedded *images; /* [count] in the data's order */
+    const float *features;                /* [count][feature_count] */
+};
+/* Computes for every image what the last layer with weights reads (linnet_prediction.features). The classes of the data need not be
+ * those of the model. LINNET_ERR_INPUT "data-empty" if there are no images, "embed-finite" if features are not finite;
+ * LINNET_ERR_USAGE for options; LINNET_ERR_IO, LINNET_ERR_LIMIT, LINNET_ERR_INTERRUPTED.
+ *
+ *     struct linnet_embedding *e;
+ *     struct linnet_neighbour near[5];
+ *     if (linnet_embed(&e, model, data, NULL) || linnet_embedding_nearest(e, e->features, near, 5))
+ *         fprintf(stderr, "%s\n", linnet_error());
+ *     else
+ *         puts(e->images[near[1].image].path);  // near[0] is the first image itself
+ *     linnet_embedding_free(e);
+ */
+LINNET_API int linnet_embed(struct linnet_embedding **embedding, const linnet_model *model,
+                            const linnet_data *data, const struct linnet_embed_opts *opts);
+LINNET_API void linnet_embedding_free(struct linnet_embedding *embedding); /* NULL is allowed */
+
+struct linnet_neighbour {
+    int64_t image;     /* index into linnet_embedding.images */
+    double similarity; /* the cosine of the angle between the features, -1 to 1 */
+};
+/* The images whose features are most similar to features[feature_count], into nearest[count], the most similar first; of equals
+ * the earlier one. LINNET_ERR_USAGE "embed-count" unless count is from 1 to the number of images. */
+LINNET_API int linnet_embedding_nearest(const struct linnet_embedding *embedding, const float *features,
+                                        struct linnet_neighbour *nearest, int64_t count);
+/* A map: the first two principal components of the features (Pearson, 1901), of each image, into places[count][2], and the share of
+ * the total variance that each component has, into shares[2]. LINNET_ERR_LIMIT. */
+LINNET_API int linnet_embedding_map(const struct linnet_embedding *embedding, double *places, double *shares);
 
 /* ---- pictures -------------------------------------------------------------------------------------- */
 
@@ -1156,6 +1396,21 @@ struct linnet_lines_opts {
 LINNET_API int linnet_draw_lines(const char *path, const struct linnet_panel *panels, size_t count,
                                  const struct linnet_lines_opts *opts);
 
+/* A map of points in the colours of their classes. */
+struct linnet_map_opts {
+    size_t size;
+    int64_t count;
+    const double *places; /* [count][2]; a point that is not finite is left out */
+    const int *labels;    /* [count] 0 .. classes - 1 */
+    int classes;
+    const char *const *class_names; /* [classes], in any script; NULL: numbers */
+    const char *title;              /* NULL: none */
+    const char *x_name, *y_name;    /* of the axes; NULL: none */
+};
+/* Draws the map into a PNG file, with a legend of the first 24 classes. Classes differ in colour and form. LINNET_ERR_USAGE
+ * "draw-empty" for no points or classes, "draw-label" for a label that is not below classes; LINNET_ERR_IO, LINNET_ERR_LIMIT. */
+LINNET_API int linnet_draw_map(const char *path, const struct linnet_map_opts *map);
+
 /* ---- benchmark ------------------------------------------------------------------------------------- */
 
 /* The time of one layer and pass of a step, in the order of execution. The strings are valid during the call. */
@@ -1175,13 +1430,20 @@ struct linnet_bench_opts {
     bool train;       /* the step of linnet_train: forward, loss, backward, optimiser; false: inference */
     int batch;        /* 0: 16 */
     int threads;
-    double seconds;          /* to measure for; 0: 3 */
-    int steps;               /* measured at least; 0: 10 */
-    const char *opt, *dtype; /* as in linnet_train_opts */
+    double seconds;  /* to measure for; 0: 3 */
+    int steps;       /* measured at least; 0: 10 */
+    const char *opt; /* as in linnet_train_opts */
+    /* As in linnet_eval_opts; "int8" of any model: one that is not in 8 bits is calibrated on random images. */
+    const char *dtype;
     /* Called for each row after the measurement, which has no timers inside the step. NULL: no rows. */
     void (*on_layer)(void *context, const struct linnet_bench_layer *layer);
     void *context;
     bool floor; /* also measure the machine's limits and the network's floor and roof: takes some seconds */
+    linnet_ranks *ranks;    /* with train: a step of all ranks, each with `batch` images. NULL: one */
+    const char *comm_dtype; /* as in linnet_train_opts */
+    /* With ranks: also predicts the step of so many ranks on another network, as "10GbE,64": 1GbE, 10GbE, ... or a number of
+     * Gbit/s, and the number of ranks. NULL: no prediction. */
+    const char *link;
 };
 struct linnet_bench_result {
     size_t size;
@@ -1194,12 +1456,20 @@ struct linnet_bench_result {
     int64_t allocs_per_step;
     int steps, threads, batch, imgsz;
     char onednn[16];
-    const char *dtype;  /* "f32" or "bf16": what ran */
+    const char *dtype;  /* "f32", "bf16" or "int8": what ran */
     double peak_gflops; /* the machine's limit in fp32: multiply-adds in registers */
     /* With opts.floor, else 0: the machine's memory bandwidth; the rate if each convolution and linear layer
      * took the best time that oneDNN needs for it and everything else no time (floor); and the rate if
      * everything else moved the least possible bytes at that bandwidth (roof). */
     double peak_gb_per_s, floor_images_per_s, roof_images_per_s;
+    /* With opts.ranks. images_per_s is that of all ranks together. Milliseconds in a step, in the mean: of the sums of gradients, and
+     * of the part of them for which the computation had to wait. */
+    int ranks;
+    double comm_ms, exposed_ms;
+    double alone_images_per_s; /* of one rank that sends nothing, while the others do the same */
+    int64_t gradient_bytes;    /* of a step and rank */
+    int link_ranks;            /* of opts.link, and what they would do; 0: not asked for */
+    double link_ms_per_step, link_exposed_ms, link_images_per_s;
 };
 /* Times the step of training or of inference on random images. LINNET_ERR_USAGE for options;
  * LINNET_ERR_LIMIT. */

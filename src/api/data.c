@@ -1,8 +1,10 @@
 /* linnet_data. The public handle is the library's own struct (train/open_data.h), because several calls need
  * the options with which it was opened. */
 #include "api/guard.h"
+#include "base/alloc.h"
 #include "data/check.h"
 #include "data/split.h"
+#include "train/alike.h"
 #include "train/open_data.h"
 
 int linnet_data_open(linnet_data **data, const char *path, const struct linnet_data_opts *given) {
@@ -46,10 +48,77 @@ const char *linnet_data_class_name(const linnet_data *data, int label) {
     return label >= 0 && label < data->ds->classes ? data->ds->class_names[label] : NULL;
 }
 
+struct picture {
+    struct linnet_image shown; /* first: linnet_image_free finds the pixels through it */
+    struct ln_image image;
+};
+
+static int find_sample(const linnet_data *data, int64_t sample) {
+    if (sample >= 0 && (uint64_t)sample < data->ds->count) return LINNET_OK;
+    return ln_fail(LINNET_ERR_USAGE, "data-sample", "%s: no image %lld; there are %zu images", data->ds->path,
+                   (long long)sample, data->ds->count);
+}
+
+int linnet_data_image(struct linnet_image **image, const linnet_data *data, int64_t sample, int side) {
+    ln_api_begin();
+    LN_NEED(image);
+    LN_NEED(data);
+    LN_TRY(find_sample(data, sample));
+    if (side < 0)
+        return ln_fail(LINNET_ERR_USAGE, "data-sample",
+                       "%s: an image of at most %d pixels; must be 0 or more", data->ds->path, side);
+    struct picture *own = ln_calloc(1, sizeof *own);
+    if (!own) return LINNET_ERR_LIMIT;
+    const int status = ln_dataset_picture(data->ds, (uint32_t)sample, side, &own->image);
+    own->shown = (struct linnet_image){own->image.width, own->image.height, own->image.pixels};
+    if (status == LINNET_OK)
+        *image = &own->shown;
+    else
+        linnet_image_free(&own->shown);
+    return status;
+}
+
+void linnet_image_free(struct linnet_image *image) {
+    struct picture *own = (struct picture *)image;
+    if (!own) return;
+    ln_image_fini(&own->image);
+    ln_free(own);
+}
+
+int linnet_data_label(const linnet_data *data, int64_t sample) {
+    LN_NEED_OR(-1, data);
+    return sample >= 0 && (uint64_t)sample < data->ds->count ? data->ds->labels[sample] : -1;
+}
+
+int linnet_data_name(const linnet_data *data, int64_t sample, char *out, size_t size) {
+    ln_api_begin();
+    LN_NEED(data);
+    LN_NEED(out);
+    LN_TRY(find_sample(data, sample));
+    if (size) ln_dataset_sample_name(data->ds, (uint32_t)sample, out, size);
+    return LINNET_OK;
+}
+
+static bool is_part(enum linnet_part part) {
+    return part >= LINNET_TRAIN && part <= LINNET_TEST;
+}
+
+int linnet_data_samples(const linnet_data *data, enum linnet_part part, int64_t *samples) {
+    ln_api_begin();
+    LN_NEED(data);
+    LN_NEED(samples);
+    if (!is_part(part))
+        return ln_fail(LINNET_ERR_USAGE, "data-part", "%d is not a part; expected train (%d) to test (%d)",
+                       (int)part, LINNET_TRAIN, LINNET_TEST);
+    const struct ln_part *from = &data->ds->parts[part];
+    for (size_t i = 0; i < from->count; i++) samples[i] = from->index[i];
+    return LINNET_OK;
+}
+
 /* LINNET_PART_DEFAULT is a choice for options and no part, so it has no images. */
 int64_t linnet_data_count(const linnet_data *data, enum linnet_part part) {
     LN_NEED_OR(0, data);
-    return part >= LINNET_TRAIN && part <= LINNET_TEST ? (int64_t)data->ds->parts[part].count : 0;
+    return is_part(part) ? (int64_t)data->ds->parts[part].count : 0;
 }
 
 int linnet_data_channels(const linnet_data *data) {
@@ -73,6 +142,11 @@ bool linnet_data_watches_test(const linnet_data *data) {
     return data->ds->val_is_test;
 }
 
+bool linnet_data_held_out(const linnet_data *data) {
+    LN_NEED_OR(false, data);
+    return data->ds->val_held_out;
+}
+
 int linnet_data_save_split(const linnet_data *data, const char *path) {
     ln_api_begin();
     LN_NEED(data);
@@ -91,6 +165,7 @@ int linnet_data_check(struct linnet_check **check, const linnet_data *data,
     LN_NEED(check);
     LN_NEED(data);
     LN_TRY(LN_TAKE_OPTS(check, given, &opts));
+    LN_TRY(ln_alike_data(opts.ranks, data->ds));
     return ln_check_run(check, data->ds, ln_data_is_divided(data), &opts);
 }
 

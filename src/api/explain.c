@@ -3,6 +3,7 @@
 #include "api/handles.h"
 #include "base/option.h"
 #include "draw/heat.h"
+#include "draw/png.h"
 
 int linnet_explainer_create(linnet_explainer **explainer, const linnet_model *model,
                             const struct linnet_explain_opts *given) {
@@ -22,6 +23,12 @@ int linnet_explainer_run(linnet_explainer *explainer, const struct linnet_input 
     LN_NEED(inputs);
     LN_NEED(on_explanation);
     return ln_explainer_run(explainer, inputs, count, on_explanation, user);
+}
+
+int linnet_explainer_set_target(linnet_explainer *explainer, const char *target) {
+    ln_api_begin();
+    LN_NEED(explainer);
+    return ln_explainer_set_target(explainer, target);
 }
 
 void linnet_explainer_destroy(linnet_explainer *explainer) {
@@ -49,6 +56,15 @@ int linnet_explanation_overlay(const struct linnet_explanation *explanation, int
     LN_NEED(pixels);
     LN_NEED(explanation->picture);
     return ln_heat_overlay(explanation, width, height, pixels);
+}
+
+int linnet_encode_png(const unsigned char *pixels, int width, int height, unsigned char **bytes,
+                      size_t *count) {
+    ln_api_begin();
+    LN_NEED(pixels);
+    LN_NEED(bytes);
+    LN_NEED(count);
+    return ln_png_encode(pixels, width, height, bytes, count);
 }
 
 int linnet_explanation_draw(const struct linnet_explanation *explanation, const char *path,

@@ -2,6 +2,7 @@
  * error record: a program may ask for the model's name while it reports a failure. */
 #include "api/handles.h"
 #include "base/alloc.h"
+#include "train/export.h"
 #include "train/train.h"
 
 /* ---- architectures --------------------------------------------------------------------------------- */
@@ -45,6 +46,20 @@ int linnet_model_save(const linnet_model *model, const char *path) {
     LN_NEED(model);
     LN_NEED(path);
     return ln_model_save(model->model, NULL, path);
+}
+
+int linnet_model_export(const linnet_model *model, const char *path, const struct linnet_export_opts *given,
+                        struct linnet_export_result *result) {
+    struct linnet_export_opts opts;
+    struct linnet_export_result own;
+    ln_api_begin();
+    LN_NEED(model);
+    LN_NEED(path);
+    LN_TRY(LN_TAKE_OPTS(export, given, &opts));
+    if (result) LN_TRY(LN_CHECK_RESULT(result));
+    LN_TRY(ln_export(model->model, path, &opts, &own));
+    if (result) LN_GIVE(&own, result);
+    return LINNET_OK;
 }
 
 void linnet_model_destroy(linnet_model *model) {

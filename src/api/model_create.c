@@ -2,6 +2,8 @@
  * it fails, so no caller has to free it. */
 #include "api/handles.h"
 #include "base/alloc.h"
+#include "base/option.h"
+#include "onnx/onnx.h"
 #include "train/make_model.h"
 
 int ln_api_model(struct ln_model *model, char *weights, linnet_model **out) {
@@ -51,5 +53,17 @@ int linnet_model_open(linnet_model **model, const char *path) {
     LN_NEED(model);
     LN_NEED(path);
     LN_TRY(ln_load_model(&m, path));
+    return ln_api_model(m, NULL, model);
+}
+
+int linnet_model_import(linnet_model **model, const char *path, const struct linnet_import_opts *given) {
+    struct linnet_import_opts opts;
+    struct ln_model *m;
+    ln_api_begin();
+    LN_NEED(model);
+    LN_NEED(path);
+    LN_TRY(LN_TAKE_OPTS(import, given, &opts));
+    LN_TRY(ln_options_check(linnet_import_options, &opts));
+    LN_TRY(ln_onnx_open(&m, path, &(struct ln_onnx_open_opts){.imgsz = opts.imgsz}));
     return ln_api_model(m, NULL, model);
 }

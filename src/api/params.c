@@ -73,7 +73,11 @@ int linnet_model_param_set(linnet_model *model, const char *name, const struct l
     LN_NEED(name);
     LN_NEED(shape);
     LN_NEED(values);
+    LN_TRY(ln_model_own_weights(model->model));
     LN_TRY(find(model, name, shape, &own, &bytes));
     memcpy(own, values, bytes);
+    struct ln_model *m = model->model;
+    for (size_t i = 0; m->quant && i < m->net->param_count; i++)
+        if (m->params[i] == own) ln_quant_drop(m->quant, i); /* its scales were those of other weights */
     return LINNET_OK;
 }

@@ -13,7 +13,7 @@ int linnet_predictor_create(linnet_predictor **predictor, const linnet_model *mo
     LN_NEED(model);
     LN_TRY(LN_TAKE_OPTS(predict, given, &opts));
     LN_TRY(ln_options_check(linnet_predict_options, &opts));
-    return ln_predictor_create(predictor, model->model, &opts);
+    return ln_predictor_create(predictor, model->model, &opts, NULL);
 }
 
 /* inputs must not be NULL even for a count of 0: a forgotten array is then noticed. */

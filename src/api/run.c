@@ -102,7 +102,8 @@ int linnet_evaluate(linnet_model *model, linnet_data *data, const struct linnet_
     ln_free(model->confusion);
     model->confusion = ln_calloc(classes * classes, sizeof *model->confusion);
     if (!model->confusion) return LINNET_ERR_LIMIT;
-    LN_TRY(ln_evaluate(model->model, data->ds, &opts, &own, model->confusion));
+    LN_TRY(ln_evaluate_against(model->model, data->ds, &opts, opts.reference ? opts.reference->model : NULL,
+                               &own, model->confusion));
     LN_GIVE(&own, metrics);
     return LINNET_OK;
 }

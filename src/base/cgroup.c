@@ -1,5 +1,5 @@
 /* Limits of control groups, version 2 (the kernel's Documentation/admin-guide/cgroup-v2.rst: cpu.max,
- * memory.max) and version 1 (scheduler/sched-bwc.rst: cpu.cfs_quota_us; admin-guide/cgroup-v1/memory.rst).
+ * memory.max, memory.high) and version 1 (scheduler/sched-bwc.rst: cpu.cfs_quota_us; admin-guide/cgroup-v1/memory.rst).
  *
  * Version 1 costs 35 lines here and is kept: RHEL 8, in maintenance until 2029, and some sandboxes still use
  * it, a Debian container on such a host sees its limits there alone, and a run that misses the memory limit
@@ -96,7 +96,9 @@ static uint64_t memory_v2(const char *folder) {
     char stat[CONTROL_MAX] = "";
     control_read(folder, "memory.stat", stat);
     uint64_t files = stat_value(stat, "inactive_file") + stat_value(stat, "active_file");
-    return memory_left(number_read(folder, "memory.max"), number_read(folder, "memory.current"), files);
+    /* Above memory.high the kernel slows the group down until it gives memory back. */
+    const uint64_t limit = least(number_read(folder, "memory.max"), number_read(folder, "memory.high"));
+    return memory_left(limit, number_read(folder, "memory.current"), files);
 }
 
 static uint64_t memory_v1(const char *folder) {

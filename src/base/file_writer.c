@@ -156,8 +156,10 @@ static int temp_finish(struct ln_file_writer *w) {
 
 /* Some file systems cannot sync a folder (EINVAL), and some folders cannot be opened to be synced (EACCES). */
 int ln_file_sync_name(const char *path) {
-    size_t length = (size_t)(ln_file_name(path) - path);
+    size_t length = strlen(path);
     char folder[PATH_MAX] = ".";
+    while (length > 1 && path[length - 1] == '/') length--;
+    while (length > 0 && path[length - 1] != '/') length--;
     if (length) snprintf(folder, sizeof folder, "%.*s", (int)length, path);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int errnum = fd >= 0 && fsync(fd) == 0 ? 0 : errno;

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/cgroup.h"
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,8 +25,14 @@ size_t ln_memory_available(void) {
     return system < group ? system : group;
 }
 
-enum ln_memory_limit ln_memory_limit(void) {
-    return ln_cgroup_memory("") < system_available() ? LN_MEMORY_GROUP : LN_MEMORY_SYSTEM;
+struct ln_memory_allowed ln_memory_allowed(int64_t given) {
+    const size_t system = system_available(), group = ln_cgroup_memory(""),
+                 left = system < group ? system : group;
+    const int64_t most = given > 0 ? given << 20 : INT64_MAX;
+    struct ln_memory_allowed a = {INT64_MAX,
+                                  group < system ? "the control group allows" : "this machine can give"};
+    if (left < INT64_MAX / 2) a.bytes = (int64_t)(ln_memory_resident() + left);
+    return most <= a.bytes ? (struct ln_memory_allowed){most, "--max-memory allows"} : a;
 }
 
 size_t ln_memory_resident(void) {
@@ -39,4 +46,10 @@ size_t ln_memory_resident(void) {
 size_t ln_memory_peak(void) {
     struct rusage usage;
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (size_t)usage.ru_maxrss * 1024 : 0;
+}
+
+void ln_memory_trim(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

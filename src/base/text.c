@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/size.h"
+#include "base/text_float.h"
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -74,8 +75,10 @@ static void print_plain(char *out, size_t size, const char *fmt, ...) {
 
 const char *ln_text_real(double value, int digits, char out[LN_REAL_MAX]) {
     double back;
+    if (digits == 9 && (double)(float)value == value && ln_text_float((float)value, out)) return out;
     snprintf(out, LN_REAL_MAX, "null");
-    for (int n = digits ? digits : 15; n <= (digits ? digits : 17) && isfinite(value); n++) {
+    if (digits && isfinite(value)) print_plain(out, LN_REAL_MAX, "%.*g", digits, value);
+    for (int n = 15; n <= 17 && !digits && isfinite(value); n++) {
         print_plain(out, LN_REAL_MAX, "%.*g", n, value);
         if (ln_text_to_double(out, -DBL_MAX, DBL_MAX, &back) && back == value) break;
     }

@@ -2,6 +2,7 @@
 #include "base/threads.h"
 #include "base/alloc.h"
 #include "base/cgroup.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include <assert.h>
 #include <omp.h>
@@ -9,6 +10,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+
+/* The team of this thread, whose threads exist: OpenMP has a team for each thread that begins parallel regions. */
+static _Thread_local int team_size = 1;
 
 static int clamp(int n, int min, int max) {
     return n < min ? min : n > max ? max : n;
@@ -27,24 +32,46 @@ static void *gate_wait(void *gate) {
     return NULL;
 }
 
-/* How many of `wanted` more threads the system allows at once. libgomp exits the process if it cannot create
- * one, so they are tried here first. */
-static int threads_that_fit(int wanted) {
-    pthread_t made[LN_THREADS_MAX];
+/* The folder has a link for each thread of the process; 0 if /proc is not mounted. */
+static nlink_t threads_listed(void) {
+    struct stat task;
+    return stat("/proc/self/task", &task) == 0 ? task.st_nlink : 0;
+}
+
+/* A joined thread counts against the limits for a moment more, until the kernel has released it. */
+static void await_release(nlink_t listed) {
+    enum { TRIES = 100 };
+    for (int i = 0; i < TRIES && threads_listed() > listed; i++) ln_clock_sleep(0.0002 * i);
+}
+
+int ln_threads_that_fit(int wanted) {
+    enum { MOST = LN_THREADS_MAX + LN_THREADS_SPARE };
+    pthread_t made[MOST];
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    const nlink_t listed = threads_listed();
     int count = 0;
+    wanted = clamp(wanted, 0, MOST);
     pthread_mutex_lock(&gate);
     while (count < wanted && pthread_create(&made[count], NULL, gate_wait, &gate) == 0) count++;
     pthread_mutex_unlock(&gate);
     for (int i = 0; i < count; i++) pthread_join(made[i], NULL);
     pthread_mutex_destroy(&gate);
+    await_release(listed);
     return count;
+}
+
+/* Of the `n` threads that are wanted, as many as fit beside the spare ones. Threads that the team has already need
+ * no room. */
+static int team_that_fits(int n) {
+    if (n <= team_size) return n;
+    const int more = ln_threads_that_fit(n - team_size + LN_THREADS_SPARE) - LN_THREADS_SPARE;
+    return clamp(team_size + more, team_size, n);
 }
 
 int ln_threads_start(int n) {
     if (n <= 0) n = getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : ln_threads_available();
     n = clamp(n, 1, LN_THREADS_MAX);
-    int fitting = 1 + threads_that_fit(n - 1);
+    const int fitting = team_that_fits(n);
     if (fitting < n) ln_log(LINNET_LOG_WARNING, "%d threads requested, the system allows %d", n, fitting);
     omp_set_dynamic(0);
     omp_set_num_threads(fitting);
@@ -54,6 +81,7 @@ int ln_threads_start(int n) {
 #pragma omp master
         team = omp_get_num_threads();
     }
+    team_size = team;
     return team;
 }
 

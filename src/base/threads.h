@@ -1,7 +1,9 @@
 /* Threads: how many to use, and workers outside OpenMP's team.
  *
  * libgomp hangs after fork, and exits the process if it cannot create a thread. So the team is created once,
- * early, and nothing forks after that.
+ * early, and nothing forks after that. GLib ends the process as well. What creates threads by itself is therefore
+ * preceded by ln_threads_that_fit(), which tries them. Another process of the same user may still take the last
+ * ones in between.
  */
 #ifndef LN_BASE_THREADS_H
 #define LN_BASE_THREADS_H
@@ -9,14 +11,18 @@
 #include "base/status.h"
 #include <pthread.h>
 
-enum { LN_THREADS_MAX = 1024 };
+/* SPARE: threads of the system's limit that the team leaves for the loader's workers and for the text of pictures. */
+enum { LN_THREADS_MAX = 1024, LN_THREADS_SPARE = 12 };
 
 /* Processors that this process may use: those of the affinity mask or of the control group's quota, rounded
  * up, whichever are fewer; at least 1. */
 int ln_threads_available(void);
 
+/* How many of `wanted` more threads, at most LN_THREADS_MAX + LN_THREADS_SPARE, the system allows at once (RLIMIT_NPROC, pids.max). */
+int ln_threads_that_fit(int wanted);
+
 /* Sets the OpenMP team to n (0: OMP_NUM_THREADS if that is set, else ln_threads_available()) and creates its
- * threads; returns the team's size. */
+ * threads; returns the team's size. A team for which the system has no threads to spare is smaller, with a warning. */
 int ln_threads_start(int n);
 int ln_threads_team(void); /* the team's current size */
 

@@ -1,7 +1,9 @@
-/* Two tables of pointers, both changed only by compare-and-swap: samples, each of which is set once, and lists of notes,
- * which only grow. The remaining room is reserved in the same way. */
+/* Two tables of pointers, both changed only by compare-and-swap: samples, and lists of notes, which only grow. The remaining room
+ * is reserved in the same way. Only to drop samples, the lock is taken alone; those who hold the cache share it. */
 #include "data/cache.h"
 #include "base/alloc.h"
+#include "base/memory.h"
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,20 +18,33 @@ struct note {
 };
 
 struct ln_cache {
-    size_t count, bytes;
-    atomic_size_t left;
+    size_t count;
+    size_t most; /* bytes that it was created with */
+    pthread_rwlock_t lock;
+    atomic_size_t bytes, left;
     _Atomic(struct ln_prepared *) *kept; /* [count] */
     _Atomic(struct note *) *notes;       /* [count] newest first */
 };
+
+/* By default threads that keep coming to share a lock keep the one out that wants it alone. These calls cannot fail on Linux. */
+static void make_lock(pthread_rwlock_t *lock) {
+    pthread_rwlockattr_t fair;
+    pthread_rwlockattr_init(&fair);
+    pthread_rwlockattr_setkind_np(&fair, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(lock, &fair);
+    pthread_rwlockattr_destroy(&fair);
+}
 
 int ln_cache_create(struct ln_cache **out, size_t count, size_t bytes) {
     struct ln_cache *cache = ln_calloc(1, sizeof *cache);
     *out = cache;
     if (!cache) return LINNET_ERR_LIMIT;
     cache->count = count;
-    cache->bytes = bytes;
+    cache->most = bytes;
+    make_lock(&cache->lock);
     cache->kept = ln_calloc(count, sizeof *cache->kept); /* zeros are null pointers */
     cache->notes = ln_calloc(count, sizeof *cache->notes);
+    atomic_init(&cache->bytes, bytes);
     atomic_init(&cache->left, bytes);
     if (cache->kept && cache->notes) return LINNET_OK;
     ln_cache_destroy(cache);
@@ -54,6 +69,7 @@ void ln_cache_destroy(struct ln_cache *cache) {
     if (!cache) return;
     for (size_t i = 0; cache->kept && i < cache->count; i++) prepared_free(atomic_load(&cache->kept[i]));
     for (size_t i = 0; cache->notes && i < cache->count; i++) notes_free(atomic_load(&cache->notes[i]));
+    pthread_rwlock_destroy(&cache->lock);
     ln_free(cache->kept);
     ln_free(cache->notes);
     ln_free(cache);
@@ -61,8 +77,21 @@ void ln_cache_destroy(struct ln_cache *cache) {
 
 /* ---- samples ------------------------------------------------------------------------------------------- */
 
+void ln_cache_hold(struct ln_cache *cache) {
+    pthread_rwlock_rdlock(&cache->lock);
+}
+
+void ln_cache_release(struct ln_cache *cache) {
+    pthread_rwlock_unlock(&cache->lock);
+}
+
 const struct ln_prepared *ln_cache_find(const struct ln_cache *cache, uint32_t index) {
     return atomic_load_explicit(&cache->kept[index], memory_order_acquire);
+}
+
+static size_t bytes_of(const struct ln_prepared *sample) {
+    const struct ln_image *image = &sample->image;
+    return LN_CACHE_OVERHEAD + (size_t)image->width * (size_t)image->height * (size_t)image->channels;
 }
 
 static bool room_take(struct ln_cache *cache, size_t bytes) {
@@ -86,9 +115,7 @@ static bool publish(struct ln_cache *cache, uint32_t index, struct ln_prepared *
 }
 
 const struct ln_prepared *ln_cache_keep(struct ln_cache *cache, uint32_t index, struct ln_prepared *sample) {
-    const struct ln_image *image = &sample->image;
-    const size_t bytes =
-        LN_CACHE_OVERHEAD + (size_t)image->width * (size_t)image->height * (size_t)image->channels;
+    const size_t bytes = bytes_of(sample);
     if (!room_take(cache, bytes)) return NULL;
     struct ln_prepared *kept = ln_alloc(sizeof *kept);
     if (kept) *kept = *sample;
@@ -103,7 +130,32 @@ const struct ln_prepared *ln_cache_keep(struct ln_cache *cache, uint32_t index, 
 }
 
 size_t ln_cache_bytes(const struct ln_cache *cache) {
-    return cache->bytes - atomic_load_explicit(&cache->left, memory_order_relaxed);
+    return atomic_load_explicit(&cache->bytes, memory_order_relaxed) -
+           atomic_load_explicit(&cache->left, memory_order_relaxed);
+}
+
+size_t ln_cache_shrink(struct ln_cache *cache, size_t bytes) {
+    size_t dropped = 0;
+    pthread_rwlock_wrlock(&cache->lock);
+    for (size_t i = cache->count; i > 0 && dropped < bytes; i--) {
+        struct ln_prepared *sample = atomic_exchange(&cache->kept[i - 1], NULL);
+        if (sample) dropped += bytes_of(sample);
+        prepared_free(sample);
+    }
+    atomic_store(&cache->bytes, ln_cache_bytes(cache) - dropped);
+    atomic_store(&cache->left, 0);
+    pthread_rwlock_unlock(&cache->lock);
+    ln_memory_trim();
+    return dropped;
+}
+
+void ln_cache_grow(struct ln_cache *cache, size_t bytes) {
+    pthread_rwlock_wrlock(&cache->lock);
+    const size_t now = atomic_load(&cache->bytes), room = cache->most - now,
+                 more = bytes < room ? bytes : room;
+    atomic_store(&cache->bytes, now + more);
+    atomic_fetch_add(&cache->left, more);
+    pthread_rwlock_unlock(&cache->lock);
 }
 
 /* ---- notes --------------------------------------------------------------------------------------------- */

@@ -1,15 +1,20 @@
 /* A cache of samples: their prepared pixels, and notes about files that cannot be read or are damaged. Pixels are kept
  * from epoch to epoch as long as there is room, notes always.
  *
+ *     ln_cache_hold(cache);
  *     const struct ln_prepared *kept = ln_cache_find(cache, index);
  *     if (!kept) {
+ *         ln_cache_release(cache);
  *         ... read and prepare the sample, or note why it cannot be read ...
+ *         ln_cache_hold(cache);
  *         kept = ln_cache_keep(cache, index, &sample);  NULL: no room, the caller still owns the sample
  *     }
+ *     ... use it ...
+ *     ln_cache_release(cache);
  *
- * Samples are kept in the order in which they arrive, and none is evicted. Evicting the least recently used one, as
- * usual, would gain nothing: each image is used once per epoch, so the image used longest ago is needed next. Safe to
- * use from several threads, without a lock.
+ * Samples are kept in the order in which they arrive, and none is evicted for another. Evicting the least recently used one,
+ * as usual, would gain nothing: each image is used once per epoch, so the image used longest ago is needed next. Where memory
+ * runs short the cache shrinks (data/shortage.h). Safe to use from several threads.
  */
 #ifndef LN_DATA_CACHE_H
 #define LN_DATA_CACHE_H
@@ -32,7 +37,11 @@ enum { LN_CACHE_OVERHEAD = sizeof(struct ln_prepared) + 64 };
 LN_MUST_CHECK int ln_cache_create(struct ln_cache **cache, size_t count, size_t bytes);
 void ln_cache_destroy(struct ln_cache *cache); /* NULL is allowed */
 
-/* NULL if the sample is not kept. The result stays valid and unchanged until the cache is destroyed. */
+/* Between these two, samples that are found or kept stay as they are. Any number of threads may hold a cache; none twice. */
+void ln_cache_hold(struct ln_cache *cache);
+void ln_cache_release(struct ln_cache *cache);
+
+/* NULL if the sample is not kept. */
 const struct ln_prepared *ln_cache_find(const struct ln_cache *cache, uint32_t index);
 /* Moves the sample into the cache. If there is no room or another thread was first, returns NULL and leaves the sample
  * to the caller. */
@@ -46,5 +55,10 @@ bool ln_cache_noted(const struct ln_cache *cache, uint32_t index, enum ln_note_k
                     struct ln_error *error, struct ln_file_stamp *stamp);
 
 size_t ln_cache_bytes(const struct ln_cache *cache); /* bytes in use */
+/* Drops samples of so many bytes or a few more, all if they are fewer, and leaves no room for others. Waits until no thread
+ * holds the cache. Returns the bytes. */
+size_t ln_cache_shrink(struct ln_cache *cache, size_t bytes);
+/* After ln_cache_shrink: makes room for so many bytes, up to the size that the cache was created with. */
+void ln_cache_grow(struct ln_cache *cache, size_t bytes);
 
 #endif

@@ -281,7 +281,8 @@ static int find_all(struct finder *f, bool has_parts, const struct linnet_check_
                              &(struct ln_inspection_opts){.threads = opts->threads,
                                                           .stop = opts->stop,
                                                           .on_progress = opts->on_progress,
-                                                          .user = opts->user}));
+                                                          .user = opts->user,
+                                                          .ranks = opts->ranks}));
     LN_TRY(ln_duplicates_find(&f->duplicates, f->ds, &f->inspection));
     LN_TRY(count_classes(f));
     LN_TRY(list_bad(f));

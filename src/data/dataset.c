@@ -2,13 +2,15 @@
 #include "data/dataset.h"
 #include "base/alloc.h"
 #include "data/source.h"
+#include "image/colour.h"
+#include "image/reduce.h"
 #include <limits.h>
 #include <string.h>
 
 void ln_dataset_clear_parts(struct ln_dataset *ds) {
     /* The alias goes first: freeing both would free the test part's index twice. */
     if (ds->val_is_test) ds->parts[LINNET_VAL] = (struct ln_part){0};
-    ds->val_is_test = false;
+    ds->val_is_test = ds->val_held_out = false;
     for (int p = 0; p <= LINNET_TEST; p++) {
         ln_free(ds->parts[p].index);
         ds->parts[p] = (struct ln_part){0};
@@ -48,6 +50,18 @@ int ln_dataset_decode(const struct ln_dataset *ds, uint32_t index, const struct 
 void ln_sample_fini(struct ln_sample *sample) {
     if (!sample->borrowed) ln_image_fini(&sample->image);
     *sample = (struct ln_sample){0};
+}
+
+int ln_dataset_picture(const struct ln_dataset *ds, uint32_t index, int side, struct ln_image *picture) {
+    struct ln_sample sample = {0};
+    *picture = (struct ln_image){0};
+    LN_TRY(ln_dataset_read(ds, index, &sample));
+    const int status = ln_image_convert(&sample.image, 3, picture);
+    ln_sample_fini(&sample);
+    if (status != LINNET_OK) return status;
+    const int longer = picture->width > picture->height ? picture->width : picture->height;
+    if (side > 0 && longer > side) ln_image_reduce(picture, (longer + side - 1) / side);
+    return LINNET_OK;
 }
 
 const char *ln_dataset_sample_name(const struct ln_dataset *ds, uint32_t index, char *out, size_t size) {

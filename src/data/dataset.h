@@ -36,9 +36,16 @@ struct ln_dataset {
     uint32_t *groups;  /* [count] near-identical images share a number and stay in one part; NULL if not
                           inspected */
     struct ln_part parts[LINNET_TEST + 1]; /* by enum linnet_part; [0] is empty */
-    bool val_is_test; /* no validation part: LINNET_VAL is an alias of the test part, with the same index
+    bool val_is_test;  /* no validation part: LINNET_VAL is an alias of the test part, with the same index
                          array */
+    bool val_held_out; /* the validation part was taken out of the training part (split.h) */
 };
+
+/* True if training keeps the weights of the last epoch: the test part may not choose the epoch, and a part that was held
+ * out is too small to. */
+static inline bool ln_dataset_keeps_last(const struct ln_dataset *ds) {
+    return ds->val_is_test || ds->val_held_out;
+}
 
 /* LINNET_ERR_INPUT "data-missing", "data-kind", "data-count", and the errors of the source and the split.
  * opts may be NULL for defaults. */
@@ -55,6 +62,9 @@ struct ln_sample {
 };
 LN_MUST_CHECK int ln_dataset_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample);
 void ln_sample_fini(struct ln_sample *sample);
+/* The same as an RGB picture that the caller owns, reduced by a whole factor to at most `side` pixels in width and height; 0: as it is. */
+LN_MUST_CHECK int ln_dataset_picture(const struct ln_dataset *ds, uint32_t index, int side,
+                                     struct ln_image *picture);
 /* Decodes the sample's file with the given options, for sources whose samples are files (`bytes` in
  * source.h). The caller owns the image. */
 LN_MUST_CHECK int ln_dataset_decode(const struct ln_dataset *ds, uint32_t index,

@@ -75,13 +75,17 @@ static int recall_failure(const struct ln_filler *f, uint32_t index) {
     return error.status;
 }
 
-/* The sample from the cache, or in *own, whose image the caller frees. */
+/* The sample from the cache, which the caller releases, or in *own, whose image the caller frees. After a failure there is
+ * nothing to release. */
 static int get_sample(const struct ln_filler *f, uint32_t index, struct ln_prepared *own,
                       const struct ln_prepared **sample) {
     *own = (struct ln_prepared){0};
+    ln_cache_hold(f->cache);
     if ((*sample = ln_cache_find(f->cache, index))) return LINNET_OK;
+    ln_cache_release(f->cache); /* a photo may take seconds */
     LN_TRY(recall_failure(f, index));
     LN_TRY(read_sample(f, index, own));
+    ln_cache_hold(f->cache);
     const struct ln_prepared *kept = ln_cache_keep(f->cache, index, own);
     *sample = kept ? kept : own;
     return LINNET_OK;
@@ -109,6 +113,7 @@ static int try_place(const struct ln_filler *f, size_t place, size_t from, const
     LN_TRY(get_sample(f, f->order[from], &own, &sample));
     draw(f, place, sample->width, sample->height, &choices);
     int status = ln_transform_finish(&f->transform, &choices, sample, row->image);
+    ln_cache_release(f->cache);
     ln_image_fini(&own.image);
     sign(f, f->order[from], row);
     return status;

@@ -20,8 +20,9 @@ enum { PHOTOS_A_FOLDER = 10 };
 /* ---- names -------------------------------------------------------------------------------------------- */
 
 static bool is_image_ending(const char *dot) {
-    static const char *const endings[] = {".jpg", ".jpeg", ".jpe",  ".jfif", ".png", ".webp", ".bmp",
-                                          ".gif", ".tif",  ".tiff", ".pnm",  ".ppm", ".pgm",  ".pbm"};
+    static const char *const endings[] = {".jpg",  ".jpeg", ".jpe",  ".jfif", ".png", ".webp",
+                                          ".bmp",  ".heic", ".heif", ".avif", ".gif", ".tif",
+                                          ".tiff", ".pnm",  ".ppm",  ".pgm",  ".pbm"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (strcasecmp(dot, endings[i]) == 0) return true;
     return false;

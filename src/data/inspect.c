@@ -118,7 +118,7 @@ struct workers {
     struct ln_inspection *inspection;
     pthread_mutex_t lock;    /* guards everything below */
     pthread_cond_t finished; /* signalled when a thread ends */
-    size_t next, done;
+    size_t next, step, done; /* next is the next image, the one after it next + step */
     int running;
     bool stop;
     int status;
@@ -129,7 +129,8 @@ static void *worker_main(void *workers_) {
     struct workers *workers = workers_;
     pthread_mutex_lock(&workers->lock);
     while (!workers->stop && workers->next < workers->inspection->count) {
-        size_t i = workers->next++;
+        size_t i = workers->next;
+        workers->next += workers->step;
         pthread_mutex_unlock(&workers->lock);
         int status = inspect_sample(workers->ds, (uint32_t)i, &workers->inspection->images[i]);
         pthread_mutex_lock(&workers->lock);
@@ -146,11 +147,12 @@ static void *worker_main(void *workers_) {
     return NULL;
 }
 
-/* Called with the lock held; releases it during the callback, which may be slow. */
+/* Called with the lock held; releases it during the callback, which may be slow. Other ranks are taken to be as far as this one. */
 static void report_progress(struct workers *workers, const struct ln_inspection_opts *opts) {
-    size_t done = workers->done;
+    const size_t all = workers->done * workers->step, count = workers->inspection->count;
+    const size_t done = all < count ? all : count;
     pthread_mutex_unlock(&workers->lock);
-    if (opts->on_progress) opts->on_progress(opts->user, (int64_t)done, (int64_t)workers->inspection->count);
+    if (opts->on_progress) opts->on_progress(opts->user, (int64_t)done, (int64_t)count);
     pthread_mutex_lock(&workers->lock);
 }
 
@@ -195,12 +197,13 @@ int ln_inspection_run(struct ln_inspection *inspection, const struct ln_dataset 
                       const struct ln_inspection_opts *opts) {
     struct workers workers = {.ds = ds,
                               .inspection = inspection,
+                              .next = (size_t)ln_comm_rank(opts->ranks),
+                              .step = (size_t)ln_comm_size(opts->ranks),
                               .lock = PTHREAD_MUTEX_INITIALIZER,
                               .finished = PTHREAD_COND_INITIALIZER};
     *inspection = (struct ln_inspection){.images = ln_calloc(ds->count, sizeof *inspection->images),
                                          .count = ds->count};
-    if (!inspection->images) return LINNET_ERR_LIMIT;
-    int status = run_workers(&workers, opts);
+    int status = inspection->images ? run_workers(&workers, opts) : LINNET_ERR_LIMIT;
     if (status == LINNET_OK && workers.status != LINNET_OK) {
         ln_error_set(&workers.error);
         status = workers.status;
@@ -210,6 +213,7 @@ int ln_inspection_run(struct ln_inspection *inspection, const struct ln_dataset 
                          ds->path, workers.done, inspection->count);
     pthread_cond_destroy(&workers.finished);
     pthread_mutex_destroy(&workers.lock);
+    status = ln_inspection_share(inspection, opts->ranks, status);
     if (status != LINNET_OK) ln_inspection_fini(inspection);
     return status;
 }

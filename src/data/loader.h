@@ -19,11 +19,15 @@
 #define LN_DATA_LOADER_H
 
 #include "data/dataset.h"
+#include "data/share.h"
 #include "data/transform.h"
 
 struct ln_loader_opts {
     enum linnet_part part;
-    int batch;
+    int batch;             /* images; with a share: of all ranks together */
+    struct ln_share share; /* the rows of each batch that this loader gives; all zeros: all */
+    /* With a share: the unmixed image before the first one too (ln_batch.previous), which another rank has. */
+    bool previous;
     const struct ln_preprocess *preprocess;
     bool shuffle;           /* a new order in each epoch, drawn by seed and epoch */
     int views, first_epoch; /* epoch e draws the augmentation of epoch first + (e - first) mod views;
@@ -46,14 +50,21 @@ struct ln_batch {
     float *images;         /* [batch][channels][height][width], 64-byte aligned; the caller may change them */
     const int32_t *labels; /* [batch] */
     const uint32_t *indices; /* [batch] of the samples in the data set */
+    const uint32_t *places;  /* [batch] of the images in the order of the epoch */
     /* Rows that hold an image; the others are zero. Less than a batch at the end of the epoch, and with
-     * unreadable images; 0: the epoch is over. */
+     * unreadable images; 0 with total 0: the epoch is over. */
     int count;
+    /* With a share: images of the whole batch, and the row in it of the first one here. If this rank has none of them, while
+     * others do, count is 0 and images is one black image whose label is -1. */
+    int total, first;
+    const float
+        *previous; /* opts.previous: the image in the row before, cyclically; NULL: the last one of these */
+    int32_t previous_label;
 };
 
 struct ln_loader;
 /* Allocates all memory, at least three batches, and starts all threads. `ds` is borrowed until the loader is destroyed.
- * LINNET_ERR_USAGE "loader-batch", LINNET_ERR_LIMIT. */
+ * LINNET_ERR_USAGE "loader-batch", "train-ranks", LINNET_ERR_LIMIT. */
 LN_MUST_CHECK int ln_loader_create(struct ln_loader **loader, const struct ln_dataset *ds,
                                    const struct ln_loader_opts *opts);
 /* Starts an epoch at batch `step` (0: all of it). An unfinished epoch is abandoned. */
@@ -65,6 +76,7 @@ LN_MUST_CHECK int ln_loader_next(struct ln_loader *loader, struct ln_batch *batc
 /* Instead of ln_loader_start: only the order of an epoch, [images of the part] samples, valid until the next call. */
 LN_MUST_CHECK int ln_loader_order(struct ln_loader *loader, int epoch, const uint32_t **order);
 int ln_loader_steps(const struct ln_loader *loader);         /* batches per epoch */
+size_t ln_loader_images(const struct ln_loader *loader);     /* of an epoch, of all ranks */
 size_t ln_loader_kept_bytes(const struct ln_loader *loader); /* bytes of the cache in use */
 void ln_loader_destroy(struct ln_loader *loader);            /* NULL is allowed */
 

@@ -71,18 +71,20 @@ static void paste(const struct ln_mix_draw *d, const struct ln_mix_batch *b, flo
 }
 
 /* Goes from the last image to the first, so that the previous one is still unmixed. The previous image of the
- * first is the last, which is saved in scratch. */
+ * first is the last, which is saved in scratch, unless another one is given. */
 void ln_mix_apply(const struct ln_mix_draw *draw, const struct ln_mix_batch *b) {
     const size_t n = (size_t)b->channels * (size_t)b->height * (size_t)b->width;
     const int last = b->count - 1;
-    memcpy(b->scratch, b->images + (size_t)last * n, n * sizeof *b->scratch);
+    const float *previous = b->previous ? b->previous : b->scratch;
+    const int32_t label = b->previous ? b->previous_label : b->labels[last];
+    if (!b->previous) memcpy(b->scratch, b->images + (size_t)last * n, n * sizeof *b->scratch);
     for (int i = last; i >= 0; i--) {
         float *image = b->images + (size_t)i * n;
-        const float *before = i > 0 ? image - n : b->scratch;
+        const float *before = i > 0 ? image - n : previous;
         if (draw->cut)
             paste(draw, b, image, before);
         else
             blend(image, before, draw->share, n);
-        b->other[i] = b->labels[i > 0 ? i - 1 : last];
+        b->other[i] = i > 0 ? b->labels[i - 1] : label;
     }
 }

@@ -32,6 +32,9 @@ struct ln_mix_batch {
     const int32_t *labels; /* [count] */
     int32_t *other;        /* [count] output: the label of the previous image */
     float *scratch;        /* one image */
+    /* The image before the first one, with its label, if the batch is a share of a larger one; NULL: the last one. */
+    const float *previous;
+    int32_t previous_label;
 };
 void ln_mix_apply(const struct ln_mix_draw *draw, const struct ln_mix_batch *batch);
 

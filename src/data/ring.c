@@ -10,11 +10,13 @@
 #include "data/ring.h"
 #include "base/alloc.h"
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/size.h"
 #include "base/threads.h"
 #include <assert.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <string.h>
 
 struct slot {
     float *images; /* [batch][row_floats] */
@@ -227,6 +229,11 @@ size_t ln_ring_bytes(const struct ln_ring_opts *opts) {
     return sizes(&o, count_slots(&o), &batch, &total) ? ln_arena_mapped_bytes(total) : SIZE_MAX;
 }
 
+size_t ln_ring_rows_of(const struct ln_ring_opts *opts) {
+    const struct ln_ring_opts o = resolve(opts);
+    return (size_t)count_slots(&o) * (size_t)o.batch;
+}
+
 static int take_memory(struct ln_ring *r) {
     size_t bytes, total;
     if (!sizes(&r->opts, r->slot_count, &bytes, &total))
@@ -243,8 +250,15 @@ static int take_memory(struct ln_ring *r) {
 static int make_workers(struct ln_ring *r) {
     r->threads = ln_calloc((size_t)r->opts.workers, sizeof *r->threads);
     if (!r->threads) return LINNET_ERR_LIMIT;
-    for (; r->thread_count < r->opts.workers; r->thread_count++)
-        LN_TRY(ln_thread_create(&r->threads[r->thread_count], worker, r));
+    for (; r->thread_count < r->opts.workers; r->thread_count++) {
+        int status = ln_thread_create(&r->threads[r->thread_count], worker, r);
+        if (status == LINNET_OK) continue;
+        if (r->thread_count == 0 || strcmp(ln_error_get()->code, "thread-create") != 0) return status;
+        ln_log(LINNET_LOG_WARNING, "%d threads for loading images requested, the system allows %d",
+               r->opts.workers, r->thread_count);
+        ln_error_clear();
+        break;
+    }
     return LINNET_OK;
 }
 

@@ -41,7 +41,9 @@ LN_MUST_CHECK int ln_ring_create(struct ln_ring **ring, const struct ln_ring_opt
 void ln_ring_destroy(struct ln_ring *ring); /* NULL is fine */
 /* Bytes of the batches' memory; SIZE_MAX if they do not fit into any. */
 size_t ln_ring_bytes(const struct ln_ring_opts *opts);
+/* Rows of all its batches; of a ring that these options would make. */
 size_t ln_ring_rows(const struct ln_ring *ring);
+size_t ln_ring_rows_of(const struct ln_ring_opts *opts);
 
 /* Ends the series under way: no worker fills any more, and what fill reads may be changed. */
 void ln_ring_stop(struct ln_ring *ring);

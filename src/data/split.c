@@ -115,19 +115,50 @@ static unsigned parts_present(const struct ln_dataset *ds) {
     return set;
 }
 
+/* Below the first number too few images would be left to learn from; the second is enough for any fit. */
+enum { HOLD_OUT_FROM = 1000, HOLD_OUT_MOST = 1000 };
+
+/* Moves some images of the training part, drawn by the seed, into the validation part. The others keep their order. */
+static int hold_out(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
+    struct ln_part *train = &ds->parts[LINNET_TRAIN], *val = &ds->parts[LINNET_VAL], drawn = {0};
+    size_t count = train->count * (size_t)opts->hold_out / 100, left = 0;
+    if (train->count < HOLD_OUT_FROM || count == 0) return LINNET_OK;
+    if (count > HOLD_OUT_MOST) count = HOLD_OUT_MOST;
+    uint8_t *is_held = ln_calloc(ds->count, 1);
+    int status = is_held ? slice(&drawn, train->index, train->count) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) {
+        struct ln_mt mt;
+        ln_mt_seed(&mt, opts->seed);
+        ln_mt_shuffle(&mt, drawn.index, drawn.count);
+        for (size_t i = 0; i < count; i++) is_held[drawn.index[i]] = 1;
+        for (size_t i = 0; i < train->count; i++)
+            if (!is_held[train->index[i]]) train->index[left++] = train->index[i];
+        train->count = left;
+        drawn.count = count;
+        ln_free(val->index);
+        *val = drawn;
+        ds->val_held_out = true;
+    }
+    ln_free(is_held);
+    return status;
+}
+
+static int own_parts(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
+    if (opts->stratify || opts->group_near)
+        return ln_fail(LINNET_ERR_USAGE, "split-own",
+                       "%s: the data is already divided into parts, so there is nothing to %s; give a "
+                       "split such as 80,10,10 to draw new ones",
+                       ds->path, opts->stratify ? "stratify" : "group");
+    for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++) LN_TRY(list_samples(ds, 1U << p, &ds->parts[p]));
+    const bool lacks_validation = ds->parts[LINNET_VAL].count == 0 && ds->parts[LINNET_TEST].count > 0;
+    return lacks_validation && opts->hold_out > 0 ? hold_out(ds, opts) : LINNET_OK;
+}
+
 static int fill_parts(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
     const char *text = opts->split;
     unsigned present = parts_present(ds);
     if (opts->split_file) return ln_split_file_read(ds, opts->split_file);
-    if (!text && (present & (IN_VAL | IN_TEST))) {
-        if (opts->stratify || opts->group_near)
-            return ln_fail(LINNET_ERR_USAGE, "split-own",
-                           "%s: the data is already divided into parts, so there is nothing to %s; give a "
-                           "split such as 80,10,10 to draw new ones",
-                           ds->path, opts->stratify ? "stratify" : "group");
-        for (int p = LINNET_TRAIN; p <= LINNET_TEST; p++) LN_TRY(list_samples(ds, 1U << p, &ds->parts[p]));
-        return LINNET_OK;
-    }
+    if (!text && (present & (IN_VAL | IN_TEST))) return own_parts(ds, opts);
     unsigned pool = IN_NONE | IN_TRAIN | IN_VAL | IN_TEST;
     if (text && strchr(text, ',') == strrchr(text, ',') && present & IN_TEST) {
         LN_TRY(list_samples(ds, IN_TEST, &ds->parts[LINNET_TEST]));

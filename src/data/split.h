@@ -21,7 +21,8 @@ LN_MUST_CHECK int ln_split_sizes(const char *text, size_t n, size_t sizes[3]);
 /* Fills ds->parts from ds->source_part, ds->excluded, ds->groups and opts (NULL: defaults).
  *   - Split file: the parts that it lists.
  *   - No split: the parts that the source assigns, in the data's order; if the source has only training
- *     samples or assigns no parts, 80,10,10.
+ *     samples or assigns no parts, 80,10,10. opts->hold_out moves training images into a validation part that is
+ *     missing, and sets ds->val_held_out.
  *   - Three numbers: all samples are pooled, shuffled and cut.
  *   - Two numbers: the same for everything outside the source's test part, which is kept.
  * If the validation part is empty, LINNET_VAL becomes an alias of the test part. opts->limit keeps that many

@@ -26,6 +26,10 @@ bool ln_dnn_has_winograd(void);              /* up to version 3.1, on processors
  * fp32, or has no kernels. ONEDNN_MAX_CPU_ISA=AVX512_CORE hides them. */
 bool ln_dnn_has_bf16(void);
 bool ln_dnn_has_amx(void); /* matrix tiles of bf16 */
+/* Has the processor dot products of 8-bit numbers (AVX512-VNNI, AVX-VNNI)? Without them a kernel adds the products of
+ * two pairs in 16 bits, which saturate unless the weights of one operand stay within LN_INT8_NARROW. */
+bool ln_dnn_has_vnni(void);
+enum { LN_INT8_NARROW = 63 };
 
 /* ---- layouts ------------------------------------------------------------------------------------------- */
 
@@ -59,6 +63,18 @@ enum ln_pass { LN_FORWARD, LN_BACKWARD_DATA, LN_BACKWARD_WEIGHTS };
 
 struct ln_prim;
 
+/* A forward pass in 8 bits. x is u8 or s8 (the desc's dtype), w is s8, sums are 32-bit integers:
+ *
+ *   y = f(scale[k] * sum of x w + bias[k] + add_scale * y)
+ *
+ * rounded to the nearest integer and saturated if y is an integer. scale[k] comes with ln_prim_set_scales. The layout of
+ * the weights holds sums beside them, so only a reorder from plain s8 weights writes it. */
+struct ln_int8 {
+    enum ln_dtype out; /* of y: u8, s8, fp32 */
+    enum ln_dtype add; /* with `sum`: of what lies where y will be, as wide as y; */
+    float add_scale;   /* and its scale */
+};
+
 /* A convolution (Goodfellow, Bengio, Courville, "Deep learning", section 9.5; cross-correlation as
  * everywhere): y[n,k,p,q] = b[k] + sum over c,r,s of x[n,c,p*stride+r*dilation-pad,q*stride+s*dilation-pad]
  * w[k,c,r,s]. A NULL layout lets oneDNN choose; a layout is of type dtype. In bf16 sums, biases and the
@@ -75,6 +91,7 @@ struct ln_conv_desc {
     /* forward only, after the sum: one that oneDNN has (eltwise), applied to y; NULL: none */
     const struct ln_activation *act;
     bool winograd;
+    const struct ln_int8 *int8;    /* NULL: not in 8 bits */
     const struct ln_prim *forward; /* backward passes: the forward primitive of the same convolution */
 };
 
@@ -86,6 +103,7 @@ struct ln_linear_desc {
     bool wide;                              /* y is fp32, forward only */
     bool bias, train;
     const struct ln_activation *act; /* as above */
+    const struct ln_int8 *int8;      /* as above; nothing is added to what is there */
     const struct ln_prim *forward;   /* as above */
 };
 
@@ -95,7 +113,15 @@ LN_MUST_CHECK int ln_prim_linear(struct ln_dnn *dnn, enum ln_pass pass, const st
                                  struct ln_prim **prim);
 LN_MUST_CHECK int ln_prim_reorder(struct ln_dnn *dnn, const struct ln_layout *from,
                                   const struct ln_layout *to, struct ln_prim **prim);
+/* The same with every number multiplied by `scale`, then rounded and saturated if `to` is of integers. */
+LN_MUST_CHECK int ln_prim_reorder_scaled(struct ln_dnn *dnn, const struct ln_layout *from,
+                                         const struct ln_layout *to, float scale, struct ln_prim **prim);
 void ln_prim_destroy(struct ln_prim *prim); /* NULL is fine */
+
+/* A primitive in 8 bits runs only after it has its scales: [k], copied. In version 2 this compiles the kernel. */
+LN_MUST_CHECK int ln_prim_set_scales(struct ln_prim *prim, const float *scales, int64_t k);
+/* Puts bias[k] in the form that the primitive reads, for these scales: version 2 scales the bias too. */
+void ln_int8_bias(const float *scales, float *bias, int64_t k);
 
 const struct ln_layout *ln_prim_layout(const struct ln_prim *prim,
                                        enum ln_arg arg); /* NULL: not an argument */

@@ -24,11 +24,15 @@ static const dnnl_alg_kind_t algorithms[] = {
 
 /* The sum comes before the activation, as in a residual block: act(conv(x) + shortcut). oneDNN applies
  * post-ops in the order in which they are appended. */
-static dnnl_status_t set_post_ops(dnnl_primitive_attr_t attr, bool sum, const struct ln_activation *act) {
+static dnnl_status_t set_post_ops(dnnl_primitive_attr_t attr, const struct ln_int8 *int8, bool sum,
+                                  const struct ln_activation *act) {
     dnnl_post_ops_t ops;
     dnnl_status_t status = dnnl_post_ops_create(&ops);
     if (status != dnnl_success) return status;
-    if (sum) status = ln_post_ops_sum(ops);
+    if (sum && int8)
+        status = ln_post_ops_sum_of(ops, int8->add_scale, ln_dnn_type(int8->add));
+    else if (sum)
+        status = ln_post_ops_sum(ops);
     if (status == dnnl_success && act)
         status = ln_post_ops_eltwise(ops, algorithms[act->eltwise], act->alpha, act->beta);
     if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attr, ops);
@@ -42,7 +46,17 @@ dnnl_status_t ln_attr_create(bool sum, const struct ln_activation *act, dnnl_pri
     dnnl_status_t status = dnnl_primitive_attr_create(attr);
     if (status != dnnl_success) return status;
     status = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
-    if (status == dnnl_success && (sum || act)) status = set_post_ops(*attr, sum, act);
+    if (status == dnnl_success && (sum || act)) status = set_post_ops(*attr, NULL, sum, act);
+    if (status != dnnl_success) dnnl_primitive_attr_destroy(*attr);
+    return status;
+}
+
+dnnl_status_t ln_attr_create_int8(const struct ln_int8 *int8, bool sum, const struct ln_activation *act,
+                                  int rank, int64_t k, dnnl_primitive_attr_t *attr) {
+    dnnl_status_t status = ln_attr_create(false, NULL, attr);
+    if (status != dnnl_success) return status;
+    status = ln_attr_scales(*attr, rank, k);
+    if (status == dnnl_success && (sum || act)) status = set_post_ops(*attr, int8, sum, act);
     if (status != dnnl_success) dnnl_primitive_attr_destroy(*attr);
     return status;
 }
@@ -118,6 +132,10 @@ bool ln_dnn_has_bf16(void) {
 
 bool ln_dnn_has_amx(void) {
     return has_isa(dnnl_cpu_isa_avx512_core_amx);
+}
+
+bool ln_dnn_has_vnni(void) {
+    return has_isa(dnnl_cpu_isa_avx512_core_vnni) || has_isa(dnnl_cpu_isa_avx2_vnni);
 }
 
 void ln_dnn_version(char *out, size_t size) {

@@ -45,6 +45,13 @@ struct ln_prim {
     dnnl_stream_t stream;
     size_t scratch;
     char impl[32];
+    /* In 8 bits. Version 2 has scales in the primitive, which is created from pd when they are known; 3 reads them from
+     * memory in each run. */
+    dnnl_engine_t engine;
+    dnnl_primitive_desc_t pd;
+    dnnl_memory_t scales; /* NULL: none */
+    int scales_arg;
+    float *scale_values; /* what `scales` holds */
 };
 
 /* The primitive's descriptor, as a hint for a backward one; NULL if prim is NULL. */
@@ -56,6 +63,13 @@ const struct ln_layout *ln_layout_of(struct ln_dnn *dnn, ln_md md);
 /* Attributes: scratch memory comes from the caller; the output is added to what is there, then `act` is
  * applied to it, NULL for none. */
 dnnl_status_t ln_attr_create(bool sum, const struct ln_activation *act, dnnl_primitive_attr_t *attr);
+
+/* The same in 8 bits, for weights of this rank (4 without groups, 5 with; 2: a matrix) and k outputs. */
+dnnl_status_t ln_attr_create_int8(const struct ln_int8 *int8, bool sum, const struct ln_activation *act,
+                                  int rank, int64_t k, dnnl_primitive_attr_t *attr);
+/* The memory that holds the scales of prim in version 3, of n values; copies them. */
+int ln_prim_keep_scales(struct ln_prim *prim, int arg, const float *scales, int64_t n);
+dnnl_data_type_t ln_dnn_type(enum ln_dtype dtype);
 
 /* LINNET_OK, or the recorded failure of a oneDNN call. */
 int ln_dnn_check(dnnl_status_t status, const char *what);
@@ -70,6 +84,12 @@ bool ln_md_blocking(ln_md md,
                     struct ln_blocking *b); /* false: an opaque layout; rank and dims are filled anyway */
 dnnl_status_t ln_post_ops_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t alg, float alpha, float beta);
 dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops);
+dnnl_status_t ln_post_ops_sum_of(dnnl_post_ops_t ops, float scale, dnnl_data_type_t type);
+/* Scales of outputs, whose values come later; k of them for weights of this rank. */
+dnnl_status_t ln_attr_scales(dnnl_primitive_attr_t attr, int rank, int64_t k);
+/* One scale, known now. *later: ln_prim_keep_scales gives it to the primitive, as this argument; 0: it has it. */
+dnnl_status_t ln_attr_scale(dnnl_primitive_attr_t attr, float scale, int *later);
+bool ln_pd_waits_for_scales(void); /* the primitive can only be created with its scales */
 
 /* A primitive's descriptor. The memory descriptors come in the order of the pass. */
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *desc, ln_md src,

@@ -10,13 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static dnnl_data_type_t type_of(enum ln_dtype dtype) {
+dnnl_data_type_t ln_dnn_type(enum ln_dtype dtype) {
     switch (dtype) {
     case LN_F32: return dnnl_f32;
     case LN_BF16: return dnnl_bf16;
     case LN_F16: return dnnl_f16;
     case LN_I32: return dnnl_s32;
     case LN_U8: return dnnl_u8;
+    case LN_I8: return dnnl_s8;
     default: return dnnl_data_type_undef;
     }
 }
@@ -27,6 +28,7 @@ static enum ln_dtype dtype_of(dnnl_data_type_t type) {
     case dnnl_f16: return LN_F16;
     case dnnl_s32: return LN_I32;
     case dnnl_u8: return LN_U8;
+    case dnnl_s8: return LN_I8;
     default: return LN_F32;
     }
 }
@@ -131,7 +133,8 @@ static void describe(struct ln_layout *layout, ln_md md) {
     const char *name = common_name(layout->format, b.rank);
     if (name) snprintf(layout->text, sizeof layout->text, "%s", name);
     size_t at = strlen(layout->text);
-    if (layout->dtype == LN_BF16) snprintf(layout->text + at, sizeof layout->text - at, ":bf16");
+    if (layout->dtype != LN_F32)
+        snprintf(layout->text + at, sizeof layout->text - at, ":%s", ln_dtype_name(layout->dtype));
 }
 
 ln_md ln_layout_md(const struct ln_layout *layout) {
@@ -176,7 +179,7 @@ const struct ln_layout *ln_layout_get(struct ln_dnn *dnn, enum ln_dtype dtype, c
     dnnl_dims_t dims = {0};
     for (int i = 0; i < shape->rank; i++) dims[i] = shape->dim[i];
     ln_md md;
-    if (ln_dnn_check(ln_md_create(shape->rank, dims, type_of(dtype), tag_of(format, shape->rank), &md),
+    if (ln_dnn_check(ln_md_create(shape->rank, dims, ln_dnn_type(dtype), tag_of(format, shape->rank), &md),
                      "layout") != LINNET_OK)
         return NULL;
     return intern(dnn, md);

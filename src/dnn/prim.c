@@ -57,20 +57,25 @@ static int bind(struct ln_prim *prim, struct ln_dnn *dnn, const_dnnl_primitive_d
     return LINNET_OK;
 }
 
-/* Takes pd. */
-static int prim_create(struct ln_dnn *dnn, enum ln_pass pass, dnnl_primitive_desc_t pd,
+/* Takes pd. scaled: ln_prim_set_scales follows. */
+static int prim_create(struct ln_dnn *dnn, enum ln_pass pass, dnnl_primitive_desc_t pd, bool scaled,
                        struct ln_prim **out) {
     struct ln_prim *prim = ln_calloc(1, sizeof *prim);
-    int status =
-        prim ? ln_dnn_check(dnnl_primitive_create(&prim->primitive, pd), "primitive") : LINNET_ERR_LIMIT;
+    const bool waits = scaled && ln_pd_waits_for_scales();
+    int status = prim ? LINNET_OK : LINNET_ERR_LIMIT;
+    if (prim && !waits) status = ln_dnn_check(dnnl_primitive_create(&prim->primitive, pd), "primitive");
     if (status == LINNET_OK) {
         const char *impl = "";
         dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &impl);
         snprintf(prim->impl, sizeof prim->impl, "%s", impl);
         prim->stream = dnn->stream;
+        prim->engine = dnn->engine;
         status = bind(prim, dnn, pd, pass);
     }
-    dnnl_primitive_desc_destroy(pd);
+    if (prim && waits)
+        prim->pd = pd;
+    else
+        dnnl_primitive_desc_destroy(pd);
     if (status != LINNET_OK) {
         ln_prim_destroy(prim);
         return status;
@@ -100,18 +105,24 @@ static enum ln_dtype weights_dtype(enum ln_pass pass, enum ln_dtype dtype) {
 int ln_prim_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, struct ln_prim **prim) {
     struct ln_shape bias_shape = ln_shape_of(d->dst.dim[1]);
     ln_md src = wanted(dnn, d->src_layout, d->dtype, &d->src),
-          weights = wanted(dnn, d->weights_layout, weights_dtype(pass, d->dtype), &d->weights),
-          dst = wanted(dnn, d->dst_layout, d->dtype, &d->dst),
+          weights =
+              wanted(dnn, d->weights_layout, d->int8 ? LN_I8 : weights_dtype(pass, d->dtype), &d->weights),
+          dst = wanted(dnn, d->dst_layout, d->int8 ? d->int8->out : d->dtype, &d->dst),
           bias = d->bias ? plain(dnn, LN_F32, &bias_shape) : NULL;
     if (!src || !weights || !dst || (d->bias && !bias)) return LINNET_ERR_LIMIT;
     bool forward = pass == LN_FORWARD;
     dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t pd;
-    LN_TRY(ln_dnn_check(ln_attr_create(forward && d->sum, forward ? d->act : NULL, &attr), "attributes"));
+    const bool sum = forward && d->sum;
+    const struct ln_activation *act = forward ? d->act : NULL;
+    LN_TRY(ln_dnn_check(d->int8
+                            ? ln_attr_create_int8(d->int8, sum, act, d->weights.rank, d->dst.dim[1], &attr)
+                            : ln_attr_create(sum, act, &attr),
+                        "attributes"));
     dnnl_status_t status = ln_pd_conv(dnn, pass, d, src, weights, bias, dst, attr, &pd);
     dnnl_primitive_attr_destroy(attr);
     LN_TRY(ln_dnn_check(status, "convolution"));
-    return prim_create(dnn, pass, pd, prim);
+    return prim_create(dnn, pass, pd, d->int8, prim);
 }
 
 int ln_prim_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear_desc *d,
@@ -119,17 +130,25 @@ int ln_prim_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear
     struct ln_shape src_shape = ln_shape_of(d->n, d->c), dst_shape = ln_shape_of(d->n, d->k);
     struct ln_shape weights_shape = ln_shape_of(d->k, d->c), bias_shape = ln_shape_of(d->k);
     ln_md src = plain(dnn, d->dtype, &src_shape),
-          dst = plain(dnn, d->wide && pass == LN_FORWARD ? LN_F32 : d->dtype, &dst_shape),
-          weights = wanted(dnn, d->weights_layout, weights_dtype(pass, d->dtype), &weights_shape),
+          dst = plain(dnn,
+                      d->int8                         ? d->int8->out
+                      : d->wide && pass == LN_FORWARD ? LN_F32
+                                                      : d->dtype,
+                      &dst_shape),
+          weights =
+              wanted(dnn, d->weights_layout, d->int8 ? LN_I8 : weights_dtype(pass, d->dtype), &weights_shape),
           bias = d->bias ? plain(dnn, LN_F32, &bias_shape) : NULL;
     if (!src || !weights || !dst || (d->bias && !bias)) return LINNET_ERR_LIMIT;
     dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t pd;
-    LN_TRY(ln_dnn_check(ln_attr_create(false, pass == LN_FORWARD ? d->act : NULL, &attr), "attributes"));
+    const struct ln_activation *act = pass == LN_FORWARD ? d->act : NULL;
+    LN_TRY(ln_dnn_check(d->int8 ? ln_attr_create_int8(d->int8, false, act, weights_shape.rank, d->k, &attr)
+                                : ln_attr_create(false, act, &attr),
+                        "attributes"));
     dnnl_status_t status = ln_pd_linear(dnn, pass, d, src, weights, bias, dst, attr, &pd);
     dnnl_primitive_attr_destroy(attr);
     LN_TRY(ln_dnn_check(status, "inner product"));
-    return prim_create(dnn, pass, pd, prim);
+    return prim_create(dnn, pass, pd, d->int8, prim);
 }
 
 int ln_prim_reorder(struct ln_dnn *dnn, const struct ln_layout *from, const struct ln_layout *to,
@@ -141,7 +160,43 @@ int ln_prim_reorder(struct ln_dnn *dnn, const struct ln_layout *from, const stru
                                                               ln_layout_md(to), dnn->engine, attr);
     dnnl_primitive_attr_destroy(attr);
     LN_TRY(ln_dnn_check(status, "reorder"));
-    return prim_create(dnn, LN_FORWARD, pd, prim);
+    return prim_create(dnn, LN_FORWARD, pd, false, prim);
+}
+
+int ln_prim_reorder_scaled(struct ln_dnn *dnn, const struct ln_layout *from, const struct ln_layout *to,
+                           float scale, struct ln_prim **prim) {
+    dnnl_primitive_attr_t attr;
+    dnnl_primitive_desc_t pd = NULL;
+    int later = 0;
+    LN_TRY(ln_dnn_check(ln_attr_create(false, NULL, &attr), "attributes"));
+    dnnl_status_t status = ln_attr_scale(attr, scale, &later);
+    if (status == dnnl_success)
+        status = dnnl_reorder_primitive_desc_create(&pd, ln_layout_md(from), dnn->engine, ln_layout_md(to),
+                                                    dnn->engine, attr);
+    dnnl_primitive_attr_destroy(attr);
+    LN_TRY(ln_dnn_check(status, "reorder"));
+    LN_TRY(prim_create(dnn, LN_FORWARD, pd, false, prim));
+    const int kept = later ? ln_prim_keep_scales(*prim, later, &scale, 1) : LINNET_OK;
+    if (kept == LINNET_OK) return LINNET_OK;
+    ln_prim_destroy(*prim);
+    *prim = NULL;
+    return kept;
+}
+
+int ln_prim_keep_scales(struct ln_prim *prim, int arg, const float *scales, int64_t n) {
+    if (!prim->scales) {
+        const dnnl_dims_t dims = {n};
+        ln_md md;
+        prim->scale_values = ln_alloc((size_t)n * sizeof *scales);
+        if (!prim->scale_values) return LINNET_ERR_LIMIT;
+        LN_TRY(ln_dnn_check(ln_md_create(1, dims, dnnl_f32, dnnl_a, &md), "scales"));
+        dnnl_status_t status = dnnl_memory_create(&prim->scales, md, prim->engine, prim->scale_values);
+        ln_md_destroy(md);
+        LN_TRY(ln_dnn_check(status, "scales"));
+    }
+    prim->scales_arg = arg;
+    memcpy(prim->scale_values, scales, (size_t)n * sizeof *scales);
+    return LINNET_OK;
 }
 
 void ln_prim_destroy(struct ln_prim *prim) {
@@ -149,6 +204,9 @@ void ln_prim_destroy(struct ln_prim *prim) {
     for (int arg = 0; arg < LN_ARGS; arg++)
         if (prim->memory[arg]) dnnl_memory_destroy(prim->memory[arg]);
     if (prim->primitive) dnnl_primitive_destroy(prim->primitive);
+    if (prim->pd) dnnl_primitive_desc_destroy(prim->pd);
+    if (prim->scales) dnnl_memory_destroy(prim->scales);
+    ln_free(prim->scale_values);
     ln_free(prim);
 }
 
@@ -177,7 +235,7 @@ bool ln_prim_is_reference(const struct ln_prim *prim) {
 }
 
 int ln_prim_run(struct ln_prim *prim, void *const data[LN_ARGS]) {
-    dnnl_exec_arg_t args[LN_ARGS];
+    dnnl_exec_arg_t args[LN_ARGS + 1];
     int count = 0;
     for (int arg = 0; arg < LN_ARGS; arg++) {
         if (!prim->memory[arg]) continue;
@@ -186,6 +244,7 @@ int ln_prim_run(struct ln_prim *prim, void *const data[LN_ARGS]) {
         prim->data[arg] = data[arg];
         args[count++] = (dnnl_exec_arg_t){arg_table[arg].arg, prim->memory[arg]};
     }
+    if (prim->scales) args[count++] = (dnnl_exec_arg_t){prim->scales_arg, prim->scales};
     LN_TRY(ln_dnn_check(dnnl_primitive_execute(prim->primitive, prim->stream, count, args), prim->impl));
     return ln_dnn_check(dnnl_stream_wait(prim->stream), prim->impl);
 }

@@ -55,6 +55,62 @@ dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops) {
     return dnnl_post_ops_append_sum(ops, 1.0F);
 }
 
+dnnl_status_t ln_post_ops_sum_of(dnnl_post_ops_t ops, float scale, dnnl_data_type_t type) {
+    return dnnl_post_ops_append_sum_v2(ops, scale, type);
+}
+
+/* Most of 2.6's kernels take no scales at run time, so these are placeholders. */
+dnnl_status_t ln_attr_scales(dnnl_primitive_attr_t attr, int rank, int64_t k) {
+    float *ones = ln_alloc((size_t)k * sizeof *ones);
+    if (!ones) return dnnl_out_of_memory;
+    for (int64_t i = 0; i < k; i++) ones[i] = 1;
+    dnnl_status_t status = dnnl_primitive_attr_set_output_scales(attr, k, 1 << 1, ones);
+    ln_free(ones);
+    return status;
+}
+
+dnnl_status_t ln_attr_scale(dnnl_primitive_attr_t attr, float scale, int *later) {
+    *later = 0;
+    return dnnl_primitive_attr_set_output_scales(attr, 1, 0, &scale);
+}
+
+bool ln_pd_waits_for_scales(void) {
+    return true;
+}
+
+/* The description that prim->pd was made from, with these scales in the attributes. */
+static dnnl_status_t create_scaled(struct ln_prim *prim, const float *scales, int64_t k,
+                                   dnnl_primitive_t *primitive) {
+    const_dnnl_primitive_attr_t placeholders;
+    const_dnnl_op_desc_t op;
+    dnnl_primitive_attr_t attr;
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_status_t status = dnnl_primitive_desc_get_attr(prim->pd, &placeholders);
+    if (status == dnnl_success) status = dnnl_primitive_desc_query(prim->pd, dnnl_query_op_d, 0, &op);
+    if (status == dnnl_success) status = dnnl_primitive_attr_clone(&attr, placeholders);
+    if (status != dnnl_success) return status;
+    status = dnnl_primitive_attr_set_output_scales(attr, k, 1 << 1, scales);
+    if (status == dnnl_success) status = dnnl_primitive_desc_create(&pd, op, attr, prim->engine, NULL);
+    dnnl_primitive_attr_destroy(attr);
+    if (status != dnnl_success) return status;
+    status = dnnl_primitive_create(primitive, pd);
+    dnnl_primitive_desc_destroy(pd);
+    return status;
+}
+
+int ln_prim_set_scales(struct ln_prim *prim, const float *scales, int64_t k) {
+    dnnl_primitive_t primitive = NULL;
+    LN_TRY(ln_dnn_check(create_scaled(prim, scales, k, &primitive), "scales"));
+    if (prim->primitive) dnnl_primitive_destroy(prim->primitive);
+    prim->primitive = primitive;
+    return LINNET_OK;
+}
+
+/* 2.6 computes scale (sum + bias). */
+void ln_int8_bias(const float *scales, float *bias, int64_t k) {
+    for (int64_t i = 0; i < k; i++) bias[i] /= scales[i];
+}
+
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, ln_md src,
                          ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
                          dnnl_primitive_desc_t *pd) {

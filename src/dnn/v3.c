@@ -60,6 +60,31 @@ dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops) {
     return dnnl_post_ops_append_sum(ops, 1.0F, 0, dnnl_data_type_undef);
 }
 
+dnnl_status_t ln_post_ops_sum_of(dnnl_post_ops_t ops, float scale, dnnl_data_type_t type) {
+    return dnnl_post_ops_append_sum(ops, scale, 0, type);
+}
+
+/* Those of the weights: one for each output channel, which is two dimensions of grouped weights. */
+dnnl_status_t ln_attr_scales(dnnl_primitive_attr_t attr, int rank, int64_t k) {
+    return dnnl_primitive_attr_set_scales_mask(attr, DNNL_ARG_WEIGHTS, rank == 5 ? 3 : 1);
+}
+
+dnnl_status_t ln_attr_scale(dnnl_primitive_attr_t attr, float scale, int *later) {
+    *later = DNNL_ARG_ATTR_SCALES | DNNL_ARG_SRC;
+    return dnnl_primitive_attr_set_scales_mask(attr, DNNL_ARG_SRC, 0);
+}
+
+bool ln_pd_waits_for_scales(void) {
+    return false;
+}
+
+int ln_prim_set_scales(struct ln_prim *prim, const float *scales, int64_t k) {
+    return ln_prim_keep_scales(prim, DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, scales, k);
+}
+
+/* 3.x computes scale sum + bias. */
+void ln_int8_bias(const float *scales, float *bias, int64_t k) {}
+
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *d, ln_md src,
                          ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
                          dnnl_primitive_desc_t *pd) {

@@ -36,6 +36,9 @@ LN_MUST_CHECK int ln_draw_grid(const char *path, const struct linnet_grid_cell *
 LN_MUST_CHECK int ln_draw_lines(const char *path, const struct linnet_panel *panels, size_t count,
                                 const struct linnet_lines_opts *opts);
 
+/* Points in the colours of their classes: see linnet_draw_map. 1680 x 1240 pixels. */
+LN_MUST_CHECK int ln_draw_map(const char *path, const struct linnet_map_opts *map);
+
 /* The loss of single batches and the smoothed one over learning rates first, first * ratio, first * ratio^2
  * ... 1520 x 840 pixels. */
 struct ln_rates {

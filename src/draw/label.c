@@ -3,6 +3,7 @@
 #include "draw/label.h"
 
 #include "base/log.h"
+#include "base/threads.h"
 #include <glib.h>
 #include <math.h>
 #include <pango/pangocairo.h>
@@ -42,6 +43,37 @@ const char *ln_label_clean(const char *text, int lines, char out[LN_LABEL_BYTES]
     return out;
 }
 
+/* Threads that Pango may have at once: for one font, with the one that reads fontconfig's files; and for text in several
+ * scripts, each of which has its own font. */
+enum { THREADS_FOR_A_FONT = 4, THREADS_FOR_SCRIPTS = 24 };
+
+static bool threads_fit(struct ln_setter *setter, int count) {
+    if (ln_threads_that_fit(count) == count) return true;
+    ln_log_once(LN_LOG_NO_TEXT, LINNET_LOG_WARNING,
+                "the system allows no more threads, which setting text needs; pictures have no text");
+    setter->has_fonts = false;
+    return false;
+}
+
+static bool is_ascii(const char *text) {
+    while (*text && !(*text & 0x80)) text++;
+    return !*text;
+}
+
+/* Whether Pango can set the text without GLib's ending the process. `scale`: of the surface, 1 for measuring. A table that is
+ * full only means that threads are tried more often. */
+static bool font_is_safe(struct ln_setter *setter, const struct ln_label *label, double scale) {
+    const struct ln_setter_font font = {.size = label->size, .scale = scale, .bold = label->bold};
+    if (label->text && !is_ascii(label->text)) return threads_fit(setter, THREADS_FOR_SCRIPTS);
+    for (int i = 0; i < setter->font_count; i++) {
+        const struct ln_setter_font *known = &setter->fonts[i];
+        if (known->size == font.size && known->scale == font.scale && known->bold == font.bold) return true;
+    }
+    if (!threads_fit(setter, THREADS_FOR_A_FONT)) return false;
+    if (setter->font_count < LN_SETTER_FONTS) setter->fonts[setter->font_count++] = font;
+    return true;
+}
+
 /* Without any font Pango draws meaningless boxes; we then draw no text at all. */
 static bool has_fonts(PangoFontMap *map, PangoContext *context) {
     PangoFontDescription *any = pango_font_description_from_string(font_families);
@@ -72,12 +104,15 @@ static void forbid_hyphens(PangoLayout *layout) {
 }
 
 void ln_setter_init(struct ln_setter *setter) {
+    *setter = (struct ln_setter){0};
+    if (!threads_fit(setter, THREADS_FOR_A_FONT)) return;
     PangoFontMap *map = pango_cairo_font_map_new();
     PangoContext *context = pango_font_map_create_context(map);
     set_font_options(context);
     setter->has_fonts = has_fonts(map, context);
     if (!setter->has_fonts)
-        ln_log(LINNET_LOG_WARNING, "no font is installed; pictures have no text (install fonts-dejavu-core)");
+        ln_log_once(LN_LOG_NO_FONT, LINNET_LOG_WARNING,
+                    "no font is installed; pictures have no text (install fonts-dejavu-core)");
     setter->layout = pango_layout_new(context);
     forbid_hyphens(setter->layout);
     g_object_unref(context);
@@ -115,13 +150,20 @@ static void lay_out(PangoLayout *layout, const struct ln_label *label, PangoRect
 void ln_setter_measure(struct ln_setter *setter, const struct ln_label *label, double *width,
                        double *height) {
     PangoRectangle box = {0};
-    if (setter->has_fonts) lay_out(setter->layout, label, &box);
+    if (setter->has_fonts && font_is_safe(setter, label, 1)) lay_out(setter->layout, label, &box);
     *width = (double)box.width / PANGO_SCALE;
     *height = (double)box.height / PANGO_SCALE;
 }
 
+static double scale_of(cairo_t *cr) {
+    double x = 1, y = 0;
+    cairo_user_to_device_distance(cr, &x, &y);
+    return hypot(x, y);
+}
+
 void ln_setter_text(struct ln_setter *setter, cairo_t *cr, double x, double y, const struct ln_label *label) {
-    if (!setter->has_fonts) return;
+    if (!setter->has_fonts || !font_is_safe(setter, label, 1) || !font_is_safe(setter, label, scale_of(cr)))
+        return;
     PangoRectangle box;
     lay_out(setter->layout, label, &box);
     cairo_save(cr);

@@ -28,10 +28,20 @@ enum { LN_LABEL_BYTES = 1024, LN_LABEL_CHARS = 200 };
  * ones become a space. Returns out. */
 const char *ln_label_clean(const char *text, int lines, char out[LN_LABEL_BYTES]);
 
-/* Sets labels. Each setter has its own font map, so setters in different threads share nothing. */
+enum { LN_SETTER_FONTS = 24 };
+
+/* Sets labels. Each setter has its own font map, so setters in different threads share nothing.
+ *
+ * Pango looks for a font in two threads of its own, and GLib ends the process if a thread cannot be created. So
+ * threads are tried before each font that is new to the setter; if the system allows none, text is no longer drawn. */
 struct ln_setter {
-    PangoLayout *layout;
-    bool has_fonts; /* false: text is neither measured nor drawn */
+    PangoLayout *layout; /* NULL: without fonts */
+    bool has_fonts;      /* false: text is neither measured nor drawn */
+    struct ln_setter_font {
+        double size, scale;
+        bool bold;
+    } fonts[LN_SETTER_FONTS]; /* those that Pango has found */
+    int font_count;
 };
 void ln_setter_init(struct ln_setter *setter);
 void ln_setter_fini(struct ln_setter *setter);

@@ -124,6 +124,9 @@ int ln_net_head(const struct ln_net *net, int output);
  * dropout right before the head is not part of the backbone, one between two layers of the backbone is, and
  * auxiliary heads are. backbone has room for net->count. */
 void ln_net_backbone(const struct ln_net *net, bool *backbone);
+/* The same layers, but for heads with another number of classes. LINNET_ERR_INPUT "net-head" if the classes do not follow
+ * from a head's outputs. */
+LN_MUST_CHECK int ln_net_with_classes(const struct ln_net *net, int classes, struct ln_net **out);
 
 /* The text form, which model files carry:
  *

@@ -20,6 +20,7 @@
  *   plan_recompute.c  values recomputed in the backward pass rather than kept
  *   plan_memory.c     lifetimes -> offsets; the arena; addresses
  *   plan_params.c     parameters and gradients: two arenas, layouts, init, get and set
+ *   plan_int8.c       which layers run in 8 bits, and the types between them
  *   plan_run.c        forward, backward
  *   plan_print.c      the plan as a table: rows, bytes moved, memory
  *   plan_impl.h       what these files share
@@ -29,6 +30,7 @@
 
 #include "base/arena.h"
 #include "graph/net.h"
+#include "graph/quant.h"
 
 /* When values that the backward pass can recompute are not kept: if all of them together are large, never,
  * always. */
@@ -36,8 +38,15 @@ enum ln_recompute { LN_RECOMPUTE_IF_LARGE, LN_RECOMPUTE_NEVER, LN_RECOMPUTE_ALWA
 
 struct ln_plan_opts {
     int batch;
-    bool train;             /* loss and backward pass too */
-    enum ln_dtype dtype;    /* of activations and their gradients: fp32, or bf16 if ln_dnn_has_bf16() */
+    bool train;          /* loss and backward pass too */
+    enum ln_dtype dtype; /* of activations and their gradients: fp32, or bf16 if ln_dnn_has_bf16() */
+    /* Inference: layers that it has scales for run in 8 bits, the others in fp32; borrowed as long as the plan lives. */
+    const struct ln_quant *quant;
+    /* Inference: [net->param_count] the parameters in plain layout, borrowed as long as the plan lives. It reads where they lie
+     * those that its kernels read plain or that are folded into others, and copies the others. NULL: ln_plan_set_param sets
+     * them. */
+    float *const *params;
+    bool watched;           /* ln_plan_watch shows every value */
     bool direct;            /* convolutions as direct sums alone: slower, but more exact in the last digits */
     double label_smoothing; /* of the loss */
     /* [classes] of the loss; NULL: all equal; borrowed as long as the plan lives. */
@@ -68,6 +77,7 @@ struct ln_plan_param {
     const struct ln_net_param *net;
     const struct ln_layout *layout, *view;
     float *value, *grad; /* grad: NULL in inference and for buffers */
+    bool borrowed;       /* the value is one of ln_plan_opts.params, and plain whatever the layout */
 };
 
 struct ln_plan;
@@ -88,6 +98,9 @@ LN_MUST_CHECK int ln_plan_backward(struct ln_plan *plan);
 /* The images of the next forward and its backward are mixed: each has a second label, other [batch], borrowed
  * like the first labels; `share` of the target is the first label's. */
 void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share);
+/* The images of the next forward and its backward are a share of a batch of several ranks. The loss is then their share of the
+ * batch's loss, and so are the gradients: the sum over the ranks is what one process computes. */
+void ln_plan_share(struct ln_plan *plan, const struct ln_op_share *share);
 double ln_plan_loss(const struct ln_plan *plan); /* of the last forward */
 /* [batch][classes], until the next forward of this plan or of one that shares its parameters */
 const float *ln_plan_logits(const struct ln_plan *plan);
@@ -106,6 +119,15 @@ float *ln_plan_dout(
 const float *ln_plan_din(const struct ln_plan *plan);
 /* explained: the layer's value, plain, [batch] of its shape, after forward. */
 const float *ln_plan_map(const struct ln_plan *plan);
+
+/* Inference with opts.watched: from the next forward pass on, each layer's value is shown right after its step, as plain fp32
+ * numbers of the whole batch. Layers that are views of others, or whose work others do, are not shown. A failure of `show`
+ * ends the pass. */
+struct ln_plan_watch {
+    int (*show)(void *user, int layer, const float *values, size_t count); /* layer 0: the images */
+    void *user;
+};
+void ln_plan_watch(struct ln_plan *plan, const struct ln_plan_watch *watch); /* copied */
 
 int ln_plan_batch(const struct ln_plan *plan);
 const struct ln_net *ln_plan_net(const struct ln_plan *plan);
@@ -134,10 +156,24 @@ float *ln_plan_all_values(const struct ln_plan *plan, size_t *count);
 bool ln_plan_is_trained(const struct ln_plan *plan, size_t i);
 /* The floats of parameter i in that order, padding included: the first one, and their number. */
 size_t ln_plan_param_place(const struct ln_plan *plan, size_t i, size_t *count);
+/* The name of its view or else of its layout. */
+const char *ln_plan_param_layout(const struct ln_plan *plan, size_t i);
 LN_MUST_CHECK int ln_plan_set_beside(const struct ln_plan *plan, size_t i, float *state, const float *plain);
 LN_MUST_CHECK int ln_plan_get_beside(const struct ln_plan *plan, size_t i, const float *state, float *plain);
 /* Copies all parameters from another plan of the same net, whatever its layouts. */
 LN_MUST_CHECK int ln_plan_copy_params(struct ln_plan *to, const struct ln_plan *from);
+
+/* From now on `on_step` is called after each step of the backward pass, with its number; NULL: no longer. Gradients
+ * [first, first + count) of ln_plan_grads() are complete after the step ln_plan_grads_done(), of a plan that has memory; 0: no
+ * step writes them. */
+void ln_plan_on_backward(struct ln_plan *plan, void (*on_step)(void *user, size_t step), void *user);
+size_t ln_plan_grads_done(const struct ln_plan *plan, size_t first, size_t count);
+/* The running statistics that a step of training changes: their place in ln_plan_all_values(), and how many; NULL: only their
+ * number. Returns how many ranges there are. */
+struct ln_plan_range {
+    size_t first, count;
+};
+size_t ln_plan_statistics(const struct ln_plan *plan, struct ln_plan_range *ranges);
 
 /* The plan as a table for people, or as JSON: step, op, implementation, shape, layout, offset, bytes; and its
  * memory. */

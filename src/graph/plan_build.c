@@ -132,6 +132,7 @@ int ln_plan_build(struct ln_plan *plan) {
     ln_plan_mark_flow(plan);
     /* Each layer that does its neighbours' work saves a pass over memory; the others leave the graph. */
     ln_plan_fuse(plan);
+    ln_plan_int8_mark(plan);
     /* Values that may be recomputed later must not be overwritten now. */
     plan->recomputes = ln_plan_recomputes(plan);
     /* Front to back, because a layer chooses its layout by that of its inputs. */

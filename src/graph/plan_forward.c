@@ -34,13 +34,15 @@ static int prepare(struct ln_plan *plan, struct ln_plan_node *n) {
     prep->direct = plan->opts.direct;
     prep->train = !ln_plan_infers(plan, n);
     prep->fixed = prep->train && plan->opts.explained;
+    prep->borrows = plan->opts.params && !prep->train;
     prep->inputs = n->node.inputs;
     prep->backward_only = n->fusion.skips_forward;
     prep->dtype = n->node.op->role == LN_ROLE_LOSS ? LN_F32 : plan->opts.dtype;
     prep->wide = may_be_wide(plan, n);
+    ln_plan_int8_prepare(plan, n);
     for (int j = 0; j < n->node.inputs; j++) {
         const struct ln_plan_node *from = &plan->nodes[n->node.in[j]];
-        prep->in[j] = ln_layout_cast(plan->dnn, from->value.layout, prep->dtype);
+        prep->in[j] = ln_layout_cast(plan->dnn, from->value.layout, ln_plan_int8_in(plan, n, j));
         if (!prep->in[j]) return LINNET_ERR_LIMIT;
         prep->need_din[j] = from->graph.needs_grad;
         in[j] = from->node.out;
@@ -156,7 +158,7 @@ static int forward_node(struct ln_plan *plan, size_t id) {
     LN_TRY(place_output(plan, id, step.in));
     LN_TRY(place_constant(plan, n));
     if (n->prep.saved) LN_TRY(ln_plan_buffer_add(plan, n->prep.saved, &n->value.saved));
-    if (n->node.op->role == LN_ROLE_JOIN) {
+    if (n->node.op->role == LN_ROLE_JOIN && !plan->opts.watched) {
         ln_plan_slice(plan, id, step.in);
         if (reads_nothing(&step)) return LINNET_OK;
     }

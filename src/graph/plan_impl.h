@@ -37,6 +37,7 @@ struct ln_plan_node {
         int readers;     /* inputs of other layers that are its value */
         int output;      /* a loss: number of the output */
     } graph;
+    bool int8_wanted;                       /* a layer behind it reads its value as 8-bit numbers */
     struct {                                /* work that layers do for each other (plan_fuse.c) */
         bool skips_forward, skips_backward; /* a neighbour does the pass: nothing runs */
         bool last;                          /* it stands where the last layer stood whose work it does */
@@ -90,10 +91,14 @@ struct ln_plan {
     double loss;
     const int32_t *other; /* ln_plan_mix */
     float share;
+    struct ln_op_share of_ranks; /* ln_plan_share */
+    void (*on_backward)(void *user, size_t step);
+    void *on_backward_user;
     uint32_t step;
     uint64_t changes, trained;      /* how often parameters changed: from outside, and by steps of training */
     uint64_t refreshed;             /* the sum of those that matter here, when the constants were computed */
     const struct ln_plan *last_run; /* of the plans that share this one's memory */
+    struct ln_plan_watch watch;     /* show NULL: none */
     double *profile;                /* [step_count] seconds, the caller's; NULL: not measured */
 };
 
@@ -134,6 +139,16 @@ LN_MUST_CHECK int ln_plan_restore(struct ln_plan *plan, int *buffer);
 
 /* plan_memory.c: offsets for the buffers, and the bytes that the arena needs */
 LN_MUST_CHECK int ln_plan_place(struct ln_buffer *buffers, size_t count, size_t *bytes);
+
+/* plan_int8.c. ln_plan_int8_mark comes after the fusion; then, in the forward pass, a layer's part of prep and the types of its
+ * inputs; and the reorder of the value of `id` between two layouts of any types. */
+void ln_plan_int8_mark(struct ln_plan *plan);
+void ln_plan_int8_prepare(const struct ln_plan *plan, struct ln_plan_node *n);
+enum ln_dtype ln_plan_int8_in(const struct ln_plan *plan, const struct ln_plan_node *n, int j);
+enum ln_dtype ln_plan_int8_type(const struct ln_plan *plan,
+                                int id); /* u8 or s8: of the value, if it has a scale */
+LN_MUST_CHECK int ln_plan_int8_reorder(const struct ln_plan *plan, int id, const struct ln_layout *have,
+                                       const struct ln_layout *want, struct ln_prim **prim);
 
 /* plan_params.c */
 struct ln_plan *ln_plan_owner(const struct ln_plan *plan); /* of the arenas of parameters and gradients */

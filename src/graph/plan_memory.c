@@ -84,7 +84,9 @@ static int check_memory(const struct ln_plan *plan) {
     size_t need = image_bytes(plan), have = ln_memory_available();
     if (!works_in_owner(plan)) need += plan->activation_bytes;
     for (size_t i = 0; !plan->opts.like && i < plan->net->param_count; i++)
-        need += plan->params[i].layout->bytes * (plan->opts.train ? 3 : 1); /* values, gradients, momentum */
+        if (!plan->params[i].borrowed)
+            need +=
+                plan->params[i].layout->bytes * (plan->opts.train ? 3 : 1); /* values, gradients, momentum */
     if (need <= have) return LINNET_OK;
     return ln_fail(
         LINNET_ERR_LIMIT, "plan-memory",
@@ -118,6 +120,7 @@ static void *address(const struct ln_plan *plan, int buffer) {
 }
 
 static void *slice_address(const struct ln_plan *plan, int buffer, int64_t at) {
+    /* 8-bit values are no slices. */
     return ln_at_mutable(address(plan, buffer), at, ln_dtype_size(plan->opts.dtype));
 }
 

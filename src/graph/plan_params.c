@@ -47,17 +47,28 @@ int ln_plan_params_layouts(struct ln_plan *plan) {
     return LINNET_OK;
 }
 
+/* A weight that is folded is read once, in plain order, so it need not be copied first. */
+static bool may_borrow(const struct ln_plan *plan, size_t i) {
+    const struct ln_plan_param *p = &plan->params[i];
+    const struct ln_plan_node *n = layer_of(plan, i);
+    if (!plan->opts.params || p->view) return false;
+    return p->layout->format == LN_PLAIN || (n && n->prep.folds_plain && (int)i == n->node.first_param);
+}
+
 static int share(struct ln_plan *plan) {
     const struct ln_plan *like = plan->opts.like;
     if (plan->opts.train && !plan->opts.explained && !like->opts.train)
         return ln_fail(LINNET_ERR_INTERNAL, "plan-share",
                        "the plan whose parameters are shared has no gradients");
     for (size_t i = 0; i < plan->net->param_count; i++) {
-        if (plan->params[i].layout != like->params[i].layout || plan->params[i].view != like->params[i].view)
+        const bool plain = !like->params[i].borrowed || may_borrow(plan, i);
+        if (!plain || plan->params[i].layout != like->params[i].layout ||
+            plan->params[i].view != like->params[i].view)
             return ln_fail(LINNET_ERR_INTERNAL, "plan-share",
                            "%s: layout %s here, %s in the plan whose parameters are shared",
                            plan->params[i].net->name, plan->params[i].layout->text,
                            like->params[i].layout->text);
+        plan->params[i].borrowed = like->params[i].borrowed;
         plan->params[i].value = like->params[i].value;
         plan->params[i].grad = plan->opts.explained ? NULL : like->params[i].grad;
     }
@@ -83,7 +94,9 @@ void ln_plan_params_count(struct ln_plan *plan) {
         return;
     }
     for (size_t i = 0; i < plan->net->param_count; i++) {
-        const struct ln_plan_param *p = &plan->params[i];
+        struct ln_plan_param *p = &plan->params[i];
+        p->borrowed = may_borrow(plan, i);
+        if (p->borrowed) continue;
         plan->value_count += floats_of(p);
         if (is_trained(plan, p)) plan->trainable += floats_of(p);
         if (is_decayed(plan, p)) plan->decayed += floats_of(p);
@@ -102,10 +115,16 @@ int ln_plan_params_create(struct ln_plan *plan) {
     size_t decayed = 0, undecayed = plan->decayed, untrained = plan->trainable;
     for (size_t i = 0; i < count; i++) {
         struct ln_plan_param *p = &plan->params[i];
+        float *given = plan->opts.params ? plan->opts.params[i] : NULL;
+        if (p->borrowed) {
+            p->value = given;
+            continue;
+        }
         size_t *at = is_decayed(plan, p) ? &decayed : is_trained(plan, p) ? &undecayed : &untrained;
         p->value = values + *at;
         p->grad = grads && is_trained(plan, p) ? grads + *at : NULL;
         *at += floats_of(p);
+        if (given) LN_TRY(ln_plan_set_param(plan, i, given));
     }
     return LINNET_OK;
 }
@@ -119,9 +138,19 @@ static const struct ln_layout *columns_of(const struct ln_plan *plan, const stru
     return ln_layout_get(plan->dnn, LN_F32, &shape, LN_PLAIN);
 }
 
+static int get_borrowed(const struct ln_plan *plan, const struct ln_plan_param *p, const float *data,
+                        float *plain, bool set) {
+    if (set)
+        return ln_fail(LINNET_ERR_INTERNAL, "plan-borrowed", "%s: the plan reads the caller's values",
+                       p->net->name);
+    memcpy(plain, data, ln_net_param_size(plan->net, (size_t)(p - plan->params)) * sizeof *plain);
+    return LINNET_OK;
+}
+
 /* plain -> data (set) or data -> plain (get), through the view where there is one. */
 static int convert(const struct ln_plan *plan, const struct ln_plan_param *p, float *data, float *plain,
                    bool set) {
+    if (p->borrowed) return get_borrowed(plan, p, data, plain, set);
     const struct ln_layout *logical = p->view ? p->view : p->layout;
     const struct ln_layout *outside = ln_layout_get(plan->dnn, LN_F32, &logical->shape, LN_PLAIN);
     if (!outside) return LINNET_ERR_LIMIT;
@@ -181,12 +210,39 @@ size_t ln_plan_param_place(const struct ln_plan *plan, size_t i, size_t *count) 
     return place_of(plan, i);
 }
 
+const char *ln_plan_param_layout(const struct ln_plan *plan, size_t i) {
+    const struct ln_plan_param *p = &plan->params[i];
+    return (p->view ? p->view : p->layout)->text;
+}
+
 int ln_plan_set_beside(const struct ln_plan *plan, size_t i, float *state, const float *plain) {
     return convert(plan, &plan->params[i], state + place_of(plan, i), (float *)plain, true);
 }
 
 int ln_plan_get_beside(const struct ln_plan *plan, size_t i, const float *state, float *plain) {
     return convert(plan, &plan->params[i], (float *)state + place_of(plan, i), plain, false);
+}
+
+size_t ln_plan_grads_done(const struct ln_plan *plan, size_t first, size_t count) {
+    const float *from = ln_plan_grads(plan) + first, *to = from + count;
+    for (size_t i = plan->step_count; i-- > plan->backward_from;) {
+        const struct ln_step *s = &plan->steps[i];
+        for (int p = 0; s->kind == LN_STEP_BACKWARD && p < LN_OP_PARAMS; p++)
+            if (s->args.dparam[p] && s->args.dparam[p] >= from && s->args.dparam[p] < to) return i;
+    }
+    return 0;
+}
+
+size_t ln_plan_statistics(const struct ln_plan *plan, struct ln_plan_range *ranges) {
+    size_t count = 0;
+    for (size_t i = 0; i < plan->net->param_count; i++) {
+        const struct ln_plan_param *p = &plan->params[i];
+        const struct ln_plan_node *n = layer_of(plan, i);
+        if (!p->net->spec.buffer || p->net->spec.dtype != LN_F32 || !n || ln_plan_infers(plan, n)) continue;
+        if (ranges) ranges[count].first = ln_plan_param_place(plan, i, &ranges[count].count);
+        count++;
+    }
+    return count;
 }
 
 struct ln_plan *ln_plan_owner(const struct ln_plan *plan) {

@@ -64,16 +64,18 @@ static bool is_candidate(const struct ln_plan *plan, size_t id) {
            is_alone(plan, id, 1) && is_kept(plan, n, 0);
 }
 
-/* In the order of the layers: the second term of a sum is kept, or is a normalisation alone. */
+/* The second term of a sum, if there is one, is kept, or is a normalisation alone that is recomputed. */
+static bool second_term_lasts(const struct ln_plan *plan, const struct ln_plan_node *n) {
+    if (n->node.inputs < 2) return true;
+    const struct ln_plan_node *term = &plan->nodes[n->node.in[1]];
+    return is_kept(plan, n, 1) ||
+           (term->recompute.chosen && term->node.inputs == 1 && is_read_directly(plan, n, 1));
+}
+
+/* In the order of the layers, so that whether a term is recomputed is known before it is asked for. */
 void ln_plan_choose_recomputed(struct ln_plan *plan) {
-    for (size_t i = 1; plan->recomputes && i < plan->node_count; i++) {
-        struct ln_plan_node *n = &plan->nodes[i];
-        if (!is_candidate(plan, i)) continue;
-        const struct ln_plan_node *other = n->node.inputs > 1 ? &plan->nodes[n->node.in[1]] : NULL;
-        n->recompute.chosen =
-            !other || is_kept(plan, n, 1) ||
-            (other->recompute.chosen && other->node.inputs == 1 && is_read_directly(plan, n, 1));
-    }
+    for (size_t i = 1; plan->recomputes && i < plan->node_count; i++)
+        plan->nodes[i].recompute.chosen = is_candidate(plan, i) && second_term_lasts(plan, &plan->nodes[i]);
 }
 
 static int add_step(struct ln_plan *plan, size_t id) {

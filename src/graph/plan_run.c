@@ -1,4 +1,5 @@
 /* Running a plan: its steps, one after another. */
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "graph/plan_impl.h"
 #include "kernel/numbers.h"
@@ -35,11 +36,36 @@ static void poison(struct ln_plan *plan, size_t step) {
     }
 }
 
+/* The value that the step wrote, for ln_plan_watch. */
+static int show(const struct ln_plan *plan, int layer, const struct ln_layout *layout, const void *value) {
+    const struct ln_layout *plain = ln_layout_get(plan->dnn, LN_F32, &layout->shape, LN_PLAIN);
+    struct ln_prim *prim = NULL;
+    if (!plain) return LINNET_ERR_LIMIT;
+    const size_t count = plain->bytes / sizeof(float);
+    if (plain == layout) return plan->watch.show(plan->watch.user, layer, value, count);
+    LN_TRY(ln_plan_int8_reorder(plan, layer, layout, plain, &prim));
+    float *copy = ln_alloc(plain->bytes);
+    void *scratch = ln_alloc(ln_prim_scratch(prim) + 1);
+    int status = copy && scratch ? LINNET_OK : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK)
+        status = ln_prim_run(
+            prim,
+            (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)value, [LN_ARG_DST] = copy, [LN_ARG_SCRATCH] = scratch});
+    if (status == LINNET_OK) status = plan->watch.show(plan->watch.user, layer, copy, count);
+    ln_free(scratch);
+    ln_free(copy);
+    ln_prim_destroy(prim);
+    return status;
+}
+
 static int run(struct ln_plan *plan, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) {
         double begin = plan->profile ? ln_clock_now() : 0;
         LN_TRY(run_step(plan, &plan->steps[i]));
+        if (plan->watch.show && plan->steps[i].kind == LN_STEP_FORWARD)
+            LN_TRY(show(plan, plan->steps[i].node, plan->steps[i].layout, plan->steps[i].args.out));
         if (plan->profile) plan->profile[i] += ln_clock_now() - begin;
+        if (plan->on_backward && i >= plan->backward_from) plan->on_backward(plan->on_backward_user, i);
         if (plan->opts.poison && i + 1 < plan->step_count) poison(plan, i);
     }
     return LINNET_OK;
@@ -56,6 +82,7 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
         s->args.other = plan->other;
         s->args.share = plan->share;
         s->args.class_weights = plan->opts.class_weights;
+        s->args.ranks = plan->of_ranks;
         s->args.step = step;
     }
 }
@@ -90,12 +117,23 @@ void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share) {
     plan->share = share;
 }
 
+void ln_plan_share(struct ln_plan *plan, const struct ln_op_share *share) {
+    plan->of_ranks = *share;
+}
+
+void ln_plan_on_backward(struct ln_plan *plan, void (*on_step)(void *user, size_t step), void *user) {
+    plan->on_backward = on_step;
+    plan->on_backward_user = user;
+}
+
 int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels, uint32_t step) {
     LN_TRY(ln_arena_touch(plan->work));
     LN_TRY(refresh(plan));
     bind(plan, images, labels, step);
     plan->other = NULL; /* for this step only */
+    plan->of_ranks = (struct ln_op_share){0};
     plan->loss = 0;
+    if (plan->watch.show) LN_TRY(show(plan, 0, plan->nodes[0].value.layout, images));
     return run(plan, 0, plan->backward_from);
 }
 
@@ -117,6 +155,7 @@ int ln_plan_forward_features(struct ln_plan *plan, const float *features, const 
     LN_TRY(refresh(plan));
     bind(plan, NULL, labels, step);
     plan->other = NULL; /* for this step only */
+    plan->of_ranks = (struct ln_op_share){0};
     plan->loss = 0;
     LN_TRY(put_features(plan, features));
     return run(plan, plan->features_from, plan->backward_from);
@@ -151,6 +190,10 @@ const float *ln_plan_map(const struct ln_plan *plan) {
 
 const float *ln_plan_din(const struct ln_plan *plan) {
     return buffer_at(plan, plan->din);
+}
+
+void ln_plan_watch(struct ln_plan *plan, const struct ln_plan_watch *watch) {
+    plan->watch = *watch;
 }
 
 void ln_plan_profile(struct ln_plan *plan, double *seconds) {

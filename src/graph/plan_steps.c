@@ -94,7 +94,7 @@ int ln_plan_step_add(struct ln_plan *plan, struct ln_step *step, size_t scratch)
 int ln_plan_reorder_add(struct ln_plan *plan, int node, int from, const struct ln_layout *have,
                         const struct ln_layout *want, int *to) {
     struct ln_step step = ln_plan_step_of(LN_STEP_REORDER, node);
-    LN_TRY(ln_prim_reorder(plan->dnn, have, want, &step.prim));
+    LN_TRY(ln_plan_int8_reorder(plan, node, have, want, &step.prim));
     int status = ln_plan_buffer_add(plan, want->bytes, &step.out);
     if (status != LINNET_OK) {
         ln_prim_destroy(step.prim);

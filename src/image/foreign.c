@@ -1,4 +1,4 @@
-/* A table of signatures, so that an error message can say "HEIC" instead of showing bytes in hexadecimal. */
+/* A table of signatures, so that an error message can say "JPEG XL" instead of showing bytes in hexadecimal. */
 #include "image/foreign.h"
 #include <stdbool.h>
 #include <string.h>
@@ -9,13 +9,6 @@ static const struct {
     size_t length;
     const char *bytes;
 } signatures[] = {
-    {"HEIC", 4, 8, "ftypheic"},
-    {"HEIC", 4, 8, "ftypheix"},
-    {"HEIC", 4, 8, "ftyphevc"},
-    {"HEIF", 4, 8, "ftypmif1"},
-    {"HEIF", 4, 8, "ftypmsf1"},
-    {"AVIF", 4, 8, "ftypavif"},
-    {"AVIF", 4, 8, "ftypavis"},
     {"a Canon raw photo (CR3)", 4, 8, "ftypcrx "},
     {"an MP4 or QuickTime video", 4, 4, "ftyp"},
     {"JPEG XL", 0, 2, "\xff\x0a"},

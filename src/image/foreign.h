@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* A description such as "HEIC" or "a PDF document", from the first bytes; NULL if they are not recognised. */
+/* A description such as "JPEG XL" or "a PDF document", from the first bytes; NULL if they are not recognised. */
 const char *ln_foreign_name(const unsigned char *data, size_t size);
 
 #endif

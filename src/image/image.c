@@ -9,6 +9,8 @@
 #include "image/format.h"
 #include "image/orient.h"
 
+#include <string.h>
+
 enum {
     DEFAULT_SCANS = 100,
     SIDE_MAX = 1 << 18, /* pixels; bounds the memory for a row or column even of an empty image */
@@ -42,13 +44,19 @@ const char *ln_image_format_name(const unsigned char *data, size_t size) {
     return format ? format->name : NULL;
 }
 
+const char *ln_image_format_known(const char *name) {
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(formats[i]->name, name) == 0) return formats[i]->name;
+    return NULL;
+}
+
 static int fail_unknown(const struct ln_image_input *in) {
     char start[64];
     const char *foreign = ln_foreign_name(in->data, in->size);
     if (foreign)
         return ln_fail(
             LINNET_ERR_INPUT, "img-format",
-            "%s: is %s, which Linnet does not read; JPEG, PNG, WebP, TIFF, BMP, GIF and PNM are read",
+            "%s: is %s, which Linnet does not read; JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP, GIF and PNM are read",
             in->name, foreign);
     ln_text_printable((const char *)in->data, in->size < 8 ? in->size : 8, start, sizeof start);
     return ln_fail(LINNET_ERR_INPUT, "img-format",
@@ -121,6 +129,38 @@ int ln_image_read(const char *path, const struct ln_image_limits *limits, struct
     return status;
 }
 
+/* The peak by the first `size` bytes of a file; zeros: they do not suffice. A limit of one pixel ends decoding where the format
+ * has read its header. */
+static struct ln_image_peak peak_by(const struct ln_file *file, size_t size) {
+    struct ln_image_peak peak = {0};
+    const struct ln_decode_opts opts = {.limits.pixels = 1, .peak = &peak};
+    unsigned char *data = ln_alloc(size);
+    struct ln_image image = {0};
+    if (data && ln_file_read_at(file, 0, data, size) == LINNET_OK)
+        (void)!ln_image_decode_with(data, size, file->path, &opts, &image);
+    ln_error_clear();
+    ln_image_fini(&image);
+    ln_free(data);
+    return peak;
+}
+
+/* Nearly every header lies in the first piece. A TIFF file may have its description at the end. */
+struct ln_image_peak ln_image_read_peak(const char *path) {
+    enum { PIECE = 64 << 10 };
+    struct ln_file file;
+    struct ln_image_peak peak = {0};
+    if (ln_file_open(&file, path) != LINNET_OK) {
+        ln_error_clear();
+        return peak;
+    }
+    const uint64_t size = file.size;
+    if (size <= LN_IMAGE_BYTES) peak = peak_by(&file, size < PIECE ? (size_t)size : PIECE);
+    if (!peak.bytes && size > PIECE && size <= LN_IMAGE_BYTES) peak = peak_by(&file, (size_t)size);
+    ln_file_close(&file);
+    if (peak.bytes) peak.bytes += (int64_t)size;
+    return peak;
+}
+
 void ln_image_fini(struct ln_image *image) {
     ln_free(image->pixels);
     *image = (struct ln_image){0};
@@ -137,6 +177,9 @@ int ln_image_check(const struct ln_image_input *in, const struct ln_image_format
     if (width > SIDE_MAX || height > SIDE_MAX)
         return ln_fail(LINNET_ERR_INPUT, "img-pixels", "%s: %s of %lld x %lld pixels, the limit is %d a side",
                        in->name, format->name, (long long)width, (long long)height, SIDE_MAX);
+    struct ln_image_peak *peak = in->opts.peak;
+    if (peak && width * height * cost > peak->bytes)
+        *peak = (struct ln_image_peak){width * height * cost, width * height};
     if (width * height > limit)
         return ln_fail(LINNET_ERR_INPUT, "img-pixels",
                        "%s: %s of %lld x %lld pixels, the limit is %lld in all", in->name, format->name,

@@ -47,9 +47,16 @@ LN_MUST_CHECK int ln_image_decode(const unsigned char *data, size_t size, const 
                                   const struct ln_image_limits *limits, struct ln_image *image);
 LN_MUST_CHECK int ln_image_read(const char *path, const struct ln_image_limits *limits,
                                 struct ln_image *image);
+/* What ln_image_read will take for this file, as its header claims; zeros if it cannot be read. No pixel is decoded. */
+struct ln_image_peak {
+    int64_t bytes;  /* at the most */
+    int64_t pixels; /* of the image */
+};
+struct ln_image_peak ln_image_read_peak(const char *path);
 /* "JPEG", "PNG", ...: the format, recognised by its first bytes; NULL if Linnet does not read it. */
 const char *ln_image_format_name(const unsigned char *data, size_t size);
-void ln_image_fini(struct ln_image *image); /* a zeroed image is fine */
+const char *ln_image_format_known(const char *name); /* the same string for an equal name, else NULL */
+void ln_image_fini(struct ln_image *image);          /* a zeroed image is fine */
 
 /* Lets a decoder save work for a caller that reduces the picture anyway. `shrink` is called with the size
  * (after rotation by EXIF) before any pixel is decoded, and returns the largest factor by which width and
@@ -62,6 +69,7 @@ struct ln_decode_opts {
     struct ln_error *damage;
     int (*shrink)(void *user, int width, int height); /* NULL: full size */
     void *user;
+    struct ln_image_peak *peak; /* filled in before any pixel is decoded; NULL: not wanted */
 };
 LN_MUST_CHECK int ln_image_decode_with(const unsigned char *data, size_t size, const char *name,
                                        const struct ln_decode_opts *opts, struct ln_image *image);

@@ -64,7 +64,7 @@ static int xmp_orientation(const unsigned char *text, size_t size) {
 /* What `read` finds in the text, which may be deflated. */
 static int look_in(const struct ln_png_text *text, int (*read)(const unsigned char *text, size_t size)) {
     unsigned char *inflated;
-    size_t size;
+    size_t size = 0; /* gcc does not see that inflate_text() sets it */
     if (!text->data) return 0;
     if (!text->deflated) return read(text->data, text->size);
     LN_TRY(inflate_text(text, &inflated, &size));

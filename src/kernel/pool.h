@@ -10,6 +10,7 @@ struct ln_pool {
     struct ln_pair kernel, stride, padding;
     struct ln_view in, out; /* images, blocks and inner are equal */
     bool bf16;              /* x, y and their gradients, else fp32 */
+    bool int8, is_signed;   /* x and y are u8, or s8 */
     bool mask_input;        /* x is a rectifier's output: no gradient passes where the maximum is zero */
 };
 

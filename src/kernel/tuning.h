@@ -33,6 +33,23 @@ enum { LN_TUNE_WINOGRAD_SMALL_ROW = 16, LN_TUNE_WINOGRAD_SMALL_CHANNELS = 256 };
  * stage on small pictures. */
 enum { LN_TUNE_ONEDNN_WINOGRAD_CHANNELS = 16 };
 
+/* In training, a convolution as the product of its windows and its weights, if oneDNN has no Winograd: maps of at most
+ * 7 x 7 pixels, of at least 32 channels, and at least as many windows in a batch as a product needs to be fast. Zen 3,
+ * one thread, ResNet-18, 32 images, ms forward and backward of a layer, direct sums then products: 512 channels of 2 x
+ * 2 pixels 15 and 75, 8.7 and 21; 256 of 4 x 4 11 and 23, 8.9 and 20; 128 of 8 x 8 10 and 20, 10 and 20. BYTES: the largest matrix, which is scratch
+ * memory; 32 images of 512 channels of 7 x 7 pixels take 29 MB. */
+enum { LN_TUNE_COLUMNS_BYTES = 64 << 20 };
+enum { LN_TUNE_COLUMNS_PIXELS = 49, LN_TUNE_COLUMNS_ROWS = 32, LN_TUNE_COLUMNS_CHANNELS = 32 };
+
+/* In training, minimal filtering of tiles of 4 x 4 outputs, if oneDNN has no Winograd: maps of at most 11 x 11 pixels,
+ * because rows of six outputs are as fast on larger ones and take less memory; at least a third of the products of direct
+ * sums saved (RATIO: outputs for a tile, of 16), because the transformed weights are four times as large; and as many
+ * tiles as a product needs to be fast. Zen 3, one thread, ResNet-18, 32 images, images/s with windows and with tiles: 64
+ * pixels 73 and 88; 128 pixels 20 and 23; 96 pixels, whose maps of 6 x 6 and 3 x 3 waste much of a tile, 33 and 29, so
+ * that these maps stay with the windows. BYTES: the most scratch memory of the transformed input and output. */
+enum { LN_TUNE_TILES_MOST = 11, LN_TUNE_TILES_RATIO = 12, LN_TUNE_TILES_COUNT = 16 };
+enum { LN_TUNE_TILES_BYTES = 64 << 20 };
+
 /* The least number of weights for which a product of few rows wakes a second thread. The measurement was not
  * recorded. */
 enum { LN_TUNE_MATVEC_PARALLEL = 1 << 16 };

@@ -3,6 +3,7 @@
  * model's weights. */
 #include "model/model.h"
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -20,6 +21,60 @@ static int number_classes(struct ln_model *m) {
     return LINNET_OK;
 }
 
+/* ---- the memory of the weights ------------------------------------------------------------------------- */
+
+struct ln_weights {
+    struct ln_arena arena;
+    float **params;      /* [parameters] where each lies */
+    _Atomic int holders; /* predictors of several threads may share a model */
+};
+
+/* No page is touched before it is written to. */
+static int weights_create(struct ln_weights **out, const struct ln_net *net) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < net->param_count; i++)
+        bytes += ln_arena_slice_bytes(ln_net_param_size(net, i) * sizeof(float));
+    struct ln_weights *w = ln_calloc(1, sizeof *w);
+    if (!w) return LINNET_ERR_LIMIT;
+    w->holders = 1;
+    /* One more than needed, so that the allocation is not empty for a network without parameters. */
+    w->params = ln_calloc(net->param_count + 1, sizeof *w->params);
+    if (!w->params || ln_arena_reserve(&w->arena, bytes) != LINNET_OK) {
+        ln_weights_release(w);
+        return LINNET_ERR_LIMIT;
+    }
+    for (size_t i = 0; i < net->param_count; i++)
+        w->params[i] = ln_arena_take(&w->arena, ln_net_param_size(net, i) * sizeof(float));
+    *out = w;
+    return LINNET_OK;
+}
+
+struct ln_weights *ln_weights_hold(const struct ln_model *m) {
+    m->weights->holders++;
+    return m->weights;
+}
+
+void ln_weights_release(struct ln_weights *w) {
+    if (!w || --w->holders > 0) return;
+    ln_arena_fini(&w->arena);
+    ln_free(w->params);
+    ln_free(w);
+}
+
+int ln_model_own_weights(struct ln_model *m) {
+    struct ln_weights *own;
+    if (m->weights->holders == 1) return LINNET_OK;
+    LN_TRY(weights_create(&own, m->net));
+    for (size_t i = 0; i < m->net->param_count; i++)
+        memcpy(own->params[i], m->params[i], ln_net_param_size(m->net, i) * sizeof(float));
+    ln_weights_release(m->weights);
+    m->weights = own;
+    m->params = own->params;
+    return LINNET_OK;
+}
+
+/* ---- create and destroy -------------------------------------------------------------------------------- */
+
 /* Refuses a network whose weights cannot fit before the first array is allocated: Linux grants more memory
  * than there is and ends the process once it is written to. */
 static int check_memory(const struct ln_net *net) {
@@ -33,13 +88,8 @@ static int check_memory(const struct ln_net *net) {
 
 static int room_for_weights(struct ln_model *m) {
     LN_TRY(check_memory(m->net));
-    /* One more than needed, so that the allocation is not empty for a network without parameters. */
-    m->params = ln_calloc(m->net->param_count + 1, sizeof *m->params);
-    if (!m->params) return LINNET_ERR_LIMIT;
-    for (size_t i = 0; i < m->net->param_count; i++) {
-        m->params[i] = ln_alloc(ln_net_param_size(m->net, i) * sizeof(float));
-        if (!m->params[i]) return LINNET_ERR_LIMIT;
-    }
+    LN_TRY(weights_create(&m->weights, m->net));
+    m->params = m->weights->params;
     return LINNET_OK;
 }
 
@@ -94,8 +144,8 @@ static void drop_names(struct ln_model *m) {
 
 void ln_model_destroy(struct ln_model *m) {
     if (!m) return;
-    for (size_t i = 0; m->params && i < m->net->param_count; i++) ln_free(m->params[i]);
-    ln_free(m->params);
+    ln_weights_release(m->weights);
+    ln_quant_destroy(m->quant);
     drop_names(m);
     ln_net_destroy(m->net);
     ln_free(m->arch);
@@ -122,6 +172,7 @@ int ln_model_to_plan(const struct ln_model *m, struct ln_plan *plan) {
 }
 
 int ln_model_from_plan(struct ln_model *m, const struct ln_plan *plan) {
+    LN_TRY(ln_model_own_weights(m));
     for (size_t i = 0; i < m->net->param_count; i++) LN_TRY(ln_plan_get_param(plan, i, m->params[i]));
     return LINNET_OK;
 }

@@ -11,6 +11,8 @@
  *   linnet.temperature  a number, left out if it is 1: probabilities are softmax(logits / temperature)
  *   linnet.tta          "flip", left out otherwise: predictions are the mean of those of an image and of its
  *                       mirror image
+ *   linnet.quant        JSON object, left out for a model in fp32: how its 8-bit layers compute (model/quant_file.h). The
+ *                       weights of these layers are I8 tensors with scales beside them
  *   linnet.unknown_energy  a number, left out if none was fitted: an image with a higher energy (train/energy.h) is
  *                       unlike those that the network was trained on
  */
@@ -33,8 +35,11 @@ struct ln_model {
     double temperature;    /* probabilities are softmax(logits / temperature); 1 unless one was fitted */
     double unknown_energy; /* an image with a higher energy is unknown; INFINITY unless one was fitted */
     bool tta;              /* predictions are the mean of those of an image and of its mirror image */
-    float **params;        /* [net->param_count], plain layout */
-    char *begun_with;      /* the weights file that training started from; NULL for random weights or a model
+    float **params;        /* [net->param_count], plain layout; they and this array lie in `weights` */
+    struct ln_weights *weights;
+    struct ln_quant *
+        quant; /* NULL: all in fp32; else inference runs in 8 bits, and params are what the integers stand for */
+    char *begun_with; /* the weights file that training started from; NULL for random weights or a model
                             file's own */
 };
 
@@ -47,6 +52,15 @@ LN_MUST_CHECK int ln_model_create(struct ln_model **model, const char *arch, str
 LN_MUST_CHECK int ln_model_create_blank(struct ln_model **model, const char *arch, struct ln_net *net);
 void ln_model_destroy(struct ln_model *model); /* model may be NULL */
 LN_MUST_CHECK int ln_model_name_classes(struct ln_model *model, char *const *names, int count);
+
+/* The memory of a model's weights: one arena, because the system provides one large block faster than many small ones. Plans
+ * for inference read weights where they lie (ln_plan_opts.params), so the owner of such a plan holds the memory too. The last
+ * holder's release frees it. */
+struct ln_weights;
+struct ln_weights *ln_weights_hold(const struct ln_model *model);
+void ln_weights_release(struct ln_weights *weights); /* NULL is allowed */
+/* Call it before the weights of a finished model change: a model whose weights others hold gets a copy of its own. */
+LN_MUST_CHECK int ln_model_own_weights(struct ln_model *model);
 
 /* Copies the weights into a plan of the model's network, and back. */
 LN_MUST_CHECK int ln_model_to_plan(const struct ln_model *model, struct ln_plan *plan);

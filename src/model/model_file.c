@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "model/convert.h"
 #include "model/model.h"
+#include "model/quant_file.h"
 
 #include <assert.h>
 #include <math.h>
@@ -27,14 +28,33 @@ struct saving {
     struct ln_st_writer writer;
 };
 
-static struct ln_st_tensor *declare(const struct ln_net *net, const struct ln_model_extra *extra) {
-    struct ln_st_tensor *tensors = ln_calloc(net->param_count + extra->count + 1, sizeof *tensors);
-    for (size_t i = 0; tensors && i < net->param_count; i++)
+/* The scales of parameter i; NULL: it is written as it is. A plan's weights are those of training, in fp32. */
+static const float *scales_of(const struct saving *s, size_t i) {
+    return s->model->quant && !s->plan ? s->model->quant->weights[i] : NULL;
+}
+
+/* [parameters][scales of those in 8 bits][extra]; *count of them. Names of scales are the caller's to free. */
+static struct ln_st_tensor *declare(const struct saving *s, char **names, size_t *count) {
+    const struct ln_net *net = s->model->net;
+    struct ln_st_tensor *tensors = ln_calloc(2 * net->param_count + s->extra->count + 1, sizeof *tensors);
+    *count = net->param_count;
+    for (size_t i = 0; tensors && i < net->param_count; i++) {
         tensors[i] = (struct ln_st_tensor){.name = net->params[i].name,
-                                           .dtype = net->params[i].spec.dtype,
+                                           .dtype = scales_of(s, i) ? LN_I8 : net->params[i].spec.dtype,
                                            .shape = net->params[i].spec.shape};
-    if (tensors && extra->count)
-        memcpy(tensors + net->param_count, extra->tensors, extra->count * sizeof *tensors);
+        if (!scales_of(s, i)) continue;
+        struct ln_text t = {0};
+        ln_text_addf(&t, "%s" LN_QUANT_SCALE, net->params[i].name);
+        if (ln_text_take(&t, &names[i]) != LINNET_OK) {
+            ln_free(tensors);
+            return NULL;
+        }
+        tensors[(*count)++] = (struct ln_st_tensor){
+            .name = names[i], .dtype = LN_F32, .shape = ln_shape_of(ln_quant_rows(net, i))};
+    }
+    if (tensors && s->extra->count)
+        memcpy(tensors + *count, s->extra->tensors, s->extra->count * sizeof *tensors);
+    *count += s->extra->count;
     return tensors;
 }
 
@@ -46,6 +66,15 @@ static int check_finite(const struct saving *s, const char *name, const float *v
                    "%s: '%s' contains values that are not finite; nothing was written", s->path, name);
 }
 
+static int write_integers(struct saving *s, size_t i, const float *values) {
+    int8_t *integers = ln_alloc(ln_net_param_size(s->model->net, i));
+    if (!integers) return LINNET_ERR_LIMIT;
+    ln_quant_integers(s->model->quant, s->model->net, i, values, integers);
+    const int status = ln_st_writer_tensor(&s->writer, integers);
+    ln_free(integers);
+    return status;
+}
+
 /* Parameters are floats in memory, but a counter (num_batches_tracked of a batch norm) is stored as a 64-bit
  * integer, as PyTorch does: a file with another type would not load there. */
 static int write_param(struct saving *s, size_t i) {
@@ -53,6 +82,7 @@ static int write_param(struct saving *s, size_t i) {
     const float *values = s->plan ? s->plain : s->model->params[i];
     if (s->plan) LN_TRY(ln_plan_get_param(s->plan, i, s->plain));
     LN_TRY(check_finite(s, p->name, values, ln_net_param_size(s->model->net, i)));
+    if (scales_of(s, i)) return write_integers(s, i, values);
     if (p->spec.dtype == LN_F32) return ln_st_writer_tensor(&s->writer, values);
     assert(values && p->spec.dtype == LN_I64 && p->spec.shape.rank == 0);
     int64_t count = (int64_t)values[0];
@@ -75,6 +105,8 @@ static int write_tensors(struct saving *s) {
     s->plain = largest ? ln_alloc(largest * sizeof *s->plain) : NULL;
     int status = largest && !s->plain ? LINNET_ERR_LIMIT : LINNET_OK;
     for (size_t i = 0; i < net->param_count && status == LINNET_OK; i++) status = write_param(s, i);
+    for (size_t i = 0; i < net->param_count && status == LINNET_OK; i++)
+        if (scales_of(s, i)) status = ln_st_writer_tensor(&s->writer, scales_of(s, i));
     for (size_t i = 0; i < s->extra->count && status == LINNET_OK; i++) status = write_extra(s, i);
     ln_free(s->plain);
     return status;
@@ -84,7 +116,7 @@ static int write_tensors(struct saving *s) {
  * if the key is missing. */
 struct metadata {
     char *classes, *preprocess;
-    char *temperature, *energy; /* NULL: left out */
+    char *temperature, *energy, *quant; /* NULL: left out */
 };
 
 static int print_unless(double value, double left_out, char **out) {
@@ -94,10 +126,11 @@ static int print_unless(double value, double left_out, char **out) {
     return ln_text_take(&t, out);
 }
 
-static int metadata_init(struct metadata *md, const struct ln_model *m) {
+static int metadata_init(struct metadata *md, const struct ln_model *m, bool in_8_bits) {
     *md = (struct metadata){0};
     LN_TRY(ln_metadata_classes_print(m, &md->classes));
     LN_TRY(ln_metadata_preprocess_print(&m->preprocess, &md->preprocess));
+    if (in_8_bits) LN_TRY(ln_quant_print(m->quant, m->net, &md->quant));
     LN_TRY(print_unless(m->temperature, 1, &md->temperature));
     return print_unless(m->unknown_energy, INFINITY, &md->energy);
 }
@@ -107,11 +140,13 @@ static void metadata_fini(struct metadata *md) {
     ln_free(md->preprocess);
     ln_free(md->temperature);
     ln_free(md->energy);
+    ln_free(md->quant);
 }
 
-static int write_file(struct saving *s, struct ln_st_tensor *tensors, const struct metadata *md) {
+static int write_file(struct saving *s, struct ln_st_tensor *tensors, size_t count,
+                      const struct metadata *md) {
     const struct ln_model *m = s->model;
-    struct ln_st_pair metadata[10] = {{"format", "pt"},
+    struct ln_st_pair metadata[11] = {{"format", "pt"},
                                       {"linnet.arch", m->arch},
                                       {"linnet.classes", md->classes},
                                       {"linnet.dtype", ln_dtype_name(m->dtype)},
@@ -121,15 +156,15 @@ static int write_file(struct saving *s, struct ln_st_tensor *tensors, const stru
     if (md->temperature) metadata[pairs++] = (struct ln_st_pair){"linnet.temperature", md->temperature};
     if (m->tta) metadata[pairs++] = (struct ln_st_pair){"linnet.tta", "flip"};
     if (md->energy) metadata[pairs++] = (struct ln_st_pair){"linnet.unknown_energy", md->energy};
+    if (md->quant) metadata[pairs++] = (struct ln_st_pair){"linnet.quant", md->quant};
     if (s->extra->metadata.key) metadata[pairs++] = s->extra->metadata;
-    int status = ln_st_writer_begin_save(&s->writer,
-                                         &(struct ln_st_save){.path = s->path,
-                                                              .tensors = tensors,
-                                                              .count = m->net->param_count + s->extra->count,
-                                                              .metadata = metadata,
-                                                              .metadata_count = pairs,
-                                                              .summed = s->extra->summed,
-                                                              .replaced = s->extra->replaced});
+    int status = ln_st_writer_begin_save(&s->writer, &(struct ln_st_save){.path = s->path,
+                                                                          .tensors = tensors,
+                                                                          .count = count,
+                                                                          .metadata = metadata,
+                                                                          .metadata_count = pairs,
+                                                                          .summed = s->extra->summed,
+                                                                          .replaced = s->extra->replaced});
     if (status == LINNET_OK) status = write_tensors(s);
     if (status == LINNET_OK) status = ln_st_writer_commit(&s->writer);
     if (status != LINNET_OK) ln_st_writer_abort(&s->writer);
@@ -139,11 +174,16 @@ static int write_file(struct saving *s, struct ln_st_tensor *tensors, const stru
 int ln_model_save_with(const struct ln_model *m, const struct ln_plan *plan,
                        const struct ln_model_extra *extra, const char *path) {
     struct saving saving = {.model = m, .plan = plan, .extra = extra, .path = path};
-    struct ln_st_tensor *tensors = declare(m->net, extra);
+    size_t count = 0;
+    char **names = ln_calloc(m->net->param_count + 1, sizeof *names);
+    struct ln_st_tensor *tensors = names ? declare(&saving, names, &count) : NULL;
     struct metadata metadata;
-    int status = metadata_init(&metadata, m);
-    if (status == LINNET_OK) status = tensors ? write_file(&saving, tensors, &metadata) : LINNET_ERR_LIMIT;
+    int status = metadata_init(&metadata, m, m->quant && !plan);
+    if (status == LINNET_OK)
+        status = tensors ? write_file(&saving, tensors, count, &metadata) : LINNET_ERR_LIMIT;
     metadata_fini(&metadata);
+    for (size_t i = 0; names && i < m->net->param_count; i++) ln_free(names[i]);
+    ln_free(names);
     ln_free(tensors);
     return status;
 }
@@ -160,7 +200,7 @@ static int check_unexpected(const struct ln_st_file *st, const char *path, const
     for (size_t i = 0; i < st->count; i++) {
         char shown[160];
         if (ln_text_starts(st->tensors[i].name, LN_MODEL_BESIDE)) continue;
-        if (!ln_net_has_param(net, st->tensors[i].name))
+        if (!ln_net_has_param(net, st->tensors[i].name) && !ln_quant_is_scale(st, net, st->tensors[i].name))
             return ln_fail(
                 LINNET_ERR_INPUT, "model-unexpected", "%s: '%s' is not a tensor of the network", path,
                 ln_text_printable(st->tensors[i].name, strlen(st->tensors[i].name), shown, sizeof shown));
@@ -208,10 +248,16 @@ static int read_counter(const struct ln_st_file *st, const char *path, const str
 
 static int read_param(const struct ln_st_file *st, const char *path, struct ln_model *m, size_t i) {
     const char *name = m->net->params[i].name;
+    bool finite;
     if (m->net->params[i].spec.dtype == LN_I64)
         return read_counter(st, path, ln_st_find(st, name), m->params[i]);
-    LN_TRY(ln_st_read_f32(st, ln_st_find(st, name), m->params[i]));
-    if (!ln_convert_all_finite(m->params[i], ln_net_param_size(m->net, i)))
+    if (ln_st_find(st, name)->dtype == LN_I8) {
+        LN_TRY(ln_quant_read(st, path, m->net, i, m->quant, m->params[i]));
+        finite = ln_convert_all_finite(m->params[i], ln_net_param_size(m->net, i));
+    } else {
+        LN_TRY(ln_st_read_finite(st, ln_st_find(st, name), m->params[i], &finite));
+    }
+    if (!finite)
         return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' contains values that are not finite",
                        path, name);
     return LINNET_OK;
@@ -250,7 +296,7 @@ int ln_model_read(struct ln_model **out, const struct ln_st_file *st) {
     const char *dtype = ln_st_metadata(st, "linnet.dtype");
     const char *temperature = ln_st_metadata(st, "linnet.temperature");
     const char *energy = ln_st_metadata(st, "linnet.unknown_energy");
-    const char *tta = ln_st_metadata(st, "linnet.tta");
+    const char *tta = ln_st_metadata(st, "linnet.tta"), *quant = ln_st_metadata(st, "linnet.quant");
     LN_TRY(ln_model_create_blank(&m, arch, net));
     m->tta = tta && strcmp(tta, "flip") == 0;
     if (dtype && strcmp(dtype, ln_dtype_name(LN_BF16)) == 0) m->dtype = LN_BF16;
@@ -258,9 +304,11 @@ int ln_model_read(struct ln_model **out, const struct ln_st_file *st) {
     if (status == LINNET_OK) status = ln_metadata_preprocess_parse(path, pp, &m->preprocess);
     if (status == LINNET_OK && temperature)
         status = ln_metadata_temperature_parse(path, temperature, &m->temperature);
+    if (status == LINNET_OK && quant) status = ln_quant_parse(path, quant, m->net, &m->quant);
     if (status == LINNET_OK && energy) status = ln_metadata_energy_parse(path, energy, &m->unknown_energy);
     for (size_t i = 0; i < m->net->param_count && status == LINNET_OK; i++)
         status = read_param(st, path, m, i);
+    if (status == LINNET_OK && quant) status = ln_quant_check(path, m->net, m->quant);
     if (status == LINNET_OK)
         *out = m;
     else

@@ -19,7 +19,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "tensors are read without byte swapping, so the machine must be little-endian");
 
-enum { LENGTH_BYTES = 8 };
+enum { LENGTH_BYTES = 8, PIECE = 64 << 10 };
 
 /* The length is compared with the file and with a limit before memory of that size is asked for: a file of
  * eight bytes may claim 2^64. The limit is that of the reference implementation (100 MB). */
@@ -108,12 +108,22 @@ int ln_st_read(const struct ln_st_file *st, const struct ln_st_tensor *tensor, v
     return ln_file_read_at(&st->file, tensor->offset, out, tensor->bytes);
 }
 
-/* Converts piece by piece, so that no second buffer of the tensor's size is needed. The piece is a multiple
- * of every type's size, so no number is cut. */
-int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out) {
-    unsigned char piece[16384];
-    size_t size = ln_dtype_size(tensor->dtype);
-    if (tensor->dtype == LN_F32) return ln_st_read(st, tensor, out);
+/* Numbers from `done` bytes on, at most a piece of them. A piece is a multiple of every type's size, so no number is cut. */
+static int read_piece(const struct ln_st_file *st, const struct ln_st_tensor *tensor, uint64_t done, size_t n,
+                      float *out) {
+    unsigned char piece[PIECE];
+    const size_t size = ln_dtype_size(tensor->dtype);
+    if (tensor->dtype == LN_F32) return ln_file_read_at(&st->file, tensor->offset + done, out, n);
+    LN_TRY(ln_file_read_at(&st->file, tensor->offset + done, piece, n));
+    ln_convert_to_f32(tensor->dtype, piece, n / size, out);
+    return LINNET_OK;
+}
+
+/* Converts piece by piece, so that no second buffer of the tensor's size is needed, and checks each while the cache holds it. */
+int ln_st_read_finite(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out,
+                      bool *finite) {
+    const size_t size = ln_dtype_size(tensor->dtype);
+    *finite = true;
     if (!ln_convert_is_float(tensor->dtype)) {
         char name[128];
         ln_text_printable(tensor->name, strlen(tensor->name), name, sizeof name);
@@ -121,10 +131,16 @@ int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tenso
                        st->file.path, name, ln_dtype_safetensors(tensor->dtype));
     }
     for (uint64_t done = 0; done < tensor->bytes;) {
-        size_t n = tensor->bytes - done < sizeof piece ? tensor->bytes - done : sizeof piece;
-        LN_TRY(ln_file_read_at(&st->file, tensor->offset + done, piece, n));
-        ln_convert_to_f32(tensor->dtype, piece, n / size, out + done / size);
+        const size_t n = tensor->bytes - done < PIECE ? tensor->bytes - done : PIECE;
+        LN_TRY(read_piece(st, tensor, done, n, out));
+        *finite &= ln_convert_all_finite(out, n / size);
+        out += n / size;
         done += n;
     }
     return LINNET_OK;
+}
+
+int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out) {
+    bool finite;
+    return ln_st_read_finite(st, tensor, out, &finite);
 }

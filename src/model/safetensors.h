@@ -42,6 +42,9 @@ const char *ln_st_metadata(const struct ln_st_file *st, const char *key);       
 LN_MUST_CHECK int ln_st_read(const struct ln_st_file *st, const struct ln_st_tensor *tensor, void *out);
 /* Reads F32, F16, BF16 or F64 as fp32; out must have room for all elements. */
 LN_MUST_CHECK int ln_st_read_f32(const struct ln_st_file *st, const struct ln_st_tensor *tensor, float *out);
+/* The same; *finite: no element is infinite or NaN. */
+LN_MUST_CHECK int ln_st_read_finite(const struct ln_st_file *st, const struct ln_st_tensor *tensor,
+                                    float *out, bool *finite);
 void ln_st_close(struct ln_st_file *st); /* a zeroed struct is fine */
 /* Compares the file with the checksum that ln_st_save.summed wrote: LINNET_ERR_INPUT "st-sum" if they differ. A file
  * without one passes. */

@@ -44,6 +44,7 @@ const struct ln_op ln_op_adaptive_avgpool = {
     .attrs = attrs,
     .attrs_size = sizeof(struct ln_adaptive_avgpool_attrs),
     .inputs = 1,
+    .eight = LN_EIGHT_MEAN,
     .shape = shape,
     .prepare = prepare,
     .forward = ln_mean_forward,

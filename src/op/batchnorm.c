@@ -12,6 +12,12 @@
  *
  * The running statistics do not depend on x, so through them dx = weight / sqrt(var + eps) dy.
  *
+ * If the images are a share of a batch of several ranks (args.ranks.comm), mean, var, dbias and dweight above are those of the
+ * whole batch. Each rank's mean and var are moved to a pivot k that is the same on all of them, the running mean, and summed
+ * there: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
+ *
+ *   m = sum of m_r;  mean = k + sum of m_r (mean_r - k) / m;  var + (mean - k)^2 = sum of m_r (var_r + (mean_r - k)^2) / m
+ *
  * Statistics that are not finite do not move the running ones, so a step that is not applied leaves no trace.
  * Nor does a batch with one number per channel, which has no variance.
  */
@@ -56,7 +62,7 @@ static int params(const void *attrs_, const struct ln_shape *in, struct ln_param
 
 struct batchnorm {
     struct ln_norm norm;
-    int64_t channels;
+    int64_t channels, images;
     double eps, momentum;
     bool train; /* by the batch's statistics, else by the running ones */
 };
@@ -99,6 +105,7 @@ static int prepare(struct ln_prep *prep) {
     const struct ln_epilogue *e = &prep->epilogue;
     ln_norm_init(&bn->norm, &planes, prep->dtype == LN_BF16, &e->act);
     bn->channels = planes.channels;
+    bn->images = prep->in[0]->shape.dim[0];
     bn->eps = a->eps;
     bn->momentum = a->momentum;
     bn->train = prep->train && !prep->fixed;
@@ -122,11 +129,37 @@ static bool slice(void *state, const struct ln_layout *whole, int64_t first) {
     return ln_planes_slice(whole, first, bn->channels, &bn->norm.out, &at);
 }
 
+/* ---- several ranks ------------------------------------------------------------------------------------- */
+
+/* Numbers per channel: of the batch whose statistics are taken. */
+static double numbers(const struct batchnorm *bn, const struct ln_args *a) {
+    const double own = (double)bn->norm.planes.count;
+    return a->ranks.comm ? own / (double)bn->images * (double)a->ranks.total : own;
+}
+
+/* Mean and variance of this rank's images -> those of all ranks' images. */
+static int merge(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
+    const int64_t c = bn->channels;
+    const float *pivot = a->param[RUNNING_MEAN];
+    const double share = (double)a->ranks.count / (double)a->ranks.total;
+    for (int64_t i = 0; i < c; i++) {
+        const double away = w->mean[i] - (double)pivot[i];
+        w->mean[i] = share > 0 ? share * away : 0;
+        w->variance[i] = share > 0 ? share * (w->variance[i] + away * away) : 0;
+    }
+    LN_TRY(ln_comm_sum_f64(a->ranks.comm, w->mean, (size_t)(2 * c))); /* variance lies behind mean */
+    for (int64_t i = 0; i < c; i++) {
+        w->variance[i] = fmax(w->variance[i] - w->mean[i] * w->mean[i], 0);
+        w->mean[i] += (double)pivot[i];
+    }
+    return LINNET_OK;
+}
+
 /* ---- forward ------------------------------------------------------------------------------------------- */
 
 /* running = (1 - momentum) running + momentum batch's. */
 static void track(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
-    double m = (double)bn->norm.planes.count, keep = 1 - bn->momentum;
+    double m = numbers(bn, a), keep = 1 - bn->momentum;
     float *mean = a->param[RUNNING_MEAN], *variance = a->param[RUNNING_VAR];
     a->param[BATCHES][0] += 1;
     for (int64_t c = 0; m > 1 && c < bn->channels; c++) {
@@ -140,14 +173,16 @@ static void track(const struct batchnorm *bn, const struct ln_args *a, const str
 }
 
 /* Mean and 1 / sqrt(var + eps) of the batch into saved, [2][c]. */
-static void measure(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
+static int measure(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
     float *mean = a->saved, *rstd = mean + bn->channels;
     ln_norm_statistics(&bn->norm, a->in[0], w->mean, w->variance, a->scratch);
+    if (a->ranks.comm) LN_TRY(merge(bn, a, w));
     for (int64_t c = 0; c < bn->channels; c++) {
         mean[c] = (float)w->mean[c];
         rstd[c] = (float)(1 / sqrt(w->variance[c] + bn->eps));
     }
     track(bn, a, w);
+    return LINNET_OK;
 }
 
 /* weight / sqrt(var + eps) of each channel into w->scale, and returns the mean: by the statistics that measure() saved,
@@ -179,23 +214,29 @@ static int apply(void *state, const struct ln_args *a) {
 static int forward(void *state, const struct ln_args *a) {
     const struct batchnorm *bn = state;
     struct work w = work_of(bn, a->scratch);
-    if (bn->train) measure(bn, a, &w);
+    if (bn->train) LN_TRY(measure(bn, a, &w));
     return apply(state, a);
 }
 
 /* ---- backward ------------------------------------------------------------------------------------------ */
 
-/* The coefficients of dx, and the gradients of weight and bias, from the sums. */
+/* The gradients of weight and bias, from the sums; of frozen ones there are none: the gradient only passes through. Those of
+ * ranks are summed later, with all others. */
+static void derive_params(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
+    const float *rstd = (const float *)a->saved + bn->channels;
+    for (int64_t c = 0; c < bn->channels && a->dparam[WEIGHT]; c++) {
+        a->dparam[BIAS][c] = (float)w->mean[c];
+        a->dparam[WEIGHT][c] = (float)(w->variance[c] * (double)rstd[c]);
+    }
+}
+
+/* The coefficients of dx, from the sums. */
 static void derive(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
     const float *rstd = (const float *)a->saved + bn->channels;
-    double m = (double)bn->norm.planes.count;
+    const double m = numbers(bn, a);
     for (int64_t c = 0; c < bn->channels; c++) {
         double sum = w->mean[c], dot = w->variance[c] * (double)rstd[c];
         double scale = (double)a->param[WEIGHT][c] * (double)rstd[c];
-        if (a->dparam[WEIGHT]) { /* else frozen: the gradient only passes through */
-            a->dparam[BIAS][c] = (float)sum;
-            a->dparam[WEIGHT][c] = (float)dot;
-        }
         w->a[c] = (float)scale;
         w->b[c] = (float)(-scale * (double)rstd[c] * dot / m);
         w->c[c] = (float)(-scale * sum / m);
@@ -208,6 +249,11 @@ static void derive_fixed(const struct batchnorm *bn, const struct work *w) {
         w->a[c] = w->scale[c];
         w->b[c] = w->c[c] = 0;
     }
+}
+
+/* The statistics do not depend on an image that counts for nothing. */
+static bool is_blank(const struct ln_args *a) {
+    return a->ranks.total > 0 && a->ranks.count == 0;
 }
 
 static int backward(void *state, const struct ln_args *a) {
@@ -230,10 +276,12 @@ static int backward(void *state, const struct ln_args *a) {
                                           .dot = w.variance};
     for (int i = 0; i < a->dout_count; i++) gradients.dy[i] = a->douts[i];
     ln_norm_gradients(&bn->norm, &gradients, a->scratch);
-    if (bn->train)
+    if (bn->train) {
+        derive_params(bn, a, &w);
+        if (a->ranks.comm) LN_TRY(ln_comm_sum_f64(a->ranks.comm, w.mean, (size_t)(2 * bn->channels)));
         derive(bn, a, &w);
-    else
-        derive_fixed(bn, &w);
+    }
+    if (!bn->train || is_blank(a)) derive_fixed(bn, &w);
     if (!a->din[0]) return LINNET_OK;
     struct ln_norm_propagate propagate = {.mean = mean,
                                           .scale = w.scale,

@@ -101,6 +101,7 @@ const struct ln_op ln_op_concat = {
     .name = "concat",
     .torch = "Concat",
     .attrs_size = sizeof(struct ln_concat_attrs),
+    .eight = LN_EIGHT_MOVE,
     .inputs = 0,
     .role = LN_ROLE_JOIN,
     .shape = shape,

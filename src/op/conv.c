@@ -14,6 +14,7 @@
 #include "kernel/numbers.h"
 #include "op/conv_way.h"
 #include "op/fold.h"
+#include "op/int8.h"
 #include "op/window.h"
 
 #include <string.h>
@@ -102,16 +103,17 @@ static void kernel(const void *attrs_, const struct ln_shape *in, const struct l
 
 /* ---- preparation --------------------------------------------------------------------------------------- */
 
-static const struct ln_conv_way *const ways[] = {&ln_conv_way_product, &ln_conv_way_winograd,
-                                                 &ln_conv_way_lanes, &ln_conv_way_winograd_bf16,
-                                                 &ln_conv_way_onednn};
+static const struct ln_conv_way *const ways[] = {
+    &ln_conv_way_product,       &ln_conv_way_tiles,   &ln_conv_way_winograd, &ln_conv_way_lanes,
+    &ln_conv_way_winograd_bf16, &ln_conv_way_columns, &ln_conv_way_onednn};
 
 struct conv {
     const struct ln_conv_way *way;
     void *state; /* the way's */
     struct ln_fold fold;
-    size_t packed;            /* bytes of the way's packed weights; 0: none; */
-    size_t channels;          /* and floats of the bias behind them */
+    struct ln_int8_layer *int8; /* NULL: not in 8 bits; else it does everything */
+    size_t packed;              /* bytes of the way's packed weights; 0: none; */
+    size_t channels;            /* and floats of the bias behind them */
     bool sums;                /* the way adds what lies where the output will be: input 1, or a copy of it */
     bool adds;                /* input 1 is added in a pass of its own, */
     struct ln_activation act; /* and this is applied in it, if it exists */
@@ -122,6 +124,7 @@ static void destroy(void *state) {
     struct conv *c = state;
     if (!c) return;
     if (c->way) c->way->destroy(c->state);
+    ln_int8_destroy(c->int8);
     ln_fold_destroy(&c->fold);
     ln_free(c);
 }
@@ -163,6 +166,10 @@ static void prepare_packed(struct conv *c, struct ln_prep *prep) {
 static int prepare(struct ln_prep *prep) {
     struct conv *c = prep->state = ln_calloc(1, sizeof *c);
     if (!c) return LINNET_ERR_LIMIT;
+    if (prep->int8.on) {
+        struct ln_conv_desc d = describe(prep->attrs, prep);
+        return ln_int8_prepare_conv(&c->int8, prep, &d);
+    }
     LN_TRY(prepare_way(c, prep));
     struct ln_passes *passes = c->way->passes ? c->way->passes(c->state) : NULL;
     LN_TRY(ln_fold_prepare(&c->fold, prep, prep->out_shape.dim[1], passes));
@@ -190,6 +197,7 @@ static int refresh_packed(const struct conv *c, const struct ln_args *a) {
 
 static int refresh(void *state, const struct ln_args *a) {
     const struct conv *c = state;
+    if (c->int8) return ln_int8_refresh(c->int8, a);
     return c->packed ? refresh_packed(c, a) : ln_fold_refresh(&c->fold, a);
 }
 
@@ -204,6 +212,7 @@ static struct ln_args forward_args(const struct conv *c, const struct ln_args *a
 
 static int forward(void *state, const struct ln_args *a) {
     const struct conv *c = state;
+    if (c->int8) return ln_int8_forward(c->int8, a);
     struct ln_args args = forward_args(c, a);
     if (c->sums && a->out != a->in[1]) ln_numbers_copy(c->out, a->in[1], a->out);
     LN_TRY(c->way->forward(c->state, &args));
@@ -230,6 +239,7 @@ const struct ln_op ln_op_conv = {
     .attrs = attrs,
     .attrs_size = sizeof(struct ln_conv_attrs),
     .inputs = 1,
+    .eight = LN_EIGHT_PRODUCT,
     .fuses = fuses,
     .shape = shape,
     .params = params,

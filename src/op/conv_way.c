@@ -15,6 +15,15 @@ bool ln_conv_covers_input(const struct ln_conv_desc *d) {
     return ln_conv_slides(d) && d->dst.dim[2] == 1 && d->dst.dim[3] == 1;
 }
 
+bool ln_conv_weights_are_plain(const struct ln_prep *prep) {
+    return !prep->param[0] || prep->param[0]->format == LN_PLAIN;
+}
+
+bool ln_conv_trains_by_direct_sums(const struct ln_conv_desc *d, const struct ln_prep *prep) {
+    return d->dtype == LN_F32 && prep->train && !prep->direct && !ln_dnn_has_winograd() &&
+           ln_conv_weights_are_plain(prep);
+}
+
 bool ln_conv_only_rectifies(const struct ln_conv_desc *d, const struct ln_prep *prep,
                             const struct ln_activation *act) {
     return act->rectifies;

@@ -2,9 +2,11 @@
  * layouts and type computes it:
  *
  *   product        the kernel covers the whole input: a matrix product (product.h)
+ *   tiles          training on small maps: minimal filtering of tiles, 3x3 in fp32
  *   winograd       rows of five taps, and of three if oneDNN has no Winograd in fp32 or a slower one
  *   lanes          few channels: the batch goes into the vector lanes
  *   winograd_bf16  rows of three taps in bf16, if that beats direct sums
+ *   columns        training on small maps: the product of all windows and the weights
  *   onednn         all others: oneDNN's convolutions, direct or Winograd
  */
 #ifndef LN_OP_CONV_WAY_H
@@ -35,7 +37,7 @@ struct ln_conv_way {
 };
 
 extern const struct ln_conv_way ln_conv_way_product, ln_conv_way_winograd, ln_conv_way_lanes,
-    ln_conv_way_winograd_bf16, ln_conv_way_onednn;
+    ln_conv_way_winograd_bf16, ln_conv_way_tiles, ln_conv_way_columns, ln_conv_way_onednn;
 
 /* One group, no stride, no dilation, padded or not: what minimal filtering can do. */
 bool ln_conv_is_dense(const struct ln_conv_desc *conv);
@@ -43,6 +45,11 @@ bool ln_conv_is_dense(const struct ln_conv_desc *conv);
 bool ln_conv_slides(const struct ln_conv_desc *conv);
 /* And only over one place. */
 bool ln_conv_covers_input(const struct ln_conv_desc *conv);
+
+/* For kernels of our own in fp32: no plan whose weights are shared has chosen another layout than plain. */
+bool ln_conv_weights_are_plain(const struct ln_prep *prep);
+/* Training in fp32 with plain weights, for which oneDNN has direct sums alone: it has no Winograd here. */
+bool ln_conv_trains_by_direct_sums(const struct ln_conv_desc *conv, const struct ln_prep *prep);
 
 /* `applies` of kernels of our own. */
 bool ln_conv_only_rectifies(const struct ln_conv_desc *conv, const struct ln_prep *prep,

@@ -19,7 +19,7 @@ static bool onednn_copies_windows(bool plain, int64_t channels) {
  * padded. The weights must be plain, which a plan that shares weights cannot choose. */
 static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (d->dtype != LN_F32 || !ln_conv_slides(d) || d->src.dim[0] % 16 != 0) return false;
-    if (prep->param[0] && prep->param[0]->format != LN_PLAIN) return false;
+    if (!ln_conv_weights_are_plain(prep)) return false;
     int64_t c = d->src.dim[1], k = d->dst.dim[1];
     bool plain = prep->in[0]->format == LN_PLAIN;
     if (onednn_copies_windows(plain, c)) return true;

@@ -83,7 +83,7 @@ static bool is_small(const struct ln_winograd_conv *w, const struct ln_prep *pre
  * Four outputs cost eight products instead of twenty, six outputs eight instead of eighteen. */
 static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (d->dtype != LN_F32 || prep->direct || !ln_conv_is_dense(d)) return false;
-    if (prep->param[0] && prep->param[0]->format != LN_PLAIN) return false;
+    if (!ln_conv_weights_are_plain(prep)) return false;
     struct ln_winograd_conv w = describe(d);
     bool rows_of_three = w.s == 3 && w.r == 3 && w.q >= LN_TUNE_WINOGRAD_ROW;
     bool ours = w.s == 5 || (rows_of_three && (!ln_dnn_has_winograd() || is_small(&w, prep)));

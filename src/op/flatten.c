@@ -22,6 +22,7 @@ const struct ln_op ln_op_flatten = {
     .name = "flatten",
     .torch = "Flatten",
     .attrs_size = sizeof(struct ln_flatten_attrs),
+    .eight = LN_EIGHT_MOVE,
     .inputs = 1,
     .shape = shape,
     .prepare = prepare,

@@ -26,6 +26,9 @@ static int fold_create(struct ln_fold *f, const struct ln_prep *prep, int64_t k,
 int ln_fold_prepare(struct ln_fold *f, struct ln_prep *prep, int64_t k, struct ln_passes *passes) {
     const struct ln_layout *from = prep->param[0], *to = passes && passes->weights ? passes->weights : from;
     if (!prep->epilogue.norm && (prep->train || to == from)) return LINNET_OK;
+    prep->folds_plain = prep->borrows && prep->epilogue.norm && !prep->param_view[0];
+    if (prep->folds_plain) from = ln_layout_get(prep->dnn, LN_F32, &from->shape, LN_PLAIN);
+    if (!from) return LINNET_ERR_LIMIT;
     if (passes) ln_passes_drop_reorder(passes);
     LN_TRY(fold_create(f, prep, k, from, to));
     prep->constant = f->weights + f->bias;
@@ -47,6 +50,7 @@ static int reorder(struct ln_prim *prim, const void *from, void *to, void *scrat
 static void scale(const struct ln_fold *f, const struct ln_args *a, const float *from, float *to,
                   float *bias) {
     int64_t columns = (int64_t)(f->plain->bytes / sizeof(float)) / f->k;
+#pragma omp parallel for schedule(static)
     for (int64_t k = 0; k < f->k; k++) {
         double variance = (double)a->norm[LN_NORM_VARIANCE][k], b = a->param[1] ? (double)a->param[1][k] : 0;
         double s = (double)a->norm[LN_NORM_WEIGHT][k] / sqrt(variance + f->eps);

@@ -24,7 +24,7 @@ struct ln_fold {
 
 /* Call it after ln_passes_create, or with NULL for Linnet's own kernels. Folds if the epilogue of prep has a normalisation,
  * or if in inference the kernel reads the weights in another layout or type than they have. The weights are k rows in
- * plain order. Fills in prep->constant. *fold must be zeroed before, and destroyed even after a failure. */
+ * plain order. Fills in prep->constant and prep->folds_plain. *fold must be zeroed before, and destroyed even after a failure. */
 LN_MUST_CHECK int ln_fold_prepare(struct ln_fold *fold, struct ln_prep *prep, int64_t k,
                                   struct ln_passes *passes);
 void ln_fold_destroy(struct ln_fold *fold);

@@ -4,6 +4,7 @@
  */
 #include "base/alloc.h"
 #include "op/fold.h"
+#include "op/int8.h"
 #include "op/product.h"
 
 #define AT(field) offsetof(struct ln_linear_attrs, field)
@@ -46,13 +47,15 @@ static void kernel(const void *attrs_, const struct ln_shape *in, const struct l
 
 struct linear {
     struct ln_passes passes;
-    struct ln_fold fold; /* in inference: the weights in the layout that the product reads */
+    struct ln_int8_layer *int8; /* NULL: not in 8 bits; else it does everything */
+    struct ln_fold fold;        /* in inference: the weights in the layout that the product reads */
 };
 
 static void destroy(void *state) {
     struct linear *l = state;
     if (!l) return;
     ln_passes_destroy(&l->passes);
+    ln_int8_destroy(l->int8);
     ln_fold_destroy(&l->fold);
     ln_free(l);
 }
@@ -61,16 +64,19 @@ static int prepare(struct ln_prep *prep) {
     const struct ln_linear_attrs *a = prep->attrs;
     struct linear *l = prep->state = ln_calloc(1, sizeof *l);
     if (!l) return LINNET_ERR_LIMIT;
+    if (prep->int8.on) return ln_int8_prepare_linear(&l->int8, prep, a->out);
     LN_TRY(ln_product_prepare(prep, a->out, !a->no_bias, &prep->epilogue.act, &l->passes));
     return ln_fold_prepare(&l->fold, prep, a->out, &l->passes);
 }
 
 static int refresh(void *state, const struct ln_args *args) {
-    return ln_fold_refresh(&((const struct linear *)state)->fold, args);
+    const struct linear *l = state;
+    return l->int8 ? ln_int8_refresh(l->int8, args) : ln_fold_refresh(&l->fold, args);
 }
 
 static int forward(void *state, const struct ln_args *args) {
     struct linear *l = state;
+    if (l->int8) return ln_int8_forward(l->int8, args);
     struct ln_args folded = ln_fold_args(&l->fold, args);
     return ln_passes_forward(&l->passes, &folded);
 }
@@ -90,6 +96,7 @@ const struct ln_op ln_op_linear = {
     .attrs = attrs,
     .attrs_size = sizeof(struct ln_linear_attrs),
     .inputs = 1,
+    .eight = LN_EIGHT_PRODUCT,
     .fuses = fuses,
     .shape = shape,
     .params = params,

@@ -18,6 +18,7 @@
  * [planes][h][q][inner]; t, dt [h][q][inner] of a plane, of which a thread has as many rows as a window.
  */
 #include "base/threads.h"
+#include "kernel/maxpool_int8.h"
 #include "kernel/maxpool_rows.h"
 #include "op/pool.h"
 
@@ -46,6 +47,7 @@ static int prepare(struct ln_prep *prep) {
     struct ln_maxpool *m = prep->state = ln_calloc(1, sizeof *m);
     if (!m) return LINNET_ERR_LIMIT;
     LN_TRY(ln_pool_prepare(prep, &m->pool, a->kernel, a->stride, a->padding));
+    if (prep->int8.on) return LINNET_OK; /* no rows of t */
     const struct ln_view *in = &m->pool.in, *out = &m->pool.out;
     m->rows = ln_maxpool_rows(ln_cpu_isa());
     m->parts = ln_threads_team();
@@ -85,6 +87,10 @@ static void forward_plane(const struct ln_maxpool_pass *f, int64_t plane) {
 
 static int forward(void *state, const struct ln_args *a) {
     const struct ln_maxpool *m = state;
+    if (m->pool.int8) {
+        ln_maxpool_int8(&m->pool, a->in[0], a->out);
+        return LINNET_OK;
+    }
 #pragma omp parallel for schedule(static)
     for (int64_t part = 0; part < m->parts; part++) {
         struct ln_maxpool_pass f = pass_of(m, a, a->in[0], a->out, m->pool.kernel.h, part);
@@ -126,6 +132,7 @@ const struct ln_op ln_op_maxpool = {
     .attrs_size = sizeof(struct ln_maxpool_attrs),
     .inputs = 1,
     .masks_input = true,
+    .eight = LN_EIGHT_MOVE,
     .shape = shape,
     .prepare = prepare,
     .forward = forward,

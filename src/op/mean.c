@@ -19,6 +19,24 @@ static void side_fini(struct ln_mean_side *side) {
     ln_free(side->cells);
 }
 
+/* The integers' scales become one factor. */
+static int prepare_int8(struct ln_prep *prep, struct ln_mean *m) {
+    const struct ln_prep_int8 *p = &prep->int8;
+    m->int8 = p->on;
+    if (!p->on) return LINNET_OK;
+    m->window = (struct ln_mean_int8){
+        .is_signed = prep->dtype == LN_I8,
+        .inner = m->in.inner,
+        .pitch = m->in.w * m->in.inner,
+        .factor = p->in_scale[0] / p->out_scale,
+        .out = p->out == LN_U8   ? LN_MEAN_TO_U8
+               : p->out == LN_I8 ? LN_MEAN_TO_S8
+                                 : LN_MEAN_TO_F32,
+    };
+    prep->out = ln_layout_cast(prep->dnn, prep->out, p->out);
+    return prep->out ? LINNET_OK : LINNET_ERR_LIMIT;
+}
+
 int ln_mean_prepare(struct ln_prep *prep, struct ln_mean **mean) {
     struct ln_mean *m = *mean = prep->state = ln_calloc(1, sizeof *m);
     if (!m) return LINNET_ERR_LIMIT;
@@ -29,6 +47,7 @@ int ln_mean_prepare(struct ln_prep *prep, struct ln_mean **mean) {
     m->out.w = prep->out_shape.dim[3];
     m->bf16 = prep->dtype == LN_BF16;
     prep->impl = "own";
+    LN_TRY(prepare_int8(prep, m));
     m->share = ln_calloc((size_t)(m->out.h * m->out.w), sizeof *m->share);
     bool both = side_init(&m->h, m->in.h, m->out.h) && side_init(&m->w, m->in.w, m->out.w);
     return m->share && both ? LINNET_OK : LINNET_ERR_LIMIT;
@@ -131,8 +150,30 @@ LN_KERNEL(void, backward_plane, (const struct pass *b, int64_t at), (b, at)) {
     IN_EACH_KIND(backward_of, b->m->in.inner, b->m->bf16, b, at);
 }
 
+/* A plane of 8-bit numbers. */
+static void forward_plane_int8(const struct ln_mean *m, const struct ln_args *a, int64_t plane) {
+    const size_t size = m->window.out == LN_MEAN_TO_F32 ? sizeof(float) : 1;
+    const uint8_t *x = (const uint8_t *)a->in[0] + plane * ln_view_plane_size(&m->in);
+    uint8_t *y = (uint8_t *)a->out + (size_t)(plane * ln_view_plane_size(&m->out)) * size;
+    for (int64_t p = 0; p < m->out.h; p++)
+        for (int64_t q = 0; q < m->out.w; q++, y += (size_t)m->out.inner * size) {
+            const struct ln_mean_range *rows = &m->h.window[p], *columns = &m->w.window[q];
+            struct ln_mean_int8 window = m->window;
+            window.x = x + rows->from * window.pitch + columns->from * window.inner;
+            window.rows = rows->to - rows->from;
+            window.columns = columns->to - columns->from;
+            window.factor *= m->share[p * m->out.w + q];
+            ln_mean_int8(&window, y);
+        }
+}
+
 int ln_mean_forward(void *mean, const struct ln_args *a) {
     const struct ln_mean *m = mean;
+    if (m->int8) {
+#pragma omp parallel for schedule(static)
+        for (int64_t plane = 0; plane < ln_view_planes(&m->in); plane++) forward_plane_int8(m, a, plane);
+        return LINNET_OK;
+    }
 #pragma omp parallel for schedule(static)
     for (int64_t plane = 0; plane < ln_view_planes(&m->in); plane++)
         forward_plane(&(struct pass){m, a->in[0], a->out, plane * ln_view_plane_size(&m->in), m->in.w},

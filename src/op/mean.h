@@ -4,6 +4,7 @@
 #ifndef LN_OP_MEAN_H
 #define LN_OP_MEAN_H
 
+#include "kernel/mean_int8.h"
 #include "op/op.h"
 
 struct ln_mean_range {
@@ -20,6 +21,8 @@ struct ln_mean_side {
 struct ln_mean {
     struct ln_view in, out; /* images, blocks and inner are equal */
     bool bf16;
+    bool int8;                  /* x is u8 or s8, as y or fp32; inference only */
+    struct ln_mean_int8 window; /* int8: what all windows have in common */
     struct ln_mean_side h, w;
     float *share; /* [p][q]: 1 / cells of the window */
 };

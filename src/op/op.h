@@ -9,6 +9,7 @@
 #ifndef LN_OP_OP_H
 #define LN_OP_OP_H
 
+#include "comm/comm.h"
 #include "dnn/dnn.h"
 #include "op/attr.h"
 #include "op/kernel.h"
@@ -58,6 +59,22 @@ struct ln_epilogue {
     struct ln_activation act; /* y = f(y), if it exists */
 };
 
+/* What a layer does in a plan with 8-bit inference. */
+enum ln_eight {
+    LN_EIGHT_NONE,    /* it computes in fp32 */
+    LN_EIGHT_PRODUCT, /* it multiplies 8-bit numbers; parameter 0 is the weights */
+    LN_EIGHT_MOVE,    /* it copies or compares numbers of one scale: inputs and output may stay 8-bit */
+    LN_EIGHT_MEAN,    /* it averages 8-bit numbers; the output has a scale of its own, or is fp32 */
+};
+
+/* 8-bit numbers: a real number is scale times an integer, u8 or s8. Weights have a scale for each output channel. */
+struct ln_prep_int8 {
+    bool on;           /* in[] are 8-bit layouts, except for an input 1 that is added to an fp32 output */
+    enum ln_dtype out; /* of the output: u8, s8, fp32 */
+    float in_scale[2], out_scale; /* out_scale 1 for fp32 */
+    const float *weight_scales;   /* [k], borrowed as long as the plan lives */
+};
+
 /* What prepare() is given and what it fills in. Layouts in [brackets] may be replaced by one that the layer
  * prefers: the plan then reorders. */
 struct ln_prep {
@@ -70,8 +87,10 @@ struct ln_prep {
     /* With train: the layer computes what it computes in inference, by running statistics and without dropout, and
      * passes a gradient back. Its parameters have none. */
     bool fixed;
+    bool borrows;        /* the parameters lie plain in the caller's memory */
     enum ln_dtype dtype; /* of the layouts in in[] and of everything else but the parameters */
     bool wide;           /* the output may stay fp32: every reader accepts it */
+    struct ln_prep_int8 int8;
     int inputs;
     bool need_din[LN_OP_INPUTS]; /* a gradient for this input is needed */
     struct ln_epilogue epilogue; /* only what fuses() agreed to */
@@ -86,8 +105,9 @@ struct ln_prep {
     const struct ln_layout *out;
     const struct ln_layout *dout;              /* of the incoming gradient; NULL: as out */
     const struct ln_layout *din[LN_OP_INPUTS]; /* of the outgoing gradients; NULL: as in */
-    size_t saved;                              /* bytes kept from forward to backward */
-    size_t constant;                           /* bytes that refresh() computes from the parameters */
+    bool folds_plain; /* parameter 0 is read by refresh() alone, in plain layout whatever param[0] is */
+    size_t saved;     /* bytes kept from forward to backward */
+    size_t constant;  /* bytes that refresh() computes from the parameters */
     size_t scratch_forward, scratch_backward;
     bool view;                   /* the output is the input's bytes: nothing runs, either way */
     bool reads_in, reads_out;    /* the backward pass reads input 0, the output */
@@ -101,6 +121,15 @@ struct ln_prep {
 
 /* The parameters of a normalisation, and of one that is folded into the layer before it. */
 enum { LN_NORM_WEIGHT, LN_NORM_BIAS, LN_NORM_MEAN, LN_NORM_VARIANCE, LN_NORM_PARAMS };
+
+/* The batch of all ranks that the images of a step are a share of. All zeros: they are all of it. */
+struct ln_op_share {
+    int64_t first, total; /* the row of the first image here; images of all ranks */
+    int64_t count;        /* images here; 0: the one that the step computes is blank and counts for nothing */
+    double weight;        /* of all ranks' rows in the loss, by which it is divided */
+    linnet_ranks
+        *comm; /* batch normalisation takes the statistics of all ranks' images; NULL: of those here */
+};
 
 /* What a step works on. Shapes and layouts are those of prepare(). */
 struct ln_args {
@@ -122,6 +151,7 @@ struct ln_args {
     float share;                /* of the first label in the target of mixed images */
     const float *class_weights; /* [classes] of the loss; NULL: all equal */
     float scale;                /* the weight of this loss */
+    struct ln_op_share ranks;
 };
 
 struct ln_op {
@@ -131,6 +161,7 @@ struct ln_op {
     size_t attrs_size;
     int inputs; /* how many; 0: from one to LN_OP_INPUTS */
     enum ln_role role;
+    enum ln_eight eight;
     const struct ln_activation *activation; /* LN_ROLE_ACTIVATION: its function, all but the name, */
     void (*activate)(const void *attrs,
                      struct ln_activation *f); /* completed from attributes; NULL: as it is */

@@ -27,6 +27,8 @@ int ln_pool_prepare(struct ln_prep *prep, struct ln_pool *pool, struct ln_pair k
     pool->stride = ln_pool_stride(kernel, stride);
     pool->padding = padding;
     pool->bf16 = prep->dtype == LN_BF16;
+    pool->int8 = prep->int8.on;
+    pool->is_signed = prep->dtype == LN_I8;
     pool->mask_input = prep->mask_input;
     prep->impl = "own";
     return LINNET_OK;

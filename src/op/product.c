@@ -57,3 +57,18 @@ int ln_product_prepare(struct ln_prep *prep, int out, bool bias, const struct ln
     passes->out = ln_numbers_of(prep->out);
     return ln_passes_create_matvec(passes, prep, bias);
 }
+
+static int make_plain(struct ln_dnn *dnn, enum ln_pass pass, const void *desc,
+                      const struct ln_layout *weights, const struct ln_prim *forward, struct ln_prim **prim) {
+    struct ln_linear_desc d = *(const struct ln_linear_desc *)desc;
+    d.forward = forward;
+    return ln_prim_linear(dnn, pass, &d, prim);
+}
+
+int ln_product_prepare_plain(const struct ln_linear_desc *desc, struct ln_prep *prep,
+                             struct ln_passes *passes) {
+    struct ln_linear_desc d = *desc;
+    const struct ln_shape weights = ln_shape_of(d.k, d.c);
+    d.weights_layout = prep->param[0] = ln_layout_get(prep->dnn, LN_F32, &weights, LN_PLAIN);
+    return d.weights_layout ? ln_passes_create(passes, prep, make_plain, &d) : LINNET_ERR_LIMIT;
+}

@@ -19,4 +19,10 @@
 LN_MUST_CHECK int ln_product_prepare(struct ln_prep *prep, int out, bool bias,
                                      const struct ln_activation *act, struct ln_passes *passes);
 
+/* The passes of y[n,k] = b[k] + sum over i of x[n,i] w[k,i] whose operands a kernel of ours lays out: all of them plain,
+ * w [k, i] too. The caller passes a copy of its layer's prep, of which scratch_forward and scratch_backward are then
+ * those of the products; a failure leaves *passes to be destroyed. */
+LN_MUST_CHECK int ln_product_prepare_plain(const struct ln_linear_desc *desc, struct ln_prep *prep,
+                                           struct ln_passes *passes);
+
 #endif

@@ -14,6 +14,9 @@
  *
  * where w[label] of a mixed image is the mean of both labels' weights, by their shares.
  *
+ * If the rows are a share of a larger batch (args.ranks), the divisor is that of all its rows, so that the sum over the
+ * shares is the loss of the batch.
+ *
  * Rows whose label is negative do not count. Shapes: x, dx [n, K], labels [n]; sums are in double. The plan
  * puts this layer behind the network's outputs in training; forward() saves log(sum) of each row for
  * backward().
@@ -90,6 +93,7 @@ static double weighted_target(const struct xent *x, const struct ln_args *a, int
 /* The sum over rows of w[label]; 0 if no row counts. */
 static double weight_of_rows(const struct xent *x, const struct ln_args *a) {
     double total = 0;
+    if (a->ranks.weight > 0) return a->ranks.weight;
     for (int64_t i = 0; i < x->n; i++) {
         if (a->labels[i] < 0) continue;
         const double first = a->class_weights[a->labels[i]];
@@ -130,6 +134,10 @@ static int backward_weighted(const struct xent *x, const struct ln_args *a) {
 
 /* ---- the layer -------------------------------------------------------------------------------------------- */
 
+static double divisor(const struct ln_args *a, int64_t rows) {
+    return a->ranks.weight > 0 ? a->ranks.weight : (double)rows;
+}
+
 static int forward(void *state, const struct ln_args *a) {
     const struct xent *x = state;
     if (a->class_weights) return forward_weighted(x, a);
@@ -144,7 +152,7 @@ static int forward(void *state, const struct ln_args *a) {
         total += log_sum[i] - (1 - x->smoothing) * label_logit(a, i, row) - x->smoothing * mean;
         rows++;
     }
-    if (rows > 0) *a->loss += a->scale * total / (double)rows;
+    if (rows > 0) *a->loss += a->scale * total / divisor(a, rows);
     return LINNET_OK;
 }
 
@@ -154,7 +162,7 @@ static int backward(void *state, const struct ln_args *a) {
     const double *log_sum = a->saved;
     int64_t rows = 0;
     for (int64_t i = 0; i < x->n; i++) rows += a->labels[i] >= 0;
-    double each = rows ? a->scale / (double)rows : 0;
+    double each = rows ? a->scale / divisor(a, rows) : 0;
     for (int64_t i = 0; i < x->n; i++) {
         const float *row = (const float *)a->in[0] + i * x->k;
         float *dx = (float *)a->din[0] + i * x->k;

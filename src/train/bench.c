@@ -12,7 +12,9 @@
 #include "base/rng.h"
 #include "base/threads.h"
 #include "graph/floor.h"
-#include "train/step.h"
+#include "train/bench_ranks.h"
+#include "train/bench_times.h"
+#include "train/quant_scales.h"
 #include "train/train.h"
 
 #include <stdlib.h>
@@ -35,7 +37,10 @@ struct bench {
     long faults;     /* minor page faults during all timed steps, */
     uint64_t allocs; /* and allocations: both are 0 in a healthy step */
     enum ln_dtype dtype;
-    struct ln_floor floor; /* its .seconds is NULL if it was not measured */
+    struct ln_model own; /* the model with scales from random images, for int8 of one that has none */
+    const struct ln_quant *quant; /* of the plan, if dtype is int8 */
+    struct ln_link link;          /* opts.link, if there is one */
+    struct ln_floor floor;        /* its .seconds is NULL if it was not measured */
 };
 
 static long minor_faults(void) {
@@ -45,6 +50,7 @@ static long minor_faults(void) {
 
 /* The times have their memory before the first step, so that none is allocated between two of them. */
 static int make_data(struct bench *b) {
+    if (b->images) return LINNET_OK;
     const struct ln_preprocess *pp = &b->model->preprocess;
     size_t floats = (size_t)b->opts.batch * (size_t)pp->channels * (size_t)pp->height * (size_t)pp->width;
     b->images = ln_alloc(floats * sizeof *b->images);
@@ -64,6 +70,7 @@ static int prepare(struct bench *b, struct linnet_bench_result *r) {
     LN_TRY(ln_conv_resolve(b->opts.conv, &plan.direct));
     double begin = ln_clock_now();
     plan.dtype = b->dtype;
+    plan.quant = b->quant;
     LN_TRY(ln_plan_create(&b->plan, b->model->net, &plan));
     r->plan_ms = (ln_clock_now() - begin) * 1e3;
     LN_TRY(ln_model_to_plan(b->model, b->plan));
@@ -200,18 +207,8 @@ static int report_layers(struct bench *b) {
     return status;
 }
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 static void fill(struct bench *b, struct linnet_bench_result *r) {
-    qsort(b->times, (size_t)b->steps, sizeof *b->times, ascending);
-    double median = b->times[b->steps / 2];
-    r->steps = b->steps;
-    r->ms_per_step = median * 1e3;
-    r->ms_p10 = b->times[b->steps / 10] * 1e3;
-    r->ms_p90 = b->times[b->steps * 9 / 10] * 1e3;
+    const double median = ln_bench_times(b->times, b->steps, r);
     r->images_per_s = b->opts.batch / median;
     /* A multiply-add is two operations. Training runs each three times: forward, and backward for the input and for the
      * weights. */
@@ -227,6 +224,65 @@ static void fill(struct bench *b, struct linnet_bench_result *r) {
     ln_dnn_version(r->onednn, sizeof r->onednn);
 }
 
+/* A model in fp32 that is to run in 8 bits: all layers, with scales from one batch of random images. How fast a layer is does
+ * not depend on its scales. */
+static int quantize(struct bench *b) {
+    struct ln_quant_scales scales = {0};
+    const struct ln_net *net = b->model->net;
+    b->own = *b->model;
+    b->own.quant = NULL;
+    b->own.params = ln_calloc(net->param_count + 1, sizeof *b->own.params);
+    int status = b->own.params ? ln_quant_create(&b->own.quant, net) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = make_data(b);
+    if (status == LINNET_OK) status = ln_quant_scales_init(&scales, b->model, b->opts.batch);
+    if (status == LINNET_OK) status = ln_quant_scales_add(&scales, b->images, b->opts.batch);
+    if (status == LINNET_OK) status = ln_quant_scales_choose(&scales, LN_QUANT_MINMAX, b->own.quant);
+    for (size_t i = 0; status == LINNET_OK && i < net->param_count; i++) {
+        const size_t bytes = ln_net_param_size(net, i) * sizeof(float);
+        if (!(b->own.params[i] = ln_alloc(bytes))) status = LINNET_ERR_LIMIT;
+        if (status == LINNET_OK) memcpy(b->own.params[i], b->model->params[i], bytes);
+        if (status == LINNET_OK && ln_quant_can(net, i))
+            status = ln_quant_weights(b->own.quant, net, i, b->own.params[i]);
+    }
+    ln_quant_scales_fini(&scales);
+    b->model = &b->own;
+    b->quant = b->own.quant;
+    return status;
+}
+
+static int resolve(struct bench *b) {
+    const bool int8 = b->opts.dtype && strcmp(b->opts.dtype, "int8") == 0;
+    if (b->opts.train && int8)
+        return ln_fail(LINNET_ERR_USAGE, "dtype-int8",
+                       "training runs in f32 or bf16; 8 bits are for inference");
+    if (b->opts.train) return ln_dtype_resolve(&b->opts.dtype, b->model->net, &b->dtype);
+    if (int8 && !b->model->quant) return quantize(b);
+    return ln_dtype_infer(&b->opts.dtype, b->model, &b->dtype, &b->quant);
+}
+
+static void own_fini(struct bench *b) {
+    for (size_t i = 0; b->own.params && i < b->model->net->param_count; i++) ln_free(b->own.params[i]);
+    ln_free(b->own.params);
+    if (b->own.params) ln_quant_destroy(b->own.quant);
+}
+
+static int step_of(void *bench, uint32_t number) {
+    return one_step(bench, number);
+}
+
+/* The figures so far are those of a rank alone. */
+static int measure_ranks(struct bench *b, struct linnet_bench_result *r) {
+    if (!b->opts.ranks || !b->opts.train) return LINNET_OK;
+    const struct ln_bench_ranks ranks = {.opts = &b->opts,
+                                         .stepper = &b->stepper,
+                                         .plan = b->plan,
+                                         .link = b->opts.link ? &b->link : NULL,
+                                         .alone_s = r->ms_per_step * 1e-3,
+                                         .step = step_of,
+                                         .bench = b};
+    return ln_bench_ranks(&ranks, r);
+}
+
 int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
              struct linnet_bench_result *r) {
     struct bench b = {.model = model, .opts = *opts};
@@ -234,14 +290,17 @@ int ln_bench(const struct ln_model *model, const struct linnet_bench_opts *opts,
     ln_options_default(linnet_bench_options, &b.opts);
     b.opts.threads = ln_threads_start(opts->threads);
     *r = (struct linnet_bench_result){0};
-    int status = ln_dtype_resolve(&b.opts.dtype, model->net, &b.dtype);
+    if (b.opts.link) LN_TRY(ln_link_parse(b.opts.link, &b.link));
+    int status = resolve(&b);
     if (status == LINNET_OK) status = prepare(&b, r);
     if (status == LINNET_OK) status = measure(&b, r);
     if (status == LINNET_OK) fill(&b, r);
+    if (status == LINNET_OK) status = measure_ranks(&b, r);
     if (status == LINNET_OK && opts->on_layer) status = report_layers(&b);
     ln_stepper_fini(&b.stepper);
     ln_plan_destroy(b.plan);
     ln_floor_fini(&b.floor);
+    own_fini(&b);
     ln_free(b.images);
     ln_free(b.labels);
     ln_free(b.times);

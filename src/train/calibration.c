@@ -10,22 +10,33 @@
 #include "train/calibration.h"
 
 #include <math.h>
+#include <string.h>
 
-double ln_calibration_error(const struct ln_scores *s, double temperature) {
-    double gap[LN_CALIBRATION_BINS] = {0}; /* sum over the bin's images of right (1 or 0) - probability */
-    double error = 0;
+bool ln_calibration_fill(const struct ln_scores *s, double temperature,
+                         struct ln_calibration_bin bins[LN_CALIBRATION_BINS]) {
+    memset(bins, 0, LN_CALIBRATION_BINS * sizeof *bins);
     for (size_t i = 0; i < s->count; i++) {
         const float *row = s->logits + i * (size_t)s->classes;
-        const int predicted = ln_argmax(row, s->classes);
+        const int predicted = ln_argmax(row, s->classes), right = predicted == s->labels[i];
         double sum = 0;
         for (int k = 0; k < s->classes; k++) sum += exp(((double)row[k] - row[predicted]) / temperature);
         const double probability = 1 / sum;
-        if (!(probability > 0)) return NAN;                         /* an int of it would be undefined */
+        if (!(probability > 0)) return false;                       /* an int of it would be undefined */
         int bin = (int)ceil(probability * LN_CALIBRATION_BINS) - 1; /* a bin is open below, closed above */
         if (bin >= LN_CALIBRATION_BINS) bin = LN_CALIBRATION_BINS - 1;
-        gap[bin] += (predicted == s->labels[i]) - probability;
+        bins[bin].count++;
+        bins[bin].right += right;
+        bins[bin].probability += probability;
+        bins[bin].gap += right - probability;
     }
-    for (int b = 0; b < LN_CALIBRATION_BINS; b++) error += fabs(gap[b]);
+    return true;
+}
+
+double ln_calibration_error(const struct ln_scores *s, double temperature) {
+    struct ln_calibration_bin bins[LN_CALIBRATION_BINS];
+    double error = 0;
+    if (!ln_calibration_fill(s, temperature, bins)) return NAN;
+    for (int b = 0; b < LN_CALIBRATION_BINS; b++) error += fabs(bins[b].gap);
     return s->count ? error / (double)s->count : NAN;
 }
 

@@ -12,6 +12,16 @@ enum { LN_CALIBRATION_BINS = 15 }; /* as in the paper's tables */
 #define LN_TEMPERATURE_LEAST 0.1
 #define LN_TEMPERATURE_MOST  10.0
 
+/* The images whose predicted class has a probability in bin b of (b / 15, (b + 1) / 15]. */
+struct ln_calibration_bin {
+    int64_t count, right;
+    double probability; /* the sum */
+    double gap;         /* the sum of right (1 or 0) - probability */
+};
+/* False if a probability is not a number; the bins are then meaningless. */
+bool ln_calibration_fill(const struct ln_scores *scores, double temperature,
+                         struct ln_calibration_bin bins[LN_CALIBRATION_BINS]);
+
 /* Expected calibration error (section 2, equation 3): images sorted by the probability of their predicted
  * class into bins of equal width; the mean over images of |accuracy - mean probability| of their bin. nan
  * without images. */

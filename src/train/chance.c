@@ -35,16 +35,16 @@ static double largest_share(const struct ln_dataset *ds, enum linnet_part part) 
 }
 
 void ln_chance_warn(const struct ln_dataset *ds, const struct ln_net *net, const struct ln_epoch *row,
-                    int epoch, int epochs) {
+                    const struct ln_chance_run *run) {
     const char *advice = ln_net_has_role(net, LN_ROLE_NORM)
                              ? "--opt adamw or more epochs"
                              : "or a network with batch normalisation, such as resnet18,";
-    if (epoch != ln_chance_epoch(epochs)) return;
+    if (run->epoch != ln_chance_epoch(run->epochs)) return;
     const double train = largest_share(ds, LINNET_TRAIN), val = largest_share(ds, LINNET_VAL);
     if (!ln_chance_acc(row->train_acc, train, (int64_t)ds->parts[LINNET_TRAIN].count)) return;
     if (!ln_chance_acc(row->val_acc, val, (int64_t)ds->parts[LINNET_VAL].count)) return;
     ln_log(LINNET_LOG_WARNING,
            "after %d epochs the training accuracy is %.1f%%, and always saying the largest class has %.1f%%: "
            "the network has not begun to learn; a smaller --lr (it is %.3g), %s may help",
-           epoch, 100 * row->train_acc, 100 * train, row->lr, advice);
+           run->epoch, 100 * row->train_acc, 100 * train, run->lr, advice);
 }

@@ -17,9 +17,14 @@ struct ln_dataset;
 struct ln_net;
 struct ln_epoch;
 
+struct ln_chance_run {
+    int epoch, epochs; /* which one has ended, and how many are planned */
+    double lr;         /* --lr; the schedule's rate of an epoch is lower */
+};
+
 /* Warns once, after ln_chance_epoch, if neither the training nor the watched accuracy has left chance: hours may be
  * ahead. */
 void ln_chance_warn(const struct ln_dataset *ds, const struct ln_net *net, const struct ln_epoch *row,
-                    int epoch, int epochs);
+                    const struct ln_chance_run *run);
 
 #endif

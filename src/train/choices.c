@@ -18,6 +18,24 @@ const char *ln_dtype_choice(int index) {
     return index < DTYPES ? ln_dtype_name(dtypes[index]) : index == DTYPES ? "auto" : NULL;
 }
 
+static const char int8[] = "int8";
+
+const char *ln_dtype_infer_choice(int index) {
+    return index < DTYPES        ? ln_dtype_name(dtypes[index])
+           : index == DTYPES     ? int8
+           : index == DTYPES + 1 ? "auto"
+                                 : NULL;
+}
+
+const char *ln_quant_method_choice(int index) {
+    static const char *const methods[] = {"auto", "minmax", "percentile", "kl"};
+    return index < 4 ? methods[index] : NULL;
+}
+
+const char *ln_comm_dtype_choice(int index) {
+    return index < DTYPES ? ln_dtype_name(dtypes[index]) : NULL;
+}
+
 const char *ln_conv_choice(int index) {
     return index < 2 ? convs[index] : NULL;
 }
@@ -66,6 +84,23 @@ int ln_dtype_resolve(const char **name, const struct ln_net *net, enum ln_dtype 
         *dtype = LN_F32;
     }
     if (!*name || strcmp(*name, ln_dtype_name(*dtype)) != 0) *name = ln_dtype_name(*dtype);
+    return LINNET_OK;
+}
+
+int ln_dtype_infer(const char **name, const struct ln_model *model, enum ln_dtype *dtype,
+                   const struct ln_quant **quant) {
+    const bool asked = *name && strcmp(*name, int8) == 0, open = !*name || strcmp(*name, "auto") == 0;
+    int index = 0;
+    *quant = NULL;
+    *dtype = LN_F32;
+    if (*name) LN_TRY(find("dtype", *name, ln_dtype_infer_choice, &index));
+    if (asked && !model->quant)
+        return ln_fail(
+            LINNET_ERR_USAGE, "dtype-int8",
+            "this model is not in 8 bits; linnet quantize MODEL --calibrate DATA -o FILE makes one that is");
+    if (!model->quant || !(asked || open)) return ln_dtype_resolve(name, model->net, dtype);
+    *quant = model->quant;
+    *name = int8;
     return LINNET_OK;
 }
 

@@ -151,6 +151,10 @@ int ln_events_epoch(const struct ln_events *events, int epoch, const struct ln_e
     return ln_file_append(events->path, records.bytes, records.size);
 }
 
+void ln_events_remove(const struct ln_events *events) {
+    if (events->path) (void)unlink(events->path);
+}
+
 void ln_events_fini(struct ln_events *events) {
     ln_free(events->path);
     events->path = NULL;

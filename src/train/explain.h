@@ -44,7 +44,15 @@ LN_MUST_CHECK int ln_explainer_create(linnet_explainer **explainer, const struct
                                       const struct linnet_explain_opts *opts);
 LN_MUST_CHECK int ln_explainer_run(linnet_explainer *explainer, const struct linnet_input *inputs,
                                    size_t count, linnet_explanation_fn *on_explanation, void *user);
+LN_MUST_CHECK int ln_explainer_set_target(linnet_explainer *explainer, const char *target);
 void ln_explainer_destroy(linnet_explainer *explainer); /* NULL is allowed */
+/* For a caller that has a compiled plan with the model's weights and knows which class to explain: maps without predictions.
+ * opts: method, layer and conv as of the plan. The plan is borrowed, and must not run during ln_explainer_map. */
+LN_MUST_CHECK int ln_explainer_create_in(linnet_explainer **explainer, const struct ln_model *model,
+                                         struct ln_plan *plan, const struct linnet_explain_opts *opts);
+/* picture: RGB, borrowed by *explanation, whose probability is 0. */
+LN_MUST_CHECK int ln_explainer_map(linnet_explainer *explainer, const struct ln_image *picture, int target,
+                                   struct linnet_explanation *explanation);
 LN_MUST_CHECK int ln_explain(const struct ln_model *model, const char *const *paths, size_t count,
                              const struct linnet_explain_opts *opts, linnet_explanation_fn *on_explanation,
                              void *user);

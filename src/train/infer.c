@@ -2,6 +2,7 @@
  * would waste most of the work; smaller plans are compiled when a remainder first needs them. */
 #include "train/infer.h"
 #include "base/alloc.h"
+#include "base/memory.h"
 #include "base/threads.h"
 #include "train/train.h"
 #include "train/tta.h"
@@ -27,18 +28,50 @@ static int plan_at(struct ln_infer *s, int i, struct ln_plan **plan) {
     return LINNET_OK;
 }
 
-int ln_infer_init(struct ln_infer *s, const struct ln_model *model, const struct ln_infer_opts *o) {
+int ln_infer_compile(struct ln_infer *s, const struct ln_model *model, const struct ln_infer_opts *o) {
     const char *dtype = o->dtype;
-    struct ln_plan *plan;
-    *s = (struct ln_infer){.net = model->net, .opts = {.batch = o->batch, .features = o->features}};
-    LN_TRY(ln_dtype_resolve(&dtype, model->net, &s->opts.dtype));
+    *s = (struct ln_infer){
+        .net = model->net,
+        .opts = {.batch = o->batch, .features = o->features, .params = o->copies ? NULL : model->params},
+        .weights = ln_weights_hold(model),
+        .flip = o->flip};
+    LN_TRY(ln_dtype_infer(&dtype, model, &s->opts.dtype, &s->opts.quant));
     LN_TRY(ln_conv_resolve(o->conv, &s->opts.direct));
     while (natural_size(s->count) < o->batch) s->count++;
     s->count++;
     s->threads = ln_threads_start(o->threads);
-    LN_TRY(plan_at(s, s->count - 1, &plan));
-    LN_TRY(ln_model_to_plan(model, plan));
-    return o->flip ? ln_infer_flip(s, model->temperature) : LINNET_OK;
+    return ln_plan_compile(&s->plans[s->count - 1], s->net, &s->opts);
+}
+
+/* The smaller plans, compiled later, work in the memory of this one. */
+static int check_memory(const struct ln_infer *s, const struct ln_infer_need *need) {
+    const struct ln_plan_pages pages = ln_plan_pages(s->plans[s->count - 1]);
+    const struct ln_memory_allowed allowed = ln_memory_allowed(need->max_memory_mb);
+    size_t image;
+    if (!ln_shape_count(&s->net->nodes[0].out, &image)) return LINNET_ERR_LIMIT;
+    const int64_t used = (int64_t)pages.activations,
+                  mirrored = s->flip ? (int64_t)(image * sizeof(float)) * s->opts.batch : 0,
+                  total =
+                      (int64_t)ln_memory_resident() + (int64_t)pages.values + used + mirrored + need->beside;
+    if (total <= allowed.bytes) return LINNET_OK;
+    return ln_fail(LINNET_ERR_LIMIT, "infer-memory",
+                   "%s at batch %d needs %lld MB, %lld of them for activations, and %s %lld MB%s", need->what,
+                   s->opts.batch, (long long)total >> 20, (long long)used >> 20, allowed.by,
+                   (long long)allowed.bytes >> 20,
+                   s->opts.batch > 1 ? "; a smaller --batch-size needs less" : "");
+}
+
+int ln_infer_take_memory(struct ln_infer *s, const struct ln_model *model, const struct ln_infer_need *need) {
+    struct ln_plan *plan = s->plans[s->count - 1];
+    LN_TRY(check_memory(s, need));
+    LN_TRY(ln_plan_take_memory(plan));
+    if (!s->opts.params) LN_TRY(ln_model_to_plan(model, plan));
+    return s->flip ? ln_infer_flip(s, model->temperature) : LINNET_OK;
+}
+
+int ln_infer_init(struct ln_infer *s, const struct ln_model *model, const struct ln_infer_opts *o) {
+    LN_TRY(ln_infer_compile(s, model, o));
+    return ln_infer_take_memory(s, model, &(struct ln_infer_need){.what = "inference"});
 }
 
 struct ln_infer ln_infer_in(struct ln_plan *plan) {
@@ -65,6 +98,7 @@ void ln_infer_fini(struct ln_infer *s) {
     ln_free(s->other);
     /* In this order: the last plan owns the weights of the others. */
     for (int i = 0; i < s->count && !s->borrowed; i++) ln_plan_destroy(s->plans[i]);
+    ln_weights_release(s->weights);
 }
 
 /* The index of the plan to run next, for `left` images in a buffer that has room for `room` from here on: the

@@ -6,6 +6,7 @@
  *                     the data's
  *                     classes
  *     with --weights  the same          the file  of the data            of the data; the head is new
+ *     from a file     the file's        the file  of the file            the same (start_file.c)
  *     to predict      by name, for      the file  of the file, else      of the file
  *                     the file's rows             ImageNet's
  */
@@ -15,6 +16,8 @@
 #include "base/option.h"
 #include "base/text.h"
 #include "model/weights_load.h"
+#include "onnx/onnx.h"
+#include "train/start_file.h"
 
 #include <string.h>
 
@@ -146,6 +149,8 @@ int ln_make_model(struct ln_model **model, char **weights, const struct ln_make_
     struct ln_state state = {0};
     *weights = NULL;
     LN_TRY(ln_options_check(linnet_model_options, &k.opts));
+    if (k.ds && !k.text && ln_start_is_file(k.arch))
+        return ln_start_model(model, weights, k.arch, k.ds, &k.opts);
     ln_options_default(linnet_model_options, &k.opts);
     if (k.opts.channels && k.opts.channels != 1 && k.opts.channels != 3)
         return ln_fail(LINNET_ERR_USAGE, "model-channels", "%d channels; 1 (grey) or 3 (colour)",
@@ -174,6 +179,7 @@ static int refuse_pth(const char *path) {
 }
 
 int ln_load_model(struct ln_model **model, const char *path) {
+    if (ln_onnx_is_path(path)) return ln_onnx_open(model, path, &(struct ln_onnx_open_opts){0});
     LN_TRY(refuse_pth(path));
     char *file = weights_file(path);
     int status = file ? ln_model_open(model, file) : LINNET_ERR_LIMIT;

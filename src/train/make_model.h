@@ -14,7 +14,7 @@ struct ln_make_model {
  * fresh; NULL for fresh weights. The caller owns both. */
 LN_MUST_CHECK int ln_make_model(struct ln_model **model, char **weights, const struct ln_make_model *from);
 
-/* linnet_model_open: a model file, or a run folder's best.safetensors. A .pth is LINNET_ERR_INPUT
+/* linnet_model_open: a model file, a run folder's best.safetensors, or an .onnx. A .pth is LINNET_ERR_INPUT
  * "model-metadata". */
 LN_MUST_CHECK int ln_load_model(struct ln_model **model, const char *path);
 

@@ -20,7 +20,7 @@ void ln_mixer_fini(struct ln_mixer *m) {
 
 void ln_mixer_run(struct ln_mixer *m, const struct ln_batch *batch, uint32_t step) {
     struct ln_mix_draw draw;
-    if (!m->other) return;
+    if (!m->other || batch->count == 0) return;
     ln_mix_draw(&m->mix, m->width, m->height, m->seed, step, &draw);
     ln_mix_apply(&draw, &(struct ln_mix_batch){.images = batch->images,
                                                .count = batch->count,
@@ -29,6 +29,8 @@ void ln_mixer_run(struct ln_mixer *m, const struct ln_batch *batch, uint32_t ste
                                                .width = m->width,
                                                .labels = batch->labels,
                                                .other = m->other,
-                                               .scratch = m->scratch});
+                                               .scratch = m->scratch,
+                                               .previous = batch->previous,
+                                               .previous_label = batch->previous_label});
     m->share = draw.share;
 }

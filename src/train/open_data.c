@@ -32,6 +32,8 @@ int ln_data_open(linnet_data **out, const char *path, const struct linnet_data_o
     data->opts.split = data->split;
     data->opts.split_file = data->split_file;
     if (status == LINNET_OK) status = ln_dataset_open(&data->ds, path, &data->opts);
+    /* args.json should say what was done: data with a validation part of its own ignores hold_out. */
+    if (status == LINNET_OK && !data->ds->val_held_out) data->opts.hold_out = LINNET_NONE;
     if (status == LINNET_OK)
         *out = data;
     else
@@ -80,16 +82,21 @@ static bool same_place(const char *a, const char *b) {
     return same;
 }
 
+static int64_t held_out(const json_t *json) {
+    return json_integer_value(json_object_get(json, "hold_out"));
+}
+
 /* Zero fields of *opts become the run's. The split is borrowed from the JSON. */
 static void take_args(const json_t *json, struct linnet_data_opts *opts) {
     if (!opts->split) opts->split = json_string_value(json_object_get(json, "split"));
     if (!opts->seed) opts->seed = (uint64_t)json_integer_value(json_object_get(json, "data_seed"));
+    if (!opts->hold_out) opts->hold_out = (int)held_out(json);
     if (!opts->limit) opts->limit = json_integer_value(json_object_get(json, "limit"));
 }
 
 /* True if the run drew a split or read one. Otherwise the data has its own parts, which may have grown since. */
 static bool was_split(const json_t *json) {
-    return json_is_string(json_object_get(json, "split")) ||
+    return held_out(json) > 0 || json_is_string(json_object_get(json, "split")) ||
            json_is_string(json_object_get(json, "split_file"));
 }
 
@@ -107,6 +114,7 @@ static int open_as_split(linnet_data **data, const char *path, const json_t *jso
         opened->split_file = split_csv;
         opened->opts.split_file = split_csv;
         status = ln_split_apply(opened->ds, &opened->opts);
+        opened->ds->val_held_out = held_out(json) > 0 && !opened->ds->val_is_test;
     } else {
         ln_free(split_csv);
     }

@@ -34,6 +34,16 @@ enum { LN_BATCH_MAX = 65536, LN_IMGSZ_MAX = 4096, LN_CACHE_MB_MAX = 1 << 30 };
         "is used and a note says so. auto is bf16 if the processor has the instructions and the network "  \
         "has batch normalisation, else f32. Weights, statistics, loss and files stay f32."
 
+#define DTYPE_INFER                                                                                         \
+    .flag = "dtype", .choice = ln_dtype_infer_choice,                                                       \
+    .default_text = "int8 for a model in 8 bits, else f32", .help = "type of activations: f32, bf16, int8", \
+    .detail =                                                                                               \
+        "bf16 needs half the memory traffic of f32 and is often faster, if the processor has the "          \
+        "instructions (avx512_bf16, AMX); on other processors f32 is used and a note says so. int8 is for " \
+        "models that linnet quantize made; with f32 such a model runs in fp32, with its weights as they "   \
+        "are. auto is int8 for these models; for others bf16 if the processor has the instructions and "    \
+        "the network has batch normalisation, else f32."
+
 #define CONV                                                                 \
     .flag = "conv", .choice = ln_conv_choice, .preset_name = "auto",         \
     .help = "convolutions by the fastest algorithm, or only as direct sums", \
@@ -44,6 +54,13 @@ enum { LN_BATCH_MAX = 65536, LN_IMGSZ_MAX = 4096, LN_CACHE_MB_MAX = 1 << 30 };
 #define CACHE_MB                                                                              \
     .min = 0, .max = LN_CACHE_MB_MAX, .zero_is_none = true, .flag = "cache-mb", .value = "N", \
     .default_text = "a quarter of the free memory"
+
+#define MAX_MEMORY                                                                                         \
+    .min = 1, .max = LN_CACHE_MB_MAX, .flag = "max-memory", .value = "MB", .default_text = "what is free", \
+    .help = "refuse to begin if more memory than this is needed",                                          \
+    .detail =                                                                                              \
+        "What will be needed is computed first: the program, weights, activations and images. The exit "   \
+        "status is 5 if that is more than this, than the control group allows, or than the machine can give."
 
 #define TTA                                                                                          \
     .flag = "tta", .choice = ln_tta_choice, .bare = "flip",                                          \

@@ -25,6 +25,12 @@ static const struct linnet_option data_options[] = {
      .detail = "linnet split -o and every run write such a file."},
     {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N",
      .key = "data_seed", .group = data, .help = "seed of the split"},
+    {ROW(INT, hold_out), .max = 50, .zero_is_none = true, .default_text = "5 by the recipes, else none",
+     .flag = "hold-out", .value = "PERCENT", .key = "hold_out", .group = data,
+     .help = "part of the training images to validate on if the data has only a test part",
+     .detail =
+         "At most 1,000 images, and none of fewer than 1,000. A temperature and the threshold of \"unknown\" are "
+         "fitted on them; the weights of the last epoch are kept."},
     {ROW(INT64, limit), .min = 1, .max = 1e15, .default_text = "all", .flag = "limit", .value = "N",
      .key = "limit", .group = data, .help = "use at most N images of each part"},
 };

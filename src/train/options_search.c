@@ -5,7 +5,7 @@
 
 #define OPTS struct linnet_clean_opts
 static const struct linnet_option clean_options[] = {
-    {ROW(STRING, arch), .default_text = "the run's, else for photos resnet18 and for small pictures lenet",
+    {ROW(STRING, arch), .default_text = "the run's, else the one that linnet train would choose",
      .flag = "model", .letter = 'm', .value = "NAME", .group = "network",
      .help = "architecture, one of linnet models"},
     {ROW(INT, folds), .preset = 5, .min = 2, .max = LN_FOLDS_MOST, .flag = "folds", .value = "N",

@@ -265,6 +265,16 @@ static const struct linnet_option options[] = {
          "activations, images and the program itself. The run is refused, with status 5, if that is more "
          "than this, than the control group allows, or than the machine can give.",
      .resumable = true},
+    {ROW(BOOL, sync_bn), .flag = "sync-bn", .key = "sync_bn", .group = training,
+     .help = "with mpirun: batch normalisation over the images of all ranks",
+     .detail =
+         "Without it each rank normalises by its own share of the batch, which is faster and with eight images or more a rank "
+         "about as good. With it a run has the losses of one process, but for rounding."},
+    {ROW(STRING, comm_dtype), .choice = ln_comm_dtype_choice, .preset_name = "f32", .flag = "comm-dtype",
+     .key = "comm_dtype", .group = training,
+     .help = "with mpirun: type of gradients on their way; bf16 takes half the time",
+     .detail =
+         "bf16 rounds each gradient, and each partial sum, to 8 bits of precision. Take it on a slow network."},
     {ROW(BOOL, strict), STRICT, .key = "strict", .group = training},
     {ROW(SECONDS, checkpoint_s), .preset = 600, .default_text = "10m", .max = 1e8, .zero_is_none = true,
      .flag = "checkpoint-every", .value = "10m", .key = "checkpoint_s", .group = output,

@@ -13,11 +13,12 @@ static const struct linnet_option eval_options[] = {
     {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .group = how,
      .help = "images per step"},
     {ROW(STRING, tta), TTA, .default_text = "as the model was trained", .group = how},
-    {ROW(STRING, dtype), DTYPE, .group = how},
+    {ROW(STRING, dtype), DTYPE_INFER, .group = how},
     {ROW(INT, threads), THREADS, .group = how},
     {ROW(STRING, conv), CONV, .group = how},
     {ROW(INT, workers), WORKERS, .default_text = "as many as --threads", .group = how,
      .help = "threads that load images", .detail = "The result does not depend on their number."},
+    {ROW(INT64, max_memory_mb), MAX_MEMORY, .group = how},
     {ROW(BOOL, strict), STRICT, .group = how},
     {ROW(STRING, dir), .flag = "output", .letter = 'o', .value = "DIR", .group = output,
      .help = "write metrics.json, predictions.csv and pictures into DIR"},
@@ -35,12 +36,13 @@ static const struct linnet_option predict_options[] = {
     {ROW(INT, batch), BATCH, .preset = LN_PREDICT_BATCH, .flag = "batch-size",
      .help = "images computed at a time", .detail = "The next images are decoded meanwhile."},
     {ROW(STRING, tta), TTA, .default_text = "as the model was trained"},
-    {ROW(STRING, dtype), DTYPE},
+    {ROW(STRING, dtype), DTYPE_INFER},
     {ROW(INT, threads), THREADS},
     {ROW(INT, workers), WORKERS, .default_text = "as many as --threads",
      .help = "threads that read and decode pictures",
      .detail = "The result does not depend on their number."},
     {ROW(STRING, conv), CONV},
+    {ROW(INT64, max_memory_mb), MAX_MEMORY},
     {ROW(BOOL, features), .help = "also return the input of the last layer with weights"},
     {ROW(INT, picture), .min = 1, .max = 1 << 18,
      .help = "also return the picture, reduced to at most this width and height"},
@@ -70,13 +72,34 @@ static const struct linnet_option explain_options[] = {
      .help = "the class to explain, by name or by number from 0"},
     {ROW(STRING, tta), TTA, .default_text = "as the model was trained"},
     {ROW(INT, threads), THREADS},
+    {ROW(INT, workers), WORKERS, .default_text = "as many as --threads",
+     .help = "threads that read and decode pictures",
+     .detail = "The result does not depend on their number."},
     {ROW(STRING, conv), CONV},
+    {ROW(INT64, max_memory_mb), MAX_MEMORY},
     {ROW(BOOL, strict), .help = "stop at the first picture that cannot be explained"},
 };
 #undef OPTS
 
 const struct linnet_option *linnet_explain_options(int index) {
     return LN_OPTION_ROW(explain_options, index);
+}
+
+#define OPTS struct linnet_embed_opts
+static const struct linnet_option embed_options[] = {
+    {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .help = "images per step"},
+    {ROW(STRING, dtype), DTYPE_INFER},
+    {ROW(INT, threads), THREADS},
+    {ROW(STRING, conv), CONV},
+    {ROW(INT, workers), WORKERS, .default_text = "as many as --threads", .help = "threads that load images",
+     .detail = "The result does not depend on their number."},
+    {ROW(BOOL, strict), STRICT},
+    {ROW(STRING, dir), .help = "write skipped.csv and damaged.csv into this folder"},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_embed_options(int index) {
+    return LN_OPTION_ROW(embed_options, index);
 }
 
 #define OPTS struct linnet_summary_opts
@@ -88,7 +111,7 @@ static const struct linnet_option summary_options[] = {
      .detail = "For example: linnet summary resnet18 --dot | dot -Tsvg > resnet18.svg"},
     {ROW(BOOL, train), .goes_with = "plan", .flag = "train", .help = "with --plan: the steps of training"},
     {ROW(STRING, conv), CONV, .goes_with = "plan"},
-    {ROW(STRING, dtype), DTYPE, .goes_with = "plan"},
+    {ROW(STRING, dtype), DTYPE_INFER, .goes_with = "plan"},
     {ROW(BOOL, json), .flag = "json", .help = "JSON on standard output, and nothing else"},
     {ROW(INT, threads), .min = 1, .max = LN_THREADS_MAX, .goes_with = "plan", .help = "compute threads"},
 };
@@ -98,12 +121,76 @@ const struct linnet_option *linnet_summary_options(int index) {
     return LN_OPTION_ROW(summary_options, index);
 }
 
+#define OPTS struct linnet_export_opts
+static const struct linnet_option export_options[] = {
+    {ROW(INT, opset), .preset = 17, .min = 13, .max = 21, .flag = "opset", .value = "N",
+     .help = "version of ONNX's operators"},
+    {ROW(BOOL, fold), .flag = "fold", .help = "merge batch norm into the convolutions",
+     .detail = "Without it the file keeps both, so that it can be trained further elsewhere."},
+    {ROW(BOOL, softmax), .flag = "softmax", .help = "give probabilities instead of logits"},
+    {ROW(BOOL, with_preprocess), .flag = "with-preprocess", .help = "take uint8 pixels and normalise them",
+     .detail =
+         "The input is [batch, height, width, channels]. Pictures must have the network's size: resizing and "
+         "cropping stay outside, and the metadata says how they are done."},
+    {ROW(BOOL, check), .flag = "check", .help = "open the file again and compare its logits"},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_export_options(int index) {
+    return LN_OPTION_ROW(export_options, index);
+}
+
+#define OPTS struct linnet_import_opts
+static const struct linnet_option import_options[] = {
+    {ROW(INT, imgsz), .min = 1, .max = LN_IMGSZ_MAX, .flag = "imgsz", .value = "N",
+     .default_text = "the file's, else 224", .help = "picture size, if the file leaves it open"},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_import_options(int index) {
+    return LN_OPTION_ROW(import_options, index);
+}
+
+#define OPTS struct linnet_quantize_opts
+static const struct linnet_option quantize_options[] = {
+    {ROW(STRING, method), .flag = "method", .choice = ln_quant_method_choice, .preset_name = "auto",
+     .help = "how the scales of activations are chosen",
+     .detail =
+         "minmax: by the largest number seen. percentile: by the 99.99th percentile of the magnitudes. kl: by the least "
+         "Kullback-Leibler divergence between the histogram and its 8-bit form. auto tries the three and takes the one whose "
+         "logits are nearest to those of fp32 on images of the validation part."},
+    {ROW(INT, images), .preset = 512, .min = 1, .max = 1 << 20, .flag = "images", .value = "N",
+     .help = "images of the train part that the scales come from", .detail = "At least 300 are advisable."},
+    {ROW(STRING, keep), .flag = "keep", .value = "LAYERS",
+     .help = "layers that stay fp32: first, last, or names",
+     .detail =
+         "Names as in linnet summary, separated by commas; first and last are the layers with weights at the two ends."},
+    {ROW(DOUBLE, max_drop), .min = 0, .max = 100, .zero_is_none = true, .flag = "max-drop", .value = "X",
+     .default_text = "no bound",
+     .help = "put layers back to fp32 until at most X points of accuracy are lost",
+     .detail = "On the validation part. The layer whose 8-bit form changes the logits most goes back first."},
+    {ROW(BOOL, per_layer), .flag = "per-layer", .help = "report what each layer alone costs",
+     .detail =
+         "The ratio of signal to error (SQNR, in decibels) of the logits with this layer alone in 8 bits."},
+    {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .group = how,
+     .help = "images per step"},
+    {ROW(INT, threads), THREADS, .group = how},
+    {ROW(INT, workers), WORKERS, .default_text = "as many as --threads", .group = how,
+     .help = "threads that load images"},
+    {ROW(BOOL, strict), STRICT, .group = how},
+};
+#undef OPTS
+
+const struct linnet_option *linnet_quantize_options(int index) {
+    return LN_OPTION_ROW(quantize_options, index);
+}
+
 #define OPTS struct linnet_bench_opts
 static const struct linnet_option bench_options[] = {
     {ROW(INT, batch), BATCH, .preset = 16, .flag = "batch", .help = "images per step"},
     {ROW(STRING, opt), .choice = ln_optim_name, .choice_help = ln_optim_help, .preset_name = "sgd",
      .flag = "opt", .help = "optimiser, as defined by PyTorch"},
-    {ROW(STRING, dtype), DTYPE},
+    {ROW(STRING, dtype), DTYPE_INFER},
     {ROW(INT, threads), THREADS},
     {ROW(STRING, conv), CONV},
     {ROW(DOUBLE, seconds), .preset = 3, .min = 0.01, .max = 3600, .flag = "seconds", .value = "X",
@@ -114,6 +201,14 @@ static const struct linnet_option bench_options[] = {
      .detail = "Shows the speed as a share of that of oneDNN's best kernels alone (floor), and of these "
                "together with the least memory traffic of the other layers (roof). The limits are measured "
                "between two halves of the steps, in case the speed of the machine changes."},
+    {ROW(STRING, comm_dtype), .choice = ln_comm_dtype_choice, .preset_name = "f32", .flag = "comm-dtype",
+     .help = "with mpirun: type of gradients on their way"},
+    {ROW(STRING, link), .default_text = "none", .flag = "model", .value = "LINK,N",
+     .help = "with mpirun: predict the step of N ranks on a link, as 10GbE,64",
+     .detail =
+         "LINK is 1GbE, 10GbE, 25GbE and so on, or a number of Gbit/s. The prediction takes the measured step, the moments at "
+         "which it has gradients ready, their bytes, and a ring's time for them at 90 % of the link's rate; docs/mpi.md has "
+         "the formula."},
 };
 #undef OPTS
 

@@ -68,7 +68,8 @@ static double number_at(const struct table *t, int column) {
 
 /* ---- args.json, best.safetensors ------------------------------------------------------------------------- */
 
-static int read_args(struct linnet_outcome *o, const char *dir) {
+/* *keeps_last: training kept the last epoch although there was a validation part (linnet_data_opts.hold_out). */
+static int read_args(struct linnet_outcome *o, const char *dir, bool *keeps_last) {
     json_t *json = NULL;
     char *path = ln_file_join(dir, "args.json");
     int status = path ? ln_run_args_open(path, &json) : LINNET_ERR_LIMIT;
@@ -80,6 +81,7 @@ static int read_args(struct linnet_outcome *o, const char *dir) {
     o->arch = ln_strdup(arch ? arch : "?");
     o->data = ln_strdup(data ? data : "?");
     const json_int_t imgsz = json_integer_value(json_object_get(json, "imgsz"));
+    *keeps_last = json_integer_value(json_object_get(json, "hold_out")) > 0;
     o->imgsz = imgsz > 0 && imgsz <= INT32_MAX ? (int)imgsz : 0;
     json_decref(json);
     return o->path && o->arch && o->data ? LINNET_OK : LINNET_ERR_LIMIT;
@@ -120,16 +122,17 @@ static int count_validation(const char *dir, int64_t *count) {
 }
 
 struct epochs {
+    bool keeps_last;
     double rate; /* sum of images_per_s */
     double best_acc, best_loss;
 };
 
 /* Finds the epoch that training kept, by the same rule: the best one on the validation part, or the last one without
- * such a part. */
+ * such a part, or if the part was held out. */
 static void take_epoch(struct linnet_outcome *o, struct epochs *e, double acc, double loss) {
     o->epochs++;
-    if (o->val_count && o->best_epoch && !(acc > e->best_acc || (acc == e->best_acc && loss < e->best_loss)))
-        return;
+    const bool better = acc > e->best_acc || (acc == e->best_acc && loss < e->best_loss);
+    if (o->val_count && !e->keeps_last && o->best_epoch && !better) return;
     o->best_epoch = o->epochs;
     e->best_acc = acc;
     e->best_loss = loss;
@@ -157,9 +160,9 @@ static void take_validation(struct linnet_outcome *o, const struct epochs *e) {
                   &o->val_acc_high);
 }
 
-static int read_results(struct linnet_outcome *o, const char *dir) {
+static int read_results(struct linnet_outcome *o, const char *dir, bool keeps_last) {
     struct table t;
-    struct epochs e = {0};
+    struct epochs e = {.keeps_last = keeps_last};
     bool there;
     LN_TRY(count_validation(dir, &o->val_count));
     int status = table_open(&t, dir, "results.csv", &there);
@@ -245,9 +248,10 @@ int ln_outcome_read(struct ln_outcome **out, const char *dir) {
                                        .val_acc = NAN,
                                        .val_acc_low = NAN,
                                        .val_acc_high = NAN};
-    int status = read_args(&o->shown, dir);
+    bool keeps_last = false;
+    int status = read_args(&o->shown, dir, &keeps_last);
     if (status == LINNET_OK) status = read_parameters(&o->shown, dir);
-    if (status == LINNET_OK) status = read_results(&o->shown, dir);
+    if (status == LINNET_OK) status = read_results(&o->shown, dir, keeps_last);
     if (status == LINNET_OK) status = read_metrics(&o->shown, dir);
     if (status == LINNET_OK) status = read_images(o, dir);
     if (status != LINNET_OK) {

@@ -63,3 +63,14 @@ int ln_paths_expand(struct ln_paths *p, const char *const *paths, size_t count) 
         LN_TRY(ln_file_is_folder(paths[i]) ? add_folder(p, paths[i]) : add_path(p, ln_strdup(paths[i])));
     return LINNET_OK;
 }
+
+struct ln_image_peak ln_paths_peak(const struct ln_paths *p) {
+    enum { LOOKED_AT = 8 };
+    const size_t most = p->count < LOOKED_AT ? p->count : LOOKED_AT;
+    struct ln_image_peak largest = {0};
+    for (size_t i = 0; i < most; i++) {
+        const struct ln_image_peak peak = ln_image_read_peak(p->items[i * p->count / most]);
+        if (peak.bytes > largest.bytes) largest = peak;
+    }
+    return largest;
+}

@@ -2,7 +2,7 @@
 #ifndef LN_TRAIN_PATHS_H
 #define LN_TRAIN_PATHS_H
 
-#include "base/status.h"
+#include "image/image.h"
 
 struct ln_paths {
     char **items; /* [count] */
@@ -12,6 +12,8 @@ struct ln_paths {
 /* Appends the paths to *p, which is zeroed at first. A folder stands for its files and those of its folders, in byte order,
  * without hidden ones. LINNET_ERR_INPUT "predict-empty" for a folder without a file, LINNET_ERR_LIMIT "folder-depth". */
 LN_MUST_CHECK int ln_paths_expand(struct ln_paths *p, const char *const *paths, size_t count);
+/* What decoding takes for the largest of some of the files: photos of one camera are alike. */
+struct ln_image_peak ln_paths_peak(const struct ln_paths *p);
 void ln_paths_fini(struct ln_paths *p);
 
 #endif

@@ -43,6 +43,7 @@ struct linnet_predictor {
 
     /* Arguments of the current call of ln_predictor_run(). */
     const struct linnet_input *inputs;
+    size_t count;
     linnet_prediction_fn *on_prediction;
     void *user;
 };
@@ -119,7 +120,7 @@ static void report(const linnet_predictor *p, size_t place, int row) {
     struct note *note = note_at(p, place);
     char line[LN_ERROR_MAX + LN_ERROR_CODE_MAX + 4];
     struct linnet_prediction out = {
-        .index = place, .path = p->inputs[place].path, .status = note->error.status};
+        .index = place, .path = p->inputs[place].path, .status = note->error.status, .count = p->count};
     if (out.status == LINNET_OK) {
         fill_good(p, note, row, &out);
     } else {
@@ -161,6 +162,7 @@ static int run_batches(linnet_predictor *p, size_t count) {
 int ln_predictor_run(linnet_predictor *p, const struct linnet_input *inputs, size_t count,
                      linnet_prediction_fn *on_prediction, void *user) {
     p->inputs = inputs;
+    p->count = count;
     p->on_prediction = on_prediction;
     p->user = user;
     int status = run_batches(p, count);
@@ -171,16 +173,24 @@ int ln_predictor_run(linnet_predictor *p, const struct linnet_input *inputs, siz
 
 /* ---- create and destroy --------------------------------------------------------------------------------- */
 
-static int make_ring(linnet_predictor *p) {
-    return ln_ring_create(&p->ring, &(struct ln_ring_opts){.batch = p->opts.batch,
-                                                           .row_floats = ln_transform_floats(&p->transform),
-                                                           .workers = p->opts.workers,
-                                                           .fill = fill,
-                                                           .user = p});
+static struct ln_ring_opts ring_opts(linnet_predictor *p) {
+    return (struct ln_ring_opts){.batch = p->opts.batch,
+                                 .row_floats = ln_transform_floats(&p->transform),
+                                 .workers = p->opts.workers,
+                                 .fill = fill,
+                                 .user = p};
+}
+
+/* Each worker decodes a photo, which is RGB, and makes it grey for a network of grey images: a byte more for its three. Each
+ * place of the ring keeps a picture, if the caller wants them. */
+static int64_t beside(const linnet_predictor *p, const struct ln_ring_opts *ring, int64_t photo_bytes) {
+    const int64_t grey = p->model->preprocess.channels == 1 ? photo_bytes / 3 : 0;
+    const int64_t side = p->opts.picture > 0 ? p->opts.picture : 0, places = (int64_t)ln_ring_rows_of(ring);
+    return (int64_t)ln_ring_bytes(ring) + ring->workers * (photo_bytes + grey) + places * 3 * side * side;
 }
 
 /* The plan comes first: it fixes the number of threads, which is also the default number of workers. */
-static int prepare(linnet_predictor *p) {
+static int prepare(linnet_predictor *p, const struct ln_predictor_files *files) {
     struct linnet_predict_opts *o = &p->opts;
     if (!o->batch) o->batch = LN_PREDICT_BATCH;
     const struct ln_infer_opts infer = {.batch = o->batch,
@@ -189,11 +199,18 @@ static int prepare(linnet_predictor *p) {
                                         .threads = o->threads,
                                         .features = o->features,
                                         .flip = ln_tta_flips(o->tta, p->model->tta)};
-    LN_TRY(ln_infer_init(&p->infer, p->model, &infer));
+    LN_TRY(ln_infer_compile(&p->infer, p->model, &infer));
     o->threads = p->infer.threads;
     if (!o->workers) o->workers = o->threads;
+    if (files && (size_t)o->workers > files->count) o->workers = (int)files->count;
     ln_transform_init(&p->transform, &p->model->preprocess, NULL);
-    LN_TRY(make_ring(p));
+    const struct ln_ring_opts ring = ring_opts(p);
+    LN_TRY(ln_infer_take_memory(
+        &p->infer, p->model,
+        &(struct ln_infer_need){.what = "predicting",
+                                .max_memory_mb = o->max_memory_mb,
+                                .beside = beside(p, &ring, files ? files->largest : 0)}));
+    LN_TRY(ln_ring_create(&p->ring, &ring));
     const size_t batch = (size_t)o->batch, classes = (size_t)p->model->classes;
     p->feature_count = ln_infer_features(&p->infer);
     p->notes = ln_calloc(ln_ring_rows(p->ring), sizeof *p->notes);
@@ -207,13 +224,13 @@ static int prepare(linnet_predictor *p) {
 }
 
 int ln_predictor_create(linnet_predictor **out, const struct ln_model *model,
-                        const struct linnet_predict_opts *opts) {
+                        const struct linnet_predict_opts *opts, const struct ln_predictor_files *files) {
     *out = NULL;
     linnet_predictor *p = ln_calloc(1, sizeof *p);
     if (!p) return LINNET_ERR_LIMIT;
     p->model = model;
     p->opts = *opts;
-    int status = prepare(p);
+    int status = prepare(p, files);
     if (status == LINNET_OK)
         *out = p;
     else

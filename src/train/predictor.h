@@ -9,9 +9,16 @@
 #include "image/image.h"
 #include "model/model.h"
 
-/* See linnet_predictor_create; the model is borrowed. */
+/* The files of a predictor that is created for one call. */
+struct ln_predictor_files {
+    size_t count;
+    int64_t largest; /* bytes that decoding takes */
+};
+/* See linnet_predictor_create; the model is borrowed. files: NULL if they are not known; then the check of memory leaves them
+ * out. */
 LN_MUST_CHECK int ln_predictor_create(linnet_predictor **predictor, const struct ln_model *model,
-                                      const struct linnet_predict_opts *opts);
+                                      const struct linnet_predict_opts *opts,
+                                      const struct ln_predictor_files *files);
 LN_MUST_CHECK int ln_predictor_run(linnet_predictor *predictor, const struct linnet_input *inputs,
                                    size_t count, linnet_prediction_fn *on_prediction, void *user);
 void ln_predictor_destroy(linnet_predictor *predictor); /* NULL is allowed */

@@ -20,14 +20,19 @@ static const struct recipe {
     struct linnet_model_opts model;
     struct linnet_train_opts train;
 } recipes[] = {
-    {"auto", "light", {.budget_s = 3600, .longer = 1}},
+    {"auto", "light", {.budget_s = 3600, .longer = 1}, .data = {.hold_out = 5}},
     /* For a first look at new data. */
-    {"fast", "light", {.budget_s = 600, .longer = 1}, .train = {.epochs = 5, .warmup_epochs = 0.5}},
+    {"fast",
+     "light",
+     {.budget_s = 600, .longer = 1},
+     .data = {.hold_out = 5},
+     .train = {.epochs = 5, .warmup_epochs = 0.5}},
     /* torchvision's later recipes on a smaller scale ("How to train state-of-the-art models using TorchVision's latest
      * primitives", 2021): many epochs, warm-up, strong augmentation, mixing. */
     {"best",
      "strong",
      {.longer = 2},
+     .data = {.hold_out = 5},
      .train = {.epochs = 100, .warmup_epochs = 5, .label_smoothing = 0.1, .mixup = 0.2, .cutmix = 1}},
     /* The textbook chapter's LeNet on cats and dogs, section 6.1.1. */
     {"chapter",
@@ -63,7 +68,9 @@ int ln_recipe_apply(const char *name, struct linnet_data_opts *data, struct linn
                     struct linnet_train_opts *train) {
     const struct recipe *r;
     LN_TRY(find(name, &r));
-    ln_options_fill(linnet_data_options, data, &r->data);
+    struct linnet_data_opts parts = r->data;
+    if (data->split || data->split_file) parts.hold_out = 0; /* the validation part is named already */
+    ln_options_fill(linnet_data_options, data, &parts);
     ln_options_fill(linnet_model_options, model, &r->model);
     if (r->photos.longer == 0) ln_options_fill(linnet_train_options, train, &r->train);
     train->recipe = r->name;

@@ -4,7 +4,9 @@
 #include "base/memory.h"
 #include "base/option.h"
 #include "base/threads.h"
+#include "comm/comm.h"
 #include "data/augment.h"
+#include "data/share.h"
 #include "optim/optim.h"
 #include "optim/schedule.h"
 #include "train/choices.h"
@@ -63,7 +65,8 @@ static void resolve_schedule(struct linnet_train_opts *o) {
 }
 
 static void resolve_machine(struct linnet_train_opts *o) {
-    if (!o->cache_mb) o->cache_mb = ln_default_cache_mb();
+    if (!o->cache_mb) o->cache_mb = ln_default_cache_mb() / ln_comm_local_size(o->ranks);
+    if (!o->cache_mb) o->cache_mb = 1;
     o->threads = ln_threads_start(o->threads);
     if (!o->workers) o->workers = o->threads;
 }
@@ -73,6 +76,8 @@ int ln_train_resolve(struct linnet_train_opts *o, const struct ln_model *model) 
     choose_optimiser(o, model);
     ln_options_default(linnet_train_options, o);
     LN_TRY(ln_options_check(linnet_train_options, o));
+    const struct ln_share share = {.rank = ln_comm_rank(o->ranks), .ranks = ln_comm_size(o->ranks)};
+    LN_TRY(ln_share_check(share, o->batch)); /* here too, before anything is printed */
     LN_TRY(resolve_augment(o, &model->preprocess));
     LN_TRY(ln_dtype_resolve(&o->dtype, model->net, &dtype));
     resolve_optimiser(o);

@@ -49,12 +49,22 @@ static int write_split(const char *dir, const struct ln_dataset *ds) {
     return status;
 }
 
+/* A program that watches the folder (linnet serve) takes a shared lock for a moment to see whether a run is active. Such
+ * a lock is waited for, up to a fifth of a second. */
+static bool flock_soon(int fd) {
+    for (int tries = 20; flock(fd, LOCK_EX | LOCK_NB) != 0; tries--) {
+        if (errno != EWOULDBLOCK || tries == 0) return false;
+        ln_clock_sleep(0.01);
+    }
+    return true;
+}
+
 /* flock() on the folder itself: it leaves no file behind, and the kernel releases it however the process
  * ends. A file system without locks (some NFS) does not prevent the run. */
 int ln_run_lock(const char *dir, int *lock) {
     LN_TRY(ln_file_make_folder(dir));
     *lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*lock < 0 || flock(*lock, LOCK_EX | LOCK_NB) == 0) return LINNET_OK;
+    if (*lock < 0 || flock_soon(*lock)) return LINNET_OK;
     const bool taken = errno == EWOULDBLOCK;
     close(*lock);
     *lock = -1;
@@ -72,19 +82,32 @@ void ln_run_unlock(int lock) {
 }
 
 /* args.json is looked for, not the folder: a user may have made the folder, or put notes into it. */
-int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
-                 const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts) {
+int ln_run_check_free(const char *dir) {
     char *args = ln_file_join(dir, "args.json");
     if (!args) return LINNET_ERR_LIMIT;
     bool taken = ln_file_exists(args);
     ln_free(args);
-    if (taken)
-        return ln_fail(LINNET_ERR_USAGE, "run-exists", "%s already holds a run; choose another folder", dir);
-    LN_TRY(ln_file_make_folder(dir));
+    return taken
+               ? ln_fail(LINNET_ERR_USAGE, "run-exists", "%s already holds a run; choose another folder", dir)
+               : LINNET_OK;
+}
+
+int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
+                 const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts) {
+    LN_TRY(ln_file_sync_name(dir)); /* the caller may have made it a moment ago */
     LN_TRY(ln_run_args_write(dir, model, ds, data_opts, opts));
     LN_TRY(write_env(dir, opts));
     LN_TRY(write_classes(dir, model));
     return write_split(dir, ds);
+}
+
+void ln_run_abandon(const char *dir) {
+    static const char *const names[] = {"args.json", "env.json", "classes.txt", "split.csv", "progress.json"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = ln_file_join(dir, names[i]);
+        if (path) (void)unlink(path);
+        ln_free(path);
+    }
 }
 
 /* Nine digits for what is computed, since a resumed run prints the rows again and they must not change; times
@@ -123,29 +146,32 @@ void ln_run_times(const char *dir, struct ln_epoch *epochs, int count) {
     ln_free(path);
 }
 
-/* columns: [4][count], the arrays that the drawing takes. Losses of a part that is not watched are nan. */
-int ln_run_curves(const char *dir, const char *title, const struct ln_epoch *epochs, int count, int best,
-                  const char *val_name) {
-    double *columns = ln_calloc((size_t)count * 4 + 1, sizeof *columns);
-    char *path = ln_file_join(dir, "results.png");
-    int status = columns && path ? LINNET_OK : LINNET_ERR_LIMIT;
+int ln_run_columns(const struct ln_epoch *epochs, int count, struct ln_curves *curves, double **out) {
+    double *columns = *out = ln_calloc((size_t)count * 4 + 1, sizeof *columns);
     bool watched = false;
-    for (int i = 0; i < count && columns; i++) {
+    if (!columns) return LINNET_ERR_LIMIT;
+    for (int i = 0; i < count; i++) {
         columns[i] = epochs[i].train_loss;
         columns[count + i] = epochs[i].train_acc;
         columns[2 * count + i] = epochs[i].val_loss;
         columns[3 * count + i] = epochs[i].val_acc;
         watched |= !isnan(epochs[i].val_loss);
     }
-    if (status == LINNET_OK)
-        status = ln_draw_curves(path, &(struct ln_curves){.title = title,
-                                                          .epochs = count,
-                                                          .train_loss = columns,
-                                                          .train_acc = columns + count,
-                                                          .val_loss = watched ? columns + 2 * count : NULL,
-                                                          .val_acc = watched ? columns + 3 * count : NULL,
-                                                          .val_name = val_name,
-                                                          .best_epoch = best});
+    curves->epochs = count;
+    curves->train_loss = columns;
+    curves->train_acc = columns + count;
+    curves->val_loss = watched ? columns + 2 * count : NULL;
+    curves->val_acc = watched ? columns + 3 * count : NULL;
+    return LINNET_OK;
+}
+
+int ln_run_curves(const char *dir, const char *title, const struct ln_epoch *epochs, int count, int best,
+                  const char *val_name) {
+    struct ln_curves curves = {.title = title, .val_name = val_name, .best_epoch = best};
+    double *columns = NULL;
+    char *path = ln_file_join(dir, "results.png");
+    int status = path ? ln_run_columns(epochs, count, &curves, &columns) : LINNET_ERR_LIMIT;
+    if (status == LINNET_OK) status = ln_draw_curves(path, &curves);
     ln_free(columns);
     ln_free(path);
     return status;

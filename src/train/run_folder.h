@@ -16,16 +16,23 @@ struct ln_epoch {
 LN_MUST_CHECK int ln_run_lock(const char *dir, int *lock);
 void ln_run_unlock(int lock); /* -1 is fine */
 
-/* Creates the folder and writes args.json, env.json, classes.txt and split.csv. LINNET_ERR_USAGE "run-exists" if the
- * folder already holds a run. */
+/* LINNET_ERR_USAGE "run-exists" if the folder already holds a run. */
+LN_MUST_CHECK int ln_run_check_free(const char *dir);
+/* Writes args.json, env.json, classes.txt and split.csv into the folder. */
 LN_MUST_CHECK int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
                                const struct linnet_data_opts *data_opts,
                                const struct linnet_train_opts *opts);
+/* Removes what ln_run_begin wrote, and progress.json: the run ended before its first checkpoint, so there is nothing to continue. */
+void ln_run_abandon(const char *dir);
 /* Writes results.csv with all epochs so far. */
 LN_MUST_CHECK int ln_run_results(const char *dir, const struct ln_epoch *epochs, int count);
 /* Reads time_s and images_per_s of each epoch from results.csv, which a checkpoint does not hold. A time that cannot be
  * read stays 0. */
 void ln_run_times(const char *dir, struct ln_epoch *epochs, int count);
+/* Sets the lines of *curves, which borrow *columns: ln_free it. A part that is not watched has losses of nan and no line. */
+struct ln_curves;
+LN_MUST_CHECK int ln_run_columns(const struct ln_epoch *epochs, int count, struct ln_curves *curves,
+                                 double **columns);
 /* Draws results.png: the curves. best: the epoch to mark. val_name: legend of the watched part. */
 LN_MUST_CHECK int ln_run_curves(const char *dir, const char *title, const struct ln_epoch *epochs, int count,
                                 int best, const char *val_name);
@@ -39,13 +46,17 @@ LN_MUST_CHECK int ln_run_evaluation(const char *dir, const struct ln_model *mode
 LN_MUST_CHECK int ln_run_pictures(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
                                   const struct ln_scores *scores, const struct linnet_metrics *metrics);
 
-/* report.html, made from these and the pictures in the folder. metrics: of the test part; NULL if it is empty. */
+/* report.html: the run on one page. */
 struct ln_run_report {
     const struct ln_model *model;
     const struct ln_dataset *ds;
     const struct linnet_train_opts *opts; /* resolved */
     const struct linnet_result *result;
+    const struct ln_epoch *epochs; /* [result->epochs] */
+    /* Of the test part; NULL if it is empty. */
     const struct linnet_metrics *metrics;
+    const struct ln_scores *scores;
+    struct ln_plan *plan; /* compiled, with the model's weights: explains the mistakes */
 };
 LN_MUST_CHECK int ln_run_report(const char *dir, const struct ln_run_report *report);
 

@@ -54,10 +54,28 @@ static void report(const struct ln_skipped *s, const struct ln_skipped_list *lis
     s->on_event(s->user, &(struct linnet_event){.kind = line->kind, .path = line->name, .line = text});
 }
 
+/* A report as it travels between ranks, side by side in `fresh`. */
+struct travelling {
+    enum linnet_event_kind kind;
+    uint32_t index;
+    struct ln_error error;
+};
+
+static void note_fresh(struct ln_skipped *s, enum linnet_event_kind kind, uint32_t index,
+                       const struct ln_error *error) {
+    struct travelling t;
+    memset(&t, 0, sizeof t); /* its padding travels, too */
+    t.kind = kind;
+    t.index = index;
+    t.error = *error;
+    if (s->ranks) ln_text_add_bytes(&s->fresh, (const char *)&t, sizeof t);
+}
+
 static void add(struct ln_skipped *s, struct ln_skipped_list *list, enum linnet_event_kind kind,
                 uint32_t index, const struct ln_error *error) {
     char name[PATH_MAX], shown[LN_ERROR_MAX];
     if (!is_new(s, list, index)) return;
+    note_fresh(s, kind, index, error);
     ln_dataset_sample_name(s->ds, index, name, sizeof name);
     ln_text_escape(name, strlen(name), shown, sizeof shown);
     const char *reason = reason_of(error->text, shown);
@@ -73,6 +91,30 @@ void ln_skipped_add(void *skipped, uint32_t index, const struct ln_error *error)
 void ln_skipped_add_damaged(void *skipped, uint32_t index, const struct ln_error *error) {
     struct ln_skipped *s = skipped;
     add(s, &s->damaged, LINNET_EVENT_DAMAGED, index, error);
+}
+
+/* ---- several ranks --------------------------------------------------------------------------------------- */
+
+/* The reports of one rank; those of this one are known. */
+static int take_reports(void *skipped, int rank, const void *records, size_t bytes) {
+    struct ln_skipped *s = skipped;
+    for (size_t at = 0; at < bytes; at += sizeof(struct travelling)) {
+        struct travelling t;
+        memcpy(&t, (const char *)records + at, sizeof t);
+        if (t.index < s->ds->count)
+            add(s, t.kind == LINNET_EVENT_SKIPPED ? &s->left_out : &s->damaged, t.kind, t.index, &t.error);
+    }
+    return LINNET_OK;
+}
+
+int ln_skipped_share(struct ln_skipped *s) {
+    if (!s->ranks) return LINNET_OK;
+    struct ln_text own = s->fresh; /* what comes from others is added to a new one, and forgotten */
+    s->fresh = (struct ln_text){0};
+    const int status = ln_comm_gather(s->ranks, own.data, own.length, take_reports, s);
+    ln_text_fini(&own);
+    ln_text_fini(&s->fresh);
+    return status;
 }
 
 /* ---- in a checkpoint ------------------------------------------------------------------------------------ */
@@ -144,4 +186,5 @@ void ln_skipped_fini(struct ln_skipped *s) {
     ln_free(s->damaged.seen);
     ln_text_fini(&s->left_out.rows);
     ln_text_fini(&s->damaged.rows);
+    ln_text_fini(&s->fresh);
 }

@@ -5,6 +5,7 @@
 
 #include "graph/plan.h"
 #include "optim/optim.h"
+#include "train/exchange.h"
 
 struct ln_stepper {
     struct ln_optim *optim;
@@ -15,6 +16,9 @@ struct ln_stepper {
     const struct ln_optim_part
         *parts; /* [part_count] of the weights that are updated; NULL: all alike. Borrowed */
     size_t part_count;
+    struct ln_exchange *exchange; /* with other ranks; NULL: alone. Borrowed */
+    struct ln_op_share share;     /* of this rank in the next batch; with exchange */
+    linnet_ranks *comm;           /* with exchange */
 };
 
 struct ln_step_result {

@@ -8,7 +8,8 @@
 static int print_plan(const struct ln_model *model, struct linnet_summary_opts *o, int batch, char **text) {
     struct ln_plan *plan;
     struct ln_plan_opts opts = {.batch = batch, .train = o->train};
-    LN_TRY(ln_dtype_resolve(&o->dtype, model->net, &opts.dtype));
+    LN_TRY(o->train ? ln_dtype_resolve(&o->dtype, model->net, &opts.dtype)
+                    : ln_dtype_infer(&o->dtype, model, &opts.dtype, &opts.quant));
     LN_TRY(ln_conv_resolve(o->conv, &opts.direct));
     ln_threads_start(o->threads);
     LN_TRY(ln_plan_create(&plan, model->net, &opts));

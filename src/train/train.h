@@ -48,6 +48,10 @@ LN_MUST_CHECK int ln_train_memory(struct ln_model *model, const struct ln_datase
 LN_MUST_CHECK int ln_evaluate(const struct ln_model *model, const struct ln_dataset *ds,
                               const struct linnet_eval_opts *opts, struct linnet_metrics *metrics,
                               int64_t *confusion);
+/* The same, and of opts.reference, NULL for none, on the same images. */
+LN_MUST_CHECK int ln_evaluate_against(const struct ln_model *model, const struct ln_dataset *ds,
+                                      const struct linnet_eval_opts *opts, const struct ln_model *reference,
+                                      struct linnet_metrics *metrics, int64_t *confusion);
 
 LN_MUST_CHECK int ln_predict(const struct ln_model *model, const char *const *paths, size_t count,
                              const struct linnet_predict_opts *opts, linnet_prediction_fn *on_prediction,

@@ -24,6 +24,7 @@
 #include "train/chance.h"
 
 #include <math.h>
+#include <unistd.h>
 
 /* A single bad batch should not end a run; with three in a row the weights are no longer sound. */
 enum { BAD_STEPS_MAX = 3 };
@@ -51,7 +52,7 @@ static int judge(struct ln_trainer *t, const struct ln_step_result *r, double lr
     ln_log(LINNET_LOG_WARNING, "step %u: loss is %g (lr %g, grad norm %g); update not applied, %d in a row",
            t->progress.steps, r->loss, lr, r->grad_norm, t->progress.bad_steps);
     if (t->progress.bad_steps < BAD_STEPS_MAX) return LINNET_OK;
-    return diverged(t, r, lr);
+    return ln_together_agree(t, diverged(t, r, lr));
 }
 
 /* Only of the run's first step: the picture shows what the options do to the images, which does not change
@@ -70,6 +71,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     const int32_t *other = t->mixer.other;
     if (!t->from_features) ln_mixer_run(&t->mixer, batch, p->steps);
     ln_plan_mix(plan, other, t->mixer.share);
+    LN_TRY(ln_together_share(t, batch));
     draw_first_batch(t, batch);
     /* With a time limit the schedule follows the share of the time, so that the rate reaches its end when the
      * time is up. */
@@ -81,12 +83,14 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     if (r.applied) ln_average_update(&t->average, *ln_optim_steps(t->stepper.optim));
     p->steps++;
     p->step++;
-    ln_pace_step(&t->pace, ln_clock_now());
     /* The tally is of the logits before the update: exact, and without a second pass over the train part. */
     const float *logits = ln_plan_logits(plan);
+    struct ln_tally *tally = ln_together_tally(t);
     for (int i = 0; i < batch->count; i++)
-        ln_tally_add_mixed(&p->tally, logits + (size_t)i * (size_t)t->model->classes, t->model->classes,
+        ln_tally_add_mixed(tally, logits + (size_t)i * (size_t)t->model->classes, t->model->classes,
                            batch->labels[i], other ? other[i] : -1, t->mixer.share);
+    LN_TRY(ln_together_done(t));
+    ln_pace_step(&t->pace, t->together.now);
     return judge(t, &r, row->lr);
 }
 
@@ -117,20 +121,23 @@ static int train_part(struct ln_trainer *t, struct ln_epoch *row) {
     struct ln_progress *p = &t->progress;
     const int64_t before = p->tally.count; /* not 0 in a resumed epoch */
     const double begin = ln_clock_now();
-    LN_TRY(ln_trainer_begin_epoch(t));
+    int status = ln_trainer_begin_epoch(t);
     while (!ended(t)) {
-        struct ln_batch batch;
-        LN_TRY(ln_trainer_next_batch(t, &batch));
-        if (batch.count == 0) break;
+        struct ln_batch batch = {0};
+        if (status == LINNET_OK) status = ln_trainer_next_batch(t, &batch);
+        LN_TRY(ln_together_ready(t, status));
+        if (batch.count == 0 && batch.total == 0) break;
         LN_TRY(one_step(t, &batch, row));
         row->train_loss = ln_tally_loss(&p->tally);
         row->train_acc = ln_tally_acc(&p->tally);
         row->images_per_s = (double)(p->tally.count - before) / (ln_clock_now() - begin);
         tell_step(t, row);
-        if (ln_trainer_stopped(t))
-            return ln_fail(LINNET_ERR_INTERRUPTED, "interrupted", "interrupted at step %u", p->steps);
-        LN_TRY(save_in_time(t));
+        if (ln_together_stopped(t))
+            return ln_together_agree(
+                t, ln_fail(LINNET_ERR_INTERRUPTED, "interrupted", "interrupted at step %u", p->steps));
+        status = save_in_time(t);
     }
+    LN_TRY(ln_together_agree(t, status));
     t->train_time += ln_clock_now() - begin;
     t->trained += p->tally.count - before;
     return LINNET_OK;
@@ -199,14 +206,16 @@ static int one_epoch(struct ln_trainer *t) {
     t->lr_factor = lr_factor(t);
     LN_TRY(train_part(t, row));
     bool best;
-    LN_TRY(ln_trainer_watch(t, row, p->epoch >= t->epochs_most || ended(t), &best));
-    ln_chance_warn(t->ds, t->model->net, row, p->epoch, t->epochs);
+    LN_TRY(ln_together_agree(t, ln_trainer_watch(t, row, p->epoch >= t->epochs_most || ended(t), &best)));
+    LN_TRY(ln_skipped_share(&p->skipped));
+    ln_chance_warn(t->ds, t->model->net, row, &(struct ln_chance_run){p->epoch, t->epochs, t->opts.lr});
     ln_trainer_report(t, LN_REPORT_SKIPPED, ln_skipped_write(&p->skipped, t->opts.dir));
     log_epoch(t, row); /* before the checkpoint: see events.h */
     next_epoch(p);
     ln_trainer_leave_stage(t);
-    LN_TRY(ln_trainer_save_last(t));
-    if (best) LN_TRY(ln_best_publish(t));
+    int status = ln_trainer_save_last(t);
+    if (status == LINNET_OK && best) status = ln_best_publish(t);
+    LN_TRY(ln_together_agree(t, status));
     t->result->epochs = p->epoch - 1;
     report_epochs(t);
     ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_EPOCH,
@@ -232,12 +241,18 @@ static int begin_events(struct ln_trainer *t) {
 
 static int begin(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
-    LN_TRY(ln_trainer_prepare(t));
+    LN_TRY(ln_together_agree(t, ln_trainer_prepare(t)));
+    LN_TRY(ln_together_begin(t));
     LN_TRY(begin_events(t));
     t->result->epochs = p->epoch - 1;
     /* The clock of a resumed run continues where its last complete epoch ended, so that times in results.csv
      * grow. */
-    t->start = ln_clock_now() - (p->epoch > 1 ? p->history[p->epoch - 2].time_s : 0);
+    t->started_at = ln_clock_now();
+    t->live->best_epoch = p->best_epoch;
+    if (t->opts.resume) t->live->resumed_epoch = p->epoch;
+    double now;
+    LN_TRY(ln_together_clock(t, &now));
+    t->start = now - (p->epoch > 1 ? p->history[p->epoch - 2].time_s : 0);
     ln_trainer_tell(t, (struct linnet_event){.kind = LINNET_EVENT_START,
                                              .part = LINNET_TRAIN,
                                              .epoch = p->epoch,
@@ -252,10 +267,12 @@ static int begin(struct ln_trainer *t) {
 static int run(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
     LN_TRY(begin(t));
+    t->begun = true;
     int status = LINNET_OK;
     while (status == LINNET_OK && p->epoch <= t->epochs_most && !out_of_patience(t) && !ended(t))
         status = one_epoch(t);
     ln_trainer_fill_result(t);
+    if (status != LINNET_OK) ln_together_leave(t, status);
     if (status != LINNET_OK) ln_trainer_rescue(t);
     if (status == LINNET_OK) status = ln_trainer_finish(t);
     /* skipped.csv is written also after a failure, whose record must survive that. */
@@ -268,14 +285,42 @@ static int run(struct ln_trainer *t) {
     return status;
 }
 
+/* locked: a program that watches the folder can rely on its lock. */
+static int watched_run(struct ln_trainer *t, bool locked) {
+    struct ln_live live;
+    ln_live_init(&live, t->opts.dir, locked);
+    if (t->ds->parts[LINNET_VAL].count) live.watched = t->ds->val_is_test ? "test" : "val";
+    t->live = &live;
+    int status = run(t);
+    ln_live_end(&live, status);
+    return status;
+}
+
+/* Continues or begins the run in its folder. A new run that fails before it has begun leaves no file there. */
+static int run_in_folder(struct ln_trainer *t, const struct linnet_data_opts *data_opts, bool locked) {
+    if (t->opts.resume) return watched_run(t, locked);
+    LN_TRY(ln_run_check_free(t->opts.dir));
+    int status = ln_run_begin(t->opts.dir, t->model, t->ds, data_opts, &t->opts);
+    if (status == LINNET_OK) status = watched_run(t, locked);
+    if (status != LINNET_OK && !t->begun) {
+        ln_events_remove(&t->events);
+        ln_run_abandon(t->opts.dir);
+    }
+    return status;
+}
+
 /* The lock comes before anything is written: two runs in one folder would overwrite each other's files. */
-static int begin_folder(const struct ln_trainer *t, const struct linnet_data_opts *data_opts, int *lock) {
-    if (t->opts.resume && !t->opts.dir)
+static int run_locked(struct ln_trainer *t, const struct linnet_data_opts *data_opts) {
+    int lock = -1;
+    if (t->opts.resume && !t->opts.dir && ln_comm_rank(t->ranks) == 0)
         return ln_fail(LINNET_ERR_USAGE, "train-resume", "resuming needs the run's folder (.dir)");
-    if (!t->opts.dir) return LINNET_OK;
-    LN_TRY(ln_run_lock(t->opts.dir, lock));
-    if (t->opts.resume) return LINNET_OK;
-    return ln_run_begin(t->opts.dir, t->model, t->ds, data_opts, &t->opts);
+    if (!t->opts.dir) return watched_run(t, false);
+    const bool made = !ln_file_is_folder(t->opts.dir);
+    LN_TRY(ln_run_lock(t->opts.dir, &lock));
+    int status = run_in_folder(t, data_opts, lock >= 0);
+    if (status != LINNET_OK && made) (void)rmdir(t->opts.dir); /* succeeds only if the folder is empty */
+    ln_run_unlock(lock);
+    return status;
 }
 
 static int init(struct ln_trainer *t, struct ln_model *model, const struct ln_dataset *ds,
@@ -284,9 +329,12 @@ static int init(struct ln_trainer *t, struct ln_model *model, const struct ln_da
         .model = model,
         .ds = ds,
         .opts = *opts,
-        .progress = {.epoch = 1,
-                     .best_sum = -1,
-                     .skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user}}};
+        .ranks = opts->ranks,
+        .share = {.rank = ln_comm_rank(opts->ranks), .ranks = ln_comm_size(opts->ranks)},
+        .progress = {
+            .epoch = 1,
+            .best_sum = -1,
+            .skipped = {.ds = ds, .on_event = opts->on_event, .user = opts->user, .ranks = opts->ranks}}};
     LN_TRY(ln_train_resolve(&t->opts, model));
     t->epochs = t->opts.epochs == LINNET_NONE ? 0 : t->opts.epochs;
     /* With a time limit more epochs than planned may fit. The history and the schedule need a bound before
@@ -311,13 +359,13 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
     struct ln_trainer t;
     *result = ln_trainer_no_result();
     LN_TRY(init(&t, model, ds, opts));
+    ln_quant_destroy(model->quant); /* of the weights before training */
+    model->quant = NULL;
     t.result = result;
     t.progress_of = (struct ln_progress_of){t.opts.opt, t.opts.seed, t.opts.batch, t.epochs_most,
-                                            t.opts.dir ? ln_dataset_manifest(ds) : 0};
+                                            t.opts.dir || t.ranks ? ln_dataset_manifest(ds) : 0};
     t.start = ln_clock_now();
-    int lock = -1, status = begin_folder(&t, data_opts, &lock);
-    if (status == LINNET_OK) status = run(&t);
+    int status = run_locked(&t, data_opts);
     ln_trainer_fini(&t);
-    ln_run_unlock(lock);
     return status;
 }

@@ -9,6 +9,7 @@
  *     trainer_save.c      last.safetensors, reports that fail
  *     trainer_best.c      best.safetensors, in step with last.safetensors
  *     trainer_finish.c    the end: the kept weights, temperature, test part, files; the end of a run that fails
+ *     trainer_together.c  several ranks: what they sum and agree on in a step and at its ends
  *     trainer_events.c    events, the wish to stop, full disks
  */
 #ifndef LN_TRAIN_TRAINER_H
@@ -19,6 +20,8 @@
 #include "optim/schedule.h"
 #include "train/events.h"
 #include "train/feature_cache.h"
+#include "train/live.h"
+#include "train/mistakes.h"
 #include "train/mixer.h"
 #include "train/pace.h"
 #include "train/progress.h"
@@ -54,6 +57,14 @@ struct ln_trainer {
     struct ln_infer infer;       /* in `eval` */
     struct linnet_train_memory memory;
     struct ln_stepper stepper;
+    linnet_ranks *ranks;   /* NULL: one */
+    struct ln_share share; /* of each batch */
+    int batch;             /* images of a whole batch, of all ranks */
+    struct ln_together {
+        struct ln_tally tally; /* of this rank's images of the step */
+        double now;            /* rank 0's clock at the end of the step */
+        bool stop;             /* some rank was asked to stop */
+    } together;
     struct ln_average average; /* of all values of the plan; without --model-ema there is none */
     struct ln_schedule schedule;
     double head_steps; /* of the schedule that train the last layer alone, before the others; 0: none */
@@ -73,13 +84,18 @@ struct ln_trainer {
         bool any;
         int epoch, step;
         uint32_t steps;
-    } saved;                  /* the progress that it holds */
-    unsigned reports_failed;  /* bits of enum ln_trainer_report */
-    bool save_failed;         /* the last attempt to write it */
-    bool best_staged;         /* best.next.safetensors waits for the save that names it */
-    double start, train_time; /* of the clock; in training steps, since this start */
-    int64_t trained;          /* images in them */
-    struct ln_events events;  /* without --tensorboard nothing is written */
+    } saved;                     /* the progress that it holds */
+    unsigned reports_failed;     /* bits of enum ln_trainer_report */
+    bool save_failed;            /* the last attempt to write it */
+    bool begun;                  /* a resumed run, or one whose first checkpoint is written */
+    bool best_staged;            /* best.next.safetensors waits for the save that names it */
+    double start, train_time;    /* of the clock; in training steps, since this start */
+    int64_t trained;             /* images in them */
+    struct ln_events events;     /* without --tensorboard nothing is written */
+    struct ln_live *live;        /* progress.json */
+    struct ln_mistakes mistakes; /* of the last evaluation of the watched part */
+    double started_at, drawn_at,
+        drawing_s; /* of the clock: of this start; when they were drawn, and how long it took */
     struct ln_progress progress;
     struct ln_progress_of progress_of;
 };
@@ -106,6 +122,26 @@ LN_MUST_CHECK int ln_trainer_save_when_possible(struct ln_trainer *t,
                                                 int (*save)(struct ln_trainer *t, const char *path),
                                                 const char *path);
 
+/* trainer_together.c. With one rank these do what their first sentences say, and nothing else.
+ *
+ * _begin: after the preparation. Other ranks must have the same data and plans; they get rank 0's weights and progress.
+ * _weights: all have rank 0's weights and statistics.
+ * _ready: the batch of the next step is loaded; `status` is what loading it, and saving before it, returned. Returns the failure of
+ * any rank. _share: this rank's share of it, with the labels mixed. _tally: where the step's images are counted. _done: the step is
+ * done; the tallies are added up. _stopped: after a step, the program asks one of the ranks to stop. _clock: the time; of
+ * rank 0, so that all decide alike. _agree: see ln_comm_agree. _leave: the run has failed; if all ranks know of it, they part, and
+ * rank 0 may take its time to save. */
+LN_MUST_CHECK int ln_together_begin(struct ln_trainer *t);
+LN_MUST_CHECK int ln_together_weights(struct ln_trainer *t);
+LN_MUST_CHECK int ln_together_ready(struct ln_trainer *t, int status);
+LN_MUST_CHECK int ln_together_share(struct ln_trainer *t, const struct ln_batch *batch);
+struct ln_tally *ln_together_tally(struct ln_trainer *t);
+LN_MUST_CHECK int ln_together_done(struct ln_trainer *t);
+bool ln_together_stopped(const struct ln_trainer *t);
+LN_MUST_CHECK int ln_together_clock(struct ln_trainer *t, double *now);
+LN_MUST_CHECK int ln_together_agree(struct ln_trainer *t, int status);
+void ln_together_leave(struct ln_trainer *t, int status);
+
 /* trainer_watch.c. After the training of an epoch: fills row->val_loss and val_acc, which are nan if the epoch is not
  * evaluated, and row->time_s; *best: the weights are the best so far, and are staged. last: of the run. */
 LN_MUST_CHECK int ln_trainer_watch(struct ln_trainer *t, struct ln_epoch *row, bool last, bool *best);
@@ -127,6 +163,7 @@ enum ln_trainer_report {
     LN_REPORT_CURVES = 16,
     LN_REPORT_TEST = 32,
     LN_REPORT_PAGE = 64,
+    LN_REPORT_MISTAKES = 128,
 };
 void ln_trainer_report(struct ln_trainer *t, enum ln_trainer_report report, int status);
 

@@ -62,6 +62,9 @@ int ln_trainer_next_batch(struct ln_trainer *t, struct ln_batch *batch) {
     const size_t left = t->features.count > at ? t->features.count - at : 0;
     const int count = (int)(left < size ? left : size);
     ln_feature_cache_gather(&t->features, view_now(t), t->order + at, count);
-    *batch = (struct ln_batch){t->features.batch, t->features.batch_labels, t->features.batch_indices, count};
+    *batch = (struct ln_batch){.images = t->features.batch,
+                               .labels = t->features.batch_labels,
+                               .indices = t->features.batch_indices,
+                               .count = count};
     return LINNET_OK;
 }

@@ -108,9 +108,11 @@ static int read_model(const struct ln_trainer *t, const char *path) {
     LN_TRY(ln_model_open(&m, path));
     const struct ln_net *net = t->model->net;
     bool same = strcmp(m->text, t->model->text) == 0;
-    for (size_t i = 0; same && i < net->param_count; i++)
+    const int status = ln_model_own_weights(t->model);
+    for (size_t i = 0; same && status == LINNET_OK && i < net->param_count; i++)
         memcpy(t->model->params[i], m->params[i], ln_net_param_size(net, i) * sizeof *m->params[i]);
     ln_model_destroy(m);
+    if (status != LINNET_OK) return status;
     return same ? LINNET_OK
                 : ln_fail(LINNET_ERR_INPUT, "ckpt-model", "%s: the file is for a different network", path);
 }

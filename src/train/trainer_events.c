@@ -13,6 +13,7 @@ void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event) {
     event.epochs = t->opts.time_s > 0 ? t->progress.epoch - 1 + ln_pace_epochs_left(&t->pace) : t->epochs;
     event.eta_s = ln_pace_eta(&t->pace);
     event.time_s = ln_clock_now() - t->start;
+    ln_live_event(t->live, &event);
     if (t->opts.on_event) t->opts.on_event(t->opts.user, &event);
 }
 

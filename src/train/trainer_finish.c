@@ -57,6 +57,13 @@ static int score_calibrated(struct ln_trainer *t, struct ln_scores *scores) {
     return ln_score_infer(scores, &t->infer, t->val, true, NULL);
 }
 
+static void take_mistakes(struct ln_trainer *t, const struct ln_scores *s) {
+    t->mistakes.count = 0;
+    for (size_t i = 0; i < s->count; i++)
+        ln_mistakes_add(&t->mistakes, s->indices[i], s->logits + i * (size_t)s->classes, s->classes,
+                        t->model->temperature, s->labels[i]);
+}
+
 /* Fits the temperature that calibrates the probabilities of the kept weights, and the energy above which an
  * image is unlike those of the validation part. */
 static int fit_to_validation(struct ln_trainer *t, struct ln_scores *scores) {
@@ -64,6 +71,7 @@ static int fit_to_validation(struct ln_trainer *t, struct ln_scores *scores) {
     ln_wilson(scores->tally.correct, scores->tally.count, &t->result->val_acc_low, &t->result->val_acc_high);
     t->result->temperature = t->model->temperature = ln_temperature_fit(scores);
     LN_TRY(score_calibrated(t, scores));
+    take_mistakes(t, scores);
     return ln_unknown_energy_fit(scores, t->model->temperature, &t->model->unknown_energy);
 }
 
@@ -88,17 +96,25 @@ static int draw_results(const struct ln_trainer *t) {
     char *text;
     LN_TRY(ln_text_take(&title, &text));
     int status = ln_run_curves(t->opts.dir, text, t->progress.history, t->result->epochs,
-                               t->ds->val_is_test ? 0 : t->progress.best_epoch, val_name);
+                               ln_dataset_keeps_last(t->ds) ? 0 : t->progress.best_epoch, val_name);
     ln_free(text);
     return status;
 }
 
-/* metrics: of the test part; NULL if it is empty. */
-static void report(struct ln_trainer *t, const struct linnet_metrics *metrics) {
+/* metrics, scores: of the test part; NULL if it is empty. */
+static void report(struct ln_trainer *t, const struct linnet_metrics *metrics,
+                   const struct ln_scores *scores) {
     if (!t->opts.dir || t->epochs == 0) return;
     t->result->skipped = (int64_t)t->progress.skipped.left_out.count;
     t->result->damaged = (int64_t)t->progress.skipped.damaged.count;
-    const struct ln_run_report page = {t->model, t->ds, &t->opts, t->result, metrics};
+    const struct ln_run_report page = {.model = t->model,
+                                       .ds = t->ds,
+                                       .opts = &t->opts,
+                                       .result = t->result,
+                                       .epochs = t->progress.history,
+                                       .metrics = metrics,
+                                       .scores = scores,
+                                       .plan = t->eval};
     ln_trainer_report(t, LN_REPORT_PAGE, ln_run_report(t->opts.dir, &page));
 }
 
@@ -124,22 +140,40 @@ static int write_test(struct ln_trainer *t, const struct ln_scores *scores, int6
     if (t->opts.dir)
         ln_trainer_report(t, LN_REPORT_TEST,
                           ln_run_evaluation(t->opts.dir, t->model, t->ds, scores, &metrics, false));
-    report(t, &metrics);
+    take_mistakes(t, scores);
+    if (t->opts.dir)
+        ln_trainer_report(t, LN_REPORT_MISTAKES,
+                          ln_mistakes_list(&t->mistakes, t->opts.dir, t->model, t->ds, 0));
+    report(t, &metrics, scores);
     return LINNET_OK;
+}
+
+/* A finished run shows the mistakes of the kept weights: those of the test part, which write_test lists and top_losses.png shows;
+ * without a test part those of the validation part. */
+static void draw_last_mistakes(struct ln_trainer *t) {
+    if (!t->opts.dir) return;
+    if (t->ds->parts[LINNET_TEST].count > 0)
+        ln_mistakes_remove(t->opts.dir);
+    else
+        ln_trainer_report(t, LN_REPORT_MISTAKES,
+                          ln_mistakes_write(&t->mistakes, t->opts.dir, t->model, t->ds, 0));
 }
 
 /* A run without a test part still has its report, with the validation results. */
 static int test_part(struct ln_trainer *t) {
+    draw_last_mistakes(t);
     if (t->ds->parts[LINNET_TEST].count == 0) {
-        report(t, NULL);
+        report(t, NULL, NULL);
         return LINNET_OK;
     }
     struct ln_loader *loader = NULL;
     struct ln_scores scores = {0};
     size_t classes = (size_t)t->model->classes;
     int64_t *confusion = ln_calloc(classes * classes, sizeof *confusion);
+    ln_live_part(t->live, LINNET_TEST);
     int status = confusion ? ln_trainer_loader(t, LINNET_TEST, false, &loader) : LINNET_ERR_LIMIT;
     if (status == LINNET_OK) status = ln_score_infer(&scores, &t->infer, loader, true, NULL);
+    if (status == LINNET_OK) status = ln_skipped_share(&t->progress.skipped);
     if (status == LINNET_OK) status = write_test(t, &scores, confusion);
     ln_loader_destroy(loader);
     ln_scores_fini(&scores);
@@ -157,7 +191,9 @@ int ln_trainer_finish(struct ln_trainer *t) {
     const bool newer = t->progress.best_epoch != t->result->epochs || t->average.values;
     if (t->progress.best_epoch && newer) /* the plan has other weights than the model */
         LN_TRY(ln_model_to_plan(t->model, t->plan));
-    LN_TRY(judge_validation(t));
+    LN_TRY(ln_together_weights(t));
+    ln_live_part(t->live, LINNET_VAL);
+    LN_TRY(ln_together_agree(t, judge_validation(t)));
     ln_trainer_report(t, LN_REPORT_CURVES, draw_results(t));
     return test_part(t);
 }

@@ -95,17 +95,6 @@ static int count_loaders(struct ln_trainer *t, struct linnet_train_memory *m) {
 
 /* ---- limits -------------------------------------------------------------------------------------------- */
 
-/* Sets m->allowed and returns the name of the limit that it is. */
-static const char *find_limit(const struct ln_trainer *t, struct linnet_train_memory *m) {
-    const size_t left = ln_memory_available();
-    const bool grouped = ln_memory_limit() == LN_MEMORY_GROUP;
-    const int64_t given = t->opts.max_memory_mb > 0 ? t->opts.max_memory_mb << 20 : INT64_MAX;
-    m->allowed = left < INT64_MAX / 2 ? m->program + (int64_t)left : INT64_MAX;
-    if (given > m->allowed) return grouped ? "the control group allows" : "this machine can give";
-    m->allowed = given;
-    return "--max-memory allows";
-}
-
 static int64_t without_cache(const struct linnet_train_memory *m) {
     return m->program + m->report + m->weights + m->gradients + m->optimiser + m->average + m->activations +
            m->loader;
@@ -128,7 +117,8 @@ int ln_trainer_check_memory(struct ln_trainer *t) {
     LN_TRY(count_loaders(t, m));
     m->program = (int64_t)ln_memory_resident();
     m->report = t->opts.dir ? REPORT : 0;
-    const char *limit = find_limit(t, m);
+    const struct ln_memory_allowed allowed = ln_memory_allowed(t->opts.max_memory_mb);
+    m->allowed = allowed.bytes;
     shrink_cache(t, m);
     m->total = without_cache(m) + m->cache;
     if (m->total <= m->allowed) return LINNET_OK;
@@ -137,5 +127,5 @@ int ln_trainer_check_memory(struct ln_trainer *t) {
         "training %s at batch %d needs %lld MB, %lld of them for activations, and %s %lld MB; a smaller "
         "--batch-size or --imgsz needs less",
         t->model->arch, ln_plan_batch(t->plan), (long long)m->total >> 20, (long long)m->activations >> 20,
-        limit, (long long)m->allowed >> 20);
+        allowed.by, (long long)m->allowed >> 20);
 }

@@ -41,6 +41,7 @@ static int take_memory(struct ln_trainer *t) {
     LN_TRY(ln_trainer_stages_take_memory(t));
     LN_TRY(ln_plan_take_memory(t->eval));
     t->infer = ln_infer_in(t->eval);
+    t->infer.ranks = t->ranks;
     /* Temperature 1 until one is fitted at the end of the run. */
     if (t->model->tta) LN_TRY(ln_infer_flip(&t->infer, 1));
     return ln_model_to_plan(t->model, t->plan);
@@ -48,7 +49,8 @@ static int take_memory(struct ln_trainer *t) {
 
 /* Patience counts epochs without a better validation result. The test part must not decide when to stop. */
 static int check_patience(const struct ln_trainer *t) {
-    if (!t->opts.patience || (t->ds->parts[LINNET_VAL].count && !t->ds->val_is_test)) return LINNET_OK;
+    if (!t->opts.patience || (t->ds->parts[LINNET_VAL].count && !ln_dataset_keeps_last(t->ds)))
+        return LINNET_OK;
     return ln_fail(LINNET_ERR_USAGE, "train-patience",
                    "%s: patience %d needs a validation part to decide which epoch is better; see --split",
                    t->ds->path, t->opts.patience);
@@ -120,7 +122,7 @@ static size_t undecayed(const struct ln_trainer *t) {
  * does: the forward pass alone. */
 static void start_pace(struct ln_trainer *t) {
     static const double forward_share = 1.0 / 3;
-    const int batch = ln_plan_batch(t->plan);
+    const int batch = t->batch;
     struct ln_pace_opts o = {
         .steps = (int)((t->ds->parts[LINNET_TRAIN].count + (size_t)batch - 1) / (size_t)batch),
         .epochs = t->epochs,
@@ -161,7 +163,7 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     LN_TRY(ln_trainer_enter_stage(t));
     t->progress.history = ln_calloc((size_t)t->epochs_most + 1, sizeof *t->progress.history);
     if (!t->progress.history) return LINNET_ERR_LIMIT;
-    return t->opts.resume ? restore(t) : LINNET_OK;
+    return t->opts.resume && t->opts.dir ? restore(t) : LINNET_OK;
 }
 
 void ln_trainer_fini(struct ln_trainer *t) {
@@ -169,6 +171,7 @@ void ln_trainer_fini(struct ln_trainer *t) {
     ln_loader_destroy(t->val);
     ln_skipped_fini(&t->progress.skipped);
     ln_events_fini(&t->events);
+    ln_exchange_destroy(t->stepper.exchange);
     ln_stepper_fini(&t->stepper);
     ln_average_fini(&t->average);
     ln_mixer_fini(&t->mixer);

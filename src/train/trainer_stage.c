@@ -55,10 +55,14 @@ static void choose_stages(struct ln_trainer *t) {
     if (o->plain_share > 0) add_stage(t, 1 - o->plain_share, full, true);
 }
 
+static bool mixes(const struct ln_trainer *t, const struct ln_trainer_stage *stage) {
+    return !stage->plain && (t->opts.mixup > 0 || t->opts.cutmix > 0);
+}
+
 /* The number of views of the stage; 0: every epoch draws new ones. */
 static int count_views(const struct ln_trainer *t, const struct ln_trainer_stage *stage) {
-    const bool mixes = !stage->plain && (t->opts.mixup > 0 || t->opts.cutmix > 0);
-    return stage->frozen && !mixes && !ln_sampler_balanced(t->opts.sampler) ? t->opts.freeze_views : 0;
+    return stage->frozen && !mixes(t, stage) && !ln_sampler_balanced(t->opts.sampler) ? t->opts.freeze_views
+                                                                                      : 0;
 }
 
 /* ---- plans --------------------------------------------------------------------------------------------- */
@@ -73,13 +77,27 @@ static struct ln_trainer_stage *same_plans(struct ln_trainer *t, const struct ln
     return NULL;
 }
 
+/* The images of the last batch here, if it needs a plan of its own; else 0. A rank that has none of them computes a blank one, so
+ * that it takes part in what the ranks do together. */
+static int remainder_of(const struct ln_trainer *t) {
+    const size_t tail = t->ds->parts[LINNET_TRAIN].count % (size_t)t->batch;
+    const size_t own = ln_share_count(t->share, tail);
+    const size_t computed = tail > 0 && own == 0 ? 1 : own;
+    return computed == ln_share_count(t->share, (size_t)t->batch) ? 0 : (int)computed;
+}
+
+/* A batch larger than the part is cut to it. */
+static int choose_batch(struct ln_trainer *t) {
+    const size_t count = t->ds->parts[LINNET_TRAIN].count;
+    t->batch = (size_t)t->opts.batch < count ? t->opts.batch : (int)count;
+    return ln_share_check(t->share, t->batch);
+}
+
 /* A last batch that is not whole gets a plan of its own, because a plan computes a fixed number of images and
- * padding would change the mean of the gradient. A batch larger than the part is cut to it. */
+ * padding would change the mean of the gradient. */
 static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
     const struct ln_preprocess *pp = &t->model->preprocess;
-    const size_t count = t->ds->parts[LINNET_TRAIN].count;
-    const int batch = (size_t)t->opts.batch < count ? t->opts.batch : (int)count;
-    const int remainder = (int)(count % (size_t)batch);
+    const int batch = (int)ln_share_count(t->share, (size_t)t->batch), remainder = remainder_of(t);
     const struct ln_trainer_stage *same = same_plans(t, stage);
     bool direct;
     LN_TRY(ln_conv_resolve(t->opts.conv, &direct));
@@ -116,6 +134,7 @@ static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
 }
 
 int ln_trainer_stages(struct ln_trainer *t) {
+    LN_TRY(choose_batch(t));
     choose_stages(t);
     /* The last has the largest images: its memory for activations serves the others. */
     for (int i = t->stage_count - 1; i >= 0; i--) LN_TRY(make_plans(t, &t->stages[i]));
@@ -145,7 +164,7 @@ void ln_trainer_stages_fini(struct ln_trainer *t) {
 
 struct ln_plan *ln_trainer_plan(const struct ln_trainer *t, int count) {
     const struct ln_trainer_stage *stage = &t->stages[t->stage];
-    return count == ln_plan_batch(stage->plan) ? stage->plan : stage->tail;
+    return count == ln_plan_batch(stage->plan) || !stage->tail ? stage->plan : stage->tail;
 }
 
 /* ---- the loader ---------------------------------------------------------------------------------------- */
@@ -166,7 +185,9 @@ int ln_trainer_loader_opts(struct ln_trainer *t, enum linnet_part part, const st
     *augment = (struct ln_augment){0};
     if (stage) LN_TRY(make_augment(t, stage, augment));
     *opts = (struct ln_loader_opts){.part = part,
-                                    .batch = ln_plan_batch(t->plan),
+                                    .batch = t->batch, /* of which this rank's share is the plans' batch */
+                                    .share = t->share,
+                                    .previous = stage && mixes(t, stage),
                                     .preprocess = stage ? &stage->preprocess : &t->model->preprocess,
                                     .balanced = stage && ln_sampler_balanced(t->opts.sampler),
                                     .augment = augment,
@@ -237,6 +258,7 @@ static int enter_features(struct ln_trainer *t) {
     const struct ln_trainer_stage *s = &t->stages[t->stage];
     size_t width;
     ln_feature_cache_fini(&t->features);
+    if (t->ranks) return LINNET_OK; /* in each epoch a rank sees other images */
     if (t->mixer.other || !ln_plan_features(s->plan, &width) || !ln_plan_takes_features(s->plan))
         return LINNET_OK;
     if (s->tail && !ln_plan_takes_features(s->tail)) return LINNET_OK;

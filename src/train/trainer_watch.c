@@ -17,6 +17,23 @@ static int on_score(void *user, int step, int steps, const struct ln_tally *tall
     return ln_trainer_stopped(t);
 }
 
+static void on_image(void *user, uint32_t index, const float *logits, int32_t label) {
+    struct ln_trainer *t = user;
+    ln_mistakes_add(&t->mistakes, index, logits, t->model->classes, 1, label);
+}
+
+/* For a person who watches: not in the first seconds, and in two percent of the time at most. */
+static void draw_mistakes(struct ln_trainer *t) {
+    const double first_s = 3, share = 0.02, now = ln_clock_now();
+    const bool soon =
+        t->drawn_at > 0 ? (now - t->drawn_at) * share < t->drawing_s : now - t->started_at < first_s;
+    if (!t->opts.dir || soon) return;
+    ln_trainer_report(t, LN_REPORT_MISTAKES,
+                      ln_mistakes_write(&t->mistakes, t->opts.dir, t->model, t->ds, t->progress.epoch));
+    t->drawn_at = ln_clock_now();
+    t->drawing_s = t->drawn_at - now;
+}
+
 /* The first epoch shows whether training leaves chance, and gives a run that is stopped soon its best weights; the last
  * has the weights that a run without a validation part ends with. */
 static bool is_watched(const struct ln_trainer *t, bool last) {
@@ -27,16 +44,19 @@ static bool is_watched(const struct ln_trainer *t, bool last) {
 
 static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
     struct ln_scores scores;
-    int status = ln_score_infer(&scores, &t->infer, t->val, false, &(struct ln_score_watch){on_score, t});
+    t->mistakes.count = 0;
+    int status =
+        ln_score_infer(&scores, &t->infer, t->val, false, &(struct ln_score_watch){on_score, on_image, t});
     row->val_loss = ln_tally_loss(&scores.tally);
     row->val_acc = ln_tally_acc(&scores.tally);
+    if (status == LINNET_OK) draw_mistakes(t);
     return status;
 }
 
-/* Without a validation part the last epoch counts as the best: the test part must not influence the choice.
+/* Where the last epoch is kept, each counts as the best so far.
  * Of equal accuracies the lower loss wins; with a hundred validation images equal ones are common. */
 static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row, bool watched) {
-    if (!t->val || t->ds->val_is_test || t->progress.best_epoch == 0) return true;
+    if (!t->val || ln_dataset_keeps_last(t->ds) || t->progress.best_epoch == 0) return true;
     if (!watched) return false;
     if (row->val_acc != t->progress.val_acc) return row->val_acc > t->progress.val_acc;
     return row->val_loss < t->progress.val_loss;

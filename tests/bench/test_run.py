@@ -167,6 +167,19 @@ class Run(unittest.TestCase):
         self.assertRegex(text, r"No figure of Linnet with .*unknown flag")
         self.assertRegex(text, r"\| resnet18 \| 7\.00 \| Made-up, fast \|")
 
+    def test_eight_bits(self):
+        """Linnet in fp32 takes part in each round, and the page gives the ratio."""
+        case = "resnet18, batch 1, 224 px, infer, int8"
+        peer = PEER.replace("RATE", "7").replace("train f32", "infer int8").replace("[\"batch\"] == 128", "[\"batch\"] == 1")
+        peer = peer.replace('== "f32"', '== "int8"').replace(str(LENET5_PARAMETERS), "11689512")
+        done = self.run_it("--peers", self.peer(peer), "--rounds", "1", case=case)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text, result = self.out.read_text(), self.data()["rows"][0]["ours"][0]["rounds"][0]
+        self.assertIn("## Inference, one image at a time, int8\n", text)
+        gain = result["images_per_s"] / result["f32_images_per_s"]
+        self.assertRegex(text, rf"Times Linnet's rate in fp32 \(oneDNN [\d.]+\): resnet18 {gain:.2f}\.")
+        self.assertRegex(text, r"\| resnet18 \|[^|]+\| - \| - \| 7\.00 \| Made-up, fast \|")
+
     def test_left_out(self):
         text = self.with_peer(1e-3, "--without", "fast")
         self.assertIn("Made-up, fast: skipped: left out (--without fast)", text)
@@ -252,6 +265,14 @@ done
             self.assertTrue(0.8 < ratio * 0.5 / ours < 1.25, (ours, ratio))
         self.assertIn("60 images per epoch", text)
         self.assertIn("broken: skipped: no photos", text)
+
+    def test_beside(self):
+        done = self.run_it(case="beside a busy process: the step of lenet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        row = re.search(r"- the step of lenet: ([\d,.]+) images/s alone, ([\d,.]+) with one of (\d+) processors? taken: (\d+) %", self.out.read_text())
+        alone, beside, share = (float(row[i].replace(",", "")) for i in (1, 2, 4))
+        self.assertAlmostEqual(100 * beside / alone, share, delta=1)
+        self.assertEqual(int(row[3]), len(os.sched_getaffinity(0)))
 
     def test_listing(self):
         done = self.run_it(case="listing")

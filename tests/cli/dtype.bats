@@ -7,7 +7,7 @@ setup_file() {
 }
 
 needs_bf16() {
-    grep -Eqm1 'avx512_bf16|amx_bf16' /proc/cpuinfo || skip "this processor has no instructions for bf16"
+    grep -Eqm1 'avx512_bf16|amx_bf16' /proc/cpuinfo || skip "bf16, this processor has no instructions for it"
 }
 
 accuracy() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["acc"])' "runs/$1/metrics.json"; }

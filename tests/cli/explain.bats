@@ -9,17 +9,6 @@ setup_file() {
     "$LINNET" train data -q --epochs 10 -b 16 --opt adam --lr 0.002 >/dev/null
 }
 
-# numpy PYTHON: an expression about `it`, the array in $1, must be true
-numpy() {
-    /usr/bin/python3 -c 'import sys
-try:
-    import numpy
-except ImportError:
-    sys.exit(77)
-it = numpy.load(sys.argv[1])
-assert eval("(" + sys.argv[2] + ")"), it' "$1" "$2" || { [ $? -eq 77 ] && skip "no python3-numpy"; }
-}
-
 @test "explain: a table, and a picture of each; several get a grid" {
     run --separate-stderr linnet explain "$RUN" "$PICTURES/3.png" "$PICTURES/7.png" -o new/why
     [ "$status" -eq 0 ]
@@ -106,14 +95,41 @@ assert eval("(" + sys.argv[2] + ")"), it' "$1" "$2" || { [ $? -eq 77 ] && skip "
     linnet explain "$RUN" notes.png -o out --json 2>/dev/null | json 'len(it) == 1 and "img-format" in it[0]["error"]'
 }
 
+# bats test_tags=user
 @test "a folder that cannot be written: one line, status 4, nothing half written" {
     echo file >taken
     run --separate-stderr linnet explain "$RUN" "$PICTURES/3.png" -o taken/below
-    one_error 4 'taken/below: cannot make the folder: Not a directory'
+    one_error 4 'taken: cannot make the folder: Not a directory; choose another one with -o'
     [ "$(id -u)" -ne 0 ] || skip "root may write into a read-only folder"
     mkdir closed
     chmod 555 closed
     run --separate-stderr linnet explain "$RUN" "$PICTURES/3.png" -o closed
-    one_error 4 'closed/3.png: .*Permission denied'
+    one_error 4 '3.png: .*Permission denied.*closed/3.png is untouched'
     [ -z "$(ls closed)" ]
+}
+
+@test "Ctrl-C: ends after the current picture, status 130, every file whole, no grid" {
+    mkdir many
+    for i in $(seq 400); do cp "$PICTURES/3.png" many/"$i".png; done
+    "$LINNET" explain "$RUN" many -o out --npy >said 2>err &
+    local pid=$! status=0
+    await out/1.npy
+    kill -INT $pid
+    wait $pid || status=$?
+    [ $status -eq 130 ]
+    [[ $(<err) =~ ^linnet:\ interrupted\ after\ ([0-9]+)\ of\ 400\ pictures ]]
+    local done=${BASH_REMATCH[1]}
+    [ "$done" -gt 0 ]
+    [ "$done" -lt 400 ]
+    [ ! -e out/grid.png ]
+    [ "$(ls out | wc -l)" -eq $((2 * done)) ] # no temporary files
+    [ "$(grep -c '^many/' said)" -eq "$done" ]
+    for i in out/*.png; do tail -c 8 "$i" | grep -q IEND; done
+}
+
+@test "on a terminal: how many of how many, the pace and the time left" {
+    mkdir many
+    for i in $(seq 400); do cp "$PICTURES/3.png" many/"$i".png; done
+    on_terminal 90 "$LINNET" explain "$RUN" many -o out >said
+    grep -Eq 'explained .*[0-9]+/400  [0-9,]+/s  .* left' said
 }

@@ -127,6 +127,7 @@ wait_for_line() {
     [ -z "$(find runs -name '*.safetensors*')" ]
 }
 
+# bats test_tags=user
 @test "a folder that cannot be created: status 4" {
     place=locked
     mkdir locked

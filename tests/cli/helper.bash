@@ -94,3 +94,14 @@ interrupted() {
     wait $pid || status=$?
     [ $status -eq 130 ]
 }
+
+# numpy FILE EXPRESSION: a Python expression about `it`, the array in FILE, must be true
+numpy() {
+    /usr/bin/python3 -c 'import sys
+try:
+    import numpy
+except ImportError:
+    sys.exit(77)
+it = numpy.load(sys.argv[1])
+assert eval("(" + sys.argv[2] + ")"), it' "$1" "$2" || { [ $? -eq 77 ] && skip "no python3-numpy"; }
+}

@@ -4,6 +4,7 @@
     make_data.py png FOLDER   one picture a class, 0.png ... 9.png
     make_data.py rgb FOLDER   frames.rgb: the same as bare pixels, [10][28][28][3]
     make_data.py photos FOLDER   cat/0.png ... cat/29.png and dog/...: no two alike
+    make_data.py large FOLDER    0.png ... 3.png of 2800 x 2800 pixels
 """
 import math
 import os
@@ -71,6 +72,10 @@ def main():
         write_idx(folder, "t10k", 60, rng)
     elif kind == "photos":
         write_photos(folder)
+    elif kind == "large":
+        for number in range(4):
+            with open(os.path.join(folder, f"{number}.png"), "wb") as out:
+                out.write(png(image(number, rng) * 10000, 2800))
     elif kind == "rgb":
         with open(os.path.join(folder, "frames.rgb"), "wb") as out:
             for label in range(10):
@@ -81,4 +86,5 @@ def main():
                 out.write(png(image(label, rng)))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -43,6 +43,7 @@ EOF
     [ "$status" -eq 5 ]
     [ "${#stderr_lines[@]}" -eq 1 ]
     [[ $stderr =~ needs\ [0-9]+\ MB,.*--max-memory\ allows\ $((need - 5))\ MB.*\[train-memory\] ]]
+    [ ! -e runs ]
     run --separate-stderr linnet train digits -m lenet5 --epochs 1 --threads 1 --max-memory $((need + 5))
     [ "$status" -eq 0 ]
     run --separate-stderr linnet train digits -m lenet5 --dry-run --threads 1 --max-memory 10
@@ -97,4 +98,69 @@ teardown() {
     [[ $stderr =~ needs\ [0-9]+\ MB,.*the\ control\ group\ allows\ [0-9]+\ MB.*\[train-memory\] ]]
     run --separate-stderr in_group "$LINNET" train digits -m lenet5 --epochs 1 --threads 1
     [ "$status" -eq 0 ]
+}
+
+# refused COMMAND...: with --max-memory 20, status 5 and one line with both numbers
+refused() {
+    run --separate-stderr linnet "$@" --threads 1 --max-memory 20
+    one_error 5 "needs [0-9]+ MB, .*and --max-memory allows 20 MB.*\\[infer-memory\\]"
+}
+
+@test "eval, predict, explain over --max-memory: status 5 with both numbers; enough is enough" {
+    tiny_data digits
+    pictures pictures
+    linnet train digits -m lenet5 --epochs 1 -q --threads 1
+    refused eval runs/train -o out
+    refused predict runs/train pictures
+    refused explain runs/train pictures/3.png -o out
+    [ ! -e out ] || [ -z "$(ls out)" ]
+    for command in "eval runs/train" "predict runs/train pictures" "explain runs/train pictures/3.png -o out"; do
+        linnet $command --threads 1 --max-memory 500 >/dev/null
+    done
+}
+
+# within_15_percent COMMAND...: what the command computes, as its refusal says, is within 15 % of its peak. covers_the_peak: at least
+# 85 % of it; how many of the workers decode at the same time depends on the machine.
+within_15_percent() {
+    covers_the_peak "$@"
+    [ $((need * 85)) -le $((peak * 100)) ]
+}
+
+covers_the_peak() {
+    run --separate-stderr linnet "$@" --max-memory 5
+    [[ $stderr =~ needs\ ([0-9]+)\ MB ]]
+    need=${BASH_REMATCH[1]}
+    peak=$(python3 - "$LINNET" "$@" <<'END'
+import os, sys
+os.dup2(os.open(os.devnull, os.O_WRONLY), 3)
+args = sys.argv[1:]
+pid = os.posix_spawn(args[0], args, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, 3, 1)])
+print(os.wait4(pid, 0)[2].ru_maxrss // 1024)
+END
+)
+    echo "computed $need MB, peak $peak MB: $*"
+    [ $((need * 100)) -ge $((peak * 85)) ]
+}
+
+@test "eval: its peak is within 15 % of what it computes" {
+    tiny_data digits
+    linnet train digits -m resnet18 --imgsz 64 --epochs 1 -q --threads 1
+    within_15_percent eval runs/train --threads 1 -b 60
+}
+
+@test "explain: its peak is within 15 % of what it computes, decoded photos included" {
+    tiny_data digits
+    linnet train digits -m lenet5 --epochs 1 -q --threads 1
+    python3 "$here/make_data.py" large large
+    within_15_percent explain runs/train large -o out --threads 1 -j 1
+    covers_the_peak explain runs/train large -o out --threads 1 -j 4
+}
+
+# Decoded photos were not counted: the figure was half of the peak.
+@test "predict: its peak is within 15 % of what it computes, decoded photos included" {
+    tiny_data digits
+    linnet train digits -m lenet5 --epochs 1 -q --threads 1
+    python3 "$here/make_data.py" large large
+    within_15_percent predict runs/train large --threads 1 -j 1
+    covers_the_peak predict runs/train large --threads 1 -j 4
 }

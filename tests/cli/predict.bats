@@ -150,3 +150,48 @@ PYTHON
     [ "$status" -eq 0 ]
     [[ $stderr == *"untrained weights"* ]]
 }
+
+# columns: the width of each line of stdin; wide characters have two columns
+columns() {
+    python3 -c 'import re, sys, unicodedata
+for line in sys.stdin.read().replace("\r", "").splitlines():
+    print(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line), end=" ")'
+}
+
+@test "on a terminal: names with bars, aligned for wide names too; colours unless NO_COLOR" {
+    cp "$PICTURES/3.png" 사진.png
+    cp "$PICTURES/4.png" four.png
+    run on_terminal 70 env NO_COLOR=1 "$LINNET" predict "$RUN" 사진.png four.png
+    [ "$status" -eq 0 ]
+    [[ $output != *$'\033'* ]]
+    [ "${#lines[@]}" -eq 6 ] # three classes of each
+    [[ ${lines[0]} =~ ^사진\.png\ +3\ +━+─*\ +[0-9.]+% ]]
+    [[ ${lines[1]} =~ ^\ +[0-9]\ +━*─+\ +[0-9.]+% ]]
+    [[ ${lines[3]} =~ ^four\.png\ +4\ +━+ ]]
+    [ "$(columns <<<"$output" | tr ' ' '\n' | sort -u | grep -c .)" -eq 1 ]
+    run on_terminal 70 "$LINNET" predict "$RUN" 사진.png --topk 1
+    [[ $output == *$'\033[32m━'* ]]
+    [ "${#lines[@]}" -eq 1 ]
+    linnet train "$BATS_FILE_TMPDIR/data" --epochs 0 --name raw >/dev/null 2>&1
+    run on_terminal 70 "$LINNET" predict runs/raw 사진.png --min-conf 0.9 --topk 1
+    [[ ${lines[0]} =~ unsure ]]
+    [ "${#lines[@]}" -eq 2 ]
+}
+
+@test "on a terminal: a folder has a line for each picture, as long names keep their end" {
+    mkdir -p "$(printf 'a%.0s' {1..60})"
+    cp "$PICTURES"/[3-5].png a*/
+    run on_terminal 60 env NO_COLOR=1 "$LINNET" predict "$RUN" a*
+    [ "${#lines[@]}" -eq 3 ]
+    [[ ${lines[0]} =~ ^\.\.\.a+/3\.png\ +3\ +━ ]]
+    [ "$(widest <<<"$output")" -le 60 ]
+}
+
+@test "a pipe and a dumb terminal have the table, without escape sequences" {
+    run on_terminal 70 env TERM=dumb "$LINNET" predict "$RUN" "$PICTURES/3.png"
+    [[ ${lines[0]} =~ ^path\ +predicted\ +probability ]]
+    [[ $output != *$'\033'* && $output != *━* ]]
+    linnet predict "$RUN" "$PICTURES/3.png" >out 2>err
+    [[ $(head -1 out) =~ ^path\ +predicted\ +probability ]]
+    [ ! -s err ]
+}

@@ -1,18 +1,21 @@
 """A local file server for the tests of fetching: ranges as in RFC 9110, section 14, and simulated failures.
 
-    range_server.py FOLDER LOG [--no-range] [--cut N]
+    range_server.py FOLDER LOG [--no-range] [--cut N] [--hold FILE]
 
 The port is printed first. Each request is a line of LOG: the path, the range or "-", the answer.
 --no-range: every answer is the whole file. --cut N: an answer breaks off after N bytes of it.
+--hold FILE: half of an answer waits until FILE exists.
 """
 import http.server
 import os
 import re
 import sys
+import time
 
 FOLDER, LOG = sys.argv[1:3]
 NO_RANGE = '--no-range' in sys.argv
 CUT = int(sys.argv[sys.argv.index('--cut') + 1]) if '--cut' in sys.argv else None
+HOLD = sys.argv[sys.argv.index('--hold') + 1] if '--hold' in sys.argv else None
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -59,7 +62,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         content = content[begin or 0:]
         self.send_header('Content-Length', str(len(content)))
         self.end_headers()
-        self.wfile.write(content if CUT is None else content[:CUT])
+        half = len(content) // 2 if HOLD else 0
+        self.wfile.write(content[:half])
+        self.wfile.flush()
+        while HOLD and not os.path.exists(HOLD):
+            time.sleep(0.01)
+        self.wfile.write(content[half:] if CUT is None else content[half:CUT])
         self.wfile.flush()
         self.close_connection = CUT is not None
 

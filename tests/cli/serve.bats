@@ -21,6 +21,7 @@ teardown() {
 # serve ARGS...: starts a server on a free port; $server is its process, $url its address
 serve() {
     linnet_output=$BATS_TEST_TMPDIR/out
+    : >"$linnet_output" # sed may come before the server's shell
     "$LINNET" serve "$@" --port 0 >"$linnet_output" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     server=$!
     for _ in $(seq 600); do
@@ -50,6 +51,13 @@ stops() {
     for i in 0 1 2 3 4; do linnet predict tiny pictures/$i.png --json; done >predicted.json
     serve tiny
     client same_as_predict predicted.json pictures/{0,1,2,3,4}.png
+    stops TERM
+}
+
+@test "serve: explanations of linnet explain, for any class, with their limits" {
+    linnet explain tiny pictures/{0,1,2}.png --json -o why >explained.json
+    serve tiny
+    client explains explained.json pictures/{0,1,2}.png
     stops TERM
 }
 
@@ -130,13 +138,15 @@ P
     stops TERM
 }
 
-@test "serve: SIGTERM answers what is queued and exits 0" {
-    serve tiny
-    client drain "$server" pictures/0.png 30
-    status=0
-    wait "$server" || status=$?
-    server=
-    [ "$status" -eq 0 ]
+@test "serve: SIGTERM and Ctrl-C answer what is queued and exit 0" {
+    for signal in TERM INT; do
+        serve tiny
+        client drain "$server" pictures/0.png 30 "$signal"
+        status=0
+        wait "$server" || status=$?
+        server=
+        [ "$status" -eq 0 ]
+    done
 }
 
 @test "serve: the Open Inference Protocol: files, pixels, binary data, refusals, garbage" {

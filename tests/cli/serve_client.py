@@ -26,10 +26,12 @@ def read(path):
         return file.read()
 
 
-def ask(method, path, body=None, headers=None, timeout=60):
-    """(status, headers, body) of one request on a connection of its own."""
+def ask(method, path, body=None, headers=None, timeout=60, connected=lambda: None):
+    """(status, headers, body) of one request on a connection of its own. Calls connected() before the request is sent."""
     connection = http.client.HTTPConnection(URL.hostname, URL.port, timeout=timeout)
     try:
+        connection.connect()
+        connected()
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()
         return response.status, response.headers, response.read()
@@ -100,6 +102,51 @@ def models(picture, *names):
         assert len(answer['predictions'][0]['probabilities']) == len(model['classes'])
     refusal = ask_json('POST', '/predict?model=nobody', read(picture), status=404)
     assert refusal['code'] == 'serve-model', refusal
+
+
+def explains(explained, *paths):
+    """EXPLAINED is the `linnet explain --json` of all paths."""
+    expected = json.loads(read(explained))
+    body, sent = form([(os.path.basename(path), read(path)) for path in paths])
+    status, _, text = ask('POST', '/predict?explain=1', body, sent)
+    plain = ask('POST', '/predict', body, sent)[2].decode()
+    assert status == 200 and number_texts(text.decode()) == number_texts(plain), text[:500]
+    for p, other in zip(json.loads(text)['predictions'], expected, strict=True):
+        got = p['explanation']
+        assert base64.b64decode(got['map'])[:8] == b'\x89PNG\r\n\x1a\n'
+        assert [got[key] for key in ('class', 'predicted', 'method', 'layer')] == \
+            [other[key] for key in ('class', 'predicted', 'method', 'layer')] and got['class'] == p['top'][0]['class']
+        for a, b in zip([got[key] for key in ('probability', 'logit', 'most')] + got['box'],
+                        [other[key] for key in ('probability', 'logit', 'most')] + other['box'], strict=True):
+            assert abs(a - b) <= 1e-4 * max(1, abs(b)), (got, other)
+    last = json.loads(text)['predictions'][0]['top'][-1]['class']
+    name = urllib.parse.quote(last)
+    picture = read(paths[0])
+    p = ask_json('POST', f'/predict?explain=1&class={name}', picture)['predictions'][0]
+    assert p['explanation']['class'] == last != p['explanation']['predicted'] and p['explanation']['most'] >= 0
+    assert 'explanation' not in ask_json('POST', '/predict?explain=0', picture)['predictions'][0]
+    for query in ('explain=2', 'explain=', 'class=' + name, 'explain=1&class=', 'explain=1&class=nobody', 'explain=1&class=99',
+                  'explain=1&class=-1', 'explain=1&class=0x'):
+        assert ask('POST', '/predict?' + query, picture)[0] == 400, query
+    assert ask('POST', '/predict?explain=1', b'garbage')[0] == 422
+    body, sent = form([('a.png', picture), ('b.png', b'garbage')])
+    good, bad = ask_json('POST', '/predict?explain=1', body, sent)['predictions']
+    assert 'explanation' in good and bad['code'] == 'img-format' and 'explanation' not in bad
+    body, sent = form([(f'{i}.png', picture) for i in range(9)])
+    assert ask('POST', '/predict', body, sent)[0] == 200 and ask('POST', '/predict?explain=1', body, sent)[0] == 413
+    together(picture)
+
+
+def together(picture):
+    """More explanations at the same time than the queue holds: each is answered or told to try again."""
+    answers = []
+    threads = [threading.Thread(target=lambda: answers.append(ask('POST', '/predict?explain=1', picture)[0])) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    alive()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 40 and set(answers) <= {200, 503} and 200 in answers, answers
 
 
 # ---- who may talk to the server ------------------------------------------------------------------------------------
@@ -284,23 +331,29 @@ def garbage(picture, count):
 
 # ---- the end, and what is counted ----------------------------------------------------------------------------------
 
-def drain(pid, picture, count):
-    """Requests that are queued when SIGTERM arrives are answered; a new connection is refused."""
-    data, answers = read(picture), []
+def drain(pid, picture, count, name):
+    """Requests that are queued when the signal arrives are answered. All are connected before."""
+    data, answers, explained = read(picture), [], []
+    ready = threading.Barrier(int(count) + 2).wait
 
     def one():
         body, sent = form([(f'{i}.png', data) for i in range(8)])
-        answers.append(ask('POST', '/predict', body, sent)[0])
-    threads = [threading.Thread(target=one) for _ in range(int(count))]
+        answers.append(ask('POST', '/predict', body, sent, connected=ready)[0])
+    threads = [threading.Thread(target=lambda: explained.append(ask('POST', '/predict?explain=1', data, connected=ready)))]
+    threads += [threading.Thread(target=one) for _ in range(int(count))]
     for thread in threads:
         thread.start()
+    ready()
     end = time.monotonic() + 20
     while time.monotonic() < end and b'linnet_queue_depth 0' in ask('GET', '/metrics')[2] and len(answers) == 0:
         pass
-    os.kill(int(pid), signal.SIGTERM)
+    os.kill(int(pid), signal.Signals['SIG' + name])
     for thread in threads:
         thread.join()
     assert len(answers) == int(count) and set(answers) <= {200, 503} and 200 in answers, answers
+    status, _, text = explained[0]
+    explanation = json.loads(text)['predictions'][0]['explanation'] if status == 200 else {'code': 'serve-stopping'}
+    assert status in (200, 503) and ('map' in explanation or explanation['code'] == 'serve-stopping'), (status, text[:300])
 
 
 def metrics(picture):
@@ -351,7 +404,8 @@ def openapi(*paths):
     """The file names every path of the server (PATHS, "METHOD /path") and no other; references resolve."""
     doc = ask_json('GET', '/openapi.json')
     named = {f'{method.upper()} {path}' for path, methods in doc['paths'].items() for method in methods}
-    pages = {'GET /', 'GET /page.css', 'GET /page.js', 'GET /icon.svg', 'GET /openapi.json'}
+    pages = {'GET /', 'GET /page.css', 'GET /page.js', 'GET /evidence.js', 'GET /icon.svg', 'GET /openapi.json', 'GET /common.js',
+             'GET /chart.js', 'GET /runs', 'GET /runs.css', 'GET /runs.js'}
     assert named | pages == set(paths), named ^ set(paths)
     schemas = doc['components']['schemas']
     for name in re.findall(r'"#/components/schemas/(\w+)"', json.dumps(doc)):

@@ -6,6 +6,7 @@ import re
 import sys
 
 from browser import Browser
+from page_checks import CONTRAST, LAYOUT, NAMES
 
 URL, PREDICTED, PICTURES = sys.argv[1], sys.argv[2], sys.argv[3:]
 SHOTS = os.environ.get('SHOTS')
@@ -13,6 +14,7 @@ SHOTS = os.environ.get('SHOTS')
 # The text of each answer, and what /predict sent for it.
 RECORD = '''
 window.answers = [];
+window.sent = window.predict;
 const real = window.fetch;
 window.fetch = async (...args) => {
   const response = await real(...args);
@@ -21,63 +23,14 @@ window.fetch = async (...args) => {
 };
 true'''
 
-# WCAG 2.1, 1.4.3: relative luminance and the ratio of every text to what is behind it.
-CONTRAST = '''
-(() => {
-  const channels = css => css.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = e => {
-    for (; e; e = e.parentElement) {
-      const c = channels(getComputedStyle(e).backgroundColor);
-      if (c.length === 3 || c[3] > 0) return c;
-    }
-    return [255, 255, 255];
-  };
-  const bad = [];
-  for (const e of document.querySelectorAll('body *')) {
-    const text = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    if (!text || !e.checkVisibility()) continue;
-    const [a, b] = [light(channels(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
-    if ((a + 0.05) / (b + 0.05) < 4.5) bad.push(`${e.tagName}.${e.className}: ${((a + 0.05) / (b + 0.05)).toFixed(2)}`);
-  }
-  return bad;
-})()'''
-
-# Elements that are wider than the window, cut off, or over their neighbours.
-LAYOUT = '''
-(() => {
-  const bad = [];
-  if (document.documentElement.scrollWidth > innerWidth) bad.push('the page is wider than the window');
-  for (const e of document.querySelectorAll('body *')) {
-    if (!e.checkVisibility() || e.classList.contains('skip')) continue;
-    const box = e.getBoundingClientRect();
-    if (box.right > innerWidth + 1 || box.left < -1) bad.push(`${e.tagName}.${e.className} leaves the window`);
-    if (e.clientWidth && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
-      bad.push(`${e.tagName}.${e.className} is cut off`);
-  }
-  for (const line of document.querySelectorAll('.bars .line')) {
-    const [name, share] = [line.children[0].getBoundingClientRect(), line.children[1].getBoundingClientRect()];
-    if (name.right > share.left + 1 && name.bottom > share.top) bad.push(`${line.textContent}: name over number`);
-  }
-  return bad;
-})()'''
-
-# Every control has a name, every picture a description, headings have no gaps, ids are unique.
-NAMES = '''
-(() => {
-  const bad = [];
-  for (const e of document.querySelectorAll('button, input:not([hidden])'))
-    if (!(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length))) bad.push(`${e.id} has no name`);
-  for (const e of document.querySelectorAll('img')) if (!e.alt) bad.push('a picture without a description');
-  const levels = [...document.querySelectorAll('h1, h2, h3, h4')].map(e => +e.tagName[1]);
-  levels.forEach((level, i) => { if (level > (levels[i - 1] || 0) + 1) bad.push(`heading ${level} after ${levels[i - 1]}`); });
-  const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
-  if (new Set(ids).size !== ids.length) bad.push('an id twice');
-  if (!document.documentElement.lang || !document.title) bad.push('no language or title');
-  if (document.getElementById('status').getAttribute('role') !== 'status') bad.push('no live region');
-  return bad;
-})()'''
+# From now on no place speaks for any class.
+NO_EVIDENCE = '''
+window.predict = async (...args) => {
+  const answer = await sent(...args);
+  answer.predictions[0].explanation.most = 0;
+  return answer;
+};
+true'''
 
 DROP = '''
 (async () => {
@@ -124,15 +77,43 @@ def use(browser, base64_of):
     assert browser.run('document.getElementById("status").textContent').endswith('all done.')
 
 
+def evidence(browser):
+    """A map over the photo on request, which the keyboard uncovers; its absence in words."""
+    browser.run('document.querySelector(".evidence button").focus()')
+    browser.key(' ', 32)
+    browser.wait('document.querySelector(".map") !== null')
+    shown = browser.run('JSON.parse(document.querySelector(".evidence select").value)')
+    first = browser.run('document.querySelector(".answer .model").textContent')
+    assert shown == [first, browser.run('document.querySelector(".bars .class").textContent')], shown
+    photo, over = (browser.run(f'JSON.stringify(document.querySelector("{name}").getBoundingClientRect())') for name in ('.picture', '.map'))
+    assert photo == over, (photo, over)
+    browser.run('document.querySelector(".wipe").focus()')
+    browser.key('ArrowLeft', 37)
+    assert browser.run('document.querySelector(".wipe").getAttribute("aria-valuetext")') == '99 %'
+    assert '1%' in browser.run('getComputedStyle(document.querySelector(".map")).clipPath')
+    for check in (LAYOUT, CONTRAST, NAMES):
+        bad = browser.run(check)
+        assert not bad, bad
+    browser.run(NO_EVIDENCE)
+    browser.run('(s => { s.selectedIndex = 1; s.dispatchEvent(new Event("change")); })(document.querySelector(".evidence select"))')
+    browser.wait('document.querySelector(".evidence [role=status]").textContent.startsWith("No positive evidence for ")')
+    assert browser.run('document.querySelector(".map")') is None
+    browser.run('document.querySelector(".evidence button").click()')
+    assert browser.run('document.querySelector(".evidence [role=status]").textContent') == ''
+
+
 def keyboard(browser):
     """The controls in the order of the page; the focus is visible."""
     seen = []
-    browser.run('document.activeElement.blur()')
-    for _ in range(4):
+    browser.open(URL)
+    browser.wait('server !== null')
+    browser.choose('#files', *PICTURES)
+    cards(browser, len(PICTURES))
+    while len(seen) < 8 and 'quiet' not in seen:  # the first picture's button
         browser.key('Tab', 9)
         seen.append(browser.run('document.activeElement.id || document.activeElement.className || document.activeElement.tagName'))
         assert browser.run('getComputedStyle(document.activeElement).outlineStyle') != 'none', seen
-    assert [s for s in seen if s != 'photograph'][:3] == ['skip', 'choose', 'clear'], seen
+    assert [s for s in seen if s not in ('photograph', 'A')] == ['skip', 'choose', 'clear', 'quiet'], seen  # A: to the runs
 
 
 def main():
@@ -153,6 +134,7 @@ def main():
                     assert not bad, (width, dark, bad)
                 if SHOTS:
                     browser.picture(os.path.join(SHOTS, f'{width}-{"dark" if dark else "light"}.png'))
+                evidence(browser)
             keyboard(browser)
         browser.run('document.getElementById("clear").click()')
         assert browser.run('document.querySelectorAll(".card").length') == 0

@@ -144,6 +144,7 @@ no_end() {
     [ -s runs/train/skipped.csv ] || [ "${#stderr_lines[@]}" -eq 1 ]
 }
 
+# bats test_tags=user
 @test "no permission: skipped and reported" {
     [ "$(id -u)" -ne 0 ] || skip "root may read everything"
     chmod 000 data/cat/3.png

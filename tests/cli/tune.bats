@@ -84,7 +84,7 @@ tune() {
         linnet tune data --split 8,8 --epochs 1 --time 1s --threads 1 -j 1 --json "$@"
     }
     photo_tune >it.json
-    json 'it["command"].startswith("linnet train data -m resnet18 --opt adamw --lr ")' <it.json
+    json 'it["command"].startswith("linnet train data -m resnet18") and " --opt adamw --lr " in it["command"]' <it.json
     json 'all(w in it["command"] for w in (" --decay-weights", " --rotate 15", " --split 8,8"))' <it.json
     sed -i '2s/.*/# pixels 112,96,80,/' runs/tune/trials.csv
     photo_tune >it.json

@@ -1,4 +1,5 @@
 /* Reads the input as the JSON of a request, all of its values by their types, and its strings as base64. */
+#include "base64.h"
 #include "fuzz.h"
 #include "serve_json.h"
 
@@ -11,7 +12,7 @@ static void read_value(struct serve_json *json, int depth) {
     if (c == '"') {
         char *begin = json->at, *text = serve_json_string(json, &length);
         check(!text || (text == begin + 1 && text + length < json->at && text[length] == 0));
-        const size_t bytes = text ? serve_base64(text, length) : 0;
+        const size_t bytes = text ? cli_base64_decode(text, length) : 0;
         check(bytes == SIZE_MAX || bytes <= length);
     } else if (c == '{' && depth < DEPTH) {
         serve_json_begin(json, c);

@@ -1,5 +1,5 @@
 """Writes the seeds of fuzz_cifar, fuzz_classes, fuzz_exif, fuzz_json, fuzz_multipart, fuzz_pickle, fuzz_pickle_grammar, fuzz_progress, fuzz_request and
-fuzz_zip, damaged PNGs for fuzz_png, and JPEGs of unusual kinds for fuzz_jpeg.
+fuzz_zip, damaged PNGs for fuzz_png, unusual numbers for fuzz_pnm, and JPEGs of unusual kinds for fuzz_jpeg.
 
     small_corpus.py FOLDER      corpus/ beside this file, for the project
 """
@@ -125,6 +125,33 @@ ZIP |= {'two': zipped(Entry('a', b'1'), Entry('b', b'22', crc=0)), 'empty': b'PK
         'folder': zipped(Entry('a/', b''), Entry('a/b', b'1'))}
 
 
+def zip64(mark=b'PK\6\6', size=44, count=1, local_count=1, bytes_=47, at=32, disk=0, disks=1, part=0, end=(0xffff, 2**32 - 1, 2**32 - 1)):
+    """One entry, a zip64 record and its locator, and the end record that leaves the three numbers to them."""
+    entry = Entry('a', b'1')
+    record = mark + struct.pack('<QHHIIQQQQ', size, 45, 45, part, 0, local_count, count, bytes_, at)
+    locator = struct.pack('<IIQI', 0x07064b50, disk, 79, disks)
+    return (entry.local() + entry.central(0) + record + locator +
+            struct.pack('<IHHHHIIH', 0x06054b50, 0, 0, end[0], end[0], end[1], end[2], 0))
+
+
+TWO = zipped(Entry('a', b'1'), Entry('b', b'22'))
+ZIP |= {'wide': zip64(), 'wide-mark': zip64(b'PK\6\7'), 'wide-size': zip64(size=45), 'wide-part': zip64(part=1), 'wide-disk': zip64(disk=1),
+        'wide-disks': zip64(disks=2), 'wide-counts': zip64(local_count=2), 'wide-first': zip64(disk=0, local_count=1, count=10**8),
+        'wide-many': zip64(count=10**8, local_count=10**8), 'wide-long': zip64(bytes_=2**64 - 10), 'wide-agreed': zip64(end=(1, 47, 32)),
+        'wide-count-differs': zip64(end=(2, 47, 32)), 'wide-size-differs': zip64(end=(1, 48, 32)), 'wide-offset-differs': zip64(end=(1, 47, 33)),
+        'wide-nowhere': struct.pack('<IIQI', 0x07064b50, 0, 0, 1) + b'PK\5\6' + bytes(18),
+        'other-disk': zipped(Entry('a', b'1'), disk=0xffff), 'marks': zipped(Entry('a', b'1'), comment=b'PX\5\6PK\4\6PK\5\7PK\5'),
+        'central-mark': TWO.replace(b'PK\1\2', b'PX\1\2', 1), 'central-kind': TWO.replace(b'PK\1\2', b'PK\1\3', 1),
+        'central-first': TWO.replace(b'PK\1\2', b'QK\1\2', 1), 'local-mark': TWO.replace(b'PK\3\4', b'PK\3\5', 1),
+        'local-kind': TWO.replace(b'PK\3\4', b'PX\3\4', 1), 'local-size': TWO.replace(struct.pack('<II', 1, 1), struct.pack('<II', 1, 2), 1),
+        'long-name': TWO.replace(struct.pack('<HH', 1, 0) + bytes(2), struct.pack('<HH', 60000, 0) + bytes(2), 1),
+        'local-method': TWO.replace(struct.pack('<IHHH', 0x04034b50, 20, 0, 0), struct.pack('<IHHH', 0x04034b50, 20, 0, 8), 1),
+        'other-extra': zipped(Entry('a', b'1', extra=struct.pack('<HHH', 0x5455, 2, 7))),
+        'short-extra': zipped(Entry('a', b'1', size=2**32 - 1, packed=2**32 - 1, extra=struct.pack('<HHI', 1, 4, 1))),
+        'packed-alone': zipped(Entry('a', b'1', packed=2**32 - 1)), 'size-alone': zipped(Entry('a', b'1', size=2**32 - 1)),
+        'offset-alone': zipped(Entry('a', b'1', offset=2**32 - 1)),
+        'offset-wide': zipped(Entry('a', b'1', offset=2**32 - 1, extra=struct.pack('<HHQ', 1, 8, 0)))}
+
 
 
 def chunk(kind, body, crc=None):
@@ -179,12 +206,20 @@ REQUEST |= {'infer': b'{"id": "a", "inputs": [{"name": "image", "datatype": "BYT
             'pixels': b'{"inputs": [{"name": "pixels", "shape": [1, 1, 1, 3], "data": [[[[0, 128, 255]]]]}]}', 'base64': b'["Zm8=", "Z", "====", "a-b_"]',
             'escapes': b'["\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\ud55c\\ud83d\\ude00\\ud83d\\u0041\\uD83Dx"]', 'bad-hex': b'["\\u00g0"]',
             'short-hex': b'["\\u00', 'control': b'["\n"]', 'integers': b'[-1, 999999999999999, 0]', 'too-long': b'1234567890123456',
-            'levels': b'[' * 32 + b']' * 32, 'too-deep': b'[' * 33 + b']' * 33, 'wrong-bracket': b'{"a": [}', 'no-colon': b'{"a" 1}', 'minus': b'-'}
+            'levels': b'[' * 32 + b']' * 32, 'too-deep': b'[' * 33 + b']' * 33, 'wrong-bracket': b'{"a": [}', 'no-colon': b'{"a" 1}', 'minus': b'-',
+            'half-pair': b'["\\ud83d\\nabcdef", "\\ud83dabcdefg", "\\ud83d\\uf000", "\\udc00"]', 'nul': b'5\0', 'signs': b'[-, 1.5, 1e5]',
+            'numbers': b'[+1, 1/2, 1:2]', 'spaces': b'\t\r\n [\t1\r,\n2 ]'}
+
+PNM = {'signs': b'P2 +2 1 255\n+3 -4\n', 'signs-16': b'P2 2 1 65535\n3 -4\n', 'signs-colour': b'P3 1 1 65535\n3 -4 5\n', 'bars': b'P2 2 1 2_55\n1_0 2_0\n',
+       'bar-first': b'P2 _2 1 255\n1 2\n', 'bars-twice': b'P2 2 1 255\n1__0 2\n', 'bar-last': b'P2 2 1 255\n1_ 2\n', 'sign-alone': b'P2 - 1 255\n1 2\n',
+       'sign-within': b'P2 2-2 1 255\n1 2\n', 'negative-width': b'P5 -2 1 255\n12', 'negative-height': b'P5 2 -1 255\n12', 'no-maxval': b'P5 2 1 0\n12',
+       'long-number': b'P5 ' + b'0' * 40 + b'2 1 255\n12', 'comments-cr': b'P2#a\r2 #b\r1 255\n1 2\n', 'comment-open': b'P2 2 1 255\n1 #2',
+       'too-large': b'P2 2 1 9\n1 12\n', 'word': b'P2 2 1 255\n1 x\n', 'repeated': b'P2 4 2 255\n1 2 3'}
 
 
 def main():
     corpora = {'multipart': MULTIPART, 'request': REQUEST, 'exif': EXIF, 'classes': CLASSES, 'json': JSON, 'pickle': PICKLES, 'pickle_grammar': GRAMMAR, 'progress': progresses(5),
-               'cifar': CIFAR, 'jpeg': JPEG, 'zip': ZIP, 'png': {f'damaged-{name}': content for name, content in PNG.items()}}
+               'cifar': CIFAR, 'jpeg': JPEG, 'zip': ZIP, 'pnm': PNM, 'png': {f'damaged-{name}': content for name, content in PNG.items()}}
     for target, seeds in corpora.items():
         folder = pathlib.Path(sys.argv[1]) / target
         folder.mkdir(parents=True, exist_ok=True)

@@ -333,7 +333,7 @@ static void front_check(const struct op_reference *r, const struct op_case *c, b
 
 void op_check(const struct op_reference *reference, const struct op_case *cases, size_t count) {
     int64_t live = ln_alloc_live();
-    if (!ln_dnn_has_bf16()) print_message("bf16 is skipped: this processor has no instructions for it\n");
+    if (!ln_dnn_has_bf16()) print_message("skipped: bf16, this processor has no instructions for it\n");
     for (size_t i = 0; i < count; i++) {
         const int *in = cases[i].in;
         for (int front = 0; front < 4; front++) {

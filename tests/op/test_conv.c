@@ -69,6 +69,31 @@ static void test_covering(void **state) {
     op_check(&op_formulas_conv, cases, COUNT(cases));
 }
 
+/* 3x3 on small maps: tiles of 4 x 4 outputs (conv_tiles.h), if oneDNN has no Winograd here. */
+static void test_tiles(void **state) {
+    const struct op_case cases[] = {
+        {{16, 16, 4, 4}, CONV(.out = 32, .kernel = {3}, .padding = {1}, .no_bias = true)},
+        {{4, 16, 7, 8}, CONV(.out = 16, .kernel = {3}, .padding = {1})},
+        {{16, 16, 6, 6}, CONV(.out = 16, .kernel = {3})},
+        {{2, 16, 11, 11}, CONV(.out = 16, .kernel = {3}, .padding = {1})},
+        {{4, 16, 6, 8}, CONV(.out = 16, .kernel = {3}, .padding = {2, 1})},
+    };
+    op_check(&op_formulas_conv, cases, COUNT(cases));
+}
+
+/* Small maps of many channels: the product of the windows (columns.h), if oneDNN has no Winograd here. */
+static void test_columns(void **state) {
+    const struct op_case cases[] = {
+        {{8, 32, 2, 2}, CONV(.out = 32, .kernel = {3}, .padding = {1}, .no_bias = true)},
+        {{3, 33, 3, 4}, CONV(.out = 32, .kernel = {3}, .padding = {1})},
+        {{3, 32, 7, 6}, CONV(.out = 32, .kernel = {3}, .stride = {2}, .padding = {1})},
+        {{1, 32, 7, 7}, CONV(.out = 32, .kernel = {3}, .dilation = {2}, .padding = {2})},
+        {{1, 32, 8, 9}, CONV(.out = 32, .kernel = {1, 5}, .stride = {2, 1}, .padding = {LINNET_NONE, 2})},
+        {{32, 32, 1, 1}, CONV(.out = 32, .kernel = {5}, .padding = {2})}, /* most taps lie outside */
+    };
+    op_check(&op_formulas_conv, cases, COUNT(cases));
+}
+
 static void test_refusals(void **state) {
     const struct op_refusal refusals[] = {
         {{1, 3, 8, 8}, CONV(.kernel = {3}), "op-attr", "out is missing"},
@@ -115,9 +140,9 @@ static void test_facts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shapes), cmocka_unit_test(test_attributes), cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_lanes),  cmocka_unit_test(test_covering),   cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_shapes),   cmocka_unit_test(test_attributes), cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_lanes),    cmocka_unit_test(test_tiles),      cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_covering), cmocka_unit_test(test_refusals),   cmocka_unit_test(test_facts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

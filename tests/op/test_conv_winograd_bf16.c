@@ -1,5 +1,6 @@
 /* Convolutions of bf16 by minimal filtering, where this processor has the instructions. */
 #include "base/alloc.h"
+#include "base/cpu.h"
 #include "kernel/conv_winograd_bf16.h"
 #include "op/conv_problem.h"
 #include "op/op_test.h"
@@ -7,6 +8,15 @@
 #include <math.h>
 #include <omp.h>
 #include <string.h>
+
+/* Skips the test on a processor without the instructions; on the others the kernel must be able to do d. */
+static void need_bf16(const struct ln_winograd_conv *d) {
+    if (!ln_cpu_has_bf16()) {
+        print_message("skipped: bf16, this processor has no instructions for it\n");
+        skip();
+    }
+    assert_true(ln_winograd_bf16_can(d));
+}
 
 /* The error of all numbers together (in norm) is what rounding the factors gives, some 5e-3. The largest
  * error of one number has a limit of its own, because one wrong number among thousands does not show in
@@ -66,7 +76,7 @@ static void check_threads(struct ln_winograd_conv d) {
     d.r = d.s = 3;
     d.p = d.h + 2 * d.pad_h - 2;
     d.q = d.w + 2 * d.pad_w - 2;
-    if (!ln_winograd_bf16_can(&d)) skip();
+    need_bf16(&d);
     for (int threads = 1; threads <= 3; threads++) {
         d.relu = threads == 2;
         d.sum = threads > 1;
@@ -102,7 +112,7 @@ static void test_pieces(void **state) {
 static void test_threads(void **state) {
     struct ln_winograd_conv d = {
         .n = 4, .c = 32, .h = 9, .w = 9, .k = 32, .r = 3, .s = 3, .p = 9, .q = 9, .pad_h = 1, .pad_w = 1};
-    if (!ln_winograd_bf16_can(&d)) skip();
+    need_bf16(&d);
     const struct conv_size size = size_of(&d);
     struct conv_problem p;
     conv_problem_make(&p, &size);
@@ -124,7 +134,7 @@ static void test_threads(void **state) {
 static void test_what_it_can(void **state) {
     struct ln_winograd_conv d = {
         .n = 1, .c = 16, .h = 8, .w = 8, .k = 16, .r = 3, .s = 3, .p = 10, .q = 10, .pad_h = 2, .pad_w = 2};
-    if (!ln_winograd_bf16_can(&d)) skip();
+    need_bf16(&d);
     d.pad_w = 3;
     assert_false(ln_winograd_bf16_can(&d));
     d.pad_w = 0;
@@ -139,7 +149,7 @@ static void test_what_it_can(void **state) {
 static void test_nan(void **state) {
     struct ln_winograd_conv d = {
         .n = 1, .c = 16, .h = 3, .w = 10, .k = 16, .r = 3, .s = 3, .p = 1, .q = 8, .relu = true};
-    if (!ln_winograd_bf16_can(&d)) skip();
+    need_bf16(&d);
     struct ln_winograd_bf16 *w = ln_winograd_bf16_create(&d);
     size_t x_count = 16 * 3 * 10, w_count = 16 * 16 * 9;
     ln_bf16 *x = ln_calloc(x_count, sizeof *x), y[8 * 16];

@@ -20,6 +20,7 @@ struct how {
     uint32_t step;
     int threads;
     bool front, inference;
+    int first; /* row of a larger batch that row 0 is */
 };
 
 /* x and dy are ones, so that y and dx are the masks. */
@@ -35,6 +36,7 @@ static void run(const struct how *how, struct run *r) {
     assert_int_equal(ln_plan_create(&plan, net, &opts), LINNET_OK);
     op_front_set(plan);
     for (int i = 0; i < COUNT_ALL; i++) ones[i] = 1;
+    ln_plan_share(plan, &(struct ln_op_share){.first = how->first, .total = 2 * BATCH, .count = BATCH});
     assert_int_equal(ln_plan_forward(plan, ones, NULL, how->step), LINNET_OK);
     memcpy(r->y, ln_plan_logits(plan), sizeof r->y);
     if (!how->inference) {
@@ -72,6 +74,20 @@ static void test_mask(void **state) {
     for (size_t i = 0; i < COUNT(ps); i++)
         for (int front = 0; front < 2; front++)
             mask_check(&(struct how){.p = ps[i], .threads = 2, .seed = 3, .front = front});
+}
+
+/* Rows 1 and on of a batch, alone, have the masks that they have in it. An image has 8,993 numbers, which come by fours. */
+static void test_share_of_a_batch(void **state) {
+    enum { IMAGE = CHANNELS * SIDE * SIDE, ROWS = BATCH - 1 };
+    struct run *whole = run_new(), *share = run_new();
+    for (int front = 0; front < 2; front++) {
+        run(&(struct how){.p = 0.5, .threads = 2, .seed = 3, .front = front}, whole);
+        run(&(struct how){.p = 0.5, .threads = 2, .seed = 3, .front = front, .first = 1}, share);
+        assert_memory_equal(share->y, whole->y + IMAGE, ROWS * IMAGE * sizeof(float));
+        assert_memory_equal(share->dx, whole->dx + IMAGE, ROWS * IMAGE * sizeof(float));
+    }
+    free(whole);
+    free(share);
 }
 
 /* Share of elements that fell in both. */
@@ -170,8 +186,10 @@ static void test_refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mask),     cmocka_unit_test(test_streams), cmocka_unit_test(test_layers_differ),
-        cmocka_unit_test(test_extremes), cmocka_unit_test(test_text),    cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_mask),     cmocka_unit_test(test_share_of_a_batch),
+        cmocka_unit_test(test_streams),  cmocka_unit_test(test_layers_differ),
+        cmocka_unit_test(test_extremes), cmocka_unit_test(test_text),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -156,18 +156,21 @@ def attempt(program, kind, case, number):
     print(f'{kind.__name__[:-6]} {" ".join(map(str, case))}: '
           + ', '.join(f'{what} {value:.1e}' for what, (value, _) in found.items())
           + f' ({time.process_time() - begin:.1f} s)', flush=True)
-    return [what for what, (value, limit) in found.items() if not value <= limit]
+    return {what: value / limit if limit else value for what, (value, limit) in found.items() if not value <= limit}
+
+
+KINK = 30  # times the limit: the most that one number on a kink changes
 
 
 def case_check(program, kind, case):
-    """What is wrong. A ReLU or a maximum that lies exactly on its corner is rare, and depends on the weights; a difference
-    with all of three random draws is an error."""
-    attempts = 3 if kind is training_check else 1
-    for number in range(attempts):
-        wrong = attempt(program, kind, case, number)
-        if not wrong:
-            break
-    return wrong
+    """What is wrong. A ReLU or a maximum may lie exactly on its kink, where the two sides of one number differ; that depends on
+    the weights, is rare, and changes little. So a small difference in training is forgiven if two other draws have none."""
+    wrong = attempt(program, kind, case, 0)
+    if not wrong or kind is logits_check or not all(value <= KINK for value in wrong.values()):
+        return list(wrong)
+    wrong_too = [what for number in (1, 2) for what in attempt(program, kind, case, number)]
+    print(f'{case[0]}: {", ".join(wrong)} in one of three draws' if not wrong_too else f'{case[0]}: in several draws')
+    return [*wrong, *wrong_too] if wrong_too else []
 
 
 def main():

@@ -1,5 +1,6 @@
 """The raw maps of `linnet explain --npy` compared with Grad-CAM, HiResCAM and LayerCAM by PyTorch's gradients, on the same
-weights and pictures. The formulas are those of pytorch-grad-cam before its normalisation.
+weights and pictures. The formulas are those of pytorch-grad-cam before its normalisation; where that package is installed
+(`pip install grad-cam`), its own maps of the default layers are compared as well.
 
 PyTorch computes in float64. Where the input of a ReLU, or the two largest of a pooling, lie within rounding of each other, a
 gradient depends on the last bit: of one vgg11 PyTorch's own float32 maps are 4 % off. So a map that agrees with float32 counts too,
@@ -11,6 +12,7 @@ Without names vgg11_bn and resnet50 are left out, which take minutes; LINNET_LON
 
 Exit status 77: torch, torchvision or PIL is not installed.
 """
+import functools
 import json
 import os
 import subprocess
@@ -20,6 +22,11 @@ from pathlib import Path
 
 import tv
 from tv import nn, np, torch
+
+try:
+    import pytorch_grad_cam
+except ImportError:
+    pytorch_grad_cam = None
 
 try:
     from PIL import Image
@@ -112,6 +119,17 @@ def maps_of(net, module, x, target):
     return {method: formula(a, g)[0].numpy() for method, formula in METHODS.items()}, logit
 
 
+def packages_map(net, module, x, target, method):
+    """The map of pytorch-grad-cam, before it is scaled to [0, 1]."""
+    kind = {'gradcam': pytorch_grad_cam.GradCAM, 'hirescam': pytorch_grad_cam.HiResCAM, 'layercam': pytorch_grad_cam.LayerCAM}[method]
+    layer = net.get_submodule(module)
+    with kind(model=net, target_layers=[layer]) as cam:
+        cam.activations_and_grads(x)[0, target].backward()
+        kept = cam.activations_and_grads
+        values, gradients = (t[-1].detach().numpy() for t in (kept.activations, kept.gradients))
+        return np.maximum(cam.get_cam_image(x, layer, None, values, gradients, False), 0)[0]
+
+
 def choose_target(net, module, x):
     """The first class for which every method's map is more than zeros: its number, its logit, and the maps in both types."""
     for target in range(CLASSES):
@@ -128,6 +146,11 @@ def ours(linnet, folder, file, method, layer, target):
     return np.load(folder / 'out' / 'picture.npy'), said
 
 
+def distance(ours, theirs):
+    """The largest difference, as a share of the largest number of their map."""
+    return float(np.abs(ours - theirs).max() / max(theirs.max(), 1e-30))
+
+
 def case_check(arch_run, linnet, case):
     name, channels, size, layers = case
     wrong = []
@@ -141,7 +164,11 @@ def case_check(arch_run, linnet, case):
             for method, theirs in exact.items():
                 raw, said = ours(linnet, folder, file, method, layer, target)
                 assert raw.dtype == np.float32 and raw.shape == theirs.shape, (raw.dtype, raw.shape, theirs.shape)
-                far = min(float(np.abs(raw - each).max() / max(each.max(), 1e-30)) for each in (theirs, rounded[method]))
+                far = min(map(functools.partial(distance, raw), (theirs, rounded[method])))
+                if pytorch_grad_cam and not layer:
+                    peers = [distance(raw, packages_map(net.to(x.dtype), module, x, target, method)) for x in (x.double(), x.float())]
+                    print(f'{name} {method} of {module} by pytorch-grad-cam: {min(peers):.1e}')
+                    far = max(far, min(peers))
                 print(f'{name} {method} of {module} {raw.shape}: {far:.1e}, largest {theirs.max():.3g}', flush=True)
                 if not far <= (DEEP if layer else WORST) or theirs.max() == 0 or abs(said['logit'] - logit) > WORST * max(1, abs(logit)):
                     wrong.append((name, method, module, far, said['logit'], logit))
@@ -151,6 +178,8 @@ def case_check(arch_run, linnet, case):
 def main():
     only = sys.argv[3:]
     torch.set_num_threads(1)
+    if left := [name for name, *_ in CASES if not only and not is_wanted(name, only)]:
+        print('skipped without LINNET_LONG=1:', *left)
     wrong = [w for case in CASES if is_wanted(case[0], only) for w in case_check(*sys.argv[1:3], case)]
     for each in wrong:
         print('FAILED', *each)

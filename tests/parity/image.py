@@ -32,12 +32,12 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 class Linnet:
     """image_dump at the other end of a pipe."""
 
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, program, environment=None):
+        self.program, self.environment = program, environment
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment)
 
     def ask(self, command, kind=np.uint8):
         """An array, or the error as a string "code text"."""
@@ -315,7 +315,7 @@ def main(dump, maker, photos=None):
     if photos and os.path.isdir(photos):
         check_photos(linnet, photos, report)
     else:
-        print(f'no photos in {photos}: the chapter\'s are not compared (LINNET_PHOTOS names another place)')
+        print(f'skipped: no photos in {photos} (cmake -DLINNET_PHOTOS=...)')
     for what, n in sorted(report.counts.items()):
         print(f'{n:6} {what}')
     print(f'{len(report.failures)} failures')

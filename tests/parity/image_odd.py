@@ -368,8 +368,6 @@ DAMAGED = {'odd-' + name for name in (
 def strangers():
     """(name, bytes, a word of the message): files that are not pictures, or pictures of other formats."""
     rgb = picture().convert('RGB')
-    yield 'photo.heic', b'\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'HEIC'
-    yield 'photo.avif', b'\0\0\0\x1cftypavif\0\0\0\0avifmif1', 'AVIF'
     yield 'video.mp4', b'\0\0\0\x18ftypisom\0\0\0\0isom', 'video'
     yield 'photo.jp2', saved(rgb, 'JPEG2000'), 'JPEG 2000'
     yield 'icon.ico', saved(rgb, 'ICO'), 'icon'

@@ -16,7 +16,8 @@ fail() { echo "test_install: $*" >&2; exit 1; }
 
 DESTDIR=$temp/dest cmake --install "$build" --prefix /opt/linnet >"$temp/log" || fail "$(cat "$temp/log")"
 for file in bin/linnet include/linnet/linnet.h lib/liblinnet.a lib/liblinnet.so.0 lib/liblinnet.so \
-    lib/pkgconfig/linnet.pc share/man/man1/linnet.1; do
+    lib/pkgconfig/linnet.pc share/man/man1/linnet.1 share/man/man1/linnet-train.1 share/bash-completion/completions/linnet \
+    share/zsh/site-functions/_linnet share/fish/vendor_completions.d/linnet.fish; do
     [ -e "$temp/dest/opt/linnet/$file" ] || fail "$file was not installed"
 done
 mv "$temp/dest/opt/linnet" "$temp/moved"

@@ -1,4 +1,5 @@
-"""linnet(1): its commands are those of the program, its flags those of the tables of options, and it is well-formed."""
+"""linnet(1) and the pages of the commands: their commands are those of the program, their flags those of the tables of options, and
+they are well-formed."""
 import json
 import os
 import pathlib
@@ -14,6 +15,10 @@ PROGRAM = BUILD / "linnet"
 PAGE = SOURCE / "docs/linnet.1"
 
 
+def tables():
+    return json.loads(subprocess.run([PROGRAM, "help", "--json"], check=True, capture_output=True).stdout)
+
+
 def write_manual(*args):
     return subprocess.run([sys.executable, SOURCE / "tools/write-manual", *args], capture_output=True, text=True)
 
@@ -21,7 +26,7 @@ def write_manual(*args):
 class Commands(unittest.TestCase):
     def test_sections(self):
         """Each command has a section, in the order of the list, with its usage as the heading."""
-        commands = json.loads(subprocess.run([PROGRAM, "help", "--json"], check=True, capture_output=True).stdout)
+        commands = tables()
         listed = re.findall(r"^LN_COMMAND\((\w+)\)", (SOURCE / "cli/command_list.h").read_text(), re.MULTILINE)
         self.assertEqual([name.replace("_", "-") for name in listed], [command["command"] for command in commands])
         usages = [command["usage"].replace(" [flags]", "") for command in commands]
@@ -32,6 +37,7 @@ class Commands(unittest.TestCase):
             run = subprocess.run(["man", "--warnings=w", "-l", PAGE], capture_output=True, text=True,
                                  env={**os.environ, "MANWIDTH": "100", "LC_ALL": "C.UTF-8"})
         except FileNotFoundError:
+            print("skipped: man is not installed")
             self.skipTest("no man")
         self.assertEqual(run.stderr, "")
 
@@ -76,6 +82,44 @@ class Flags(unittest.TestCase):
         self.copy.write_text(page.replace("Default: 10.", "Default: 11."))
         self.assertEqual(write_manual(PROGRAM, self.copy).returncode, 0)
         self.assertEqual(self.copy.read_text(), page)
+
+
+class CommandPages(unittest.TestCase):
+    """linnet-train(1) and the others."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name) / "man"
+        run = write_manual("--commands", self.folder, PROGRAM)
+        self.assertEqual(run.returncode, 0, run.stderr)
+
+    def test_every_command_and_flag_with_its_details(self):
+        commands = tables()
+        self.assertEqual({f"linnet-{command['command']}.1" for command in commands}, {path.name for path in self.folder.iterdir()})
+        for command in commands:
+            page = (self.folder / f"linnet-{command['command']}.1").read_text().replace("\\-", "-")
+            self.assertIn(f"linnet-{command['command']} - {command['summary']}\n", page)
+            for flag in command["flags"]:
+                self.assertRegex(page, rf"--{flag['flag']}\b")
+                for choice in flag["choices"] if flag["choice_help"] else []:
+                    self.assertIn(f"\n.IP {choice} 10\n", page)
+            self.assertNotIn("See train.", page)
+
+    def test_prose_of_the_section(self):
+        page = (self.folder / "linnet-compare.1").read_text()
+        self.assertIn("McNemar's exact test", page)
+        self.assertIn(".B FILES\nin\n.BR linnet (1)).", (self.folder / "linnet-train.1").read_text())
+
+    def test_pages_are_well_formed(self):
+        for path in sorted(self.folder.iterdir()):
+            run = subprocess.run(["groff", "-man", "-ww", "-z", path], capture_output=True, text=True)
+            self.assertEqual(run.stderr, "")
+        self.broken_page_is_found(path)
+
+    def broken_page_is_found(self, path):
+        path.write_text(path.read_text() + ".RE\n.XX\n")
+        self.assertIn("XX", subprocess.run(["groff", "-man", "-ww", "-z", path], capture_output=True, text=True).stderr)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The scripts behind `make deps`, `make uninstall` and `make demo`, on a simulated system of small stand-ins."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -126,6 +127,82 @@ class Uninstall(ScriptCase):
         run = self.run_tool("uninstall", str(self.root / "manifest.txt"))
         self.assertEqual(run.returncode, 1)
         self.assertIn("nothing is installed", run.stderr)
+
+
+class ListSkips(ScriptCase):
+    """Results of ctest in which each kind of test was skipped once."""
+
+    KINDS = {
+        "cmocka": ("[ RUN      ] one\n[       OK ] one\n[ RUN      ] two\nskipped: no AVX\n[  SKIPPED ] two\n"
+                   "[==========] 2 test(s) run.\n[  SKIPPED ] 1 test(s), listed below:\n[  SKIPPED ] two\n", "two: no AVX"),
+        "cmocka_in_part": ("[ RUN      ] one\nskipped: bf16, no AVX\n[       OK ] one\n[==========] 1 test(s) run.\n",
+                           "one: bf16, no AVX"),
+        "bats": ("1..2\nok 1 reads\nok 2 writes # skip root may write\n", "writes: root may write"),
+        "plain": ("skipped: no photos in ../x (see y)\n", "no photos in ../x (see y)"),
+        "long": ("skipped without LINNET_LONG=1: vgg16 vgg19\n", "without LINNET_LONG=1: vgg16 vgg19"),
+    }
+    SILENT = {
+        "cmocka": "[ RUN      ] two\n[  SKIPPED ] two\n[==========] 1 test(s) run.\n",
+        "bats": "ok 2 writes # skip\n",
+        "unittest": "Ran 3 tests in 0.1s\n\nOK (skipped=1)\n",
+        "whole": "",
+    }
+
+    def list_skips(self, outputs, allowed, *flags, whole=False):
+        results, rows = self.root / "tests.xml", self.root / "allowed.txt"
+        cases = "".join(f'<testcase name="{name}" status="{"notrun" if whole else "run"}">{"<skipped/>" if whole else ""}'
+                        f"<system-out>{output}</system-out></testcase>" for name, output in outputs.items())
+        results.write_text(f"<testsuite>{cases}</testsuite>")
+        rows.write_text(allowed)
+        return subprocess.run([TOOLS / "list-skips", *flags, results, rows], capture_output=True, text=True)
+
+    def test_fails_on_a_skip_that_is_not_listed(self):
+        for name, (output, found) in self.KINDS.items():
+            run = self.list_skips({name: output}, "other* | .* | because\n")
+            self.assertEqual(run.returncode, 1, name)
+            self.assertIn(f"skipped, not allowed by allowed.txt: {name}: {found}\n", run.stdout)
+            self.assertIn("1 tests, 0 allowed skips, 1 that are not allowed", run.stdout)
+
+    def test_lists_what_is_allowed(self):
+        for name, (output, found) in self.KINDS.items():
+            case, _, reason = found.rpartition(": ") if name not in ("plain", "long") else ("", "", found)
+            run = self.list_skips({name: output}, f"# rows\n\n{name}* | {re.escape(reason)} | because\n")
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            self.assertIn(f"skipped, {reason} (because):\n    {name}{': ' if case else ''}{case}\n", run.stdout)
+
+    def test_the_case_and_the_whole_reason_must_match(self):
+        output = self.KINDS["bats"][0]
+        self.assertEqual(self.list_skips({"bats": output}, "bats: writes | root may write | x\n").returncode, 0)
+        self.assertEqual(self.list_skips({"bats": output}, "bats: reads | root may write | x\n").returncode, 1)
+        self.assertEqual(self.list_skips({"bats": output}, "bats | root may | x\n").returncode, 1)
+
+    def test_a_skip_without_a_reason_is_never_allowed(self):
+        for name, output in self.SILENT.items():
+            run = self.list_skips({name: output}, "* | .* | anything\n", whole=name == "whole")
+            self.assertEqual(run.returncode, 1, name)
+            self.assertIn("it gives no reason", run.stdout)
+
+    def test_no_skip(self):
+        run = self.list_skips({"fine": "ok 1 reads\n", "words": "linnet: skipped 4 images\n"}, "")
+        self.assertEqual((run.returncode, run.stdout), (0, "list-skips: 2 tests, 0 allowed skips, 0 that are not allowed\n"))
+
+    def test_only_list(self):
+        run = self.list_skips({"plain": self.KINDS["plain"][0]}, "", "--only-list")
+        self.assertEqual(run.returncode, 0)
+        self.assertIn("plain: no photos", run.stdout)
+
+    def test_no_results(self):
+        self.assertEqual(self.list_skips({}, "").returncode, 1)
+        run = subprocess.run([TOOLS / "list-skips", self.root / "missing.xml"], capture_output=True, text=True)
+        self.assertEqual(run.returncode, 1)
+
+    def test_a_row_without_a_reason_why(self):
+        self.assertEqual(self.list_skips({"fine": ""}, "fine | x\n").returncode, 1)
+
+    def test_the_tree_s_own_list(self):
+        run = self.list_skips({"op_relu": "[ RUN      ] a\nskipped: bf16, this processor has no instructions for it\n"},
+                              (SOURCE / "tests/skips.txt").read_text())
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
 
 class Need(ScriptCase):

@@ -99,6 +99,40 @@ static void test_data(void **state) {
     linnet_data_close(data);
 }
 
+/* Numbers of samples lead to their labels and names, and the three parts hold each number once. */
+static void test_samples(void **state) {
+    const struct fixture *f = *state;
+    linnet_data *data = data_open(f, "50,10");
+    int64_t samples[50];
+    bool seen[72] = {false};
+    char name[64], shorter[9];
+    for (enum linnet_part part = LINNET_TRAIN; part <= LINNET_TEST; part++) {
+        assert_int_equal(linnet_data_samples(data, part, samples), LINNET_OK);
+        for (int64_t i = 0; i < linnet_data_count(data, part); i++) {
+            const int64_t sample = samples[i];
+            assert_in_range(sample, 0, 71);
+            assert_false(seen[sample]);
+            seen[sample] = true;
+            assert_int_equal(linnet_data_name(data, sample, name, sizeof name), LINNET_OK);
+            /* The labels of each file are 0, 1, 2, 0 ... */
+            const char *bracket = strchr(name, '[');
+            assert_non_null(bracket);
+            assert_int_equal(linnet_data_label(data, sample), atoi(bracket + 1) % SHAPES);
+        }
+    }
+    assert_int_equal(linnet_data_name(data, 3, name, sizeof name), LINNET_OK);
+    assert_string_equal(name, "train-images-idx3-ubyte[3]");
+    assert_int_equal(linnet_data_name(data, 3, shorter, sizeof shorter), LINNET_OK);
+    assert_string_equal(shorter, "train-im");
+    assert_int_equal(linnet_data_label(data, 72), -1);
+    assert_int_equal(linnet_data_label(data, -1), -1);
+    refused(linnet_data_name(data, 72, name, sizeof name), LINNET_ERR_USAGE, "data-sample",
+            "no image 72; there are 72");
+    refused(linnet_data_samples(data, LINNET_PART_DEFAULT, samples), LINNET_ERR_USAGE, "data-part",
+            "0 is not a part");
+    linnet_data_close(data);
+}
+
 static void test_data_refused(void **state) {
     const struct fixture *f = *state;
     linnet_data *data = NULL;
@@ -275,6 +309,7 @@ int main(void) {
         cmocka_unit_test(test_null),
         cmocka_unit_test(test_architectures),
         fixture_test(test_data),
+        fixture_test(test_samples),
         fixture_test(test_data_refused),
         fixture_test(test_model_of_data),
         fixture_test(test_model_refused),

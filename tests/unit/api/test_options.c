@@ -61,7 +61,7 @@ static void test_json(void **state) {
     linnet_json_end(&json);
     assert_string_equal(
         text, "{\"split\": \"80,20\", \"stratify\": false, \"group_near\": false, \"skip_bad\": false, "
-              "\"split_file\": null, \"data_seed\": 0, \"limit\": 0}\n");
+              "\"split_file\": null, \"data_seed\": 0, \"hold_out\": 0, \"limit\": 0}\n");
 }
 
 static void test_null(void **state) {

@@ -3,6 +3,7 @@
 
 #include "arch/arch.h"
 #include "graph/plan.h"
+#include <math.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -38,6 +39,7 @@ static void test_parameters(void **state) {
         {"googlenet", {0}, 13004888, 1498376192}, /* 6,624,904 without the auxiliary heads */
         {"googlenet2014", {0}, 13378280, 0},
         {"resnet18", {0}, 11689512, 1814073344},
+        {"resnet18_half", {0}, 3055880, 0},
         {"resnet34", {0}, 21797672, 0},
         {"resnet50", {0}, 25557032, 4089184256},
         {"resnet101", {0}, 44549160, 0},
@@ -124,6 +126,23 @@ static void test_tables(void **state) {
     shape_check(net, "layer2.8.add", 32, 16, 16);
     shape_check(net, "layer3.8.add", 64, 8, 8);
     ln_net_destroy(net);
+}
+
+/* The root of the mean square of a parameter's initial values. */
+static double initial_rms(const struct ln_net *net, const char *name) {
+    for (size_t i = 0; i < net->param_count; i++)
+        if (strcmp(net->params[i].name, name) == 0) {
+            const size_t count = ln_net_param_size(net, i);
+            float *w = malloc(count * sizeof *w);
+            assert_non_null(w);
+            ln_net_init_param(net, i, 1, w);
+            double squares = 0;
+            for (size_t k = 0; k < count; k++) squares += (double)w[k] * (double)w[k];
+            free(w);
+            return sqrt(squares / (double)count);
+        }
+    fail_msg("no parameter of the name %s", name);
+    return 0;
 }
 
 static double started(const struct ln_net *net, const char *name) {
@@ -229,6 +248,16 @@ static void test_list(void **state) {
     assert_null(ln_arch_get(-1));
 }
 
+/* He et al. 2015, equation 10: each layer keeps the size of its input, so that eight of them learn. */
+static void test_alexnet_weights(void **state) {
+    struct ln_net *net = build("alexnet", &(struct ln_arch_opts){0});
+    assert_true(fabs(initial_rms(net, "features.3.weight") / sqrt(2.0 / (64 * 5 * 5)) - 1) < 0.01);
+    assert_true(fabs(initial_rms(net, "classifier.4.weight") / sqrt(2.0 / 4096) - 1) < 0.01);
+    assert_true(fabs(initial_rms(net, "classifier.6.weight") / 1e-3 - 1) < 0.01);
+    assert_true(initial_rms(net, "classifier.4.bias") == 0);
+    ln_net_destroy(net);
+}
+
 static int build_lenet5(const void *arg) {
     struct ln_net *net = NULL;
     int status = ln_arch_build("lenet5", &(struct ln_arch_opts){0}, &net);
@@ -246,7 +275,7 @@ int main(void) {
         cmocka_unit_test(test_lenet),         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_zero_init),     cmocka_unit_test(test_alexnet2012_biases),
         cmocka_unit_test(test_refusals),      cmocka_unit_test(test_list),
-        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_out_of_memory), cmocka_unit_test(test_alexnet_weights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

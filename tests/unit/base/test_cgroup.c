@@ -158,6 +158,8 @@ static void test_memory_v2(void **state) {
     assert_int_equal(memory(), 0);
     put("sys/fs/cgroup/a/memory.stat", "inactive_file 99999\n");
     assert_int_equal(memory(), 5500); /* more files than use: all of the parent's 7000 is left */
+    put("sys/fs/cgroup/a/b/memory.high", "6000\n");
+    assert_int_equal(memory(), 2500); /* where the kernel begins to slow the group down */
 }
 
 static void test_memory_v1(void **state) {

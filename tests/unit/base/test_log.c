@@ -35,10 +35,24 @@ static void test_long_line(void **state) {
     assert_int_equal(strlen(heard.line), 1023);
 }
 
+static void test_once(void **state) {
+    struct heard heard = {0};
+    ln_log_set(listen, &heard);
+    for (int i = 0; i < 3; i++) ln_log_once(LN_LOG_NO_FONT, LINNET_LOG_WARNING, "no font");
+    assert_int_equal(heard.lines, 1);
+    ln_log_once(LN_LOG_NO_TEXT, LINNET_LOG_WARNING, "no text");
+    assert_int_equal(heard.lines, 2);
+    ln_log_set(listen, &heard); /* another run of the same process */
+    ln_log_once(LN_LOG_NO_FONT, LINNET_LOG_WARNING, "no font");
+    assert_int_equal(heard.lines, 3);
+    ln_log_set(NULL, NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_listener),
         cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,13 +59,30 @@ static void limit_threads(rlim_t n) {
 
 /* A smaller team, and not the end of the process, which would be libgomp's own answer. */
 static void team_in_tight_space(void) {
-    limit_threads(5);
+    limit_threads(5 + LN_THREADS_SPARE);
     int team = ln_threads_start(64);
     if (team < 1 || team > 5) _exit(1);
+    if (ln_threads_start(team) != team) _exit(3); /* its threads count no second time */
+    if (geteuid() == 54321 && ln_threads_that_fit(LN_THREADS_SPARE) < LN_THREADS_SPARE) _exit(4);
     int counted = 0;
 #pragma omp parallel reduction(+ : counted)
     counted++;
     if (counted != team) _exit(2);
+}
+
+/* A thread that was joined a moment ago must not count: the second answer would be smaller. */
+static void the_same_many_times(void) {
+    limit_threads(9);
+    const int first = ln_threads_that_fit(64);
+    if (first > 8) _exit(1);
+    for (int i = 0; i < 200; i++)
+        if (ln_threads_that_fit(64) != first) _exit(2);
+}
+
+static void test_threads_that_fit(void **state) {
+    assert_int_equal(ln_threads_that_fit(0), 0);
+    assert_int_equal(ln_threads_that_fit(3), 3);
+    assert_int_equal(child_run(the_same_many_times), 0);
 }
 
 static void test_team_that_does_not_fit(void **state) {
@@ -155,6 +172,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(test_available),
         cmocka_unit_test(test_team),
         cmocka_unit_test(test_team_that_does_not_fit),
+        cmocka_unit_test(test_threads_that_fit),
         cmocka_unit_test(test_worker_yields),
         cmocka_unit_test(test_allocations_fail),
         cmocka_unit_test(test_no_more_threads),

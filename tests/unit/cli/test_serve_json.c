@@ -1,6 +1,7 @@
-/* The reader of JSON in requests, and base64. */
+/* The reader of JSON in requests. */
 #include "cli_test.h"
 #include "serve_json.h"
+#include <math.h>
 
 /* Skips one value; true if it is the whole text. The copy has exact size, so that a sanitizer sees reads beyond it. */
 static bool is_json(const char *text, size_t size) {
@@ -80,28 +81,36 @@ static void test_numbers(void **state) {
     }
 }
 
-static void test_base64(void **state) {
-    /* RFC 4648, section 10 */
-    static const char *const pairs[][2] = {{"", ""},
-                                           {"Zg==", "f"},
-                                           {"Zm8=", "fo"},
-                                           {"Zm9v", "foo"},
-                                           {"Zm9vYg==", "foob"},
-                                           {"Zm9vYmE=", "fooba"},
-                                           {"Zm9vYmFy", "foobar"},
-                                           {"Zm9vYg", "foob"},
-                                           {"+/+/", "\xfb\xff\xbf"}};
-    static const char *const bad[] = {"Z", "Z===", "====", "=", "Zm9v\n", "Zm 9v", "Zm9-", "Zg==Zg=="};
-    char text[32];
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        snprintf(text, sizeof text, "%s", pairs[i][0]);
-        assert_int_equal(serve_base64(text, strlen(text)), strlen(pairs[i][1]));
-        assert_memory_equal(text, pairs[i][1], strlen(pairs[i][1]));
-    }
+static void test_doubles(void **state) {
+    static const char *const bad[] = {"",
+                                      "x",
+                                      "-",
+                                      "1x",
+                                      "1.2.3",
+                                      "true",
+                                      "\"1\"", /* the last has more digits than any double needs */
+                                      "1234567890123456789012345678901234567890123456789012345678901234"};
+    char good[] = "[-1.5e3, null, 7, true, false]";
+    struct serve_json json = {good, good + sizeof good - 1};
+    serve_json_begin(&json, '[');
+    assert_true(serve_json_item(&json) && serve_json_double(&json) == -1500);
+    assert_true(serve_json_item(&json) && isnan(serve_json_double(&json)));
+    assert_true(serve_json_item(&json) && serve_json_double(&json) == 7);
+    assert_true(serve_json_item(&json) && serve_json_bool(&json));
+    assert_true(serve_json_item(&json) && !serve_json_bool(&json));
+    assert_false(serve_json_item(&json));
+    assert_true(serve_json_end(&json));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char text[80];
         snprintf(text, sizeof text, "%s", bad[i]);
-        assert_true(serve_base64(text, strlen(text)) == SIZE_MAX);
+        json = (struct serve_json){text, text + strlen(text)};
+        serve_json_double(&json);
+        assert_false(serve_json_end(&json));
     }
+    char word[] = "tru";
+    json = (struct serve_json){word, word + 3};
+    serve_json_bool(&json);
+    assert_false(serve_json_end(&json));
 }
 
 static void test_mutations(void **state) {
@@ -122,8 +131,8 @@ static void test_mutations(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_skip),   cmocka_unit_test(test_depth),
-                                       cmocka_unit_test(test_values), cmocka_unit_test(test_numbers),
-                                       cmocka_unit_test(test_base64), cmocka_unit_test(test_mutations)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_skip),    cmocka_unit_test(test_depth),
+                                       cmocka_unit_test(test_values),  cmocka_unit_test(test_numbers),
+                                       cmocka_unit_test(test_doubles), cmocka_unit_test(test_mutations)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,6 +94,8 @@ static void test_boundaries(void **state) {
 }
 
 static void test_refusals(void **state) {
+    struct serve_multipart empty;
+    assert_int_equal(serve_multipart_begin(&empty, "multipart/form-data; boundary=b", NULL, 0), -1);
     assert_int_equal(count_text(""), -1);
     assert_int_equal(count_text("--X"), -1);
     assert_int_equal(count_text("--XX"), -1);

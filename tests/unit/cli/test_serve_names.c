@@ -34,14 +34,21 @@ static void test_models(void **state) {
 }
 
 static void test_routes(void **state) {
-    char name[SERVE_MODEL_NAME_MAX] = "", path[400];
+    char name[SERVE_MODEL_NAME_MAX] = "", file[SERVE_MODEL_NAME_MAX] = "", path[400];
     int status;
-    const struct serve_route *r = serve_route_find("POST", "/v2/models/a b/infer", name, &status);
+    const struct serve_route *r = serve_route_find("POST", "/v2/models/a b/infer", name, file, &status);
     assert_non_null(r);
     assert_string_equal(r->path, "/v2/models/{name}/infer");
     assert_string_equal(name, "a b");
     assert_int_equal(status, 200);
-    assert_null(serve_route_find("GET", "/predict", name, &status));
+    assert_non_null(serve_route_find("GET", "/runs/train.json", name, file, &status));
+    assert_string_equal(name, "train");
+    assert_non_null(serve_route_find("GET", "/runs/a.json.json", name, file, &status));
+    assert_string_equal(name, "a.json");
+    assert_non_null(serve_route_find("GET", "/runs/b/results.png", name, file, &status));
+    assert_string_equal(name, "b");
+    assert_string_equal(file, "results.png");
+    assert_null(serve_route_find("GET", "/predict", name, file, &status));
     assert_int_equal(status, 405);
     static const char *const unknown[] = {"",
                                           "//",
@@ -53,16 +60,21 @@ static void test_routes(void **state) {
                                           "/v2/models//infer",
                                           "/v2/models/a/infer/",
                                           "/v2/models/a/b/infer",
+                                          "/runs/",
+                                          "/runs/train",
+                                          "/runs/.json",
+                                          "/runs/a/b/c",
+                                          "/runs/a/",
                                           "/page.css/../",
                                           "*"};
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
-        assert_null(serve_route_find("GET", unknown[i], name, &status));
+        assert_null(serve_route_find("GET", unknown[i], name, file, &status));
         assert_int_equal(status, 404);
     }
     strcpy(path, "/v2/models/");
     memset(path + 11, 'n', SERVE_MODEL_NAME_MAX);
     path[11 + SERVE_MODEL_NAME_MAX] = 0;
-    assert_null(serve_route_find("GET", path, name, &status)); /* no model has such a long name */
+    assert_null(serve_route_find("GET", path, name, file, &status)); /* no model has such a long name */
 }
 
 /* What needs no token holds no data of the user, and never computes. */

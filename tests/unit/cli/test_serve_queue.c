@@ -97,6 +97,41 @@ static void test_waiting(void **state) {
     serve_queue_destroy(q);
 }
 
+/* What is left over after whole batches stays for the next take; less than a batch is taken as it is. */
+static void test_whole_batches(void **state) {
+    const struct serve_take many = {.most = 32, .enough = 8};
+    struct serve_queue *q = serve_queue_create(100);
+    struct serve_job jobs[11] = {0}, large = {.count = 37, .batch = 4};
+    struct serve_item items[32];
+    for (int i = 0; i < 11; i++) {
+        jobs[i] = (struct serve_job){.count = 1, .batch = 4};
+        assert_true(serve_queue_put(q, &jobs[i]));
+    }
+    assert_int_equal(serve_queue_take(q, &many, items), 8);
+    assert_int_equal(serve_queue_take(q, &many, items), 3);
+    assert_ptr_equal(items[2].job, &jobs[10]);
+    assert_true(serve_queue_put(q, &large));
+    assert_int_equal(serve_queue_take(q, &many, items), 32);
+    assert_int_equal(serve_queue_take(q, &many, items), 4);
+    assert_int_equal(serve_queue_take(q, &many, items), 1);
+    assert_int_equal(serve_queue_depth(q), 0);
+    serve_queue_destroy(q);
+}
+
+/* A model that computes one picture at a time does not wait for others. */
+static void test_single(void **state) {
+    const struct serve_take patient = {.most = 4, .enough = 4, .wait_ms = 2000};
+    struct serve_queue *q = serve_queue_create(100);
+    struct serve_job a = {.count = 1, .batch = 1};
+    struct serve_item items[4];
+    assert_true(serve_queue_put(q, &a));
+    serve_queue_arriving(q, 1);
+    const double begun = now();
+    assert_int_equal(serve_queue_take(q, &patient, items), 1);
+    assert_true(now() - begun < 1);
+    serve_queue_destroy(q);
+}
+
 /* Many threads put jobs while one takes: every picture is taken once. */
 enum { PUTTERS = 4, JOBS = 500 };
 
@@ -142,8 +177,9 @@ static void test_threads(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_order), cmocka_unit_test(test_models),
-                                       cmocka_unit_test(test_room), cmocka_unit_test(test_waiting),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_order),         cmocka_unit_test(test_models),
+                                       cmocka_unit_test(test_room),          cmocka_unit_test(test_waiting),
+                                       cmocka_unit_test(test_whole_batches), cmocka_unit_test(test_single),
                                        cmocka_unit_test(test_threads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

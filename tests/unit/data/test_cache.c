@@ -1,7 +1,9 @@
 /* The cache: entries that fit are kept, the first entry for an index wins, the budget is never exceeded, and
- * many threads may use it at once. */
+ * many threads may use it at once. It shrinks where memory is short. */
+#include "base/clock.h"
 #include "base/threads.h"
 #include "data/cache.h"
+#include "data/shortage.h"
 #include "unit/data/fixture.h"
 
 /* A sample of side x side grey pixels of one value; the original was twice as large. */
@@ -140,9 +142,10 @@ static void *race(void *racer_) {
     for (int round = 0; round < ROUNDS; round++)
         for (uint32_t i = 0; i < SAMPLES; i++) {
             const uint32_t index = racer->number % 2 ? SAMPLES - 1 - i : i;
-            const struct ln_prepared *kept = ln_cache_find(racer->cache, index);
             struct ln_prepared sample = {0};
             struct ln_error error;
+            ln_cache_hold(racer->cache);
+            const struct ln_prepared *kept = ln_cache_find(racer->cache, index);
             if (index % 50 == 0) {
                 racer->wrong +=
                     note(racer->cache, index, LN_NOTE_FAILURE, "a note", (uint64_t)round) != LINNET_OK;
@@ -154,6 +157,7 @@ static void *race(void *racer_) {
             }
             if (kept)
                 for (int p = 0; p < SIDE * SIDE; p++) racer->wrong += kept->image.pixels[p] != index % 256;
+            ln_cache_release(racer->cache);
             ln_image_fini(&sample.image);
         }
     return NULL;
@@ -181,11 +185,107 @@ static void many_threads_share_the_cache(void **state) {
     }
 }
 
+static int count_kept(const struct ln_cache *cache) {
+    int kept = 0;
+    for (uint32_t i = 0; i < SAMPLES; i++) kept += ln_cache_find(cache, i) != NULL;
+    return kept;
+}
+
+static void fill(struct ln_cache *cache) {
+    for (uint32_t i = 0; i < SAMPLES; i++) {
+        struct ln_prepared sample = sample_of(SIDE, (int)i % 256);
+        ln_cache_hold(cache);
+        ln_cache_keep(cache, i, &sample);
+        ln_cache_release(cache);
+        ln_image_fini(&sample.image);
+    }
+}
+
+static void what_is_given_back_is_not_taken_again(void **state) {
+    const size_t each = SIDE * SIDE + LN_CACHE_OVERHEAD;
+    struct ln_cache *cache = created(SAMPLES, SAMPLES * each);
+    assert_int_equal(ln_cache_shrink(cache, 1), 0); /* nothing is kept yet; the room goes */
+    fill(cache);
+    assert_int_equal(count_kept(cache), 0);
+    ln_cache_grow(cache, SIZE_MAX); /* to its first size */
+    fill(cache);
+    assert_int_equal(count_kept(cache), SAMPLES);
+    assert_int_equal(ln_cache_shrink(cache, 10 * each - 1), 10 * each);
+    assert_int_equal(ln_cache_bytes(cache), (SAMPLES - 10) * each);
+    fill(cache);
+    assert_int_equal(count_kept(cache), SAMPLES - 10);
+    ln_cache_grow(cache, 4 * each);
+    fill(cache);
+    assert_int_equal(count_kept(cache), SAMPLES - 6);
+    assert_int_equal(ln_cache_shrink(cache, SIZE_MAX), (SAMPLES - 6) * each);
+    assert_int_equal(ln_cache_bytes(cache), 0);
+    assert_int_equal(ln_cache_shrink(cache, SIZE_MAX), 0);
+    ln_cache_destroy(cache);
+}
+
+/* It shrinks and grows while others use it; what they hold stays. */
+static void it_shrinks_while_threads_use_it(void **state) {
+    struct ln_cache *cache = created(SAMPLES, SIZE_MAX);
+    struct racer racers[THREADS];
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        racers[i] = (struct racer){cache, i, 0};
+        assert_int_equal(ln_thread_create(&threads[i], race, &racers[i]), LINNET_OK);
+    }
+    for (int i = 0; i < 100; i++) {
+        ln_cache_shrink(cache, (size_t)i * 100);
+        ln_cache_grow(cache, SIZE_MAX);
+    }
+    for (int i = 0; i < THREADS; i++) ln_thread_join(threads[i]);
+    for (int i = 0; i < THREADS; i++) assert_int_equal(racers[i].wrong, 0);
+    ln_cache_destroy(cache);
+}
+
+/* ---- how much ----------------------------------------------------------------------------------------- */
+
+static void the_excess_keeps_a_reserve(void **state) {
+    const size_t mb = 1 << 20;
+    const int64_t MB = 1 << 20;
+    static const struct {
+        size_t resident, available; /* MB */
+        int64_t excess;             /* MB */
+    } cases[] = {
+        {500, 12, 52}, /* of 512 MB a sixteenth is reserved: 32 MB */
+        {480, 32, 0},    {448, 64, 0},
+        {384, 128, 0},   {256, 256, -128},  /* more than four times the reserve: it may grow */
+        {60, 10, 22},                       /* the reserve is 16 MB at least */
+        {40, 30, 0},     {20000, 500, 524}, /* and 512 MB at most */
+        {20000, 600, 0}, {16000, 0, 1024},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(ln_shortage_excess(cases[i].resident * mb, cases[i].available * mb),
+                         cases[i].excess * MB);
+    assert_int_equal(ln_shortage_excess(100 * mb, SIZE_MAX), 0); /* the system does not say */
+}
+
+static void it_looks_once_a_second(void **state) {
+    struct ln_cache *cache = created(1, 1 << 20);
+    struct ln_shortage shortage = {0};
+    ln_shortage_watch(&shortage, cache);
+    const double next = shortage.next;
+    assert_true(next > ln_clock_now());
+    ln_shortage_watch(&shortage, cache);
+    assert_true(shortage.next == next);
+    ln_cache_destroy(cache);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        fixture_test(kept_samples_are_found),         fixture_test(the_first_entry_wins),
-        fixture_test(the_budget_is_not_exceeded),     fixture_test(notes_are_kept_beyond_the_budget),
-        fixture_test(out_of_memory_means_not_cached), fixture_test(many_threads_share_the_cache),
+        fixture_test(kept_samples_are_found),
+        fixture_test(the_first_entry_wins),
+        fixture_test(the_budget_is_not_exceeded),
+        fixture_test(notes_are_kept_beyond_the_budget),
+        fixture_test(out_of_memory_means_not_cached),
+        fixture_test(many_threads_share_the_cache),
+        fixture_test(what_is_given_back_is_not_taken_again),
+        fixture_test(it_shrinks_while_threads_use_it),
+        fixture_test(the_excess_keeps_a_reserve),
+        fixture_test(it_looks_once_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* Checking a data set: identical and near-identical images, leaks between parts, unreadable images, sizes. */
 #include "data/check.h"
+#include "unit/base/short_memory.h"
 #include "unit/data/pictures.h"
 
 static struct ln_dataset *opened(const struct fixture *f, const struct linnet_data_opts *opts) {
@@ -273,6 +274,29 @@ static void no_memory_at_any_call(void **state) {
     ln_dataset_close(ds);
 }
 
+static void memory_ends_at_any_call(void **state) {
+    folders(*state, paths("a", "b"));
+    put_scenes(*state, "a", 0, 3);
+    put_scenes(*state, "b", 2, 2);
+    put_text(*state, "b/bad", "rubbish");
+    struct ln_dataset *ds = opened(*state, NULL);
+    const int64_t live = ln_alloc_live();
+    struct short_memory memory;
+    bool failed = true;
+    int calls = 0;
+    while (failed) {
+        struct linnet_check *check = NULL;
+        short_memory_begin(&memory, ++calls);
+        const int status = ln_check_run(&check, ds, false, &(struct linnet_check_opts){.threads = 1});
+        failed = short_memory_end(&memory);
+        if (failed) assert_refused(status, LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
+        ln_check_free(check);
+        if (ln_alloc_live() != live) fail_msg("call %d: blocks are left", calls);
+    }
+    assert_true(calls > 40);
+    ln_dataset_close(ds);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(nothing_is_wrong),         fixture_test(duplicates_of_every_kind),
@@ -280,7 +304,7 @@ int main(void) {
         fixture_test(nothing_can_be_read),      fixture_test(duplicates_in_idx_files),
         fixture_test(duplicates_stay_together), fixture_test(unreadable_images_are_in_no_part),
         fixture_test(the_check_can_be_stopped), fixture_test(progress_is_reported_to_the_end),
-        fixture_test(no_memory_at_any_call),
+        fixture_test(no_memory_at_any_call),    fixture_test(memory_ends_at_any_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

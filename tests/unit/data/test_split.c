@@ -161,6 +161,61 @@ static void without_validation_val_is_test(void **state) {
     ln_dataset_clear_parts(&ds);
 }
 
+enum { MANY = 1200 };
+
+/* Every fourth sample is a test sample of data that has no validation part. */
+static void training_images_are_held_out(void **state) {
+    static uint8_t own[MANY * 4 / 3 + 1];
+    const size_t count = MANY * 4 / 3;
+    struct ln_dataset ds = {.count = count, .source_part = own};
+    for (size_t i = 0; i < count; i++) own[i] = i % 4 == 3 ? TE : TR;
+    assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.hold_out = 5, .seed = 1}), LINNET_OK);
+    assert_true(ds.val_held_out);
+    assert_false(ds.val_is_test);
+    assert_true(ln_dataset_keeps_last(&ds));
+    assert_part(&ds, LINNET_TRAIN, MANY - MANY / 20, NULL);
+    assert_part(&ds, LINNET_VAL, MANY / 20, NULL);
+    assert_part(&ds, LINNET_TEST, MANY / 3, NULL);
+    assert_complete(&ds, count);
+    for (size_t i = 1; i < ds.parts[LINNET_TRAIN].count; i++) /* the data's order */
+        assert_true(ds.parts[LINNET_TRAIN].index[i - 1] < ds.parts[LINNET_TRAIN].index[i]);
+    const uint32_t first = ds.parts[LINNET_VAL].index[0], second = ds.parts[LINNET_VAL].index[1];
+    assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.hold_out = 5, .seed = 2}), LINNET_OK);
+    assert_true(first != ds.parts[LINNET_VAL].index[0] || second != ds.parts[LINNET_VAL].index[1]);
+    ln_dataset_clear_parts(&ds);
+}
+
+static void assert_not_held_out(struct ln_dataset *ds, const struct linnet_data_opts *opts) {
+    assert_int_equal(ln_split_apply(ds, opts), LINNET_OK);
+    assert_false(ds->val_held_out);
+    ln_dataset_clear_parts(ds);
+}
+
+static void nothing_is_held_out_of_other_data(void **state) {
+    static uint8_t own[2 * MANY];
+    struct ln_dataset ds = {.count = 2 * MANY, .source_part = own};
+    for (size_t i = 0; i < ds.count; i++) own[i] = i < 999 ? TR : TE;
+    assert_not_held_out(&ds, &(struct linnet_data_opts){.hold_out = 5}); /* too few to train */
+    for (size_t i = 0; i < ds.count; i++) own[i] = i % 2 ? TR : i % 4 ? VA : TE;
+    assert_not_held_out(&ds, &(struct linnet_data_opts){.hold_out = 5}); /* a validation part of its own */
+    for (size_t i = 0; i < ds.count; i++) own[i] = i % 2 ? TR : TE;
+    assert_not_held_out(&ds, &(struct linnet_data_opts){.hold_out = 5, .split = "90,10"});
+    assert_not_held_out(&ds, &(struct linnet_data_opts){0});
+}
+
+/* 60,000 images give 1,000, not 3,000. */
+static void at_most_a_thousand_are_held_out(void **state) {
+    enum { COUNT = 70000 };
+    uint8_t *own = test_calloc(COUNT, 1);
+    struct ln_dataset ds = {.count = COUNT, .source_part = own};
+    for (size_t i = 0; i < COUNT; i++) own[i] = i < 60000 ? TR : TE;
+    assert_int_equal(ln_split_apply(&ds, &(struct linnet_data_opts){.hold_out = 5}), LINNET_OK);
+    assert_part(&ds, LINNET_TRAIN, 59000, NULL);
+    assert_part(&ds, LINNET_VAL, 1000, NULL);
+    ln_dataset_clear_parts(&ds);
+    test_free(own);
+}
+
 static void two_numbers_leave_the_test_part_alone(void **state) {
     uint8_t own[10] = {TE, TR, TR, VA, TR, TR, TR, VA, TR, TE};
     struct ln_dataset ds = {.count = 10, .source_part = own};
@@ -343,6 +398,9 @@ int main(void) {
         fixture_test(a_lone_train_part_is_cut_like_no_parts),
         fixture_test(source_parts_keep_their_order),
         fixture_test(without_validation_val_is_test),
+        fixture_test(training_images_are_held_out),
+        fixture_test(nothing_is_held_out_of_other_data),
+        fixture_test(at_most_a_thousand_are_held_out),
         fixture_test(two_numbers_leave_the_test_part_alone),
         fixture_test(three_numbers_pool_everything),
         fixture_test(left_out_samples_are_in_no_part),

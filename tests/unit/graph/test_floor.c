@@ -36,8 +36,12 @@ static void test_repeated(void **state) {
                "b = conv(a) out=16 kernel=3 padding=1\nf = flatten(b)\no = linear(f) out=2\noutput o\n");
     struct ln_floor floor;
     assert_int_equal(ln_floor_measure(&floor, net, &(struct ln_floor_opts){2, true}), LINNET_OK);
-    assert_true(floor.seconds[1][0] == floor.seconds[2][0]);
+    assert_true(floor.seconds[1][0] > 0 && floor.seconds[1][0] == floor.seconds[2][0]);
+    assert_true(floor.seconds[1][1] > 0);
     assert_true(floor.seconds[1][1] < floor.seconds[2][1]); /* the first one has no gradient to pass on */
+    assert_true(floor.seconds[4][0] > 0 && floor.seconds[4][0] != floor.seconds[1][0]); /* another layer */
+    assert_true(floor.forward == 2 * floor.seconds[1][0] + floor.seconds[4][0]);
+    assert_true(floor.backward == floor.seconds[1][1] + floor.seconds[2][1] + floor.seconds[4][1]);
     ln_floor_fini(&floor);
     ln_floor_fini(&floor); /* once more is fine */
     ln_net_destroy(net);

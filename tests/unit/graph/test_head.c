@@ -167,12 +167,50 @@ static void test_running_statistics(void **state) {
     ln_net_destroy(net);
 }
 
+/* All heads get the classes, and nothing else changes; back again it is the first network. */
+static void test_with_classes(void **state) {
+    for (size_t i = 0; i < sizeof nets_all / sizeof *nets_all; i++) {
+        if (nets_all[i] == net_bare) continue;
+        struct ln_net *net = net_of(nets_all[i]), *other, *again;
+        char *text, *text_again;
+        const int classes = ln_net_classes(net);
+        nets_ok(ln_net_with_classes(net, 3, &other));
+        nets_ok(ln_net_with_classes(other, classes, &again));
+        for (int k = 0; k < other->output_count; k++)
+            assert_int_equal(other->nodes[other->outputs[k].node].out.dim[1], 3);
+        for (size_t p = 0; p < net->param_count; p++) {
+            const struct ln_net_param *a = &net->params[p], *b = &other->params[p];
+            bool of_head = false;
+            for (int k = 0; k < net->output_count; k++) of_head |= ln_net_head(net, k) == a->node;
+            assert_string_equal(a->name, b->name);
+            if (!of_head) assert_true(ln_shape_equal(&a->spec.shape, &b->spec.shape));
+        }
+        nets_ok(ln_net_print(net, &text));
+        nets_ok(ln_net_print(again, &text_again));
+        assert_string_equal(text, text_again);
+        ln_free(text);
+        ln_free(text_again);
+        ln_net_destroy(net);
+        ln_net_destroy(other);
+        ln_net_destroy(again);
+    }
+}
+
+/* Without a layer of weights there is no head to replace. */
+static void test_without_head(void **state) {
+    struct ln_net *net = net_of(net_bare), *other = NULL;
+    assert_int_equal(ln_net_with_classes(net, 3, &other), LINNET_ERR_INPUT);
+    assert_string_equal(ln_error_get()->code, "net-head");
+    assert_null(other);
+    ln_error_clear();
+    ln_net_destroy(net);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_head),
-        cmocka_unit_test(test_backbone),
-        cmocka_unit_test(test_gradients),
-        cmocka_unit_test(test_running_statistics),
+        cmocka_unit_test(test_head),         cmocka_unit_test(test_backbone),
+        cmocka_unit_test(test_with_classes), cmocka_unit_test(test_without_head),
+        cmocka_unit_test(test_gradients),    cmocka_unit_test(test_running_statistics),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

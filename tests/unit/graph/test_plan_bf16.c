@@ -6,6 +6,12 @@
 
 enum { BATCH = 16 };
 
+static void need_bf16(void) {
+    if (ln_dnn_has_bf16()) return;
+    print_message("skipped: bf16, this processor has no instructions for it\n");
+    skip();
+}
+
 static float *floats(size_t count) {
     float *data = calloc(count + 1, sizeof *data);
     assert_non_null(data);
@@ -84,7 +90,7 @@ static void gradients_near(const struct ln_net *net, const struct outcome *is, c
  * few numbers. net_odd is left out: its dropouts draw by the position in memory, and in bf16 its layouts
  * differ. */
 static void test_as_in_fp32(void **state) {
-    if (!ln_dnn_has_bf16()) skip();
+    need_bf16();
     for (size_t i = 0; i < COUNT(nets_all) * 2; i++) {
         if (nets_all[i / 2] == net_odd) continue;
         struct ln_net *net = net_of(nets_all[i / 2]);
@@ -103,7 +109,7 @@ static void test_as_in_fp32(void **state) {
 /* Two plans of one network give the same bits, also if the second one writes nan into each buffer whose
  * lifetime has ended. */
 static void test_same_bits(void **state) {
-    if (!ln_dnn_has_bf16()) skip();
+    need_bf16();
     for (size_t i = 0; i < COUNT(nets_all) * 2; i++) {
         struct ln_net *net = net_of(nets_all[i / 2]);
         struct ln_plan_opts plain = with(LN_BF16, false, false), again = with(LN_BF16, false, i % 2);
@@ -119,7 +125,7 @@ static void test_same_bits(void **state) {
 
 /* A plan for inference that shares a training plan's parameters sees them after a step. */
 static void test_shared(void **state) {
-    if (!ln_dnn_has_bf16()) skip();
+    need_bf16();
     struct ln_net *net = net_of(net_residual);
     struct ln_plan_opts opts = with(LN_BF16, false, false);
     struct ln_plan *train = plan_of(net, &opts);

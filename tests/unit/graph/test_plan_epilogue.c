@@ -137,7 +137,7 @@ static void activation_check(const char *activation) {
 }
 
 static void test_numbers(void **state) {
-    if (!ln_dnn_has_bf16()) print_message("bf16 is skipped: this processor has no instructions for it\n");
+    if (!ln_dnn_has_bf16()) print_message("skipped: bf16, this processor has no instructions for it\n");
     for (size_t i = 0; ln_op_at(i); i++)
         if (ln_op_at(i)->role == LN_ROLE_ACTIVATION) activation_check(ln_op_at(i)->name);
 }

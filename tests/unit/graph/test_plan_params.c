@@ -145,10 +145,87 @@ static void test_flat(void **state) {
     }
 }
 
+/* ---- parameters that the plan reads where the caller keeps them ------------------------------------------ */
+
+static float **fresh_params(const struct ln_net *net) {
+    float **params = calloc(net->param_count + 1, sizeof *params);
+    assert_non_null(params);
+    for (size_t i = 0; i < net->param_count; i++) {
+        params[i] = malloc(ln_net_param_size(net, i) * sizeof **params);
+        assert_non_null(params[i]);
+        ln_net_init_param(net, i, 3, params[i]);
+    }
+    return params;
+}
+
+static float *some_images(const struct ln_net *net, int batch) {
+    size_t count = 0;
+    assert_true(ln_shape_count(&net->nodes[0].out, &count));
+    float *images = malloc(count * (size_t)batch * sizeof *images);
+    assert_non_null(images);
+    for (size_t i = 0; i < count * (size_t)batch; i++) images[i] = (float)(i * 2654435761U % 1000) / 500 - 1;
+    return images;
+}
+
+/* The plan for the whole batch, and one for a single image that shares its parameters: [batch + 1][classes] logits. */
+static float *logits_of(const struct ln_net *net, float *const *params, bool borrows, size_t *values) {
+    enum { BATCH = 16 };
+    const size_t classes = (size_t)ln_net_classes(net);
+    float *images = some_images(net, BATCH), *logits = malloc((BATCH + 1) * classes * sizeof *logits);
+    struct ln_plan_opts opts = {.batch = BATCH, .params = borrows ? params : NULL};
+    struct ln_plan *plan, *one;
+    assert_non_null(logits);
+    nets_ok(ln_plan_create(&plan, net, &opts));
+    *values = plan->value_count;
+    for (size_t i = 0; i < net->param_count; i++)
+        if (!borrows)
+            nets_ok(ln_plan_set_param(plan, i, params[i]));
+        else if (plan->params[i].borrowed)
+            assert_int_equal(ln_plan_set_param(plan, i, params[i]), LINNET_ERR_INTERNAL);
+    for (size_t i = 0; i < net->param_count; i++) {
+        const size_t bytes = ln_net_param_size(net, i) * sizeof(float);
+        float *got = malloc(bytes);
+        assert_non_null(got);
+        nets_ok(ln_plan_get_param(plan, i, got));
+        assert_memory_equal(got, params[i], bytes);
+        free(got);
+    }
+    nets_ok(ln_plan_forward(plan, images, NULL, 0));
+    memcpy(logits, ln_plan_logits(plan), BATCH * classes * sizeof *logits);
+    opts.batch = 1;
+    opts.like = plan;
+    nets_ok(ln_plan_create(&one, net, &opts));
+    nets_ok(ln_plan_forward(one, images, NULL, 0));
+    memcpy(logits + BATCH * classes, ln_plan_logits(one), classes * sizeof *logits);
+    ln_plan_destroy(one);
+    ln_plan_destroy(plan);
+    free(images);
+    return logits;
+}
+
+static void test_borrowed(void **state) {
+    size_t less = 0;
+    for (size_t n = 0; n < COUNT(nets_all); n++) {
+        struct ln_net *net = net_of(nets_all[n]);
+        float **params = fresh_params(net);
+        size_t copied, kept;
+        float *want = logits_of(net, params, false, &copied), *got = logits_of(net, params, true, &kept);
+        assert_memory_equal(got, want, 17 * (size_t)ln_net_classes(net) * sizeof *got);
+        assert_true(kept <= copied);
+        less += kept < copied;
+        for (size_t i = 0; i < net->param_count; i++) free(params[i]);
+        free(params);
+        free(want);
+        free(got);
+        ln_net_destroy(net);
+    }
+    assert_true(less > 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_view), cmocka_unit_test(test_copy),
-        cmocka_unit_test(test_init),       cmocka_unit_test(test_flat),
+        cmocka_unit_test(test_init),       cmocka_unit_test(test_flat), cmocka_unit_test(test_borrowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

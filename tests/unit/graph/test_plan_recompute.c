@@ -5,12 +5,20 @@
 
 enum { BATCH = 5 };
 
-static struct ln_plan *plan_of(const struct ln_net *net, enum ln_recompute recompute, bool poison) {
+struct how {
+    enum ln_recompute recompute;
+    bool poison, direct;
+};
+
+static struct ln_plan *plan_of(const struct ln_net *net, struct how how) {
     struct ln_plan *plan = NULL;
-    nets_ok(ln_plan_create(
-        &plan, net,
-        &(struct ln_plan_opts){
-            .batch = BATCH, .train = true, .seed = 3, .recompute = recompute, .poison = poison}));
+    nets_ok(ln_plan_create(&plan, net,
+                           &(struct ln_plan_opts){.batch = BATCH,
+                                                  .train = true,
+                                                  .seed = 3,
+                                                  .recompute = how.recompute,
+                                                  .poison = how.poison,
+                                                  .direct = how.direct}));
     nets_ok(ln_plan_init(plan, 11));
     return plan;
 }
@@ -37,8 +45,9 @@ static int steps_of(const struct ln_plan *plan, const char *layer) {
 static void test_same_bits(void **state) {
     for (size_t i = 0; i < COUNT(nets_all); i++) {
         struct ln_net *net = net_of(nets_all[i]);
-        struct ln_plan *kept = plan_of(net, LN_RECOMPUTE_NEVER, false),
-                       *recomputed = plan_of(net, LN_RECOMPUTE_ALWAYS, true);
+        struct ln_plan *kept = plan_of(net, (struct how){.recompute = LN_RECOMPUTE_NEVER}),
+                       *recomputed =
+                           plan_of(net, (struct how){.recompute = LN_RECOMPUTE_ALWAYS, .poison = true});
         size_t count, count_recomputed;
         step(kept);
         step(recomputed);
@@ -56,11 +65,11 @@ static void test_same_bits(void **state) {
 
 /* b2 and b4 are read by convolutions. b3 stands for r3, a sum with a pooling's output, which is kept. b5
  * stands for r5, a sum with b6, which is recomputed for it. b7's sum with r5, which is not kept, is read by
- * no layer that needs it backward. */
+ * no layer that needs it backward. Direct sums alone: all layers have one layout, and nothing is reordered. */
 static void test_which(void **state) {
     struct ln_net *net = net_of(net_residual);
-    struct ln_plan *kept = plan_of(net, LN_RECOMPUTE_NEVER, false),
-                   *recomputed = plan_of(net, LN_RECOMPUTE_ALWAYS, false);
+    struct ln_plan *kept = plan_of(net, (struct how){.recompute = LN_RECOMPUTE_NEVER, .direct = true}),
+                   *recomputed = plan_of(net, (struct how){.recompute = LN_RECOMPUTE_ALWAYS, .direct = true});
     static const char *const layers[] = {"b2", "b3", "b4", "b5", "b6"};
     for (size_t i = 0; i < COUNT(layers); i++)
         if (steps_of(recomputed, layers[i]) != 1)
@@ -75,7 +84,7 @@ static void test_which(void **state) {
 /* Not if it would save little. */
 static void test_if_large(void **state) {
     struct ln_net *net = net_of(net_residual);
-    struct ln_plan *plan = plan_of(net, LN_RECOMPUTE_IF_LARGE, false);
+    struct ln_plan *plan = plan_of(net, (struct how){.recompute = LN_RECOMPUTE_IF_LARGE});
     assert_int_equal(steps_of(plan, NULL), 0);
     ln_plan_destroy(plan);
     ln_net_destroy(net);

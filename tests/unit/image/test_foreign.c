@@ -15,9 +15,9 @@ static const char *name_of(const void *bytes, size_t size) {
 
 static void known_signatures_are_named(void **state) {
     assert_string_equal(name_of("\0\0\0\x18"
-                                "ftypheic\0\0\0\0",
+                                "ftypcrx \0\0\0\0",
                                 16),
-                        "HEIC");
+                        "a Canon raw photo (CR3)");
     assert_string_equal(name_of("%PDF-1.4", 8), "a PDF document");
     assert_string_equal(name_of("<!DOCTYPE html>", 15), "a web page");
     assert_string_equal(name_of("\0\0\0\0\0", 5), "nothing but zero bytes");
@@ -26,10 +26,10 @@ static void known_signatures_are_named(void **state) {
 
 static void no_byte_beyond_the_end_is_read(void **state) {
     static const char start[] = "\0\0\0\x18"
-                                "ftypheic";
+                                "ftypcrx ";
     for (size_t n = 4; n < sizeof start - 1; n++) {
         const char *name = name_of(start, n);
-        assert_true(!name || strcmp(name, "HEIC") != 0);
+        assert_true(!name || strcmp(name, "a Canon raw photo (CR3)") != 0);
     }
 }
 

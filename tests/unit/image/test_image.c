@@ -1,8 +1,11 @@
 /* Reading images: formats are recognised by content, truncated and oversized files are refused with a
  * message that says where, and failing allocations are handled. tests/parity/image.py compares the
  * pixels with PIL. */
+#include "base/alloc.h"
 #include "image/format.h"
 #include "samples.h"
+
+#include <unistd.h>
 
 static int decode(const struct sample *s, size_t size, struct ln_image *image) {
     ln_error_clear();
@@ -250,12 +253,56 @@ static void shrinking_rotated(void **state) {
     free(jpeg.data);
 }
 
+/* ---- what a header claims ------------------------------------------------------------------------------ */
+
+static size_t largest_block;
+
+static void *watched_alloc(void *user, size_t size) {
+    if (size > largest_block) largest_block = size;
+    return malloc(size);
+}
+
+static void *watched_realloc(void *user, void *block, size_t size) {
+    if (size > largest_block) largest_block = size;
+    return realloc(block, size);
+}
+
+static void watched_free(void *user, void *block) {
+    free(block);
+}
+
+/* Of a large file only the piece with its header is read. */
+static void peak_by_the_header(void **state) {
+    static const struct linnet_allocator watched = {watched_alloc, watched_realloc, watched_free, NULL};
+    static const char header[] = "P6 1000 700 255\n";
+    char path[] = "/tmp/linnet_peak_XXXXXX";
+    const int fd = mkstemp(path), size = (int)sizeof header - 1 + 3 * 1000 * 700;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, header, sizeof header - 1), sizeof header - 1);
+    assert_int_equal(ftruncate(fd, size), 0);
+    close(fd);
+    ln_alloc_replace(&watched);
+    const struct ln_image_peak peak = ln_image_read_peak(path);
+    ln_alloc_replace(NULL);
+    unlink(path);
+    assert_int_equal(peak.pixels, 1000 * 700);
+    assert_true(peak.bytes >= 3 * 1000 * 700 + size);
+    assert_true(largest_block < 100 << 10);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_format),      cmocka_unit_test(every_cut),    cmocka_unit_test(rows_are_named),
-        cmocka_unit_test(damage_is_named),   cmocka_unit_test(limits),       cmocka_unit_test(claims),
-        cmocka_unit_test(unknown_formats),   cmocka_unit_test(memory_fails), cmocka_unit_test(shrinking),
+        cmocka_unit_test(every_format),
+        cmocka_unit_test(every_cut),
+        cmocka_unit_test(rows_are_named),
+        cmocka_unit_test(damage_is_named),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(claims),
+        cmocka_unit_test(unknown_formats),
+        cmocka_unit_test(memory_fails),
+        cmocka_unit_test(shrinking),
         cmocka_unit_test(shrinking_rotated),
+        cmocka_unit_test(peak_by_the_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -297,13 +297,33 @@ static void test_nowhere(void **state) {
     ln_error_clear();
 }
 
+/* A holder keeps the old weights when the model changes. Without a holder nothing is copied. */
+static void test_held_weights(void **state) {
+    const int64_t live = ln_alloc_live();
+    struct ln_model *m = model_make("custom", 3, 6);
+    float *const first = m->params[0];
+    assert_int_equal(ln_model_own_weights(m), LINNET_OK);
+    assert_ptr_equal(m->params[0], first);
+    struct ln_weights *held = ln_weights_hold(m);
+    const float old = first[0];
+    assert_int_equal(ln_model_own_weights(m), LINNET_OK);
+    assert_ptr_not_equal(m->params[0], first);
+    assert_true(m->params[0][0] == old);
+    m->params[0][0] = old + 1;
+    assert_true(first[0] == old);
+    ln_model_destroy(m);
+    assert_true(first[0] == old);
+    ln_weights_release(held);
+    assert_int_equal(ln_alloc_live(), live);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lenet),       cmocka_unit_test(test_lenet_colour),
         cmocka_unit_test(test_lenet5),      cmocka_unit_test(test_not_finite),
         cmocka_unit_test(test_class_count), cmocka_unit_test(test_memory_fails),
         cmocka_unit_test(test_disk_full),   cmocka_unit_test(test_nowhere),
-        cmocka_unit_test(test_buffers),
+        cmocka_unit_test(test_buffers),     cmocka_unit_test(test_held_weights),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

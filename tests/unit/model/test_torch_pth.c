@@ -112,6 +112,7 @@ static void test_sparse(void **state) {
     if (ftruncate(fd, (off_t)(size + numbers * sizeof(float)))) { /* a file system without sparse files */
         close(fd);
         scratch_leave(folder);
+        print_message("skipped: this file system has no sparse files\n");
         skip();
     }
     for (uint64_t i = 0; i < 2; i++) {

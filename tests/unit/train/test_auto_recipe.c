@@ -8,7 +8,6 @@ static const struct ln_auto_facts resnet_facts = {.images = 2000,
                                                   .photos = true,
                                                   .photo_side = 375,
                                                   .has_norm = true,
-                                                  .has_residual = true,
                                                   .any_size = true,
                                                   .least_size = 64,
                                                   .usual_size = 224,
@@ -36,47 +35,75 @@ static void test_small_pictures_keep_the_constant_defaults(void **state) {
 
 static void test_with_batch_norm(void **state) {
     const struct chosen c = choose(&resnet_facts, (struct chosen){0});
-    assert_string_equal(c.train.opt, "nesterov");
-    assert_true(c.model.zero_init && c.train.model_ema);
+    assert_string_equal(c.train.opt, "adamw");
+    assert_true(c.train.lr == 1e-3 && c.train.weight_decay == 0.05 && c.train.clip == 0);
     assert_true(c.train.start_imgsz < c.train.train_imgsz && c.train.train_imgsz < c.model.imgsz);
     assert_true(c.train.warmup_epochs > 0 && c.train.warmup_epochs < c.train.epochs);
     assert_string_equal(c.train.dtype, "auto");
 }
 
-/* Few steps: AdamW, which learns from the first ones, and nothing that pays only later. */
-static void test_few_steps(void **state) {
-    const struct chosen c = choose(&resnet_facts, (struct chosen){.train.epochs = 20}); /* 63 steps each */
-    assert_string_equal(c.train.opt, "adamw");
-    assert_true(c.train.lr == 1e-3 && c.train.weight_decay == 0.05 && c.train.clip == 0);
-    assert_true(!c.model.zero_init && !c.train.model_ema);
+/* What pays only in long runs is left out of short ones. */
+static void test_few_epochs(void **state) {
+    const struct chosen c = choose(&resnet_facts, (struct chosen){.train.epochs = 150}); /* 300,000 images */
     assert_true(c.train.mixup == 0 && c.train.erase == 0 && c.train.rotate > 0);
-    const struct chosen more = choose(&resnet_facts, (struct chosen){.train.epochs = 60});
-    assert_string_equal(more.train.opt, "nesterov");
-    assert_true(more.train.mixup == 0);
-    const struct chosen many = choose(&resnet_facts, (struct chosen){.train.epochs = 100});
+    const struct chosen many = choose(&resnet_facts, (struct chosen){.train.epochs = 400});
     assert_true(many.train.mixup > 0 && many.train.erase > 0 && many.train.plain_share > 0);
-    struct ln_auto_facts pretrained = resnet_facts; /* does not begin at chance */
-    pretrained.pretrained = true;
-    assert_string_equal(choose(&pretrained, (struct chosen){.train.epochs = 20}).train.opt, "nesterov");
 }
 
 /* No normalisation: a decoupled decay, clipped gradients, one size. */
 static void test_without_batch_norm(void **state) {
     struct ln_auto_facts facts = resnet_facts;
-    facts.has_norm = facts.has_residual = false;
+    facts.has_norm = false;
     const struct chosen c = choose(&facts, (struct chosen){0});
     assert_string_equal(c.train.opt, "adamw");
     assert_true(c.train.clip > 0 && c.train.lr <= 1e-3);
     assert_int_equal(c.train.train_imgsz, 0);
     assert_int_equal(c.train.start_imgsz, 0);
     assert_true(c.model.imgsz > 0);
-    assert_false(c.model.zero_init);
+}
+
+/* AlexNet stays at chance with the rate that LeNet learns with. */
+static void test_deep_without_batch_norm(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    facts.has_norm = false;
+    facts.weighted_layers = 4;
+    const double shallow = choose(&facts, (struct chosen){0}).train.lr;
+    facts.weighted_layers = 8;
+    const double deep = choose(&facts, (struct chosen){0}).train.lr;
+    assert_true(deep > 0 && deep < shallow);
+    facts.has_norm = facts.mostly_linear =
+        true; /* as in VGG with batch normalisation between its convolutions alone */
+    assert_true(choose(&facts, (struct chosen){0}).train.lr == deep);
+}
+
+/* Where most of the time goes into weights, larger images cost little more. */
+static void test_time_that_no_size_changes(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    const struct chosen c = choose(&facts, (struct chosen){.train.epochs = 10, .model.imgsz = 192});
+    facts.fixed_share = 0;
+    assert_true(fabs(ln_auto_seconds(&facts, &c.model, &c.train) - 10 * 4 * 2000 / 100.0) < 1e-6);
+    facts.fixed_share = 0.75;
+    assert_true(fabs(ln_auto_seconds(&facts, &c.model, &c.train) - 10 * 1.75 * 2000 / 100.0) < 1e-6);
+    facts.budget_s = 2000;
+    const int larger = choose(&facts, (struct chosen){0}).model.imgsz;
+    facts.fixed_share = 0;
+    assert_true(choose(&facts, (struct chosen){0}).model.imgsz < larger);
+}
+
+/* The speed is measured with the batch that is trained with. */
+static void test_the_batch(void **state) {
+    struct ln_auto_facts facts = resnet_facts;
+    assert_int_equal(ln_auto_batch(&facts, &(struct linnet_train_opts){0}), 32);
+    assert_int_equal(ln_auto_batch(&facts, &(struct linnet_train_opts){.batch = 7}), 7);
+    facts.images = 400;
+    assert_int_equal(ln_auto_batch(&facts, &(struct linnet_train_opts){0}), 16);
+    assert_int_equal(choose(&facts, (struct chosen){0}).train.batch, 16);
 }
 
 /* LeNet's weights grow with the image. */
 static void test_of_one_size_the_smallest(void **state) {
     struct ln_auto_facts facts = resnet_facts;
-    facts.has_norm = facts.has_residual = facts.any_size = false;
+    facts.has_norm = facts.any_size = false;
     assert_int_equal(choose(&facts, (struct chosen){0}).model.imgsz, 64);
 }
 
@@ -109,12 +136,11 @@ static void test_what_is_said_wins(void **state) {
 
 /* lr-find and tune print command lines that name the recipe's optimiser with another rate. */
 static void test_its_own_optimiser_keeps_its_other_numbers(void **state) {
-    const struct chosen own = choose(&resnet_facts, (struct chosen){.train = {.opt = "nesterov", .lr = 0.1}});
-    assert_true(own.train.lr == 0.1 && own.train.momentum == 0.9 && own.train.weight_decay == 2e-3);
-    assert_true(own.train.model_ema && own.model.zero_init);
+    const struct chosen own = choose(&resnet_facts, (struct chosen){.train = {.opt = "adamw", .lr = 0.1}});
+    assert_true(own.train.lr == 0.1 && own.train.weight_decay == 0.05);
     assert_string_equal(own.train.tta, "flip");
     const struct chosen other = choose(&resnet_facts, (struct chosen){.train = {.opt = "sgd", .lr = 0.1}});
-    assert_true(other.train.weight_decay == 0 && !other.train.model_ema);
+    assert_true(other.train.weight_decay == 0);
     assert_null(choose(&resnet_facts, (struct chosen){.train.augment = "none"}).train.tta);
 }
 
@@ -124,7 +150,7 @@ static void test_transfer(void **state) {
     facts.pretrained = true;
     const struct chosen c = choose(&facts, (struct chosen){0});
     assert_int_equal(c.train.freeze_epochs, 1);
-    assert_true(c.train.lr_spread == 10 && !c.model.zero_init);
+    assert_true(c.train.lr_spread == 10);
     assert_in_range(c.train.epochs, 10, 40);
     const struct chosen hurried = choose(&facts, (struct chosen){.train.time_s = 10});
     assert_true(hurried.train.epochs == 1 && hurried.train.freeze_epochs == 0); /* no time for two phases */
@@ -146,6 +172,12 @@ static void test_the_time_is_kept(void **state) {
         size_before = c.train.train_imgsz;
     }
     assert_int_equal(size_before, 160);
+}
+
+/* --epochs 0 is passed on as -1. */
+static void test_no_epochs_take_no_time(void **state) {
+    const struct chosen c = choose(&resnet_facts, (struct chosen){.train.epochs = -1});
+    assert_true(ln_auto_seconds(&resnet_facts, &c.model, &c.train) == 0);
 }
 
 /* Larger images are worth more than the last three fifths of the epochs. */
@@ -235,14 +267,18 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_pictures_keep_the_constant_defaults),
         cmocka_unit_test(test_with_batch_norm),
-        cmocka_unit_test(test_few_steps),
+        cmocka_unit_test(test_few_epochs),
         cmocka_unit_test(test_without_batch_norm),
+        cmocka_unit_test(test_deep_without_batch_norm),
+        cmocka_unit_test(test_time_that_no_size_changes),
+        cmocka_unit_test(test_the_batch),
         cmocka_unit_test(test_of_one_size_the_smallest),
         cmocka_unit_test(test_few_photos_are_seen_more_often),
         cmocka_unit_test(test_what_is_said_wins),
         cmocka_unit_test(test_its_own_optimiser_keeps_its_other_numbers),
         cmocka_unit_test(test_transfer),
         cmocka_unit_test(test_the_time_is_kept),
+        cmocka_unit_test(test_no_epochs_take_no_time),
         cmocka_unit_test(test_sizes_come_before_the_last_epochs),
         cmocka_unit_test(test_the_budget_is_kept),
         cmocka_unit_test(test_validation_is_counted),

@@ -73,6 +73,24 @@ static void test_error(void **state) {
     }
 }
 
+/* Each image is in one bin, within whose bounds the mean probability lies; the gaps are the differences of sums. */
+static void test_bins(void **state) {
+    struct ln_calibration_bin bins[LN_CALIBRATION_BINS];
+    int64_t count = 0, right = 0;
+    draw(3, 12, 1.7);
+    assert_true(ln_calibration_fill(&scores, 1, bins));
+    for (int b = 0; b < LN_CALIBRATION_BINS; b++) {
+        count += bins[b].count;
+        right += bins[b].right;
+        if (bins[b].count == 0) continue;
+        const double mean = bins[b].probability / (double)bins[b].count;
+        assert_true(mean > b / 15.0 && mean <= (b + 1) / 15.0);
+        near(bins[b].gap, (double)bins[b].right - bins[b].probability, 1e-9);
+    }
+    assert_int_equal(count, COUNT);
+    assert_in_range(right, 1, COUNT - 1);
+}
+
 /* Probabilities of 1, of which one in four is correct. */
 static void test_error_of_certainty(void **state) {
     for (int i = 0; i < COUNT; i++) {
@@ -152,6 +170,7 @@ static void test_temperature_of_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_error),
+        cmocka_unit_test(test_bins),
         cmocka_unit_test(test_error_of_certainty),
         cmocka_unit_test(test_error_of_nothing),
         cmocka_unit_test(test_temperature),

@@ -2,6 +2,7 @@
 #include "shapes.h"
 
 #include "model/json.h"
+#include "unit/base/short_memory.h"
 
 #include <math.h>
 
@@ -197,21 +198,35 @@ static void test_refused(void **state) {
     scene_close(&s);
 }
 
+/* One failing call, or all from it on. */
+static bool evaluate_failing(const struct scene *s, uint64_t n, bool for_good) {
+    int64_t confusion[SHAPES * SHAPES];
+    const int64_t live = ln_alloc_live();
+    const uint64_t calls = ln_alloc_count();
+    struct short_memory memory;
+    struct linnet_metrics metrics;
+    const struct linnet_eval_opts opts = {.threads = 1, .workers = 1};
+    ln_error_clear();
+    if (for_good)
+        short_memory_begin(&memory, (int64_t)n);
+    else
+        ln_alloc_fail_at(n);
+    int status = ln_evaluate(s->m, s->ds, &opts, &metrics, confusion);
+    ln_alloc_fail_at(0);
+    const bool failed = for_good ? short_memory_end(&memory) : ln_alloc_count() - calls >= n;
+    if (ln_alloc_live() != live) fail_msg("call %d: blocks are left", (int)n);
+    if (failed && status != LINNET_ERR_LIMIT)
+        fail_msg("call %d: status %d, '%s'", (int)n, status, ln_error_line());
+    return failed;
+}
+
 static void test_memory_fails(void **state) {
     const struct fixture *f = *state;
     struct scene s = scene_open(f, NULL);
-    int64_t confusion[SHAPES * SHAPES], live = ln_alloc_live();
-    struct linnet_metrics metrics;
-    const struct linnet_eval_opts opts = {.threads = 1, .workers = 1};
-    for (uint64_t n = 1;; n++) {
-        uint64_t calls = ln_alloc_count();
-        ln_error_clear();
-        ln_alloc_fail_at(n);
-        int status = ln_evaluate(s.m, s.ds, &opts, &metrics, confusion);
-        ln_alloc_fail_at(0);
-        if (ln_alloc_live() != live) fail_msg("call %d: blocks are left", (int)n);
-        if (ln_alloc_count() - calls < n) break;
-        if (status != LINNET_ERR_LIMIT) fail_msg("call %d: status %d, '%s'", (int)n, status, ln_error_line());
+    for (int for_good = 0; for_good < 2; for_good++) {
+        uint64_t n = 1;
+        while (evaluate_failing(&s, n, for_good)) n++;
+        assert_true(n > 40);
     }
     ln_error_clear();
     scene_close(&s);

@@ -5,10 +5,11 @@
 #include "shapes.h"
 #include "train/explain.h"
 #include "train/predictor.h"
+#include "unit/base/short_memory.h"
 
 #include <math.h>
 
-enum { SIDE = 32, PATCH = 10, KINDS = 3, PICTURES = 600, SHOWN = 40 };
+enum { SIDE = 32, PATCH = 10, KINDS = 3, PICTURES = 600, SHOWN = 40, MANY = 12 };
 
 struct picture {
     unsigned char grey[SIDE][SIDE];
@@ -314,6 +315,17 @@ static void test_classes(void **state) {
     assert_int_equal(own.target, own.predicted);
     assert_int_equal(explain_noise(m, NULL, NULL, "2").target, 0);
     assert_int_equal(explain_noise(m, NULL, NULL, "0").target, 2);
+    linnet_explainer *e = explainer_of(m, NULL, NULL, "1");
+    struct picture p;
+    uint32_t seed = 7;
+    draw(&p, 1, &seed);
+    assert_int_equal(ln_explainer_set_target(e, "2"), LINNET_OK);
+    assert_int_equal(explain(e, &p).target, 0);
+    assert_int_equal(ln_explainer_set_target(e, "3"), LINNET_ERR_USAGE);
+    assert_int_equal(explain(e, &p).target, 0);
+    assert_int_equal(ln_explainer_set_target(e, NULL), LINNET_OK);
+    assert_int_equal(explain(e, &p).target, own.predicted);
+    ln_explainer_destroy(e);
     double sum = 0;
     for (int i = 0; i < 3; i++) sum += (double)explain_noise(m, NULL, NULL, names[i]).probability;
     assert_true(fabs(sum - 1) < 1e-6);
@@ -359,11 +371,125 @@ static void test_inputs(void **state) {
     ln_model_destroy(m);
 }
 
+struct many {
+    size_t count;
+    float logits[MANY];
+    int statuses[MANY];
+};
+
+static void on_many(void *user, const struct linnet_explanation *e) {
+    struct many *all = user;
+    assert_true(e->index == all->count && e->count == MANY);
+    all->logits[all->count] = e->logit;
+    all->statuses[all->count++] = e->status;
+}
+
+/* Any number of decoding threads, with a bad picture among good ones: the same explanations in the same order. */
+static void test_threads(void **state) {
+    static unsigned char rgb[MANY][SIDE][SIDE][3];
+    struct linnet_input inputs[MANY];
+    struct ln_model *m = model_of(NULL, NULL);
+    struct many want = {0};
+    uint32_t seed = 11;
+    for (size_t i = 0; i < sizeof rgb; i++) (&rgb[0][0][0][0])[i] = (unsigned char)shape_random(&seed);
+    for (int i = 0; i < MANY; i++)
+        inputs[i] = (struct linnet_input){.pixels = &rgb[i][0][0][0], .width = SIDE, .height = SIDE};
+    inputs[4] = (struct linnet_input){.path = "missing.png"};
+    for (int workers = 1; workers <= 4; workers++) {
+        const struct linnet_explain_opts opts = {.threads = 1, .workers = workers};
+        linnet_explainer *e;
+        struct many got = {0};
+        assert_int_equal(ln_explainer_create(&e, m, &opts), LINNET_OK);
+        assert_int_equal(ln_explainer_run(e, inputs, MANY, on_many, &got), LINNET_OK);
+        ln_explainer_destroy(e);
+        assert_true(got.count == MANY && got.statuses[4] == LINNET_ERR_INPUT && got.statuses[5] == LINNET_OK);
+        if (workers == 1) want = got;
+        assert_memory_equal(&got, &want, sizeof got);
+    }
+    ln_model_destroy(m);
+}
+
+/* In a plan that a caller has, as at the end of training: the same map as of an explainer of its own. */
+static void test_borrowed_plan(void **state) {
+    (void)state;
+    struct ln_model *m = model_of(NULL, NULL);
+    struct ln_infer infer;
+    struct linnet_explanation got;
+    struct picture p;
+    uint32_t seed = 5;
+    draw(&p, 1, &seed);
+    linnet_explainer *own = explainer_of(m, NULL, NULL, "2"), *in;
+    const struct seen want = explain(own, &p);
+    assert_int_equal(
+        ln_infer_init(&infer, m, &(struct ln_infer_opts){.batch = 3, .threads = 1, .copies = true}),
+        LINNET_OK);
+    assert_int_equal(
+        ln_explainer_create_in(&in, m, infer.plans[infer.count - 1], &(struct linnet_explain_opts){0}),
+        LINNET_OK);
+    unsigned char rgb[SIDE * SIDE * 3];
+    for (int i = 0; i < SIDE * SIDE; i++) memset(rgb + 3 * i, p.grey[i / SIDE][i % SIDE], 3);
+    assert_int_equal(ln_explainer_map(in, &(struct ln_image){SIDE, SIDE, 3, rgb}, 2, &got), LINNET_OK);
+    assert_true(got.map_width == want.width && got.map_height == want.height && got.target == 2);
+    assert_string_equal(got.layer, want.layer);
+    assert_true(fabsf(got.logit - want.logit) < 1e-5F && got.most > 0);
+    for (int i = 0; i < want.width * want.height; i++)
+        assert_true(fabsf(got.map[i] - want.map[i]) <= 1e-5F * got.most);
+    ln_explainer_destroy(in);
+    ln_explainer_destroy(own);
+    ln_infer_fini(&infer);
+    ln_model_destroy(m);
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------ */
+
+static void on_outcome(void *user, const struct linnet_explanation *e) {
+    *(int *)user = e->status;
+}
+
+/* One failing call, or all from it on: the status or the picture's outcome reports it, and nothing leaks. */
+static bool explain_failing(const struct ln_model *m, const char *method, uint64_t n, bool for_good) {
+    static unsigned char rgb[SIDE][SIDE][3];
+    const struct linnet_input input = {.pixels = &rgb[0][0][0], .width = SIDE, .height = SIDE};
+    const struct linnet_explain_opts opts = {.method = method, .threads = 1};
+    const int64_t live = ln_alloc_live();
+    const uint64_t calls = ln_alloc_count();
+    struct short_memory memory;
+    linnet_explainer *e = NULL;
+    int outcome = LINNET_OK;
+    ln_error_clear();
+    if (for_good)
+        short_memory_begin(&memory, (int64_t)n);
+    else
+        ln_alloc_fail_at(n);
+    int status = ln_explainer_create(&e, m, &opts);
+    if (status == LINNET_OK) status = ln_explainer_run(e, &input, 1, on_outcome, &outcome);
+    ln_explainer_destroy(e);
+    ln_alloc_fail_at(0);
+    const bool failed = for_good ? short_memory_end(&memory) : ln_alloc_count() - calls >= n;
+    if (ln_alloc_live() != live) fail_msg("%s, call %d: blocks are left", method, (int)n);
+    if (failed && status != LINNET_ERR_LIMIT && outcome != LINNET_ERR_LIMIT)
+        fail_msg("%s, call %d: status %d, '%s'", method, (int)n, status, ln_error_line());
+    return failed;
+}
+
+static void test_memory_fails(void **state) {
+    struct ln_model *m = model_of(averaging, NULL);
+    for (int how = 0; how < 4; how++) {
+        uint64_t n = 1;
+        while (explain_failing(m, how & 1 ? "occlusion" : "hirescam", n, how & 2)) n++;
+        assert_true(n > 40);
+    }
+    ln_model_destroy(m);
+    ln_error_clear();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        fixture_test(test_patch_linear), fixture_test(test_patch_average), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_classes),   cmocka_unit_test(test_no_evidence),
-        cmocka_unit_test(test_inputs),
+        fixture_test(test_patch_linear),      fixture_test(test_patch_average),
+        cmocka_unit_test(test_refusals),      cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_classes),       cmocka_unit_test(test_no_evidence),
+        cmocka_unit_test(test_inputs),        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_borrowed_plan), cmocka_unit_test(test_memory_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@ static linnet_option_fn *const tables[] = {
     linnet_data_options,    linnet_check_options,        linnet_model_options, linnet_fetch_options,
     linnet_summary_options, linnet_train_options,        linnet_eval_options,  linnet_predict_options,
     linnet_bench_options,   linnet_bench_loader_options, linnet_clean_options, linnet_lr_find_options,
-    linnet_explain_options,
+    linnet_explain_options, linnet_embed_options,
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 

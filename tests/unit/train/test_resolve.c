@@ -135,6 +135,7 @@ static void test_said(void **state) {
                                      .cache_mb = LINNET_NONE,
                                      .checkpoint_s = 60,
                                      .sampler = "balanced",
+                                     .comm_dtype = "f32",
                                      .strict = true};
     struct linnet_train_opts o = resolved(said, 28);
     assert_memory_equal(&o, &said, sizeof o);

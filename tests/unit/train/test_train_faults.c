@@ -2,6 +2,7 @@
 #include "shapes.h"
 
 #include "base/log.h"
+#include "unit/base/short_memory.h"
 
 #include <math.h>
 #include <signal.h>
@@ -220,7 +221,26 @@ static void test_disk_full(void **state) {
     limit_files(RLIM_INFINITY);
     signal(SIGXFSZ, before);
     assert_refused(status, LINNET_ERR_IO, "ckpt-write", "there is no checkpoint yet");
-    assert_false(there(f, "run/last.safetensors"));
+    assert_false(there(f, "run"));
+}
+
+/* Refused after its folder was made: a folder of its own is removed, another's is left with what was in it. */
+static void test_refused_leaves_nothing(void **state) {
+    const struct fixture *f = *state;
+    struct linnet_result result;
+    struct linnet_train_opts opts = {
+        .epochs = 1, .max_memory_mb = 1, .tensorboard = true, .dir = run_dir(f, "run")};
+    put_shapes(f, 30, 6, SHAPES);
+    for (int i = 0; i < 2; i++) {
+        assert_refused(train(f, NULL, &opts, &result), LINNET_ERR_LIMIT, "train-memory",
+                       "--max-memory allows");
+        assert_true(there(f, "run") == (i == 1));
+        if (i == 0) assert_int_equal(mkdir(in(f, "run"), 0777), 0);
+        put_text(f, "run/notes", "mine");
+    }
+    assert_true(there(f, "run/notes"));
+    assert_false(there(f, "run/args.json") || there(f, "run/env.json") || there(f, "run/classes.txt") ||
+                 there(f, "run/split.csv"));
 }
 
 static void count_reports(void *user, int level, const char *line) {
@@ -250,6 +270,8 @@ static bool run_failing(const struct fixture *f, struct ln_model *m, const struc
     if (reports > 0 && status == LINNET_OK) return true;
     if (status != LINNET_ERR_LIMIT) fail_msg("call %d: status %d, '%s'", (int)n, status, ln_error_line());
     assert_string_equal(ln_error_get()->code, "mem-alloc");
+    if (there(f, name) && !there(f, strcat(name, "/last.safetensors")))
+        fail_msg("call %d: %s holds no checkpoint", (int)n, name);
     ln_error_clear();
     return true;
 }
@@ -268,6 +290,37 @@ static void test_memory_fails(void **state) {
     ln_dataset_close(ds);
 }
 
+/* Memory that ends for good at some calls from the beginning to the report: never a crash, a leak, or another status. What
+ * was saved stays whole. */
+static void test_memory_ends(void **state) {
+    const struct fixture *f = *state;
+    put_shapes(f, 9, 3, SHAPES);
+    struct ln_dataset *ds = open_shapes(f, NULL);
+    struct ln_model *m = model_for(ds, 5);
+    struct short_memory memory;
+    const int64_t live = ln_alloc_live();
+    int64_t n = 1;
+    for (bool failed = true; failed; n += n < 60 ? 5 : 37) {
+        char name[32];
+        struct linnet_result result;
+        snprintf(name, sizeof name, "end%d", (int)n);
+        struct linnet_train_opts opts = {
+            .epochs = 1, .batch = 4, .threads = 1, .workers = 1, .dir = run_dir(f, name)};
+        ln_log_set(count_reports, &(int){0});
+        short_memory_begin(&memory, n);
+        const int status = ln_train(m, ds, &(struct linnet_data_opts){0}, &opts, &result);
+        failed = short_memory_end(&memory);
+        ln_log_set(NULL, NULL);
+        if (ln_alloc_live() != live) fail_msg("call %d: blocks are left", (int)n);
+        if (failed && status != LINNET_OK)
+            assert_refused(status, LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
+        if (there(f, strcat(name, "/last.safetensors"))) assert_opens(f, name);
+    }
+    assert_true(n > 150);
+    ln_model_destroy(m);
+    ln_dataset_close(ds);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(test_diverges),
@@ -281,7 +334,9 @@ int main(void) {
         fixture_test(test_other_classes),
         fixture_test(test_no_train_images),
         fixture_test(test_disk_full),
+        fixture_test(test_refused_leaves_nothing),
         fixture_test(test_memory_fails),
+        fixture_test(test_memory_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,7 +59,7 @@ static void predict(const struct ln_model *m, const struct picture *pictures, co
     for (int i = 0; i < IMAGES; i++)
         inputs[i] = (struct linnet_input){.pixels = &pictures[i].rgb[0][0][0], .width = SIDE, .height = SIDE};
     memset(answers, 0, IMAGES * sizeof *answers);
-    assert_int_equal(ln_predictor_create(&predictor, m, &opts), LINNET_OK);
+    assert_int_equal(ln_predictor_create(&predictor, m, &opts, NULL), LINNET_OK);
     assert_int_equal(ln_predictor_run(predictor, inputs, IMAGES, on_prediction, answers), LINNET_OK);
     ln_predictor_destroy(predictor);
 }

@@ -1,30 +1,9 @@
-/* The page, and what describes the server: health, models, metrics, the OpenAPI file. */
+/* What describes the server: health, models, metrics. */
 #include "json.h"
 #include "serve_request.h"
 #include "serve_routes.h"
 #include "serve_watch.h"
 #include <math.h>
-#include <serve_assets.h> /* made from page/ */
-
-void serve_page(struct serve_request *r) {
-    serve_answer_static(r, serve_asset_index_html, serve_asset_index_html_size, "text/html; charset=utf-8");
-}
-
-void serve_page_css(struct serve_request *r) {
-    serve_answer_static(r, serve_asset_page_css, serve_asset_page_css_size, "text/css; charset=utf-8");
-}
-
-void serve_page_js(struct serve_request *r) {
-    serve_answer_static(r, serve_asset_page_js, serve_asset_page_js_size, "text/javascript; charset=utf-8");
-}
-
-void serve_page_icon(struct serve_request *r) {
-    serve_answer_static(r, serve_asset_icon_svg, serve_asset_icon_svg_size, "image/svg+xml");
-}
-
-void serve_openapi(struct serve_request *r) {
-    serve_answer_static(r, serve_asset_openapi_json, serve_asset_openapi_json_size, "application/json");
-}
 
 /* 200 as long as predictions are accepted: a load balancer then sends no more requests. */
 void serve_health(struct serve_request *r) {
@@ -66,6 +45,7 @@ void serve_models(struct serve_request *r) {
         linnet_json_bool(&json, "unknown", s->unknown);
         linnet_json_int(&json, "max_body", (int64_t)s->limits.body);
         linnet_json_int(&json, "max_images", s->limits.pictures);
+        linnet_json_bool(&json, "runs", s->runs.count > 0);
         linnet_json_begin(&json, "models", '[');
         for (int i = 0; i < s->model_count; i++) put_model(&s->models[i], &json);
         linnet_json_end(&json);

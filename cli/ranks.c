@@ -1,0 +1,146 @@
+/* A rank and its watcher.
+ *
+ *     mpirun -- watcher (waits) -- rank (its own process group)
+ *
+ * mpirun asks its processes to end by SIGTERM, and a second later by SIGKILL to their process groups. The watcher passes the
+ * first on; the rank is outside its group, so that it may take longer to save: by then it has left MPI.
+ *
+ * What other ranks than 0 write to stderr goes to memory. The watcher prints it if the rank fails alone; if all fail, rank 0
+ * reports it. */
+#include "ranks.h"
+#include "output.h"
+#include "ranks_cores.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char watched[] =
+    "LINNET_RANK_WATCHED"; /* set in the child, which executes the program again (spin_limit.h) */
+
+/* ---- the watcher ----------------------------------------------------------------------------------------- */
+
+/* Blocks the signals that are passed on: sigwait takes them. */
+static void block(sigset_t *set, sigset_t *before) {
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+    sigaddset(set, SIGUSR1);
+    sigaddset(set, SIGUSR2);
+    sigaddset(set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, set, before);
+}
+
+/* Waits until the child has ended; returns its wait status. */
+static int wait_for(pid_t child, const sigset_t *set) {
+    for (;;) {
+        int status, signal = 0;
+        const pid_t ended = waitpid(child, &status, WNOHANG);
+        if (ended == child || (ended < 0 && errno != EINTR)) return ended == child ? status : 0;
+        if (sigwait(set, &signal) == 0 && signal != SIGCHLD) kill(child, signal);
+    }
+}
+
+/* The title in ps and pgrep, so that a search for the program by its name finds the rank alone. */
+static void rename_process(char **argv, int rank) {
+    char *end = argv[0];
+    if (!end) return;
+    for (char **arg = argv; *arg; arg++) end = *arg + strlen(*arg);
+    const size_t room = (size_t)(end - argv[0]);
+    memset(argv[0], 0, room);
+    snprintf(argv[0], room + 1, "watcher of rank %d", rank);
+    prctl(PR_SET_NAME, "rank-watcher");
+}
+
+/* What the rank had to say, each line with its number in front. */
+static void print_kept(int kept, int rank) {
+    char text[4096];
+    const ssize_t length = pread(kept, text, sizeof text - 1, 0);
+    if (length <= 0) return;
+    text[length] = '\0';
+    char *rest = text;
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (*line) fprintf(stderr, "rank %d: %s\n", rank, line);
+}
+
+static const char *host(char *out, size_t size) {
+    out[size - 1] = '\0';
+    return gethostname(out, size - 1) == 0 ? out : "an unknown machine";
+}
+
+__attribute__((noreturn)) static void watch(pid_t child, const sigset_t *set, int kept, int rank) {
+    char name[256];
+    const int status = wait_for(child, set);
+    if (kept >= 0) print_kept(kept, rank);
+    if (!WIFSIGNALED(status)) _exit(WEXITSTATUS(status));
+    cli_say(
+        "rank %d on %s was ended by signal %d (%s), and all others end with it; linnet resume continues from the last "
+        "checkpoint [rank-lost]",
+        rank, host(name, sizeof name), WTERMSIG(status), strsignal(WTERMSIG(status)));
+    _exit(-LINNET_ERR_RANK);
+}
+
+/* ---- the rank -------------------------------------------------------------------------------------------- */
+
+/* MPICH's children do not notice that their launcher is gone. */
+static void begin_rank(const struct linnet_ranks_place *place, int kept) {
+    setpgid(0, 0);
+    if (strcmp(place->mpi, "mpich") == 0) prctl(PR_SET_PDEATHSIG, SIGTERM);
+    setenv(watched, "1", 1);
+    if (kept >= 0) dup2(kept, STDERR_FILENO);
+}
+
+void cli_ranks_watch(char **argv) {
+    const struct linnet_ranks_place place = linnet_ranks_place();
+    if (place.size == 1 || getenv(watched)) return;
+    sigset_t set, before;
+    cli_ranks_take_cores(&place, getppid());
+    const int kept = place.rank > 0 ? memfd_create("stderr of a rank", MFD_CLOEXEC) : -1;
+    block(&set, &before);
+    const pid_t child = fork();
+    if (child > 0) {
+        rename_process(argv, place.rank);
+        watch(child, &set, kept, place.rank);
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (child == 0) begin_rank(&place, kept); /* a rank that cannot be watched runs without */
+}
+
+/* ---- a command ------------------------------------------------------------------------------------------- */
+
+static void be_silent(void) {
+    const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    fflush(stdout);
+    if (null >= 0) dup2(null, STDOUT_FILENO);
+}
+
+/* Output goes first: mpirun ends the others, and may lose it, when a rank has ended with a failure. */
+int cli_ranks_agree(linnet_ranks *ranks, int status) {
+    if (ranks) fflush(stdout);
+    const int all = linnet_ranks_agree(ranks, status);
+    if (all && !status) cli_fail_library(all);
+    return all;
+}
+
+int cli_ranks_run(int argc, char **argv, int (*run)(int argc, char **argv, linnet_ranks *ranks)) {
+    linnet_ranks *ranks = NULL;
+    const struct linnet_ranks_place place = linnet_ranks_place();
+    if (place.rank > 0) be_silent();
+    int status = linnet_ranks_open(&ranks);
+    if (status) { /* of every rank; the first reports it */
+        if (place.rank > 0 && getenv(watched)) return status;
+        return cli_fail_library(status);
+    }
+    status = run(argc, argv, ranks);
+    const bool agreed = linnet_ranks_agreed(ranks, status);
+    if (place.rank > 0 && agreed && getenv(watched))
+        (void)!ftruncate(STDERR_FILENO, 0); /* rank 0 reports it */
+    linnet_ranks_close(ranks, status);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* Requests whose answer the thread that explains draws. */
+#include "serve_explain.h"
+#include "serve_request.h"
+#include <string.h>
+
+static void answer(struct serve_request *r) {
+    struct serve_explain_job *job = r->explain;
+    if (!job->text) {
+        serve_refuse(r, strcmp(job->code, "serve-memory") ? 422 : 503, job->code, "%s", job->error);
+        return;
+    }
+    r->text = job->text;
+    r->length = job->length;
+    job->text = NULL;
+    r->status = 200;
+    r->type = "application/json";
+}
+
+/* In the thread that explains. */
+static void finish(struct serve_explain_job *job) {
+    serve_resume(job->user);
+}
+
+void serve_answer_explained(struct serve_request *r) {
+    r->explain->finish = finish;
+    r->explain->user = r;
+    if (serve_explain_known(r->serve->explain, r->explain)) {
+        answer(r);
+        return;
+    }
+    serve_suspend(r, answer);
+    if (serve_explain_put(r->serve->explain, r->explain)) return;
+    serve_refuse(r, 503, "serve-queue", "too many explanations are asked for at the same time; try again");
+    serve_resume(r);
+}

@@ -1,0 +1,107 @@
+#include "comm/mpi/ring.h"
+
+#include <time.h>
+
+enum { TAG = 1 };
+
+/* Of one sum. Chunks are those of a piece: neighbours in `data`, of equal size but for one element. */
+struct ring {
+    MPI_Comm comm;
+    int rank, size;
+    bool bf16;
+    const volatile int *hurry;
+    char *data; /* of the piece */
+    size_t count;
+};
+
+/* What comes from the left, before it is added. Channels do not share it. */
+static _Alignas(64) char arrived[LN_COMM_CHANNELS][LN_COMM_CHUNK];
+
+static void nap(void) {
+    enum { NAP_NS = 50000 };
+    nanosleep(&(struct timespec){.tv_nsec = NAP_NS}, NULL);
+}
+
+int ln_ring_poll(int count, const MPI_Request *requests, const volatile int *hurry) {
+    int code = MPI_SUCCESS;
+    for (int i = 0, done = 0; i < count && code == MPI_SUCCESS; i += done) {
+        code = MPI_Request_get_status(requests[i], &done, MPI_STATUS_IGNORE);
+        if (!done && !*hurry) nap();
+    }
+    return code;
+}
+
+static size_t begin_of(const struct ring *r, int chunk) {
+    return r->count * (size_t)chunk / (size_t)r->size;
+}
+
+static size_t count_of(const struct ring *r, int chunk) {
+    return begin_of(r, chunk + 1) - begin_of(r, chunk);
+}
+
+static size_t element(const struct ring *r) {
+    return r->bf16 ? sizeof(ln_bf16) : sizeof(float);
+}
+
+static char *place_of(const struct ring *r, int chunk) {
+    return r->data + begin_of(r, chunk) * element(r);
+}
+
+static void add_f32(float *restrict to, const float *restrict from, size_t count) {
+    for (size_t i = 0; i < count; i++) to[i] += from[i];
+}
+
+void ln_ring_add_bf16(ln_bf16 *restrict to, const ln_bf16 *restrict from, size_t count) {
+    for (size_t i = 0; i < count; i++) to[i] = ln_bf16_of(ln_bf16_value(to[i]) + ln_bf16_value(from[i]));
+}
+
+static void add(const struct ring *r, int chunk, const char *from) {
+    if (r->bf16)
+        ln_ring_add_bf16((ln_bf16 *)(void *)place_of(r, chunk), (const ln_bf16 *)(const void *)from,
+                         count_of(r, chunk));
+    else
+        add_f32((float *)(void *)place_of(r, chunk), (const float *)(const void *)from, count_of(r, chunk));
+}
+
+/* Sends one chunk to the right and receives another from the left. */
+static int shift(const struct ring *r, int out, int in, char *to) {
+    enum { REQUESTS = 2 };
+    MPI_Datatype type = r->bf16 ? MPI_UINT16_T : MPI_FLOAT;
+    MPI_Request requests[REQUESTS] = {MPI_REQUEST_NULL, MPI_REQUEST_NULL};
+    MPI_Status statuses[REQUESTS]; /* gcc takes MPICH's MPI_STATUSES_IGNORE for an array without room */
+    const int left = (r->rank + r->size - 1) % r->size, right = (r->rank + 1) % r->size;
+    const int received = MPI_Irecv(to, (int)count_of(r, in), type, left, TAG, r->comm, &requests[0]);
+    const int sent =
+        MPI_Isend(place_of(r, out), (int)count_of(r, out), type, right, TAG, r->comm, &requests[1]);
+    int code = received == MPI_SUCCESS ? sent : received;
+    if (code == MPI_SUCCESS && r->hurry) code = ln_ring_poll(REQUESTS, requests, r->hurry);
+    const int waited = MPI_Waitall(REQUESTS, requests, statuses);
+    return code == MPI_SUCCESS ? waited : code;
+}
+
+static int sum_piece(const struct ring *r, char *spare) {
+    int code = MPI_SUCCESS;
+    for (int step = 0; step < r->size - 1 && code == MPI_SUCCESS; step++) {
+        const int out = (r->rank + r->size - step) % r->size, in = (out + r->size - 1) % r->size;
+        code = shift(r, out, in, spare);
+        if (code == MPI_SUCCESS) add(r, in, spare);
+    }
+    for (int step = 0; step < r->size - 1 && code == MPI_SUCCESS; step++) {
+        const int out = (r->rank + 1 + r->size - step) % r->size, in = (out + r->size - 1) % r->size;
+        code = shift(r, out, in, place_of(r, in));
+    }
+    return code;
+}
+
+int ln_ring_sum(MPI_Comm comm, const struct ln_comm_sum *sum) {
+    struct ring r = {.comm = comm, .bf16 = sum->type == LN_COMM_BF16, .hurry = sum->hurry};
+    int code = MPI_Comm_rank(comm, &r.rank);
+    if (code == MPI_SUCCESS) code = MPI_Comm_size(comm, &r.size);
+    const size_t most = LN_COMM_CHUNK / element(&r) * (size_t)r.size;
+    for (size_t done = 0; done < sum->count && code == MPI_SUCCESS; done += r.count) {
+        r.data = (char *)sum->data + done * element(&r);
+        r.count = sum->count - done < most ? sum->count - done : most;
+        code = sum_piece(&r, arrived[sum->channel]);
+    }
+    return code;
+}

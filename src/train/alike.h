@@ -1,0 +1,18 @@
+/* What must be the same on all ranks, since each reads it from its own machine's disk. It is compared with rank 0's. Every
+ * function is called by all ranks and fails on all of them if one differs; a NULL `ranks` is one rank. */
+#ifndef LN_TRAIN_ALIKE_H
+#define LN_TRAIN_ALIKE_H
+
+#include "comm/comm.h"
+#include "data/dataset.h"
+#include "model/model.h"
+#include "train/paths.h"
+
+/* Names, classes and parts, not the contents of files: LINNET_ERR_INPUT "rank-data". */
+LN_MUST_CHECK int ln_alike_data(linnet_ranks *ranks, const struct ln_dataset *ds);
+/* Names of files, in order: LINNET_ERR_INPUT "rank-files". */
+LN_MUST_CHECK int ln_alike_paths(linnet_ranks *ranks, const struct ln_paths *paths);
+/* Network, classes and weights: LINNET_ERR_INPUT "rank-model". */
+LN_MUST_CHECK int ln_alike_model(linnet_ranks *ranks, const struct ln_model *model);
+
+#endif
