@@ -107,6 +107,10 @@ void *ln_arena_take(struct ln_arena *arena, size_t size) {
     return slice;
 }
 
+void ln_arena_release(struct ln_arena *arena) {
+    if (arena->base && madvise(arena->base, arena->mapped, MADV_DONTNEED) == 0) arena->touched = false;
+}
+
 void ln_arena_empty(struct ln_arena *arena) {
     if (arena->base) ASAN_POISON_MEMORY_REGION(arena->base, arena->mapped);
     arena->used = 0;

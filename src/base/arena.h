@@ -32,6 +32,9 @@ LN_MUST_CHECK int ln_arena_reserve(struct ln_arena *arena, size_t size);
 LN_MUST_CHECK int ln_arena_touch(struct ln_arena *arena);
 /* A slice, LN_ARENA_ALIGN aligned. The arena was sized by its owner: running out is a bug (asserted). */
 void *ln_arena_take(struct ln_arena *arena, size_t size);
+/* Gives the pages back to the system and keeps the addresses and slices: zeroes are read there, and what is written takes
+ * memory again. */
+void ln_arena_release(struct ln_arena *arena);
 /* Takes all slices back and keeps the memory; its contents stay. */
 void ln_arena_empty(struct ln_arena *arena);
 void ln_arena_fini(struct ln_arena *arena); /* NULL-safe, also on a zeroed struct */

@@ -209,6 +209,9 @@ struct ln_plan_pages {
     size_t values, grads, activations; /* bytes */
 };
 struct ln_plan_pages ln_plan_pages(const struct ln_plan *plan);
+/* Gives back the pages of the gradients and activations of this plan; those of plans like it that lie elsewhere stay. For a plan
+ * that rests: its gradients are lost, and its next step takes the memory again. */
+void ln_plan_release(struct ln_plan *plan);
 /* Bytes that reading the parameters with ln_plan_get_param takes at most: the plain copy, and one between two layouts. */
 size_t ln_plan_read_bytes(const struct ln_plan *plan);
 

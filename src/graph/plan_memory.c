@@ -112,6 +112,13 @@ struct ln_plan_pages ln_plan_pages(const struct ln_plan *plan) {
     return pages;
 }
 
+void ln_plan_release(struct ln_plan *plan) {
+    ln_arena_release(&plan->grads);
+    ln_arena_release(&plan->activations);
+    plan->last_run = NULL; /* constants in these activations are lost */
+    plan->refreshed = UINT64_MAX;
+}
+
 /* ---- addresses --------------------------------------------------------------------------------------- */
 
 static void *address(const struct ln_plan *plan, int buffer) {

@@ -181,6 +181,15 @@ static int test_part(struct ln_trainer *t) {
     return status;
 }
 
+/* Pictures and explanations of the report take memory that the run did not announce, so training gives its own back first. */
+static void release_training(struct ln_trainer *t) {
+    for (int i = 0; i < t->stage_count; i++) {
+        if (!t->stages[i].owns_plans) continue;
+        ln_plan_release(t->stages[i].plan);
+        if (t->stages[i].tail) ln_plan_release(t->stages[i].tail);
+    }
+}
+
 int ln_trainer_finish(struct ln_trainer *t) {
     /* --epochs 0 saves the untrained model: a start for other programs, and what an experiment is compared
      * with. */
@@ -192,6 +201,7 @@ int ln_trainer_finish(struct ln_trainer *t) {
     if (t->progress.best_epoch && newer) /* the plan has other weights than the model */
         LN_TRY(ln_model_to_plan(t->model, t->plan));
     LN_TRY(ln_together_weights(t));
+    release_training(t);
     ln_live_part(t->live, LINNET_VAL);
     LN_TRY(ln_together_agree(t, judge_validation(t)));
     ln_trainer_report(t, LN_REPORT_CURVES, draw_results(t));

@@ -55,6 +55,23 @@ static void test_reserved(void **state) {
     ln_arena_fini(&arena);
 }
 
+/* What is released reads as zeroes, takes no memory until it is written, and can be touched again. */
+static void test_released(void **state) {
+    enum { SIZE = 80 << 20 };
+    struct ln_arena arena;
+    assert_int_equal(ln_arena_init(&arena, ln_arena_slice_bytes(SIZE)), LINNET_OK);
+    unsigned char *slice = ln_arena_take(&arena, SIZE);
+    memset(slice, 0xa5, SIZE);
+    const size_t held = ln_memory_resident();
+    ln_arena_release(&arena);
+    assert_true(ln_memory_resident() + SIZE / 2 < held);
+    assert_false(arena.touched);
+    assert_int_equal(ln_arena_touch(&arena), LINNET_OK);
+    assert_true(all_zero(slice, SIZE));
+    ln_arena_fini(&arena);
+    ln_arena_release(&arena); /* without memory there is nothing to give back */
+}
+
 static void test_slice_bytes(void **state) {
     for (size_t size = 0; size < 1000; size++) {
         size_t bytes = ln_arena_slice_bytes(size);
@@ -153,6 +170,7 @@ int main(void) {
         cmocka_unit_test(test_running_out_is_a_bug),
         cmocka_unit_test(test_redzone),
         cmocka_unit_test(test_reserved),
+        cmocka_unit_test(test_released),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,6 +173,27 @@ static void test_follows_parameters(void **state) {
     ln_net_destroy(net);
 }
 
+/* After training has given its memory back, inference, whose constants lay in it, computes them again; training goes on, too. */
+static void test_released(void **state) {
+    struct ln_net *net = net_of(net_residual);
+    struct ln_plan *train = plan_of(net, &(struct ln_plan_opts){.batch = 4, .train = true});
+    struct ln_plan *infer = plan_of(net, &(struct ln_plan_opts){.batch = 4, .like = train});
+    float *x = net_images(net, 4), before[24], after[24];
+    int32_t *labels = net_labels(net, 4);
+    nets_ok(ln_plan_forward(train, x, labels, 0));
+    logits_of(infer, x, before);
+    ln_plan_release(train);
+    logits_of(infer, x, after);
+    assert_memory_equal(before, after, sizeof after);
+    nets_ok(ln_plan_forward(train, x, labels, 1));
+    nets_ok(ln_plan_backward(train));
+    free(x);
+    free(labels);
+    ln_plan_destroy(infer);
+    ln_plan_destroy(train);
+    ln_net_destroy(net);
+}
+
 /* A frozen backbone runs as in inference, within a plan for training too, and does not change. */
 static void test_frozen(void **state) {
     struct ln_net *net = net_of(net_residual);
@@ -210,6 +231,7 @@ int main(void) {
         cmocka_unit_test(test_slices),
         cmocka_unit_test(test_one_copy),
         cmocka_unit_test(test_follows_parameters),
+        cmocka_unit_test(test_released),
         cmocka_unit_test(test_frozen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
