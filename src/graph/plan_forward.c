@@ -36,7 +36,6 @@ static int prepare(struct ln_plan *plan, struct ln_plan_node *n) {
     prep->fixed = prep->train && plan->opts.explained;
     prep->borrows = plan->opts.params && !prep->train;
     prep->inputs = n->node.inputs;
-    prep->backward_only = n->fusion.skips_forward;
     prep->dtype = n->node.op->role == LN_ROLE_LOSS ? LN_F32 : plan->opts.dtype;
     prep->wide = may_be_wide(plan, n);
     ln_plan_int8_prepare(plan, n);

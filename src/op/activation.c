@@ -21,13 +21,12 @@ int ln_activation_shape(const char *name, const void *attrs, const struct ln_sha
     return LINNET_OK;
 }
 
-/* A layout without zeros that fill up blocks, if forward() would change them. A gradient of zero stays zero.
- */
+/* A layout without zeros that fill up blocks, if forward() would change them. */
 static const struct ln_layout *layout_of(const struct ln_prep *prep, const struct ln_activation *f) {
     const struct ln_layout *in = prep->in[0];
     size_t count = 0;
     bool filled_up = !ln_shape_count(&in->shape, &count) || ln_layout_count(in) != count;
-    if (!filled_up || prep->backward_only || ln_activation_keeps_zero(f)) return in;
+    if (!filled_up || ln_activation_keeps_zero(f)) return in;
     return ln_layout_get(prep->dnn, prep->dtype, &in->shape, LN_PLAIN);
 }
 

@@ -12,6 +12,7 @@
  */
 #include "base/alloc.h"
 #include "kernel/numbers.h"
+#include "op/activation.h"
 #include "op/conv_way.h"
 #include "op/fold.h"
 #include "op/int8.h"
@@ -228,9 +229,12 @@ static int backward(void *state, const struct ln_args *a) {
     return c->way->backward(c->state, a);
 }
 
-/* Forward alone. An activation that oneDNN does not have would be a pass of its own in any case. */
+/* Forward alone. An activation that oneDNN does not have would be a pass of its own in any case. One that does not keep zero would
+ * change the zeros that fill up the last block of channels, which the next layer reads. */
 static bool fuses(const struct ln_epilogue *e, bool backward) {
-    return !backward && (!ln_activation_exists(&e->act) || e->act.eltwise != LN_ELTWISE_NONE);
+    const struct ln_activation *f = &e->act;
+    if (backward) return false;
+    return !ln_activation_exists(f) || (f->eltwise != LN_ELTWISE_NONE && ln_activation_keeps_zero(f));
 }
 
 const struct ln_op ln_op_conv = {

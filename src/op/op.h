@@ -94,7 +94,6 @@ struct ln_prep {
     int inputs;
     bool need_din[LN_OP_INPUTS]; /* a gradient for this input is needed */
     struct ln_epilogue epilogue; /* only what fuses() agreed to */
-    bool backward_only;          /* an activation that the layer before applies: out must lie as in[0] does */
     bool mask_input; /* input 0 is a rectifier's output: its gradient must be zero where it was zero */
     struct ln_shape out_shape;
     /* given and filled in */

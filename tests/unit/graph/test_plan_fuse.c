@@ -173,7 +173,7 @@ static void test_follows_parameters(void **state) {
     ln_net_destroy(net);
 }
 
-/* After training has given its memory back, inference, whose constants lay in it, computes them again; training goes on, too. */
+/* After training has given its memory back, inference, whose constants lay in it, computes them again; training continues, too. */
 static void test_released(void **state) {
     struct ln_net *net = net_of(net_residual);
     struct ln_plan *train = plan_of(net, &(struct ln_plan_opts){.batch = 4, .train = true});
