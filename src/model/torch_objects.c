@@ -138,10 +138,11 @@ int ln_torch_view_check(const struct ln_pth *pth, struct ln_pth_tensor *t, uint6
                              key, record->bytes, (base + limit) * item);
 }
 
-/* Reads a tuple of whole numbers of at least 0; returns their count, -1 if the value is anything else. */
+/* Reads a tuple of whole numbers of at least 0; returns their count, -1 if the value is anything else. `tuple`
+ * is not NULL: has_arguments() has counted the arguments. */
 static int naturals(const struct ln_pickle *p, const struct ln_pickle_value *tuple,
                     int64_t out[LN_RANK_MAX]) {
-    if (!tuple || tuple->kind != LN_PICKLE_TUPLE || tuple->items.count > LN_RANK_MAX) return -1;
+    if (tuple->kind != LN_PICKLE_TUPLE || tuple->items.count > LN_RANK_MAX) return -1;
     for (uint32_t i = 0; i < tuple->items.count; i++) {
         uint64_t number;
         if (!natural(ln_pickle_item(p, tuple, i), &number)) return -1;
@@ -187,7 +188,7 @@ static int tensor_take(const struct ln_torch_reader *r, const struct ln_pickle_v
         return tensor_fail(r->pth, t, "pth-tensor",
                            "its call has %u arguments, or not those of PyTorch's function",
                            args->items.count);
-    if (!storage || storage->kind != LN_PICKLE_PERSISTENT ||
+    if (storage->kind != LN_PICKLE_PERSISTENT ||
         !ln_torch_storage(p, ln_pickle_value(p, storage->persistent), &s))
         return tensor_fail(r->pth, t, "pth-tensor", "the tensor has no storage");
     int rank = naturals(p, ln_pickle_item(p, args, 2), t->shape.dim);

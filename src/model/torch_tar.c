@@ -41,16 +41,13 @@ static int tar_fail(const struct ln_pth *pth, const char *what) {
 
 /* ---- the archive -------------------------------------------------------------------------------------- */
 
-/* Octal digits, possibly surrounded by blanks. */
+/* Octal digits, possibly surrounded by blanks; of at most 12 bytes, so that 64 bits hold the number. */
 static bool octal(const unsigned char *text, size_t size, uint64_t *number) {
     size_t i = 0;
     *number = 0;
     while (i < size && text[i] == ' ') i++;
     size_t begin = i;
-    for (; i < size && text[i] >= '0' && text[i] <= '7'; i++) {
-        if (*number >> 60) return false;
-        *number = *number << 3 | (text[i] - '0');
-    }
+    for (; i < size && text[i] >= '0' && text[i] <= '7'; i++) *number = *number << 3 | (text[i] - '0');
     return i > begin && (i == size || text[i] == ' ' || text[i] == '\0');
 }
 

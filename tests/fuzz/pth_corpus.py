@@ -9,8 +9,8 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'hostile'))
-from forms import (FLOATS, TAR_PARTS, Entry, call, dict_of, list_of, number, persistent, pickled, pth, state, storage, stream,
-                   tar, tensor, text, tuple_of, zipped)
+from forms import (FLOATS, MAGIC, TAR_PARTS, Entry, call, dict_of, glob, list_of, number, persistent, pickled, pth, state,
+                   storage, stream, system, tar, tensor, text, tuple_of, zipped)
 
 
 def unsummed(pickle, *records, **more):
@@ -57,6 +57,71 @@ SEEDS = {
     'tar-view': tar(storages=TAR_PARTS['storages'][:-4] + pickled(list_of(tuple_of(number(8), number(7), number(1),
                                                                                     number(3)))),
                     tensors=TAR_PARTS['tensors'], pickle=state(persistent(text('100')))),
+}
+
+
+def call_with(changes):
+    """A tensor whose call has other arguments: {place: bytes}."""
+    arguments = [storage(), number(0), tuple_of(number(4)), tuple_of(number(1)), b'\x89', call('collections.OrderedDict')]
+    for place, content in changes.items():
+        arguments[place] = content
+    return call('torch._utils._rebuild_tensor_v2', *arguments)
+
+
+def words(*more, kind='torch.FloatStorage', key=text('0'), count=number(4)):
+    """A storage's name, any word of it wrong."""
+    return persistent(tuple_of(text('storage'), glob(kind), key, text('cpu'), count, *more))
+
+
+def by_words(where):
+    """A state_dict whose tensor names that storage, as a stream: its storages may have views."""
+    return stream(pickle=state(tensor(where, shape=(3,), strides=(1,))))
+
+
+SIZE = call('torch.Size', tuple_of(number(2), number(2)))
+TWO_KEYS = dict_of((text('a'), tensor(storage('10', more=(b'N',)))), (text('b'), tensor(storage('1', more=(b'N',)))))
+
+SEEDS |= {
+    # tensors beside values that are none
+    'zip-metadata': unsummed(state(call('torch._utils._rebuild_tensor_v2', storage(), number(0), tuple_of(number(4)),
+                                        tuple_of(number(1)), b'\x89', call('collections.OrderedDict'), b'}')), FLOATS),
+    'zip-others': unsummed(pickled(dict_of((number(7), b'}'), (text('modem'), b'}'), (text('net'), b'}'), (text('size'), SIZE),
+                                           (text('none'), call('torch._utils._rebuild_parameter')), (text('w'), tensor()))), FLOATS),
+    'zip-outside': pth(state(tensor()), more=(Entry('readme', b'x'), Entry('b/data/0', b'y'))),
+    'stream-two': stream(pickle=pickled(TWO_KEYS), keys=pickled(list_of(text('10'), text('1'))),
+                         data=(struct.pack('<q', 4) + FLOATS) * 2),
+    # what test_torch_pth.c expects to be refused, with its code
+    'refused-shape-of-2-61': unsummed(state(tensor(shape=(2**61,), strides=(0,))), FLOATS),
+    'refused-reach-of-2-64': unsummed(state(tensor(first=2**63 - 1, shape=(4, 2), strides=(2**62, 1))), FLOATS),
+    'refused-shape-that-is-a-list': unsummed(state(call_with({2: list_of(number(4))})), FLOATS),
+    'refused-shape-of-a-text': unsummed(state(call_with({2: tuple_of(text('4'))})), FLOATS),
+    'refused-first-that-is-a-text': unsummed(state(call_with({1: text('0')})), FLOATS),
+    'refused-storage-that-is-a-number': unsummed(state(call_with({0: number(0)})), FLOATS),
+    'refused-storage-of-a-dict': unsummed(state(tensor(words(kind='collections.OrderedDict'))), FLOATS),
+    'refused-storage-of-a-number': unsummed(state(tensor(words(key=number(0)))), FLOATS),
+    'refused-storage-of-a-text-of-elements': unsummed(state(tensor(words(count=text('4')))), FLOATS),
+    'refused-storage-of-another-word': unsummed(state(tensor(persistent(
+        tuple_of(text('storagf'), glob('torch.FloatStorage'), text('0'), text('cpu'), number(4))))), FLOATS),
+    'refused-key-of-257-bytes': unsummed(state(tensor(storage('7' * 257))), FLOATS),
+    'refused-name-twice': unsummed(pickled(tensor() + b'q\2' + text('w') + b'q\1}(h\1h\2h\1h\2u'), FLOATS),
+    'refused-view-of-one-word': by_words(words(tuple_of(text('1')))),
+    'refused-view-of-two-words': by_words(words(tuple_of(text('1'), number(1)))),
+    'refused-view-from-minus-one': by_words(words(tuple_of(text('1'), number(-1), number(3)))),
+    'refused-view-of-minus-one': by_words(words(tuple_of(text('1'), number(1), number(-1)))),
+    'refused-magic-of-nothing': stream(head=MAGIC[:-1] + b'N.' + pickled(number(1001)) + system()),
+    'refused-magic-of-11-bytes': stream(head=MAGIC[:-1] + b'\x8a\x0b' + MAGIC[4:-1] + b'\1.' + pickled(number(1001)) + system()),
+    'refused-version-of-a-text': stream(head=MAGIC + pickled(text('1001')) + system()),
+    'refused-order-that-is-a-number': stream(head=MAGIC + pickled(number(1001)) + system(little=number(1))),
+    'refused-stream-of-a-number': stream(pickle=state(number(1)), keys=pickled(b']'), data=b''),
+    'refused-stream-of-a-key': stream(pickle=state(number(1))),
+    'refused-mention-of-a-number': stream(pickle=state(tensor(persistent(number(0))))),
+    'refused-mention-of-257-bytes': stream(pickle=state(tensor(storage('7' * 257, more=(b'N',))))),
+    'refused-key-with-NUL': stream(pickle=state(tensor(storage('a\0', more=(b'N',)))), keys=pickled(list_of(text('a\0')))),
+    'refused-storage-of-two-counts': stream(pickle=pickled(dict_of((text('v'), tensor(storage(more=(b'N',)))),
+                                                                   (text('w'), tensor(storage(count=5, more=(b'N',))))))),
+    'refused-count-of-2-62-doubles': stream(pickle=state(tensor(storage(kind='torch.DoubleStorage', count=2**62, more=(b'N',)))),
+                                            data=struct.pack('<q', 2**62)),
+    'refused-mark': b'(lp0\n.',
 }
 for kind, size in TYPES.items():
     SEEDS[f'zip-{kind}'] = unsummed(state(tensor(storage(kind=f'torch.{kind}Storage'))), bytes(range(4 * size)))

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "model/pickle.h"
 #include "model/torch_objects.h"
-#include "unit/base/base_test.h"
+#include "unit/base/memory_file.h"
 
 enum { DEPTH_MOST = 4, BYTES_MOST = 1024 };
 
@@ -53,13 +53,20 @@ static void print(const struct ln_pickle *p, uint32_t number, int depth, struct 
 
 /* ---- one pickle --------------------------------------------------------------------------------------------- */
 
-static int read_bytes(struct ln_pickle *p, const void *bytes, size_t size) {
+/* Reads a pickle from the beginning of a file up to its end. */
+static int read_file(struct ln_pickle *p, const char *path) {
     struct ln_file file;
-    assert_int_equal(ln_file_write("p", bytes, size), LINNET_OK);
-    assert_int_equal(ln_file_open(&file, "p"), LINNET_OK);
+    assert_int_equal(ln_file_open(&file, path), LINNET_OK);
     int status = ln_pickle_read(
-        p, &file, &(struct ln_pickle_opts){.place = "", .end = size, .globals = ln_torch_globals()});
+        p, &file, &(struct ln_pickle_opts){.place = "", .end = file.size, .globals = ln_torch_globals()});
     ln_file_close(&file);
+    return status;
+}
+
+static int read_bytes(struct ln_pickle *p, const void *bytes, size_t size) {
+    const struct memory_file file = memory_file_make(bytes, size);
+    int status = read_file(p, file.path);
+    memory_file_drop(&file);
     return status;
 }
 
@@ -70,6 +77,19 @@ struct program {
 };
 #define PROGRAM(bytes, expected) \
     { bytes, sizeof(bytes) - 1, expected }
+
+/* A program that ends before its STOP is refused, wherever it ends. */
+static void cuts_check(const unsigned char *bytes, size_t size) {
+    const struct memory_file file = memory_file_make(bytes, size);
+    while (size-- > 0) {
+        struct ln_pickle p;
+        memory_file_cut(&file, size);
+        assert_int_equal(read_file(&p, file.path), LINNET_ERR_INPUT);
+        assert_int_equal(strncmp(ln_error_get()->code, "pth-", 4), 0);
+    }
+    memory_file_drop(&file);
+    ln_error_clear();
+}
 
 /* Protocol 2, the program's opcodes, STOP. */
 static void program_check(const struct program *program) {
@@ -90,14 +110,12 @@ static void program_check(const struct program *program) {
     ln_error_clear();
     ln_text_fini(&text);
     ln_pickle_fini(&p);
+    cuts_check(bytes, program->size + 2);
 }
 
 static void programs_check(const struct program *programs, size_t count) {
-    char folder[64];
     int64_t live = ln_alloc_live();
-    scratch_enter(folder);
     for (size_t i = 0; i < count; i++) program_check(&programs[i]);
-    scratch_leave(folder);
     assert_int_equal(ln_alloc_live(), live);
 }
 #define CHECK(programs) programs_check(programs, sizeof(programs) / sizeof *(programs))
@@ -256,7 +274,10 @@ static void test_calls(void **state) {
         PROGRAM(ORDERED_DICT "]]N\x86"
                              "a\x85R",
                 "pth-stack"),
+        PROGRAM("R", "pth-stack"),
         PROGRAM(")R", "pth-stack"),
+        PROGRAM("\x93", "pth-stack"),
+        PROGRAM("b", "pth-stack"),
         PROGRAM("])b", "pth-build"),
         PROGRAM("}b", "pth-stack"),
     };
@@ -267,11 +288,9 @@ static void test_calls(void **state) {
 
 /* PROTO counts as an opcode, STOP does not. */
 static void test_opcodes_most(void **state) {
-    char folder[64];
     struct ln_pickle p;
     const size_t most = LN_PICKLE_OPS_MAX;
     unsigned char *bytes = test_malloc(most + 3);
-    scratch_enter(folder);
     memset(bytes, 'N', most + 3);
     memcpy(bytes, "\x80\2", 2);
     bytes[most + 1] = '.';
@@ -281,30 +300,101 @@ static void test_opcodes_most(void **state) {
     bytes[most + 1] = 'N';
     bytes[most + 2] = '.';
     assert_failure(read_bytes(&p, bytes, most + 3), LINNET_ERR_INPUT, "pth-limit", "opcodes");
-    scratch_leave(folder);
     test_free(bytes);
 }
 
 /* A name of 255 bytes is read to its end; one of 256 is not. */
 static void test_names_longest(void **state) {
-    char folder[64];
     unsigned char bytes[BYTES_MOST] = "\x80\2c";
     struct ln_pickle p;
-    scratch_enter(folder);
     memset(bytes + 3, 'a', 256);
     memcpy(bytes + 3 + 255, "\nb\n.", 4);
     assert_failure(read_bytes(&p, bytes, 3 + 255 + 4), LINNET_ERR_INPUT, "pth-global", "is not tensor data");
     memcpy(bytes + 3 + 255, "a\nb\n.", 5);
     assert_failure(read_bytes(&p, bytes, 3 + 255 + 5), LINNET_ERR_INPUT, "pth-global",
                    "a name is longer than 256 bytes");
-    scratch_leave(folder);
+}
+
+/* Module and name may also be texts, of any length. */
+static void test_texts_for_names(void **state) {
+    unsigned char bytes[BYTES_MOST];
+    struct ln_pickle p;
+    for (int longer = 0; longer < 2; longer++) {
+        size_t at = 2;
+        memcpy(bytes, "\x80\2", 2);
+        for (int text = 0; text < 2; text++) {
+            const unsigned size = text == longer ? 257 : 5;
+            memcpy(bytes + at, "X\0\0\0\0", 5);
+            bytes[at + 1] = (unsigned char)(size & 255);
+            bytes[at + 2] = (unsigned char)(size >> 8);
+            memset(bytes + at + 5, 'a', size);
+            at += 5 + size;
+        }
+        memcpy(bytes + at, "\x93.", 2);
+        assert_failure(read_bytes(&p, bytes, at + 2), LINNET_ERR_INPUT, "pth-global", "of a very long name");
+    }
+}
+
+/* A text that is longer than what one read gets. */
+static void test_text_long(void **state) {
+    enum { LONG = 100000 };
+    struct ln_pickle p;
+    unsigned char *bytes = test_malloc(LONG + 8);
+    memcpy(bytes, "\x80\2X\xa0\x86\1\0", 7);
+    for (size_t i = 0; i < LONG; i++) bytes[7 + i] = (unsigned char)('a' + i % 26);
+    bytes[7 + LONG] = '.';
+    assert_int_equal(read_bytes(&p, bytes, LONG + 8), LINNET_OK);
+    const struct ln_pickle_value *value = ln_pickle_value(&p, p.top);
+    assert_int_equal(value->text.size, LONG);
+    assert_memory_equal(ln_pickle_text(&p, value), bytes + 7, LONG);
+    ln_pickle_fini(&p);
+    test_free(bytes);
+}
+
+/* A pickle that is too long is refused before its bytes are read: the file has none but the first. */
+static void test_bytes_most(void **state) {
+    struct ln_pickle p;
+    const struct memory_file file = memory_file_make("X\0\0\0\4", 5); /* a text of 64 MiB */
+    memory_file_cut(&file, LN_PICKLE_BYTES_MAX + 10);
+    assert_failure(read_file(&p, file.path), LINNET_ERR_INPUT, "pth-limit", "the pickle is longer than");
+    memory_file_drop(&file);
+}
+
+/* A list of 100,000 pairs is made into a dict again and again, until there are too many items. */
+static void test_items_most(void **state) {
+    enum { PAIRS = 100000, DICTS = 20 };
+    static const char begin[] = "\x80\2(K\1K\2tq\0](", dict[] = ORDERED_DICT "h\1\x85R";
+    struct ln_pickle p;
+    const size_t size = sizeof begin + 2 * PAIRS + 3 + (DICTS + 1) * sizeof dict;
+    unsigned char *bytes = test_malloc(size), *at = bytes;
+    at = (unsigned char *)memcpy(at, begin, sizeof begin - 1) + sizeof begin - 1;
+    for (int i = 0; i < PAIRS; i++) at = (unsigned char *)memcpy(at, "h\0", 2) + 2;
+    at = (unsigned char *)memcpy(at, "eq\1", 3) + 3;
+    for (int i = 0; i < DICTS; i++) at = (unsigned char *)memcpy(at, dict, sizeof dict - 1) + sizeof dict - 1;
+    *at++ = '.';
+    assert_in_range(at - bytes, 1, size);
+    /* 2 items of the pair, 100,000 of the list, and an argument and 200,000 items for each dict: the 21st has no room. */
+    assert_int_equal(read_bytes(&p, bytes, (size_t)(at - bytes)), LINNET_OK);
+    assert_int_equal(p.item_count, 2 + PAIRS + DICTS * (1 + 2 * PAIRS));
+    ln_pickle_fini(&p);
+    at = (unsigned char *)memcpy(at - 1, dict, sizeof dict - 1) + sizeof dict - 1;
+    *at++ = '.';
+    assert_failure(read_bytes(&p, bytes, (size_t)(at - bytes)), LINNET_ERR_INPUT, "pth-limit", "items");
+    test_free(bytes);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),       cmocka_unit_test(test_containers),
-        cmocka_unit_test(test_memo),         cmocka_unit_test(test_calls),
-        cmocka_unit_test(test_opcodes_most), cmocka_unit_test(test_names_longest),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_containers),
+        cmocka_unit_test(test_memo),
+        cmocka_unit_test(test_calls),
+        cmocka_unit_test(test_opcodes_most),
+        cmocka_unit_test(test_names_longest),
+        cmocka_unit_test(test_texts_for_names),
+        cmocka_unit_test(test_text_long),
+        cmocka_unit_test(test_bytes_most),
+        cmocka_unit_test(test_items_most),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,9 @@
 /* The three forms of a .pth, read from the seeds of its fuzzer (written by tests/fuzz/pth_corpus.py): correct
- * values for every view and type, no leaks when allocations fail. tests/hostile has the refusals. */
+ * values for every view and type, a code for each refusal, no leaks when allocations or reads fail.
+ * tests/hostile has more refusals, test_torch_tar.c those of the tar form. */
 #include "model/torch_pth.h"
-#include "unit/base/base_test.h"
+#include "unit/base/memory_file.h"
+#include "unit/base/read_faults.h"
 #include <fcntl.h>
 
 /* The path of a seed; valid until the next call. */
@@ -47,6 +49,28 @@ static void test_forms(void **state) {
     seed_has("zip-checkpoint", "module.w", four, 4);
     seed_has("stream-view", "w", four + 1, 3);
     seed_has("tar-view", "w", four, 4);
+    seed_has("zip-metadata", "w", four, 4); /* a tensor's call with a seventh argument */
+    seed_has("zip-others", "w", four, 4);   /* beside values that are no tensors */
+    seed_has("zip-outside", "w", four, 4);  /* beside entries of other folders */
+}
+
+static void test_closed(void **state) {
+    struct ln_pth pth;
+    open_seed(&pth, "zip");
+    ln_pth_close(&pth);
+    assert_null(ln_pth_find(&pth, "w"));
+}
+
+/* Keys of different lengths, one the beginning of the other. */
+static void test_two_storages(void **state) {
+    struct ln_pth pth;
+    open_seed(&pth, "stream-two");
+    assert_int_equal(pth.count, 2);
+    assert_string_equal(pth.records[ln_pth_find(&pth, "a")->record].key, "10");
+    assert_string_equal(pth.records[ln_pth_find(&pth, "b")->record].key, "1");
+    numbers_are(&pth, "a", four, 4);
+    numbers_are(&pth, "b", four, 4);
+    ln_pth_close(&pth);
 }
 
 static void views_check(const char *file) {
@@ -133,6 +157,75 @@ static void test_no_file(void **state) {
     assert_failure(ln_pth_open(&pth, "/"), LINNET_ERR_INPUT, "file-open", "folder");
 }
 
+/* ---- refusals ----------------------------------------------------------------------------------------- */
+
+static void test_refused(void **state) {
+    static const struct {
+        const char *file, *code, *part;
+    } refusals[] = {
+        {"refused-shape-of-2-61", "pth-shape", "does not fit into memory"},
+        {"refused-reach-of-2-64", "pth-stride", "its strides exceed any storage"},
+        {"refused-shape-that-is-a-list", "pth-tensor", "are not whole numbers"},
+        {"refused-shape-of-a-text", "pth-tensor", "are not whole numbers"},
+        {"refused-first-that-is-a-text", "pth-tensor", "are not whole numbers"},
+        {"refused-storage-that-is-a-number", "pth-tensor", "the tensor has no storage"},
+        {"refused-storage-of-a-dict", "pth-tensor", "the tensor has no storage"},
+        {"refused-storage-of-a-number", "pth-tensor", "the tensor has no storage"},
+        {"refused-storage-of-a-text-of-elements", "pth-tensor", "the tensor has no storage"},
+        {"refused-storage-of-another-word", "pth-tensor", "the tensor has no storage"},
+        {"refused-key-of-257-bytes", "pth-limit", "its key has 257 bytes"},
+        {"refused-name-twice", "pth-duplicate", "two tensors have this name"},
+        {"refused-view-of-one-word", "pth-storage", "not a storage"},
+        {"refused-view-of-two-words", "pth-storage", "not a storage"},
+        {"refused-view-from-minus-one", "pth-storage", "not a storage"},
+        {"refused-view-of-minus-one", "pth-storage", "not a storage"},
+        {"refused-magic-of-nothing", "pth-form", "magic number is missing"},
+        {"refused-magic-of-11-bytes", "pth-form", "magic number is missing"},
+        {"refused-version-of-a-text", "pth-form", "not protocol 1001"},
+        {"refused-order-that-is-a-number", "pth-endian", "big-endian"},
+        {"refused-stream-of-a-number", "pth-empty", "no dict of tensors"},
+        {"refused-stream-of-a-key", "pth-storage", "'0' belongs to no tensor"},
+        {"refused-mention-of-a-number", "pth-storage", "not a storage"},
+        {"refused-mention-of-257-bytes", "pth-limit", "its key has 257 bytes"},
+        {"refused-key-with-NUL", "pth-storage", "contains a NUL byte"},
+        {"refused-storage-of-two-counts", "pth-storage", "different types or sizes"},
+        {"refused-count-of-2-62-doubles", "pth-truncated", "extends beyond the end"},
+        {"refused-mark", "pth-opcode", "opcode 0x6c"},
+    };
+    struct ln_pth pth;
+    int64_t live = ln_alloc_live();
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        assert_failure(ln_pth_open(&pth, seed(refusals[i].file)), LINNET_ERR_INPUT, refusals[i].code,
+                       refusals[i].part);
+    assert_int_equal(ln_alloc_live(), live);
+}
+
+/* A file that ends anywhere before its end is refused. */
+static void test_cut(void **state) {
+    static const char *const files[] = {"zip-views", "zip64", "stream", "stream-view", "tar-view"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct ln_pth pth;
+        unsigned char *bytes;
+        size_t size;
+        const bool tar =
+            strncmp(files[i], "tar", 3) == 0; /* the two blocks after its last member are not read */
+        assert_int_equal(ln_file_read(seed(files[i]), 1 << 20, &bytes, &size), LINNET_OK);
+        if (tar) size -= 1024;
+        const struct memory_file file = memory_file_make(bytes, size);
+        ln_free(bytes);
+        int64_t live = ln_alloc_live();
+        while (size > 0) {
+            size -= tar ? 512 : 1;
+            memory_file_cut(&file, size);
+            assert_int_equal(ln_pth_open(&pth, file.path), LINNET_ERR_INPUT);
+            assert_int_equal(strncmp(ln_error_get()->code, "pth-", 4), 0);
+        }
+        assert_int_equal(ln_alloc_live(), live);
+        memory_file_drop(&file);
+        ln_error_clear();
+    }
+}
+
 /* ---- a checksum is verified once, before the first read ----------------------------------------------- */
 
 static void test_damaged(void **state) {
@@ -176,12 +269,23 @@ static void test_out_of_memory(void **state) {
         assert_in_range(allocations_fail(read_all, seed(files[i])), 8, 100);
 }
 
+/* Each read fails in turn, of the records and of the values. */
+static void test_disk_fails(void **state) {
+    static const char *const files[] = {"zip",   "zip-views",         "zip-byteorder", "zip-Half",
+                                        "zip64", "stream-checkpoint", "stream-view",   "tar-view"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        assert_in_range(reads_fail(read_all, seed(files[i])), 4, 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),   cmocka_unit_test(test_views),
-        cmocka_unit_test(test_types),   cmocka_unit_test(test_unused_stride),
-        cmocka_unit_test(test_sparse),  cmocka_unit_test(test_no_file),
-        cmocka_unit_test(test_damaged), cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_forms),        cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_two_storages), cmocka_unit_test(test_views),
+        cmocka_unit_test(test_types),        cmocka_unit_test(test_unused_stride),
+        cmocka_unit_test(test_sparse),       cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_refused),      cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_damaged),      cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_disk_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
