@@ -150,7 +150,7 @@ static boolean source_fill(j_decompress_ptr cinfo) {
 
 static void source_skip(j_decompress_ptr cinfo, long n) {
     struct jpeg_source_mgr *source = cinfo->src;
-    const size_t step = n < 0 ? 0 : (size_t)n < source->bytes_in_buffer ? (size_t)n : source->bytes_in_buffer;
+    const size_t step = (size_t)n < source->bytes_in_buffer ? (size_t)n : source->bytes_in_buffer;
     source->next_input_byte += step;
     source->bytes_in_buffer -= step;
 }

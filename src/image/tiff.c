@@ -61,7 +61,8 @@ static tmsize_t on_write(thandle_t handle, void *bytes, tmsize_t n) {
 
 static toff_t on_seek(thandle_t handle, toff_t offset, int whence) {
     struct decoder *d = handle;
-    d->at = whence == SEEK_SET ? offset : whence == SEEK_CUR ? d->at + offset : d->in->size + offset;
+    const uint64_t from[] = {[SEEK_SET] = 0, [SEEK_CUR] = d->at, [SEEK_END] = d->in->size};
+    d->at = from[whence] + offset;
     return d->at;
 }
 
