@@ -6,7 +6,9 @@ round's. A measurement is some seconds of steps of which the median counts.
 """
 import functools
 import json
+import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -23,6 +25,7 @@ class Linnet:
 
     def __init__(self, program):
         self.program = program
+        self.path = shutil.which(program) and os.path.abspath(shutil.which(program))
         self.version = self.run("version").strip()
         self.version = self.version[0].upper() + self.version[1:]
 
@@ -121,13 +124,15 @@ def finalists(variants, earlier):
 
 
 def race(linnets, racing, case, seconds, rounds):
-    """Per round, the results of each Linnet, of 8 bits with the rate in fp32 as "f32_images_per_s"; the variants store their own."""
+    """Per round, the results of each Linnet, of 8 bits with its other rates as "f32_images_per_s" and, where the processor has
+    instructions for it, "bf16_images_per_s"; the variants store their own."""
     ours = [[] for _ in linnets]
     for _ in range(rounds):
         for results, linnet in zip(ours, linnets):
             results.append(linnet.measure(case, seconds))
-            if case["dtype"] == "int8":
-                results[-1]["f32_images_per_s"] = linnet.measure(dict(case, dtype="f32"), seconds)["images_per_s"]
+            others = ("f32", "bf16") if case["dtype"] == "int8" else ()
+            for dtype in (other for other in others if not linnet.why_not(other)):
+                results[-1][f"{dtype}_images_per_s"] = linnet.measure(dict(case, dtype=dtype), seconds)["images_per_s"]
         for variant in racing:
             variant.race(seconds)
         racing = [v for v in racing if not v.failure]
@@ -168,7 +173,7 @@ def take_row(linnets, kinds, case, args, earlier):
            "rounds": args.rounds, "threads": linnets[0].threads()}
     able = [linnet for linnet in linnets if not linnet.why_not(case["dtype"])]
     try:
-        racing = qualify(variants, dict(case, threads=row["threads"]), linnets[0].parameters(case), args.seconds)
+        racing = qualify(variants, dict(case, threads=row["threads"], linnet=linnets[0].path), linnets[0].parameters(case), args.seconds)
         rounds = race(able, racing, case, args.seconds, args.rounds)
     finally:
         for variant in variants:

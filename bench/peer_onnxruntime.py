@@ -2,12 +2,13 @@
 with which the network is exported.
 
 The words of a variant: half (bf16); s8 or u8: its own static quantisation, a scale for each output channel, calibrated on the
-random images, with weights of that type.
+random images, with weights of that type; linnet: the file in 8 bits that `linnet quantize` and `linnet export` write.
 
 Its CPU provider has no bf16 kernels for these networks on x86-64 (release 1.32); the variant stays in the list so that a
 release that has them is measured.
 """
 import os
+import subprocess
 import tempfile
 import warnings
 
@@ -19,7 +20,8 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 import networks
 import serve
 
-VARIANTS = {"infer f32": ["sequential"], "infer bf16": ["sequential+half"], "infer int8": ["sequential+s8", "sequential+u8"]}
+VARIANTS = {"infer f32": ["sequential"], "infer bf16": ["sequential+half"], 
+            "infer int8": ["sequential+s8", "sequential+u8", "sequential+linnet"]}
 
 
 def export(net, images):
@@ -52,6 +54,23 @@ def quantized(model, images, weights):
             return file.read()
 
 
+def linnets(case):
+    """The bytes of Linnet's own file of that network in 8 bits, with random weights and scales of random images."""
+    def linnet(*args):
+        subprocess.run([case["linnet"], *args], cwd=folder, check=True, capture_output=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(case["classes"]):  # a data set of as many classes as the network has
+            os.makedirs(os.path.join(folder, "data", str(i)))
+            with open(os.path.join(folder, "data", str(i), "a.ppm"), "wb") as file:
+                file.write(b"P6 16 16 255\n" + os.urandom(16 * 16 * 3))
+        linnet("export", case["model"], "--classes", str(case["classes"]), "-o", "net.safetensors")
+        linnet("quantize", case["model"], "--weights", "net.safetensors", "--calibrate", "data", "--method", "minmax", "--limit", "4",
+               "-o", "int8.safetensors")
+        linnet("export", "int8.safetensors", "-o", "int8.onnx")
+        with open(os.path.join(folder, "int8.onnx"), "rb") as file:
+            return file.read()
+
+
 def make(case, words):
     torch.manual_seed(0)
     torch.set_num_threads(case["threads"])
@@ -64,10 +83,11 @@ def make(case, words):
     opts.inter_op_num_threads = 1
     opts.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     opts.log_severity_level = 3
-    model, inputs = export(net, images), {"images": images.numpy()}
-    if case["dtype"] == "int8":
-        model = quantized(model, inputs["images"], QuantType.QInt8 if "s8" in words else QuantType.QUInt8)
+    model = linnets(case) if "linnet" in words else export(net, images)
+    if "s8" in words or "u8" in words:
+        model = quantized(model, images.numpy(), QuantType.QInt8 if "s8" in words else QuantType.QUInt8)
     session = onnxruntime.InferenceSession(model, opts, providers=["CPUExecutionProvider"])
+    inputs = {session.get_inputs()[0].name: images.numpy()}
 
     def step():
         session.run(None, inputs)

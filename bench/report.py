@@ -113,12 +113,13 @@ def against_batch(rows, versions, all_rows):
     return f"Images a second beside those of batch 16 ({short(versions[0])}): {', '.join(told)}.\n" if told else ""
 
 
-def against_f32(rows, versions):
-    """8 bits compared with fp32, each round on its own."""
-    if not versions:
-        return ""
-    told = [f"{row.case['model']} {row.gain(versions[0]):.2f}" for row in rows if row.gain(versions[0])]
-    return f"\nTimes Linnet's rate in fp32 ({short(versions[0])}): {', '.join(told)}.\n" if told else ""
+def gains_of_8_bits(rows, versions):
+    """8 bits compared with Linnet's other types, each round on its own."""
+    text = ""
+    for dtype, title in ("f32", "fp32"), ("bf16", "bf16"):
+        told = [f"{row.case['model']} {row.gain(versions[0], dtype):.2f}" for row in rows if versions and row.gain(versions[0], dtype)]
+        text += f"\nTimes Linnet's rate in {title} ({short(versions[0])}): {', '.join(told)}.\n" if told else ""
+    return text
 
 
 def why_not(rows):
@@ -133,7 +134,7 @@ def topic_sections(rows, versions):
             mine = [row for row in rows if row.case["topic"] == topic and row.case["dtype"] == dtype]
             if not mine:
                 continue
-            text = why_not(mine) + speed_table(mine, versions) + against_f32(mine, versions)
+            text = why_not(mine) + speed_table(mine, versions) + gains_of_8_bits(mine, versions)
             text += "\n" + against_batch(mine, versions, rows) if topic == "latency" else ""
             text += "\n" + memory_table(mine, versions) if mine[0].case["mode"] == "train" and topic != "lenet" else ""
             text += "\n" + step_table(mine, versions)

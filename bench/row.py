@@ -22,10 +22,11 @@ class Row:
             return None
         return statistics.median(result[figure] for result in self.ours[version]["rounds"])
 
-    def gain(self, version):
-        """Median over Linnet's rounds of the rate in 8 bits over that in fp32; None if not measured."""
-        rounds = self.ours[version]["rounds"] if version in self.ours and self.case["dtype"] == "int8" else []
-        return statistics.median(result["images_per_s"] / result["f32_images_per_s"] for result in rounds) if rounds else None
+    def gain(self, version, dtype):
+        """Median over Linnet's rounds of the rate in 8 bits over that in dtype; None if not measured."""
+        rounds = self.ours[version]["rounds"] if version in self.ours else []
+        gains = [result["images_per_s"] / result[f"{dtype}_images_per_s"] for result in rounds if f"{dtype}_images_per_s" in result]
+        return statistics.median(gains) if gains else None
 
     def share(self, version, of):
         """Share of the floor or the roof (both in images/s); None if not measured."""

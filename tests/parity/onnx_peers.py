@@ -4,15 +4,17 @@
 
 - torchvision's networks, written by both of PyTorch's exporters (TorchScript, and dynamo with its external data), and timm's
   resnet18, resnet50 and vgg16: Linnet's logits equal ONNX Runtime's within 1e-4 of the largest.
-- A Keras network, written by tf2onnx, likewise.
+- A small Keras network and Keras' ResNet50, written by tf2onnx, likewise.
 - `linnet train -m FILE` trains each for an epoch.
 
-Weights are random: nothing is downloaded. Packages that are missing are named, and what needs them is left out. LINNET_PEERS_NETS:
-only these names. Exit status 77: as peers.py says, or the Python has no torch.
+Weights are random: nothing is downloaded. Packages that are missing are named, and what needs them is left out: TensorFlow may have
+a Python of its own, without torch. LINNET_PEERS_NETS: only these names. Exit status 77: as peers.py says, or the Python has neither
+torchvision nor tf2onnx.
 """
 import contextlib
 import gc
 import glob
+import importlib.util
 import io
 import os
 import shutil
@@ -22,11 +24,14 @@ import warnings
 
 from peers import finish, linnet, np, read_logits, relative, report, runtime_logits, wanted, write_pictures
 
-try:
+if importlib.util.find_spec('torchvision'):
     import torch
     import torchvision
-except ImportError as error:
-    print('skipped: no LINNET_PEERS_PYTHON with', error.name)
+elif importlib.util.find_spec('tf2onnx'):
+    torch = None
+    print('no torchvision')
+else:
+    print('skipped: no LINNET_PEERS_PYTHON with torchvision or tf2onnx')
     sys.exit(77)
 
 warnings.filterwarnings('ignore')
@@ -36,7 +41,11 @@ NAMES = ['alexnet', 'vgg11', 'vgg13', 'vgg16', 'vgg19', 'vgg11_bn', 'vgg13_bn', 
          'resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152']
 
 
-def import_and_compare(title, path, size, normalise=lambda x: (x / np.float32(255) - MEAN) / STD, nhwc=False):
+def by_imagenet(pixels):
+    return (pixels / np.float32(255) - MEAN) / STD
+
+
+def import_and_compare(title, path, size, normalise=by_imagenet, nhwc=False):
     """`linnet import`, then the logits of one picture against ONNX Runtime's, then training from it."""
     pixels = write_pictures(['a.ppm'], size, (size * 8 + 6) // 7)
     failure = linnet('import', path, '-o', 'm.safetensors', '--imgsz', str(size)) or \
@@ -114,31 +123,37 @@ def timm_nets():
             torch_net(f'timm {name}', with_statistics(net), 224 if name == 'vgg16' else 64)
 
 
-def keras_net():
+def keras_nets():
     try:
         import tensorflow as tf
         import tf2onnx
     except ImportError as error:
         print('no', error.name)
         return
-    layers = tf.keras.layers
-    net = tf.keras.Sequential([
-        layers.Input((32, 32, 3), name='pixels'), layers.Rescaling(1 / 255), layers.Conv2D(16, 3, padding='same'),
+    layers, classes = tf.keras.layers, {'classes': CLASSES, 'classifier_activation': None}
+    small = tf.keras.Sequential([
+        layers.Input((32, 32, 3)), layers.Rescaling(1 / 255), layers.Conv2D(16, 3, padding='same'),
         layers.BatchNormalization(), layers.ReLU(), layers.MaxPooling2D(), layers.Conv2D(32, 3, strides=2, padding='same'),
         layers.ReLU(6), layers.GlobalAveragePooling2D(), layers.Dense(24, activation='relu'), layers.Dense(CLASSES)])
-    tf2onnx.convert.from_keras(net, (tf.TensorSpec((None, 32, 32, 3), name='pixels'),), opset=17, output_path='m.onnx')
-    import_and_compare('Keras by tf2onnx', 'm.onnx', 32, lambda x: x, True)
+    resnet50 = tf.keras.applications.ResNet50(weights=None, input_shape=(64, 64, 3), **classes)
+    for title, net, size, normalise in ('Keras', small, 32, lambda x: x), ("Keras' ResNet50", resnet50, 64, by_imagenet):
+        pixels = [tf.TensorSpec((None, size, size, 3), name='pixels')]
+        # from_keras looks for names that Keras 3 no longer gives.
+        tf2onnx.convert.from_function(tf.function(net.call, pixels), pixels, opset=17, output_path='m.onnx')
+        import_and_compare(f'{title} by tf2onnx', 'm.onnx', size, normalise, True)
 
 
 def main():
-    torch.manual_seed(1)
-    torch.set_num_threads(1)
+    if torch:
+        torch.manual_seed(1)
+        torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        torchvision_nets()
-        timm_nets()
+        if torch:
+            torchvision_nets()
+            timm_nets()
         if wanted('keras'):
-            keras_net()
+            keras_nets()
         os.chdir('/')
     finish()
 
