@@ -145,8 +145,8 @@ def write_data():
 def check_int8(name):
     """A residual network in 8 bits: other kernels round elsewhere, so the logits may differ as much as they do from fp32's."""
     pixels = write_data()
-    model, int8 = 'runs/m/last.safetensors', 'int8.safetensors'
-    error = linnet('train', 'data', '-m', name, '--imgsz', str(EIGHT_SIZE), '--epochs', '6', '-b', '8', '--project', 'runs', '--name', 'm') or \
+    model, int8 = f'runs/{name}/last.safetensors', 'int8.safetensors'
+    error = linnet('train', 'data', '-m', name, '--imgsz', str(EIGHT_SIZE), '--epochs', '6', '-b', '8', '--project', 'runs', '--name', name) or \
         linnet('quantize', model, '--calibrate', 'data', '-o', int8) or linnet('export', int8, '-o', 'int8.onnx') or \
         linnet('predict', model, 'data', '--tta=none', '--logits', '-o', 'f32.csv') or \
         linnet('predict', int8, 'data', '--tta=none', '--logits', '-o', 'int8.csv')
