@@ -4,13 +4,16 @@
 #ifndef LN_DATA_SHARE_H
 #define LN_DATA_SHARE_H
 
-#include "base/status.h"
+#include "comm/comm.h"
 #include <stddef.h>
 
 struct ln_share {
     int rank, ranks; /* ranks 0: one */
     int unit;        /* 0: equal shares */
 };
+
+/* Of this rank. ranks: NULL is one. */
+struct ln_share ln_share_of(const linnet_ranks *ranks, int unit);
 
 static inline size_t ln_share_begin(struct ln_share s, size_t count) {
     const size_t units = (size_t)s.unit * (size_t)s.rank;

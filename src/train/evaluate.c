@@ -91,7 +91,7 @@ int ln_evaluate_part(const struct ln_model *model, const struct ln_dataset *ds,
     size_t count = ds->parts[part].count;
     int batch = opts->batch ? opts->batch : LN_DEFAULT_BATCH;
     if ((size_t)batch > count) batch = (int)count;
-    const struct ln_share share = {ln_comm_rank(opts->ranks), ln_comm_size(opts->ranks), batch};
+    const struct ln_share share = ln_share_of(opts->ranks, batch);
     int status = ln_infer_compile(&infer, model,
                                   &(struct ln_infer_opts){.batch = batch,
                                                           .dtype = opts->dtype,

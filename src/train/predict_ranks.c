@@ -129,7 +129,7 @@ static int run(struct round *r, size_t count) {
 
 int ln_predict_on_ranks(const struct ln_predict_job *job) {
     linnet_ranks *ranks = job->opts->ranks;
-    const struct ln_share share = {.rank = ln_comm_rank(ranks), .ranks = ln_comm_size(ranks)};
+    const struct ln_share share = ln_share_of(ranks, 0);
     const size_t batch = (size_t)job->opts->batch, batches = (job->count + batch - 1) / batch;
     const size_t most = (size_t)(job->opts->picture > 0 ? PICTURES_ROUND : ROUND) * (size_t)share.ranks;
     int status = LINNET_OK;

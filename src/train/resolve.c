@@ -76,8 +76,7 @@ int ln_train_resolve(struct linnet_train_opts *o, const struct ln_model *model) 
     choose_optimiser(o, model);
     ln_options_default(linnet_train_options, o);
     LN_TRY(ln_options_check(linnet_train_options, o));
-    const struct ln_share share = {.rank = ln_comm_rank(o->ranks), .ranks = ln_comm_size(o->ranks)};
-    LN_TRY(ln_share_check(share, o->batch)); /* here too, before anything is printed */
+    LN_TRY(ln_share_check(ln_share_of(o->ranks, 0), o->batch)); /* here too, before anything is printed */
     LN_TRY(resolve_augment(o, &model->preprocess));
     LN_TRY(ln_dtype_resolve(&o->dtype, model->net, &dtype));
     resolve_optimiser(o);

@@ -330,7 +330,7 @@ static int init(struct ln_trainer *t, struct ln_model *model, const struct ln_da
         .ds = ds,
         .opts = *opts,
         .ranks = opts->ranks,
-        .share = {.rank = ln_comm_rank(opts->ranks), .ranks = ln_comm_size(opts->ranks)},
+        .share = ln_share_of(opts->ranks, 0),
         .progress = {
             .epoch = 1,
             .best_sum = -1,
