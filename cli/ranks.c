@@ -18,7 +18,10 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { SIGNALLED = 128 }; /* a shell's status of a process that a signal ended, less its number */
 
 static const char watched[] =
     "LINNET_RANK_WATCHED"; /* set in the child, which executes the program again (spin_limit.h) */
@@ -37,13 +40,15 @@ static void block(sigset_t *set, sigset_t *before) {
     sigprocmask(SIG_BLOCK, set, before);
 }
 
-/* Waits until the child has ended; returns its wait status. */
-static int wait_for(pid_t child, const sigset_t *set) {
+/* Waits until the child has ended; returns its wait status. *passed: the last signal that was passed on. */
+static int wait_for(pid_t child, const sigset_t *set, int *passed) {
     for (;;) {
         int status, signal = 0;
         const pid_t ended = waitpid(child, &status, WNOHANG);
         if (ended == child || (ended < 0 && errno != EINTR)) return ended == child ? status : 0;
-        if (sigwait(set, &signal) == 0 && signal != SIGCHLD) kill(child, signal);
+        if (sigwait(set, &signal) || signal == SIGCHLD) continue;
+        kill(child, signal);
+        *passed = signal;
     }
 }
 
@@ -75,9 +80,15 @@ static const char *host(char *out, size_t size) {
 }
 
 __attribute__((noreturn)) static void watch(pid_t child, const sigset_t *set, int kept, int rank) {
+    static const struct timespec a_moment = {.tv_nsec = 100000000};
     char name[256];
-    const int status = wait_for(child, set);
+    int passed = 0;
+    const int status = wait_for(child, set, &passed);
+    /* It was asked to end, by the user or because another rank has ended; that one reports. */
+    if (WIFSIGNALED(status) && WTERMSIG(status) == passed) _exit(SIGNALLED + passed);
     if (kept >= 0) print_kept(kept, rank);
+    /* mpirun ends all others as soon as one rank has ended with a failure: if all have failed, rank 0 speaks first. */
+    if (WIFEXITED(status) && WEXITSTATUS(status) && rank > 0) nanosleep(&a_moment, NULL);
     if (!WIFSIGNALED(status)) _exit(WEXITSTATUS(status));
     cli_say(
         "rank %d on %s was ended by signal %d (%s), and all others end with it; linnet resume continues from the last "

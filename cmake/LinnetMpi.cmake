@@ -7,7 +7,8 @@ function(linnet_mpi_module kind) # names of its compiler wrapper...
         return()
     endif()
     execute_process(COMMAND ${wrapper} -show OUTPUT_VARIABLE line ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
-    if(NOT line MATCHES "${kind}") # a bare `mpicc` of another MPI
+    if(NOT line MATCHES "${kind}") # a bare `mpicc` of another MPI; an MPI that is installed later is found by the next configuration
+        unset(LINNET_MPICC_${kind} CACHE)
         return()
     endif()
     separate_arguments(words UNIX_COMMAND "${line}")

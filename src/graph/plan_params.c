@@ -86,6 +86,13 @@ static bool is_decayed(const struct ln_plan *plan, const struct ln_plan_param *p
     return is_trained(plan, p) && p->net->spec.shape.rank > 1;
 }
 
+/* Where the values begin that the optimiser leaves alone. In training pages that hold trained weights hold nothing else, so that
+ * several processes can share these alone. */
+static size_t untrained_place(const struct ln_plan *plan) {
+    enum { LARGEST_PAGE = 64 << 10 };
+    return plan->opts.train ? ln_size_align(plan->trainable, LARGEST_PAGE / sizeof(float)) : plan->trainable;
+}
+
 void ln_plan_params_count(struct ln_plan *plan) {
     const struct ln_plan *like = plan->opts.like;
     if (like) {
@@ -101,6 +108,7 @@ void ln_plan_params_count(struct ln_plan *plan) {
         if (is_trained(plan, p)) plan->trainable += floats_of(p);
         if (is_decayed(plan, p)) plan->decayed += floats_of(p);
     }
+    plan->value_count += untrained_place(plan) - plan->trainable;
 }
 
 int ln_plan_params_create(struct ln_plan *plan) {
@@ -112,7 +120,7 @@ int ln_plan_params_create(struct ln_plan *plan) {
         LN_TRY(ln_arena_init(&plan->grads, ln_arena_slice_bytes(plan->trainable * sizeof(float))));
         grads = ln_arena_take(&plan->grads, plan->trainable * sizeof(float));
     }
-    size_t decayed = 0, undecayed = plan->decayed, untrained = plan->trainable;
+    size_t decayed = 0, undecayed = plan->decayed, untrained = untrained_place(plan);
     for (size_t i = 0; i < count; i++) {
         struct ln_plan_param *p = &plan->params[i];
         float *given = plan->opts.params ? plan->opts.params[i] : NULL;

@@ -43,8 +43,8 @@ static void swap(float *a, float *b, size_t n) {
     }
 }
 
-void ln_average_swap(const struct ln_average *a) {
+void ln_average_swap(const struct ln_average *a, size_t first, size_t end) {
     if (!a->values) return;
-    for (size_t from = 0; from < a->count; from += PART)
-        swap(a->values + from, a->weights + from, part_of(a, from));
+    for (size_t from = first; from < end; from += PART)
+        swap(a->values + from, a->weights + from, end - from < PART ? end - from : PART);
 }

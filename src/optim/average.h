@@ -24,7 +24,7 @@ LN_MUST_CHECK int ln_average_init(struct ln_average *average, float *weights, si
 void ln_average_fini(struct ln_average *average);
 /* After update t of the weights, from 1. */
 void ln_average_update(const struct ln_average *average, uint64_t t);
-/* Exchanges the average and the weights. */
-void ln_average_swap(const struct ln_average *average);
+/* Exchanges the average and the weights in [first, end). */
+void ln_average_swap(const struct ln_average *average, size_t first, size_t end);
 
 #endif

@@ -26,6 +26,7 @@ struct ln_optim {
     struct ln_arena state;
     float *slot[LN_OPTIM_SLOTS];
     size_t count;
+    size_t first, end; /* the weights that are updated here: all, or this rank's */
     uint64_t steps;
 };
 
@@ -53,6 +54,14 @@ int ln_optim_slots(const struct ln_optim_kind *kind) {
     return n;
 }
 
+static int take_memory(struct ln_optim *o) {
+    const size_t bytes = o->count * sizeof(float);
+    const int slots = ln_optim_slots(o->kind);
+    LN_TRY(ln_arena_init(&o->state, (size_t)slots * ln_arena_slice_bytes(bytes)));
+    for (int i = 0; i < slots; i++) o->slot[i] = ln_arena_take(&o->state, bytes);
+    return LINNET_OK;
+}
+
 int ln_optim_create(struct ln_optim **out, const char *name, size_t count, const struct ln_optim_opts *opts) {
     const struct ln_optim_kind *kind = ln_optim_find(name);
     if (!kind) return ln_fail_unknown("optim-name", "optimiser", name, ln_optim_name);
@@ -63,15 +72,30 @@ int ln_optim_create(struct ln_optim **out, const char *name, size_t count, const
     if (o->opts.beta1 == 0) o->opts.beta1 = 0.9;
     if (o->opts.beta2 == 0) o->opts.beta2 = 0.999;
     if (o->opts.eps == 0) o->opts.eps = 1e-8;
-    o->count = count;
-    int slots = ln_optim_slots(kind);
-    int status = ln_arena_init(&o->state, (size_t)slots * ln_arena_slice_bytes(count * sizeof(float)));
-    if (status != LINNET_OK) {
+    o->count = o->end = count;
+    int status = take_memory(o);
+    if (status == LINNET_OK)
+        *out = o;
+    else
         ln_optim_destroy(o);
-        return status;
-    }
-    for (int i = 0; i < slots; i++) o->slot[i] = ln_arena_take(&o->state, count * sizeof(float));
-    *out = o;
+    return status;
+}
+
+void ln_optim_share(struct ln_optim *o, float *const slot[LN_OPTIM_SLOTS], size_t first, size_t end) {
+    for (int i = 0; i < LN_OPTIM_SLOTS; i++) o->slot[i] = slot[i];
+    ln_arena_fini(&o->state);
+    o->state = (struct ln_arena){0};
+    o->first = first;
+    o->end = end;
+}
+
+int ln_optim_part(struct ln_optim *o) {
+    float *shared[LN_OPTIM_SLOTS];
+    for (int i = 0; i < LN_OPTIM_SLOTS; i++) shared[i] = o->slot[i];
+    LN_TRY(take_memory(o));
+    for (int i = 0; i < ln_optim_slots(o->kind); i++) memcpy(o->slot[i], shared[i], o->count * sizeof(float));
+    o->first = 0;
+    o->end = o->count;
     return LINNET_OK;
 }
 
@@ -81,9 +105,11 @@ void ln_optim_destroy(struct ln_optim *o) {
     ln_free(o);
 }
 
-/* Updates the weights in [first, end) by one step. */
+/* Updates the weights in [first, end) by one step, as far as they are updated here. */
 static void apply_range(struct ln_optim *o, const struct ln_optim_step *step, float *weights,
                         const float *grads, size_t first, size_t end) {
+    if (first < o->first) first = o->first;
+    if (end > o->end) end = o->end;
 #pragma omp parallel for schedule(static)
     for (size_t from = first; from < end; from += PART) {
         size_t n = end - from < PART ? end - from : PART;
@@ -166,8 +192,9 @@ static double sum_squares_long(const float *g, size_t n) {
 
 /* The number of pieces does not depend on the number of threads, and the pieces are added in order, so the norm has the
  * same bits with any team. */
+enum { PIECES = 64 };
+
 double ln_optim_grad_norm(const float *grads, size_t count) {
-    enum { PIECES = 64 };
     double piece[PIECES] = {0}, total = 0;
     size_t span = count / PIECES + 1;
 #pragma omp parallel for schedule(static)
@@ -178,4 +205,30 @@ double ln_optim_grad_norm(const float *grads, size_t count) {
     }
     for (size_t i = 0; i < PIECES; i++) total += piece[i];
     return sqrt(total);
+}
+
+LN_KERNEL(void, add, (float *restrict to, const float *restrict from, size_t n), (to, from, n)) {
+    for (size_t i = 0; i < n; i++) to[i] += from[i];
+}
+
+/* A part is added and squared while it lies in the cache. */
+static double sum_long(float *own, const float *const *others, int count, size_t from, size_t end) {
+    double total = 0;
+    for (; from < end; from += PART) {
+        const size_t n = end - from < PART ? end - from : PART;
+        for (int i = 0; i < count; i++) add(own + from, others[i] + from, n);
+        total += sum_squares(own + from, n);
+    }
+    return total;
+}
+
+double ln_optim_grad_sum(float *own, const float *const *others, int other_count, size_t count) {
+    double piece[PIECES] = {0}, total = 0;
+    const size_t span = count / PIECES + 1;
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < PIECES; i++)
+        piece[i] =
+            sum_long(own, others, other_count, i * span, (i + 1) * span < count ? (i + 1) * span : count);
+    for (size_t i = 0; i < PIECES; i++) total += piece[i];
+    return total;
 }

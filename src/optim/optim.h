@@ -60,6 +60,10 @@ struct ln_optim_part {
 /* One step for the weights of these parts; the others and their state are left alone. */
 void ln_optim_apply_parts(struct ln_optim *optim, double lr, float *weights, const float *grads,
                           const struct ln_optim_part *parts, size_t count);
+/* Several processes update the same weights: this one those in [first, end), with the state of all weights in slot[], which
+ * the caller owns and has filled in. ln_optim_part: it updates all of them again, with state of its own. */
+void ln_optim_share(struct ln_optim *optim, float *const slot[LN_OPTIM_SLOTS], size_t first, size_t end);
+LN_MUST_CHECK int ln_optim_part(struct ln_optim *optim);
 /* As if no step had been taken. */
 void ln_optim_reset(struct ln_optim *optim);
 /* The state, for a checkpoint: the [count] floats of a slot with its name, and the number of steps so far. */
@@ -68,6 +72,8 @@ uint64_t *ln_optim_steps(struct ln_optim *optim);
 
 /* The Euclidean norm of all gradients; inf or nan if one of them is. */
 double ln_optim_grad_norm(const float *grads, size_t count);
+/* own[count] += the sum of others[i][count], in this order. Returns the sum of the squares of the results. */
+double ln_optim_grad_sum(float *own, const float *const *others, int other_count, size_t count);
 /* Gradients whose norm is larger than `most` are scaled down to it: Pascanu, Mikolov, Bengio, "On the difficulty
  * of training recurrent neural networks" (2013), algorithm 1. */
 void ln_optim_clip(float *grads, size_t count, double norm, double most);

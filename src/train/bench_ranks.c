@@ -75,7 +75,9 @@ static int time_steps(const struct ln_bench_ranks *b, double *times, int steps,
                       struct linnet_bench_result *r) {
     struct ln_exchange *x = b->stepper->exchange;
     for (int i = 0; i < 2; i++) LN_TRY(b->step(b->bench, (uint32_t)i)); /* the first ones connect */
+    const struct ln_shared_state *shared = b->stepper->shared;
     const struct ln_exchange_times before = ln_exchange_times(x);
+    const double waited = shared ? shared->waited_s : 0;
     for (int i = 0; i < steps; i++) {
         const double begin = ln_clock_now();
         LN_TRY(b->step(b->bench, (uint32_t)i));
@@ -84,9 +86,10 @@ static int time_steps(const struct ln_bench_ranks *b, double *times, int steps,
     const struct ln_exchange_times after = ln_exchange_times(x);
     r->alone_images_per_s = r->images_per_s;
     r->images_per_s = b->opts->batch * r->ranks / ln_bench_times(times, steps, r);
-    r->comm_ms = (after.busy_s - before.busy_s) / steps * 1e3;
-    r->exposed_ms = (after.exposed_s - before.exposed_s) / steps * 1e3;
-    r->gradient_bytes = (int64_t)ln_exchange_bytes(x);
+    const double summed = shared ? shared->waited_s - waited : 0;
+    r->comm_ms = (after.busy_s - before.busy_s + summed) / steps * 1e3;
+    r->exposed_ms = (after.exposed_s - before.exposed_s + summed) / steps * 1e3;
+    r->gradient_bytes = (int64_t)(ln_exchange_bytes(x) + (shared ? shared->count * sizeof(float) : 0));
     return predict(x, b, (after.stolen_s - before.stolen_s) / steps, r);
 }
 
@@ -98,10 +101,15 @@ int ln_bench_ranks(const struct ln_bench_ranks *b, struct linnet_bench_result *r
     LN_TRY(choose_steps(b, &steps));
     double *times = ln_calloc((size_t)steps, sizeof *times);
     int status = times ? LINNET_OK : LINNET_ERR_LIMIT;
+    status = ln_comm_agree(ranks, status);
+    if (status == LINNET_OK && !bf16 && !b->link)
+        status = ln_shared_state_create(&b->stepper->shared, ranks, b->plan, b->stepper->optim);
+    struct ln_shared_state *shared = b->stepper->shared;
     if (status == LINNET_OK)
-        status =
-            ln_exchange_create(&b->stepper->exchange, b->plan,
-                               &(struct ln_exchange_opts){.comm = ranks, .bf16 = bf16, .statistics = true});
+        status = ln_exchange_create(
+            &b->stepper->exchange, b->plan,
+            &(struct ln_exchange_opts){
+                .comm = ranks, .bf16 = bf16, .statistics = true, .statistics_only = shared != NULL});
     const int rank = ln_comm_rank(ranks), batch = b->opts->batch;
     b->stepper->comm = ranks;
     b->stepper->share = (struct ln_op_share){.first = (int64_t)rank * batch,
@@ -110,8 +118,12 @@ int ln_bench_ranks(const struct ln_bench_ranks *b, struct linnet_bench_result *r
                                              .weight = (double)r->ranks * batch};
     status = ln_comm_agree(ranks, status);
     if (status == LINNET_OK) status = time_steps(b, times, steps, r);
+    if (status == LINNET_OK && shared) status = ln_shared_state_part(shared);
+    if (status == LINNET_OK && shared) status = ln_optim_part(b->stepper->optim);
     ln_exchange_destroy(b->stepper->exchange);
+    ln_shared_state_destroy(shared);
     b->stepper->exchange = NULL;
+    b->stepper->shared = NULL;
     ln_free(times);
     return status;
 }

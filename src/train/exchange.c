@@ -248,9 +248,9 @@ int ln_exchange_create(struct ln_exchange **out, const struct ln_plan *plan,
     x->grads = ln_plan_grads(plan);
     pthread_mutex_init(&x->lock, NULL);
     pthread_cond_init(&x->changed, NULL);
-    int status = cut_buckets(x, plan);
+    int status = opts->statistics_only ? LINNET_OK : cut_buckets(x, plan);
     if (status == LINNET_OK) status = take_memory(x, plan);
-    if (status == LINNET_OK && ln_comm_threads(opts->comm)) {
+    if (status == LINNET_OK && ln_comm_threads(opts->comm) && !opts->statistics_only) {
         status = ln_thread_create(&x->thread, sender, x);
         x->threaded = status == LINNET_OK;
     }

@@ -22,6 +22,7 @@ struct ln_exchange_opts {
     linnet_ranks *comm;
     bool bf16;       /* gradients are rounded for the way */
     bool statistics; /* running statistics differ between ranks: their batch normalisation is not in step */
+    bool statistics_only; /* gradients are summed elsewhere (shared_state.h) */
 };
 
 /* plan: that owns the parameters; with memory. */

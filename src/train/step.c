@@ -18,13 +18,26 @@ void ln_stepper_fini(struct ln_stepper *s) {
     ln_optim_destroy(s->optim);
 }
 
-/* The gradients of the batch, of all ranks. */
-static int backward(struct ln_stepper *s, struct ln_plan *plan, double *loss) {
-    if (!s->exchange) return ln_plan_backward(plan);
-    LN_TRY(ln_exchange_begin(s->exchange, plan, (double)s->share.count / (double)s->share.total));
+/* The gradients of the batch, of all ranks, and their norm. */
+static int backward(struct ln_stepper *s, struct ln_plan *plan, struct ln_step_result *r) {
+    if (s->exchange)
+        LN_TRY(ln_exchange_begin(s->exchange, plan, (double)s->share.count / (double)s->share.total));
     LN_TRY(ln_plan_backward(plan));
-    LN_TRY(ln_exchange_end(s->exchange, plan));
-    return ln_comm_sum_f64(s->comm, loss, 1);
+    if (s->exchange) LN_TRY(ln_exchange_end(s->exchange, plan));
+    if (s->shared) return ln_shared_state_sum(s->shared, &r->loss, &r->grad_norm);
+    if (s->exchange) LN_TRY(ln_comm_sum_f64(s->comm, &r->loss, 1));
+    r->grad_norm = ln_optim_grad_norm(s->grads, s->count);
+    return LINNET_OK;
+}
+
+static void update(struct ln_stepper *s, double lr, double norm) {
+    const size_t first = s->shared ? s->shared->first : 0, end = s->shared ? s->shared->end : s->count;
+    /* After the test: a norm that is not finite would scale every gradient to nan. */
+    if (s->clip > 0) ln_optim_clip(s->grads + first, end - first, norm, s->clip);
+    if (s->parts)
+        ln_optim_apply_parts(s->optim, lr, s->values, s->grads, s->parts, s->part_count);
+    else
+        ln_optim_apply(s->optim, lr, s->values, s->grads);
 }
 
 int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *images, const int32_t *labels,
@@ -32,14 +45,9 @@ int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *imag
     if (s->exchange) ln_plan_share(plan, &s->share);
     LN_TRY((s->from_features ? ln_plan_forward_features : ln_plan_forward)(plan, images, labels, number));
     r->loss = ln_plan_loss(plan);
-    LN_TRY(backward(s, plan, &r->loss));
-    r->grad_norm = ln_optim_grad_norm(s->grads, s->count);
+    LN_TRY(backward(s, plan, r));
     r->applied = isfinite(r->loss) && isfinite(r->grad_norm);
-    /* After the test: a norm that is not finite would scale every gradient to nan. */
-    if (r->applied && s->clip > 0) ln_optim_clip(s->grads, s->count, r->grad_norm, s->clip);
-    if (r->applied && s->parts)
-        ln_optim_apply_parts(s->optim, lr, s->values, s->grads, s->parts, s->part_count);
-    else if (r->applied)
-        ln_optim_apply(s->optim, lr, s->values, s->grads);
-    return LINNET_OK;
+    if (s->shared) s->shared->updating = r->applied;
+    if (r->applied) update(s, lr, r->grad_norm);
+    return s->shared && r->applied ? ln_shared_state_updated(s->shared) : LINNET_OK;
 }

@@ -6,6 +6,7 @@
 #include "graph/plan.h"
 #include "optim/optim.h"
 #include "train/exchange.h"
+#include "train/shared_state.h"
 
 struct ln_stepper {
     struct ln_optim *optim;
@@ -17,8 +18,10 @@ struct ln_stepper {
         *parts; /* [part_count] of the weights that are updated; NULL: all alike. Borrowed */
     size_t part_count;
     struct ln_exchange *exchange; /* with other ranks; NULL: alone. Borrowed */
-    struct ln_op_share share;     /* of this rank in the next batch; with exchange */
-    linnet_ranks *comm;           /* with exchange */
+    /* With exchange, which then sums the statistics alone; NULL: exchange sums the gradients too. Borrowed */
+    struct ln_shared_state *shared;
+    struct ln_op_share share; /* of this rank in the next batch; with exchange */
+    linnet_ranks *comm;       /* with exchange */
 };
 
 struct ln_step_result {

@@ -191,6 +191,7 @@ static void release_training(struct ln_trainer *t) {
 }
 
 int ln_trainer_finish(struct ln_trainer *t) {
+    if (t->stepper.shared) LN_TRY(ln_shared_state_part(t->stepper.shared));
     /* --epochs 0 saves the untrained model: a start for other programs, and what an experiment is compared
      * with. */
     if (t->epochs == 0) { /* the untrained model */
@@ -216,9 +217,11 @@ static bool is_saved(const struct ln_trainer *t) {
 }
 
 /* After a divergence last.safetensors stays as it is: weights that diverge may be useless though they are finite. After
- * a failed save another attempt would fail as well, or replace the checkpoint that the message calls untouched. */
+ * a failed save another attempt would fail as well, or replace the checkpoint that the message calls untouched. If another rank
+ * was lost while it updated its part of the weights, they are of two steps. */
 static bool may_save(const struct ln_trainer *t, int status) {
-    return t->opts.dir && status != LINNET_ERR_DIVERGED &&
+    const bool torn = t->stepper.shared && t->stepper.shared->updating;
+    return t->opts.dir && !torn && status != LINNET_ERR_DIVERGED &&
            (!t->save_failed || status == LINNET_ERR_INTERRUPTED);
 }
 

@@ -1,10 +1,10 @@
-/* What the ranks of a run sum and agree on. All of them hold the same weights, optimiser's state and progress after each step,
- * and decide alike: by sums over all ranks, and by rank 0's clock.
+/* What the ranks of a run sum and agree on. All of them have the same weights, optimiser's state and progress after each step, on one
+ * machine in memory that they share (shared_state.h), and decide alike: by sums over all ranks, and by rank 0's clock.
  *
  *     step    1. one number: has loading failed anywhere?      ln_together_ready
  *             2. with class weights, the rows' weight          ln_together_share
- *             3. running statistics, gradients                 exchange.c
- *             4. the loss                                      step.c
+ *             3. running statistics, gradients                 exchange.c, or shared_state.c for the gradients
+ *             4. the loss                                      step.c, shared_state.c
  *             5. tally, clock, the wish to stop                ln_together_done
  *     epoch   the scores of the watched part (score.c), the images that could not be read (skipped.c), agreements
  */
@@ -173,9 +173,12 @@ int ln_together_begin(struct ln_trainer *t) {
     LN_TRY(share_progress(t));
     LN_TRY(share_state(t));
     t->stepper.comm = t->ranks;
+    const bool bf16 = strcmp(t->opts.comm_dtype, "bf16") == 0;
+    if (!bf16) LN_TRY(ln_shared_state_create(&t->stepper.shared, t->ranks, t->plan, t->stepper.optim));
     return ln_comm_agree(t->ranks, ln_exchange_create(&t->stepper.exchange, t->plan,
                                                       &(struct ln_exchange_opts){
                                                           .comm = t->ranks,
-                                                          .bf16 = strcmp(t->opts.comm_dtype, "bf16") == 0,
-                                                          .statistics = !t->opts.sync_bn}));
+                                                          .bf16 = bf16,
+                                                          .statistics = !t->opts.sync_bn,
+                                                          .statistics_only = t->stepper.shared != NULL}));
 }

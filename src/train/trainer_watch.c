@@ -72,17 +72,19 @@ static int keep_best(struct ln_trainer *t, const struct ln_epoch *row) {
     return LINNET_OK;
 }
 
-static void average_swap(const struct ln_trainer *t) {
-    if (!t->average.values) return;
-    ln_average_swap(&t->average);
+static int average_swap(const struct ln_trainer *t) {
+    if (!t->average.values) return LINNET_OK;
     ln_plan_changed(t->plan);
+    if (t->stepper.shared) return ln_shared_state_swap(t->stepper.shared, &t->average);
+    ln_average_swap(&t->average, 0, t->average.count);
+    return LINNET_OK;
 }
 
 int ln_trainer_watch(struct ln_trainer *t, struct ln_epoch *row, bool last, bool *best) {
     const double begin = ln_clock_now();
     const bool watched = is_watched(t, last);
     row->val_loss = row->val_acc = NAN;
-    average_swap(t);
+    LN_TRY(average_swap(t));
     int status = watched ? watch_part(t, row) : LINNET_OK;
     row->time_s = ln_clock_now() - t->start;
     if (watched)
@@ -91,6 +93,8 @@ int ln_trainer_watch(struct ln_trainer *t, struct ln_epoch *row, bool last, bool
         ln_pace_pause(&t->pace);
     *best = status == LINNET_OK && is_best(t, row, watched);
     if (*best) status = keep_best(t, row);
-    average_swap(t);
-    return status;
+    const struct ln_error error = *ln_error_get();
+    const int swapped = average_swap(t);
+    if (status != LINNET_OK) ln_error_set(&error);
+    return status == LINNET_OK ? swapped : status;
 }

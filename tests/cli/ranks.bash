@@ -18,10 +18,27 @@ ranks() {
     launch -n "$n" "$LINNET" "$@"
 }
 
+# refusing COMMAND...: without the second that Open MPI's mpirun gives to ranks that it ends
+refusing() {
+    OMPI_MCA_odls_base_sigkill_timeout=0 "$@"
+}
+
+# ranks_apart N COMMAND...: the same, each rank as if on a machine of its own
+ranks_apart() {
+    local n=$1
+    shift
+    launch -n "$n" env OMPI_COMM_WORLD_LOCAL_SIZE=1 MPI_LOCALNRANKS=1 "$LINNET" "$@"
+}
+
+# is_lost STATUS: mpirun's, after a rank was killed. MPICH's is the signal by which it ended the watcher of another rank.
+is_lost() {
+    [ "$1" -eq 7 ] || { [ "$LINNET_MPI" = mpich ] && [ "$1" -eq 9 ]; } || { echo "status $1"; return 1; }
+}
+
 needs_mpirun() {
     local program=mpirun
     [ "$LINNET_MPI" = openmpi ] || program=mpiexec.mpich
     command -v $program >/dev/null || skip "mpirun is not installed"
-    [ -e "$(dirname "$LINNET")/mpi-$LINNET_MPI.so" ] || skip "this linnet has no module for Open MPI"
+    [ -e "$(dirname "$LINNET")/mpi-$LINNET_MPI.so" ] || skip "this linnet has no module for that mpirun"
     ! grep -q __asan_init "$LINNET" || skip "MPI leaks memory, which a sanitizer takes for ours"
 }

@@ -30,7 +30,7 @@ killed() {
     wait $job || status=$?
     [ $status -ne 1 ] && [ $status -ne 0 ] || return 1
     echo "# killed after $2 ms: all ended in $(($(now_ms) - began)) ms with status $status" >&3
-    [ $status -eq 7 ] || { cat err; return 2; }
+    is_lost $status || { cat err; return 2; }
     [ $(($(now_ms) - began)) -le 10000 ] || return 2
     grep -q "^linnet: rank [01] on $(hostname) was ended by signal 9 (Killed).*\[rank-lost\]" err || { cat err; return 2; }
     for _ in {1..100}; do

@@ -16,7 +16,8 @@
 #include <mpi.h>
 
 enum {
-    LN_RING_LEAST = 1 << 16 /* bytes below which a tree is faster */
+    LN_RING_LEAST = 1 << 16, /* bytes below which a tree is faster */
+    LN_RING_REQUESTS = 2     /* at a time */
 };
 
 /* type: LN_COMM_F32 or LN_COMM_BF16. Returns MPI_SUCCESS or MPI's error code. */
@@ -25,8 +26,17 @@ int ln_ring_sum(MPI_Comm comm, const struct ln_comm_sum *sum);
 /* to[count] += from[count]; each partial sum is rounded. */
 void ln_ring_add_bf16(ln_bf16 *restrict to, const ln_bf16 *restrict from, size_t count);
 
-/* Looks at the requests, in short naps until *hurry is set, until MPI_Waitall would return at once. MPI makes progress within
- * calls only, so the naps are short. */
-int ln_ring_poll(int count, const MPI_Request *requests, const volatile int *hurry);
+/* Of MPICH: a rank must find out by itself that the others are gone. */
+#ifdef MPICH_VERSION
+#define LN_RING_WATCHES 1
+#else
+#define LN_RING_WATCHES 0
+#endif
+
+/* Before the first sum: remembers the parent, which waits for this process as long as the ranks are whole. */
+void ln_ring_start(void);
+/* Waits for all requests, LN_RING_REQUESTS at most, in short naps until *hurry is set; hurry NULL: by polling. MPI makes progress
+ * within calls only, so the naps are short. MPI_ERR_OTHER if the parent is gone and nothing arrives for seconds. */
+int ln_ring_wait(int count, MPI_Request *requests, const volatile int *hurry);
 
 #endif

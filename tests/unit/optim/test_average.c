@@ -27,7 +27,7 @@ static void test_formula(void **state) {
     }
     for (size_t i = 0; i < COUNT; i++) assert_float_equal(a.values[i], want[i], 1e-5);
 
-    ln_average_swap(&a);
+    ln_average_swap(&a, 0, a.count);
     for (size_t i = 0; i < COUNT; i++) {
         assert_float_equal(w[i], want[i], 1e-5);
         assert_true(a.values[i] == weight(i, STEPS));
@@ -39,7 +39,7 @@ static void test_none(void **state) {
     float w[2] = {1, 2};
     struct ln_average none = {.weights = w, .count = 2};
     ln_average_update(&none, 1);
-    ln_average_swap(&none);
+    ln_average_swap(&none, 0, 0);
     assert_true(w[0] == 1 && w[1] == 2);
     ln_average_fini(&none);
 }

@@ -55,8 +55,29 @@ static void test_same_bits(void **state) {
     }
 }
 
+/* The gradients of three ranks: the sum is that of the elements in this order, and what is returned is the square of its norm. */
+static void test_sum(void **state) {
+    static const size_t lengths[] = {1, 16385, 49999};
+    static float own[COUNT], other[2][COUNT], want[COUNT];
+    const float *others[] = {other[0], other[1]};
+    fill();
+    for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
+        for (size_t i = 0; i < COUNT; i++) {
+            own[i] = grads[i];
+            other[0][i] = 0.1F * (float)(i % 17);
+            other[1][i] = -3 * grads[(i * 7) % COUNT];
+            want[i] = i < lengths[l] ? own[i] + other[0][i] + other[1][i] : own[i];
+        }
+        const double squares = ln_optim_grad_sum(own, others, 2, lengths[l]);
+        assert_memory_equal(own, want, sizeof own);
+        const double norm = ln_optim_grad_norm(want, lengths[l]);
+        assert_true(fabs(squares - norm * norm) <= 1e-12 * squares);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sum),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_not_finite),
         cmocka_unit_test(test_same_bits),

@@ -56,12 +56,50 @@ static void check_parts(const char *name) {
     ln_optim_destroy(optim);
 }
 
+/* Two optimisers that share weights and state, each with a half that ends within a part, are one. */
+static void check_shared(const char *name) {
+    enum { HALF = 20 };
+    static const struct ln_optim_part parts[] = {{0, MIDDLE, 1, true}, {MIDDLE, COUNT - MIDDLE, 0.25, false}};
+    float w[COUNT], g[COUNT], full[COUNT], state[LN_OPTIM_SLOTS][COUNT] = {0}, *slot[] = {state[0], state[1]};
+    const char *slot_name;
+    struct ln_optim *one = make(name, 0.1), *low = make(name, 0.1), *high = make(name, 0.1);
+    fill(w, g);
+    fill(full, g);
+    ln_optim_share(low, slot, 0, HALF);
+    ln_optim_share(high, slot, HALF, COUNT);
+    for (int t = 0; t < 4; t++) {
+        struct ln_optim *const three[] = {one, low, high};
+        for (int i = 0; i < 3; i++) {
+            if (t % 2)
+                ln_optim_apply_parts(three[i], 0.01, i ? w : full, g, parts, 2);
+            else
+                ln_optim_apply(three[i], 0.01, i ? w : full, g);
+        }
+    }
+    assert_memory_equal(w, full, sizeof w);
+    assert_memory_equal(state[0], ln_optim_slot(one, 0, &slot_name), sizeof state[0]);
+
+    assert_int_equal(ln_optim_part(high), LINNET_OK); /* of all weights, with a copy of the state */
+    memset(state, 0, sizeof state);
+    ln_optim_apply(high, 0.01, w, g);
+    ln_optim_apply(one, 0.01, full, g);
+    assert_memory_equal(w, full, sizeof w);
+    ln_optim_destroy(one);
+    ln_optim_destroy(low);
+    ln_optim_destroy(high);
+}
+
+static void test_shared(void **state) {
+    check_shared("sgd");
+    check_shared("adamw");
+}
+
 static void test_parts(void **state) {
     check_parts("sgd");
     check_parts("adamw");
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_parts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_parts), cmocka_unit_test(test_shared)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
