@@ -7,20 +7,22 @@ setup_file() {
     echo "no picture" >"$BATS_FILE_TMPDIR/photos/cat/7.png"
     cp "$BATS_FILE_TMPDIR/photos/dog/1.png" "$BATS_FILE_TMPDIR/photos/cat/again.png"
     export PHOTOS=$BATS_FILE_TMPDIR/photos
+    linnet train "$PHOTOS" -m lenet --imgsz 28 --epochs 1 -q --project "$BATS_FILE_TMPDIR" --name run
+    export RUN=$BATS_FILE_TMPDIR/run
 }
 
-# same STATUS COMMAND...: one process and two and three ranks print and write the same, in out.csv too if that is asked for. All have
-# one thread, because a sum over more threads may be rounded differently.
+# same STATUS RANKS COMMAND...: one process and so many ranks ("2 3": each number) print and write the same, in out.csv too if that is
+# asked for. All have one thread, because a sum over more threads may be rounded differently.
 same() {
-    local wanted=$1 n status=0
-    shift
+    local wanted=$1 numbers=$2 n status=0
+    shift 2
     rm -f out.csv one.csv
     linnet "$@" >one 2>one.err || status=$?
     [ $status -eq "$wanted" ] || { cat one.err; return 1; }
     [ ! -e out.csv ] || mv out.csv one.csv
-    for n in 2 3; do
+    for n in $numbers; do
         status=0
-        ranks $n "$@" >several 2>several.err || status=$?
+        ranks "$n" "$@" >several 2>several.err || status=$?
         [ $status -eq "$wanted" ] || { echo "status $status"; cat several.err; return 1; }
         cmp one <(tr -d '\r' <several)
         diff <(grep '^linnet: ' one.err) <(grep '^linnet: ' several.err)
@@ -31,41 +33,38 @@ same() {
 
 @test "predict: the pictures of one process, in its order, to its bits" {
     needs_mpirun
-    linnet train "$PHOTOS" -m lenet --imgsz 28 --epochs 1 -q --name run
-    same 3 predict runs/run "$PHOTOS" -b 5 --logits -o out.csv --threads 1
+    same 3 "2 3" predict "$RUN" "$PHOTOS" -b 5 --logits -o out.csv --threads 1
     [ "$(wc -l <out.csv)" -eq 61 ]
-    same 3 predict runs/run "$PHOTOS" --json --threads 1
-    same 3 predict runs/run "$PHOTOS"/cat/{1,2,3,7}.png --grid grid.png --topk 2 --threads 1
+    same 3 3 predict "$RUN" "$PHOTOS"/cat/{1,2,3,7}.png --grid grid.png --topk 2 --threads 1
     [ -s grid.png ]
-    same 0 predict runs/run "$PHOTOS/dog/3.png" --threads 1
+    same 0 2 predict "$RUN" "$PHOTOS/dog" --json --threads 1
+    same 0 2 predict "$RUN" "$PHOTOS/dog/3.png" --threads 1
 }
 
 @test "check: the findings of one process" {
     needs_mpirun
-    same 0 check "$PHOTOS" --json
-    same 3 check "$PHOTOS" --split 40,10,10 --strict
+    same 0 2 check "$PHOTOS" --json
+    same 3 3 check "$PHOTOS" --split 40,10,10 --strict
     grep -q '7.png' one
     grep -q 'again.png' one
 }
 
 @test "eval: the figures of one process, skipped images too" {
     needs_mpirun
-    linnet train "$PHOTOS" -m lenet --imgsz 28 --epochs 1 -q --name run
-    same 0 eval runs/run "$PHOTOS" --part train --json --threads 1
+    same 0 3 eval "$RUN" "$PHOTOS" --part train --json --threads 1
 }
 
 # The model of rank 1 is another file of the same name: it runs in another working directory.
 @test "another model, or other pictures, on a rank are refused" {
     needs_mpirun
     mkdir a b
-    for folder in a b; do
-        linnet train "$PHOTOS" -m lenet --imgsz 28 --epochs 0 -q --seed $((RANDOM + 1)) --project $folder --name run
-        cp -r "$PHOTOS" $folder/photos
-    done
+    cp -r "$PHOTOS" "$RUN" a
+    cp -r "$PHOTOS" b
+    linnet train "$PHOTOS" -m lenet --imgsz 28 --epochs 0 -q --project b --name run
     refused() { # CODE ARGS...
         local code=$1 status=0
         shift
-        launch -n 1 --wdir "$PWD/a" "$LINNET" "$@" : -n 1 --wdir "$PWD/b" "$LINNET" "$@" >out 2>err || status=$?
+        refusing launch -n 1 --wdir "$PWD/a" "$LINNET" "$@" : -n 1 --wdir "$PWD/b" "$LINNET" "$@" >out 2>err || status=$?
         [ $status -eq 3 ] || { cat err; return 1; }
         [ "$(grep -c '^linnet: ' err)" -eq 1 ]
         grep -q "\[$code\]" err || { cat err; return 1; }
@@ -95,7 +94,7 @@ same() {
     pkill -KILL -n -f "^$LINNET predict runs/run $PHOTOS"
     status=0
     wait $job || status=$?
-    [ $status -eq 7 ]
+    is_lost $status
     grep -q "was ended by signal 9 (Killed).*\[rank-lost\]" err
     [ ! -e out.csv ]
 }
