@@ -102,14 +102,14 @@ static void test_plan(void **state) {
     check_plan("vgg11_bn");
 }
 
-/* The last layer's weights after five epochs of two views: from the third on the features are read, unless there is no room. */
+/* The last layer's weights after three epochs of two views: in the third the features are read, unless there is no room. */
 static struct ln_model *tuned(const struct ln_dataset *ds, const char *arch, int64_t cache_mb,
                               struct linnet_result *result) {
     static const struct linnet_data_opts data_opts = {.split = "30,10"};
     struct ln_net *net;
     struct ln_model *m;
     const struct ln_arch_opts opts = {.classes = SHAPES, .channels = 1, .imgsz = 32};
-    const struct linnet_train_opts train = {.epochs = 5,
+    const struct linnet_train_opts train = {.epochs = 3,
                                             .freeze = "backbone",
                                             .freeze_views = 2,
                                             .augment = "light",
