@@ -42,6 +42,7 @@ struct serve_explain_job {
     char *
         text; /* [length] the answer as JSON, which serve_explain_free frees; NULL: error and code have the reason */
     size_t length;
+    int status; /* of HTTP, with text; 0: 200 */
     char error[512], code[48];
     struct serve_explain_job *next; /* the queue's */
 

@@ -6,13 +6,14 @@
 static void answer(struct serve_request *r) {
     struct serve_explain_job *job = r->explain;
     if (!job->text) {
-        serve_refuse(r, strcmp(job->code, "serve-memory") ? 422 : 503, job->code, "%s", job->error);
+        const bool busy = !strcmp(job->code, "serve-memory") || !strcmp(job->code, "serve-queue");
+        serve_refuse(r, busy ? 503 : 422, job->code, "%s", job->error);
         return;
     }
     r->text = job->text;
     r->length = job->length;
     job->text = NULL;
-    r->status = 200;
+    r->status = job->status ? job->status : 200;
     r->type = "application/json";
 }
 

@@ -97,8 +97,7 @@ void serve_predict_write(const struct serve_request *r, FILE *out, serve_predict
     linnet_json_end(&json);
 }
 
-/* 200 if a picture could be predicted; else what the first one failed for. */
-static int answer_status(const struct serve_request *r) {
+int serve_predict_status(const struct serve_request *r) {
     for (size_t i = 0; i < r->job.count; i++)
         if (!r->job.results[i].prediction.status) return 200;
     const int status = r->job.results[0].prediction.status;
@@ -106,14 +105,9 @@ static int answer_status(const struct serve_request *r) {
 }
 
 static void answer(struct serve_request *r) {
-    const int status = answer_status(r);
-    if (r->explains && status == 200) {
-        serve_predict_explain(r);
-        return;
-    }
     FILE *out = serve_answer_begin(r);
     if (out) serve_predict_write(r, out, NULL, NULL);
-    serve_answer_end(r, status, "application/json");
+    serve_answer_end(r, serve_predict_status(r), "application/json");
 }
 
 /* ?top=K, at most all classes. */
@@ -139,5 +133,9 @@ void serve_predict(struct serve_request *r) {
         take_files(r, type);
     else
         take_body(r);
-    if (!r->refused) serve_submit(r, answer);
+    if (r->refused) return;
+    if (r->explains)
+        serve_predict_explain(r);
+    else
+        serve_submit(r, answer);
 }

@@ -11,9 +11,12 @@ typedef void serve_predict_more(void *user, struct linnet_json *json, size_t i);
 /* Writes the answer; more: NULL adds nothing. */
 void serve_predict_write(const struct serve_request *r, FILE *out, serve_predict_more *more, void *user);
 
+/* The HTTP status: 200 if a picture could be predicted; else what the first one failed for. */
+int serve_predict_status(const struct serve_request *r);
+
 /* serve_predict_explain.c: ?explain=1 and ?class=NAME. Refuses wrong values. */
 void serve_predict_take_explain(struct serve_request *r);
-/* Once the pictures are predicted: holds the answer back until they are explained too. */
+/* Predicts the pictures of the request and explains them, in the thread that explains. */
 void serve_predict_explain(struct serve_request *r);
 
 #endif

@@ -1,30 +1,27 @@
 /* POST /predict?explain=1: each picture that was predicted gets the member "explanation": which places speak for its most probable
- * class, or for the one of ?class=NAME. The thread that explains writes the whole answer. */
+ * class, or for the one of ?class=NAME. The thread that explains decodes the pictures, for the prediction and for the maps, waits for
+ * the prediction, and writes the whole answer. */
+#include "clock.h"
 #include "json.h"
 #include "serve_explain.h"
 #include "serve_predict.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 640 }; /* pixels of the longer side: twice what the page shows, for dense screens */
+enum {
+    SIDE = 640, /* pixels of the longer side of a map: twice what the page shows, for dense screens */
+    /* Bytes of decoded pictures at a time, and one picture more; what comes behind is decoded once for the prediction and once for the
+     * map. A few photos fit. */
+    DECODED_BYTES = 64 << 20,
+};
 
 /* ---- what is asked for ------------------------------------------------------------------------------------- */
-
-/* A name counts before a number, as in linnet explain --class. -1: there is no such class. */
-static int find_class(const linnet_model *model, const char *text) {
-    const int classes = linnet_model_classes(model);
-    char *end;
-    for (int i = 0; i < classes; i++)
-        if (!strcmp(linnet_model_class_name(model, i), text)) return i;
-    const long number = strtol(text, &end, 10);
-    return *text >= '0' && *text <= '9' && !*end && number < classes ? (int)number : -1;
-}
 
 void serve_predict_take_explain(struct serve_request *r) {
     const char *explain = serve_query(r, "explain"), *name = serve_query(r, "class");
     const struct serve_model *model = &r->serve->models[r->job.model];
     r->explains = explain && !strcmp(explain, "1");
-    r->target = name ? find_class(model->model, name) : -1;
+    r->target = name ? linnet_model_find_class(model->model, name) : -1;
     if (explain && !r->explains && strcmp(explain, "0") != 0)
         serve_refuse(r, 400, "serve-explain", "explain=%s: must be 0 or 1", explain);
     else if (name && !r->explains)
@@ -34,10 +31,25 @@ void serve_predict_take_explain(struct serve_request *r) {
                      name, model->name);
 }
 
+/* ---- the pictures ------------------------------------------------------------------------------------------ */
+
+/* A picture that cannot be decoded stays a file: its prediction has the reason. */
+static void decode(struct serve_request *r, struct linnet_image *decoded[SERVE_EXPLAIN_PICTURES]) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < r->job.count && bytes < DECODED_BYTES; i++) {
+        struct linnet_input *in = &r->job.inputs[i];
+        if (linnet_image_decode(&decoded[i], in)) continue;
+        const struct linnet_image *image = decoded[i];
+        *in = (struct linnet_input){
+            .path = in->path, .pixels = image->pixels, .width = image->width, .height = image->height};
+        bytes += 3 * (size_t)image->width * (size_t)image->height;
+    }
+}
+
 /* ---- the answer -------------------------------------------------------------------------------------------- */
 
 struct drawing {
-    const struct serve_request *r;
+    struct serve_request *r;
     linnet_explainer *explainer; /* NULL: the model cannot be explained, */
     char error[512], code[48];   /* for this reason */
     struct linnet_json *json;
@@ -92,15 +104,26 @@ static void open_explainer(struct serve_explain_open *open, struct drawing *d) {
     d->explainer = *served;
 }
 
-static void draw(struct serve_explain_open *open, struct serve_explain_job *job) {
+static void write_answer(struct serve_explain_open *open, struct serve_explain_job *job) {
     struct drawing d = {.r = job->user};
     FILE *out = open_memstream(&job->text, &job->length);
+    job->status = serve_predict_status(d.r);
     if (out) {
-        open_explainer(open, &d);
+        if (job->status == 200) open_explainer(open, &d);
         serve_predict_write(d.r, out, put_explanation, &d);
     }
     const bool lost = out && ferror(out);
     if (!out || fclose(out) || lost) serve_explain_fail(job, "serve-memory", "out of memory; try again");
+}
+
+static void draw(struct serve_explain_open *open, struct serve_explain_job *job) {
+    struct linnet_image *decoded[SERVE_EXPLAIN_PICTURES] = {0};
+    decode(job->user, decoded);
+    if (serve_await_results(job->user))
+        write_answer(open, job);
+    else
+        serve_explain_fail(job, "serve-queue", "the queue is full; try again");
+    for (size_t i = 0; i < SERVE_EXPLAIN_PICTURES; i++) linnet_image_free(decoded[i]);
 }
 
 void serve_predict_explain(struct serve_request *r) {
@@ -110,5 +133,6 @@ void serve_predict_explain(struct serve_request *r) {
         return;
     }
     r->explain->draw = draw;
+    r->queued = cli_clock_now();
     serve_answer_explained(r);
 }

@@ -45,6 +45,7 @@ bool serve_queue_put(struct serve_queue *q, struct serve_job *job) {
             q->first = job;
         q->last = job;
         q->depth += job->count;
+        q->arriving -= job->arriving; /* under the same lock: the compute thread wakes once */
         pthread_cond_broadcast(&q->changed);
     }
     pthread_mutex_unlock(&q->lock);

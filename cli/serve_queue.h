@@ -27,6 +27,8 @@ struct serve_job {
     void (*finish)(struct serve_job *job);
     void *user;
 
+    bool arriving; /* its request was announced by serve_queue_arriving, and no longer is once it is queued */
+
     size_t taken, done; /* the queue's and the compute thread's */
     struct serve_job *next;
 };
@@ -42,7 +44,7 @@ void serve_queue_destroy(struct serve_queue *queue); /* NULL is allowed */
 
 /* False if the queue has no room for all pictures of the job, or is closed. */
 bool serve_queue_put(struct serve_queue *queue, struct serve_job *job);
-/* A request whose body is still being received: `by` is 1 when it begins and -1 when it is queued or given up. */
+/* A request whose body is still being received: `by` is 1 when it begins and -1 when it is given up. */
 void serve_queue_arriving(struct serve_queue *queue, int by);
 
 /* What serve_queue_take() takes. */

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "serve_watch.h"
 #include <microhttpd.h>
+#include <semaphore.h>
 
 const char *serve_header(const struct serve_request *r, const char *name) {
     return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
@@ -30,21 +31,45 @@ void serve_resume(struct serve_request *r) {
 
 /* ---- pictures in the queue --------------------------------------------------------------------------------- */
 
+static bool put(struct serve_request *r, void (*finish)(struct serve_job *job), void *user) {
+    r->job.finish = finish;
+    r->job.user = user;
+    r->job.batch = (size_t)r->serve->models[r->job.model].batch;
+    return serve_queue_put(r->serve->queue, &r->job);
+}
+
+static void take_time(struct serve_request *r) {
+    r->ms = 1e3 * (cli_clock_now() - r->queued);
+}
+
 /* In the compute thread. */
 static void finish(struct serve_job *job) {
-    struct serve_request *r = job->user;
-    r->ms = 1e3 * (cli_clock_now() - r->queued);
-    serve_resume(r);
+    take_time(job->user);
+    serve_resume(job->user);
 }
 
 /* The connection is suspended before the compute thread can resume it. */
 void serve_submit(struct serve_request *r, void (*answer)(struct serve_request *r)) {
-    r->job.finish = finish;
-    r->job.user = r;
-    r->job.batch = (size_t)r->serve->models[r->job.model].batch;
     r->queued = cli_clock_now();
     serve_suspend(r, answer);
-    if (serve_queue_put(r->serve->queue, &r->job)) return;
+    r->job.arriving = r->arriving;
+    r->arriving = false; /* the compute thread may answer at once */
+    if (put(r, finish, r)) return;
+    if (r->job.arriving) serve_queue_arriving(r->serve->queue, -1);
     serve_refuse(r, 503, "serve-queue", "the queue is full; try again");
     serve_resume(r);
+}
+
+static void wake(struct serve_job *job) {
+    sem_post(job->user);
+}
+
+bool serve_await_results(struct serve_request *r) {
+    sem_t done;
+    sem_init(&done, 0, 0);
+    const bool fits = put(r, wake, &done);
+    while (fits && sem_wait(&done)) {} /* a signal may end a wait */
+    sem_destroy(&done);
+    take_time(r);
+    return fits;
 }

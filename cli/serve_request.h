@@ -140,6 +140,8 @@ void serve_resume(struct serve_request *r);
 bool serve_pictures(struct serve_request *r, size_t count);
 /* Queues job; `answer` is called when its results are there. Refuses with 503 if the queue is full. */
 void serve_submit(struct serve_request *r, void (*answer)(struct serve_request *r));
+/* Queues job, of a request that is suspended, and waits for its results; r->queued is set. False if the queue is full. */
+bool serve_await_results(struct serve_request *r);
 
 /* The model called `name`, NULL after a refusal; name NULL: the first. */
 struct serve_model *serve_model_find(struct serve_request *r, const char *name);

@@ -520,6 +520,9 @@ LINNET_API const char *linnet_model_text(const linnet_model *model); /* the netw
 LINNET_API int linnet_model_classes(const linnet_model *model);
 /* NULL for a label that is not in 0 .. classes - 1. */
 LINNET_API const char *linnet_model_class_name(const linnet_model *model, int label);
+/* The label of a class by its name, or by its number from 0. Names count before numbers: the classes of digits are named by
+ * numbers. -1: the model has no such class. */
+LINNET_API int linnet_model_find_class(const linnet_model *model, const char *word);
 LINNET_API int linnet_model_imgsz(const linnet_model *model);    /* width and height of the input, pixels */
 LINNET_API int linnet_model_channels(const linnet_model *model); /* 1 or 3 */
 LINNET_API int64_t linnet_model_parameters(const linnet_model *model); /* trainable numbers */
@@ -1148,6 +1151,10 @@ LINNET_API void linnet_predictor_destroy(linnet_predictor *predictor); /* NULL i
 LINNET_API int linnet_predict(const linnet_model *model, const char *const *paths, size_t count,
                               const struct linnet_predict_opts *opts, linnet_prediction_fn *on_prediction,
                               void *user);
+
+/* Decodes an image once for several calls, which then take its pixels as their input, upright. Their results have the bits of those for
+ * the file. Errors as of linnet_predictor_run for an image. */
+LINNET_API int linnet_image_decode(struct linnet_image **image, const struct linnet_input *input);
 
 /* ---- explanation ----------------------------------------------------------------------------------- */
 

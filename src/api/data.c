@@ -1,7 +1,6 @@
 /* linnet_data. The public handle is the library's own struct (train/open_data.h), because several calls need
  * the options with which it was opened. */
-#include "api/guard.h"
-#include "base/alloc.h"
+#include "api/handles.h"
 #include "data/check.h"
 #include "data/split.h"
 #include "train/alike.h"
@@ -48,11 +47,6 @@ const char *linnet_data_class_name(const linnet_data *data, int label) {
     return label >= 0 && label < data->ds->classes ? data->ds->class_names[label] : NULL;
 }
 
-struct picture {
-    struct linnet_image shown; /* first: linnet_image_free finds the pixels through it */
-    struct ln_image image;
-};
-
 static int find_sample(const linnet_data *data, int64_t sample) {
     if (sample >= 0 && (uint64_t)sample < data->ds->count) return LINNET_OK;
     return ln_fail(LINNET_ERR_USAGE, "data-sample", "%s: no image %lld; there are %zu images", data->ds->path,
@@ -67,22 +61,9 @@ int linnet_data_image(struct linnet_image **image, const linnet_data *data, int6
     if (side < 0)
         return ln_fail(LINNET_ERR_USAGE, "data-sample",
                        "%s: an image of at most %d pixels; must be 0 or more", data->ds->path, side);
-    struct picture *own = ln_calloc(1, sizeof *own);
-    if (!own) return LINNET_ERR_LIMIT;
-    const int status = ln_dataset_picture(data->ds, (uint32_t)sample, side, &own->image);
-    own->shown = (struct linnet_image){own->image.width, own->image.height, own->image.pixels};
-    if (status == LINNET_OK)
-        *image = &own->shown;
-    else
-        linnet_image_free(&own->shown);
-    return status;
-}
-
-void linnet_image_free(struct linnet_image *image) {
-    struct picture *own = (struct picture *)image;
-    if (!own) return;
-    ln_image_fini(&own->image);
-    ln_free(own);
+    struct ln_image own;
+    LN_TRY(ln_dataset_picture(data->ds, (uint32_t)sample, side, &own));
+    return ln_api_image(&own, image);
 }
 
 int linnet_data_label(const linnet_data *data, int64_t sample) {

@@ -4,6 +4,7 @@
 #define LN_API_HANDLES_H
 
 #include "api/guard.h"
+#include "image/image.h"
 #include "model/model.h"
 #include "train/open_data.h"
 
@@ -17,5 +18,7 @@ struct linnet_model {
 
 /* A handle that owns the model and `weights`, which are freed on failure. */
 int ln_api_model(struct ln_model *model, char *weights, linnet_model **out);
+/* The image, of three channels, as linnet_image_free frees it; takes its pixels, also on failure. */
+LN_MUST_CHECK int ln_api_image(struct ln_image *image, struct linnet_image **out);
 
 #endif

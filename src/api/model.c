@@ -97,6 +97,12 @@ const char *linnet_model_class_name(const linnet_model *model, int label) {
     return label >= 0 && label < model->model->classes ? model->model->class_names[label] : NULL;
 }
 
+int linnet_model_find_class(const linnet_model *model, const char *word) {
+    LN_NEED_OR(-1, model);
+    LN_NEED_OR(-1, word);
+    return ln_model_find_class(model->model, word);
+}
+
 int linnet_model_imgsz(const linnet_model *model) {
     LN_NEED_OR(0, model);
     return model->model->preprocess.width;

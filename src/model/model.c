@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -164,6 +165,13 @@ int ln_model_name_classes(struct ln_model *m, char *const *names, int count) {
     for (int i = 0; i < count; i++)
         if (!(copies[i] = ln_strdup(names[i]))) return LINNET_ERR_LIMIT;
     return LINNET_OK;
+}
+
+int ln_model_find_class(const struct ln_model *m, const char *word) {
+    int64_t number;
+    for (int i = 0; i < m->classes; i++)
+        if (strcmp(m->class_names[i], word) == 0) return i;
+    return ln_text_to_i64(word, 0, m->classes - 1, &number) ? (int)number : -1;
 }
 
 int ln_model_to_plan(const struct ln_model *m, struct ln_plan *plan) {

@@ -52,6 +52,8 @@ LN_MUST_CHECK int ln_model_create(struct ln_model **model, const char *arch, str
 LN_MUST_CHECK int ln_model_create_blank(struct ln_model **model, const char *arch, struct ln_net *net);
 void ln_model_destroy(struct ln_model *model); /* model may be NULL */
 LN_MUST_CHECK int ln_model_name_classes(struct ln_model *model, char *const *names, int count);
+/* See linnet_model_find_class. */
+int ln_model_find_class(const struct ln_model *model, const char *word);
 
 /* The memory of a model's weights: one arena, because the system provides one large block faster than many small ones. Plans
  * for inference read weights where they lie (ln_plan_opts.params), so the owner of such a plan holds the memory too. The last

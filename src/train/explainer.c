@@ -58,18 +58,11 @@ static int fail_class(const struct ln_model *m, const char *word) {
                    ln_text_list((const char *const *)m->class_names, (size_t)m->classes, all, sizeof all));
 }
 
-/* A name counts before a number: the classes of digits are named by numbers. */
-static int find_class(const struct ln_model *m, const char *word, int *target) {
-    int64_t number;
-    *target = -1;
-    if (!word) return LINNET_OK;
-    for (int i = 0; i < m->classes; i++)
-        if (strcmp(m->class_names[i], word) == 0) {
-            *target = i;
-            return LINNET_OK;
-        }
-    if (!ln_text_to_i64(word, 0, m->classes - 1, &number)) return fail_class(m, word);
-    *target = (int)number;
+/* word: NULL stands for the predicted class. */
+static int set_target(linnet_explainer *e, const char *word) {
+    const int label = word ? ln_model_find_class(e->model, word) : -1;
+    if (word && label < 0) return fail_class(e->model, word);
+    e->target = label;
     return LINNET_OK;
 }
 
@@ -81,7 +74,7 @@ static enum ln_method method_of(const char *name) {
 
 static int choose(linnet_explainer *e) {
     const struct linnet_explain_opts *o = &e->opts;
-    LN_TRY(find_class(e->model, o->target, &e->target));
+    LN_TRY(set_target(e, o->target));
     const bool occlusion = o->method && method_of(o->method) == LN_OCCLUSION;
     if (occlusion && o->layer)
         return ln_fail(
@@ -236,10 +229,7 @@ int ln_explainer_run(linnet_explainer *e, const struct linnet_input *inputs, siz
 }
 
 int ln_explainer_set_target(linnet_explainer *e, const char *target) {
-    int found;
-    LN_TRY(find_class(e->model, target, &found));
-    e->target = found;
-    return LINNET_OK;
+    return set_target(e, target);
 }
 
 /* ---- create and destroy ----------------------------------------------------------------------------------- */

@@ -158,6 +158,8 @@ static void test_model_of_data(void **state) {
     assert_int_equal(linnet_model_channels(model), 1);
     assert_string_equal(linnet_model_class_name(model, 0), "0");
     assert_null(linnet_model_class_name(model, SHAPES));
+    assert_int_equal(linnet_model_find_class(model, "1"), 1);
+    assert_int_equal(linnet_model_find_class(model, "one"), -1);
     assert_int_equal(linnet_model_save(model, in(f, "m.safetensors")), LINNET_OK);
     assert_int_equal(linnet_model_open(&again, in(f, "m.safetensors")), LINNET_OK);
     assert_string_equal(linnet_model_text(model), linnet_model_text(again));

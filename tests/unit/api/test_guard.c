@@ -102,6 +102,8 @@ static char word[64];
     X(model_text, model, linnet_model_text(NULL))                                                          \
     X(model_classes, model, linnet_model_classes(NULL))                                                    \
     X(model_class_name, model, linnet_model_class_name(NULL, 0))                                           \
+    X(model_find_class, model, linnet_model_find_class(NULL, "0"))                                         \
+    X(model_find_class, word, linnet_model_find_class(model, NULL))                                        \
     X(model_imgsz, model, linnet_model_imgsz(NULL))                                                        \
     X(model_channels, model, linnet_model_channels(NULL))                                                  \
     X(model_parameters, model, linnet_model_parameters(NULL))                                              \
@@ -183,6 +185,8 @@ static char word[64];
     X(data_name, out, linnet_data_name(data, 0, NULL, 1))                                                  \
     X(data_samples, data, linnet_data_samples(NULL, LINNET_TRAIN, &(int64_t){0}))                          \
     X(data_samples, samples, linnet_data_samples(data, LINNET_TRAIN, NULL))                                \
+    X(image_decode, image, linnet_image_decode(NULL, &input))                                              \
+    X(image_decode, input, linnet_image_decode(&(struct linnet_image *){0}, NULL))                         \
     X(encode_png, pixels, linnet_encode_png(NULL, 1, 1, &png, &png_size))                                  \
     X(encode_png, bytes, linnet_encode_png(&(unsigned char){0}, 1, 1, NULL, &png_size))                    \
     X(encode_png, count, linnet_encode_png(&(unsigned char){0}, 1, 1, &png, NULL))                         \

@@ -172,6 +172,39 @@ static void test_kinds(void **state) {
     free_pictures(p);
 }
 
+/* Images that are decoded once, from every kind of input. */
+static void test_decoded(void **state) {
+    const struct fixture *f = *state;
+    struct pictures *p = put_pictures(f, 6);
+    linnet_model *model = make_model("lenet");
+    struct linnet_input inputs[6], decoded[6];
+    struct linnet_image *images[6] = {0}, *none = NULL;
+    const struct linnet_predict_opts opts = {.size = sizeof opts, .batch = 8, .threads = 1};
+    list_inputs(p, 6, MIXED, inputs);
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(linnet_image_decode(&images[i], &inputs[i]), LINNET_OK);
+        decoded[i] = (struct linnet_input){
+            .pixels = images[i]->pixels, .width = images[i]->width, .height = images[i]->height};
+    }
+    struct outcomes *files = run_with(model, &opts, inputs, 6), *pixels = run_with(model, &opts, decoded, 6);
+    for (int i = 0; i < 6; i++) {
+        assert_true(same_bits(&files->list[i], &pixels->list[i]));
+        assert_true(pixels->list[i].width == p->width[i] && pixels->list[i].height == p->height[i]);
+        linnet_image_free(images[i]);
+    }
+    assert_int_equal(linnet_image_decode(&none, &(struct linnet_input){.path = "/none.png"}),
+                     LINNET_ERR_INPUT);
+    assert_string_equal(linnet_error_code(), "file-open");
+    assert_int_equal(linnet_image_decode(&none, &(struct linnet_input){.bytes = "x", .byte_count = 1}),
+                     LINNET_ERR_INPUT);
+    assert_int_equal(linnet_image_decode(&none, &(struct linnet_input){0}), LINNET_ERR_USAGE);
+    assert_null(none);
+    test_free(files);
+    test_free(pixels);
+    linnet_model_destroy(model);
+    free_pictures(p);
+}
+
 /* linnet_predict in the same order, and the logits that linnet_evaluate writes: 28 images are 8 + 8 + 8 + 4. */
 static void test_as_predict_and_evaluate(void **state) {
     const struct fixture *f = *state;
@@ -452,6 +485,7 @@ static void test_threads(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         fixture_test(test_kinds),
+        fixture_test(test_decoded),
         fixture_test(test_as_predict_and_evaluate),
         fixture_test(test_remainders),
         fixture_test(test_bad),

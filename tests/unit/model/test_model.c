@@ -192,6 +192,22 @@ static void test_class_count(void **state) {
     ln_error_clear();
 }
 
+/* A name counts before a number. */
+static void test_find_class(void **state) {
+    static char digits[4][8] = {"2", "1", "seven", "+0"};
+    struct ln_model *m = model_make("custom", 3, 6);
+    assert_int_equal(m->classes, 4);
+    assert_int_equal(ln_model_name_classes(m, (char *const[]){digits[0], digits[1], digits[2], digits[3]}, 4),
+                     LINNET_OK);
+    for (int i = 0; i < 4; i++) assert_int_equal(ln_model_find_class(m, digits[i]), i);
+    assert_int_equal(ln_model_find_class(m, "0"), 0);
+    assert_int_equal(ln_model_find_class(m, "3"), 3);
+    static const char *const none[] = {"", "4", "-1", "0x", "Seven", "seven ", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_int_equal(ln_model_find_class(m, none[i]), -1);
+    ln_model_destroy(m);
+}
+
 /* ---- failing memory and disks ------------------------------------------------------------------------- */
 
 static int create_one(struct ln_model **m) {
@@ -324,6 +340,7 @@ int main(void) {
         cmocka_unit_test(test_class_count), cmocka_unit_test(test_memory_fails),
         cmocka_unit_test(test_disk_full),   cmocka_unit_test(test_nowhere),
         cmocka_unit_test(test_buffers),     cmocka_unit_test(test_held_weights),
+        cmocka_unit_test(test_find_class),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }
