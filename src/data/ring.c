@@ -148,6 +148,12 @@ void ln_ring_stop(struct ln_ring *r) {
     pthread_mutex_unlock(&r->lock);
 }
 
+/* A series of one chunk: the caller has nothing else to do meanwhile, so it fills the chunk itself. Waking a worker, and being woken by it,
+ * takes as long as decoding a small picture. */
+static bool is_single(const struct ln_ring *r) {
+    return r->count <= (size_t)r->opts.chunk;
+}
+
 int ln_ring_start(struct ln_ring *r, size_t count, int step) {
     int steps = 0;
     LN_TRY(ln_ring_steps(count, r->opts.batch, &steps));
@@ -159,7 +165,7 @@ int ln_ring_start(struct ln_ring *r, size_t count, int step) {
     for (int i = 0; i < r->slot_count; i++) r->slots[i].step = -1;
     r->next_step = r->given = r->released = step;
     r->next_row = 0;
-    pthread_cond_broadcast(&r->work);
+    if (!is_single(r)) pthread_cond_broadcast(&r->work);
     pthread_mutex_unlock(&r->lock);
     return LINNET_OK;
 }
@@ -169,6 +175,16 @@ static void release_given(struct ln_ring *r) {
     if (r->released == r->given) return;
     r->released = r->given;
     pthread_cond_broadcast(&r->work);
+}
+
+/* Takes a chunk if one is left; the lock is held. */
+static void fill_here(struct ln_ring *r) {
+    struct chunk chunk;
+    if (!chunk_is_ready(r) || !chunk_take(r, &chunk)) return;
+    pthread_mutex_unlock(&r->lock);
+    const int failed = chunk_fill(r, &chunk);
+    pthread_mutex_lock(&r->lock);
+    chunk_finish(r, &chunk, failed);
 }
 
 /* Waits until the slot's batch is complete; the lock is held. */
@@ -187,6 +203,7 @@ int ln_ring_next(struct ln_ring *r, struct ln_ring_batch *batch) {
     release_given(r);
     if (r->given < r->steps) {
         const struct slot *slot = &r->slots[r->given % r->slot_count];
+        if (is_single(r)) fill_here(r);
         status = slot_await(r, slot);
         if (status == LINNET_OK) {
             *batch =

@@ -24,7 +24,8 @@ struct ln_ring_opts {
     size_t row_floats; /* of an image */
     int chunk;         /* images that a worker takes at a time; 0: 1 */
     int workers;       /* threads; 0: 1 */
-    /* Fills the image of a place, in a worker's thread. A failure ends the series at its batch. */
+    /* Fills the image of a place, in a worker's thread, or in the caller's if the series has one chunk. A failure ends the series at its
+     * batch. */
     int (*fill)(void *user, size_t place, float *image);
     void *user;
 };

@@ -15,10 +15,10 @@
 #include "train/energy.h"
 #include "train/infer.h"
 #include "train/metrics.h"
+#include "train/order.h"
 #include "train/train.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The result of decoding an input, besides its row of the batch. */
@@ -40,6 +40,7 @@ struct linnet_predictor {
     size_t feature_count; /* and 0 */
     float *probabilities; /* [classes] */
     int *order;           /* [classes] */
+    uint64_t *ordering;   /* [2 classes] */
 
     /* Arguments of the current call of ln_predictor_run(). */
     const struct linnet_input *inputs;
@@ -87,20 +88,12 @@ static int fill(void *predictor, size_t place, float *out) {
 
 /* ---- in the calling thread ------------------------------------------------------------------------------ */
 
-/* By logit, not probability: two classes whose probabilities both round to 0 keep their order. */
-static int more_probable(const void *a, const void *b, void *logits) {
-    float x = ((const float *)logits)[*(const int *)a], y = ((const float *)logits)[*(const int *)b];
-    if (x != y) return x < y ? 1 : -1;
-    return *(const int *)a - *(const int *)b;
-}
-
 static void fill_good(const linnet_predictor *p, const struct note *note, int row,
                       struct linnet_prediction *out) {
     const int classes = p->model->classes;
     const float *logits = p->logits + (size_t)row * (size_t)classes;
     ln_softmax(logits, classes, p->model->temperature, p->probabilities);
-    for (int i = 0; i < classes; i++) p->order[i] = i;
-    qsort_r(p->order, (size_t)classes, sizeof *p->order, more_probable, (void *)logits);
+    ln_order(logits, classes, p->ordering, p->order);
     out->classes = classes;
     out->logits = logits;
     out->energy = ln_energy(logits, classes, p->model->temperature);
@@ -217,10 +210,10 @@ static int prepare(linnet_predictor *p, const struct ln_predictor_files *files) 
     p->logits = ln_calloc(batch, classes * sizeof *p->logits);
     p->probabilities = ln_calloc(classes, sizeof *p->probabilities);
     p->order = ln_calloc(classes, sizeof *p->order);
+    p->ordering = ln_calloc(classes, 2 * sizeof *p->ordering);
     if (o->features) p->features = ln_calloc(batch, p->feature_count * sizeof *p->features);
-    return p->notes && p->logits && p->probabilities && p->order && (p->features || !o->features)
-               ? LINNET_OK
-               : LINNET_ERR_LIMIT;
+    const bool whole = p->notes && p->logits && p->probabilities && p->order && p->ordering;
+    return whole && (p->features || !o->features) ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
 int ln_predictor_create(linnet_predictor **out, const struct ln_model *model,
@@ -247,5 +240,6 @@ void ln_predictor_destroy(linnet_predictor *p) {
     ln_free(p->features);
     ln_free(p->probabilities);
     ln_free(p->order);
+    ln_free(p->ordering);
     ln_free(p);
 }
