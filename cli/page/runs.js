@@ -314,7 +314,7 @@ function explainedItem(answer) {
     pictureOf(answer.map, answer.most > 0 ? `evidence for ${answer.class}` : `no positive evidence for ${answer.class}`));
   if (Math.max(answer.width, answer.height) <= 64) views.firstElementChild.className = 'tiny';
   const item = make('li', 'mistake', views,
-    make('p', 'answer', make('strong', 'wrong', ...breakable(answer.class)), ` ${percent(answer.probability)}`),
+    make('p', 'answer', make('strong', 'wrong', ...breakable(answer.class)), ` ${percent(answer.probability).replaceAll(' ', '\u00a0')}`),
     make('p', '', 'is ', make('strong', '', ...breakable(answer.label))));
   if (answer.predicted !== answer.class) item.append(make('p', 'about', 'The best weights say ', ...breakable(answer.predicted), '.'));
   if (!(answer.most > 0)) item.append(make('p', 'about', 'No positive evidence for this class.'));
