@@ -3,8 +3,10 @@ weights and pictures. The formulas are those of pytorch-grad-cam before its norm
 (`pip install grad-cam`), its own maps of the default layers are compared as well.
 
 PyTorch computes in float64. Where the input of a ReLU, or the two largest of a pooling, lie within rounding of each other, a
-gradient depends on the last bit: of one vgg11 PyTorch's own float32 maps are 4 % off. So a map that agrees with float32 counts too,
-and layers deep below the output have a wider bound. A wrong formula is off by about the largest number of the map.
+gradient depends on the last bit: of one vgg11 PyTorch's own float32 maps are 4 % off. So where a map differs, the script looks for such
+inputs (kinks.py), and the map must agree once some of them, the same for all methods, are moved to their other side. For layers deep below
+the output Linnet is told to sum convolutions directly: Winograd's transforms round ten times as coarsely, so that too many inputs
+would have to be tried. (A map of resnet18 differed by 6.5e-2 for one ReLU whose input was 1.1e-6; moved to the other side, by 1.8e-6.)
 
     explain.py ARCH_RUN LINNET [NAME...]
 
@@ -12,7 +14,6 @@ Without names vgg11_bn and resnet50 are left out, which take minutes; LINNET_LON
 
 Exit status 77: torch, torchvision or PIL is not installed.
 """
-import functools
 import json
 import os
 import subprocess
@@ -21,6 +22,7 @@ import tempfile
 from pathlib import Path
 
 import tv
+from kinks import Kinks
 from tv import nn, np, torch
 
 try:
@@ -34,9 +36,9 @@ except ImportError as error:
     print('skipped:', error)
     sys.exit(77)
 
-WORST = 1e-4  # of the largest number of the map, for the default layer
-DEEP = 2e-2   # the same for other layers
+WORST = 1e-4  # of the largest number of the map
 CLASSES = 7
+MOVES = 4     # at most so many kinks on their other side
 
 # name, channels, pixels, and layers: Linnet's name (None: the default) with that of PyTorch's module
 CASES = [
@@ -131,16 +133,16 @@ def packages_map(net, module, x, target, method):
 
 
 def choose_target(net, module, x):
-    """The first class for which every method's map is more than zeros: its number, its logit, and the maps in both types."""
+    """The first class for which every method's map is more than zeros: its number, its logit, and the maps."""
     for target in range(CLASSES):
-        exact, logit = maps_of(net.double(), module, x.double(), target)
+        exact, logit = maps_of(net, module, x, target)
         if all(each.max() > 0 for each in exact.values()):
             break
-    return target, logit, exact, maps_of(net.float(), module, x, target)[0]
+    return target, logit, exact
 
 
 def ours(linnet, folder, file, method, layer, target):
-    options = ['--layer', layer] if layer else []
+    options = ['--layer', layer, '--conv', 'direct'] if layer else []
     said = json.loads(run(linnet, 'explain', file, folder / 'picture.png', '--method', method, '--class', target, *options,
                           '--npy', '-o', folder / 'out', '--json'))[0]
     return np.load(folder / 'out' / 'picture.npy'), said
@@ -151,6 +153,44 @@ def distance(ours, theirs):
     return float(np.abs(ours - theirs).max() / max(theirs.max(), 1e-30))
 
 
+def sum_of_squares(raws, maps):
+    return sum(float(np.square(raws[method] - maps[method]).sum() / max(np.square(maps[method]).sum(), 1e-30)) for method in maps)
+
+
+def beyond_kinks(net, module, x, target, raws):
+    """PyTorch's maps with those kinks moved, one after the other, that bring them nearest to raws."""
+    best, _ = maps_of(net, module, x, target)
+    with Kinks() as kinks:
+        places, moved = kinks.near(lambda: net(x)), []
+        while len(moved) < MOVES and max(distance(raws[method], best[method]) for method in best) > WORST:
+            tried = []
+            for place in places:
+                kinks.begin()
+                kinks.moved = moved + [place]
+                tried.append((maps_of(net, module, x, target)[0], place))
+            near, place = min(tried, key=lambda each: sum_of_squares(raws, each[0]), default=(best, None))
+            if sum_of_squares(raws, near) >= sum_of_squares(raws, best):
+                break
+            best, moved = near, moved + [place]
+    print(f'{module}: {len(places)} inputs at a kink, moved:', *(f'{2 * gap:.1e} in call {call}' for call, _, gap in moved), sep='  ')
+    return best
+
+
+def check_kinks():
+    """A ReLU within rounding of its kink is excused, and no other."""
+    torch.manual_seed(1)
+    net = nn.Sequential(nn.Identity(), nn.ReLU(), nn.Flatten(), nn.Linear(32, CLASSES)).double()
+    net[3].weight.data.normal_()
+    here = torch.randn(1, 2, 4, 4).double()
+    there = here.clone()
+    for gap, excused in ((1e-7, True), (1e-3, False)):
+        here[0, 0, 1, 1], there[0, 0, 1, 1] = gap, -gap
+        target, _, exact = choose_target(net, '0', here)
+        raws = maps_of(net, '0', there, target)[0]
+        far = [max(distance(raws[method], maps[method]) for method in maps) for maps in (exact, beyond_kinks(net, '0', here, target, raws))]
+        assert far[0] > 10 * WORST and (far[1] <= WORST) == excused, (gap, far)
+
+
 def case_check(arch_run, linnet, case):
     name, channels, size, layers = case
     wrong = []
@@ -158,26 +198,33 @@ def case_check(arch_run, linnet, case):
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         file, net = make(arch_run, folder, name, channels, size)
-        x = picture(folder, channels, size)
+        net, x = net.double(), picture(folder, channels, size).double()
         for layer, module in layers:
-            target, logit, exact, rounded = choose_target(net, module, x)
+            target, logit, exact = choose_target(net, module, x)
+            raws = {}
             for method, theirs in exact.items():
-                raw, said = ours(linnet, folder, file, method, layer, target)
-                assert raw.dtype == np.float32 and raw.shape == theirs.shape, (raw.dtype, raw.shape, theirs.shape)
-                far = min(map(functools.partial(distance, raw), (theirs, rounded[method])))
+                raws[method], said = ours(linnet, folder, file, method, layer, target)
+                assert raws[method].dtype == np.float32 and raws[method].shape == theirs.shape, (raws[method].shape, theirs.shape)
+                if theirs.max() == 0 or abs(said['logit'] - logit) > WORST * max(1, abs(logit)):
+                    wrong.append((name, method, module, 'logit', said['logit'], logit))
+            if any(distance(raws[method], theirs) > WORST for method, theirs in exact.items()):
+                exact = beyond_kinks(net, module, x, target, raws)
+            for method, theirs in exact.items():
+                far = distance(raws[method], theirs)
                 if pytorch_grad_cam and not layer:
-                    peers = [distance(raw, packages_map(net.to(x.dtype), module, x, target, method)) for x in (x.double(), x.float())]
-                    print(f'{name} {method} of {module} by pytorch-grad-cam: {min(peers):.1e}')
-                    far = max(far, min(peers))
-                print(f'{name} {method} of {module} {raw.shape}: {far:.1e}, largest {theirs.max():.3g}', flush=True)
-                if not far <= (DEEP if layer else WORST) or theirs.max() == 0 or abs(said['logit'] - logit) > WORST * max(1, abs(logit)):
-                    wrong.append((name, method, module, far, said['logit'], logit))
+                    peer = distance(raws[method], packages_map(net, module, x, target, method))
+                    print(f'{name} {method} of {module} by pytorch-grad-cam: {peer:.1e}')
+                    far = max(far, peer)
+                print(f'{name} {method} of {module} {theirs.shape}: {far:.1e}, largest {theirs.max():.3g}', flush=True)
+                if not far <= WORST:
+                    wrong.append((name, method, module, far))
     return wrong
 
 
 def main():
     only = sys.argv[3:]
     torch.set_num_threads(1)
+    check_kinks()
     if left := [name for name, *_ in CASES if not only and not is_wanted(name, only)]:
         print('skipped without LINNET_LONG=1:', *left)
     wrong = [w for case in CASES if is_wanted(case[0], only) for w in case_check(*sys.argv[1:3], case)]
