@@ -1,8 +1,12 @@
-"""serve_peer.py torch|onnxruntime: resnet18 behind FastAPI, as its tutorials build it: POST /predict with a JPEG, answered by the
+"""serve_peer.py torch|onnxruntime|openvino|openvino-streams: resnet18 behind FastAPI, as its tutorials build it: POST /predict with a JPEG, answered by the
 probabilities as JSON. Run by bench/serve, in the peer's own Python."""
 import io
+import os
 import socket
+import subprocess
 import sys
+import tempfile
+import threading
 
 import fastapi
 import numpy
@@ -24,28 +28,45 @@ def torch_engine():
     return run
 
 
-def onnxruntime_engine():
+def exported():
     """The network as `linnet export` writes it, so that this Python needs no torch."""
-    import os
-    import subprocess
-    import tempfile
-    import onnxruntime
     linnet = os.environ.get("LINNET", os.path.join(os.path.dirname(__file__), "../build/release/linnet"))
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "resnet18.onnx")
         subprocess.run([linnet, "export", "resnet18", "-o", path], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        with open(path, "rb") as file:
+            return file.read()
+
+
+def softmax(logits):
+    e = numpy.exp(logits - logits.max(1, keepdims=True))
+    return e / e.sum(1, keepdims=True)
+
+
+def onnxruntime_engine():
+    import onnxruntime
+    session = onnxruntime.InferenceSession(exported(), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
+    return lambda images: softmax(session.run(None, {name: images})[0])
+
+
+def openvino_engine(hint="LATENCY"):
+    """LATENCY: all threads on one picture. THROUGHPUT: a stream for each, so that pictures run side by side."""
+    import openvino
+    core = openvino.Core()
+    compiled = core.compile_model(core.read_model(exported(), b""), "CPU", {"PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": "f32"})
+    mine = threading.local()
 
     def run(images):
-        logits = session.run(None, {name: images})[0]
-        e = numpy.exp(logits - logits.max(1, keepdims=True))
-        return e / e.sum(1, keepdims=True)
+        if not hasattr(mine, "request"):
+            mine.request = compiled.create_infer_request()
+        return softmax(mine.request.infer([images])[0])
     return run
 
 
 def main():
-    run = {"torch": torch_engine, "onnxruntime": onnxruntime_engine}[sys.argv[1]]()
+    run = {"torch": torch_engine, "onnxruntime": onnxruntime_engine, "openvino": openvino_engine,
+           "openvino-streams": lambda: openvino_engine("THROUGHPUT")}[sys.argv[1]]()
     app = fastapi.FastAPI()
 
     # Not async: FastAPI runs it in its threads, so that the engine's threads overlap with decoding.
