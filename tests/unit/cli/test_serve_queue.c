@@ -94,6 +94,11 @@ static void test_waiting(void **state) {
     begun = now();
     assert_int_equal(serve_queue_take(q, &patient, items), 4);
     assert_true(now() - begun < 0.45);
+    a.arriving = true; /* it was the one that was announced, and is here now */
+    assert_true(serve_queue_put(q, &a));
+    begun = now();
+    assert_int_equal(serve_queue_take(q, &patient, items), 1);
+    assert_true(now() - begun < 0.45);
     serve_queue_destroy(q);
 }
 
