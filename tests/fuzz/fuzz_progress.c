@@ -1,6 +1,7 @@
 /* Reads the input as the progress in a checkpoint. If it is valid, its printed form must parse and print to the same text,
- * also after more images were reported, and its lists of images must be writable; an error must have a message; nothing may
- * leak. */
+ * also after more images were reported, by this rank and by another, and its lists of images must be writable; an error must
+ * have a message; nothing may leak. */
+#include "comm/impl.h"
 #include "data/source.h"
 #include "fuzz.h"
 #include "train/progress.h"
@@ -42,6 +43,50 @@ static void printed_check(const struct ln_progress *p) {
     ln_free(second_text);
 }
 
+/* ---- another rank --------------------------------------------------------------------------------------- */
+
+enum { REPORTS = 2 };
+static unsigned char told[REPORTS * (sizeof(struct ln_error) + 16)]; /* by this rank */
+
+static int sum(const struct ln_comm_sum *counts) {
+    double *bytes = counts->data;
+    bytes[1] = bytes[0];
+    return 0;
+}
+
+/* The other rank reports what this one does, but of the image that follows. */
+static int broadcast(void *data, size_t bytes, int from) {
+    const size_t index_at = sizeof(enum linnet_event_kind), record = bytes / REPORTS;
+    check(bytes <= sizeof told);
+    if (from == 0) memcpy(told, data, bytes);
+    for (size_t at = 0; from == 1 && at < bytes; at += record) {
+        uint32_t index;
+        memcpy((char *)data + at, told + at, record);
+        memcpy(&index, (char *)data + at + index_at, sizeof index);
+        index++;
+        memcpy((char *)data + at + index_at, &index, sizeof index);
+    }
+    return 0;
+}
+
+/* Reports the first image and the last; the other rank then reports the second, and one beyond the last. */
+static void shared_check(const char *text) {
+    static const struct ln_comm_module module = {.abi = LN_COMM_ABI, .sum = sum, .broadcast = broadcast};
+    linnet_ranks ranks = {.module = &module, .start = {.size = 2}};
+    struct ln_skipped s = {.ds = &data_set, .ranks = &ranks};
+    struct ln_error error = {.status = LINNET_ERR_INPUT, .code = "img-truncated"};
+    snprintf(error.text, sizeof error.text, "%.80s", text);
+    check(ln_skipped_share(&s) == LINNET_OK && !s.left_out.seen);
+    ln_skipped_add(&s, 0, &error);
+    ln_skipped_add_damaged(&s, SAMPLES - 1, &error);
+    check(ln_skipped_share(&s) == LINNET_OK);
+    check(s.left_out.count == 2 && s.left_out.seen[0] && s.left_out.seen[1]);
+    check(s.damaged.count == 1 && s.damaged.seen[SAMPLES - 1] && !s.fresh.length);
+    ln_skipped_fini(&s);
+}
+
+/* ---- one rank ------------------------------------------------------------------------------------------- */
+
 /* Reports every image twice, with the input as the message: each that the checkpoint does not list is new once. */
 static void reported_check(struct ln_skipped *s, const char *text) {
     const size_t before = s->left_out.count + s->damaged.count;
@@ -50,7 +95,8 @@ static void reported_check(struct ln_skipped *s, const char *text) {
     s->on_event = on_event;
     s->user = &events;
     for (uint32_t i = 0; i < 2 * SAMPLES; i++) {
-        const char *path = i % 2 ? "data/cat/\"" : "", *end = i % 2 ? "\\x1b.jpg: " : "";
+        const bool named = i / 2 % 2;
+        const char *path = named ? "data/cat/\"" : "", *end = named ? "\\x1b.jpg: " : "";
         snprintf(error.text, sizeof error.text, "%s%u%s%.80s", path, i / 2, end, text);
         ln_skipped_add(s, i / 2, &error);
         ln_skipped_add_damaged(s, i / 2, &error);
@@ -63,6 +109,8 @@ static void written_check(struct ln_skipped *s) {
     snprintf(folder, sizeof folder, "/dev/shm/linnet-fuzz-%d", (int)getpid());
     check(ln_file_make_folder(folder) == LINNET_OK);
     check(ln_skipped_write(s, NULL) == LINNET_OK);
+    check(ln_skipped_write(s, "/no/such/folder") == LINNET_ERR_IO);
+    ln_error_clear();
     check(ln_skipped_write(s, folder) == LINNET_OK && ln_skipped_write(s, folder) == LINNET_OK);
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, i ? "damaged.csv" : "skipped.csv");
@@ -83,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         reported_check(&p.skipped, text);
         printed_check(&p);
         written_check(&p.skipped);
+        shared_check(text);
     } else {
         fuzz_failed(status, "ckpt-");
     }

@@ -1,11 +1,12 @@
-/* Reads the input as the JSON of a request, all of its values by their types, and its strings as base64. */
+/* Reads the input as the JSON of a request, all of its values by their types, with numbers as integers and as reals, and its
+ * strings as base64. */
 #include "base64.h"
 #include "fuzz.h"
 #include "serve_json.h"
 
 enum { DEPTH = 40 };
 
-static void read_value(struct serve_json *json, int depth) {
+static void read_value(struct serve_json *json, int depth, bool reals) {
     char key[8];
     size_t length = 0;
     const char c = serve_json_peek(json);
@@ -16,10 +17,14 @@ static void read_value(struct serve_json *json, int depth) {
         check(bytes == SIZE_MAX || bytes <= length);
     } else if (c == '{' && depth < DEPTH) {
         serve_json_begin(json, c);
-        while (serve_json_key(json, key, sizeof key)) read_value(json, depth + 1);
+        while (serve_json_key(json, key, sizeof key)) read_value(json, depth + 1, reals);
     } else if (c == '[' && depth < DEPTH) {
         serve_json_begin(json, c);
-        while (serve_json_item(json)) read_value(json, depth + 1);
+        while (serve_json_item(json)) read_value(json, depth + 1, reals);
+    } else if (reals && (c == 't' || c == 'f')) {
+        serve_json_bool(json);
+    } else if (reals) {
+        serve_json_double(json);
     } else if (c == '-' || (c >= '0' && c <= '9')) {
         serve_json_int(json);
     } else {
@@ -28,18 +33,18 @@ static void read_value(struct serve_json *json, int depth) {
     check(json->at <= json->end);
 }
 
-/* Once value by value, once skipped: what is read without a failure is skipped without one, unless it is too deep. */
+/* Value by value twice, once skipped: what is read without a failure is skipped without one, unless it is too deep. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    bool good[2];
-    for (int i = 0; i < 2; i++) {
+    bool good[3];
+    for (int i = 0; i < 3; i++) {
         char *text = malloc(size + !size); /* exactly its size */
         check(text != NULL);
         if (size > 0) memcpy(text, data, size);
         struct serve_json json = {text, text + size};
-        if (i)
+        if (i == 1)
             serve_json_skip(&json);
         else
-            read_value(&json, 0);
+            read_value(&json, 0, i == 2);
         good[i] = serve_json_end(&json);
         free(text);
     }

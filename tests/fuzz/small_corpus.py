@@ -100,6 +100,9 @@ def progresses(columns):
                   'done': progress(columns, epoch=4, step=0, best_epoch=3, history=[[0.5] * columns] * 3),
                   'begun': progress(columns, epoch=2, step=0, best_epoch=1), 'lost': progress(columns, best_epoch=0, best_sum=-1),
                   'far-image': progress(columns, skipped={'rows': 'r', 'images': [5]}), 'nan': progress(columns, loss=None),
+                  'far-damaged': progress(columns, skipped={'rows': 'r', 'images': [1], 'damaged': {'rows': 'r', 'images': [5]}}),
+                  'short-row': progress(columns, history=[[0.5] * columns, [0.5]]), 'text-in-row': progress(columns, history=[['x'] * columns] * 2),
+                  'position-below': progress(columns, position=-0.5),
                   'no-images': progress(columns, skipped={'rows': '', 'images': []}), 'text': b'{', 'array': b'[]', 'nothing': b''}
 
 
@@ -207,7 +210,7 @@ REQUEST |= {'infer': b'{"id": "a", "inputs": [{"name": "image", "datatype": "BYT
             'escapes': b'["\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\ud55c\\ud83d\\ude00\\ud83d\\u0041\\uD83Dx"]', 'bad-hex': b'["\\u00g0"]',
             'short-hex': b'["\\u00', 'control': b'["\n"]', 'integers': b'[-1, 999999999999999, 0]', 'too-long': b'1234567890123456',
             'levels': b'[' * 32 + b']' * 32, 'too-deep': b'[' * 33 + b']' * 33, 'wrong-bracket': b'{"a": [}', 'no-colon': b'{"a" 1}', 'minus': b'-',
-            'half-pair': b'["\\ud83d\\nabcdef", "\\ud83dabcdefg", "\\ud83d\\uf000", "\\udc00"]', 'nul': b'5\0', 'signs': b'[-, 1.5, 1e5]',
+            'half-pair': b'["\\ud83d\\nabcdef", "\\ud83dabcdefg", "\\ud83d\\uf000", "\\udc00"]', 'nul-behind': b'5\0', 'signs': b'[-, 1.5, 1e5]',
             'numbers': b'[+1, 1/2, 1:2]', 'spaces': b'\t\r\n [\t1\r,\n2 ]'}
 
 PNM = {'signs': b'P2 +2 1 255\n+3 -4\n', 'signs-16': b'P2 2 1 65535\n3 -4\n', 'signs-colour': b'P3 1 1 65535\n3 -4 5\n', 'bars': b'P2 2 1 2_55\n1_0 2_0\n',

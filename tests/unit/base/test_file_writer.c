@@ -1,73 +1,22 @@
 /* The atomic write under every fault of a disk: the target is the old file, whole, or the new one, whole, and
- * no temporary file stays. write, fsync, rename and link are this file's own, so that they can fail.
+ * no temporary file stays.
  */
 #include "base/file.h"
 #include "base_test.h"
+#include "disk_faults.h"
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-
-enum { SHORT = -1, NOTHING = -2 }; /* in place of an errno value: half the bytes are written; none are */
-
-struct fault {
-    int countdown; /* the n-th call from now fails; 0: none */
-    int error;
-};
-static struct fault write_fault, fsync_fault, rename_fault;
-static int write_calls, fsync_calls;
-
-static bool strikes(struct fault *fault) {
-    return fault->countdown > 0 && --fault->countdown == 0;
-}
-
-ssize_t write(int fd, const void *data, size_t n) {
-    write_calls++;
-    if (strikes(&write_fault)) {
-        if (write_fault.error == SHORT) return syscall(SYS_write, fd, data, (n + 1) / 2);
-        if (write_fault.error == NOTHING) return 0;
-        errno = write_fault.error;
-        return -1;
-    }
-    return syscall(SYS_write, fd, data, n);
-}
-
-int fsync(int fd) {
-    fsync_calls++;
-    if (strikes(&fsync_fault)) {
-        errno = fsync_fault.error;
-        return -1;
-    }
-    return (int)syscall(SYS_fsync, fd);
-}
-
-int rename(const char *from, const char *to) {
-    if (strikes(&rename_fault)) {
-        errno = rename_fault.error;
-        return -1;
-    }
-    return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
-}
-
-static int link_error; /* of every call; 0: none */
-
-int link(const char *from, const char *to) {
-    errno = link_error;
-    return link_error ? -1 : (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
-}
 
 static char folder[64];
 
 static int enter(void **state) {
     scratch_enter(folder);
     ln_error_clear();
-    write_fault = fsync_fault = rename_fault = (struct fault){0};
-    write_calls = fsync_calls = link_error = 0;
+    disk_faults_clear();
     return 0;
 }
 
@@ -300,6 +249,91 @@ static void test_patch(void **state) {
     assert_file("f", "abXYefg", 7);
 }
 
+static void test_patch_faults(void **state) {
+    static const int errors[] = {EINTR, SHORT, ENOSPC, NOTHING};
+    for (int e = 0; e < 4; e++) {
+        struct ln_file_writer w;
+        assert_int_equal(ln_file_writer_begin(&w, "f", 0), LINNET_OK);
+        assert_int_equal(ln_file_writer_write(&w, "abcdef", 6), LINNET_OK);
+        pwrite_fault = (struct fault){1, errors[e]};
+        const int status = ln_file_writer_patch(&w, 2, "XY", 2);
+        if (e < 2) {
+            assert_int_equal(status, LINNET_OK);
+            assert_int_equal(ln_file_writer_commit(&w), LINNET_OK);
+        } else {
+            assert_failure(status, LINNET_ERR_IO, e == 2 ? "file-full" : "file-write", "f: write: ");
+            ln_file_writer_abort(&w);
+        }
+        assert_file("f", "abXYef", 6);
+        assert_int_equal(entries(), 1);
+    }
+}
+
+static void test_opens(void **state) {
+    struct ln_file_writer w;
+    open_fault = (struct fault){1, EINTR};
+    assert_int_equal(ln_file_write("f", "1", 1), LINNET_OK);
+    assert_file("f", "1", 1);
+    open_fault = (struct fault){1, EACCES};
+    assert_failure(ln_file_writer_begin(&w, "f", 0), LINNET_ERR_IO, "file-write",
+                   "f: create: Permission denied");
+    open_fault = (struct fault){2, EACCES}; /* a folder that may be written, but not read */
+    assert_int_equal(ln_file_write("f", "2", 1), LINNET_OK);
+    assert_file("f", "2", 1);
+    open_fault = (struct fault){2, EMFILE};
+    assert_failure(ln_file_write("f", "3", 1), LINNET_ERR_IO, "file-write", "f: sync of its folder");
+    assert_file("f", "3", 1);
+    assert_int_equal(entries(), 1);
+}
+
+static void test_closes(void **state) {
+    close_fault = (struct fault){1, EINTR};
+    assert_int_equal(ln_file_write("f", "1", 1), LINNET_OK);
+    close_fault = (struct fault){1, EIO};
+    assert_failure(ln_file_write("f", "2", 1), LINNET_ERR_IO, "file-write", "f: close: Input/output error");
+    assert_file("f", "1", 1);
+    assert_int_equal(entries(), 1);
+}
+
+/* A link whose target is missing is replaced itself: where the new file would go is not known. */
+static void test_link_to_nothing(void **state) {
+    assert_int_equal(symlink("missing", "f"), 0);
+    assert_int_equal(ln_file_write("f", "1", 1), LINNET_OK);
+    assert_file("f", "1", 1);
+}
+
+static void test_large_write_fails(void **state) {
+    write_fault = (struct fault){1, EIO};
+    assert_failure(ln_file_write("f", big, BIG), LINNET_ERR_IO, "file-write", "f: write: Input/output error");
+    assert_int_equal(entries(), 0);
+}
+
+/* A previous file that cannot be kept: its new name is that of a folder, or of a file on another disk. */
+static void test_cannot_be_kept(void **state) {
+    const struct ln_file_replaced replaced = {.kept_as = "kept"};
+    static const int errors[] = {EXDEV, EIO};
+    struct ln_file_writer w;
+    assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
+    assert_int_equal(mkdir("kept", 0777), 0);
+    assert_int_equal(ln_file_writer_begin_over(&w, "f", 0, &replaced), LINNET_OK);
+    assert_failure(ln_file_writer_commit(&w), LINNET_ERR_IO, "file-write", "f: rename: ");
+    assert_file("f", "old", 3);
+    assert_int_equal(rmdir("kept"), 0);
+    for (int e = 0; e < 2; e++) {
+        assert_int_equal(ln_file_writer_begin_over(&w, "f", 0, &replaced), LINNET_OK);
+        assert_int_equal(ln_file_writer_write(&w, "new", 3), LINNET_OK);
+        link_error = errors[e];
+        rename_fault = (struct fault){1, errors[e]};
+        const int status = ln_file_writer_commit(&w);
+        if (errors[e] == EXDEV)
+            assert_int_equal(status, LINNET_OK);
+        else
+            assert_failure(status, LINNET_ERR_IO, "file-write", "f: rename: Input/output error");
+        assert_file("f", "new", 3);
+        assert_int_equal(entries(), 1);
+    }
+}
+
 /* The kernel's own limit, not ours: a partial write, then EFBIG. */
 static void limited_write(void) {
     signal(SIGXFSZ, SIG_IGN);
@@ -444,6 +478,12 @@ int main(void) {
         TEST(test_replaced_is_kept),
         TEST(test_replaced_comes_back),
         TEST(test_patch),
+        TEST(test_patch_faults),
+        TEST(test_opens),
+        TEST(test_closes),
+        TEST(test_link_to_nothing),
+        TEST(test_large_write_fails),
+        TEST(test_cannot_be_kept),
         TEST(test_file_size_limit),
         TEST(test_killed),
         TEST(test_left_over_names),

@@ -1,4 +1,4 @@
-/* Folders: made with their parents, listed in byte order. */
+/* Folders: made with their parents, listed in byte order, synced. */
 #include "base/file.h"
 #include "base_test.h"
 #include <fcntl.h>
@@ -112,12 +112,24 @@ static void test_allocations_fail(void **state) {
     assert_int_equal(allocations_fail(make_one, "new/folder"), 1);
 }
 
+static void test_names_are_synced(void **state) {
+    assert_int_equal(mkdir("a", 0777), 0);
+    assert_int_equal(ln_file_sync_name("a"), LINNET_OK);
+    assert_int_equal(ln_file_sync_name("a//"), LINNET_OK);
+    assert_int_equal(ln_file_sync_name("/"), LINNET_OK);
+    assert_failure(ln_file_sync_name("missing/a"), LINNET_ERR_IO, "file-write", "sync of its folder");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_make),         TEST(test_make_refused),
-        TEST(test_list),         TEST(test_list_empty_and_large),
-        TEST(test_list_refused), TEST(test_allocations_fail),
+        TEST(test_make),
+        TEST(test_make_refused),
+        TEST(test_list),
+        TEST(test_list_empty_and_large),
+        TEST(test_list_refused),
+        TEST(test_allocations_fail),
+        TEST(test_names_are_synced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,45 @@ static void numbers(void **state) {
     assert_string_equal(classes.names[0], "0");
     assert_string_equal(classes.names[11], "11");
     ln_classes_fini(&classes);
+    ln_alloc_fail_at(4);
+    assert_refused(ln_classes_number(&classes, 12), LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
+    ln_alloc_fail_at(0);
+    ln_classes_fini(&classes);
+}
+
+/* A name that is not UTF-8 is compared by its spelling, which needs memory. */
+static void spelling(void **state) {
+    assert_true(ln_class_is("caf\\xe9", "caf\xe9"));
+    assert_false(ln_class_is("caf", "caf\xe9"));
+    ln_alloc_fail_at(1);
+    assert_false(ln_class_is("caf\\xe9", "caf\xe9"));
+    ln_alloc_fail_at(0);
+    ln_error_clear();
+}
+
+static void one_spelling_of_two_classes(void **state) {
+    static const char *const names[] = {"a\xe9", "a\\xe9", "b", "c"};
+    struct ln_classes classes = {0};
+    assert_int_equal(ln_classes_copy(&classes, names, 4), LINNET_OK);
+    assert_refused(ln_classes_spell(&classes, "data"), LINNET_ERR_INPUT, "classes-name",
+                   "data: two classes are spelt 'a\\xe9'; rename one of them");
+    ln_classes_fini(&classes);
+}
+
+/* A class that only the other part has: the message names one that is spelt nearly so, if there is one. */
+static void unknown_class(void **state) {
+    struct ln_classes classes = {0};
+    static const char *const names[] = {"cat", "dog"};
+    assert_int_equal(ln_classes_copy(&classes, names, 2), LINNET_OK);
+    assert_refused(ln_classes_fail_unknown(&classes, "data", "val", (struct ln_word){"cats", 4}),
+                   LINNET_ERR_INPUT, "data-class",
+                   "'cats' is not one of the 2 classes of the training part; did you mean 'cat'?");
+    ln_error_clear();
+    (void)ln_classes_fail_unknown(&classes, "data", "val", (struct ln_word){"elephant", 8});
+    assert_string_equal(ln_error_get()->text,
+                        "data/val: 'elephant' is not one of the 2 classes of the training part");
+    ln_error_clear();
+    ln_classes_fini(&classes);
 }
 
 int main(void) {
@@ -50,6 +89,9 @@ int main(void) {
         fixture_test(one_name_a_line),
         fixture_test(bad_names_are_refused_by_line),
         fixture_test(numbers),
+        fixture_test(spelling),
+        fixture_test(one_spelling_of_two_classes),
+        fixture_test(unknown_class),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,6 +91,7 @@ static void refused_rows(void **state) {
         {"path,class,part\na/1,a,dev\n", "list-part", "line 2: part 'dev' must be train, val or test"},
         {"path,class,part\na/1,a\n", "list-columns", "line 2: 2 fields, but the first row has 3"},
         {"path,class,part\n\"a/1,a,train\n", "csv-row", "a quote is never closed"},
+        {"\"path,class,part\n", "csv-row", "line 1: a quote is never closed"},
     };
     struct ln_dataset *ds = opened(*state, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

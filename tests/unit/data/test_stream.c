@@ -1,5 +1,6 @@
 /* A file as a stream: plain and gzip files give the same bytes, and damaged gzip data is always detected. */
 #include "data/stream.h"
+#include "unit/base/read_faults.h"
 #include "unit/data/fixture.h"
 
 enum { SIZE = 200000 }; /* more than one input buffer, even compressed */
@@ -120,6 +121,33 @@ static void a_flipped_bit_is_refused_or_harmless(void **state) {
                     8 * 8); /* time, extra flags and system in the header do not affect the data */
 }
 
+/* A member that ends with an input buffer: its name is as long as that needs. */
+static void a_member_ends_with_a_buffer(void **state) {
+    enum { HEADER = 10, FLAGS = 3, NAME = 8 /* RFC 1952, 2.3.1: FNAME */ };
+    unsigned char packed[256], *file = test_malloc(2 * LN_STREAM_INPUT);
+    const size_t size = gzip("one", 3, packed, sizeof packed), name = LN_STREAM_INPUT - size;
+    memcpy(file, packed, HEADER);
+    file[FLAGS] |= NAME;
+    memset(file + HEADER, 'n', name);
+    file[HEADER + name - 1] = '\0';
+    memcpy(file + HEADER + name, packed + HEADER, size - HEADER);
+    const size_t second = gzip("two", 3, file + LN_STREAM_INPUT, LN_STREAM_INPUT);
+    put(*state, "boundary", file, LN_STREAM_INPUT + second);
+    assert_streams(in(*state, "boundary"), (const unsigned char *)"onetwo", 6, 10);
+    test_free(file);
+}
+
+static int read_packed(const void *path) {
+    return read_all(path, "text");
+}
+
+static void the_disk_fails_at_any_read(void **state) {
+    put_gzip(*state, "packed", "text", 4);
+    put(*state, "plain", "text", 4);
+    assert_in_range(reads_fail(read_packed, in(*state, "packed")), 2, 10);
+    assert_in_range(reads_fail(read_packed, in(*state, "plain")), 1, 10);
+}
+
 static void no_memory_at_any_call(void **state) {
     put_gzip(*state, "packed", "text", 4);
     int calls = 0, status;
@@ -140,6 +168,8 @@ int main(void) {
         fixture_test(members_follow_each_other),
         fixture_test(cut_anywhere_is_refused),
         fixture_test(a_flipped_bit_is_refused_or_harmless),
+        fixture_test(a_member_ends_with_a_buffer),
+        fixture_test(the_disk_fails_at_any_read),
         fixture_test(no_memory_at_any_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 /* Hostile model files: each is refused with the right code, and before more memory is allocated than the file
  * itself holds. */
+#include "unit/base/read_faults.h"
+
 #include "model/model.h"
 #include "safetensors_folder.h"
 
@@ -61,6 +63,7 @@ struct file {
     const char *code, *words;                      /* of the error; NULL: a valid file */
     const char *net, *arch, *classes, *preprocess; /* "-": missing */
     const char *temperature, *energy;              /* NULL: missing */
+    const char *tta, *dtype;                       /* NULL: missing */
     struct tensor tensors[5];                      /* ends with a NULL name; none: the valid ones */
     int64_t counter;                               /* value of the last tensor, if that is I64 */
     float value;                                   /* of the first element of the first tensor */
@@ -177,6 +180,9 @@ static const struct file files[] = {
     {.code = "model-temperature", .words = "'1 K'", .temperature = "1 K"},
     {.code = "model-temperature", .words = "''", .temperature = ""},
 
+    /* ---- predictions of mirrored pictures, type of the computation */
+    {.tta = "flip", .dtype = "bf16"},
+    {.tta = "none", .dtype = "f32"},
     /* ---- threshold of energy */
     {.energy = "-7.25"},
     {.code = "model-energy", .words = "'-1e40'", .energy = "-1e40"},
@@ -193,7 +199,7 @@ static size_t add_metadata(struct ln_st_pair *pairs, const char *key, const char
 static const char *write_file(const struct file *f) {
     const char *path = folder_path("made.safetensors");
     struct ln_st_tensor tensors[5];
-    struct ln_st_pair pairs[6];
+    struct ln_st_pair pairs[8];
     struct ln_st_writer w;
     double data[64] = {0};
     const float zero = 0;
@@ -208,6 +214,8 @@ static const char *write_file(const struct file *f) {
     n += add_metadata(&pairs[n], "linnet.preprocess", f->preprocess, PREPROCESS("\"resize\": 0, " REST));
     n += add_metadata(&pairs[n], "linnet.temperature", f->temperature, "-");
     n += add_metadata(&pairs[n], "linnet.unknown_energy", f->energy, "-");
+    n += add_metadata(&pairs[n], "linnet.tta", f->tta, "-");
+    n += add_metadata(&pairs[n], "linnet.dtype", f->dtype, "-");
     assert_int_equal(ln_st_writer_begin(&w, path, tensors, count, pairs, n), LINNET_OK);
     for (size_t i = 0; i < count; i++) {
         memcpy(data, i == 0 ? &f->value : &zero, sizeof zero);
@@ -228,6 +236,8 @@ static void check_good(size_t i, int status, struct ln_model *m) {
     assert_string_equal(m->class_names[1], "dog");
     assert_true(m->temperature == (files[i].temperature ? atof(files[i].temperature) : 1));
     assert_true(m->unknown_energy == (files[i].energy ? atof(files[i].energy) : INFINITY));
+    assert_true(m->tta == (files[i].tta && strcmp(files[i].tta, "flip") == 0));
+    assert_true(m->dtype == (files[i].dtype && strcmp(files[i].dtype, "bf16") == 0 ? LN_BF16 : LN_F32));
     for (size_t j = 0; j < 32; j++) assert_true(m->params[0][j] == 0);
     ln_model_destroy(m);
 }
@@ -300,13 +310,92 @@ static void test_other_files(void **state) {
     assert_null(m);
 }
 
+/* ---- weights in 8 bits ---------------------------------------------------------------------------------- */
+
+static struct ln_model *opened(const char *path) {
+    struct ln_model *m = NULL;
+    if (ln_model_open(&m, path) != LINNET_OK) fail_msg("%s", ln_error_line());
+    return m;
+}
+
+static const char *seed_in_8_bits(void) {
+    static char path[512];
+    const char *source = getenv("LINNET_SOURCE");
+    snprintf(path, sizeof path, "%s/tests/fuzz/corpus/quant/right", source ? source : ".");
+    return path;
+}
+
+static int save_anew(const void *model) {
+    return ln_model_save(model, NULL, folder_path("again.safetensors"));
+}
+
+static int open_anew(const void *path) {
+    struct ln_model *m = NULL;
+    const int status = ln_model_open(&m, path);
+    ln_model_destroy(m);
+    return status;
+}
+
+/* What is saved opens as the same model; a model with all that metadata can say, and every fault on the way. */
+static void test_8_bits(void **state) {
+    struct ln_model *m = opened(seed_in_8_bits());
+    assert_non_null(m->quant);
+    m->tta = true;
+    m->temperature = 1.5;
+    m->unknown_energy = -3;
+    assert_in_range(allocations_fail(save_anew, m), 10, 500);
+    struct ln_model *again = opened(folder_path("again.safetensors"));
+    assert_non_null(again->quant);
+    assert_true(again->tta && again->temperature == 1.5 && again->unknown_energy == -3);
+    for (size_t i = 0; i < m->net->param_count; i++) {
+        const size_t count = ln_net_param_size(m->net, i);
+        assert_memory_equal(again->params[i], m->params[i], count * sizeof(float));
+        assert_int_equal(!again->quant->weights[i], !m->quant->weights[i]);
+    }
+    ln_model_destroy(again);
+    ln_model_destroy(m);
+    assert_in_range(allocations_fail(open_anew, seed_in_8_bits()), 10, 500);
+    assert_in_range(reads_fail(open_anew, seed_in_8_bits()), 5, 100);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) /* a counter's read fails, too */
+        if (files[i].code && strcmp(files[i].code, "model-count") == 0) {
+            read_countdown = 0;
+            const char *path = write_file(&files[i]);
+            read_calls = 0;
+            assert_int_equal(open_anew(path), LINNET_ERR_INPUT);
+            ln_error_clear();
+            const int last = read_calls;
+            read_countdown = last;
+            assert_failure(open_anew(path), LINNET_ERR_IO, "file-read", "Input/output error");
+        }
+}
+
+/* Values beside the weights that are larger than any weight, or not finite. */
+static int get_value(void *value, size_t tensor, float *plain) {
+    for (int i = 0; i < 100; i++) plain[i] = *(const float *)value;
+    return LINNET_OK;
+}
+
+static void test_beside(void **state) {
+    float value = 2;
+    const struct ln_st_tensor tensor = {.name = "optimizer.x", .dtype = LN_F32, .shape = ln_shape_of(100)};
+    const struct ln_model_extra extra = {
+        .tensors = &tensor, .count = 1, .largest = 100, .get = get_value, .user = &value};
+    struct ln_model *m = opened(write_file(&files[0]));
+    assert_int_equal(ln_model_save_with(m, NULL, &extra, folder_path("again.safetensors")), LINNET_OK);
+    ln_model_destroy(opened(folder_path("again.safetensors")));
+    value = INFINITY;
+    assert_failure(ln_model_save_with(m, NULL, &extra, folder_path("again.safetensors")), LINNET_ERR_DIVERGED,
+                   "model-nonfinite", "'optimizer.x'");
+    ln_model_destroy(m);
+}
+
 int main(void) {
     static const struct linnet_allocator allocator = {watched_alloc, watched_realloc, watched_free, NULL};
     ln_alloc_replace(&allocator);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_files),
-        cmocka_unit_test(test_many_classes),
-        cmocka_unit_test(test_other_files),
+        cmocka_unit_test(test_files),       cmocka_unit_test(test_many_classes),
+        cmocka_unit_test(test_other_files), cmocka_unit_test(test_8_bits),
+        cmocka_unit_test(test_beside),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }
