@@ -87,26 +87,34 @@ static uint64_t stat_value(const char *stat, const char *key) {
 
 /* limit - (used - files): the kernel drops cached file pages before the group runs short. */
 static uint64_t memory_left(uint64_t limit, uint64_t used, uint64_t files) {
-    if (limit == UINT64_MAX || used == UINT64_MAX) return UINT64_MAX;
+    if (used == UINT64_MAX) return UINT64_MAX;
     used -= least(files, used);
     return limit - least(used, limit);
 }
 
+/* For memory.stat the kernel adds up counters of every processor, which may take milliseconds: it is read only where there is a
+ * limit. Version 1 writes a number of almost 2^63 for none. */
+static bool is_limit(uint64_t bytes) {
+    return bytes < UINT64_C(1) << 62;
+}
+
 static uint64_t memory_v2(const char *folder) {
     char stat[CONTROL_MAX] = "";
-    control_read(folder, "memory.stat", stat);
-    uint64_t files = stat_value(stat, "inactive_file") + stat_value(stat, "active_file");
     /* Above memory.high the kernel slows the group down until it gives memory back. */
     const uint64_t limit = least(number_read(folder, "memory.max"), number_read(folder, "memory.high"));
+    if (!is_limit(limit)) return UINT64_MAX;
+    control_read(folder, "memory.stat", stat);
+    uint64_t files = stat_value(stat, "inactive_file") + stat_value(stat, "active_file");
     return memory_left(limit, number_read(folder, "memory.current"), files);
 }
 
 static uint64_t memory_v1(const char *folder) {
     char stat[CONTROL_MAX] = "";
+    const uint64_t limit = number_read(folder, "memory.limit_in_bytes");
+    if (!is_limit(limit)) return UINT64_MAX;
     control_read(folder, "memory.stat", stat);
     uint64_t files = stat_value(stat, "total_inactive_file") + stat_value(stat, "total_active_file");
-    return memory_left(number_read(folder, "memory.limit_in_bytes"),
-                       number_read(folder, "memory.usage_in_bytes"), files);
+    return memory_left(limit, number_read(folder, "memory.usage_in_bytes"), files);
 }
 
 /* The least limit of the group MOUNT/PATH and its parents, up to MOUNT itself. Inside a container the kernel

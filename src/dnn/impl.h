@@ -5,6 +5,7 @@
 #define LN_DNN_IMPL_H
 
 #include "dnn/dnn.h"
+#include "dnn/winograd_weights.h"
 #include <dnnl.h>
 
 #if DNNL_VERSION_MAJOR < 3
@@ -52,10 +53,16 @@ struct ln_prim {
     dnnl_memory_t scales; /* NULL: none */
     int scales_arg;
     float *scale_values; /* what `scales` holds */
+    bool transforms;     /* a reorder that ln_winograd_weights does; `primitive` is NULL */
+    struct ln_winograd_layout winograd;
 };
 
 /* The primitive's descriptor, as a hint for a backward one; NULL if prim is NULL. */
 const_dnnl_primitive_desc_t ln_prim_pd(const struct ln_prim *prim);
+
+/* As ln_prim_reorder, which does some itself. */
+LN_MUST_CHECK int ln_prim_reorder_by_onednn(struct ln_dnn *dnn, const struct ln_layout *from,
+                                            const struct ln_layout *to, struct ln_prim **prim);
 
 /* The layout of a descriptor, interned; NULL on failure (recorded). */
 const struct ln_layout *ln_layout_of(struct ln_dnn *dnn, ln_md md);
@@ -82,6 +89,7 @@ void ln_md_destroy(ln_md md);
 dnnl_data_type_t ln_md_type(ln_md md);
 bool ln_md_blocking(ln_md md,
                     struct ln_blocking *b); /* false: an opaque layout; rank and dims are filled anyway */
+bool ln_md_winograd(ln_md md, struct ln_winograd_layout *layout); /* false: no layout that Linnet can write */
 dnnl_status_t ln_post_ops_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t alg, float alpha, float beta);
 dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops);
 dnnl_status_t ln_post_ops_sum_of(dnnl_post_ops_t ops, float scale, dnnl_data_type_t type);

@@ -151,8 +151,28 @@ int ln_prim_linear(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_linear
     return prim_create(dnn, pass, pd, d->int8, prim);
 }
 
+static int transform_create(const struct ln_layout *from, const struct ln_layout *to,
+                            const struct ln_winograd_layout *winograd, struct ln_prim **out) {
+    struct ln_prim *prim = *out = ln_calloc(1, sizeof *prim);
+    if (!prim) return LINNET_ERR_LIMIT;
+    prim->layout[LN_ARG_SRC] = from;
+    prim->layout[LN_ARG_DST] = to;
+    prim->transforms = true;
+    prim->winograd = *winograd;
+    snprintf(prim->impl, sizeof prim->impl, "own");
+    return LINNET_OK;
+}
+
 int ln_prim_reorder(struct ln_dnn *dnn, const struct ln_layout *from, const struct ln_layout *to,
                     struct ln_prim **prim) {
+    struct ln_winograd_layout winograd;
+    if (from->dtype == LN_F32 && from->format == LN_PLAIN && ln_md_winograd(ln_layout_md(to), &winograd))
+        return transform_create(from, to, &winograd, prim);
+    return ln_prim_reorder_by_onednn(dnn, from, to, prim);
+}
+
+int ln_prim_reorder_by_onednn(struct ln_dnn *dnn, const struct ln_layout *from, const struct ln_layout *to,
+                              struct ln_prim **prim) {
     dnnl_primitive_attr_t attr;
     dnnl_primitive_desc_t pd;
     LN_TRY(ln_dnn_check(ln_attr_create(false, NULL, &attr), "attributes"));
@@ -237,6 +257,10 @@ bool ln_prim_is_reference(const struct ln_prim *prim) {
 int ln_prim_run(struct ln_prim *prim, void *const data[LN_ARGS]) {
     dnnl_exec_arg_t args[LN_ARGS + 1];
     int count = 0;
+    if (prim->transforms) {
+        ln_winograd_weights(&prim->winograd, data[LN_ARG_SRC], data[LN_ARG_DST]);
+        return LINNET_OK;
+    }
     for (int arg = 0; arg < LN_ARGS; arg++) {
         if (!prim->memory[arg]) continue;
         if (prim->data[arg] != data[arg]) /* 2.6 zeroes the padding whenever an address is set */

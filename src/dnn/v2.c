@@ -47,6 +47,27 @@ bool ln_md_blocking(ln_md md, struct ln_blocking *b) {
     return true;
 }
 
+/* Two of oneDNN's four layouts; the others are for 8 bits. */
+bool ln_md_winograd(ln_md md, struct ln_winograd_layout *layout) {
+    if (md->format_kind != dnnl_format_kind_wino || md->data_type != dnnl_f32 || md->ndims != 4) return false;
+    const dnnl_wino_desc_t *from = &md->format_desc.wino_desc;
+    const bool large = from->wino_format == dnnl_wino_wei_OBaaIBOIio && from->alpha == 6,
+               small = from->wino_format == dnnl_wino_wei_aaOBiOo && from->alpha == 4;
+    if ((!large && !small) || from->r != 3 || from->oc_block != LN_WINOGRAD_LANES) return false;
+    *layout = (struct ln_winograd_layout){
+        .alpha = from->alpha,
+        .k = md->dims[0],
+        .c = md->dims[1],
+        .k_blocks = from->oc / from->oc_block,
+        .c_all = from->ic,
+        .c_block = from->ic_block,
+        .k_group = from->oc2_block,
+        .c_group = large ? from->ic2_block : 1,
+        .outputs_first = large,
+    };
+    return true;
+}
+
 dnnl_status_t ln_post_ops_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t alg, float alpha, float beta) {
     return dnnl_post_ops_append_eltwise(ops, 1.0F, alg, alpha, beta);
 }

@@ -52,6 +52,11 @@ bool ln_md_blocking(ln_md md, struct ln_blocking *b) {
     return true;
 }
 
+/* The layouts of versions 3.0 and 3.1 cannot be read from outside. */
+bool ln_md_winograd(ln_md md, struct ln_winograd_layout *layout) {
+    return false;
+}
+
 dnnl_status_t ln_post_ops_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t alg, float alpha, float beta) {
     return dnnl_post_ops_append_eltwise(ops, alg, alpha, beta);
 }
