@@ -32,7 +32,7 @@ static int dispatch(int argc, char **argv) {
         cli_warn("%s uses one of the %d processes that mpirun started", command->name, place.size);
     }
     if (command->ranks) cli_ranks_watch(argv);
-    /* Before anything is opened or printed: the program executes itself again here and starts from the
+    /* Before anything is opened or printed: the program may execute itself again here and start from the
      * beginning. */
     if (command->computes) cli_spin_limit(argv);
     int status = command->run(argc - 1, argv + 1);
@@ -47,6 +47,7 @@ static void set_locale(void) {
 }
 
 int main(int argc, char **argv) {
+    cli_spin_limit_begin();
     cli_output_begin();
     set_locale();
     cli_fonts_find();

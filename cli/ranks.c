@@ -24,7 +24,7 @@
 enum { SIGNALLED = 128 }; /* a shell's status of a process that a signal ended, less its number */
 
 static const char watched[] =
-    "LINNET_RANK_WATCHED"; /* set in the child, which executes the program again (spin_limit.h) */
+    "LINNET_RANK_WATCHED"; /* set in the child, which may execute the program again (spin_limit.h) */
 
 /* ---- the watcher ----------------------------------------------------------------------------------------- */
 

@@ -26,6 +26,7 @@
 #include "serve_batcher.h"
 #include "serve_explain.h"
 #include "serve_http.h"
+#include "serve_library.h"
 #include "serve_listen.h"
 #include "serve_run.h"
 #include "stop.h"
@@ -273,6 +274,7 @@ static int serve_run(int argc, char **argv) {
     set_defaults(&args);
     status = check_token(args.token);
     if (!status) status = check_exposure(&args, &listen);
+    if (!status) status = serve_library_open();
     if (status) return status;
     struct serve s = {.models = models,
                       .topk = args.topk,

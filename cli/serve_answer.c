@@ -1,7 +1,7 @@
 /* Answers: their text, their headers, refusals. */
 #include "json.h"
+#include "serve_library.h"
 #include "serve_request.h"
-#include <microhttpd.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,19 +88,20 @@ static const char *const headers[][2] = {
 int serve_respond(struct serve_request *r, bool close) {
     /* libmicrohttpd does not write to memory that is not its own. */
     void *bytes = r->text ? r->text : r->fixed ? (char *)(uintptr_t)r->fixed : (char *)(uintptr_t) "";
-    struct MHD_Response *response = MHD_create_response_from_buffer(
+    struct MHD_Response *response = serve_mhd.MHD_create_response_from_buffer(
         r->length, bytes, r->text ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (!response) return MHD_NO;
     r->text = NULL; /* the response's */
-    if (r->type) MHD_add_response_header(response, "Content-Type", r->type);
+    if (r->type) serve_mhd.MHD_add_response_header(response, "Content-Type", r->type);
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        MHD_add_response_header(response, headers[i][0], headers[i][1]);
-    if (*r->etag && r->status < 400) MHD_add_response_header(response, "ETag", r->etag);
-    if (r->status == 401) MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
-    if (r->status == 503) MHD_add_response_header(response, "Retry-After", "1");
-    if (close || atomic_load(&r->serve->draining)) MHD_add_response_header(response, "Connection", "close");
-    const int result = MHD_queue_response(r->connection, (unsigned)r->status, response);
-    MHD_destroy_response(response);
+        serve_mhd.MHD_add_response_header(response, headers[i][0], headers[i][1]);
+    if (*r->etag && r->status < 400) serve_mhd.MHD_add_response_header(response, "ETag", r->etag);
+    if (r->status == 401) serve_mhd.MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+    if (r->status == 503) serve_mhd.MHD_add_response_header(response, "Retry-After", "1");
+    if (close || atomic_load(&r->serve->draining))
+        serve_mhd.MHD_add_response_header(response, "Connection", "close");
+    const int result = serve_mhd.MHD_queue_response(r->connection, (unsigned)r->status, response);
+    serve_mhd.MHD_destroy_response(response);
     return result;
 }
 

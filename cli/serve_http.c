@@ -3,9 +3,9 @@
 #include "clock.h"
 #include "output.h"
 #include "serve_explain.h"
+#include "serve_library.h"
 #include "serve_watch.h"
 #include <errno.h>
-#include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ enum {
 
 static struct serve_watched *watched(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+        serve_mhd.MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;
 }
 
@@ -192,7 +192,7 @@ static void on_connection(void *serve, struct MHD_Connection *connection, void *
     struct serve *s = serve;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+            serve_mhd.MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         *context = info ? serve_watch_open(s->watch, info->connect_fd) : NULL;
     } else {
         serve_watch_close(s->watch, *context);
@@ -206,10 +206,12 @@ static void on_connection(void *serve, struct MHD_Connection *connection, void *
 static void be_quiet(void *user, const char *fmt, va_list list) {}
 
 int serve_http_start(struct serve *s, int socket, int connections) {
+    const int status = serve_library_open();
+    if (status) return status;
     s->watch = serve_watch_create();
     if (!s->watch) return cli_fail(LINNET_ERR_LIMIT, "out of memory [cli-memory]");
     const unsigned seconds = (unsigned)s->limits.seconds + 1;
-    s->daemon = MHD_start_daemon(
+    s->daemon = serve_mhd.MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
         on_request, s, MHD_OPTION_EXTERNAL_LOGGER, be_quiet, NULL, MHD_OPTION_LISTEN_SOCKET, socket,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections, MHD_OPTION_CONNECTION_TIMEOUT, seconds,
@@ -230,7 +232,7 @@ static void sleep_ms(long ms) {
 }
 
 void serve_http_drain(struct serve *s) {
-    const MHD_socket socket = MHD_quiesce_daemon(s->daemon);
+    const MHD_socket socket = serve_mhd.MHD_quiesce_daemon(s->daemon);
     if (socket != MHD_INVALID_SOCKET) close(socket);
     atomic_store(&s->draining, true);
     double end = cli_clock_now() + DRAIN_SECONDS;
@@ -241,7 +243,7 @@ void serve_http_drain(struct serve *s) {
 }
 
 void serve_http_stop(struct serve *s) {
-    if (s->daemon) MHD_stop_daemon(s->daemon);
+    if (s->daemon) serve_mhd.MHD_stop_daemon(s->daemon);
     s->daemon = NULL;
     serve_watch_destroy(s->watch);
     s->watch = NULL;

@@ -1,16 +1,16 @@
 /* What a request says, and its pictures in the queue. */
 #include "serve_request.h"
 #include "clock.h"
+#include "serve_library.h"
 #include "serve_watch.h"
-#include <microhttpd.h>
 #include <semaphore.h>
 
 const char *serve_header(const struct serve_request *r, const char *name) {
-    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+    return serve_mhd.MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
 }
 
 const char *serve_query(const struct serve_request *r, const char *name) {
-    return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
+    return serve_mhd.MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
 /* ---- waiting for another thread ---------------------------------------------------------------------------- */
@@ -20,13 +20,13 @@ void serve_suspend(struct serve_request *r, void (*answer)(struct serve_request 
     r->submitted = true;
     atomic_fetch_add(&r->serve->waiting, 1);
     serve_watch_restart(r->serve->watch, r->watched, true);
-    MHD_suspend_connection(r->connection);
+    serve_mhd.MHD_suspend_connection(r->connection);
 }
 
 void serve_resume(struct serve_request *r) {
     serve_watch_restart(r->serve->watch, r->watched, false);
     atomic_fetch_sub(&r->serve->waiting, 1);
-    MHD_resume_connection(r->connection);
+    serve_mhd.MHD_resume_connection(r->connection);
 }
 
 /* ---- pictures in the queue --------------------------------------------------------------------------------- */

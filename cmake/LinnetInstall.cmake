@@ -75,8 +75,8 @@ if(LINNET_ONEDNN_ROOT)
     get_filename_component(folder ${ONEDNN_LIBRARY} DIRECTORY)
     set(linnet_pc_libs "-L${folder} -Wl,-rpath,${folder} ")
 endif()
-set(libraries dnnl ${SPNG_LIBRARIES} ${JPEG_LIBRARIES} ${WEBP_LIBRARIES} ${TIFF_LIBRARIES} ${PANGO_LIBRARIES}
-    ${JANSSON_LIBRARIES} ${CRYPTO_LIBRARIES} z ${OpenMP_C_LIB_NAMES} ${CMAKE_DL_LIBS} pthread m)
+set(libraries dnnl ${SPNG_LIBRARIES} ${JPEG_LIBRARIES} ${WEBP_LIBRARIES} ${TIFF_LIBRARIES}
+    ${JANSSON_LIBRARIES} z ${OpenMP_C_LIB_NAMES} ${CMAKE_DL_LIBS} pthread m)
 list(REMOVE_DUPLICATES libraries)
 list(TRANSFORM libraries PREPEND "-l")
 list(JOIN libraries " " libraries)

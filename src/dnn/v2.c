@@ -47,13 +47,16 @@ bool ln_md_blocking(ln_md md, struct ln_blocking *b) {
     return true;
 }
 
-/* Two of oneDNN's four layouts; the others are for 8 bits. */
+/* oneDNN's fourth layout is for 8 bits. Its letters: a the numbers of a transformed kernel, O and I blocks of outputs and inputs,
+ * B groups of blocks, o and i within a block. */
 bool ln_md_winograd(ln_md md, struct ln_winograd_layout *layout) {
     if (md->format_kind != dnnl_format_kind_wino || md->data_type != dnnl_f32 || md->ndims != 4) return false;
     const dnnl_wino_desc_t *from = &md->format_desc.wino_desc;
-    const bool large = from->wino_format == dnnl_wino_wei_OBaaIBOIio && from->alpha == 6,
-               small = from->wino_format == dnnl_wino_wei_aaOBiOo && from->alpha == 4;
-    if ((!large && !small) || from->r != 3 || from->oc_block != LN_WINOGRAD_LANES) return false;
+    const dnnl_wino_memory_format_t format = from->wino_format;
+    const bool large = format == dnnl_wino_wei_OBaaIBOIio && from->alpha == 6,
+               grouped = format == dnnl_wino_wei_aaOBiOo && from->alpha == 4,
+               single = format == dnnl_wino_wei_aaOio && from->alpha == 4;
+    if ((!large && !grouped && !single) || from->r != 3 || from->oc_block != LN_WINOGRAD_LANES) return false;
     *layout = (struct ln_winograd_layout){
         .alpha = from->alpha,
         .k = md->dims[0],
@@ -61,7 +64,7 @@ bool ln_md_winograd(ln_md md, struct ln_winograd_layout *layout) {
         .k_blocks = from->oc / from->oc_block,
         .c_all = from->ic,
         .c_block = from->ic_block,
-        .k_group = from->oc2_block,
+        .k_group = single ? 1 : from->oc2_block,
         .c_group = large ? from->ic2_block : 1,
         .outputs_first = large,
     };

@@ -13,7 +13,7 @@
 
 static int fail_cairo(cairo_status_t status) {
     int code = status == CAIRO_STATUS_NO_MEMORY ? LINNET_ERR_LIMIT : LINNET_ERR_INTERNAL;
-    return ln_fail(code, "draw-cairo", "drawing failed: %s", cairo_status_to_string(status));
+    return ln_fail(code, "draw-cairo", "drawing failed: %s", ln_pango.cairo_status_to_string(status));
 }
 
 void ln_canvas_init(struct ln_canvas *canvas) {
@@ -30,14 +30,15 @@ int ln_canvas_begin(struct ln_canvas *canvas, double width, double height, doubl
             LINNET_ERR_LIMIT, "draw-size",
             "a picture of %.0f x %.0f pixels is too large; the limits are %d per side and %d in total", w, h,
             LN_CANVAS_SIDE_MAX, LN_CANVAS_PIXELS_MAX);
-    canvas->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)w, (int)h);
-    canvas->cr = cairo_create(canvas->surface);
-    if (cairo_status(canvas->cr)) return fail_cairo(cairo_status(canvas->cr));
+    LN_TRY(ln_pango_open());
+    canvas->surface = ln_pango.cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)w, (int)h);
+    canvas->cr = ln_pango.cairo_create(canvas->surface);
+    if (ln_pango.cairo_status(canvas->cr)) return fail_cairo(ln_pango.cairo_status(canvas->cr));
     canvas->width = width;
     canvas->height = height;
     ln_canvas_colour(canvas, LN_WHITE, 1);
-    cairo_paint(canvas->cr);
-    cairo_scale(canvas->cr, scale, scale);
+    ln_pango.cairo_paint(canvas->cr);
+    ln_pango.cairo_scale(canvas->cr, scale, scale);
     return LINNET_OK;
 }
 
@@ -46,11 +47,11 @@ static cairo_status_t write_bytes(void *user, const unsigned char *data, unsigne
 }
 
 int ln_canvas_write(const struct ln_canvas *canvas, const char *path) {
-    if (cairo_status(canvas->cr)) return fail_cairo(cairo_status(canvas->cr));
+    if (ln_pango.cairo_status(canvas->cr)) return fail_cairo(ln_pango.cairo_status(canvas->cr));
     struct ln_file_writer writer = {0};
     LN_TRY(ln_file_writer_begin(&writer, path, 0));
-    cairo_surface_flush(canvas->surface);
-    cairo_status_t status = cairo_surface_write_to_png_stream(canvas->surface, write_bytes, &writer);
+    ln_pango.cairo_surface_flush(canvas->surface);
+    cairo_status_t status = ln_pango.cairo_surface_write_to_png_stream(canvas->surface, write_bytes, &writer);
     if (!status) return ln_file_writer_commit(&writer);
     ln_file_writer_abort(&writer);
     if (status == CAIRO_STATUS_WRITE_ERROR) return ln_error_get()->status; /* recorded by the writer */
@@ -58,15 +59,15 @@ int ln_canvas_write(const struct ln_canvas *canvas, const char *path) {
 }
 
 void ln_canvas_fini(struct ln_canvas *canvas) {
-    if (canvas->cr) cairo_destroy(canvas->cr);
-    if (canvas->surface) cairo_surface_destroy(canvas->surface);
+    if (canvas->cr) ln_pango.cairo_destroy(canvas->cr);
+    if (canvas->surface) ln_pango.cairo_surface_destroy(canvas->surface);
     ln_setter_fini(&canvas->setter);
     *canvas = (struct ln_canvas){0};
 }
 
 void ln_canvas_colour(struct ln_canvas *canvas, int rgb, double opacity) {
-    cairo_set_source_rgba(canvas->cr, (rgb >> 16 & 255) / 255.0, (rgb >> 8 & 255) / 255.0,
-                          (rgb & 255) / 255.0, opacity);
+    ln_pango.cairo_set_source_rgba(canvas->cr, (rgb >> 16 & 255) / 255.0, (rgb >> 8 & 255) / 255.0,
+                                   (rgb & 255) / 255.0, opacity);
 }
 
 void ln_canvas_measure(struct ln_canvas *canvas, const struct ln_label *label, double *width,
@@ -82,24 +83,24 @@ void ln_canvas_text(struct ln_canvas *canvas, double x, double y, const struct l
 void ln_canvas_line(struct ln_canvas *canvas, double x0, double y0, double x1, double y1, int rgb,
                     double width) {
     ln_canvas_colour(canvas, rgb, 1);
-    cairo_set_line_width(canvas->cr, width);
-    cairo_move_to(canvas->cr, x0, y0);
-    cairo_line_to(canvas->cr, x1, y1);
-    cairo_stroke(canvas->cr);
+    ln_pango.cairo_set_line_width(canvas->cr, width);
+    ln_pango.cairo_move_to(canvas->cr, x0, y0);
+    ln_pango.cairo_line_to(canvas->cr, x1, y1);
+    ln_pango.cairo_stroke(canvas->cr);
 }
 
 void ln_canvas_fill(struct ln_canvas *canvas, double x, double y, double w, double h, int rgb) {
     ln_canvas_colour(canvas, rgb, 1);
-    cairo_rectangle(canvas->cr, x, y, w, h);
-    cairo_fill(canvas->cr);
+    ln_pango.cairo_rectangle(canvas->cr, x, y, w, h);
+    ln_pango.cairo_fill(canvas->cr);
 }
 
 void ln_canvas_frame(struct ln_canvas *canvas, double x, double y, double w, double h, int rgb,
                      double width) {
     ln_canvas_colour(canvas, rgb, 1);
-    cairo_set_line_width(canvas->cr, width);
-    cairo_rectangle(canvas->cr, x - width / 2, y - width / 2, w + width, h + width);
-    cairo_stroke(canvas->cr);
+    ln_pango.cairo_set_line_width(canvas->cr, width);
+    ln_pango.cairo_rectangle(canvas->cr, x - width / 2, y - width / 2, w + width, h + width);
+    ln_pango.cairo_stroke(canvas->cr);
 }
 
 /* The mean of the block of `bitmap` that becomes pixel (x, y) of a w x h picture, as Cairo's 0x00RRGGBB. If w
@@ -127,7 +128,7 @@ int ln_canvas_picture(struct ln_canvas *canvas, const struct ln_bitmap *bitmap, 
                       double h, bool smooth) {
     assert(bitmap->width > 0 && bitmap->height > 0);
     double right = w, bottom = h;
-    cairo_user_to_device_distance(canvas->cr, &right, &bottom);
+    ln_pango.cairo_user_to_device_distance(canvas->cr, &right, &bottom);
     int kept_w = smooth ? kept_side(bitmap->width, right) : bitmap->width;
     int kept_h = smooth ? kept_side(bitmap->height, bottom) : bitmap->height;
     size_t count;
@@ -138,20 +139,21 @@ int ln_canvas_picture(struct ln_canvas *canvas, const struct ln_bitmap *bitmap, 
     for (int j = 0; j < kept_h; j++)
         for (int i = 0; i < kept_w; i++)
             pixels[(size_t)j * (size_t)kept_w + (size_t)i] = block_mean(bitmap, i, j, kept_w, kept_h);
-    cairo_surface_t *image = cairo_image_surface_create_for_data((unsigned char *)pixels, CAIRO_FORMAT_RGB24,
-                                                                 kept_w, kept_h, kept_w * 4);
-    cairo_save(canvas->cr);
-    cairo_rectangle(canvas->cr, x, y, w, h);
-    cairo_clip(canvas->cr);
-    cairo_translate(canvas->cr, x, y);
-    cairo_scale(canvas->cr, w / kept_w, h / kept_h);
-    cairo_set_source_surface(canvas->cr, image, 0, 0);
-    cairo_pattern_set_filter(cairo_get_source(canvas->cr), smooth ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
-    cairo_pattern_set_extend(cairo_get_source(canvas->cr),
-                             CAIRO_EXTEND_PAD); /* avoids a pale edge from outside the picture */
-    cairo_paint(canvas->cr);
-    cairo_restore(canvas->cr);
-    cairo_surface_destroy(image);
+    cairo_surface_t *image = ln_pango.cairo_image_surface_create_for_data(
+        (unsigned char *)pixels, CAIRO_FORMAT_RGB24, kept_w, kept_h, kept_w * 4);
+    ln_pango.cairo_save(canvas->cr);
+    ln_pango.cairo_rectangle(canvas->cr, x, y, w, h);
+    ln_pango.cairo_clip(canvas->cr);
+    ln_pango.cairo_translate(canvas->cr, x, y);
+    ln_pango.cairo_scale(canvas->cr, w / kept_w, h / kept_h);
+    ln_pango.cairo_set_source_surface(canvas->cr, image, 0, 0);
+    ln_pango.cairo_pattern_set_filter(ln_pango.cairo_get_source(canvas->cr),
+                                      smooth ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
+    ln_pango.cairo_pattern_set_extend(ln_pango.cairo_get_source(canvas->cr),
+                                      CAIRO_EXTEND_PAD); /* avoids a pale edge from outside the picture */
+    ln_pango.cairo_paint(canvas->cr);
+    ln_pango.cairo_restore(canvas->cr);
+    ln_pango.cairo_surface_destroy(image);
     ln_free(pixels);
     return LINNET_OK;
 }

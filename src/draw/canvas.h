@@ -23,7 +23,7 @@ struct ln_canvas {
 };
 
 void ln_canvas_init(struct ln_canvas *canvas);
-/* LINNET_ERR_LIMIT "draw-size" if the sheet exceeds the limits, "draw-cairo" if memory runs out. */
+/* LINNET_ERR_LIMIT "draw-size" if the sheet exceeds the limits, "draw-cairo" if memory runs out; failures of ln_pango_open(). */
 LN_MUST_CHECK int ln_canvas_begin(struct ln_canvas *canvas, double width, double height, double scale);
 /* A failure leaves an existing file untouched. */
 LN_MUST_CHECK int ln_canvas_write(const struct ln_canvas *canvas, const char *path);

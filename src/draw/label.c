@@ -4,25 +4,18 @@
 
 #include "base/log.h"
 #include "base/threads.h"
-#include <glib.h>
+#include "base/utf8.h"
 #include <math.h>
-#include <pango/pangocairo.h>
 #include <stdio.h>
 #include <string.h>
 
 /* The first installed font is used. If it lacks a script, Pango takes the glyphs from a font that has it. */
 static const char font_families[] = "Roboto,Noto Sans,DejaVu Sans,Sans";
 
-/* The character at *s, which is advanced; -1 if no valid character begins there, and *s stays. */
-static int64_t next_char(const char **s) {
-    gunichar c = g_utf8_get_char_validated(*s, (gssize)strnlen(*s, 6));
-    if (c == (gunichar)-1 || c == (gunichar)-2) return -1;
-    *s = g_utf8_next_char(*s);
-    return c;
-}
+enum { LINE_SEPARATOR = 0x2028, PARAGRAPH_SEPARATOR = 0x2029 };
 
-static bool is_control(int64_t c) {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+static bool is_control(uint32_t c) {
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == LINE_SEPARATOR || c == PARAGRAPH_SEPARATOR;
 }
 
 const char *ln_label_clean(const char *text, int lines, char out[LN_LABEL_BYTES]) {
@@ -31,13 +24,15 @@ const char *ln_label_clean(const char *text, int lines, char out[LN_LABEL_BYTES]
     const char *s = text ? text : "";
     int n = 0;
     for (int chars = 0; *s && chars < LN_LABEL_CHARS; chars++) {
-        int64_t c = next_char(&s);
-        if (c < 0)
-            n += sprintf(out + n, "\\x%02X", (unsigned char)*s++);
+        uint32_t c = 0;
+        const int length = (int)ln_utf8_decode(s, strnlen(s, 4), &c); /* 0: no character begins here */
+        if (length == 0)
+            n += sprintf(out + n, "\\x%02X", (unsigned char)*s);
         else if (c == '\n' && lines > 1)
-            n += g_unichar_to_utf8(0x2028, out + n), lines--;
+            n += sprintf(out + n, "\u2028"), lines--;
         else
-            n += g_unichar_to_utf8(is_control(c) ? ' ' : (gunichar)c, out + n);
+            n += sprintf(out + n, "%.*s", is_control(c) ? 1 : length, is_control(c) ? " " : s);
+        s += length ? length : 1;
     }
     strcpy(out + n, *s ? "\u2026" : "");
     return out;
@@ -76,74 +71,80 @@ static bool font_is_safe(struct ln_setter *setter, const struct ln_label *label,
 
 /* Without any font Pango draws meaningless boxes; we then draw no text at all. */
 static bool has_fonts(PangoFontMap *map, PangoContext *context) {
-    PangoFontDescription *any = pango_font_description_from_string(font_families);
-    PangoFont *font = pango_font_map_load_font(map, context, any);
-    pango_font_description_free(any);
-    if (font) g_object_unref(font);
+    PangoFontDescription *any = ln_pango.pango_font_description_from_string(font_families);
+    PangoFont *font = ln_pango.pango_font_map_load_font(map, context, any);
+    ln_pango.pango_font_description_free(any);
+    if (font) ln_pango.g_object_unref(font);
     return font != NULL;
 }
 
 /* Grey antialiasing without hinting, so that text is as wide when drawn, at any scale and angle, as when
  * measured. */
 static void set_font_options(PangoContext *context) {
-    cairo_font_options_t *options = cairo_font_options_create();
-    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    pango_cairo_context_set_font_options(context, options);
-    pango_context_set_round_glyph_positions(context, FALSE);
-    cairo_font_options_destroy(options);
+    cairo_font_options_t *options = ln_pango.cairo_font_options_create();
+    ln_pango.cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    ln_pango.cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    ln_pango.cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    ln_pango.pango_cairo_context_set_font_options(context, options);
+    ln_pango.pango_context_set_round_glyph_positions(context, FALSE);
+    ln_pango.cairo_font_options_destroy(options);
 }
 
 /* Words that are too long for a line are broken without a hyphen, which would look like part of the name. */
 static void forbid_hyphens(PangoLayout *layout) {
-    PangoAttrList *attributes = pango_attr_list_new();
-    pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
-    pango_layout_set_attributes(layout, attributes);
-    pango_attr_list_unref(attributes);
+    PangoAttrList *attributes = ln_pango.pango_attr_list_new();
+    ln_pango.pango_attr_list_insert(attributes, ln_pango.pango_attr_insert_hyphens_new(FALSE));
+    ln_pango.pango_layout_set_attributes(layout, attributes);
+    ln_pango.pango_attr_list_unref(attributes);
 }
 
 void ln_setter_init(struct ln_setter *setter) {
     *setter = (struct ln_setter){0};
+    if (ln_pango_open() != LINNET_OK) { /* ln_canvas_begin reports it */
+        ln_error_clear();
+        return;
+    }
     if (!threads_fit(setter, THREADS_FOR_A_FONT)) return;
-    PangoFontMap *map = pango_cairo_font_map_new();
-    PangoContext *context = pango_font_map_create_context(map);
+    PangoFontMap *map = ln_pango.pango_cairo_font_map_new();
+    PangoContext *context = ln_pango.pango_font_map_create_context(map);
     set_font_options(context);
     setter->has_fonts = has_fonts(map, context);
     if (!setter->has_fonts)
         ln_log_once(LN_LOG_NO_FONT, LINNET_LOG_WARNING,
                     "no font is installed; pictures have no text (install fonts-dejavu-core)");
-    setter->layout = pango_layout_new(context);
+    setter->layout = ln_pango.pango_layout_new(context);
     forbid_hyphens(setter->layout);
-    g_object_unref(context);
-    g_object_unref(map);
+    ln_pango.g_object_unref(context);
+    ln_pango.g_object_unref(map);
 }
 
 void ln_setter_fini(struct ln_setter *setter) {
-    if (setter->layout) g_object_unref(setter->layout);
+    if (setter->layout) ln_pango.g_object_unref(setter->layout);
 }
 
 /* Sets the text and returns its box. Pango chooses x by the script's direction. */
 static void lay_out(PangoLayout *layout, const struct ln_label *label, PangoRectangle *box) {
     char clean[LN_LABEL_BYTES];
     int lines = label->lines > 1 ? label->lines : 1;
-    PangoFontDescription *font = pango_font_description_new();
-    pango_font_description_set_family_static(font, font_families);
-    pango_font_description_set_weight(font, label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
-    pango_font_description_set_absolute_size(font, label->size * PANGO_SCALE);
-    pango_layout_set_font_description(layout, font);
-    pango_font_description_free(font);
-    pango_layout_set_text(layout, ln_label_clean(label->text, lines, clean), -1);
-    pango_layout_set_width(layout, label->max_width > 0 ? (int)(label->max_width * PANGO_SCALE) : -1);
-    pango_layout_set_height(layout, -lines);
-    pango_layout_set_ellipsize(layout, label->max_width > 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
-    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-    pango_layout_set_alignment(layout, label->across < 0.25   ? PANGO_ALIGN_LEFT
-                                       : label->across > 0.75 ? PANGO_ALIGN_RIGHT
-                                                              : PANGO_ALIGN_CENTER);
+    PangoFontDescription *font = ln_pango.pango_font_description_new();
+    ln_pango.pango_font_description_set_family_static(font, font_families);
+    ln_pango.pango_font_description_set_weight(font, label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    ln_pango.pango_font_description_set_absolute_size(font, label->size * PANGO_SCALE);
+    ln_pango.pango_layout_set_font_description(layout, font);
+    ln_pango.pango_font_description_free(font);
+    ln_pango.pango_layout_set_text(layout, ln_label_clean(label->text, lines, clean), -1);
+    ln_pango.pango_layout_set_width(layout,
+                                    label->max_width > 0 ? (int)(label->max_width * PANGO_SCALE) : -1);
+    ln_pango.pango_layout_set_height(layout, -lines);
+    ln_pango.pango_layout_set_ellipsize(layout,
+                                        label->max_width > 0 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+    ln_pango.pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    ln_pango.pango_layout_set_alignment(layout, label->across < 0.25   ? PANGO_ALIGN_LEFT
+                                                : label->across > 0.75 ? PANGO_ALIGN_RIGHT
+                                                                       : PANGO_ALIGN_CENTER);
     PangoRectangle ink;
-    pango_layout_get_extents(layout, &ink, box);
-    if (pango_layout_is_ellipsized(layout))
+    ln_pango.pango_layout_get_extents(layout, &ink, box);
+    if (ln_pango.pango_layout_is_ellipsized(layout))
         box->x = ink.x, box->width = ink.width; /* the box includes a gap after the dots */
 }
 
@@ -157,7 +158,7 @@ void ln_setter_measure(struct ln_setter *setter, const struct ln_label *label, d
 
 static double scale_of(cairo_t *cr) {
     double x = 1, y = 0;
-    cairo_user_to_device_distance(cr, &x, &y);
+    ln_pango.cairo_user_to_device_distance(cr, &x, &y);
     return hypot(x, y);
 }
 
@@ -166,12 +167,12 @@ void ln_setter_text(struct ln_setter *setter, cairo_t *cr, double x, double y, c
         return;
     PangoRectangle box;
     lay_out(setter->layout, label, &box);
-    cairo_save(cr);
-    cairo_translate(cr, x, y);
-    cairo_rotate(cr, label->degrees * M_PI / 180);
-    cairo_translate(cr, -(box.x + label->across * box.width) / PANGO_SCALE,
-                    -(box.y + label->down * box.height) / PANGO_SCALE);
-    pango_cairo_update_layout(cr, setter->layout);
-    pango_cairo_show_layout(cr, setter->layout);
-    cairo_restore(cr);
+    ln_pango.cairo_save(cr);
+    ln_pango.cairo_translate(cr, x, y);
+    ln_pango.cairo_rotate(cr, label->degrees * M_PI / 180);
+    ln_pango.cairo_translate(cr, -(box.x + label->across * box.width) / PANGO_SCALE,
+                             -(box.y + label->down * box.height) / PANGO_SCALE);
+    ln_pango.pango_cairo_update_layout(cr, setter->layout);
+    ln_pango.pango_cairo_show_layout(cr, setter->layout);
+    ln_pango.cairo_restore(cr);
 }

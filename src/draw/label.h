@@ -2,10 +2,8 @@
 #ifndef LN_DRAW_LABEL_H
 #define LN_DRAW_LABEL_H
 
-#include "base/status.h"
 #include "draw/colours.h"
-#include <cairo.h>
-#include <pango/pango.h>
+#include "draw/pango.h"
 #include <stdbool.h>
 
 /* Text from any source. Zero fields mean: ink colour, regular weight, unlimited width, one line. */
@@ -35,7 +33,7 @@ enum { LN_SETTER_FONTS = 24 };
  * Pango looks for a font in two threads of its own, and GLib ends the process if a thread cannot be created. So
  * threads are tried before each font that is new to the setter; if the system allows none, text is no longer drawn. */
 struct ln_setter {
-    PangoLayout *layout; /* NULL: without fonts */
+    PangoLayout *layout; /* NULL: without fonts, or without Pango */
     bool has_fonts;      /* false: text is neither measured nor drawn */
     struct ln_setter_font {
         double size, scale;

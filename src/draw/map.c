@@ -74,22 +74,22 @@ static void draw_mark(struct sheet *s, int label, double x, double y, double r, 
     cairo_t *cr = s->canvas.cr;
     const double a = 0.9 * r, b = 1.3 * r;
     ln_canvas_colour(&s->canvas, colours[label % COLOURS], opacity);
-    cairo_new_path(cr);
+    ln_pango.cairo_new_path(cr);
     switch (label / COLOURS % FORMS) {
-    case 0: cairo_arc(cr, x, y, r, 0, 2 * M_PI); break;
-    case 1: cairo_rectangle(cr, x - a, y - a, 2 * a, 2 * a); break;
+    case 0: ln_pango.cairo_arc(cr, x, y, r, 0, 2 * M_PI); break;
+    case 1: ln_pango.cairo_rectangle(cr, x - a, y - a, 2 * a, 2 * a); break;
     case 2:
-        cairo_move_to(cr, x, y - b);
-        cairo_line_to(cr, x + b, y + a);
-        cairo_line_to(cr, x - b, y + a);
+        ln_pango.cairo_move_to(cr, x, y - b);
+        ln_pango.cairo_line_to(cr, x + b, y + a);
+        ln_pango.cairo_line_to(cr, x - b, y + a);
         break;
     default:
-        cairo_move_to(cr, x, y - b);
-        cairo_line_to(cr, x + b, y);
-        cairo_line_to(cr, x, y + b);
-        cairo_line_to(cr, x - b, y);
+        ln_pango.cairo_move_to(cr, x, y - b);
+        ln_pango.cairo_line_to(cr, x + b, y);
+        ln_pango.cairo_line_to(cr, x, y + b);
+        ln_pango.cairo_line_to(cr, x - b, y);
     }
-    cairo_fill(cr);
+    ln_pango.cairo_fill(cr);
 }
 
 static void draw_axes(struct sheet *s) {

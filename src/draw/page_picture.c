@@ -1,11 +1,11 @@
 /* Pictures inside a page, as data: addresses. */
 #include "base/alloc.h"
 #include "draw/page.h"
+#include "draw/pango.h"
 #include "draw/png.h"
 #include "image/jpeg_write.h"
 #include "image/resize.h"
 
-#include <glib.h>
 #include <math.h>
 
 /* TINY: longer side of a picture that stays as it is. Quality 76 shows no blocks in a thumbnail. */
@@ -19,8 +19,8 @@ static void add_base64(struct ln_text *page, const unsigned char *data, size_t s
     for (size_t at = 0, n; at < size; at += n) {
         gint state = 0, save = 0;
         n = size - at < PIECE ? size - at : PIECE;
-        gsize length = g_base64_encode_step(data + at, n, FALSE, out, &state, &save);
-        length += g_base64_encode_close(FALSE, out + length, &state, &save);
+        gsize length = ln_pango.g_base64_encode_step(data + at, n, FALSE, out, &state, &save);
+        length += ln_pango.g_base64_encode_close(FALSE, out + length, &state, &save);
         ln_text_add_bytes(page, out, length);
     }
 }
@@ -82,6 +82,7 @@ static int add_reduced(struct ln_text *page, const struct ln_page_picture *p, in
 
 int ln_page_picture(struct ln_text *page, const struct ln_page_picture *p) {
     const int longer = p->width > p->height ? p->width : p->height;
+    LN_TRY(ln_pango_open());
     ln_text_add(page, "<img alt=\"");
     ln_page_text(page, p->alt);
     ln_text_addf(page, "\"%s src=\"", longer <= TINY ? " class=\"tiny\"" : "");

@@ -120,25 +120,25 @@ bool ln_panel_has_marks(const struct ln_panel *panel, const struct ln_line *line
 void ln_panel_mark(struct ln_canvas *canvas, const struct ln_line *line, double x, double y) {
     const bool hollow = line->style == LN_LINE_DASHED;
     cairo_t *cr = canvas->cr;
-    cairo_new_path(cr);
+    ln_pango.cairo_new_path(cr);
     if (hollow)
-        cairo_rectangle(cr, x - 3, y - 3, 6, 6);
+        ln_pango.cairo_rectangle(cr, x - 3, y - 3, 6, 6);
     else
-        cairo_arc(cr, x, y, 3.5, 0, 2 * M_PI);
+        ln_pango.cairo_arc(cr, x, y, 3.5, 0, 2 * M_PI);
     ln_canvas_colour(canvas, hollow ? LN_WHITE : line->colour, 1);
-    cairo_fill_preserve(cr);
+    ln_pango.cairo_fill_preserve(cr);
     ln_canvas_colour(canvas, line->colour, 1);
-    cairo_set_line_width(cr, 1.5);
-    cairo_stroke(cr);
+    ln_pango.cairo_set_line_width(cr, 1.5);
+    ln_pango.cairo_stroke(cr);
 }
 
 void ln_panel_pen(struct ln_canvas *canvas, const struct ln_line *line) {
     static const double widths[] = {
         [LN_LINE_SOLID] = 2.2, [LN_LINE_DASHED] = 1.8, [LN_LINE_THIN] = 1.1, [LN_LINE_BOLD] = 3};
     ln_canvas_colour(canvas, line->colour, 1);
-    cairo_set_line_width(canvas->cr, widths[line->style]);
-    cairo_set_line_join(canvas->cr, CAIRO_LINE_JOIN_ROUND);
-    cairo_set_dash(canvas->cr, (const double[]){6, 3}, line->style == LN_LINE_DASHED ? 2 : 0, 0);
+    ln_pango.cairo_set_line_width(canvas->cr, widths[line->style]);
+    ln_pango.cairo_set_line_join(canvas->cr, CAIRO_LINE_JOIN_ROUND);
+    ln_pango.cairo_set_dash(canvas->cr, (const double[]){6, 3}, line->style == LN_LINE_DASHED ? 2 : 0, 0);
 }
 
 /* Draws the line, with gaps for missing values unless it joins them. All points get marks if there are few; a point between two
@@ -146,23 +146,23 @@ void ln_panel_pen(struct ln_canvas *canvas, const struct ln_line *line) {
 static void draw_line(struct ln_canvas *canvas, const struct ln_panel *panel, const struct ln_line *line) {
     const int stride = line->joins_gaps ? 1 : (panel->epochs - 1) / POINTS_MOST + 1;
     double x, y;
-    cairo_save(canvas->cr);
-    cairo_rectangle(canvas->cr, panel->x.from, panel->y.to - EDGE, panel->x.to - panel->x.from,
-                    panel->y.from - panel->y.to + 2 * EDGE);
-    cairo_clip(canvas->cr);
+    ln_pango.cairo_save(canvas->cr);
+    ln_pango.cairo_rectangle(canvas->cr, panel->x.from, panel->y.to - EDGE, panel->x.to - panel->x.from,
+                             panel->y.from - panel->y.to + 2 * EDGE);
+    ln_pango.cairo_clip(canvas->cr);
     ln_panel_pen(canvas, line);
-    cairo_new_path(canvas->cr);
+    ln_pango.cairo_new_path(canvas->cr);
     for (int e = 1, down = false; e <= panel->epochs; e += stride) {
         if (!ln_panel_point(panel, line, e, &x, &y))
             /* nan: not evaluated, the line may go across. Infinite: a loss that diverged. */
             down = down && line->joins_gaps && isnan(line->values[e - 1]);
         else if (!down)
-            cairo_move_to(canvas->cr, x, y), down = true;
+            ln_pango.cairo_move_to(canvas->cr, x, y), down = true;
         else
-            cairo_line_to(canvas->cr, x, y);
+            ln_pango.cairo_line_to(canvas->cr, x, y);
     }
-    cairo_stroke(canvas->cr);
-    cairo_restore(canvas->cr);
+    ln_pango.cairo_stroke(canvas->cr);
+    ln_pango.cairo_restore(canvas->cr);
     for (int e = 1; e <= panel->epochs; e += stride) {
         double ox, oy;
         bool alone = !ln_panel_point(panel, line, e - stride, &ox, &oy) &&

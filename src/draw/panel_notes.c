@@ -53,12 +53,12 @@ static bool has_legend(const struct ln_line *line) {
 static void draw_entry(struct ln_canvas *canvas, const struct ln_panel *panel, const struct ln_line *line,
                        double x, double y) {
     const struct ln_label label = legend_label(line);
-    cairo_save(canvas->cr);
+    ln_pango.cairo_save(canvas->cr);
     ln_panel_pen(canvas, line);
-    cairo_move_to(canvas->cr, x, y);
-    cairo_line_to(canvas->cr, x + LEGEND, y);
-    cairo_stroke(canvas->cr);
-    cairo_restore(canvas->cr);
+    ln_pango.cairo_move_to(canvas->cr, x, y);
+    ln_pango.cairo_line_to(canvas->cr, x + LEGEND, y);
+    ln_pango.cairo_stroke(canvas->cr);
+    ln_pango.cairo_restore(canvas->cr);
     if (ln_panel_has_marks(panel, line)) ln_panel_mark(canvas, line, x + LEGEND / 2.0, y);
     ln_canvas_text(canvas, x + LEGEND + LEGEND_GAP, y, &label);
 }
@@ -154,15 +154,15 @@ void ln_panel_note(struct ln_canvas *canvas, const struct ln_panel *panel, int e
     const struct ln_line *line = last_drawn(panel);
     double x, y;
     if (!line || !ln_panel_point(panel, line, epoch, &x, &y)) return;
-    cairo_save(canvas->cr);
-    cairo_set_dash(canvas->cr, (const double[]){1.5, 3}, 2, 0);
+    ln_pango.cairo_save(canvas->cr);
+    ln_pango.cairo_set_dash(canvas->cr, (const double[]){1.5, 3}, 2, 0);
     ln_canvas_line(canvas, x, panel->y.from, x, panel->y.to, LN_MUTED, 1);
-    cairo_restore(canvas->cr);
-    cairo_new_path(canvas->cr);
-    cairo_arc(canvas->cr, x, y, 7, 0, 2 * M_PI);
+    ln_pango.cairo_restore(canvas->cr);
+    ln_pango.cairo_new_path(canvas->cr);
+    ln_pango.cairo_arc(canvas->cr, x, y, 7, 0, 2 * M_PI);
     ln_canvas_colour(canvas, LN_INK, 1);
-    cairo_set_line_width(canvas->cr, 1.6);
-    cairo_stroke(canvas->cr);
+    ln_pango.cairo_set_line_width(canvas->cr, 1.6);
+    ln_pango.cairo_stroke(canvas->cr);
     draw_note(canvas, panel, x, text);
 }
 

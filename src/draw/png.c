@@ -3,20 +3,20 @@
 #include "base/alloc.h"
 #include "draw/canvas.h"
 
-#include <cairo.h>
-
 static cairo_status_t add_bytes(void *file, const unsigned char *data, unsigned n) {
     ln_text_add_bytes(file, data, n);
     return CAIRO_STATUS_SUCCESS;
 }
 
 int ln_png_add(struct ln_text *file, uint32_t *pixels, int width, int height) {
-    cairo_surface_t *surface = cairo_image_surface_create_for_data(
+    LN_TRY(ln_pango_open());
+    cairo_surface_t *surface = ln_pango.cairo_image_surface_create_for_data(
         (unsigned char *)pixels, CAIRO_FORMAT_ARGB32, width, height, width * 4);
-    const cairo_status_t failed = cairo_surface_write_to_png_stream(surface, add_bytes, file);
-    cairo_surface_destroy(surface);
+    const cairo_status_t failed = ln_pango.cairo_surface_write_to_png_stream(surface, add_bytes, file);
+    ln_pango.cairo_surface_destroy(surface);
     if (!failed) return LINNET_OK;
-    return ln_fail(LINNET_ERR_LIMIT, "draw-cairo", "drawing failed: %s", cairo_status_to_string(failed));
+    return ln_fail(LINNET_ERR_LIMIT, "draw-cairo", "drawing failed: %s",
+                   ln_pango.cairo_status_to_string(failed));
 }
 
 static int check_size(int width, int height) {

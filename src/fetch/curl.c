@@ -1,17 +1,14 @@
 /* libcurl at run time: the library, and in it the functions. */
 #include "fetch/curl.h"
+#include "base/library.h"
 
 #include <dlfcn.h>
-#include <string.h>
 
 /* Built with OpenSSL, or with GnuTLS: one interface. */
 static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
 
 #define AT(field) offsetof(struct ln_curl, field)
-static const struct {
-    const char *name;
-    size_t at;
-} functions[] = {
+static const struct ln_library_function functions[] = {
     {"curl_global_init", AT(global_init)},     {"curl_global_cleanup", AT(global_cleanup)},
     {"curl_easy_init", AT(easy_init)},         {"curl_easy_setopt", AT(easy_setopt)},
     {"curl_easy_perform", AT(easy_perform)},   {"curl_easy_getinfo", AT(easy_getinfo)},
@@ -31,20 +28,11 @@ static int load(struct ln_curl *curl) {
         names[0]);
 }
 
-static int find(struct ln_curl *curl) {
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        void *function = dlsym(curl->library, functions[i].name);
-        if (!function)
-            return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl has no %s", functions[i].name);
-        memcpy((char *)curl + functions[i].at, &function, sizeof function);
-    }
-    return LINNET_OK;
-}
-
 int ln_curl_open(struct ln_curl *curl) {
     *curl = (struct ln_curl){0};
     LN_TRY(load(curl));
-    LN_TRY(find(curl));
+    LN_TRY(ln_library_find(curl->library, functions, sizeof functions / sizeof *functions, curl, "fetch-curl",
+                           "libcurl"));
     if (!curl->global_init(CURL_GLOBAL_DEFAULT)) return LINNET_OK;
     curl->global_cleanup = NULL;
     return ln_fail(LINNET_ERR_INTERNAL, "fetch-curl", "libcurl cannot be set up");

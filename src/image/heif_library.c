@@ -1,16 +1,13 @@
 /* libheif at run time: the library, and in it the functions. */
 #include "image/heif_library.h"
+#include "base/library.h"
 
 #include <dlfcn.h>
-#include <string.h>
 
 static const char library_name[] = "libheif.so.1";
 
 #define AT(field) offsetof(struct ln_heif, field)
-static const struct {
-    const char *name;
-    size_t at;
-} functions[] = {
+static const struct ln_library_function functions[] = {
     {"heif_context_alloc", AT(context_alloc)},
     {"heif_context_free", AT(context_free)},
     {"heif_context_set_maximum_image_size_limit", AT(set_size_limit)},
@@ -27,20 +24,12 @@ static const struct {
     {"heif_image_release", AT(image_release)},
 };
 
-static int find(struct ln_heif *heif) {
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        void *function = dlsym(heif->library, functions[i].name);
-        if (!function)
-            return ln_fail(LINNET_ERR_INTERNAL, "img-heif", "libheif has no %s", functions[i].name);
-        memcpy((char *)heif + functions[i].at, &function, sizeof function);
-    }
-    return LINNET_OK;
-}
-
 /* RTLD_NODELETE: the library stays loaded after dlclose, so that only the first picture pays for loading it. */
 int ln_heif_open(struct ln_heif *heif, const char *name) {
     *heif = (struct ln_heif){.library = dlopen(library_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE)};
-    if (heif->library) return find(heif);
+    if (heif->library)
+        return ln_library_find(heif->library, functions, sizeof functions / sizeof *functions, heif,
+                               "img-heif", "libheif");
     return ln_fail(
         LINNET_ERR_INPUT, "img-unsupported",
         "%s: HEIC and AVIF are read by libheif, and %s cannot be loaded; Debian's package is libheif1", name,
