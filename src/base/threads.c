@@ -8,6 +8,7 @@
 #include <omp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -88,22 +89,27 @@ int ln_threads_start(int n) {
 struct thread_start {
     void *(*run)(void *);
     void *arg;
+    bool yields;
 };
 
 /* Linux has a policy and a nice value for each thread. If the system refuses to change them, the thread merely yields less
  * often. */
+static void yield(void) {
+    sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){.sched_priority = 0});
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + 5);
+}
+
 static void *thread_main(void *start_) {
     struct thread_start start = *(struct thread_start *)start_;
     ln_free(start_);
-    sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){.sched_priority = 0});
-    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + 5);
+    if (start.yields) yield();
     return start.run(start.arg);
 }
 
-int ln_thread_create(pthread_t *thread, void *(*run)(void *), void *arg) {
+static int create(pthread_t *thread, void *(*run)(void *), void *arg, bool yields) {
     struct thread_start *start = ln_alloc(sizeof *start);
     if (!start) return LINNET_ERR_LIMIT;
-    *start = (struct thread_start){run, arg};
+    *start = (struct thread_start){run, arg, yields};
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* the new thread inherits it */
@@ -112,6 +118,14 @@ int ln_thread_create(pthread_t *thread, void *(*run)(void *), void *arg) {
     if (errnum == 0) return LINNET_OK;
     ln_free(start);
     return ln_fail_errno(LINNET_ERR_LIMIT, "thread-create", errnum, "cannot create a thread");
+}
+
+int ln_thread_create(pthread_t *thread, void *(*run)(void *), void *arg) {
+    return create(thread, run, arg, true);
+}
+
+int ln_thread_create_equal(pthread_t *thread, void *(*run)(void *), void *arg) {
+    return create(thread, run, arg, false);
 }
 
 void ln_thread_join(pthread_t thread) {

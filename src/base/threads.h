@@ -29,6 +29,8 @@ int ln_threads_team(void); /* the team's current size */
 /* Creates a thread that yields to compute: SCHED_BATCH with nice 5, signals blocked. Join it with
  * ln_thread_join. */
 LN_MUST_CHECK int ln_thread_create(pthread_t *thread, void *(*run)(void *), void *arg);
+/* The same for a thread that its creator waits for: it does not yield. */
+LN_MUST_CHECK int ln_thread_create_equal(pthread_t *thread, void *(*run)(void *), void *arg);
 void ln_thread_join(pthread_t thread);
 
 #endif

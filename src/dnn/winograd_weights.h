@@ -14,12 +14,12 @@
 /* Where oneDNN's opaque layout has its numbers. k outputs and c inputs are padded to whole blocks of 16 outputs and
  * c_block inputs. */
 struct ln_winograd_layout {
-    int alpha;               /* 4 or 6: the transformed kernel has alpha x alpha numbers */
-    int64_t k, c;            /* of the plain weights, [k][c][3][3] */
-    int64_t k_blocks, c_all; /* blocks of sixteen outputs; padded inputs */
-    int64_t c_block;         /* inputs in a block, */
+    int alpha;                /* 4 or 6: the transformed kernel has alpha x alpha numbers */
+    int64_t k, c;             /* of the plain weights, [k][c][3][3] */
+    int64_t k_blocks, c_all;  /* blocks of sixteen outputs; padded inputs */
+    int64_t c_block;          /* inputs in a block, */
     int64_t k_group, c_group; /* and blocks in a group */
-    bool outputs_first;      /* [k group][alpha][alpha][c group][k][c][c_block][16], else
+    bool outputs_first;       /* [k group][alpha][alpha][c group][k][c][c_block][16], else
                               * [alpha][alpha][k group][c block][c_block][k][16] */
 };
 

@@ -1,10 +1,6 @@
 /* Pango and Cairo at run time: loaded for the first picture that is drawn and not before, because they bring three dozen other
- * libraries along, whose loading takes longer than `linnet predict` computes. The functions keep their names:
- *
- *     LN_TRY(ln_pango_open());
- *     cairo_surface_t *surface = ln_pango.cairo_image_surface_create(CAIRO_FORMAT_RGB24, 8, 8);
- *
- * A canvas opens them itself.
+ * libraries along, whose loading takes longer than `linnet predict` computes. The functions of ln_pango keep their names; after
+ * ln_pango_open() they can be called. A canvas opens them itself.
  */
 #ifndef LN_DRAW_PANGO_H
 #define LN_DRAW_PANGO_H

@@ -5,6 +5,7 @@
  *   download.c    an address into a file, continuing an earlier attempt
  *   curl.c        libcurl, loaded when it is needed
  *   sha256.c      the checksum
+ *   crypto.c      libcrypto, loaded when it is needed
  *
  * A file gets its name in the cache only when it is complete and its SHA-256 begins with the digits in that
  * name. Until then it is NAME.part, which a later attempt continues.

@@ -46,7 +46,10 @@ struct ln_plan_opts {
      * those that its kernels read plain or that are folded into others, and copies the others. NULL: ln_plan_set_param sets
      * them. */
     float *const *params;
-    bool watched;           /* ln_plan_watch shows every value */
+    bool watched; /* ln_plan_watch shows every value */
+    /* Inference that runs once or seldom: what a layer computes from its parameters (ln_prep.constant) is computed in each run when
+     * the layer runs, in memory that the layers share. Changes no bit. */
+    bool once;
     bool direct;            /* convolutions as direct sums alone: slower, but more exact in the last digits */
     double label_smoothing; /* of the loss */
     /* [classes] of the loss; NULL: all equal; borrowed as long as the plan lives. */

@@ -108,10 +108,11 @@ static int place_output(struct ln_plan *plan, size_t id, const int *in) {
     return ln_plan_buffer_add(plan, n->prep.out->bytes, &n->value.buffer);
 }
 
-/* The layer's constant is computed from parameters and kept from step to step. */
+/* The layer's constant is computed from parameters and kept from step to step, unless the plan runs once. */
 static int place_constant(struct ln_plan *plan, struct ln_plan_node *n) {
     if (!n->prep.constant) return LINNET_OK;
     LN_TRY(ln_plan_buffer_add(plan, n->prep.constant, &n->value.constant));
+    if (plan->opts.once) return LINNET_OK; /* it lives for its step alone */
     ln_plan_touch(plan, n->value.constant, 0);
     ln_plan_touch(plan, n->value.constant, INT_MAX);
     return LINNET_OK;

@@ -58,9 +58,16 @@ static int show(const struct ln_plan *plan, int layer, const struct ln_layout *l
     return status;
 }
 
+static int refresh_step(const struct ln_plan *plan, size_t i) {
+    const struct ln_plan_node *n = &plan->nodes[plan->steps[i].node];
+    if (plan->steps[i].kind != LN_STEP_FORWARD || !n->prep.constant) return LINNET_OK;
+    return n->node.op->refresh(n->prep.state, &plan->steps[i].args);
+}
+
 static int run(struct ln_plan *plan, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) {
         double begin = plan->profile ? ln_clock_now() : 0;
+        if (plan->opts.once) LN_TRY(refresh_step(plan, i));
         LN_TRY(run_step(plan, &plan->steps[i]));
         if (plan->watch.show && plan->steps[i].kind == LN_STEP_FORWARD)
             LN_TRY(show(plan, plan->steps[i].node, plan->steps[i].layout, plan->steps[i].args.out));
@@ -89,6 +96,7 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
 
 /* The constants, recomputed if the parameters have changed since. */
 static int refresh(struct ln_plan *plan) {
+    if (plan->opts.once) return LINNET_OK; /* run() computes each when it is needed */
     struct ln_plan *owner = ln_plan_owner(plan);
     /* A step of training changes running statistics, and the optimiser after it all other parameters; but in
      * a plan for training only frozen layers have constants. */
@@ -98,11 +106,7 @@ static int refresh(struct ln_plan *plan) {
     bool lost = plan->work == &owner->activations && owner->last_run != plan; /* overwritten */
     if (plan->work == &owner->activations) owner->last_run = plan;
     if (plan->refreshed == now && !lost) return LINNET_OK;
-    for (size_t i = 0; i < plan->backward_from; i++) {
-        const struct ln_plan_node *n = &plan->nodes[plan->steps[i].node];
-        if (plan->steps[i].kind == LN_STEP_FORWARD && n->prep.constant)
-            LN_TRY(n->node.op->refresh(n->prep.state, &plan->steps[i].args));
-    }
+    for (size_t i = 0; i < plan->backward_from; i++) LN_TRY(refresh_step(plan, i));
     plan->refreshed = now;
     return LINNET_OK;
 }

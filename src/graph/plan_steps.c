@@ -88,6 +88,7 @@ int ln_plan_step_add(struct ln_plan *plan, struct ln_step *step, size_t scratch)
     ln_plan_touch(plan, step->out, at);
     ln_plan_touch(plan, step->saved, at);
     ln_plan_touch(plan, step->scratch, at);
+    ln_plan_touch(plan, step->constant, at);
     return LINNET_OK;
 }
 

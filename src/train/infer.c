@@ -30,11 +30,13 @@ static int plan_at(struct ln_infer *s, int i, struct ln_plan **plan) {
 
 int ln_infer_compile(struct ln_infer *s, const struct ln_model *model, const struct ln_infer_opts *o) {
     const char *dtype = o->dtype;
-    *s = (struct ln_infer){
-        .net = model->net,
-        .opts = {.batch = o->batch, .features = o->features, .params = o->copies ? NULL : model->params},
-        .weights = ln_weights_hold(model),
-        .flip = o->flip};
+    *s = (struct ln_infer){.net = model->net,
+                           .opts = {.batch = o->batch,
+                                    .features = o->features,
+                                    .once = o->once,
+                                    .params = o->copies ? NULL : model->params},
+                           .weights = ln_weights_hold(model),
+                           .flip = o->flip};
     LN_TRY(ln_dtype_infer(&dtype, model, &s->opts.dtype, &s->opts.quant));
     LN_TRY(ln_conv_resolve(o->conv, &s->opts.direct));
     while (natural_size(s->count) < o->batch) s->count++;

@@ -16,6 +16,7 @@ struct ln_infer_opts {
     int threads;
     bool features;
     bool flip;   /* the mean with the mirror image: see ln_infer_flip */
+    bool once;   /* ln_infer_run will be called once, with the whole batch: takes less memory */
     bool copies; /* of all weights, for a plan of the caller's that shares them and has a backward pass */
 };
 

@@ -121,6 +121,34 @@ static void test_same_bits(void **state) {
     }
 }
 
+/* A plan for one run: the logits have the same bits, in the first run and in another, and folded or transformed weights share
+ * memory. */
+static void test_once(void **state) {
+    bool smaller = false;
+    for (size_t i = 0; i < COUNT(nets_all); i++) {
+        struct ln_net *net = net_of(nets_all[i]);
+        struct ln_plan_opts opts = {.batch = 3};
+        struct ln_plan *keeps = plan_of(net, &opts);
+        opts.once = opts.poison = true;
+        struct ln_plan *once = plan_of(net, &opts);
+        const size_t bytes = (size_t)ln_net_classes(net) * 3 * sizeof(float);
+        float *x = net_images(net, 3);
+        for (int run = 0; run < 2; run++) {
+            nets_ok(ln_plan_forward(keeps, x, NULL, 0));
+            nets_ok(ln_plan_forward(once, x, NULL, 0));
+            assert_memory_equal(ln_plan_logits(keeps), ln_plan_logits(once), bytes);
+        }
+        const size_t kept = ln_plan_memory(keeps).activations, shared = ln_plan_memory(once).activations;
+        assert_true(shared <= kept);
+        smaller |= shared < kept;
+        free(x);
+        ln_plan_destroy(keeps);
+        ln_plan_destroy(once);
+        ln_net_destroy(net);
+    }
+    assert_true(smaller);
+}
+
 static void test_no_allocation(void **state) {
     for (size_t i = 0; i < COUNT(nets_all); i++)
         for (int poison = 0; poison < 2; poison++) {
@@ -388,19 +416,13 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_poisoned),
-        cmocka_unit_test(test_same_bits),
-        cmocka_unit_test(test_no_allocation),
-        cmocka_unit_test(test_no_overlap),
-        cmocka_unit_test(test_no_reorder),
-        cmocka_unit_test(test_heads_add_up),
-        cmocka_unit_test(test_slope),
-        cmocka_unit_test(test_shared),
-        cmocka_unit_test(test_shared_gradients),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_inference),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_poisoned),     cmocka_unit_test(test_once),
+        cmocka_unit_test(test_same_bits),    cmocka_unit_test(test_no_allocation),
+        cmocka_unit_test(test_no_overlap),   cmocka_unit_test(test_no_reorder),
+        cmocka_unit_test(test_heads_add_up), cmocka_unit_test(test_slope),
+        cmocka_unit_test(test_shared),       cmocka_unit_test(test_shared_gradients),
+        cmocka_unit_test(test_threads),      cmocka_unit_test(test_inference),
+        cmocka_unit_test(test_refusals),     cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,6 +182,41 @@ static void test_not_finite(void **state) {
     ln_error_clear();
 }
 
+/* A file that two threads read: every value is that of the file, and of several bad values the first parameter's is reported. */
+static void test_large(void **state) {
+    static const char *const text = "linnet 1\ninput 1x32x32\nf = flatten(input)\na = linear(f) out=1024\n"
+                                    "b = linear(a) out=1024\nc = linear(b) out=4\noutput c\n";
+    static const char *const bad[] = {"c.bias", "b.weight", "a.weight"};
+    const char *path = folder_path("large.safetensors");
+    struct ln_net *net;
+    struct ln_model *m, *again;
+    assert_int_equal(ln_net_parse(text, &net), LINNET_OK);
+    assert_int_equal(ln_model_create(&m, "custom", net, 7), LINNET_OK);
+    assert_int_equal(ln_model_save(m, NULL, path), LINNET_OK);
+    assert_int_equal(ln_model_open(&again, path), LINNET_OK);
+    check_same(m, again);
+    ln_model_destroy(again);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct ln_st_file st;
+        const float value = NAN;
+        assert_int_equal(ln_st_open(&st, path), LINNET_OK);
+        FILE *file = fopen(path, "r+b");
+        assert_non_null(file);
+        assert_int_equal(fseek(file, (long)ln_st_find(&st, bad[i])->offset, SEEK_SET), 0);
+        assert_int_equal(fwrite(&value, sizeof value, 1, file), 1);
+        fclose(file);
+        ln_st_close(&st);
+        for (int run = 0; run < 5; run++) {
+            ln_error_clear();
+            assert_int_equal(ln_model_open(&again, path), LINNET_ERR_INPUT);
+            assert_string_equal(ln_error_get()->code, "model-nonfinite");
+            assert_non_null(strstr(ln_error_get()->text, bad[i]));
+        }
+    }
+    ln_error_clear();
+    ln_model_destroy(m);
+}
+
 static void test_class_count(void **state) {
     struct ln_model *m = model_make("lenet", 1, 28);
     ln_error_clear();
@@ -335,12 +370,12 @@ static void test_held_weights(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lenet),       cmocka_unit_test(test_lenet_colour),
-        cmocka_unit_test(test_lenet5),      cmocka_unit_test(test_not_finite),
-        cmocka_unit_test(test_class_count), cmocka_unit_test(test_memory_fails),
-        cmocka_unit_test(test_disk_full),   cmocka_unit_test(test_nowhere),
-        cmocka_unit_test(test_buffers),     cmocka_unit_test(test_held_weights),
-        cmocka_unit_test(test_find_class),
+        cmocka_unit_test(test_lenet),        cmocka_unit_test(test_lenet_colour),
+        cmocka_unit_test(test_lenet5),       cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_large),        cmocka_unit_test(test_class_count),
+        cmocka_unit_test(test_memory_fails), cmocka_unit_test(test_disk_full),
+        cmocka_unit_test(test_nowhere),      cmocka_unit_test(test_buffers),
+        cmocka_unit_test(test_held_weights), cmocka_unit_test(test_find_class),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }
