@@ -58,16 +58,18 @@ static int show(const struct ln_plan *plan, int layer, const struct ln_layout *l
     return status;
 }
 
+/* The constant of a step's layer. */
 static int refresh_step(const struct ln_plan *plan, size_t i) {
     const struct ln_plan_node *n = &plan->nodes[plan->steps[i].node];
     if (plan->steps[i].kind != LN_STEP_FORWARD || !n->prep.constant) return LINNET_OK;
     return n->node.op->refresh(n->prep.state, &plan->steps[i].args);
 }
 
-static int run(struct ln_plan *plan, size_t from, size_t to) {
+/* stale: a layer's constant is computed just before the layer runs, and is then still in the cache. */
+static int run(struct ln_plan *plan, size_t from, size_t to, bool stale) {
     for (size_t i = from; i < to; i++) {
         double begin = plan->profile ? ln_clock_now() : 0;
-        if (plan->opts.once) LN_TRY(refresh_step(plan, i));
+        if (stale) LN_TRY(refresh_step(plan, i));
         LN_TRY(run_step(plan, &plan->steps[i]));
         if (plan->watch.show && plan->steps[i].kind == LN_STEP_FORWARD)
             LN_TRY(show(plan, plan->steps[i].node, plan->steps[i].layout, plan->steps[i].args.out));
@@ -94,21 +96,20 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
     }
 }
 
-/* The constants, recomputed if the parameters have changed since. */
-static int refresh(struct ln_plan *plan) {
-    if (plan->opts.once) return LINNET_OK; /* run() computes each when it is needed */
+/* Must the constants be computed? The parameters have changed since, another plan has worked in this memory, or they are
+ * not kept. *now: what plan->refreshed will be when they have been. */
+static bool is_stale(struct ln_plan *plan, uint64_t *now) {
     struct ln_plan *owner = ln_plan_owner(plan);
     /* A step of training changes running statistics, and the optimiser after it all other parameters; but in
      * a plan for training only frozen layers have constants. */
     const bool trains = plan->opts.train && !plan->opts.explained;
     if (trains) owner->trained++;
-    uint64_t now = owner->changes + (trains ? 0 : owner->trained);
+    *now = owner->changes + (trains ? 0 : owner->trained);
     bool lost = plan->work == &owner->activations && owner->last_run != plan; /* overwritten */
     if (plan->work == &owner->activations) owner->last_run = plan;
-    if (plan->refreshed == now && !lost) return LINNET_OK;
-    for (size_t i = 0; i < plan->backward_from; i++) LN_TRY(refresh_step(plan, i));
-    plan->refreshed = now;
-    return LINNET_OK;
+    if (plan->refreshed == *now && !lost && !plan->opts.once) return false;
+    plan->refreshed = UINT64_MAX; /* in case that a layer fails */
+    return true;
 }
 
 static float *buffer_at(const struct ln_plan *plan, int id) {
@@ -131,14 +132,17 @@ void ln_plan_on_backward(struct ln_plan *plan, void (*on_step)(void *user, size_
 }
 
 int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels, uint32_t step) {
+    uint64_t now;
     LN_TRY(ln_arena_touch(plan->work));
-    LN_TRY(refresh(plan));
+    const bool stale = is_stale(plan, &now);
     bind(plan, images, labels, step);
     plan->other = NULL; /* for this step only */
     plan->of_ranks = (struct ln_op_share){0};
     plan->loss = 0;
     if (plan->watch.show) LN_TRY(show(plan, 0, plan->nodes[0].value.layout, images));
-    return run(plan, 0, plan->backward_from);
+    LN_TRY(run(plan, 0, plan->backward_from, stale));
+    plan->refreshed = now;
+    return LINNET_OK;
 }
 
 bool ln_plan_takes_features(const struct ln_plan *plan) {
@@ -155,18 +159,21 @@ static int put_features(struct ln_plan *plan, const float *features) {
 
 int ln_plan_forward_features(struct ln_plan *plan, const float *features, const int32_t *labels,
                              uint32_t step) {
+    uint64_t now;
     LN_TRY(ln_arena_touch(plan->work));
-    LN_TRY(refresh(plan));
+    const bool stale = is_stale(plan, &now);
+    for (size_t i = 0; stale && i < plan->backward_from; i++) LN_TRY(refresh_step(plan, i));
+    plan->refreshed = now;
     bind(plan, NULL, labels, step);
     plan->other = NULL; /* for this step only */
     plan->of_ranks = (struct ln_op_share){0};
     plan->loss = 0;
     LN_TRY(put_features(plan, features));
-    return run(plan, plan->features_from, plan->backward_from);
+    return run(plan, plan->features_from, plan->backward_from, plan->opts.once);
 }
 
 int ln_plan_backward(struct ln_plan *plan) {
-    return run(plan, plan->backward_from, plan->step_count);
+    return run(plan, plan->backward_from, plan->step_count, false);
 }
 
 double ln_plan_loss(const struct ln_plan *plan) {
