@@ -47,7 +47,7 @@ struct ln_plan_opts {
      * them. */
     float *const *params;
     bool watched; /* ln_plan_watch shows every value */
-    /* Inference that runs once or seldom: what a layer computes from its parameters (ln_prep.constant) is computed in each run when
+    /* Inference that runs once or twice: what a layer computes from its parameters (ln_prep.constant) is computed in each run when
      * the layer runs, in memory that the layers share. Changes no bit. */
     bool once;
     bool direct;            /* convolutions as direct sums alone: slower, but more exact in the last digits */

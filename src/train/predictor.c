@@ -186,14 +186,13 @@ static int64_t beside(const linnet_predictor *p, const struct ln_ring_opts *ring
 static int prepare(linnet_predictor *p, const struct ln_predictor_files *files) {
     struct linnet_predict_opts *o = &p->opts;
     if (!o->batch) o->batch = LN_PREDICT_BATCH;
-    const bool flip = ln_tta_flips(o->tta, p->model->tta);
     const struct ln_infer_opts infer = {.batch = o->batch,
                                         .dtype = o->dtype,
                                         .conv = o->conv,
                                         .threads = o->threads,
                                         .features = o->features,
-                                        .once = files && files->count <= (size_t)o->batch && !flip,
-                                        .flip = flip};
+                                        .once = files && files->count <= (size_t)o->batch,
+                                        .flip = ln_tta_flips(o->tta, p->model->tta)};
     LN_TRY(ln_infer_compile(&p->infer, p->model, &infer));
     o->threads = p->infer.threads;
     if (!o->workers) o->workers = o->threads;
