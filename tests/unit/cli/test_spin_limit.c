@@ -30,7 +30,7 @@ static int print(void) {
 }
 
 /* This program with these variables says what `want` says. */
-static void check(char *const *variables, const char *want) {
+static void check(const char *const *variables, const char *want) {
     int ends[2];
     char path[] = "/proc/self/exe", name[] = "child", *arguments[] = {path, name, NULL}, said[256] = "";
     posix_spawn_file_actions_t actions;
@@ -38,7 +38,7 @@ static void check(char *const *variables, const char *want) {
     assert_int_equal(pipe(ends), 0);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    assert_int_equal(posix_spawn(&child, path, &actions, NULL, arguments, variables), 0);
+    assert_int_equal(posix_spawn(&child, path, &actions, NULL, arguments, (char *const *)variables), 0);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     for (size_t n = 0; n + 1 < sizeof said;) {
@@ -58,15 +58,15 @@ static void test_lent(void **state) {
     print_message("skipped: a sanitized program sets GOMP_SPINCOUNT by a second start\n");
     skip();
 #endif
-    check((char *[]){"HOME=/h", "OLDPWD=/x", "SHLVL=2", NULL}, "1000 1000 /x /h\n");
-    check((char *[]){"OLDPWDS=/y", "PWD=/p", NULL}, "1000 1000  \n");
+    check((const char *const[]){"HOME=/h", "OLDPWD=/x", "SHLVL=2", NULL}, "1000 1000 /x /h\n");
+    check((const char *const[]){"OLDPWDS=/y", "PWD=/p", NULL}, "1000 1000  \n");
 }
 
 static void test_not_lent(void **state) {
-    check((char *[]){"HOME=/h", NULL}, "   /h\n"); /* no variable that no library reads */
-    check((char *[]){NULL}, "   \n");
-    check((char *[]){"OLDPWD=/x", "GOMP_SPINCOUNT=7", NULL}, "7 7 /x \n"); /* the user's choice */
-    check((char *[]){"OLDPWD=/x", "OMP_WAIT_POLICY=active", NULL}, "  /x \n");
+    check((const char *const[]){"HOME=/h", NULL}, "   /h\n"); /* no variable that no library reads */
+    check((const char *const[]){NULL}, "   \n");
+    check((const char *const[]){"OLDPWD=/x", "GOMP_SPINCOUNT=7", NULL}, "7 7 /x \n"); /* the user's choice */
+    check((const char *const[]){"OLDPWD=/x", "OMP_WAIT_POLICY=active", NULL}, "  /x \n");
 }
 
 int main(int argc, char **argv) {
