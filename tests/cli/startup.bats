@@ -4,6 +4,7 @@ load helper
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || exit 1
     pictures pictures
+    tiny_data data
 }
 
 setup() {
@@ -42,6 +43,9 @@ starts() {
     [ "$status" -eq 4 ]
     [[ $stderr == *"Debian's package is libpangocairo-1.0-0 [draw-pango]"* ]]
     [ ! -e grid.png ]
+    LD_LIBRARY_PATH=broken run --separate-stderr linnet train data -m lenet5 --epochs 1 -q --project . --name run
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"libpangocairo-1.0-0; the run continues without it [draw-pango]"* ]]
     LD_LIBRARY_PATH=broken run --separate-stderr linnet serve lenet5 --port 0
     one_error 4 "Debian's package is libmicrohttpd12 .*\[serve-library\]"
 }
