@@ -100,10 +100,10 @@ teardown() {
     [ "$status" -eq 0 ]
 }
 
-# refused COMMAND...: with --max-memory 20, status 5 and one line with both numbers
+# refused COMMAND...: with --max-memory 8, status 5 and one line with both numbers
 refused() {
-    run --separate-stderr linnet "$@" --threads 1 --max-memory 20
-    one_error 5 "needs [0-9]+ MB, .*and --max-memory allows 20 MB.*\\[infer-memory\\]"
+    run --separate-stderr linnet "$@" --threads 1 --max-memory 8
+    one_error 5 "needs [0-9]+ MB, .*and --max-memory allows 8 MB.*\\[infer-memory\\]"
 }
 
 @test "eval, predict, explain over --max-memory: status 5 with both numbers; enough is enough" {

@@ -85,7 +85,7 @@ tune() {
     }
     photo_tune >it.json
     json 'it["command"].startswith("linnet train data -m resnet18") and " --opt adamw --lr " in it["command"]' <it.json
-    json 'all(w in it["command"] for w in (" --decay-weights", " --rotate 15", " --split 8,8"))' <it.json
+    json 'all(w in it["command"] for w in (" --decay-weights", " --label-smoothing 0.1", " --split 8,8"))' <it.json
     sed -i '2s/.*/# pixels 112,96,80,/' runs/tune/trials.csv
     photo_tune >it.json
     json '[t["imgsz"] for t in it["trials"] if t["defaults"]][0] == 112' <it.json
