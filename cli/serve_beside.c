@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "output.h"
 #include "serve_http.h"
+#include "serve_library.h"
 #include "serve_listen.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ static int start(struct serve_beside *b, int port) {
     s->metrics = serve_metrics_create();
     if (!s->queue || !s->metrics) return cli_fail(LINNET_ERR_LIMIT, "out of memory [cli-memory]");
     int status = serve_listen_open(&b->listen, "127.0.0.1", port == LINNET_NONE ? 0 : port, "--serve=0");
+    if (!status) status = serve_library_open();
     if (!status) status = serve_http_start(s, b->listen.socket, CONNECTIONS);
     if (status) return status;
     int failed = pthread_create(&b->ticker, NULL, tick, b);

@@ -206,8 +206,6 @@ static void on_connection(void *serve, struct MHD_Connection *connection, void *
 static void be_quiet(void *user, const char *fmt, va_list list) {}
 
 int serve_http_start(struct serve *s, int socket, int connections) {
-    const int status = serve_library_open();
-    if (status) return status;
     s->watch = serve_watch_create();
     if (!s->watch) return cli_fail(LINNET_ERR_LIMIT, "out of memory [cli-memory]");
     const unsigned seconds = (unsigned)s->limits.seconds + 1;

@@ -5,7 +5,7 @@
 
 #include "serve_request.h"
 
-/* Starts to accept on a listening socket, at most `connections` at a time. A failure is reported on stderr. */
+/* After serve_library_open(). Starts to accept on a listening socket, at most `connections` at a time. A failure is reported on stderr. */
 int serve_http_start(struct serve *serve, int socket, int connections);
 /* Closes connections whose time is up: to be called a few times per second. */
 void serve_http_tick(struct serve *serve, int connections);
