@@ -96,6 +96,13 @@ static void bind(struct ln_plan *plan, const float *images, const int32_t *label
     }
 }
 
+static void begin(struct ln_plan *plan, const float *images, const int32_t *labels, uint32_t step) {
+    bind(plan, images, labels, step);
+    plan->other = NULL; /* for this step only */
+    plan->of_ranks = (struct ln_op_share){0};
+    plan->loss = 0;
+}
+
 /* Must the constants be computed? The parameters have changed since, another plan has worked in this memory, or they are
  * not kept. *now: what plan->refreshed will be when they have been. */
 static bool is_stale(struct ln_plan *plan, uint64_t *now) {
@@ -135,10 +142,7 @@ int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *la
     uint64_t now;
     LN_TRY(ln_arena_touch(plan->work));
     const bool stale = is_stale(plan, &now);
-    bind(plan, images, labels, step);
-    plan->other = NULL; /* for this step only */
-    plan->of_ranks = (struct ln_op_share){0};
-    plan->loss = 0;
+    begin(plan, images, labels, step);
     if (plan->watch.show) LN_TRY(show(plan, 0, plan->nodes[0].value.layout, images));
     LN_TRY(run(plan, 0, plan->backward_from, stale));
     plan->refreshed = now;
@@ -164,10 +168,7 @@ int ln_plan_forward_features(struct ln_plan *plan, const float *features, const 
     const bool stale = is_stale(plan, &now);
     for (size_t i = 0; stale && i < plan->backward_from; i++) LN_TRY(refresh_step(plan, i));
     plan->refreshed = now;
-    bind(plan, NULL, labels, step);
-    plan->other = NULL; /* for this step only */
-    plan->of_ranks = (struct ln_op_share){0};
-    plan->loss = 0;
+    begin(plan, NULL, labels, step);
     LN_TRY(put_features(plan, features));
     return run(plan, plan->features_from, plan->backward_from, plan->opts.once);
 }

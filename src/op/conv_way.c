@@ -29,6 +29,11 @@ bool ln_conv_only_rectifies(const struct ln_conv_desc *d, const struct ln_prep *
     return act->rectifies;
 }
 
+bool ln_conv_applies_all(const struct ln_conv_desc *d, const struct ln_prep *prep,
+                         const struct ln_activation *act) {
+    return true;
+}
+
 int ln_conv_layouts(const struct ln_conv_desc *d, enum ln_format format, enum ln_format weights,
                     struct ln_prep *prep) {
     struct ln_shape bias = ln_shape_of(d->dst.dim[1]);

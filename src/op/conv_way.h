@@ -54,6 +54,9 @@ bool ln_conv_trains_by_direct_sums(const struct ln_conv_desc *conv, const struct
 /* `applies` of kernels of our own. */
 bool ln_conv_only_rectifies(const struct ln_conv_desc *conv, const struct ln_prep *prep,
                             const struct ln_activation *act);
+/* `applies` of products. */
+bool ln_conv_applies_all(const struct ln_conv_desc *conv, const struct ln_prep *prep,
+                         const struct ln_activation *act);
 
 /* For kernels of our own: activations and weights in the given formats, biases plain. */
 LN_MUST_CHECK int ln_conv_layouts(const struct ln_conv_desc *conv, enum ln_format format,

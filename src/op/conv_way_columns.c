@@ -102,13 +102,8 @@ static void destroy(void *state) {
     ln_free(s);
 }
 
-static bool applies(const struct ln_conv_desc *d, const struct ln_prep *prep,
-                    const struct ln_activation *act) {
-    return true;
-}
-
 const struct ln_conv_way ln_conv_way_columns = {
-    .applies = applies,
+    .applies = ln_conv_applies_all,
     .suits = suits,
     .prepare = prepare,
     .forward = forward,

@@ -134,13 +134,8 @@ static int product_prepare(const struct ln_conv_desc *d, struct ln_prep *prep, v
     return ln_product_prepare(prep, (int)d->dst.dim[1], d->bias, d->act ? d->act : &none, passes);
 }
 
-static bool product_applies(const struct ln_conv_desc *d, const struct ln_prep *prep,
-                            const struct ln_activation *act) {
-    return true;
-}
-
 const struct ln_conv_way ln_conv_way_product = {
-    .applies = product_applies,
+    .applies = ln_conv_applies_all,
     .suits = product_suits,
     .prepare = product_prepare,
     .forward = forward,

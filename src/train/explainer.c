@@ -58,10 +58,9 @@ static int fail_class(const struct ln_model *m, const char *word) {
                    ln_text_list((const char *const *)m->class_names, (size_t)m->classes, all, sizeof all));
 }
 
-/* word: NULL stands for the predicted class. */
-static int set_target(linnet_explainer *e, const char *word) {
-    const int label = word ? ln_model_find_class(e->model, word) : -1;
-    if (word && label < 0) return fail_class(e->model, word);
+int ln_explainer_set_target(linnet_explainer *e, const char *target) {
+    const int label = target ? ln_model_find_class(e->model, target) : -1;
+    if (target && label < 0) return fail_class(e->model, target);
     e->target = label;
     return LINNET_OK;
 }
@@ -74,7 +73,7 @@ static enum ln_method method_of(const char *name) {
 
 static int choose(linnet_explainer *e) {
     const struct linnet_explain_opts *o = &e->opts;
-    LN_TRY(set_target(e, o->target));
+    LN_TRY(ln_explainer_set_target(e, o->target));
     const bool occlusion = o->method && method_of(o->method) == LN_OCCLUSION;
     if (occlusion && o->layer)
         return ln_fail(
@@ -226,10 +225,6 @@ int ln_explainer_run(linnet_explainer *e, const struct linnet_input *inputs, siz
     ln_ring_stop(e->ring); /* before the pictures of a call that ended early are freed */
     for (size_t i = 0; i < ln_ring_rows(e->ring); i++) ln_image_fini(&e->notes[i].picture);
     return status;
-}
-
-int ln_explainer_set_target(linnet_explainer *e, const char *target) {
-    return set_target(e, target);
 }
 
 /* ---- create and destroy ----------------------------------------------------------------------------------- */

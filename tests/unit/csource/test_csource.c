@@ -2,7 +2,7 @@
  * may stumble over, and what is refused. */
 #include "base/file.h"
 #include "csource/csource.h"
-#include "unit/base/base_test.h"
+#include "unit/model/model_of.h"
 
 #include <dlfcn.h>
 #include <math.h>
@@ -33,19 +33,6 @@ static const char *const every_op = "linnet 1\ninput 3x16x12\n"
                                     "fc = linear(flatten1) out=4 no_bias\n"
                                     "out = linear(fc) out=3\n"
                                     "output out\n";
-
-static struct ln_model *model_of(const char *text) {
-    struct ln_net *net;
-    struct ln_model *m = NULL;
-    if (ln_net_parse(text, &net) != LINNET_OK || ln_model_create(&m, "custom", net, 5) != LINNET_OK)
-        fail_msg("%s", ln_error_line());
-    for (size_t i = 0; i < m->net->param_count; i++) /* statistics that differ from each other */
-        for (size_t j = 0; m->net->params[i].spec.buffer && m->net->params[i].spec.dtype == LN_F32 &&
-                           j < ln_net_param_size(m->net, i);
-             j++)
-            m->params[i][j] += 0.25F * (float)j;
-    return m;
-}
 
 static size_t input_size(const struct ln_model *m) {
     const struct ln_preprocess *pp = &m->preprocess;

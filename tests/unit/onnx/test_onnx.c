@@ -3,7 +3,7 @@
 #include "onnx/export.h"
 #include "onnx/protobuf.h"
 #include "onnx/schema.h"
-#include "unit/base/base_test.h"
+#include "unit/model/model_of.h"
 
 #include <math.h>
 
@@ -31,19 +31,6 @@ static const char *const every_op =
     "fc = linear(flatten1) out=4 no_bias\n"
     "out = linear(fc) out=3\n"
     "output out\n";
-
-static struct ln_model *model_of(const char *text) {
-    struct ln_net *net;
-    struct ln_model *m = NULL;
-    if (ln_net_parse(text, &net) != LINNET_OK || ln_model_create(&m, "custom", net, 5) != LINNET_OK)
-        fail_msg("%s", ln_error_line());
-    for (size_t i = 0; i < m->net->param_count; i++) /* statistics that differ from each other */
-        for (size_t j = 0; m->net->params[i].spec.buffer && m->net->params[i].spec.dtype == LN_F32 &&
-                           j < ln_net_param_size(m->net, i);
-             j++)
-            m->params[i][j] += 0.25F * (float)j;
-    return m;
-}
 
 static void save(const struct ln_model *m, struct ln_onnx_save_opts opts) {
     if (ln_onnx_save(m, PATH, &opts) != LINNET_OK) fail_msg("%s", ln_error_line());
