@@ -15,7 +15,7 @@
  *     serve_json.c      a reader of JSON for requests
  *     serve_queue.c     pictures that wait
  *     serve_batcher.c   the compute thread
- *     serve_model.c     names of models, and their batches
+ *     serve_model.c     names of models
  *     serve_metrics.c   what is counted
  *     serve_runs.c      runs that are watched; serve_runs.h names the files about them
  *     serve_explain.c   the thread that explains: serve_explain.h names the files about it
@@ -97,11 +97,12 @@ static const struct linnet_option own_rows[] = {
      .flag = "batch-size",
      .letter = 'b',
      .value = "N",
-     .default_text = "8, 4 or 1",
+     .preset = SERVE_BATCH,
      .help = "pictures computed together at most",
-     .detail = "By default the largest number of 8, 4 and 1 for which every picture gets the same bits as "
-               "alone, so that an answer depends neither on other requests nor differs from that of predict "
-               "for one picture. Kernels for larger batches may be faster and round differently."},
+     .detail =
+         "A picture that is alone in the queue is computed at once and gets the same bits as from predict. "
+         "Pictures that come together share a batch, which is faster; kernels for batches may add in another "
+         "order, which changes the last digits. 1: every picture is computed alone."},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags serve_flags[] = {

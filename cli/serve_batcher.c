@@ -94,8 +94,8 @@ static void run(const struct serve_batcher *s, struct serve_item *items, size_t 
     struct linnet_input inputs[TAKE_MOST];
     struct batching b = {.batcher = s, .items = items, .count = count, .since = cli_clock_now()};
     for (size_t i = 0; i < count; i++) inputs[i] = items[i].job->inputs[items[i].index];
-    int status =
-        linnet_predictor_run(s->opts.models[items[0].job->model].predictor, inputs, count, on_prediction, &b);
+    const struct serve_model *m = &s->opts.models[items[0].job->model];
+    int status = linnet_predictor_run(count == 1 ? m->alone : m->together, inputs, count, on_prediction, &b);
     if (!status) return;
     char error[512];
     snprintf(error, sizeof error, "%s", linnet_error());
@@ -108,12 +108,24 @@ static void run(const struct serve_batcher *s, struct serve_item *items, size_t 
 /* ---- the thread ------------------------------------------------------------------------------------------- */
 
 static int compile(const struct serve_batcher *s) {
+    struct linnet_predict_opts one = s->opts.predict;
+    one.batch = 1;
     int status = LINNET_OK;
     for (int i = 0; i < s->opts.count && !status; i++) {
-        status = serve_model_compile(&s->opts.models[i], &s->opts.predict);
+        struct serve_model *m = &s->opts.models[i];
+        m->batch = s->opts.predict.batch;
+        status = linnet_predictor_create(&m->alone, m->model, &one);
+        if (!status) status = linnet_predictor_create(&m->together, m->model, &s->opts.predict);
         if (status) cli_fail_library(status);
     }
     return status;
+}
+
+static void destroy_predictors(const struct serve_batcher *s) {
+    for (int i = 0; i < s->opts.count; i++) {
+        linnet_predictor_destroy(s->opts.models[i].alone);
+        linnet_predictor_destroy(s->opts.models[i].together);
+    }
 }
 
 static void *thread_main(void *batcher) {
@@ -128,7 +140,7 @@ static void *thread_main(void *batcher) {
     size_t count = 0;
     const struct serve_take take = {.most = TAKE_MOST, .enough = SERVE_BATCH, .wait_ms = wait_ms};
     while (!status && (count = serve_queue_take(s->opts.queue, &take, items)) > 0) run(s, items, count);
-    for (int i = 0; i < s->opts.count; i++) linnet_predictor_destroy(s->opts.models[i].predictor);
+    destroy_predictors(s);
     return NULL;
 }
 
