@@ -9,9 +9,9 @@ let token = keptToken();
 // Never "100 %" or "0 %" for what is not exactly that.
 function percent(p) {
   const share = 100 * p;
-  if (share > 99.9 && p < 1) return '> 99.9 %';
-  if (share < 0.1 && p > 0) return '< 0.1 %';
-  return share.toFixed(1) + ' %';
+  if (share > 99.9 && p < 1) return '>\u00a099.9\u00a0%';
+  if (share < 0.1 && p > 0) return '<\u00a00.1\u00a0%';
+  return share.toFixed(1) + '\u00a0%';
 }
 
 function plural(n, one, many) {

@@ -21,7 +21,7 @@ const drawn = new Map();   // element of a picture -> its version
 const dash = '–';
 const number = v => v === null || v === undefined ? dash : v >= 1000 ? Math.round(v).toLocaleString('en') : v >= 100 ? v.toFixed(0) : v.toFixed(1);
 const loss = v => v === null || v === undefined ? dash : Math.abs(v) >= 1e4 ? v.toExponential(2) : v.toFixed(4);
-const share = v => v === null || v === undefined ? dash : (100 * v).toFixed(1) + ' %';
+const share = v => v === null || v === undefined ? dash : (100 * v).toFixed(1) + '\u00a0%';
 const rate = v => v === null || v === undefined ? dash : v === 0 ? '0' : Number(v.toPrecision(3)).toString();
 
 function span(seconds) {
@@ -314,7 +314,7 @@ function explainedItem(answer) {
     pictureOf(answer.map, answer.most > 0 ? `evidence for ${answer.class}` : `no positive evidence for ${answer.class}`));
   if (Math.max(answer.width, answer.height) <= 64) views.firstElementChild.className = 'tiny';
   const item = make('li', 'mistake', views,
-    make('p', 'answer', make('strong', 'wrong', ...breakable(answer.class)), ` ${percent(answer.probability).replaceAll(' ', '\u00a0')}`),
+    make('p', 'answer', make('strong', 'wrong', ...breakable(answer.class)), ` ${percent(answer.probability)}`),
     make('p', '', 'is ', make('strong', '', ...breakable(answer.label))));
   if (answer.predicted !== answer.class) item.append(make('p', 'about', 'The best weights say ', ...breakable(answer.predicted), '.'));
   if (!(answer.most > 0)) item.append(make('p', 'about', 'No positive evidence for this class.'));
@@ -410,7 +410,7 @@ function runRow(run) {
   const head = make('th', '', link);
   head.scope = 'row';
   const row = make('tr', run.name === asked('run') ? 'chosen-run' : '', head, make('td', '', state), make('td', 'text wide', run.arch || dash),
-    make('td', 'text wide', lastPart(run.data)), make('td', 'number', `${run.done} / ${planned(run)}`),
+    make('td', 'text wide', lastPart(run.data)), make('td', 'number wide', `${run.done} / ${planned(run)}`),
     make('td', 'number', share(run.val_acc)), make('td', 'number', share(run.test_acc)), make('td', 'number wide', number(run.images_per_s)),
     make('td', 'number wide', span(run.time_s)));
   return row;

@@ -4,8 +4,8 @@
  * linear functions, so convex in b, with
  *     first derivative   E[z] - z_label     under p = softmax(b z)
  *     second derivative  Var[z]
- * Newton's method finds the minimum of the mean. A step that would leave the interval known to contain the minimum is
- * replaced by the interval's geometric mean.
+ * and the prior adds (b - expected)^2 / (2 s^2). Newton's method finds the minimum of the sum. A step that would leave
+ * the interval known to contain the minimum is replaced by the interval's geometric mean.
  */
 #include "train/calibration.h"
 
@@ -40,7 +40,7 @@ double ln_calibration_error(const struct ln_scores *s, double temperature) {
     return s->count ? error / (double)s->count : NAN;
 }
 
-/* Derivatives of the mean cross-entropy by b. */
+/* Derivatives of the sum by b. */
 struct slope {
     double first, second;
 };
@@ -59,28 +59,27 @@ static void add_image(struct slope *total, const float *z, int classes, int32_t 
     total->second += square / sum - mean * mean;
 }
 
-static struct slope slope_at(const struct ln_scores *s, double b) {
-    struct slope total = {0, 0};
+static struct slope slope_at(const struct ln_scores *s, double b, double expected) {
+    static const double deviation = 0.3;
+    const double weight = 1 / (deviation * deviation);
+    struct slope total = {(b - expected) * weight, weight};
     for (size_t i = 0; i < s->count; i++)
         add_image(&total, s->logits + i * (size_t)s->classes, s->classes, s->labels[i], b);
     return total;
 }
 
-/* If every image is correct, a smaller temperature always lowers the loss, and there is no minimum. */
-static bool all_right(const struct ln_scores *s) {
-    for (size_t i = 0; i < s->count; i++)
-        if (ln_argmax(s->logits + i * (size_t)s->classes, s->classes) != s->labels[i]) return false;
-    return true;
+double ln_temperature_expected(double label_smoothing) {
+    return 1 + 10 * label_smoothing;
 }
 
-double ln_temperature_fit(const struct ln_scores *s) {
+double ln_temperature_fit(const struct ln_scores *s, double expected) {
     enum { STEPS_MOST = 100 };
     double low = 1 / LN_TEMPERATURE_MOST, high = 1 / LN_TEMPERATURE_LEAST, b = 1;
-    if (all_right(s)) return 1;
-    if (slope_at(s, low).first >= 0) return LN_TEMPERATURE_MOST;
-    if (slope_at(s, high).first <= 0) return LN_TEMPERATURE_LEAST;
+    if (s->count == 0) return 1;
+    if (slope_at(s, low, expected).first >= 0) return LN_TEMPERATURE_MOST;
+    if (slope_at(s, high, expected).first <= 0) return LN_TEMPERATURE_LEAST;
     for (int i = 0; i < STEPS_MOST; i++) {
-        const struct slope at = slope_at(s, b);
+        const struct slope at = slope_at(s, b, expected);
         if (!isfinite(at.first)) return 1;
         if (at.first > 0)
             high = b;

@@ -47,7 +47,7 @@ def keyboard(browser):
     browser.key('ArrowLeft', 37)
     assert browser.run('document.getElementById("epoch").value') == '29'
     spoken = browser.run('document.getElementById("epoch").getAttribute("aria-valuetext")')
-    assert spoken.startswith('epoch 29: training loss 0.0690, accuracy 96.9 %; validation loss 0.0724'), spoken
+    assert spoken.startswith('epoch 29: training loss 0.0690, accuracy 96.9\u00a0%; validation loss 0.0724'), spoken
     assert '0.0690' in text(browser, '#at tbody')
 
 

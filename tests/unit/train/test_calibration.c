@@ -109,22 +109,24 @@ static void test_error_of_nothing(void **state) {
 
 /* ---- temperature -------------------------------------------------------------------------------------- */
 
-static double cross_entropy(double temperature) {
-    double sum = 0, p[CLASSES];
-    for (int i = 0; i < COUNT; i++) {
+/* With the prior of the temperature's inverse; images [from, COUNT) count. */
+static double cost(double temperature, double expected, int from) {
+    const double off = (1 / temperature - expected) / 0.3;
+    double sum = off * off / 2, p[CLASSES];
+    for (int i = from; i < COUNT; i++) {
         softmax(logits + i * CLASSES, temperature, p);
         sum -= log(p[labels[i]]);
     }
-    return sum / COUNT;
+    return sum;
 }
 
 /* Golden section in log T. */
-static double by_search(void) {
+static double by_search(double expected, int from) {
     const double ratio = (sqrt(5) - 1) / 2;
     double low = log(0.11), high = log(9.9);
     while (high - low > 1e-9) {
         const double left = high - ratio * (high - low), right = low + ratio * (high - low);
-        if (cross_entropy(exp(left)) < cross_entropy(exp(right)))
+        if (cost(exp(left), expected, from) < cost(exp(right), expected, from))
             high = right;
         else
             low = left;
@@ -136,35 +138,58 @@ static void test_temperature(void **state) {
     const double honest[] = {0.3, 0.8, 1, 2.5, 6};
     for (int i = 0; i < 5; i++) {
         draw((unsigned)i + 10, 6 * honest[i], honest[i]);
-        const double best = by_search(), got = ln_temperature_fit(&scores);
+        const double best = by_search(1 / honest[i], 0), got = ln_temperature_fit(&scores, 1 / honest[i]);
         near(got / best, 1, 1e-4);      /* the search sees differences of 1e-16 in a flat valley */
         near(got / honest[i], 1, 0.25); /* chance in 400 labels */
-        assert_true(cross_entropy(got) <= cross_entropy(1));
     }
+}
+
+/* Few images leave it near what is expected, many do not. */
+static void test_temperature_expected(void **state) {
+    near(ln_temperature_expected(0), 1, 0);
+    near(ln_temperature_expected(0.1), 2, 1e-12);
+    draw(6, 3, 2);
+    struct ln_scores few = scores;
+    const double many = ln_temperature_fit(&scores, 2);
+    few.count = 5;
+    few.logits += (COUNT - 5) * CLASSES;
+    few.labels += COUNT - 5;
+    const double some = ln_temperature_fit(&few, 2);
+    near(some / by_search(2, COUNT - 5), 1, 1e-4);
+    near(many / by_search(2, 0), 1, 1e-4);
+    assert_true(some < 0.75 && many > 1.5);
 }
 
 /* Logits far apart: Newton's first step would leave the bounds. */
 static void test_temperature_of_far_logits(void **state) {
     draw(3, 45, 8);
-    near(ln_temperature_fit(&scores) / by_search(), 1, 1e-4);
+    near(ln_temperature_fit(&scores, 1) / by_search(1, 0), 1, 1e-4);
 }
 
 static void test_temperature_at_the_bounds(void **state) {
-    draw(4, 2, 1);
+    draw(4, 40, 1);
     for (int i = 0; i < COUNT; i++) /* worse than chance: the flatter the better */
         for (labels[i] = 0; labels[i] < CLASSES - 1; labels[i]++)
             if (logits[i * CLASSES + labels[i]] < -0.5F) break;
-    near(ln_temperature_fit(&scores), LN_TEMPERATURE_MOST, 0);
+    near(ln_temperature_fit(&scores, 1), LN_TEMPERATURE_MOST, 0);
+    draw(4, 0.02, 1);
     for (int i = 0; i < COUNT; i++) labels[i] = ln_argmax(logits + i * CLASSES, CLASSES);
-    near(ln_temperature_fit(&scores), 1, 0); /* every label is the most probable class */
+    near(ln_temperature_fit(&scores, 60), LN_TEMPERATURE_LEAST, 0);
+}
+
+/* Every label is the most probable class: the images alone would ask for a temperature of 0. */
+static void test_temperature_of_no_mistakes(void **state) {
+    draw(4, 2, 1);
+    for (int i = 0; i < COUNT; i++) labels[i] = ln_argmax(logits + i * CLASSES, CLASSES);
+    near(ln_temperature_fit(&scores, 1) / by_search(1, 0), 1, 1e-4);
 }
 
 static void test_temperature_of_nothing(void **state) {
     const struct ln_scores none = {.classes = CLASSES};
-    near(ln_temperature_fit(&none), 1, 0);
+    near(ln_temperature_fit(&none, 2), 1, 0);
     draw(5, 4, 1);
     logits[5] = INFINITY;
-    near(ln_temperature_fit(&scores), 1, 0);
+    near(ln_temperature_fit(&scores, 2), 1, 0);
 }
 
 int main(void) {
@@ -174,8 +199,10 @@ int main(void) {
         cmocka_unit_test(test_error_of_certainty),
         cmocka_unit_test(test_error_of_nothing),
         cmocka_unit_test(test_temperature),
+        cmocka_unit_test(test_temperature_expected),
         cmocka_unit_test(test_temperature_of_far_logits),
         cmocka_unit_test(test_temperature_at_the_bounds),
+        cmocka_unit_test(test_temperature_of_no_mistakes),
         cmocka_unit_test(test_temperature_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

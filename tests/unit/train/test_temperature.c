@@ -41,7 +41,7 @@ static struct fitted fit(const struct ln_model *m, const struct ln_dataset *ds) 
     assert_int_equal(ln_model_to_plan(m, plan), LINNET_OK);
     assert_int_equal(ln_loader_create(&loader, ds, &opts), LINNET_OK);
     assert_int_equal(ln_score(&scores, plan, loader, true, NULL), LINNET_OK);
-    struct fitted fitted = {.temperature = ln_temperature_fit(&scores)};
+    struct fitted fitted = {.temperature = ln_temperature_fit(&scores, 1)};
     assert_int_equal(ln_unknown_energy_fit(&scores, fitted.temperature, &fitted.energy), LINNET_OK);
     ln_scores_fini(&scores);
     ln_loader_destroy(loader);
