@@ -651,8 +651,9 @@ struct linnet_train_opts {
     size_t size;
     int epochs; /* 0: 10; LINNET_NONE: none, only save */
     int batch;  /* images per step; 0: 32 */
-    /* "sgd", "nesterov", "adam", "adamw", "rmsprop". NULL: sgd; but adamw at 0.002 for images of at most
-     * 64 x 64 pixels, if lr, momentum and weight_decay are 0 too. */
+    /* "sgd", "nesterov", "adam", "adamw", "rmsprop". NULL: sgd; but adamw at 0.002 with a decay of 0.1,
+     * decay_weights and a label smoothing of 0.05 for images of at most 64 x 64 pixels, if lr, momentum and weight_decay are
+     * 0 too. */
     const char *opt;
     double lr;                /* 0: 0.02 for SGD, 0.001 for the others */
     double momentum;          /* 0: 0.9 for SGD, none for RMSprop */
@@ -670,8 +671,7 @@ struct linnet_train_opts {
      * place. */
     bool model_ema;
     double model_ema_decay; /* its decay at step t: min(this, (1 + t) / (10 + t)); 0: 0.9998 */
-    /* "none", "light", "medium", "strong": see linnet(1). Default: light for colour images, none for grey
-     * ones. */
+    /* "none", "shift", "light", "medium", "strong": see linnet(1). Default: light, and shift for small grey images. */
     const char *augment;
     /* "trivial": one operation of TrivialAugmentWide an image; "none"; NULL: as augment. */
     const char *auto_augment;
@@ -693,7 +693,7 @@ struct linnet_train_opts {
     /* "none" (default); "backbone": only the last layer of weights is trained; the layers before it run as
      * in prediction and keep their running statistics. */
     const char *freeze;
-    double label_smoothing; /* 0 .. <1 */
+    double label_smoothing; /* 0 .. <1; LINNET_NONE: none; 0: none, or as opt has it */
     double mixup;           /* blend images in pairs, with shares from Beta(mixup, mixup); 0: no */
     /* Paste rectangles from another image, likewise; with mixup too, one of the two by chance. A mixed
      * image counts as right if the label with the larger share is predicted. */
@@ -781,8 +781,8 @@ struct linnet_train_opts {
 LINNET_API int linnet_recipe_apply(const char *name, struct linnet_data_opts *data,
                                    struct linnet_model_opts *model, struct linnet_train_opts *train);
 
-/* As above, by train->recipe. *arch may be a model file, or NULL and becomes the architecture for this data and time: "resnet18_half" or
- * "resnet18" for photos, else "lenet". *seconds: how long training will take, validation included; nan if nothing was measured. LINNET_ERR_USAGE for
+/* As above, by train->recipe. *arch may be a model file, or NULL and becomes the architecture for this data and time: "resnet18d_half" or
+ * "resnet18d" for photos, else "lenet". *seconds: how long training will take, validation included; nan if nothing was measured. LINNET_ERR_USAGE for
  * an unknown network or recipe, LINNET_ERR_LIMIT. */
 LINNET_API int linnet_recipe_fit(const char **arch, const linnet_data *data, struct linnet_model_opts *model,
                                  struct linnet_train_opts *train, double *seconds);

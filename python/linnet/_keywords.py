@@ -51,8 +51,8 @@ class TrainOptions(TypedDict, total=False):
     batch_size: int | None
     """Images per step. Default: 32."""
     opt: str | None
-    """Optimiser, as defined by PyTorch. Default: sgd; for pictures of up to 64 x 64 pixels adamw at 0.002. One of sgd,
-    nesterov, adam, adamw, rmsprop."""
+    """Optimiser, as defined by PyTorch. Default: sgd; for pictures of up to 64 x 64 pixels adamw. One of sgd, nesterov, adam,
+    adamw, rmsprop."""
     lr: float | None
     """Learning rate. Default: sgd, nesterov 0.02; adam, adamw, rmsprop 0.001."""
     momentum: float | None
@@ -74,7 +74,8 @@ class TrainOptions(TypedDict, total=False):
     model_ema_decay: float | None
     """Share of the average that a step keeps. Default: 0.9998."""
     augment: str | None
-    """Random changes of the training images. Default: light for colour, none for grey. One of none, light, medium, strong."""
+    """Random changes of the training images. Default: light; small grey pictures: shift. One of none, shift, light, medium,
+    strong."""
     auto_augment: str | None
     """Trivial: one operation of TrivialAugmentWide an image. Default: as augment has it. One of none, trivial."""
     scale: float | None
@@ -109,7 +110,7 @@ class TrainOptions(TypedDict, total=False):
     """Divide the rates of layers, the more the nearer to the input, by up to X. Default: 10 for photos with weights by a
     recipe, else 1."""
     label_smoothing: float | None
-    """Share of the target given to the other classes. Default: 0."""
+    """Share of the target given to the other classes. Default: 0; 0.05 with the adamw of opt's default."""
     mixup: float | None
     """Blend pairs of images, by shares from Beta(A, A). Default: 0."""
     cutmix: float | None
@@ -155,8 +156,8 @@ class FitOptions(TypedDict, total=False):
     batch_size: int | None
     """Images per step. Default: 32."""
     opt: str | None
-    """Optimiser, as defined by PyTorch. Default: sgd; for pictures of up to 64 x 64 pixels adamw at 0.002. One of sgd,
-    nesterov, adam, adamw, rmsprop."""
+    """Optimiser, as defined by PyTorch. Default: sgd; for pictures of up to 64 x 64 pixels adamw. One of sgd, nesterov, adam,
+    adamw, rmsprop."""
     lr: float | None
     """Learning rate. Default: sgd, nesterov 0.02; adam, adamw, rmsprop 0.001."""
     momentum: float | None
@@ -178,7 +179,8 @@ class FitOptions(TypedDict, total=False):
     model_ema_decay: float | None
     """Share of the average that a step keeps. Default: 0.9998."""
     augment: str | None
-    """Random changes of the training images. Default: light for colour, none for grey. One of none, light, medium, strong."""
+    """Random changes of the training images. Default: light; small grey pictures: shift. One of none, shift, light, medium,
+    strong."""
     auto_augment: str | None
     """Trivial: one operation of TrivialAugmentWide an image. Default: as augment has it. One of none, trivial."""
     scale: float | None
@@ -213,7 +215,7 @@ class FitOptions(TypedDict, total=False):
     """Divide the rates of layers, the more the nearer to the input, by up to X. Default: 10 for photos with weights by a
     recipe, else 1."""
     label_smoothing: float | None
-    """Share of the target given to the other classes. Default: 0."""
+    """Share of the target given to the other classes. Default: 0; 0.05 with the adamw of opt's default."""
     mixup: float | None
     """Blend pairs of images, by shares from Beta(A, A). Default: 0."""
     cutmix: float | None

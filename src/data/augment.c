@@ -7,6 +7,7 @@
  * often crops the subject away, so `light` raises it. */
 #define RESIZED(low) .crop = LN_CROP_RESIZED, .scale = {low, 1}, .ratio = {3.0 / 4, 4.0 / 3}
 #define PADDED       .crop = LN_CROP_PADDED, .padding = 4
+#define SHIFTED      .crop = LN_CROP_PADDED, .padding = 1
 #define LIGHT        .flip = 0.5
 #define MEDIUM       LIGHT, .jitter = {.brightness = 0.4, .contrast = 0.4, .saturation = 0.4}
 #define STRONG       MEDIUM, .trivial = true, .erase = 0.1
@@ -16,6 +17,7 @@ static const struct level {
     struct ln_augment photos, small;
 } levels[] = {
     {"none"},
+    {"shift", {SHIFTED}, {SHIFTED}},
     {"light", {RESIZED(0.5), LIGHT}, {PADDED, LIGHT}},
     {"medium", {RESIZED(0.08), MEDIUM}, {PADDED, MEDIUM}},
     {"strong", {RESIZED(0.08), STRONG}, {PADDED, STRONG}},

@@ -36,6 +36,7 @@ struct ln_augment {
  *
  *     level   photos                        small images           both
  *     none    -                             -                      -
+ *     shift   RandomCrop(padding 1)         RandomCrop(padding 1)  -
  *     light   RandomResizedCrop(0.5 to 1)   RandomCrop(padding 4)  flip
  *     medium  RandomResizedCrop(0.08 to 1)  RandomCrop(padding 4)  flip, ColorJitter(0.4, 0.4, 0.4)
  *     strong  RandomResizedCrop(0.08 to 1)  RandomCrop(padding 4)  flip, TrivialAugmentWide,

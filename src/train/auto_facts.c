@@ -210,7 +210,7 @@ static bool doubling_fits(struct ln_auto_facts facts, const struct linnet_model_
     return train.epochs == chosen_train->epochs && model.imgsz == chosen_model->imgsz;
 }
 
-/* ResNet-18, if it gets all that improves the result within the time; otherwise the network of half its width, which
+/* ResNet-18-D, if it gets all that improves the result within the time; otherwise the network of half its width, which
  * sees larger images more often in the same time, and is then the better one by far (docs/recipes.md). Weights that
  * were trained before are those of ResNet-18. */
 static int fit_some_network(const char **arch, const struct ln_dataset *ds, struct ln_auto_facts *f,
@@ -219,7 +219,7 @@ static int fit_some_network(const char **arch, const struct ln_dataset *ds, stru
     struct linnet_model_opts half_model = *model;
     struct linnet_train_opts half_train = *train;
     if (!model->weights) {
-        *arch = "resnet18_half";
+        *arch = "resnet18d_half";
         LN_TRY(fit_network(*arch, ds, f, &half_model, &half_train, seconds));
         if (!doubling_fits(*f, &half_model, &half_train, *model, *train)) {
             *model = half_model;
@@ -227,7 +227,7 @@ static int fit_some_network(const char **arch, const struct ln_dataset *ds, stru
             return LINNET_OK;
         }
     }
-    *arch = "resnet18";
+    *arch = model->weights ? "resnet18" : "resnet18d";
     return fit_network(*arch, ds, f, model, train, seconds);
 }
 

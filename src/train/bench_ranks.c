@@ -95,35 +95,28 @@ static int time_steps(const struct ln_bench_ranks *b, double *times, int steps,
 
 int ln_bench_ranks(const struct ln_bench_ranks *b, struct linnet_bench_result *r) {
     linnet_ranks *ranks = b->opts->ranks;
-    const bool bf16 = strcmp(b->opts->comm_dtype, "bf16") == 0;
     int steps;
     r->ranks = ln_comm_size(ranks);
     LN_TRY(choose_steps(b, &steps));
     double *times = ln_calloc((size_t)steps, sizeof *times);
     int status = times ? LINNET_OK : LINNET_ERR_LIMIT;
     status = ln_comm_agree(ranks, status);
-    if (status == LINNET_OK && !bf16 && !b->link)
-        status = ln_shared_state_create(&b->stepper->shared, ranks, b->plan, b->stepper->optim);
-    struct ln_shared_state *shared = b->stepper->shared;
     if (status == LINNET_OK)
-        status = ln_exchange_create(
-            &b->stepper->exchange, b->plan,
-            &(struct ln_exchange_opts){
-                .comm = ranks, .bf16 = bf16, .statistics = true, .statistics_only = shared != NULL});
+        status = ln_stepper_join(b->stepper, b->plan,
+                                 &(struct ln_stepper_ranks){.comm = ranks,
+                                                            .bf16 = strcmp(b->opts->comm_dtype, "bf16") == 0,
+                                                            .statistics = true,
+                                                            .no_sharing = b->link != NULL});
     const int rank = ln_comm_rank(ranks), batch = b->opts->batch;
-    b->stepper->comm = ranks;
     b->stepper->share = (struct ln_op_share){.first = (int64_t)rank * batch,
                                              .total = (int64_t)r->ranks * batch,
                                              .count = batch,
                                              .weight = (double)r->ranks * batch};
-    status = ln_comm_agree(ranks, status);
     if (status == LINNET_OK) status = time_steps(b, times, steps, r);
+    struct ln_shared_state *shared = b->stepper->shared;
     if (status == LINNET_OK && shared) status = ln_shared_state_part(shared);
     if (status == LINNET_OK && shared) status = ln_optim_part(b->stepper->optim);
-    ln_exchange_destroy(b->stepper->exchange);
-    ln_shared_state_destroy(shared);
-    b->stepper->exchange = NULL;
-    b->stepper->shared = NULL;
+    ln_stepper_leave(b->stepper);
     ln_free(times);
     return status;
 }

@@ -80,21 +80,20 @@ int ln_mistakes_list(const struct ln_mistakes *m, const char *dir, const struct 
     return ln_text_write(&t, dir, "worst_mistakes.csv");
 }
 
-void ln_mistakes_remove(const char *dir) {
+int ln_mistakes_remove(const char *dir) {
     static const char *const names[] = {"worst_mistakes.png", "worst_mistakes.csv"};
     for (int i = 0; i < 2; i++) {
         char *path = ln_file_join(dir, names[i]);
-        if (path) unlink(path);
+        if (!path) return LINNET_ERR_LIMIT;
+        unlink(path);
         ln_free(path);
     }
+    return LINNET_OK;
 }
 
 int ln_mistakes_write(const struct ln_mistakes *m, const char *dir, const struct ln_model *model,
                       const struct ln_dataset *ds, int epoch) {
-    if (m->count == 0) {
-        ln_mistakes_remove(dir);
-        return LINNET_OK;
-    }
+    if (m->count == 0) return ln_mistakes_remove(dir);
     LN_TRY(draw(m, dir, model, ds));
     return ln_mistakes_list(m, dir, model, ds, epoch);
 }

@@ -31,6 +31,6 @@ LN_MUST_CHECK int ln_mistakes_write(const struct ln_mistakes *mistakes, const ch
 /* worst_mistakes.csv alone; without a mistake nothing. */
 LN_MUST_CHECK int ln_mistakes_list(const struct ln_mistakes *mistakes, const char *dir,
                                    const struct ln_model *model, const struct ln_dataset *ds, int epoch);
-void ln_mistakes_remove(const char *dir);
+LN_MUST_CHECK int ln_mistakes_remove(const char *dir);
 
 #endif

@@ -96,9 +96,11 @@ static const struct linnet_option options[] = {
     {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .key = "batch_size",
      .group = training, .help = "images per step"},
     {ROW(STRING, opt), .choice = ln_optim_name, .preset_name = "sgd",
-     .default_text = "sgd; for pictures of up to 64 x 64 pixels adamw at 0.002", .flag = "opt", .key = "opt",
+     .default_text = "sgd; for pictures of up to 64 x 64 pixels adamw", .flag = "opt", .key = "opt",
      .group = training, .help = "optimiser, as defined by PyTorch",
-     .detail = "adamw is the default only if --lr, --momentum and --weight-decay are not given either.",
+     .detail =
+         "adamw is the default only if --lr, --momentum and --weight-decay are not given either: at 0.002, with a "
+         "decay of 0.1 of weights alone and a label smoothing of 0.05.",
      .choice_help = ln_optim_help},
     {ROW(DOUBLE, lr), .default_print = print_lr, .min = 1e-12, .max = 1e6, .flag = "lr", .value = "X",
      .key = "lr", .group = training, .help = "learning rate"},
@@ -136,10 +138,12 @@ static const struct linnet_option options[] = {
      .goes_with = "model_ema", .flag = "model-ema-decay", .value = "X", .key = "model_ema_decay",
      .group = training, .help = "share of the average that a step keeps",
      .detail = "The first t steps keep at most (1 + t) / (10 + t)."},
-    {ROW(STRING, augment), AUGMENT, .default_text = "light for colour, none for grey", .key = "augment",
+    {ROW(STRING, augment), AUGMENT, .default_text = "light; small grey pictures: shift", .key = "augment",
      .group = training, .help = "random changes of the training images",
      .detail =
          "They are drawn again in every epoch, like torchvision's transforms of the same names.\n"
+         "shift\tA shift by up to one pixel (RandomCrop with padding), and no mirroring: digits and letters stay what they "
+         "are.\n"
          "light\tA random box of the photo (RandomResizedCrop, half of its area or more); if all images have "
          "one small size, a shift by up to four pixels instead (RandomCrop with padding). Half of the images "
          "are mirrored left to right.\n"
@@ -217,7 +221,8 @@ static const struct linnet_option options[] = {
          "normalisation has the rate of the layer before it."},
     {ROW(DOUBLE, label_smoothing), .max = 0.999, .zero_is_none = true, .flag = "label-smoothing",
      .value = "X", .key = "label_smoothing", .group = training,
-     .help = "share of the target given to the other classes"},
+     .help = "share of the target given to the other classes",
+     .detail = "0.05 with the adamw that is the default for small pictures."},
     {ROW(DOUBLE, mixup), .max = 1000, .zero_is_none = true, .flag = "mixup", .value = "A", .key = "mixup",
      .group = training, .help = "blend pairs of images, by shares from Beta(A, A)",
      .detail =

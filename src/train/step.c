@@ -14,7 +14,23 @@ int ln_stepper_init(struct ln_stepper *s, const struct ln_plan *plan, const char
     return ln_optim_create(&s->optim, optim, s->count, opts);
 }
 
+int ln_stepper_join(struct ln_stepper *s, const struct ln_plan *plan, const struct ln_stepper_ranks *r) {
+    s->comm = r->comm;
+    if (!r->bf16 && !r->no_sharing) LN_TRY(ln_shared_state_create(&s->shared, r->comm, plan, s->optim));
+    const struct ln_exchange_opts opts = {
+        .comm = r->comm, .bf16 = r->bf16, .statistics = r->statistics, .statistics_only = s->shared != NULL};
+    return ln_comm_agree(r->comm, ln_exchange_create(&s->exchange, plan, &opts));
+}
+
+void ln_stepper_leave(struct ln_stepper *s) {
+    ln_exchange_destroy(s->exchange);
+    ln_shared_state_destroy(s->shared);
+    s->exchange = NULL;
+    s->shared = NULL;
+}
+
 void ln_stepper_fini(struct ln_stepper *s) {
+    ln_stepper_leave(s);
     ln_optim_destroy(s->optim);
 }
 

@@ -17,9 +17,9 @@ struct ln_stepper {
     const struct ln_optim_part
         *parts; /* [part_count] of the weights that are updated; NULL: all alike. Borrowed */
     size_t part_count;
-    struct ln_exchange *exchange; /* with other ranks; NULL: alone. Borrowed */
-    /* With exchange, which then sums the statistics alone; NULL: exchange sums the gradients too. Borrowed */
-    struct ln_shared_state *shared;
+    struct ln_exchange *exchange; /* with other ranks: see ln_stepper_join; NULL: alone */
+    struct ln_shared_state
+        *shared; /* with exchange, which then sums the statistics alone; NULL: it sums the gradients too */
     struct ln_op_share share; /* of this rank in the next batch; with exchange */
     linnet_ranks *comm;       /* with exchange */
 };
@@ -32,6 +32,19 @@ struct ln_step_result {
 LN_MUST_CHECK int ln_stepper_init(struct ln_stepper *s, const struct ln_plan *plan, const char *optim,
                                   const struct ln_optim_opts *opts);
 void ln_stepper_fini(struct ln_stepper *s);
+
+struct ln_stepper_ranks {
+    linnet_ranks *comm;
+    bool bf16;       /* gradients are rounded for the way */
+    bool statistics; /* running statistics differ between ranks: see exchange.h */
+    bool no_sharing; /* gradients are sent also to ranks of the same machine */
+};
+/* All ranks, with equal weights and state: from now on they take their steps together, each with s->share of a batch. Ranks that
+ * can share memory do, unless gradients are rounded. plan: that owns the parameters. The status is the same on all ranks. */
+LN_MUST_CHECK int ln_stepper_join(struct ln_stepper *s, const struct ln_plan *plan,
+                                  const struct ln_stepper_ranks *ranks);
+void ln_stepper_leave(struct ln_stepper *s); /* steps are taken alone again */
+
 /* plan: the plan of ln_stepper_init, or one that shares its parameters. number: of the step, over all epochs,
  * from 0. */
 LN_MUST_CHECK int ln_stepper_run(struct ln_stepper *s, struct ln_plan *plan, const float *images,

@@ -153,11 +153,11 @@ static int write_test(struct ln_trainer *t, const struct ln_scores *scores, int6
  * without a test part those of the validation part. */
 static void draw_last_mistakes(struct ln_trainer *t) {
     if (!t->opts.dir) return;
-    if (t->ds->parts[LINNET_TEST].count > 0)
-        ln_mistakes_remove(t->opts.dir);
-    else
-        ln_trainer_report(t, LN_REPORT_MISTAKES,
-                          ln_mistakes_write(&t->mistakes, t->opts.dir, t->model, t->ds, 0));
+    const char *dir = t->opts.dir;
+    ln_trainer_report(t, LN_REPORT_MISTAKES,
+                      t->ds->parts[LINNET_TEST].count > 0
+                          ? ln_mistakes_remove(dir)
+                          : ln_mistakes_write(&t->mistakes, dir, t->model, t->ds, 0));
 }
 
 /* A run without a test part still has its report, with the validation results. */

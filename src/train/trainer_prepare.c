@@ -171,8 +171,6 @@ void ln_trainer_fini(struct ln_trainer *t) {
     ln_loader_destroy(t->val);
     ln_skipped_fini(&t->progress.skipped);
     ln_events_fini(&t->events);
-    ln_exchange_destroy(t->stepper.exchange);
-    ln_shared_state_destroy(t->stepper.shared);
     ln_stepper_fini(&t->stepper);
     ln_average_fini(&t->average);
     ln_mixer_fini(&t->mixer);

@@ -172,13 +172,8 @@ int ln_together_begin(struct ln_trainer *t) {
     LN_TRY(check_alike(t));
     LN_TRY(share_progress(t));
     LN_TRY(share_state(t));
-    t->stepper.comm = t->ranks;
-    const bool bf16 = strcmp(t->opts.comm_dtype, "bf16") == 0;
-    if (!bf16) LN_TRY(ln_shared_state_create(&t->stepper.shared, t->ranks, t->plan, t->stepper.optim));
-    return ln_comm_agree(t->ranks, ln_exchange_create(&t->stepper.exchange, t->plan,
-                                                      &(struct ln_exchange_opts){
-                                                          .comm = t->ranks,
-                                                          .bf16 = bf16,
-                                                          .statistics = !t->opts.sync_bn,
-                                                          .statistics_only = t->stepper.shared != NULL}));
+    return ln_stepper_join(&t->stepper, t->plan,
+                           &(struct ln_stepper_ranks){.comm = t->ranks,
+                                                      .bf16 = strcmp(t->opts.comm_dtype, "bf16") == 0,
+                                                      .statistics = !t->opts.sync_bn});
 }

@@ -90,7 +90,7 @@ for command in json.load(sys.stdin):
     python3 "$here/press_tab.py" "$setup" "linnet " "train a network on a data set" lr-find -- "${zsh[@]}"
     python3 "$here/press_tab.py" "$setup" "linnet train --opt=n" "opt=nesterov" -- "${zsh[@]}"
     python3 "$here/press_tab.py" "$setup" "linnet train --lr-s" "how the learning rate changes" -- "${zsh[@]}"
-    python3 "$here/press_tab.py" "$setup" "linnet summary resnet1" resnet18_half resnet101 -- "${zsh[@]}"
+    python3 "$here/press_tab.py" "$setup" "linnet summary resnet1" resnet18d_half resnet101 -- "${zsh[@]}"
     python3 "$here/press_tab.py" "$setup" "linnet check pho" photos.csv -- "${zsh[@]}"
     python3 "$here/press_tab.py" "autoload -Uz compinit; compinit -u -d \$PWD/dump2; source ./_linnet" \
         "linnet predict --tta=f" tta=flip -- "${zsh[@]}"

@@ -175,7 +175,7 @@ def main():
         for entry in json.loads(listed):
             if wanted(entry['name']):
                 check(entry['name'])
-        for name in 'cifar_resnet20', 'resnet18_half':
+        for name in 'cifar_resnet20', 'resnet18d_half':
             if wanted(name):
                 check_int8(name)
         os.chdir('/')

@@ -43,7 +43,7 @@ def note(event):
         ends.append(time.perf_counter())
 
 
-model = linnet.train(data, "resnet18_half", epochs=12, imgsz=96, batch_size=16, seed=1, project=None, progress=False, callbacks=note)
+model = linnet.train(data, "resnet18d_half", epochs=12, imgsz=96, batch_size=16, seed=1, project=None, progress=False, callbacks=note)
 array = (np.arange(120 * 90 * 3) * 7 % 256).astype(np.uint8).reshape(120, 90, 3)
 digest = hashlib.sha256(model.predict(array).logits.tobytes())
 for name, values in sorted(model.state_dict().items()):

@@ -20,7 +20,7 @@ class Loaded(helper.Case):
     def setUpClass(cls):
         super().setUpClass()
         cls.photos = linnet.Data(cls.data["photos"])
-        cls.model = linnet.Model("resnet18_half", cls.photos, imgsz=64, seed=3)
+        cls.model = linnet.Model("resnet18d_half", cls.photos, imgsz=64, seed=3)
         cls.path = os.path.join(cls.data["photos"], "cat/7.png")
         with open(cls.path, "rb") as source:
             cls.bytes = source.read()
@@ -180,7 +180,7 @@ class Predict(Loaded):
 class Weights(Loaded):
     def test_there_and_back(self):
         """What state_dict returns makes another network predict the same bits, once it is loaded there."""
-        other = linnet.Model("resnet18_half", self.photos, imgsz=64, seed=4)
+        other = linnet.Model("resnet18d_half", self.photos, imgsz=64, seed=4)
         before = other.predict(self.path).logits.tolist()
         self.assertNotEqual(before, self.model.predict(self.path).logits.tolist())
         self.assertEqual(other.load_state_dict(self.model.state_dict()), ([], []))
@@ -190,7 +190,7 @@ class Weights(Loaded):
         self.assertIn("bn1.running_var", state)
 
     def test_a_change_is_a_change(self):
-        other = linnet.Model("resnet18_half", self.photos, imgsz=64, seed=3)
+        other = linnet.Model("resnet18d_half", self.photos, imgsz=64, seed=3)
         state = other.state_dict()
         state["fc.weight"] = np.zeros_like(state["fc.weight"])
         state["fc.bias"] = np.array([3.0, 1.0])  # float64, which is converted
@@ -210,7 +210,7 @@ class Weights(Loaded):
     def test_files(self):
         self.model.save("saved.safetensors")
         opened = linnet.Model("saved.safetensors")
-        self.assertEqual((opened.arch, opened.classes, opened.imgsz, opened.run), ("resnet18_half", ["cat", "dog"], 64, None))
+        self.assertEqual((opened.arch, opened.classes, opened.imgsz, opened.run), ("resnet18d_half", ["cat", "dog"], 64, None))
         self.assertEqual(opened.predict(self.path).logits.tolist(), self.model.predict(self.path).logits.tolist())
         self.assertLess(self.model.export("m.onnx", check=True), 1e-4)
         with self.assertRaises(linnet.UsageError):

@@ -39,7 +39,8 @@ static void test_parameters(void **state) {
         {"googlenet", {0}, 13004888, 1498376192}, /* 6,624,904 without the auxiliary heads */
         {"googlenet2014", {0}, 13378280, 0},
         {"resnet18", {0}, 11689512, 1814073344},
-        {"resnet18_half", {0}, 3055880, 0},
+        {"resnet18d", {0}, 11708744, 0},
+        {"resnet18d_half", {0}, 3058584, 0},
         {"resnet34", {0}, 21797672, 0},
         {"resnet50", {0}, 25557032, 4089184256},
         {"resnet101", {0}, 44549160, 0},

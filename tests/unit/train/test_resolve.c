@@ -43,12 +43,12 @@ static void test_defaults(void **state) {
     assert_int_equal(o.batch, 32);
     assert_string_equal(o.opt, "adamw");
     assert_string_equal(o.lr_scheduler, "cosine");
-    assert_string_equal(o.augment, "none");
+    assert_string_equal(o.augment, "shift"); /* grey */
     assert_string_equal(o.recipe, "auto");
     assert_string_equal(o.freeze, "none");
-    assert_true(o.lr == 0.002 && o.weight_decay == ln_optim_find("adamw")->weight_decay);
+    assert_true(o.lr == 0.002 && o.weight_decay == 0.1 && o.decay_weights && o.label_smoothing == 0.05);
     assert_true(o.step_epochs == 0 && o.model_ema_decay == 0); /* nothing uses them */
-    assert_true(o.warmup_epochs == 0 && o.label_smoothing == 0 && o.seed == 0);
+    assert_true(o.warmup_epochs == 0 && o.seed == 0);
     assert_true(o.threads >= 1 && o.workers == o.threads);
     assert_true(o.cache_mb >= 1 && !o.strict);
 }
@@ -57,7 +57,8 @@ static void test_defaults_of_adamw(void **state) {
     struct linnet_train_opts o = resolved((struct linnet_train_opts){.opt = "adamw", .epochs = 2}, 64);
     assert_int_equal(o.batch, 32);
     assert_true(o.lr == 0.001);
-    assert_true(o.weight_decay == ln_optim_find("adamw")->weight_decay);
+    assert_true(o.weight_decay == ln_optim_find("adamw")->weight_decay && !o.decay_weights &&
+                o.label_smoothing == 0);
 }
 
 static void test_step_size(void **state) {

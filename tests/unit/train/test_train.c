@@ -66,8 +66,9 @@ static void train(const struct fixture *f, struct run *run) {
 
 static void check_learns(const struct fixture *f, const char *opt, const char *schedule) {
     static struct run run;
-    run = (struct run){.split = "80,20",
-                       .opts = {.epochs = 5, .batch = 20, .opt = opt, .lr_scheduler = schedule}};
+    run = (struct run){
+        .split = "80,20",
+        .opts = {.epochs = 5, .batch = 20, .opt = opt, .lr_scheduler = schedule, .augment = "none"}};
     train(f, &run);
     const struct linnet_result *r = &run.result;
     if (!(r->test_acc > 0.95)) fail_msg("%s, %s: test accuracy is %g", opt, schedule, r->test_acc);
