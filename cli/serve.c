@@ -100,8 +100,8 @@ static const struct linnet_option own_rows[] = {
      .preset = SERVE_BATCH,
      .help = "pictures computed together at most",
      .detail =
-         "A picture that is alone in the queue is computed at once and gets the same bits as from predict. "
-         "Pictures that come together share a batch, which is faster; kernels for batches may add in another "
+         "Up to three pictures in the queue are computed one after the other and get the same bits as from predict. "
+         "More share a batch, which is faster; kernels for batches may add in another "
          "order, which changes the last digits. 1: every picture is computed alone."},
 };
 CLI_TABLE(own, own_rows)

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAKE_MOST = 32 }; /* pictures of one call: while one batch is computed, the next one is decoded */
+enum {
+    TAKE_MOST = 32, /* pictures of one call: while one batch is computed, the next one is decoded */
+    FEW = 4         /* the smallest batch; fewer pictures are computed one after the other */
+};
 static const double wait_ms = 3;
 
 struct serve_batcher {
@@ -95,7 +98,7 @@ static void run(const struct serve_batcher *s, struct serve_item *items, size_t 
     struct batching b = {.batcher = s, .items = items, .count = count, .since = cli_clock_now()};
     for (size_t i = 0; i < count; i++) inputs[i] = items[i].job->inputs[items[i].index];
     const struct serve_model *m = &s->opts.models[items[0].job->model];
-    int status = linnet_predictor_run(count == 1 ? m->alone : m->together, inputs, count, on_prediction, &b);
+    int status = linnet_predictor_run(count < FEW ? m->alone : m->together, inputs, count, on_prediction, &b);
     if (!status) return;
     char error[512];
     snprintf(error, sizeof error, "%s", linnet_error());
