@@ -30,7 +30,7 @@ static struct ln_value convolve(struct ln_net *net, const char *name, struct ln_
                     .padding = {kernel / 2}, .no_bias = true);
 }
 
-/* As timm has it: the last window of an odd side is smaller, and its mean is that of the pixels that there are. */
+/* As timm has it: the last window of an odd side reaches beyond the map, and its mean is that of the pixels inside. */
 static struct ln_value halve(struct ln_net *net, struct ln_value x) {
     return ln_layer(net, avgpool, "0", x, .kernel = {2}, .stride = {2}, .ceil = true, .exclude_pad = true);
 }

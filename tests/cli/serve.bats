@@ -1,4 +1,4 @@
-# linnet serve: HTTP, limits, security. What the requests are is in serve_client.py.
+# linnet serve: HTTP, limits, security. What the requests are is in serve_client.py and serve_infer_client.py.
 load helper
 
 setup_file() {
@@ -36,6 +36,10 @@ serve() {
 
 client() {
     python3 "$here/serve_client.py" "$1" "$url" "${@:2}"
+}
+
+infer_client() {
+    python3 "$here/serve_infer_client.py" "$1" "$url" "${@:2}"
 }
 
 # stops SIGNAL: the server ends with status 0
@@ -167,8 +171,8 @@ rgb = b''.join(row[1:] if colour == 2 else bytes(v for v in row[1:] for _ in ran
 open(sys.argv[2], 'wb').write(b'P6\n%d %d\n255\n' % (width, height) + rgb)
 P
     serve tiny
-    client v2 0.ppm pictures/{0,1,2,3,4}.png
-    client infer_garbage pictures/0.png 600
+    infer_client v2 0.ppm pictures/{0,1,2,3,4}.png
+    infer_client infer_garbage pictures/0.png 600
     stops TERM
 }
 
