@@ -14,7 +14,7 @@ photos() {
     linnet train "$DATA" -q --recipe fast --epochs 1 --name fast
     json 'it["recipe"] == "fast" and it["epochs"] == 1 and it["warmup_epochs"] == 0.5' <runs/fast/args.json
     linnet train "$DATA" -q --recipe best --epochs 1 --cutmix 0 --seed 3 --name best
-    json 'it["mixup"] == 0.2 and it["label_smoothing"] == 0.1 and it["augment"] == "none"' <runs/best/args.json
+    json 'it["mixup"] == 0.2 and it["label_smoothing"] == 0.1 and it["augment"] == "shift"' <runs/best/args.json
     json 'it["seed"] == 3 and it["data_seed"] == 3' <runs/best/args.json
     linnet train "$DATA" -q --epochs 1 --name auto
     json 'it["recipe"] == "auto" and it["mixup"] == 0 and it["seed"] == 0' <runs/auto/args.json

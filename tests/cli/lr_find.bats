@@ -28,7 +28,7 @@ load helper
 
 @test "photos: the network and the optimiser that train has by default" {
     photos data
-    linnet lr-find data --steps 10 --imgsz 64 --threads 1 --json | json '(it["model"], it["opt"]) == ("resnet18", "adamw")'
+    linnet lr-find data --steps 10 --imgsz 64 --threads 1 --json | json '(it["model"], it["opt"]) == ("resnet18d", "adamw")'
 }
 
 @test "wrong usage" {
