@@ -35,8 +35,9 @@ static int draw_imgsz(const struct tune_search *s, double u) {
 }
 
 static const char *draw_augment(const struct tune_search *s, double u) {
-    static const char *const levels[] = {"none", "light", "medium", "strong"};
-    return s->train.augment ? s->base.augment : levels[(int)(u * 4)];
+    static const char *const levels[] = {"none", "shift", "light", "medium", "strong"};
+    enum { LEVELS = sizeof levels / sizeof *levels };
+    return s->train.augment ? s->base.augment : levels[(int)(u * LEVELS)];
 }
 
 struct tune_candidate tune_candidate(const struct tune_search *s, int number) {
@@ -70,6 +71,8 @@ void tune_options(const struct tune_search *s, const struct tune_candidate *c, i
     train->opt = s->base.opt;
     train->lr = c->lr;
     train->weight_decay = c->weight_decay;
+    train->decay_weights = s->base.decay_weights;
+    train->label_smoothing = s->base.label_smoothing; /* as the default optimiser, now named, has it */
     train->augment = c->augment;
     train->epochs = epochs;
     /* The recipe's pixels and epochs are in proportion to the candidate's. */

@@ -110,7 +110,7 @@ class TrainOptions(TypedDict, total=False):
     """Divide the rates of layers, the more the nearer to the input, by up to X. Default: 10 for photos with weights by a
     recipe, else 1."""
     label_smoothing: float | None
-    """Share of the target given to the other classes. Default: 0; 0.05 with the adamw of opt's default."""
+    """Share of the target given to the other classes. Default: 0."""
     mixup: float | None
     """Blend pairs of images, by shares from Beta(A, A). Default: 0."""
     cutmix: float | None
@@ -215,7 +215,7 @@ class FitOptions(TypedDict, total=False):
     """Divide the rates of layers, the more the nearer to the input, by up to X. Default: 10 for photos with weights by a
     recipe, else 1."""
     label_smoothing: float | None
-    """Share of the target given to the other classes. Default: 0; 0.05 with the adamw of opt's default."""
+    """Share of the target given to the other classes. Default: 0."""
     mixup: float | None
     """Blend pairs of images, by shares from Beta(A, A). Default: 0."""
     cutmix: float | None

@@ -19,7 +19,7 @@ tune() {
     json '[sum(t["round"] == r for t in it["trials"]) for r in (1, 2, 3)] == [27, 9, 3]' <it.json
     json 'any(t["defaults"] for t in it["trials"])' <it.json
     json '[(-t["round"], -t["val_acc"]) for t in it["trials"]] == sorted((-t["round"], -t["val_acc"]) for t in it["trials"])' <it.json
-    json 'len({t["augment"] for t in it["trials"]}) == 4 and len({t["lr"] for t in it["trials"]}) > 20' <it.json
+    json 'len({t["augment"] for t in it["trials"]}) == 5 and len({t["lr"] for t in it["trials"]}) > 20' <it.json
     json 'all(0.0002 <= t["lr"] <= 0.02 for t in it["trials"])' <it.json
     command=$(python3 -c 'import json; print(json.load(open("it.json"))["command"])')
     [[ $command == "linnet train data -m lenet5 --opt adamw --lr "*" --split 180,60 --limit 80"* ]]

@@ -186,7 +186,7 @@ class Weights(Loaded):
         self.assertEqual(other.load_state_dict(self.model.state_dict()), ([], []))
         self.assertEqual(other.predict(self.path).logits.tolist(), self.model.predict(self.path).logits.tolist())
         state = self.model.state_dict()
-        self.assertEqual((state["conv1.weight"].shape, state["conv1.weight"].dtype), ((32, 3, 7, 7), np.float32))
+        self.assertEqual((state["conv1.6.weight"].shape, state["conv1.6.weight"].dtype), ((32, 16, 3, 3), np.float32))
         self.assertIn("bn1.running_var", state)
 
     def test_a_change_is_a_change(self):
