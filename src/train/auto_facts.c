@@ -69,9 +69,9 @@ static int build(const char *arch, const struct ln_arch_opts *opts, struct ln_ne
                                   : ln_arch_build(arch, opts, net);
 }
 
-/* Seconds of training on a random image, at one of the fastest steps (the 10th percentile): what else the machine does
- * for a moment should not decide the sizes of a run. The first steps, with which linnet_bench warms up, are not
- * counted. */
+/* Seconds of training on a random image, at one of the fastest steps (the 10th percentile) of a second: what else the
+ * machine does for a moment should not decide the sizes of a run. The first steps, with which linnet_bench warms up, are
+ * not counted. */
 static int time_image(const char *arch, const struct ln_arch_opts *opts,
                       const struct linnet_train_opts *train, int batch, double *seconds) {
     struct ln_net *net;
@@ -84,8 +84,8 @@ static int time_image(const char *arch, const struct ln_arch_opts *opts,
                                                       .batch = batch,
                                                       .opt = train->opt ? train->opt : "adamw",
                                                       .threads = train->threads,
-                                                      .seconds = 0.5,
-                                                      .steps = 3,
+                                                      .seconds = 1,
+                                                      .steps = 5,
                                                       .dtype = train->dtype,
                                                       .conv = train->conv},
                           &result);
