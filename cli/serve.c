@@ -124,6 +124,7 @@ static void set_defaults(struct serve_args *a) {
     if (!a->max_connections) a->max_connections = CONNECTIONS;
     if (!(a->timeout > 0)) a->timeout = SECONDS;
     if (!a->topk) a->topk = TOP;
+    if (!a->predict.batch) a->predict.batch = SERVE_BATCH;
     if (!a->token) a->token = getenv(token_variable);
     if (a->token && !*a->token) a->token = NULL;
     if (a->max_images > a->max_queue) a->max_images = a->max_queue;

@@ -54,6 +54,7 @@ stops() {
 @test "serve: the probabilities of predict, alone, in a form and at the same time" {
     for i in 0 1 2 3 4; do linnet predict tiny pictures/$i.png --json; done >predicted.json
     serve tiny
+    grep '^model .*, batches of 8$' "$linnet_output"
     client same_as_predict predicted.json pictures/{0,1,2,3,4}.png
     stops TERM
 }
