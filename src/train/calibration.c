@@ -68,7 +68,7 @@ static struct slope slope_at(const struct ln_scores *s, double b, double expecte
     return total;
 }
 
-double ln_temperature_expected(double label_smoothing) {
+double ln_inverse_temperature_expected(double label_smoothing) {
     return 1 + 10 * label_smoothing;
 }
 

@@ -30,7 +30,7 @@ double ln_calibration_error(const struct ln_scores *scores, double temperature);
 /* 1 / T that a network trained with this label smoothing is expected to need. Smoothed targets keep probabilities below
  * 0.95, so that they understate an accuracy of 0.9: with a smoothing of 0.1, two networks on 1,000 test photos were best at
  * 1.7 to 2.4 (docs/recipes.md). */
-double ln_temperature_expected(double label_smoothing);
+double ln_inverse_temperature_expected(double label_smoothing);
 
 /* The temperature of softmax(logits / T) that fits the images best (section 4.2), within the bounds above. It minimises the sum
  * of their cross-entropies and of a normal prior for 1 / T, with mean `expected` and standard deviation 0.3: a hundred images

@@ -18,8 +18,8 @@ struct ln_stepper {
         *parts; /* [part_count] of the weights that are updated; NULL: all alike. Borrowed */
     size_t part_count;
     struct ln_exchange *exchange; /* with other ranks: see ln_stepper_join; NULL: alone */
-    struct ln_shared_state
-        *shared; /* with exchange, which then sums the statistics alone; NULL: it sums the gradients too */
+    /* With exchange, which then sums the statistics alone; NULL: exchange sums the gradients too. */
+    struct ln_shared_state *shared;
     struct ln_op_share share; /* of this rank in the next batch; with exchange */
     linnet_ranks *comm;       /* with exchange */
 };

@@ -69,7 +69,7 @@ static void take_mistakes(struct ln_trainer *t, const struct ln_scores *s) {
 static int fit_to_validation(struct ln_trainer *t, struct ln_scores *scores) {
     t->result->val_count = scores->tally.count;
     ln_wilson(scores->tally.correct, scores->tally.count, &t->result->val_acc_low, &t->result->val_acc_high);
-    const double expected = ln_temperature_expected(t->opts.label_smoothing);
+    const double expected = ln_inverse_temperature_expected(t->opts.label_smoothing);
     t->result->temperature = t->model->temperature = ln_temperature_fit(scores, expected);
     LN_TRY(score_calibrated(t, scores));
     take_mistakes(t, scores);

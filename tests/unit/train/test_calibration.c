@@ -141,13 +141,14 @@ static void test_temperature(void **state) {
         const double best = by_search(1 / honest[i], 0), got = ln_temperature_fit(&scores, 1 / honest[i]);
         near(got / best, 1, 1e-4);      /* the search sees differences of 1e-16 in a flat valley */
         near(got / honest[i], 1, 0.25); /* chance in 400 labels */
+        assert_true(cost(got, 1 / honest[i], 0) <= cost(1, 1 / honest[i], 0));
     }
 }
 
 /* Few images leave it near what is expected, many do not. */
 static void test_temperature_expected(void **state) {
-    near(ln_temperature_expected(0), 1, 0);
-    near(ln_temperature_expected(0.1), 2, 1e-12);
+    near(ln_inverse_temperature_expected(0), 1, 0);
+    near(ln_inverse_temperature_expected(0.1), 2, 1e-12);
     draw(6, 3, 2);
     struct ln_scores few = scores;
     const double many = ln_temperature_fit(&scores, 2);
