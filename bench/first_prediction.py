@@ -16,7 +16,7 @@ def linnet_steps(file):
 
     def ready():
         model = linnet.Model(file)
-        predictor = model.predictor(batch=1)
+        predictor = model.predictor(batch_size=1)
         return lambda: predictor([picture])
     return ready
 

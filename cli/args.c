@@ -178,6 +178,32 @@ static int check_combinations(const struct cli_command *command, const void *arg
     return LINNET_OK;
 }
 
+static void preset_field(const struct linnet_option *o, void *field) {
+    switch (o->type) {
+    case LINNET_OPTION_BOOL: break; /* off unless its flag is given */
+    case LINNET_OPTION_INT:
+        if (!*(int *)field) *(int *)field = (int)o->preset;
+        break;
+    case LINNET_OPTION_INT64:
+        if (!*(int64_t *)field) *(int64_t *)field = (int64_t)o->preset;
+        break;
+    case LINNET_OPTION_DOUBLE:
+    case LINNET_OPTION_SECONDS:
+        if (!(*(double *)field > 0)) *(double *)field = o->preset;
+        break;
+    case LINNET_OPTION_STRING:
+        if (!*(const char **)field) *(const char **)field = o->preset_name;
+        break;
+    }
+}
+
+static void apply_presets(const struct cli_command *command, void *args) {
+    const struct linnet_option *o;
+    for (const struct cli_flags *f = command->flags; f->options; f++)
+        for (int i = 0; f->presets && (o = f->options(i)); i++)
+            preset_field(o, (char *)args + f->at + o->offset);
+}
+
 int cli_args_parse(const struct cli_command *command, int argc, char **argv, void *args,
                    struct cli_positional *positional) {
     /* The positional arguments need no memory of their own: there are never more of them than words already
@@ -199,5 +225,7 @@ int cli_args_parse(const struct cli_command *command, int argc, char **argv, voi
         if (status) return status;
     }
     int status = check_count(command, positional);
-    return status ? status : check_combinations(command, args);
+    if (status == LINNET_OK) status = check_combinations(command, args);
+    if (status == LINNET_OK) apply_presets(command, args);
+    return status;
 }

@@ -58,7 +58,7 @@ static const struct linnet_option own_rows[] = {
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags bench_flags[] = {
-    {own},
+    {own, .presets = true},
     {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights imgsz classes channels "},
     {linnet_bench_options, .at = offsetof(OPTS, bench)},
     {linnet_bench_loader_options, .at = offsetof(OPTS, loader)},
@@ -248,10 +248,8 @@ static int ranks_check(const struct bench_args *args, const struct cli_positiona
 }
 
 static int bench_on_ranks(int argc, char **argv, linnet_ranks *ranks) {
-    struct bench_args args = {.model.size = sizeof args.model,
-                              .bench.size = sizeof args.bench,
-                              .loader.size = sizeof args.loader,
-                              .mode = "train"};
+    struct bench_args args = {
+        .model.size = sizeof args.model, .bench.size = sizeof args.bench, .loader.size = sizeof args.loader};
     struct cli_positional positional;
     int status = cli_ranks_agree(ranks, cli_args_parse(&cli_command_bench, argc, argv, &args, &positional));
     if (status) return status;

@@ -10,8 +10,6 @@
 #include "watch.h"
 #include <string.h>
 
-#define FOLDER "embed"
-
 struct embed_args {
     struct linnet_model_opts model;
     struct linnet_data_opts data;
@@ -28,7 +26,7 @@ static const char *part_choice(int index) {
 
 #define OPTS struct embed_args
 static const struct linnet_option own_rows[] = {
-    {CLI_ROW(STRING, output), .preset_name = FOLDER, .flag = "output", .letter = 'o', .value = "DIR",
+    {CLI_ROW(STRING, output), .preset_name = "embed", .flag = "output", .letter = 'o', .value = "DIR",
      .help = "write the files into DIR", .detail = "DIR must not be inside of DATA."},
     {CLI_ROW(STRING, similar), .flag = "similar", .value = "PHOTO",
      .help = "find the images of DATA that are most similar to PHOTO",
@@ -42,7 +40,7 @@ static const struct linnet_option own_rows[] = {
 CLI_TABLE(own, own_rows)
 static const struct cli_flags embed_flags[] = {
     {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights "},
-    {own},
+    {own, .presets = true},
     {linnet_data_options, .at = offsetof(OPTS, data), .only = " split split-file limit "},
     {linnet_embed_options, .at = offsetof(OPTS, embed)},
     {cli_json_flag, .at = offsetof(OPTS, json)},
@@ -139,14 +137,14 @@ static int compute(struct linnet_embedding **embedding, const linnet_model *mode
 static int embed(const linnet_model *model, const linnet_data *data, struct embed_args *args,
                  const char *name) {
     struct linnet_embedding *embedding = NULL;
-    args->embed.dir = args->output ? args->output : FOLDER;
+    args->embed.dir = args->output;
     struct found found = {.files = {.folder = args->embed.dir, .model = name, .data = data},
                           .similar.path = args->similar};
     int status = cli_embed_begin(&found.files);
     if (!status && args->similar) status = cli_similar_look(&found.similar, model, &args->embed);
     if (!status) status = compute(&embedding, model, data, args);
     found.files.embedding = embedding;
-    if (!status) status = write_files(&found, args->nearest ? args->nearest : 9);
+    if (!status) status = write_files(&found, args->nearest);
     if (!status) status = args->json ? print_json(&found) : print_text(&found);
     cli_similar_free(&found.similar);
     linnet_embedding_free(embedding);

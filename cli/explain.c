@@ -21,8 +21,8 @@ struct explain_args {
 
 #define OPTS struct explain_args
 static const struct linnet_option own_rows[] = {
-    {CLI_ROW(STRING, output), .preset_name = CLI_EXPLAIN_FOLDER, .flag = "output", .letter = 'o',
-     .value = "DIR", .help = "write the pictures into DIR",
+    {CLI_ROW(STRING, output), .preset_name = "explain", .flag = "output", .letter = 'o', .value = "DIR",
+     .help = "write the pictures into DIR",
      .detail =
          "NAME.png for the picture NAME.jpg, and grid.png for several pictures. If two pictures have the same name, the "
          "second one is written as NAME-2.png. DIR must not hold the pictures themselves."},
@@ -35,7 +35,7 @@ CLI_TABLE(own, own_rows)
 static const struct cli_flags explain_flags[] = {
     {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights "},
     {linnet_explain_options, .at = offsetof(OPTS, explain)},
-    {own},
+    {own, .presets = true},
     {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };
@@ -128,9 +128,8 @@ static int end_output(struct explaining *x) {
 }
 
 static int explain_paths(struct explaining *x, const struct cli_positional *paths) {
-    x->files = (struct cli_explain_files){.model = x->model,
-                                          .folder = x->args->output ? x->args->output : CLI_EXPLAIN_FOLDER,
-                                          .with_npy = x->args->npy};
+    x->files =
+        (struct cli_explain_files){.model = x->model, .folder = x->args->output, .with_npy = x->args->npy};
     int status = cli_explain_begin(&x->files, paths->items, paths->count);
     if (status) return status;
     struct linnet_explain_opts opts = x->args->explain;

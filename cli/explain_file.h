@@ -5,8 +5,6 @@
 #include <linnet/linnet.h>
 #include <stdbool.h>
 
-#define CLI_EXPLAIN_FOLDER "explain"
-
 enum { CLI_EXPLAIN_PATH = 4096 };
 
 struct cli_explain_files {

@@ -19,7 +19,7 @@
 #include <string.h>
 
 /* FLAG_COLUMN and NAME_COLUMN: where the help of a flag and the summary of a command begin. */
-enum { WIDTH = 80, FLAG_COLUMN = 27, NAME_COLUMN = 12, TEXT_MAX = 256, GROUPS_MAX = 16 };
+enum { WIDTH = 80, FLAG_COLUMN = 27, NAME_COLUMN = 14, TEXT_MAX = 256, GROUPS_MAX = 16 };
 
 /* Columns of the first `length` bytes; a Korean syllable takes two. */
 static int width_of(const char *text, int length) {

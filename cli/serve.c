@@ -39,8 +39,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PORT = 8080, BODY_MB = 32, PICTURES = 64, QUEUE = 256, CONNECTIONS = 512, SECONDS = 30, TOP = 5 };
-static const char host[] = "127.0.0.1", token_variable[] = "LINNET_TOKEN";
+enum { PORT = 8080 };
+static const char token_variable[] = "LINNET_TOKEN";
 
 struct serve_args {
     struct linnet_model_opts model;
@@ -53,8 +53,8 @@ struct serve_args {
 
 #define OPTS struct serve_args
 static const struct linnet_option own_rows[] = {
-    {CLI_ROW(STRING, host), .preset_name = host, .group = "network", .flag = "host", .value = "ADDRESS",
-     .help = "address to listen on",
+    {CLI_ROW(STRING, host), .preset_name = "127.0.0.1", .group = "network", .flag = "host",
+     .value = "ADDRESS", .help = "address to listen on",
      .detail =
          "Any but the loopback needs a token: others can then connect. The connection is not encrypted. "
          "From another machine, ssh -L 8080:localhost:8080 MACHINE reaches a server on the loopback "
@@ -70,20 +70,19 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, token), .default_text = "the variable LINNET_TOKEN", .group = "network", .flag = "token",
      .value = "TOKEN", .help = "clients must send Authorization: Bearer TOKEN",
      .detail = "Other users of the machine can see the flags of a program; they cannot see its variables."},
-    {CLI_ROW(INT, max_body), .preset = BODY_MB, .min = 1, .max = 1024, .group = "limits", .flag = "max-body",
+    {CLI_ROW(INT, max_body), .preset = 32, .min = 1, .max = 1024, .group = "limits", .flag = "max-body",
      .value = "MB", .help = "largest body of a request, in MB of 2^20 bytes",
      .detail = "All bodies together may take eight times as much memory."},
-    {CLI_ROW(INT, max_images), .preset = PICTURES, .min = 1, .max = 4096, .group = "limits",
-     .flag = "max-images", .value = "N", .help = "most pictures of one request",
+    {CLI_ROW(INT, max_images), .preset = 64, .min = 1, .max = 4096, .group = "limits", .flag = "max-images",
+     .value = "N", .help = "most pictures of one request",
      .detail = "No more than --max-queue, which limits it."},
-    {CLI_ROW(INT, max_queue), .preset = QUEUE, .min = 1, .max = 65536, .group = "limits", .flag = "max-queue",
+    {CLI_ROW(INT, max_queue), .preset = 256, .min = 1, .max = 65536, .group = "limits", .flag = "max-queue",
      .value = "N", .help = "pictures that may wait; beyond that requests get status 503"},
-    {CLI_ROW(INT, max_connections), .preset = CONNECTIONS, .min = 16, .max = 16384, .group = "limits",
+    {CLI_ROW(INT, max_connections), .preset = 512, .min = 16, .max = 16384, .group = "limits",
      .flag = "max-connections", .value = "N", .help = "connections at the same time"},
-    {CLI_ROW(SECONDS, timeout), .preset = SECONDS, .min = 1, .max = 3600, .group = "limits",
-     .flag = "timeout", .value = "TIME",
-     .help = "time for a client to send a request, and to read its answer"},
-    {CLI_ROW(INT, topk), .preset = TOP, .min = 1, .max = 1000, .flag = "topk", .value = "N",
+    {CLI_ROW(SECONDS, timeout), .preset = 30, .min = 1, .max = 3600, .group = "limits", .flag = "timeout",
+     .value = "TIME", .help = "time for a client to send a request, and to read its answer"},
+    {CLI_ROW(INT, topk), .preset = 5, .min = 1, .max = 1000, .flag = "topk", .value = "N",
      .help = "show the N most probable classes unless a request asks for another number"},
     {CLI_ROW(DOUBLE, min_conf), .max = 1, .flag = "min-conf", .value = "F",
      .help = "answer unsure if no class has at least this probability"},
@@ -106,7 +105,7 @@ static const struct linnet_option own_rows[] = {
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags serve_flags[] = {
-    {own},
+    {own, .presets = true},
     {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights "},
     {linnet_predict_options, .at = offsetof(OPTS, predict), .only = " tta dtype threads workers conv "},
     {0},
@@ -114,17 +113,8 @@ static const struct cli_flags serve_flags[] = {
 
 /* ---- what is checked before anything is loaded ------------------------------------------------------------- */
 
-static void set_defaults(struct serve_args *a) {
-    if (!a->host) a->host = host;
-    if (!a->port) a->port = PORT;
+static void resolve(struct serve_args *a) {
     if (a->port == LINNET_NONE) a->port = 0;
-    if (!a->max_body) a->max_body = BODY_MB;
-    if (!a->max_images) a->max_images = PICTURES;
-    if (!a->max_queue) a->max_queue = QUEUE;
-    if (!a->max_connections) a->max_connections = CONNECTIONS;
-    if (!(a->timeout > 0)) a->timeout = SECONDS;
-    if (!a->topk) a->topk = TOP;
-    if (!a->predict.batch) a->predict.batch = SERVE_BATCH;
     if (!a->token) a->token = getenv(token_variable);
     if (a->token && !*a->token) a->token = NULL;
     if (a->max_images > a->max_queue) a->max_images = a->max_queue;
@@ -273,7 +263,7 @@ static int serve_run(int argc, char **argv) {
     struct serve_model models[SERVE_MODELS_MAX] = {0};
     int status = cli_args_parse(&cli_command_serve, argc, argv, &args, &positional);
     if (status) return status;
-    set_defaults(&args);
+    resolve(&args);
     status = check_token(args.token);
     if (!status) status = check_exposure(&args, &listen);
     if (!status) status = serve_library_open();

@@ -98,7 +98,8 @@ static void run(const struct serve_batcher *s, struct serve_item *items, size_t 
     struct batching b = {.batcher = s, .items = items, .count = count, .since = cli_clock_now()};
     for (size_t i = 0; i < count; i++) inputs[i] = items[i].job->inputs[items[i].index];
     const struct serve_model *m = &s->opts.models[items[0].job->model];
-    int status = linnet_predictor_run(count < FEW ? m->alone : m->together, inputs, count, on_prediction, &b);
+    linnet_predictor *predictor = count < FEW || !m->together ? m->alone : m->together;
+    int status = linnet_predictor_run(predictor, inputs, count, on_prediction, &b);
     if (!status) return;
     char error[512];
     snprintf(error, sizeof error, "%s", linnet_error());
@@ -118,7 +119,8 @@ static int compile(const struct serve_batcher *s) {
         struct serve_model *m = &s->opts.models[i];
         m->batch = s->opts.predict.batch;
         status = linnet_predictor_create(&m->alone, m->model, &one);
-        if (!status) status = linnet_predictor_create(&m->together, m->model, &s->opts.predict);
+        if (!status && m->batch > 1)
+            status = linnet_predictor_create(&m->together, m->model, &s->opts.predict);
         if (status) cli_fail_library(status);
     }
     return status;

@@ -9,9 +9,10 @@ enum { SERVE_MODELS_MAX = 16, SERVE_MODEL_NAME_MAX = 128, SERVE_BATCH = 8 };
 struct serve_model {
     char name[SERVE_MODEL_NAME_MAX]; /* in addresses: letters, digits, '.', '_', '-', and what is not ASCII */
     linnet_model *model;
-    /* For few pictures, as in `linnet predict`, and for batches: their kernels differ, and so do the layouts of their weights. */
-    linnet_predictor *alone, *together;
     int batch; /* pictures computed together, at most */
+    /* For few pictures, as in `linnet predict`, and for batches: their kernels differ, and so do the layouts of their weights.
+     * together is NULL if batch is 1. */
+    linnet_predictor *alone, *together;
 };
 
 /* The name of what is given as `path`: runs/train, runs/train/best.safetensors and train.safetensors are all "train". At least

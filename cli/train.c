@@ -56,7 +56,7 @@ static const struct cli_flags train_flags[] = {
     {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights imgsz zero-init-residual seed "},
     {linnet_data_options, .at = offsetof(OPTS, data)},
     {linnet_train_options, .at = offsetof(OPTS, train)},
-    {output},
+    {output, .presets = true},
     {cli_verbosity_flags, .at = offsetof(OPTS, verbosity)},
     {serve_beside_flag, .at = offsetof(OPTS, serve)},
     {0},
@@ -104,8 +104,7 @@ static int train_on(linnet_data *data, struct train_args *args) {
 }
 
 static int train_on_ranks(int argc, char **argv, linnet_ranks *ranks) {
-    struct train_args args = {.project = "runs",
-                              .name = "train",
+    struct train_args args = {.name = "train",
                               .data.size = sizeof args.data,
                               .model = {.size = sizeof args.model, .new_head = true},
                               .train = {.size = sizeof args.train, .recipe = "auto"}};

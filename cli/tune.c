@@ -23,8 +23,8 @@ struct tune_args {
 
 #define OPTS struct tune_args
 static const struct linnet_option own_rows[] = {
-    {CLI_ROW(SECONDS, seconds), .default_text = "1h", .min = 1, .max = 1e8, .flag = "time", .value = "2h",
-     .group = "search", .help = "how long to search: seconds, minutes or hours"},
+    {CLI_ROW(SECONDS, seconds), .preset = 3600, .default_text = "1h", .min = 1, .max = 1e8, .flag = "time",
+     .value = "2h", .group = "search", .help = "how long to search: seconds, minutes or hours"},
     {CLI_ROW(STRING, dir), .preset_name = "runs/tune", .flag = "dir", .value = "DIR", .group = "search",
      .help = "folder of trials.csv; a stopped search continues from it"},
     {CLI_ARCH_ROW, .default_text = CLI_ARCH_DEFAULT, .group = "network"},
@@ -33,7 +33,7 @@ static const struct linnet_option own_rows[] = {
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags tune_flags[] = {
-    {own},
+    {own, .presets = true},
     {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights imgsz seed "},
     {linnet_data_options, .at = offsetof(OPTS, data)},
     {linnet_train_options, .at = offsetof(OPTS, train),
@@ -104,9 +104,7 @@ static int search(struct tune_search *s, bool json) {
 }
 
 static int tune_run(int argc, char **argv) {
-    struct tune_args args = {.dir = "runs/tune",
-                             .seconds = 3600,
-                             .data.size = sizeof args.data,
+    struct tune_args args = {.data.size = sizeof args.data,
                              .model = {.size = sizeof args.model, .new_head = true},
                              .train = {.size = sizeof args.train, .recipe = "auto"}};
     struct cli_positional positional;

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static const struct recipe {
-    const char *name, *augment; /* augment: of colour pictures; grey ones get none */
+    const char *name, *augment; /* augment: of small colour pictures; grey ones are shifted */
     struct ln_recipe_photos photos;
     struct linnet_data_opts data;
     struct linnet_model_opts model;

@@ -41,6 +41,14 @@ load helper
     done < <(sed -n 's/^LN_COMMAND(\(.*\))$/\1/p' "$here/../../cli/command_list.h" | tr _ -)
 }
 
+@test "the list of commands: a summary in a column of its own, each heading once" {
+    run linnet --help
+    while read -r command; do
+        grep -Eq "^  $command {2,}[a-z]" <<<"$output"
+    done < <(sed -n 's/^LN_COMMAND(\(.*\))$/\1/p' "$here/../../cli/command_list.h" | tr _ -)
+    [ -z "$(grep -E '^[a-z]' <<<"$output" | sort | uniq -d)" ]
+}
+
 @test "the help is at most 80 columns wide" {
     run linnet --help
     [ "$(widest <<<"$output")" -le 80 ]

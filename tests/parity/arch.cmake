@@ -1,5 +1,5 @@
-# Every network that torchvision has too: the layer table, logits, gradients, a few steps of training, and weights both
-# ways. LINNET_LONG=1: all fifteen at 224 px; else one member a family, on small pictures.
+# Every network that torchvision has too, and ResNet-18-D built from its parts: the layer table, logits, gradients, a few steps of
+# training, and weights both ways. LINNET_LONG=1: all of them at 224 px; else one member of each family, on small pictures.
 add_executable(arch_run ${CMAKE_CURRENT_SOURCE_DIR}/arch_run.c)
 linnet_link_folders(arch_run model)
 linnet_link_folders(arch_run optim)

@@ -1,4 +1,4 @@
-"""The networks that torchvision has too, with its weights: the same logits, the same gradients of one training step, the
+"""The networks that torchvision has too, and ResNet-18-D built from its parts, with its weights: the same logits, the same gradients of one training step, the
 same losses over ten steps, and trained weights that load back with strict=True.
 
     arch.py ARCH_RUN [NAME...]
@@ -16,15 +16,17 @@ from pathlib import Path
 import tv
 from tv import nn, np, torch
 
+ALL = tv.NAMES + tv.RESNET_D
 MOMENTUM, DECAY = 0.9, 1e-4
 
 # name, images, channels, pixels, classes, and steps of training
-SHORT_LOGITS = [('alexnet', 4, 3, 96, 10), ('vgg11', 2, 1, 37, 3), ('googlenet', 4, 3, 97, 11), ('resnet18', 4, 1, 75, 5), ('resnet50', 4, 3, 64, 1000)]
+SHORT_LOGITS = [('alexnet', 4, 3, 96, 10), ('vgg11', 2, 1, 37, 3), ('googlenet', 4, 3, 97, 11), ('resnet18', 4, 1, 75, 5),
+                ('resnet50', 4, 3, 64, 1000), ('resnet18d', 4, 3, 75, 7), ('resnet18d_half', 2, 1, 97, 3)]
 SHORT_TRAINING = [('alexnet', 4, 3, 67, 5, 2), ('vgg11_bn', 4, 3, 32, 4, 2), ('googlenet', 8, 3, 64, 7, 3),
-                  ('resnet18', 8, 3, 64, 10, 10), ('resnet50', 8, 1, 48, 3, 3)]
-LONG_LOGITS = [(name, 4, 3, 224, 1000) for name in tv.NAMES] + [(name, 3, 1, 131, 13) for name in tv.NAMES] + [
+                  ('resnet18', 8, 3, 64, 10, 10), ('resnet50', 8, 1, 48, 3, 3), ('resnet18d_half', 8, 3, 75, 5, 3)]
+LONG_LOGITS = [(name, 4, 3, 224, 1000) for name in ALL] + [(name, 3, 1, 131, 13) for name in ALL] + [
     ('googlenet', 2, 3, 15, 2), ('resnet18', 3, 3, 1, 4), ('alexnet', 5, 3, 63, 3), ('vgg16_bn', 2, 3, 32, 2)]
-LONG_TRAINING = [(name, 8, 3, 96, 10, 10) for name in tv.NAMES]
+LONG_TRAINING = [(name, 8, 3, 96, 10, 10) for name in ALL]
 
 
 def run(program, *arguments):

@@ -15,6 +15,7 @@ except ImportError as error:
 
 NAMES = ['alexnet', 'vgg11', 'vgg13', 'vgg16', 'vgg19', 'vgg11_bn', 'vgg13_bn', 'vgg16_bn', 'vgg19_bn', 'googlenet',
          'resnet18', 'resnet34', 'resnet50', 'resnet101', 'resnet152']
+RESNET_D = ['resnet18d', 'resnet18d_half']
 LONG = bool(os.environ.get('LINNET_LONG'))
 
 
@@ -22,10 +23,38 @@ for initialiser in ('kaiming_uniform_', 'kaiming_normal_', 'normal_', 'uniform_'
     setattr(nn.init, initialiser, lambda tensor, *_, **__: tensor)  # build() has its own, and time is short
 
 
+def resnet_d(width, classes):
+    """ResNet-18-D, which torchvision lacks, out of its ResNet: T. He et al. 2018, "Bag of tricks", figure 2, B with C; layers are
+    named as in timm."""
+    net = torchvision.models.resnet18(num_classes=classes)
+    half = width // 2
+    net.conv1 = nn.Sequential(nn.Conv2d(3, half, 3, 2, 1, bias=False), nn.BatchNorm2d(half), nn.ReLU(),
+                              nn.Conv2d(half, half, 3, 1, 1, bias=False), nn.BatchNorm2d(half), nn.ReLU(),
+                              nn.Conv2d(half, width, 3, 1, 1, bias=False))
+    net.bn1 = nn.BatchNorm2d(width)
+    net.inplanes = width
+    for number in range(4):
+        layer = net._make_layer(torchvision.models.resnet.BasicBlock, width << number, 2, stride=2 if number else 1)
+        if number:
+            projection, norm = layer[0].downsample
+            projection.stride = (1, 1)
+            mean = nn.AvgPool2d(2, 2, ceil_mode=True, count_include_pad=False)
+            layer[0].downsample = nn.Sequential(mean, projection, norm)
+        setattr(net, f'layer{number + 1}', layer)
+    net.fc = nn.Linear(8 * width, classes)
+    return net
+
+
+def untrained(name, classes):
+    if name.startswith('resnet18d'):
+        return resnet_d(32 if name.endswith('_half') else 64, classes)
+    extra = {'init_weights': False} if name.startswith(('googlenet', 'vgg')) else {}
+    return getattr(torchvision.models, name)(weights=None, num_classes=classes, **extra)
+
+
 def build(name, channels=3, classes=1000):
     """torchvision's network without dropout, with weights that keep the activations near one."""
-    extra = {'init_weights': False} if name.startswith(('googlenet', 'vgg')) else {}
-    net = getattr(torchvision.models, name)(weights=None, num_classes=classes, **extra)
+    net = untrained(name, classes)
     for module in list(net.modules()):
         if isinstance(module, nn.Dropout):
             module.p = 0.0
@@ -52,7 +81,7 @@ def steady(net):
         if isinstance(module, nn.BatchNorm2d):
             module.weight.data.uniform_(0.25, 0.5)
             module.bias.data.uniform_(2, 3)
-            if not name.endswith(('bn2', 'bn3', 'downsample.1')):  # not where a sum might come out near zero
+            if not name.endswith(('bn2', 'bn3', 'downsample.1', 'downsample.2')):  # not where a sum might come out near zero
                 module.bias.data[torch.rand_like(module.bias) < 0.1] *= -1
 
 
