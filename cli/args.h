@@ -32,7 +32,8 @@ struct cli_command;
                            .help = "architecture, one of linnet models, or a model file to start from", \
                            .detail = CLI_ARCH_DETAIL
 /* Of commands that train; linnet_recipe_fit() chooses. */
-#define CLI_ARCH_DEFAULT "photos: resnet18d_half or resnet18d, by the time; else lenet"
+#define CLI_ARCH_DEFAULT \
+    "photos: resnet18d_half or resnet18d, by the time; else lenet, by --recipe best cifar_resnet20"
 #define CLI_SEED_ROW                                                                               \
     .name = "seed", .type = LINNET_OPTION_INT64, .offset = offsetof(OPTS, data.seed), .max = 1e18, \
     .zero_is_none = true, .flag = "seed", .value = "N"

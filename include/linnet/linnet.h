@@ -772,8 +772,8 @@ struct linnet_train_opts {
  *              their sizes, the network, and the speed that some steps on random images take here, so that training
  *              ends within train->time_s, or within an hour. Small pictures: the defaults
  *     fast     photos: as auto, within ten minutes. Small pictures: 5 epochs
- *     best     photos: as auto, twice as many epochs, in any time. Small pictures: 100 epochs, 5 of them warm-up, mixup
- *              0.2, cutmix 1, label smoothing 0.1; colour ones with strong augmentation
+ *     best     photos: as auto, twice as many epochs, in any time. Small pictures: cifar_resnet20, 100 epochs, 5 of
+ *              them warm-up, mixup 0.2, cutmix 1, label smoothing 0.1, dtype "auto"; colour ones with strong augmentation
  *     chapter  a textbook's LeNet on photos of cats and dogs: 224 px, split 400,92,10 by seed 42, batch 32,
  *              SGD 0.001 with momentum 0.9, constant, no weight decay, 10 epochs
  *
@@ -782,8 +782,8 @@ LINNET_API int linnet_recipe_apply(const char *name, struct linnet_data_opts *da
                                    struct linnet_model_opts *model, struct linnet_train_opts *train);
 
 /* As above, by train->recipe. *arch may be a model file, or NULL and becomes the architecture for this data and time: "resnet18d_half" or
- * "resnet18d" for photos, else "lenet". *seconds: how long training will take, validation included; nan if nothing was measured. LINNET_ERR_USAGE for
- * an unknown network or recipe, LINNET_ERR_LIMIT. */
+ * "resnet18d" for photos, "cifar_resnet20" for small pictures by "best", else "lenet". *seconds: how long training will take, validation
+ * included; nan if nothing was measured. LINNET_ERR_USAGE for an unknown network or recipe, LINNET_ERR_LIMIT. */
 LINNET_API int linnet_recipe_fit(const char **arch, const linnet_data *data, struct linnet_model_opts *model,
                                  struct linnet_train_opts *train, double *seconds);
 

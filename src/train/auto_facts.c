@@ -238,12 +238,10 @@ int ln_recipe_fit(const char **arch, const struct ln_dataset *ds, struct linnet_
     struct ln_recipe_photos photos;
     *seconds = NAN;
     LN_TRY(ln_recipe_photos(recipe, &photos));
-    const bool by_data = photos.longer > 0;
-    if (by_data && is_photos) {
+    if (is_photos && photos.longer > 0) {
         struct ln_auto_facts facts = facts_of_data(ds, &photos, model, train);
         return *arch ? fit_network(*arch, ds, &facts, model, train, seconds)
                      : fit_some_network(arch, ds, &facts, model, train, seconds);
     }
-    if (!*arch) *arch = "lenet";
-    return by_data ? ln_recipe_small(recipe, train) : LINNET_OK;
+    return ln_recipe_small(recipe, arch, train);
 }

@@ -86,8 +86,9 @@ static const struct linnet_option options[] = {
          "number and size of the photos, the network, and the speed that some steps take here, so that training "
          "takes an hour or less. Small pictures: the defaults named below.\n"
          "fast\tPhotos: as auto, in ten minutes or less. Small pictures: 5 epochs, half of one warm-up.\n"
-         "best\tPhotos: as auto, but twice the epochs, however long they take. Small pictures: 100 epochs, 5 of "
-         "them warm-up, mixup 0.2, cutmix 1, label smoothing 0.1; on colour images strong augmentation.\n"
+         "best\tPhotos: as auto, but twice the epochs, however long they take. Small pictures: cifar_resnet20 "
+         "unless --model names a network, 100 epochs, 5 of them warm-up, mixup 0.2, cutmix 1, label smoothing 0.1, dtype auto; on "
+         "colour images strong augmentation.\n"
          "chapter\tA textbook's LeNet on photos of cats and dogs: 224 pixels, split 400,92,10 by seed 42, "
          "batches of 32, sgd with learning rate 0.001 and momentum 0.9, constant, no weight decay, 10 epochs. "
          "The table of layers is shown."},

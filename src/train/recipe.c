@@ -15,15 +15,17 @@
 
 static const struct recipe {
     const char *name, *augment; /* augment: of small colour pictures; grey ones are shifted */
+    const char *arch;           /* the network for small pictures */
     struct ln_recipe_photos photos;
     struct linnet_data_opts data;
     struct linnet_model_opts model;
     struct linnet_train_opts train;
 } recipes[] = {
-    {"auto", "light", {.budget_s = 3600, .longer = 1}, .data = {.hold_out = 5}},
+    {"auto", "light", "lenet", {.budget_s = 3600, .longer = 1}, .data = {.hold_out = 5}},
     /* For a first look at new data. */
     {"fast",
      "light",
+     "lenet",
      {.budget_s = 600, .longer = 1},
      .data = {.hold_out = 5},
      .train = {.epochs = 5, .warmup_epochs = 0.5}},
@@ -31,12 +33,19 @@ static const struct recipe {
      * primitives", 2021): many epochs, warm-up, strong augmentation, mixing. */
     {"best",
      "strong",
+     "cifar_resnet20",
      {.longer = 2},
      .data = {.hold_out = 5},
-     .train = {.epochs = 100, .warmup_epochs = 5, .label_smoothing = 0.1, .mixup = 0.2, .cutmix = 1}},
+     .train = {.epochs = 100,
+               .warmup_epochs = 5,
+               .label_smoothing = 0.1,
+               .mixup = 0.2,
+               .cutmix = 1,
+               .dtype = "auto"}},
     /* The textbook chapter's LeNet on cats and dogs, section 6.1.1. */
     {"chapter",
      "light",
+     "lenet",
      {0},
      {.split = "400,92,10", .seed = 42},
      {.imgsz = 224, .seed = 42},
@@ -77,9 +86,10 @@ int ln_recipe_apply(const char *name, struct linnet_data_opts *data, struct linn
     return LINNET_OK;
 }
 
-int ln_recipe_small(const char *name, struct linnet_train_opts *train) {
+int ln_recipe_small(const char *name, const char **arch, struct linnet_train_opts *train) {
     const struct recipe *r;
     LN_TRY(find(name, &r));
+    if (!*arch) *arch = r->arch;
     ln_options_fill(linnet_train_options, train, &r->train);
     return LINNET_OK;
 }

@@ -24,12 +24,12 @@ struct ln_recipe_photos {
     double longer;   /* epochs, as a multiple of what the automatic recipe chooses */
 };
 
-/* See linnet_recipe_apply and linnet_recipe_fit. ln_recipe_small fills in what a recipe does to small pictures,
- * ln_recipe_photos stores what it does to photos, and ln_recipe_augment its level of augmentation for colour pictures.
+/* See linnet_recipe_apply and linnet_recipe_fit. ln_recipe_small fills in what a recipe does to small pictures, also *arch if it is
+ * NULL; ln_recipe_photos stores what it does to photos, and ln_recipe_augment its level of augmentation for colour pictures.
  * LINNET_ERR_USAGE "train-recipe" for an unknown name. */
 LN_MUST_CHECK int ln_recipe_apply(const char *name, struct linnet_data_opts *data,
                                   struct linnet_model_opts *model, struct linnet_train_opts *train);
-LN_MUST_CHECK int ln_recipe_small(const char *name, struct linnet_train_opts *train);
+LN_MUST_CHECK int ln_recipe_small(const char *name, const char **arch, struct linnet_train_opts *train);
 LN_MUST_CHECK int ln_recipe_photos(const char *name, struct ln_recipe_photos *photos);
 LN_MUST_CHECK int ln_recipe_augment(const char *name, const char **augment);
 LN_MUST_CHECK int ln_recipe_fit(const char **arch, const struct ln_dataset *ds,

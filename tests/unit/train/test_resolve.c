@@ -91,7 +91,11 @@ static void test_recipe(void **state) {
                              chapter = {.opt = "adam"};
     assert_int_equal(ln_recipe_apply("best", &data, &model, &best), LINNET_OK);
     assert_int_equal(best.epochs, 0); /* they depend on the data */
-    assert_int_equal(ln_recipe_small("best", &best), LINNET_OK);
+    const char *arch = NULL, *said = "lenet5";
+    assert_int_equal(ln_recipe_small("best", &arch, &best), LINNET_OK);
+    assert_string_equal(arch, "cifar_resnet20");
+    assert_int_equal(ln_recipe_small("best", &said, &best), LINNET_OK);
+    assert_string_equal(said, "lenet5");
     assert_true(best.mixup == LINNET_NONE && best.cutmix == 1 && best.epochs == 100 &&
                 best.warmup_epochs == 0);
     assert_int_equal(ln_recipe_apply("chapter", &data, &model, &chapter), LINNET_OK);
