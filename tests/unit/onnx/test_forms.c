@@ -139,6 +139,9 @@ static const struct form layers[] = {
     {"w = f32[3,3,1,1]; Conv x w > h name=/abc/b/bcd/bcde/Conv" MAP,
      IN "abc.b.bcd.bcde = conv(input) out=3 kernel=1 no_bias\n"
         "y = adaptive_avgpool(abc.b.bcd.bcde) out=1\nflatten1 = flatten(y)\noutput flatten1\n"},
+    {"Relu x > h name=/net/block/block.0/relu/Relu" MAP,
+     IN "net.block.0.relu = relu(input)\ny = adaptive_avgpool(net.block.0.relu) out=1\n"
+        "flatten1 = flatten(y)\noutput flatten1\n"},
     {"Relu x > h name=aZ0[9]{~}_." MAP,
      IN "aZ0_9_____. = relu(input)\ny = adaptive_avgpool(aZ0_9_____.) out=1\n"
         "flatten1 = flatten(y)\noutput flatten1\n"},
@@ -211,6 +214,8 @@ static const struct form shapes[] = {
     {"c = i64[]:3; i = i64[]:0; Unsqueeze c i > u; GlobalAveragePool x > g; Shape g > k; "
      "Gather k i > n; Unsqueeze n i > b; Concat b u > s axis=0; Reshape g s > y",
      IN "g = adaptive_avgpool(input) out=1\ny = flatten(g)\noutput y\n"},
+    {"input x f32[n,3,1,2]; Relu x > r; Transpose r > t perm=[0,2,3,1]; Flatten t > f; Shape f > s; Reshape f s > y",
+     "input 3x1x2\nr = relu(input)\nf = flatten(r)\noutput f\n"},
     {"input x f32[n,3,4,8]; GlobalAveragePool x > g; Relu x > r; Transpose r > t perm=[0,2,3,1]; "
      "Shape t > k; i = i64[2]:0,3; Gather k i > s; Reshape g s > y",
      "input 3x4x8\ng = adaptive_avgpool(input) out=1\nr = relu(input)\ny = flatten(g)\noutput y\n"},

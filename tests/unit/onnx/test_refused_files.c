@@ -49,6 +49,7 @@ static const struct refusal tensors[] = {
     {"a = f32[1]:1,2; Clip r a > y", "'a': its numbers do not fit its shape"},
     {"a = i64[-1]:; Clip r a > y", MANY},
     {"a = i64~[2]:0; Reshape r a > y", "integers: a number is cut off", "onnx-protobuf"},
+    {"a = i64~[3]:0; Reshape r a > y", "integers: a number is cut off", "onnx-protobuf"},
     {"a = i64~[2]:0,9223372036854775807; Reshape r a > y", "only a reshape to [batch, features]", "onnx-op"},
     {"a = f32[192,2]:; MatMul f a > y", "'a' has 0 bytes"},
 };
@@ -94,7 +95,8 @@ static const struct {
     {"GlobalAveragePool x > y; note linnet.preprocess {", "model-metadata", "expected near end of file"},
     {"GlobalAveragePool x > y; note linnet.classes [1]", "model-classes",
      "linnet.classes has 1 names for 3 outputs"},
-    {"GlobalAveragePool x > y; note linnet.temperature hot", "model-temperature", "linnet.temperature is 'hot'; it must be"},
+    {"GlobalAveragePool x > y; note linnet.temperature hot", "model-temperature",
+     "linnet.temperature is 'hot'; it must be"},
     {"GlobalAveragePool x > y; note linnet.unknown_energy low", "model-energy", "energy"},
 };
 
