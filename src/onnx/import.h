@@ -29,7 +29,6 @@ struct ln_onnx_value {
     /* INTS */
     int64_t ints[LN_RANK_MAX];
     int count;
-    bool scalar;
     /* LAYER: what the graph does to it before the next layer */
     bool rows_last;      /* seen as [n][h][w][c]; behind a flatten: its columns are in that order, map[] */
     int64_t map[3];      /* c, h, w before the flatten */

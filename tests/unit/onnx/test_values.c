@@ -49,6 +49,9 @@ static void test_kernels(void **state) {
     has(KERNEL "pads=[0,0,1,0]" ROWS, 0, below, 6);
     has(KERNEL "auto_pad=SAME_LOWER" ROWS, 0, (const float[]){1, 2, 0, 3, 4, 0, 0, 0, 0}, 9);
     has(KERNEL "auto_pad=SAME_UPPER" ROWS, 0, (const float[]){0, 0, 0, 0, 1, 2, 0, 3, 4}, 9);
+    has("input x f32[n,1,4,4]; k = f32[3,1,1,1]; Conv x k > e; w = f32[2,3,1,1]:1,2,3,4,5,6; "
+        "Conv e w > c pads=[0,0,0,1]; GlobalAveragePool c > y",
+        1, (const float[]){0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6}, 12);
     has("input x f32[n,1,4,4]; w = f32[1,1,2,2]; b = f32[1,1,1]:7; Conv x w > d; Add d b > c" ROWS, 1, bias,
         1);
 }
