@@ -49,8 +49,10 @@ int ln_onnx_arithmetic(struct ln_onnx_import *m, const struct ln_onnx_node *node
     struct ln_onnx_value a, b = {.kind = LN_ONNX_UNKNOWN};
     LN_TRY(ln_onnx_take(m, node, 0, &a));
     if (node->ins > 1) LN_TRY(ln_onnx_take(m, node, 1, &b));
-    if (node->ins == 2 && a.kind == LN_ONNX_IMAGES && is_number(&b)) return ln_onnx_scale_images(m, node, 1);
-    if (node->ins == 2 && b.kind == LN_ONNX_IMAGES && is_number(&a)) return ln_onnx_scale_images(m, node, 0);
+    if (node->ins == 2 && a.kind == LN_ONNX_IMAGES && is_number(&b))
+        return ln_onnx_scale_images(m, node, &a, &b, false);
+    if (node->ins == 2 && b.kind == LN_ONNX_IMAGES && is_number(&a))
+        return ln_onnx_scale_images(m, node, &b, &a, true);
     const bool gated = (a.kind == LN_ONNX_LAYER && b.kind == LN_ONNX_SIGMOID) ||
                        (a.kind == LN_ONNX_SIGMOID && b.kind == LN_ONNX_LAYER);
     if (strcmp(op, "Mul") == 0 && node->ins == 2 && gated && a.layer == b.layer && !ln_onnx_is_changed(&a) &&

@@ -29,7 +29,6 @@ struct ln_onnx_value {
     /* INTS */
     int64_t ints[LN_RANK_MAX];
     int count;
-    bool scalar;
     /* LAYER: what the graph does to it before the next layer */
     bool rows_last;      /* seen as [n][h][w][c]; behind a flatten: its columns are in that order, map[] */
     int64_t map[3];      /* c, h, w before the flatten */
@@ -171,8 +170,10 @@ ln_onnx_import_fn ln_onnx_flatten, ln_onnx_reshape, ln_onnx_squeeze, ln_onnx_ide
     ln_onnx_constant, ln_onnx_shape_of, ln_onnx_gather, ln_onnx_unsqueeze, ln_onnx_slice, ln_onnx_concat;
 ln_onnx_import_fn ln_onnx_arithmetic; /* Add, Sub, Mul, Div, Sum */
 
-/* import_images.c. Arithmetic on the images with a constant; the k-th input is the constant. */
-LN_MUST_CHECK int ln_onnx_scale_images(struct ln_onnx_import *m, const struct ln_onnx_node *node, size_t k);
+/* import_images.c. Arithmetic on the images and a constant; swapped: the constant is the first of them. */
+LN_MUST_CHECK int ln_onnx_scale_images(struct ln_onnx_import *m, const struct ln_onnx_node *node,
+                                       const struct ln_onnx_value *images,
+                                       const struct ln_onnx_value *constant, bool swapped);
 /* The layer that reads the images: 0, the network's input. All must read them scaled alike. */
 LN_MUST_CHECK int ln_onnx_read_images(struct ln_onnx_import *m, const struct ln_onnx_node *node,
                                       const struct ln_onnx_value *value);

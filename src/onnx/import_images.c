@@ -99,29 +99,30 @@ static bool apply(const char *op, bool swapped, double number, double *scale, do
     return isfinite(*scale) && isfinite(*shift) && *scale != 0;
 }
 
-int ln_onnx_scale_images(struct ln_onnx_import *m, const struct ln_onnx_node *node, size_t k) {
+int ln_onnx_scale_images(struct ln_onnx_import *m, const struct ln_onnx_node *node,
+                         const struct ln_onnx_value *images, const struct ln_onnx_value *constant,
+                         bool swapped) {
     const int channels = (int)ln_onnx_shape(m, 0)->dim[1];
     double numbers[COLOURS];
-    struct ln_onnx_value x, constant;
+    struct ln_onnx_value x = *images;
     size_t count;
-    LN_TRY(ln_onnx_take(m, node, 1 - k, &x));
-    LN_TRY(ln_onnx_take(m, node, k, &constant));
-    LN_TRY(ln_onnx_numbers_of(m, node, &constant, COLOURS, numbers, &count));
+    LN_TRY(ln_onnx_numbers_of(m, node, constant, COLOURS, numbers, &count));
     const bool each =
-        count > 1 && ln_onnx_is_by_channel(m, &constant, channels, 4, x.rows_last) && x.channel < 0;
+        count > 1 && ln_onnx_is_by_channel(m, constant, channels, 4, x.rows_last) && x.channel < 0;
     if ((count != 1 && !each) || ln_onnx_is_changed(&x))
         return ln_onnx_refuse(m, node, "images are scaled by one number or by one for each colour");
     for (int c = 0; c < channels; c++) {
         if (x.channel >= 0 && c != x.channel) continue;
-        if (!apply(ln_onnx_text(&m->o, node->op), k == 0, numbers[each ? c : 0], &x.scale[c], &x.shift[c]))
+        if (!apply(ln_onnx_text(&m->o, node->op), swapped, numbers[each ? c : 0], &x.scale[c], &x.shift[c]))
             return ln_onnx_refuse(m, node, "it makes images that are infinite or all alike");
     }
     return ln_onnx_give(m, node, 0, &x);
 }
 
-/* y = scale x + shift, with x as the table above says, in the form (p / 255 - mean) / std. */
+/* y = scale x + shift, with x as the table above says, in the form (p / 255 - mean) / std. A layer has read the images, because
+ * the output is one; no scale is 0. */
 void ln_onnx_finish_images(const struct ln_onnx_import *m, struct ln_preprocess *pp) {
-    for (int c = 0; c < pp->channels && m->has_images; c++) {
+    for (int c = 0; c < pp->channels; c++) {
         double scale = m->images.scale[c], shift = m->images.shift[c], mean = (double)pp->mean[c],
                std = (double)pp->std[c];
         if (scale == 1 && shift == 0 && !m->bytes) continue;

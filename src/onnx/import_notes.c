@@ -12,48 +12,49 @@ static const char *skip(const char *c, const char *what) {
     return c + strspn(c, what);
 }
 
-/* A Python string literal at *at, with the escapes of its repr() that names have; NULL: it is none, or memory ran out. */
-static char *take_string(const char **at) {
+/* A Python string literal at *at, with the escapes of its repr() that names have; NULL: there is none. */
+static int take_string(const char **at, char **name) {
     const char quote = **at;
     const char *c = *at + 1;
     struct ln_text t = {0};
-    char *name;
-    if (quote != '\'' && quote != '"') return NULL;
+    *name = NULL;
+    if (quote != '\'' && quote != '"') return LINNET_OK;
     ln_text_add(&t, "");
     for (; *c && *c != quote; c++) {
         if (*c == '\\' && (c[1] == '\\' || c[1] == '\'' || c[1] == '"')) c++;
         ln_text_add_bytes(&t, c, 1);
     }
     *at = *c ? c + 1 : c;
-    if (!*c || ln_text_take(&t, &name) != LINNET_OK) {
-        ln_text_fini(&t);
-        return NULL;
-    }
-    return name;
+    if (*c) return ln_text_take(&t, name);
+    ln_text_fini(&t);
+    return LINNET_OK;
 }
 
-/* Reads "{0: 'cat', 1: 'dog'}" or "['cat', 'dog']" into names[classes]; false if it is not that many names. */
-static bool parse_names(const char *text, char **names, int classes) {
+/* Reads "{0: 'cat', 1: 'dog'}" or "['cat', 'dog']" into names[classes]; *fits is false if it is not that many names. */
+static int parse_names(const char *text, char **names, int classes, bool *fits) {
     const char *c = skip(text, " {[");
+    *fits = false;
     for (int i = 0; i < classes; i++) {
         char *end;
         if (*c >= '0' && *c <= '9') {
-            if (strtol(c, &end, 10) != i) return false;
+            if (strtol(c, &end, 10) != i) return LINNET_OK;
             c = skip(end, " :");
         }
-        if (!(names[i] = take_string(&c))) return false;
+        LN_TRY(take_string(&c, &names[i]));
+        if (!names[i]) return LINNET_OK;
         c = skip(c, " ,");
     }
-    return *c == '}' || *c == ']';
+    *fits = *c == '}' || *c == ']';
+    return LINNET_OK;
 }
 
 /* Names that cannot be read are no reason to refuse the network: classes then are numbers. */
 static int take_names(struct ln_model *model, const char *text) {
     char **names = ln_calloc((size_t)model->classes, sizeof *names);
+    bool fits;
     if (!names) return LINNET_ERR_LIMIT;
-    int status = LINNET_OK;
-    if (parse_names(text, names, model->classes))
-        status = ln_model_name_classes(model, names, model->classes);
+    int status = parse_names(text, names, model->classes, &fits);
+    if (status == LINNET_OK && fits) status = ln_model_name_classes(model, names, model->classes);
     for (int i = 0; i < model->classes; i++) ln_free(names[i]);
     ln_free(names);
     return status;

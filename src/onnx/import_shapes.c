@@ -64,11 +64,9 @@ int ln_onnx_squeeze(struct ln_onnx_import *m, const struct ln_onnx_node *node) {
     int axes[LN_RANK_MAX];
     size_t count;
     LN_TRY(ln_onnx_take(m, node, 0, &x));
-    if (x.kind == LN_ONNX_INTS) {
-        x.scalar = true;
+    if (x.kind == LN_ONNX_INTS)
         return x.count == 1 ? ln_onnx_give(m, node, 0, &x)
                             : ln_onnx_refuse(m, node, "a list of several numbers");
-    }
     LN_TRY(ln_onnx_take_still(m, node, 0, &x));
     LN_TRY(ln_onnx_axes(m, node, 1, 4, axes, &count));
     const struct ln_shape *shape = ln_onnx_shape(m, x.layer);
@@ -126,7 +124,6 @@ int ln_onnx_constant(struct ln_onnx_import *m, const struct ln_onnx_node *node) 
         x.real = ln_onnx_decimal(real->real);
     } else if (integer || (ints && ints->ints <= LN_RANK_MAX)) {
         x.kind = LN_ONNX_INTS;
-        x.scalar = integer != NULL;
         x.count = integer ? 1 : (int)ints->ints;
         for (int i = 0; i < x.count; i++)
             x.ints[i] = integer ? integer->integer
@@ -146,10 +143,7 @@ static int take_ints(struct ln_onnx_import *m, const struct ln_onnx_node *node, 
     *out = x;
     if (x.kind == LN_ONNX_INTS) return LINNET_OK;
     LN_TRY(ln_onnx_numbers_of(m, node, &x, LN_RANK_MAX, numbers, &count));
-    *out =
-        (struct ln_onnx_value){.kind = LN_ONNX_INTS,
-                               .count = (int)count,
-                               .scalar = x.tensor >= 0 && ln_onnx_tensor(&m->o, x.tensor)->shape.rank == 0};
+    *out = (struct ln_onnx_value){.kind = LN_ONNX_INTS, .count = (int)count};
     for (size_t i = 0; i < count; i++)
         out->ints[i] = fabs(numbers[i]) < 0x1p62 ? (int64_t)numbers[i]
                        : numbers[i] < 0          ? INT64_MIN + 1
@@ -186,7 +180,6 @@ int ln_onnx_gather(struct ln_onnx_import *m, const struct ln_onnx_node *node) {
     }
     LN_TRY(take_ints(m, node, 0, &x));
     y.count = at.count;
-    y.scalar = at.scalar;
     for (int i = 0; i < at.count; i++) {
         const int64_t index = at.ints[i] < 0 ? at.ints[i] + x.count : at.ints[i];
         if (axis != 0 || index < 0 || index >= x.count)
@@ -196,13 +189,12 @@ int ln_onnx_gather(struct ln_onnx_import *m, const struct ln_onnx_node *node) {
     return ln_onnx_give(m, node, 0, &y);
 }
 
-/* A number becomes a list; one colour stays what it is. */
+/* A number becomes a list, which looks the same here; one colour stays what it is. */
 int ln_onnx_unsqueeze(struct ln_onnx_import *m, const struct ln_onnx_node *node) {
     struct ln_onnx_value x;
     LN_TRY(ln_onnx_take(m, node, 0, &x));
     if (x.kind == LN_ONNX_IMAGES && x.channel >= 0) return ln_onnx_give(m, node, 0, &x);
     LN_TRY(take_ints(m, node, 0, &x));
-    x.scalar = false;
     return ln_onnx_give(m, node, 0, &x);
 }
 

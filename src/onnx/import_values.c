@@ -193,8 +193,8 @@ static void copy_name(const char *from, size_t length, char *out, size_t size) {
     size_t n = 0;
     for (size_t i = 0; i < length && n + 1 < size; i++) {
         const unsigned char c = (unsigned char)from[i];
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           (c && strchr("_.-", c));
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || memchr("_.-", c, 3);
         out[n++] = plain ? (char)c : '_';
     }
     out[n] = '\0';
@@ -206,9 +206,7 @@ static void name_by_path(const char *path, char *out, size_t size) {
     const char *before = "";
     size_t before_length = 0, before_at = 0, n = 0;
     out[0] = '\0';
-    while (*path == '/') {
-        const char *part = path + 1, *end = strchr(part, '/');
-        if (!end) return;
+    for (const char *part = path + 1, *end; (end = strchr(part, '/')); part = end + 1) {
         const size_t length = (size_t)(end - part);
         const bool in_full = before_length && length > before_length &&
                              strncmp(part, before, before_length) == 0 && part[before_length] == '.';
@@ -219,7 +217,6 @@ static void name_by_path(const char *path, char *out, size_t size) {
         n += strlen(out + n);
         before = part;
         before_length = length;
-        path = end;
     }
 }
 

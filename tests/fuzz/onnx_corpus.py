@@ -206,6 +206,42 @@ def images():
     yield 'grey', model([node('Flatten', 'x', 'f'), node('Gemm', 'f w', 'y')], [ramp('w', 4, 2)], dims=('n', 1, 2, 2))
 
 
+def forms():
+    """Rarer ways to write what the others write."""
+    pads = (0, 0, 0, 0, 0, 0, 0, 0)
+    relu, turn, back = node('Relu', 'x', 'r'), node('Transpose', 'r', 't', perm=[0, 2, 3, 1]), node('Transpose', 't', 'h', perm=[0, 3, 1, 2])
+    yield 'conv-left', on_map(node('Conv', 'x c.weight ', 'h', pads=(0, 1, 0, 0), strides=()), more=[W3])
+    yield 'conv-dilated', on_map(node('Conv', 'x c.weight', 'h', pads=(0, 2, 0, 2), dilations=[1, 2], domain='ai.onnx'), more=[W3])
+    yield 'conv-path', on_map(node('Conv', 'x c', 'h', name='/net/block/block.0/conv-1/Conv'), more=[ramp('c', 3, 3, 1, 1)])
+    yield 'conv-no-bias', on_map(node('Conv', 'x c.weight', 'c'), node('Sum', 'c c', 'h'), more=[W3])
+    yield 'map-transposed', on_map(relu, turn, node('Tanh', 't', 'u'), node('Transpose', 'u', 'h', perm=[0, 3, 1, 2]))
+    yield 'map-padded', on_map(relu, turn, node('Pad', 't', 'p', pads=pads), node('Transpose', 'p', 'h', perm=[0, 3, 1, 2]))
+    yield 'mean-transposed', model([relu, turn, node('ReduceMean', 't', 'm', axes=[1, 2]), node('Squeeze', 'm', 'y', axes=[2, 1])])
+    yield 'mean-rows', model([relu, turn, node('ReduceMean', 't', 'm', axes=[2, 1], keepdims=0), node('Gemm', 'm w', 'y', transB=1)], [ramp('w', 2, 3)])
+    yield 'shape-transposed', model([relu, turn, node('Shape', 't', 'k'), node('Gather', 'k i', 's'), node('GlobalAveragePool', 'x', 'g'),
+                                     node('Reshape', 'g s', 'y')], [ints('i', 0, 3)])
+    yield 'shape-ends', model([node('GlobalAveragePool', 'x', 'g'), node('Shape', 'x', 'k', start=-4, end=-3), node('Concat', 'k m', 's', axis=0),
+                               node('Reshape', 'g s', 'y')], [tensor('m', [1], [-1], INT32, 'typed')])
+    yield 'shape-cut', model([node('GlobalAveragePool', 'x', 'g'), node('Shape', 'x', 'k'), node('Slice', 'k a b c d', 'n'), node('Constant', '', 'm', value_ints=[3]),
+                              node('Concat', 'n m', 's', axis=0), node('Reshape', 'g s', 'y')],
+                             [tensor('a', [1], [-1e300], DOUBLE), ints('b', -3), ints('c', 0), ints('d', 1)])
+    yield 'weights-transposed', on_rows(node('Transpose', 'w', 't'), node('Gemm', 'f t', 'y', transB=1), more=[ramp('w', 12, 2)])
+    yield 'weights-turned', model([relu, turn, node('Flatten', 't', 'f'), node('Gemm', 'f w', 'y', transB=1)], [ramp('w', 2, 12)], dims=('n', 3, 2, 2))
+    yield 'flat-twice', on_rows(node('Flatten', 'f', 'e'), node('Gemm', 'e w b', 'y', beta=1.0), more=[ramp('w', 12, 2), ramp('b', 2)])
+    yield 'batchnorm-momentum', on_map(node('BatchNormalization', 'x b.weight b.bias b.mean b.var', 'h', momentum=1.0), more=BN)
+    yield 'lrn-zero', on_map(node('LRN', 'x', 'h', size=3, alpha=0.0, beta=0.0))
+    yield 'dropout-all', on_map(node('Dropout', 'x', 'h', ratio=1.0))
+    yield 'softmax-old', on_rows(node('Gemm', 'f w', 'g'), node('Softmax', 'g', 'y'), more=[ramp('w', 12, 2)], opset=9)
+    yield 'windows', on_map(node('MaxPool', 'x', 'a', kernel_shape=[2, 3], strides=[2, 1], ceil_mode=1), node('AveragePool', 'a', 'b', kernel_shape=[2, 2], pads=(0, 1, 0, 1)),
+                            node('MaxPool', 'b', 'h', kernel_shape=[4, 8], strides=[2, 2], ceil_mode=1))
+    yield 'names-equal', on_map(node('Relu', 'x', 'a', name='Same[1]'), node('Relu', 'a', 'h', name='Same[1]'))
+    yield 'names-long', on_map(node('Relu', 'x', 'h', name=f'/{"a" * 198}/b/c/Relu'))
+    yield 'weights-inputs', on_map(relu, node('Conv', 'r c.weight', 'h'), more=[W3, number(1, 1)], extra=data(11, end('c.weight', FLOAT, [])) + data(11, end('', FLOAT, [1])))
+    yield 'turned-back', on_map(relu, turn, back)
+    yield 'images-swapped', on_map(node('Mul', 'two x', 'a'), node('Sub', 'one a', 'b'), node('Sum', 'b one', 'c'), node('Relu', 'c', 'h'),
+                                   more=[ints('one', 1), ints('two', 2)])
+
+
 def refusals():
     """Nodes from x that are understood as far as the last."""
     one = {'op': ('Einsum', 'x', {}), 'domain': ('Relu', 'x', {'domain': 'com.microsoft'}), 'missing-input': ('Relu', '', {}),
@@ -275,10 +311,33 @@ def damaged():
     yield 'opset', data(8, data(1, 'ai.onnx.ml') + number(2, 3)) + data(7, b'')
 
 
+# Messages by the fields that lead to them, with their fields of bytes and of numbers, as in tests/unit/onnx/test_wire.c.
+MESSAGES = {(): ((7, 8, 14), ()), (7,): ((1, 5, 11, 12), ()), (7, 1): ((1, 2, 3, 4, 5, 7), ()), (7, 1, 5): ((1, 4, 5, 8), (3,)),
+            (7, 5): ((1, 8, 13), (2, 14)), (7, 5, 13): ((1, 2), ()), (7, 11): ((1, 2), ()), (7, 11, 2): ((1,), ()),
+            (7, 11, 2, 1): ((2,), (1,)), (7, 11, 2, 1, 2): ((1,), ()), (7, 11, 2, 1, 2, 1): ((), (1,)), (8,): ((1,), (2,)), (14,): ((1, 2), ())}
+
+
+def within(path, content):
+    for field in reversed(path):
+        content = data(field, content)
+    return content
+
+
+def messages():
+    """Each message cut off, with fields of another type than they have, and with fields that are not known."""
+    for path, (strings, numbers) in MESSAGES.items():
+        name = '-'.join(map(str, ('message', *path)))
+        yield f'{name}-cut', within(path, b'\x10')
+        yield f'{name}-unknown', within(path, number(1000, -1) + varint(1001 << 3 | 5) + b'1234' + varint(1002 << 3 | 1) + b'12345678')
+        for field in (*strings, *numbers):
+            yield f'{name}-type-{field}', within(path, varint(field << 3 | 5) + b'1234')
+    yield 'key', b'\x80\x80\x80\x80\x80\x01'
+
+
 def main():
     folder = pathlib.Path(sys.argv[1]) / 'onnx'
     folder.mkdir(parents=True, exist_ok=True)
-    for part in (layers, pools, rows, images, refusals, damaged):
+    for part in (layers, pools, rows, images, forms, refusals, damaged, messages):
         for name, content in part():
             (folder / name).write_bytes(content)
 
