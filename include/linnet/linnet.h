@@ -1010,9 +1010,11 @@ struct linnet_suspects {
 };
 /* Ranks all images of the data's parts by how doubtful their labels are: confident learning (Northcutt, Jiang
  * and Chuang, 2021) with probabilities from cross-validation, in which each of `folds` networks is trained on
- * the other folds. With p an image's probabilities and t[j] the mean of p[j] over the images labelled j,
- * confidence = p[label] / t[label]. An image is named if, among the classes with p[j] >= t[j], the most probable
- * one is not its label. The same seed and number of threads give the same ranking. The data is not changed.
+ * the other folds. With p an image's probabilities by the network that was not trained on it, s the probability of its
+ * label by those that were (their geometric mean), t[j] and u[j] the means of p[j] and s over the images labelled j,
+ * confidence = sqrt(p[label] / t[label] * s / u[label]). An image is named if, among the classes with p[j] >= t[j],
+ * the most probable one is not its label. The same seed and number of threads give the same ranking. The data is not
+ * changed.
  * LINNET_ERR_USAGE "clean-folds" for more folds than images; errors as of linnet_model_create and linnet_train. */
 LINNET_API int linnet_clean(struct linnet_suspects **suspects, const linnet_data *data,
                             const struct linnet_clean_opts *opts);

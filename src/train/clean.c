@@ -1,6 +1,8 @@
-/* Cross-validation for the ranking: one network a fold, trained on the other folds and asked about its own. A network
- * learns wrong labels by heart, so only one that has not seen an image can contradict its label. The networks train one
- * after the other: each uses all processors, and one of them at a time is in memory.
+/* Cross-validation for the ranking: one network a fold, trained on the other folds and asked about its own, whose labels it
+ * cannot have learned by heart. It is asked about the images of its training too: it learns a wrong label late and less surely
+ * than a right one (Pleiss et al., "Identifying mislabeled data using the area under the margin ranking", 2020), and for each
+ * image there are several such networks. The networks train one after the other: each uses all processors, and one of them at a
+ * time is in memory.
  */
 #include "train/clean.h"
 #include "base/alloc.h"
@@ -9,7 +11,15 @@
 #include "train/make_model.h"
 #include "train/skipped.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
+
+/* What networks that were trained on an image say of its label. */
+struct seen {
+    double log_sum; /* of the label's probabilities */
+    int networks;
+};
 
 struct cleaner {
     const struct ln_dataset *ds;
@@ -21,6 +31,8 @@ struct cleaner {
     /* Out-of-fold results, row by row. */
     float *probabilities; /* [folds.total][classes] */
     int32_t *labels;      /* [folds.total] */
+    struct seen *seen;    /* [ds->count] */
+    float *one;           /* [classes] */
     struct ln_cleaning *out;
 };
 
@@ -45,7 +57,8 @@ static int train_fold(struct cleaner *c, const struct ln_dataset *view, struct l
     return ln_train(model, &part, &no_opts, &train, &result);
 }
 
-static void keep(struct cleaner *c, const struct ln_scores *s) {
+/* Of the fold's own images. */
+static void keep_unseen(struct cleaner *c, const struct ln_scores *s) {
     const size_t classes = (size_t)s->classes;
     for (size_t i = 0; i < s->count; i++) {
         const size_t row = c->out->count++;
@@ -56,7 +69,18 @@ static void keep(struct cleaner *c, const struct ln_scores *s) {
     c->out->acc += (double)s->tally.correct;
 }
 
-static int ask_fold(struct cleaner *c, const struct ln_dataset *view, const struct ln_model *model) {
+/* Of the images that the network was trained on. */
+static void keep_seen(struct cleaner *c, const struct ln_scores *s) {
+    for (size_t i = 0; i < s->count; i++) {
+        struct seen *seen = &c->seen[s->indices[i]];
+        ln_softmax(s->logits + i * (size_t)s->classes, s->classes, 1, c->one);
+        seen->log_sum += log(fmax((double)c->one[s->labels[i]], FLT_MIN));
+        seen->networks++;
+    }
+}
+
+static int ask(struct cleaner *c, const struct ln_dataset *view, const struct ln_model *model,
+               enum linnet_part part, void (*keep)(struct cleaner *c, const struct ln_scores *s)) {
     const struct linnet_train_opts *t = &c->recipe->train;
     const struct linnet_eval_opts eval = {.conv = t->conv,
                                           .batch = t->batch,
@@ -69,7 +93,7 @@ static int ask_fold(struct cleaner *c, const struct ln_dataset *view, const stru
                                           .user = c};
     struct ln_scores scores = {0};
     struct ln_skipped skipped = {.ds = view};
-    int status = ln_evaluate_part(model, view, &eval, LINNET_TEST, &skipped, &scores);
+    int status = ln_evaluate_part(model, view, &eval, part, &skipped, &scores);
     if (status == LINNET_OK) keep(c, &scores);
     ln_scores_fini(&scores);
     ln_skipped_fini(&skipped);
@@ -86,7 +110,8 @@ static int run_fold(struct cleaner *c) {
                          &(struct ln_make_model){.arch = r->arch, .ds = c->ds, .opts = r->model}));
     ln_free(weights);
     int status = train_fold(c, &view, model);
-    if (status == LINNET_OK) status = ask_fold(c, &view, model);
+    if (status == LINNET_OK) status = ask(c, &view, model, LINNET_TEST, keep_unseen);
+    if (status == LINNET_OK) status = ask(c, &view, model, LINNET_TRAIN, keep_seen);
     ln_model_destroy(model);
     return status;
 }
@@ -97,10 +122,29 @@ static int prepare(struct cleaner *c) {
     c->index = ln_calloc(total, sizeof *c->index);
     c->probabilities = ln_calloc(total, (size_t)c->ds->classes * sizeof *c->probabilities);
     c->labels = ln_calloc(total, sizeof *c->labels);
+    c->seen = ln_calloc(c->ds->count, sizeof *c->seen);
+    c->one = ln_calloc((size_t)c->ds->classes, sizeof *c->one);
     c->out->samples = ln_calloc(total, sizeof *c->out->samples);
     c->out->ranked = ln_calloc(total, sizeof *c->out->ranked);
-    return c->index && c->probabilities && c->labels && c->out->samples && c->out->ranked ? LINNET_OK
-                                                                                          : LINNET_ERR_LIMIT;
+    const bool whole =
+        c->index && c->probabilities && c->labels && c->seen && c->one && c->out->samples && c->out->ranked;
+    return whole ? LINNET_OK : LINNET_ERR_LIMIT;
+}
+
+/* The geometric mean of what the networks say that were trained on the image of each row. An image that only its own fold's
+ * network could read has no such opinion: 1, the label is not doubted. */
+static int rank(struct cleaner *c) {
+    float *seen = ln_calloc(c->out->count, sizeof *seen);
+    if (!seen) return LINNET_ERR_LIMIT;
+    for (size_t i = 0; i < c->out->count; i++) {
+        const struct seen *s = &c->seen[c->out->samples[i]];
+        seen[i] = s->networks ? (float)exp(s->log_sum / s->networks) : 1;
+    }
+    const int status = ln_confident_rank(
+        &(struct ln_opinions){c->probabilities, seen, c->labels, c->out->count, c->ds->classes},
+        c->out->ranked);
+    ln_free(seen);
+    return status;
 }
 
 int ln_clean_rank(struct ln_cleaning *out, const struct ln_dataset *ds, const struct ln_clean_recipe *recipe,
@@ -109,13 +153,14 @@ int ln_clean_rank(struct ln_cleaning *out, const struct ln_dataset *ds, const st
     *out = (struct ln_cleaning){0};
     int status = prepare(&c);
     for (; c.fold < opts->folds && status == LINNET_OK; c.fold++) status = run_fold(&c);
-    if (status == LINNET_OK)
-        status = ln_confident_rank(c.probabilities, c.labels, out->count, ds->classes, out->ranked);
+    if (status == LINNET_OK) status = rank(&c);
     if (out->count) out->acc /= (double)out->count;
     ln_folds_fini(&c.folds);
     ln_free(c.index);
     ln_free(c.probabilities);
     ln_free(c.labels);
+    ln_free(c.seen);
+    ln_free(c.one);
     return status;
 }
 

@@ -4,7 +4,7 @@
  *
  *     clean_recipe.c   the network and its training: the caller's options, completed from those of a run
  *     folds.h          the folds of the images
- *     clean.c          trains a network on all folds but one and asks it about that one, for each fold
+ *     clean.c          trains a network on all folds but one and asks it about that one and about them, for each fold
  *     confident.h      ranks the images
  *     clean_files.c    label_issues.csv and label_issues.png
  *     suspects.c       all of these, and the ranking as the public structs

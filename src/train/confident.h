@@ -18,9 +18,15 @@ struct ln_confident {
     bool named;        /* off the diagonal of the confident joint: the label is probably wrong */
 };
 
-/* probabilities [count][classes], labels [count]. Fills ranked [count], by ascending confidence.
- * LINNET_ERR_LIMIT if memory runs out. */
-LN_MUST_CHECK int ln_confident_rank(const float *probabilities, const int32_t *labels, size_t count,
-                                    int classes, struct ln_confident *ranked);
+struct ln_opinions {
+    const float *probabilities; /* [count][classes] by networks that were not trained on the image */
+    const float *seen;          /* [count] of the given label, by networks that were; NULL: there are none */
+    const int32_t *labels;      /* [count] the given ones */
+    size_t count;
+    int classes;
+};
+
+/* Fills ranked [count], by ascending confidence. LINNET_ERR_LIMIT if memory runs out. */
+LN_MUST_CHECK int ln_confident_rank(const struct ln_opinions *opinions, struct ln_confident *ranked);
 
 #endif
