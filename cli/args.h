@@ -51,9 +51,8 @@ struct cli_flags {
     const char *only; /* the flags that the command takes, between spaces: " split seed "; NULL: all */
     bool resumable;   /* take only the flags that may differ when a run is resumed */
     const char *default_text; /* shown as the default of every row; NULL: each row's own */
-    bool
-        presets; /* a field whose flag is not given gets its row's preset. The library's tables do without: it applies its
-                   * presets itself. */
+    /* A field whose flag is not given gets its row's preset. Not for the library's tables: the library applies its own. */
+    bool presets;
 };
 
 /* --json of most commands; its struct is a single bool. */

@@ -187,8 +187,9 @@ const struct cli_command cli_command_clean = {
     .usage = "clean RUN|DATA [flags]",
     .about =
         "Each image is judged by a network that was not trained on it, and the images are ranked by how "
-        "doubtful their labels are, also to the networks that were trained on them. With a run folder, the data, the network and its training are the "
-        "run's. The program only suggests: look at the images before you change a label.",
+        "doubtful their labels are, also to the networks that were trained on them. With a run folder, the "
+        "data, the network and its training are the run's. The program only suggests: look at the images "
+        "before you change a label.",
     .example = "linnet clean photos -o suspects",
     .min_args = 1,
     .max_args = 1,

@@ -12,7 +12,7 @@ static const char *skip(const char *c, const char *what) {
     return c + strspn(c, what);
 }
 
-/* A Python string literal at *at, with the escapes of its repr() that names have; NULL: there is none. */
+/* A Python string literal at *at, with the escapes of its repr() that names have. *name is NULL if there is none. */
 static int take_string(const char **at, char **name) {
     const char quote = **at;
     const char *c = *at + 1;

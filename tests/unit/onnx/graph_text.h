@@ -289,4 +289,17 @@ static inline int graph_open_once(const void *path) {
     return LINNET_OK;
 }
 
+/* Set-up and tear-down of a group of tests: the graphs are written into a folder of their own. */
+static char graph_folder[64];
+
+static inline int graph_enter(void **state) {
+    scratch_enter(graph_folder);
+    return 0;
+}
+
+static inline int graph_leave(void **state) {
+    scratch_leave(graph_folder);
+    return 0;
+}
+
 #endif

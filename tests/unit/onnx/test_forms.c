@@ -285,18 +285,6 @@ static void test_faults(void **state) {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) faults(shapes[i].graph);
 }
 
-static char scratch[64];
-
-static int enter(void **state) {
-    scratch_enter(scratch);
-    return 0;
-}
-
-static int leave(void **state) {
-    scratch_leave(scratch);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_layers),
@@ -304,5 +292,5 @@ int main(void) {
         cmocka_unit_test(test_long_names),
         cmocka_unit_test(test_faults),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, graph_enter, graph_leave);
 }

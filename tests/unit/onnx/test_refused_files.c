@@ -109,23 +109,11 @@ static void test_files(void **state) {
                    "m.onnx: input: an image of [1, 3, 65536, 65536] has 12884901888 numbers");
 }
 
-static char scratch[64];
-
-static int enter(void **state) {
-    scratch_enter(scratch);
-    return 0;
-}
-
-static int leave(void **state) {
-    scratch_leave(scratch);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_images),
         cmocka_unit_test(test_tensors),
         cmocka_unit_test(test_files),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, graph_enter, graph_leave);
 }

@@ -241,18 +241,6 @@ static void test_pools(void **state) {
     graphs_refused(pools, sizeof pools / sizeof *pools, "onnx-op");
 }
 
-static char scratch[64];
-
-static int enter(void **state) {
-    scratch_enter(scratch);
-    return 0;
-}
-
-static int leave(void **state) {
-    scratch_leave(scratch);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sums),
@@ -260,5 +248,5 @@ int main(void) {
         cmocka_unit_test(test_activations),
         cmocka_unit_test(test_pools),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, graph_enter, graph_leave);
 }

@@ -126,22 +126,10 @@ static void test_parts(void **state) {
     graphs_refused(parts, sizeof parts / sizeof *parts, "onnx-op");
 }
 
-static char scratch[64];
-
-static int enter(void **state) {
-    scratch_enter(scratch);
-    return 0;
-}
-
-static int leave(void **state) {
-    scratch_leave(scratch);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_views),
         cmocka_unit_test(test_parts),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, graph_enter, graph_leave);
 }

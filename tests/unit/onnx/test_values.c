@@ -239,23 +239,11 @@ static void test_preprocess(void **state) {
     }
 }
 
-static char scratch[64];
-
-static int enter(void **state) {
-    scratch_enter(scratch);
-    return 0;
-}
-
-static int leave(void **state) {
-    scratch_leave(scratch);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matrices), cmocka_unit_test(test_kernels), cmocka_unit_test(test_two_files),
         cmocka_unit_test(test_grey),     cmocka_unit_test(test_colours), cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_names),    cmocka_unit_test(test_notes),   cmocka_unit_test(test_preprocess),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, graph_enter, graph_leave);
 }

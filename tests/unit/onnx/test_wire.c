@@ -288,18 +288,6 @@ static void test_type_numbers(void **state) {
     }
 }
 
-static char scratch[64];
-
-static int enter(void **state) {
-    scratch_enter(scratch);
-    return 0;
-}
-
-static int leave(void **state) {
-    scratch_leave(scratch);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cut),
@@ -313,5 +301,5 @@ int main(void) {
         cmocka_unit_test(test_opsets),
         cmocka_unit_test(test_type_numbers),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, graph_enter, graph_leave);
 }
