@@ -245,6 +245,7 @@ static int run(struct serve *s, const struct serve_args *args, struct serve_list
 static int serve(struct serve *s, const struct serve_args *args, const struct cli_positional *paths,
                  struct serve_listen *listen) {
     int status = add_paths(s, args, paths);
+    linnet_release_threads(); /* the compute thread has its own */
     s->queue = serve_queue_create((size_t)args->max_queue);
     s->metrics = serve_metrics_create();
     if (!status && (!s->queue || !s->metrics))

@@ -138,6 +138,7 @@ static void *work(void *explain) {
     while ((job = take(e, &open)) != NULL) {
         if (!serve_explain_known(e, job)) {
             job->draw(&open, job);
+            linnet_release_threads(); /* opening a run's model has started them */
             keep(e, job);
         }
         job->finish(job);

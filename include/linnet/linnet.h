@@ -103,6 +103,12 @@ struct linnet_allocator {
 };
 LINNET_API void linnet_set_allocator(const struct linnet_allocator *allocator);
 
+/* Ends the OpenMP threads that the calling thread has started; its next computation starts them again, in about 50
+ * microseconds. Each thread that computes has a team of its own, and libgomp makes threads sleep as soon as they wait when all
+ * teams together have more threads than there are processors: a small batch then takes a tenth longer. So a program that opens a
+ * model in one thread and computes in another calls this in the first. Without effect while the calling thread computes. */
+LINNET_API void linnet_release_threads(void);
+
 /* ---- ranks: processes that train together ---------------------------------------------------------- */
 
 /* The processes that mpirun started, which share the work of linnet_train, linnet_evaluate, linnet_predict and

@@ -1085,6 +1085,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "linnet_text_escape": (c_size_t, [c_char_p, c_size_t, c_char_p, c_size_t]),
     "linnet_set_log": (None, [linnet_log_fn, c_void_p]),
     "linnet_set_allocator": (None, [POINTER(linnet_allocator)]),
+    "linnet_release_threads": (None, []),
     "linnet_ranks_place": (linnet_ranks_place, []),
     "linnet_ranks_open": (c_int, [POINTER(c_void_p)]),
     "linnet_ranks_rank": (c_int, [c_void_p]),

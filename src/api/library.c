@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/threads.h"
 #include "dnn/dnn.h"
 #include "draw/draw.h"
 
@@ -51,6 +52,10 @@ void linnet_set_log(linnet_log_fn *fn, void *user) {
 
 void linnet_set_allocator(const struct linnet_allocator *allocator) {
     ln_alloc_replace(allocator);
+}
+
+void linnet_release_threads(void) {
+    ln_threads_release();
 }
 
 void linnet_free(void *block) {

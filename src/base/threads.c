@@ -137,3 +137,10 @@ void ln_thread_join(pthread_t thread) {
 int ln_threads_team(void) {
     return omp_get_max_threads();
 }
+
+/* libomp, clang's, has one pool for the process, and pausing it would stop the other threads' teams. */
+void ln_threads_release(void) {
+#ifndef __clang__
+    if (omp_pause_resource(omp_pause_soft, omp_get_initial_device()) == 0) team_size = 1;
+#endif
+}

@@ -25,6 +25,9 @@ int ln_threads_that_fit(int wanted);
  * threads; returns the team's size. A team for which the system has no threads to spare is smaller, with a warning. */
 int ln_threads_start(int n);
 int ln_threads_team(void); /* the team's current size */
+/* Ends the calling thread's team. libgomp counts the threads of all teams, and lets waiting ones spin only while there are
+ * no more of them than processors. */
+void ln_threads_release(void);
 
 /* Creates a thread that yields to compute: SCHED_BATCH with nice 5, signals blocked. Join it with
  * ln_thread_join. */

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 static void only_one_processor(void) {
     cpu_set_t one, mine;
@@ -49,6 +50,47 @@ static void test_team(void **state) {
     assert_int_equal(child_run(team_by_default), 0);
     assert_int_equal(child_run(team_by_environment), 0);
 }
+
+#ifndef __clang__ /* only libgomp's teams can be ended one by one */
+static nlink_t threads_now(void) {
+    struct stat task;
+    return stat("/proc/self/task", &task) == 0 ? task.st_nlink : 0;
+}
+
+/* The threads have ended, and the next parallel region has as many again. */
+static void team_released(void) {
+    const nlink_t before = threads_now();
+    ln_threads_release(); /* no team yet */
+    for (int i = 0; i < 3; i++) {
+        if (ln_threads_start(3) != 3 || threads_now() < before + 2) _exit(1);
+        ln_threads_release();
+        for (int wait = 0; wait < 1000 && threads_now() > before; wait++) usleep(1000);
+        if (threads_now() > before) _exit(2);
+        int counted = 0;
+#pragma omp parallel reduction(+ : counted)
+        counted++;
+        if (counted != 3) _exit(3);
+        ln_threads_release();
+    }
+}
+
+/* The team that is at work stays. */
+static void release_inside(void) {
+    int counted = 0;
+    if (ln_threads_start(3) != 3) _exit(1);
+#pragma omp parallel reduction(+ : counted)
+    {
+        ln_threads_release();
+        counted++;
+    }
+    if (counted != 3) _exit(2);
+}
+
+static void test_release(void **state) {
+    assert_int_equal(child_run(team_released), 0);
+    assert_int_equal(child_run(release_inside), 0);
+}
+#endif
 
 /* Leaves this process room for `n` threads at most, the first included. The limit counts all of a user's and
  * spares root, so root becomes a user that has no others. */
@@ -171,6 +213,9 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_available),
         cmocka_unit_test(test_team),
+#ifndef __clang__
+        cmocka_unit_test(test_release),
+#endif
         cmocka_unit_test(test_team_that_does_not_fit),
         cmocka_unit_test(test_threads_that_fit),
         cmocka_unit_test(test_worker_yields),
