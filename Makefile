@@ -1,8 +1,9 @@
-# What people type; `make list` says what there is. CMake does the work (CMakePresets.json), the scripts are in tools/.
+# The commands to build, test and install Linnet; `make list` lists them. CMake does the work (CMakePresets.json), with the scripts in
+# tools/.
 #
-#     make demo                      everything from nothing: packages, program, a trained network with its pictures
-#     make test                      everything from nothing: packages, program, every test
-#     make && sudo make install      PREFIX=/usr/local, DESTDIR= for packagers
+#     make demo                      from nothing: packages, program, a trained network with its pictures
+#     make test                      from nothing: packages, program, every test
+#     make && sudo make install      PREFIX=/usr/local; DESTDIR= for packagers
 #
 # NODEPS=1 leaves the system's packages alone. JOBS=N limits parallel compiling and testing.
 .DEFAULT_GOAL := build
@@ -12,14 +13,14 @@ SHELL := /bin/sh
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 DATA ?= /usr/share/datasets/fashion-mnist
-# Every tree is build/PRESET. Ninja where it is installed; a tree that is configured keeps the generator that it has.
+# Every build tree is build/PRESET. New trees use Ninja if it is installed; a configured tree keeps its generator.
 export CMAKE_GENERATOR ?= $(if $(shell command -v ninja),Ninja,Unix Makefiles)
 
 packages = $(if $(NODEPS),@:,@tools/install-packages $(1))
 configure = @tools/need cmake && cmake --preset $(1) $(2)
 compile = @cmake --build build/$(1) --parallel $(JOBS)
-# Runs the tests of a tree, lists what was skipped, and fails on a skip that tests/skips.txt does not allow; with NODEPS=1,
-# where packages of the tests may be missing, such a skip is only listed.
+# Runs the tests of a tree, lists skipped tests, and fails on a skip that tests/skips.txt does not allow. With NODEPS=1 the tests'
+# packages may be missing, so such a skip is only listed.
 run_tests = @status=0; results=$(CURDIR)/build/$(1)/tests.xml; rm -f $$results; \
     ctest --parallel $(JOBS) --preset $(1) --output-junit $$results --test-output-size-passed 100000000 $(2) || status=1; \
     tools/list-skips $(if $(NODEPS),--only-list) $$results || status=1; exit $$status

@@ -1,7 +1,7 @@
 """Linnet beside other programs: its rate while a busy process has one of the processors, as a share of its rate alone.
 
-A team of threads is as fast as its slowest member, so with one of two processors shared, half of the rate is what static shares of
-work allow.
+A team of threads is as fast as its slowest member. With one of two processors shared, static shares of work therefore allow half of
+the rate.
 """
 import contextlib
 import os
@@ -27,7 +27,7 @@ def from_files(linnet, seconds):
     return linnet.train(MNIST, ["-m", "lenet", "-b", "128", "--epochs", "2", "--limit", "10000"])
 
 
-# title: how a rate is measured. Titles are what --case searches.
+# title: how a rate is measured. --case searches the titles.
 CASES = {
     "beside a busy process: lenet on Fashion-MNIST, 10,000 images": from_files,
     "beside a busy process: the step of lenet": steps(LENET),
@@ -41,7 +41,7 @@ def busy(processor):
     loop = f"import os\nos.sched_setaffinity(0, [{processor}])\nprint(flush=True)\nwhile True: pass"
     process = subprocess.Popen([sys.executable, "-c", loop], stdout=subprocess.PIPE)
     try:
-        process.stdout.readline()  # it runs
+        process.stdout.readline()  # waits until it runs
         yield
     finally:
         process.kill()

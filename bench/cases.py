@@ -2,7 +2,7 @@
 
 NETWORKS = ["resnet18", "resnet50", "vgg11", "vgg16", "vgg16_bn", "googlenet", "alexnet"]
 IN_8_BITS = ["resnet18", "resnet50", "vgg16", "googlenet"]
-SOME = ["resnet18", "resnet50", "vgg16", "googlenet", "alexnet"]  # where all of them would tell no more
+SOME = ["resnet18", "resnet50", "vgg16", "googlenet", "alexnet"]  # for bf16, where all of NETWORKS would show nothing new
 
 TOPICS = {
     "train": "Training, batch 16, 224 px",

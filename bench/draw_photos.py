@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """draw_photos.py FOLDER COUNT: draws JPEGs that resemble photos, half of them in FOLDER/a, half in FOLDER/b. Needs Pillow.
 
-Soft shapes with a little noise, 500 x 375 or upright, at quality 90: about the bytes and the decoding time of a photo from
-the web.
+The pictures are soft shapes with a little noise, 500 x 375 or upright, at quality 90. Their size and decoding time are about those
+of a photo from the web.
 """
 import pathlib
 import random

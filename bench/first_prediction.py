@@ -1,6 +1,6 @@
 """first_prediction.py linnet|onnxruntime FILE: how long a program that has loaded the library waits for its first prediction by a
-file of resnet18, and for the next one. Prints {"ready": ms, "first": ms, "next": ms}: the file read and the network compiled, one
-picture of 224 px computed, and the median of 20 more.
+file of resnet18, and for the next one. Prints {"ready": ms, "first": ms, "next": ms}: the time to read the file and compile the
+network, the time of the first picture of 224 px, and the median of 20 more.
 """
 import json
 import statistics

@@ -49,7 +49,7 @@ class Peer:
     def answer(self, request):
         try:
             return self.prepare(request["prepare"]) if "prepare" in request else self.epoch()
-        except Exception as error:  # whatever it dies of, the table names it
+        except Exception as error:  # the table reports any failure
             lines = str(error).strip().splitlines() or [type(error).__name__]
             return {"error": lines[0][:200]}
 

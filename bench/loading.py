@@ -1,6 +1,6 @@
 """From files to batches: the loader compared with torchvision's, the cost of loading in training, listing many files.
 
-The photos are those of --photos, or drawn by bench/draw_photos.py where a Python with Pillow is at hand.
+The photos are those of --photos, or drawn by bench/draw_photos.py if a Python has Pillow.
 """
 import contextlib
 import json
@@ -22,9 +22,9 @@ TRAINING = "training from photos, resnet18, 224 px, batch 32"
 LISTING = "listing of 100,000 files"
 TITLES = (LOADER, TRAINING, LISTING)
 IMGSZ, BATCH = 224, 32
-DRAWN = 600  # photos, where none are given
+DRAWN = 600  # photos to draw if none are given
 LISTED = 100_000  # files of the listing
-TRAIN_PHOTOS, TRAIN_ROUNDS = 320, 3  # an epoch, and how often at most
+TRAIN_PHOTOS, TRAIN_ROUNDS = 320, 3  # photos per epoch, and the largest number of rounds
 
 
 @contextlib.contextmanager
@@ -43,7 +43,7 @@ def photos(given, pythons):
 
 
 def train_folder(folder):
-    """The folder of the training part, which torchvision's ImageFolder gets too."""
+    """The folder of the training part, which torchvision's ImageFolder reads too."""
     return str(pathlib.Path(folder, "train")) if pathlib.Path(folder, "train").is_dir() else folder
 
 
@@ -92,7 +92,7 @@ def measure_loader(linnet, kinds, folder, title, rounds):
 
 
 def measure_training(linnet, folder, rounds, seconds):
-    """Per round, the speed relative to the same training on data in memory; second epochs."""
+    """Per round, the speed of the second epoch relative to the same step on data in memory."""
     case = cases.case("", "resnet18", "train", "f32", BATCH, IMGSZ, 3, 2)
     shares = []
     for _ in range(min(rounds, TRAIN_ROUNDS)):
@@ -104,7 +104,7 @@ def measure_training(linnet, folder, rounds, seconds):
 
 
 def measure_listing(linnet, count=LISTED):
-    """Seconds and MB to list and split that many files in ten class folders."""
+    """Seconds and MB to list and split `count` files in ten class folders."""
     with tempfile.TemporaryDirectory() as folder:
         for c in range(10):
             place = pathlib.Path(folder, f"class{c}")

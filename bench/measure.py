@@ -1,8 +1,8 @@
 """Measuring a row: Linnet through its program and the peers through their processes, in turns.
 
-Machines drift and neighbours come and go. So every variant of the peers first qualifies, one after the other; those that come
-near the best then race with Linnet for some rounds, in each of which all of them are measured once, and a ratio is one
-round's. A measurement is some seconds of steps of which the median counts.
+The speed of a machine drifts, and other loads come and go. So the variants of the peers first qualify, one after the other. Those
+that come near the best then race with Linnet for some rounds, each of which measures all of them once. A ratio compares figures of
+one round. A measurement is some seconds of steps, of which the median counts.
 """
 import functools
 import json
@@ -17,7 +17,7 @@ import time
 from variant import Failed, Variant
 
 KEEP = 0.8  # the share of the best variant's speed that lets another one race
-STEPS = 2  # of Linnet's, at least, a measurement; the rounds repeat it
+STEPS = 2  # the least number of Linnet's steps per measurement; the rounds repeat it
 
 
 class Linnet:
@@ -46,7 +46,7 @@ class Linnet:
         return json.loads(self.run("summary", *self.shape_flags(case)))["parameters"]
 
     def threads(self):
-        """The number of threads that it uses by default (affinity, control groups, OMP_NUM_THREADS); the peers get the same."""
+        """Linnet's default number of threads (affinity, control groups, OMP_NUM_THREADS); the peers get the same."""
         return json.loads(self.run("bench", "lenet5", "--seconds", "0.01", "--json"))[0]["threads"]
 
     def measure(self, case, seconds, *flags):
@@ -76,7 +76,7 @@ class Linnet:
 
 
 def start_ms(command, times=21):
-    """The time from spawn to exit."""
+    """The median time from spawn to exit."""
     def once():
         begin = time.perf_counter()
         done = subprocess.run(command, capture_output=True)
@@ -124,8 +124,8 @@ def finalists(variants, earlier):
 
 
 def race(linnets, racing, case, seconds, rounds):
-    """Per round, the results of each Linnet, of 8 bits with its other rates as "f32_images_per_s" and, where the processor has
-    instructions for it, "bf16_images_per_s"; the variants store their own."""
+    """Per round, the results of each Linnet; the variants store their own. Results in 8 bits also have "f32_images_per_s" and, if the
+    processor has instructions for it, "bf16_images_per_s"."""
     ours = [[] for _ in linnets]
     for _ in range(rounds):
         for results, linnet in zip(ours, linnets):
@@ -143,7 +143,7 @@ FIGURES = ("images_per_s", "floor_images_per_s", "roof_images_per_s", "peak_gflo
 
 
 def share_of_floor(linnet, case, seconds):
-    """A separate measurement, so that rate and floor come from the same run. Kernels in 8 bits have no floor: None."""
+    """The figures of a separate measurement, so that rate and floor come from the same run. None for 8 bits, which have no floor."""
     if case["dtype"] == "int8":
         return None
     found = linnet.measure(case, seconds, "--floor")
@@ -151,7 +151,7 @@ def share_of_floor(linnet, case, seconds):
 
 
 def take_floors(linnets, earlier, seconds):
-    """The earlier row with these shares, for the programs that it contains."""
+    """The earlier row with new shares of the floor, for the programs that the row contains."""
     by_version = {linnet.version: linnet for linnet in linnets}
     ours = [dict(ours, floor=share_of_floor(by_version[ours["version"]], earlier["case"], seconds))
             if ours["version"] in by_version else ours for ours in earlier["ours"]]

@@ -1,6 +1,6 @@
 """The networks in PyTorch, for every peer that needs one: Linnet's LeNets layer by layer, the others torchvision's.
 
-Weights are random: what they are changes no speed, and nothing is fetched.
+Weights are random, since their values do not change the speed; nothing is downloaded.
 """
 from torch import nn
 
@@ -17,7 +17,7 @@ def lenet5(case):
 
 def lenet(case):
     """[n, channels, imgsz, imgsz] -> [n, classes]"""
-    side = ((case["imgsz"] - 4) // 2 - 4) // 2  # of the maps that go into the first linear layer
+    side = ((case["imgsz"] - 4) // 2 - 4) // 2  # side of the maps that enter the first linear layer
     return nn.Sequential(
         nn.Conv2d(case["channels"], 16, 5), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),

@@ -5,7 +5,7 @@ for all but the LeNets.
 
 RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT are in the environment, as torchrun sets them. Rank 0 prints one line:
 {"peer", "images_per_s" of all ranks, "steps", "parameters"}. The step is that of peer_torch.py. The words of a variant: eager,
-channels_last, fused as there; view (gradients are views of the buckets, so that none is copied).
+channels_last and fused as in peer_torch.py; view (gradients are views of the buckets, so that none is copied).
 """
 import json
 import statistics
@@ -37,7 +37,7 @@ def make_step(case, words):
 
 
 def steps_for(seconds, step):
-    """As many on each rank: rank 0 chooses by the time of a step."""
+    """The number of steps, the same on all ranks: rank 0 derives it from the time of a step."""
     begin = time.perf_counter()
     step()
     count = torch.tensor([max(3, int(seconds / (time.perf_counter() - begin)))])

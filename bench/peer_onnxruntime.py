@@ -1,8 +1,8 @@
 """ONNX Runtime as a peer of bench/run: inference on its CPU provider. Needs onnxruntime, and torch, torchvision and onnx,
 with which the network is exported.
 
-The words of a variant: half (bf16); s8 or u8: its own static quantisation, a scale for each output channel, calibrated on the
-random images, with weights of that type; linnet: the file in 8 bits that `linnet quantize` and `linnet export` write.
+The words of a variant: half (bf16); s8 or u8: ONNX Runtime's static quantisation with weights of that type, a scale for each output
+channel, calibrated on the random images; linnet: the file in 8 bits that `linnet quantize` and `linnet export` write.
 
 Its CPU provider has no bf16 kernels for these networks on x86-64 (release 1.32); the variant stays in the list so that a
 release that has them is measured.
@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import warnings
 
-import onnx  # noqa: F401  the exporter's; a Python without it has no such peer
+import onnx  # noqa: F401  needed by the exporter; fails here in a Python without it, which then has no such peer
 import onnxruntime
 import torch
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
@@ -55,11 +55,11 @@ def quantized(model, images, weights):
 
 
 def linnets(case):
-    """The bytes of Linnet's own file of that network in 8 bits, with random weights and scales of random images."""
+    """The bytes of Linnet's own file of the network in 8 bits, with random weights and with scales from random images."""
     def linnet(*args):
         subprocess.run([case["linnet"], *args], cwd=folder, check=True, capture_output=True)
     with tempfile.TemporaryDirectory() as folder:
-        for i in range(case["classes"]):  # a data set of as many classes as the network has
+        for i in range(case["classes"]):  # a data set with the network's number of classes
             os.makedirs(os.path.join(folder, "data", str(i)))
             with open(os.path.join(folder, "data", str(i), "a.ppm"), "wb") as file:
                 file.write(b"P6 16 16 255\n" + os.urandom(16 * 16 * 3))

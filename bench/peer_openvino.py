@@ -20,7 +20,7 @@ def quantized(model, shape):
 
 
 def compiled(case, net, batch, streams):
-    """Compiles for that batch. The type is set explicitly, because the default is the machine's fastest."""
+    """The network compiled for this batch. The type is set explicitly, because the default is the fastest one on the machine."""
     shape = [batch, case["channels"], case["imgsz"], case["imgsz"]]
     model = openvino.convert_model(net, example_input=torch.zeros(shape))
     model.reshape(shape)

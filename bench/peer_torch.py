@@ -1,8 +1,8 @@
 """PyTorch as a peer of bench/run; runs inside a Python that has torch, and torchvision for all but the LeNets.
 
 The words of a variant: eager or compile (torch.compile, inductor), channels_last (memory format), fused (SGD as one kernel),
-freeze (inductor folds the weights in), bf16 (autocast), half (the network itself turned into bf16). serve.py has the lines
-that it speaks.
+freeze (inductor folds the weights in), bf16 (autocast), half (the network itself converted to bf16). serve.py describes the
+protocol.
 """
 import contextlib
 import inspect
@@ -12,7 +12,7 @@ import torch
 import networks
 import serve
 
-VARIANTS = {  # compiled networks choose the layout of what lies inside by themselves
+VARIANTS = {  # a compiled network chooses the layout of its inner tensors itself
     "train f32": ["eager+fused", "channels_last+fused", "compile+channels_last+fused"],
     "train bf16": ["bf16+fused", "bf16+channels_last+fused", "bf16+compile+channels_last+fused"],
     "infer f32": ["eager", "channels_last", "compile+channels_last+freeze"],
@@ -50,7 +50,7 @@ def make_train(case, words):
             loss = networks.loss(run(images), labels)
         loss.backward()
         sgd.step()
-        return loss.item()  # Linnet's step looks at its loss too
+        return loss.item()  # Linnet's step reads its loss too
     return net, step
 
 

@@ -166,7 +166,7 @@ def not_measured(rows):
 
 def noise(rows):
     told = [f"- {row.name}: {row.noise()}\n" for row in rows if row.noise()]
-    return "Less sure than the others:\n\n" + "".join(told) if told else ""
+    return "Measured less precisely than the others:\n\n" + "".join(told) if told else ""
 
 
 def variant_table(rows):

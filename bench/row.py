@@ -4,7 +4,7 @@ import statistics
 import cases
 import measure
 
-NOISY = 0.1  # a row whose rounds differ by more, or during which other processes used more of the machine, is marked
+NOISY = 0.1  # a row is marked if its rounds differ by more, or if other processes used more of the machine meanwhile
 
 
 class Row:

@@ -6,7 +6,7 @@
         {"measure": seconds}                                       ->  {"images_per_s", "steps", "rss_mb"}
         anything that fails                                        ->  {"error"}
 
-A variant is a way of running the same network: words joined by "+", whose meaning is its file's.
+A variant is a way of running the same network: words joined by "+", which peer_NAME.py explains.
 """
 import json
 import os
@@ -16,7 +16,7 @@ import sys
 import time
 
 WARM_UP_S = 0.3
-LONG_S = 2  # one step of that length is enough, the rounds repeat it; of shorter ones two
+LONG_S = 2  # one step of this length is enough, because the rounds repeat it; of shorter steps two are timed
 
 
 def seconds_of(step):
@@ -35,7 +35,7 @@ class Peer:
     def prepare(self, case):
         self.step, parameters = self.make(case, self.words)
         self.batch = case["batch"]
-        self.step()  # compiles, where the variant does, and takes memory
+        self.step()  # compiles, if the variant does, and allocates memory
         self.last = seconds_of(self.step)
         return {"parameters": parameters}
 
@@ -56,13 +56,13 @@ class Peer:
             if "prepare" in request:
                 return self.prepare(request["prepare"])
             return self.measure(request["measure"])
-        except Exception as error:  # whatever a variant dies of, the table names it
+        except Exception as error:  # the table reports any failure of a variant
             lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
             return {"error": lines[0].strip()[:200]}
 
 
 def main(about, make):
-    """about: the answer to --list. make(case, words): (a function that does a step, how many parameters the network has)."""
+    """about: the answer to --list. make(case, words): (a function that runs a step, the network's number of parameters)."""
     # Compilers and libraries may print to stdout, so the answers go to a copy of the original stdout.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)

@@ -1,5 +1,5 @@
-"""serve_peer.py torch|onnxruntime|openvino|openvino-streams: resnet18 behind FastAPI, as its tutorials build it: POST /predict with a JPEG, answered by the
-probabilities as JSON. Run by bench/serve, in the peer's own Python."""
+"""serve_peer.py torch|onnxruntime|openvino|openvino-streams: resnet18 behind FastAPI, built as in FastAPI's tutorials. The answer to a
+JPEG sent by POST /predict is its probabilities as JSON. bench/serve runs this script in the peer's own Python."""
 import io
 import os
 import socket

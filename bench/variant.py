@@ -8,8 +8,8 @@ import subprocess
 import tempfile
 
 START_S = 120  # to import the peer's libraries
-PREPARE_S = 180  # to make the network and, where the variant does, compile it
-MEASURE_S = 120  # beyond what was asked for: warm-up and the least number of steps
+PREPARE_S = 180  # to make the network and, if the variant does, compile it
+MEASURE_S = 120  # in addition to the requested time: warm-up and the least number of steps
 
 
 class Failed(Exception):
@@ -43,14 +43,14 @@ class PeerKind:
 
 
 class Variant:
-    """The process waits in a read while others are measured."""
+    """A variant's process, which waits for a request while others are measured."""
 
     def __init__(self, kind, name):
         self.kind, self.name = kind, name
-        self.qualifying = None  # images/s, once, before the rounds
-        self.rates = []  # of each round
+        self.qualifying = None  # images/s of the one measurement before the rounds
+        self.rates = []  # images/s of each round
         self.rss_mb, self.failure = 0, None
-        self.left_out = False  # by whoever asked for this run
+        self.left_out = False  # by the flags of this run
         self.log = self.process = None
 
     def start(self):
@@ -103,7 +103,7 @@ class Variant:
             self.fail(failure)
 
     def measure(self, seconds):
-        """images/s; None if it failed, and then it is closed."""
+        """images/s; None after a failure, which also closes the process."""
         try:
             answer = self.ask({"measure": seconds}, seconds + MEASURE_S)
         except Failed as failure:
@@ -125,7 +125,7 @@ class Variant:
         self.close()
 
     def close(self):
-        """Ends it with all its children: compilers run in separate processes."""
+        """Ends the process with all its children: compilers run in separate processes."""
         if not self.process or self.log.closed:
             return
         try:

@@ -23,7 +23,7 @@ struct cli_command;
 /* A row of a command's own table, whose struct is OPTS. */
 #define CLI_ROW(kind, field) .name = #field, .type = LINNET_OPTION_##kind, .offset = offsetof(OPTS, field)
 
-/* What the rows of several commands share: the architecture, in OPTS.arch, and the seed, in OPTS.data.seed. */
+/* Rows that several commands share: the architecture, in OPTS.arch, and the seed, in OPTS.data.seed. */
 #define CLI_ARCH_DETAIL                                                                                                 \
     "A .safetensors or .onnx file or a run folder gives its network, weights and normalisation; the last layer starts " \
     "fresh if the classes differ in number."
@@ -31,7 +31,7 @@ struct cli_command;
     CLI_ROW(STRING, arch), .flag = "model", .letter = 'm', .value = "NAME",                             \
                            .help = "architecture, one of linnet models, or a model file to start from", \
                            .detail = CLI_ARCH_DETAIL
-/* Of commands that train; linnet_recipe_fit() chooses. */
+/* Shown as the default by commands that train, where linnet_recipe_fit() chooses the architecture. */
 #define CLI_ARCH_DEFAULT \
     "photos: resnet18d_half or resnet18d, by the time; else lenet, by --recipe best cifar_resnet20"
 #define CLI_SEED_ROW                                                                               \

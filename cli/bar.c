@@ -1,5 +1,5 @@
-/* Both parts use characters of one width and colour is only an addition: a bar is readable without it, and in a locale
- * without UTF-8. */
+/* The full and the empty part use different characters, so that a bar is readable without colour. A locale without UTF-8
+ * gets ASCII. */
 #include "bar.h"
 #include "style.h"
 

@@ -7,7 +7,7 @@
 
 /* The text of bytes[count], which the caller frees; NULL: out of memory. */
 char *cli_base64_encode(const unsigned char *bytes, size_t count);
-/* Decodes in place, with or without padding; the length of the bytes, or SIZE_MAX if it is not base64. */
+/* Decodes in place, with or without padding. Returns the number of bytes, or SIZE_MAX if the text is not base64. */
 size_t cli_base64_decode(char *text, size_t length);
 
 #endif

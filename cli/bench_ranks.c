@@ -1,4 +1,4 @@
-/* What a benchmark of several ranks says below its table:
+/* The lines that a benchmark of several ranks prints below its table:
  *
  *     2 ranks     61.2 images/s together, 32.0 each alone: efficiency 96 %
  *     a step      compute 500 ms, exposed communication 22.1 ms; 46.8 MB of gradients took 81.0 ms in all

@@ -46,9 +46,8 @@ static const char *id_of(char *path) {
     return *number && strspn(number, "0123456789") == strlen(number) ? number : name;
 }
 
-/* A record's fields; false at the end of the file, or for another number of them. Two classes give six
- * fields, and cli_chapter_csv_check() admits no other number of classes. A field that is longer than FIELD is
- * cut. */
+/* Reads a record's fields; a field longer than FIELD is cut. False at the end of the file, or if the record has too few or
+ * too many fields. Two classes give six fields, and cli_chapter_csv_check() admits no other number of classes. */
 static bool read_record(FILE *in, char fields[PREDICTION_FIELDS][FIELD]) {
     for (int i = 0; i < PREDICTION_FIELDS; i++) {
         const bool last = i + 1 == PREDICTION_FIELDS;
@@ -90,25 +89,25 @@ int cli_chapter_csv_note(const char *path, const char *folder) {
     return cli_file_commit(&out);
 }
 
-/* args.json is the first file of a run. Without it no training began, and the caller removes the folder,
- * which must be empty for that. With it the run can be resumed, and the note is still needed. */
+/* args.json is the first file of a run. If it is missing, no training began, and the caller removes the folder, which must
+ * be empty. If it exists, the run can be resumed and needs the note. */
 void cli_chapter_csv_forget(const char *folder) {
     char at[CLI_PATH];
     if (file_of(folder, "args.json", at) || !access(at, F_OK)) return;
     if (!file_of(folder, note, at)) unlink(at);
 }
 
-/* An empty path: none was noted, which is the usual case of a run without --chapter-csv. */
+/* Sets path to "" if none was noted, as in a run without --chapter-csv. */
 static int read_note(const char *folder, char path[CLI_PATH]) {
     char at[CLI_PATH], shown[CLI_SHOWN];
     path[0] = '\0';
     int status = file_of(folder, note, at);
-    FILE *in = status ? NULL : fopen(at, "re");
+    if (status) return status;
+    FILE *in = fopen(at, "re");
     if (!in && errno == ENOENT) return LINNET_OK;
     if (!in)
-        return status
-                   ? status
-                   : cli_fail(LINNET_ERR_IO, "%s: open: %s", cli_text_printable(at, shown), strerror(errno));
+        return cli_fail(LINNET_ERR_IO, "%s: cannot be opened: %s", cli_text_printable(at, shown),
+                        strerror(errno));
     /* The whole file is the path: it may contain any byte but NUL, newlines too. */
     path[fread(path, 1, CLI_PATH - 1, in)] = '\0';
     fclose(in);
@@ -124,7 +123,7 @@ static int write_csv(const char *path, const char *folder) {
     if (status) return status;
     FILE *in = fopen(predictions, "re");
     if (!in)
-        return cli_fail(LINNET_ERR_IO, "%s: open: %s", cli_text_printable(predictions, shown),
+        return cli_fail(LINNET_ERR_IO, "%s: cannot be opened: %s", cli_text_printable(predictions, shown),
                         strerror(errno));
     status = cli_file_begin(&out, path);
     if (!status) {

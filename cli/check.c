@@ -59,8 +59,8 @@ bool cli_check_extremes(const struct linnet_check *check, struct cli_check_extre
     return check->classes > 1 && out->most > 0;
 }
 
-/* An empty part misses nothing: a data set without a test part is usual. Reported are classes that a part
- * should have, because it has images of others. */
+/* A class is missing from a part that has images of other classes. An empty part misses nothing: many data sets have no
+ * test part. */
 void cli_check_missing(const struct linnet_check *check,
                        void (*found)(void *user, int label, enum linnet_part part), void *user) {
     for (int part = LINNET_TRAIN; check->has_parts && part <= LINNET_TEST; part++) {
@@ -107,7 +107,7 @@ static int check_data(const linnet_data *data, struct check_args *args) {
     int status = linnet_data_check(&check, data, &args->check);
     cli_progress_clear(&progress);
     if (status) return cli_fail_library(status);
-    /* The report is printed also if --strict fails: the exit status alone would not say what is wrong. */
+    /* The report is printed even if --strict fails: the exit status alone does not name the problem. */
     const struct cli_check_report report = {data, check, args->all};
     int64_t problems = cli_check_problems(check);
     status = (args->json ? cli_check_json : cli_check_text)(&report);

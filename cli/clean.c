@@ -125,8 +125,8 @@ static void on_event(void *user, int fold, int folds, const struct linnet_event 
     cli_progress_show(user, label, event->step, event->steps, event->images_per_s, "");
 }
 
-/* With a run its split stays as it is, because the ranking is about all images of the run's parts; --seed is
- * then that of the folds and the networks. Without a run it is that of the split as well. */
+/* A run keeps its own split, because the ranking covers all images of the run's parts; --seed then seeds only the folds and
+ * the networks. Without a run, --seed seeds the split too. */
 static void resolve(struct clean_args *args, const char *name) {
     args->clean.model = &args->model;
     args->clean.train = &args->train;
@@ -135,8 +135,8 @@ static void resolve(struct clean_args *args, const char *name) {
     args->data.seed = 0;
 }
 
-/* A run brings its own network and options. For other data they are those of `train --recipe fast`, because a network is
- * trained for each fold. */
+/* A run brings its own network and options. Other data uses those of `train --recipe fast`, because each fold trains a
+ * network. */
 static int choose_training(const linnet_data *data, struct clean_args *args) {
     double seconds;
     if (args->clean.run) return LINNET_OK;

@@ -16,8 +16,8 @@ const struct cli_command *cli_command_get(int index) {
     return index < COMMANDS ? commands[index] : NULL;
 }
 
-/* --help and --version stand where a command may stand, so they are suggested too: a misspelt --version is an
- * unknown flag, not an unknown command. */
+/* --help and --version may stand in place of a command, so they are suggested too. A name that begins with '-' is reported
+ * as an unknown flag. */
 static int unknown(const char *name) {
     const char *names[COMMANDS + 2] = {"--help", "--version"};
     for (int i = 0; i < COMMANDS; i++) names[i + 2] = commands[i]->name;

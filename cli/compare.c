@@ -1,6 +1,5 @@
-/* linnet compare: shows runs side by side and tests whether their differences are significant. A difference
- * of a point on a hundred test images is usually chance; a person who sees only the accuracies does not see
- * that. */
+/* linnet compare: shows runs side by side and tests whether their differences are significant. A difference of a point on a
+ * hundred test images is usually chance, which the accuracies alone do not show. */
 #include "command.h"
 #include "compare_report.h"
 #include "output.h"

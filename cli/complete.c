@@ -1,6 +1,6 @@
-/* What completes a word of the command line. The tables of options hold the choices of a flag; for the other values
- * the placeholder of the help says what is meant: "DIR" is a folder, "F|imagenet" a file or that word. The usage of a
- * command is read in the same way:
+/* Finds the completions of a word of the command line. The tables of options hold the choices of a flag. For other values
+ * they follow from the placeholder of the help: "DIR" is a folder, "F|imagenet" a file or that word. The usage of a command
+ * is read in the same way:
  *
  *     clean RUN|DATA [flags]          folders and files
  *     export MODEL -o FILE [flags]    networks and files; the value of a flag is not positional
@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A placeholder without a row is completed by nothing. NAME is a network only where the owner, a flag or a command,
- * says so: it may be the name of a run or of a layer too. */
+/* A placeholder without a row has no completions. NAME is a network only for the owners below, a flag or a command:
+ * elsewhere it may be the name of a run or of a layer. */
 static const struct {
     const char *placeholder, *owner;
     unsigned kinds;
@@ -50,7 +50,7 @@ void cli_complete_flag(const struct linnet_option *flag, struct cli_complete *va
 
 void cli_complete_arguments(const struct cli_command *command, struct cli_complete *values) {
     *values = (struct cli_complete){0};
-    bool is_value = false; /* the word before was a flag */
+    bool is_value = false; /* the previous word was a flag */
     for (const char *at = command->usage + strcspn(command->usage, " "); *(at += strspn(at, " []|."));) {
         size_t length = strcspn(at, " []|.");
         bool is_flag = *at == '-' || !strncmp(at, "flags", length);

@@ -1,4 +1,4 @@
-/* What a shell offers behind a flag or a command, and the writers of the three shells' scripts. */
+/* The completions that a shell offers after a flag or a command, and the writers of the three shells' scripts. */
 #ifndef CLI_COMPLETE_H
 #define CLI_COMPLETE_H
 

@@ -55,7 +55,7 @@ static void print_values(const struct cli_complete *values) {
         printf(" paths=folders");
 }
 
-/* A flag that can stand alone has a value only behind '='. */
+/* A flag that can stand alone takes a value only after '='. */
 static void print_flag(const struct linnet_option *flag) {
     struct cli_complete values;
     printf("        ");

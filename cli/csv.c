@@ -26,7 +26,7 @@ static bool begins_formula(const char *s) {
     return false;
 }
 
-/* "-0.5" begins like a formula and is none. */
+/* "-0.5" begins like a formula but is not one. */
 static bool is_plain_number(const char *s) {
     return *s && s[1] && s[1 + strspn(s + 1, "0123456789.")] == '\0';
 }
@@ -39,8 +39,8 @@ static void put_quoted(FILE *out, const char *s) {
 }
 
 void cli_csv_string(FILE *out, const char *s) {
-    /* Leading apostrophes are skipped: a name that begins with one and then "=" would otherwise lose it in a
-     * spreadsheet and become the formula. */
+    /* Leading apostrophes are skipped: a spreadsheet strips the first one, so a name that begins with '= would become a
+     * formula. */
     const bool formula = begins_formula(s + strspn(s, "'")) && !is_plain_number(s);
     const bool quoted = formula || strpbrk(s, ",;\"\t\r\n");
     if (quoted) putc('"', out);

@@ -8,8 +8,8 @@ void cli_csv_string(FILE *out, const char *s); /* quoted only if it must be */
 void cli_csv_double(FILE *out,
                     double x); /* 0.9142; empty for nan and infinity, which CSV readers differ on */
 
-/* The next field of a record into out[size], cut if it is longer. Returns what ends it: ',', '\n', or EOF, at
- * which there is no field left. */
+/* Reads the next field of a record into out[size], cut to fit. Returns the character that ended the field: ',', '\n', or
+ * EOF, after which no field is left. */
 int cli_csv_read(FILE *in, char *out, size_t size);
 
 #endif

@@ -133,7 +133,7 @@ static int compute(struct linnet_embedding **embedding, const linnet_model *mode
     return status ? cli_fail_library(status) : LINNET_OK;
 }
 
-/* The photo comes first: a name that is misspelt is reported before the long work. */
+/* The photo comes first, so that a misspelt name is reported before the long computation. */
 static int embed(const linnet_model *model, const linnet_data *data, struct embed_args *args,
                  const char *name) {
     struct linnet_embedding *embedding = NULL;

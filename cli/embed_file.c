@@ -39,7 +39,7 @@ int cli_embed_begin(const struct cli_embed_files *f) {
     char folder[CLI_SHOWN], data[CLI_SHOWN];
     const int status = cli_folder_make(f->folder, "-o");
     if (status || !is_inside(f->folder, linnet_data_path(f->data))) return status;
-    (void)rmdir(f->folder); /* removes it only if it is empty, as after it was made */
+    (void)rmdir(f->folder); /* removes it only if it is empty, as a new folder is */
     return cli_fail(LINNET_ERR_USAGE,
                     "-o %s: the folder is inside of the data, %s, where its pictures would become data; "
                     "choose another one",
@@ -58,7 +58,7 @@ static const char *part_of(enum linnet_part part) {
     return names[part];
 }
 
-/* path,class,part of an image, without a comma behind. */
+/* path,class,part of an image, without a trailing comma. */
 static void put_image(FILE *out, const struct cli_embed_files *f, int64_t image) {
     cli_csv_string(out, f->embedding->images[image].path);
     fputc(',', out);
@@ -66,7 +66,7 @@ static void put_image(FILE *out, const struct cli_embed_files *f, int64_t image)
     fprintf(out, ",%s", part_of(f->embedding->images[image].part));
 }
 
-/* Nine digits: each float can be read back exactly. */
+/* Nine digits, so that each float can be read back exactly. */
 static int write_features_csv(const struct cli_embed_files *f, const char *path) {
     const struct linnet_embedding *e = f->embedding;
     struct cli_file file;
@@ -150,7 +150,7 @@ int cli_embed_write_map(const struct cli_embed_files *f, double shares[2]) {
 
 /* ---- similar photos ------------------------------------------------------------------------------------------ */
 
-enum { SIDE = 448 }; /* of a picture before it is drawn */
+enum { SIDE = 448 }; /* largest width and height of a picture in the sheet, in pixels */
 
 static void on_prediction(void *user, const struct linnet_prediction *p) {
     struct cli_similar *s = user;
@@ -209,7 +209,7 @@ void cli_similar_free(struct cli_similar *s) {
 }
 
 struct similar_sheet {
-    struct linnet_grid_cell *cells; /* [count + 1]: the photo, then what is near it */
+    struct linnet_grid_cell *cells; /* [count + 1]: the photo, then its neighbours */
     char (*titles)[TITLE];
     struct linnet_image **images; /* [count] */
 };

@@ -5,12 +5,12 @@
 #include <linnet/linnet.h>
 
 struct cli_embed_files {
-    const char *folder, *model; /* where to; the MODEL, for titles */
+    const char *folder, *model; /* the folder to write; MODEL, for titles */
     const linnet_data *data;
     const struct linnet_embedding *embedding;
 };
 
-/* The photo of --similar, and what is near it. */
+/* The photo of --similar and its neighbours. */
 struct cli_similar {
     const char *path;
     float *features;        /* [feature_count]; freed by cli_similar_free */
@@ -30,7 +30,7 @@ int cli_embed_write_similar(const struct cli_embed_files *files, const struct cl
 /* Computes the features of the photo at similar->path. */
 int cli_similar_look(struct cli_similar *similar, const linnet_model *model,
                      const struct linnet_embed_opts *opts);
-/* Fills nearest[count]; `wanted` of them if there are as many images. */
+/* Fills nearest[count]; count is `wanted`, or the number of images if that is smaller. */
 int cli_similar_find(struct cli_similar *similar, const struct linnet_embedding *embedding, int wanted);
 void cli_similar_free(struct cli_similar *similar);
 

@@ -1,4 +1,4 @@
-/* linnet explain: shows which places of a picture speak for a class. */
+/* linnet explain: shows which parts of a picture support a class. */
 #include "command.h"
 #include "explain_file.h"
 #include "explain_json.h"
@@ -48,7 +48,7 @@ struct explaining {
     struct linnet_json json;
     struct cli_progress progress;
     int64_t good, bad;
-    int status; /* of the first file that could not be written: no more are */
+    int status; /* of the first file that could not be written; no more are written after it */
 };
 
 static void put_row(struct explaining *x, const struct linnet_explanation *e) {
@@ -106,7 +106,7 @@ static void begin_output(struct explaining *x) {
                                                 {"probability", true},
                                                 {"evidence", true},
                                                 {.title = "picture"}};
-    /* A line of JSON must not be erased. */
+    /* The bar must not erase a line of JSON. */
     cli_progress_init(&x->progress, !(x->args->json && cli_is_terminal(stdout)));
     if (!x->args->json) {
         cli_table_begin(&x->table, stdout, columns, sizeof columns / sizeof *columns);
@@ -164,7 +164,7 @@ static int explain_run(int argc, char **argv) {
 const struct cli_command cli_command_explain = {
     .name = "explain",
     .group = "train and use",
-    .summary = "show which places of a picture speak for a class",
+    .summary = "show which parts of a picture support a class",
     .usage = "explain MODEL PATH... [flags]",
     .about =
         "MODEL is a run folder, a model file or an architecture's name (untrained weights). PATH is a picture or a folder "

@@ -1,6 +1,6 @@
 /* Fetching weights. The bar is drawn on stderr, because stdout may hold a table, JSON, or a path for $(...).
  * There is no handler for Ctrl-C: the library keeps the bytes that have arrived, so ending at once loses
- * nothing, and the next attempt continues behind them. */
+ * nothing, and the next attempt continues after them. */
 #include "fetch.h"
 #include "output.h"
 #include "progress.h"

@@ -17,8 +17,8 @@ int cli_folder_failed(const char *path, int why, const char *flag) {
                     cli_text_printable(path, shown), strerror(why), flag);
 }
 
-/* A new folder whose name is not on the disk would take its files with it in a power failure. Where it cannot be synced the
- * file system keeps it safe or nothing does. */
+/* Writes the folder's name to the disk: a power failure could otherwise lose a new folder with its files. A failure is
+ * ignored, because some file systems cannot sync a folder. */
 static void sync_name(const char *path) {
     char parent[PATH_MAX_BYTES] = ".";
     const char *slash = strrchr(path, '/');
@@ -29,7 +29,7 @@ static void sync_name(const char *path) {
     close(fd);
 }
 
-/* One folder; another run may make the same one now. */
+/* Makes one folder. Another run may be making the same one. */
 static int make_one(const char *path, const char *flag) {
     struct stat found;
     if (mkdir(path, 0777) == 0) {

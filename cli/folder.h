@@ -9,7 +9,7 @@ int cli_folder_make(const char *path, const char *flag);
 /* Creates the missing parents of path. */
 int cli_folder_make_parents(const char *path, const char *flag);
 
-/* Reports that the folder cannot be made: why is an errno value. */
+/* Reports that the folder cannot be made. why: an errno value. */
 int cli_folder_failed(const char *path, int why, const char *flag);
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef CLI_FONTS_H
 #define CLI_FONTS_H
 
-/* Lets fontconfig find the font beside the program if the system has no configuration of fontconfig: without any font
- * the texts of pictures would be missing. Call it before the first thread starts. */
+/* Points fontconfig to the tarball's font if the system has no fontconfig configuration: without a font, pictures would have
+ * no text. Call it before the first thread starts. */
 void cli_fonts_find(void);
 
 #endif

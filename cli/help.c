@@ -226,7 +226,7 @@ void cli_help_all(void) {
            "  linnet predict runs/train photo.png -o predictions.csv\n\n%s",
            cli_tr("linnet help COMMAND shows its flags.\n"
                   "Exit status: 0 done, 1 a bug, 2 wrong usage, 3 bad input, 4 input/output,\n"
-                  "5 memory or a limit, 6 diverged, 130 interrupted.\n"));
+                  "5 memory or a limit, 6 diverged, 7 a rank was lost, 130 interrupted.\n"));
 }
 
 /* On stderr, because "linnet" alone is wrong usage: in a pipe it must not pass for output. */
@@ -256,8 +256,7 @@ static int help_run(int argc, char **argv) {
     struct cli_positional names;
     int status = cli_args_parse(&cli_command_help, argc, argv, &args, &names);
     if (status) return status;
-    /* A flag of one command can be found in the list of all; a second form of the JSON would have to be kept
-     * too. */
+    /* The JSON of all commands contains each one. A second form would have to be kept stable too. */
     if (args.json && names.count)
         return cli_fail(LINNET_ERR_USAGE, "help --json shows all commands, not only %s", names.items[0]);
     if (args.json) {

@@ -75,7 +75,7 @@ static int print_curve(const struct linnet_lr_curve *c) {
         {"rate", true}, {"loss", true}, {"smoothed", true}, {""}, {""}};
     struct cli_table table;
     char a[CLI_NUMBER], b[CLI_NUMBER], drawn[BAR + 1];
-    /* Every so many points; the suggested one is always among them. */
+    /* One row for every `stride` points, and one for the suggested point. */
     const int stride = c->count / ROWS + 1;
     cli_table_begin(&table, stdout, columns, 5);
     for (int i = 0; i < c->count; i++) {
@@ -156,8 +156,8 @@ static int find(linnet_model *model, linnet_data *data, struct lr_find_args *arg
     return status;
 }
 
-/* With the network and the options that train has, the recipe's: a rate that suits another batch size or
- * augmentation would be of no use there. */
+/* Uses the network and the options that the recipe would give `train`, because a rate depends on the batch size and the
+ * augmentation. */
 static int find_on(linnet_data *data, struct lr_find_args *args) {
     linnet_model *model = NULL;
     double seconds;

@@ -40,6 +40,10 @@ static int dispatch(int argc, char **argv) {
     return status;
 }
 
+static const char *translate(void *user, const char *text) {
+    return cli_tr(text);
+}
+
 /* Sets the locale from which display widths are computed. UTF-8 is forced, because file names are in UTF-8 even in a
  * container without LANG (Python does the same, PEP 538). Only LC_CTYPE is set, so numbers keep their decimal point. */
 static void set_locale(void) {
@@ -57,6 +61,7 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     linnet_set_log(on_log, NULL);
+    linnet_set_translation(translate, NULL);
 
     int status = dispatch(argc, argv);
     /* Output that was lost is a failure even if the command succeeded: `linnet predict ... > full_disk` must

@@ -33,8 +33,8 @@ static bool is_file(const char *path) {
     return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-/* A run keeps its options in args.json, beside its model files. So runs/train and runs/train/last.safetensors
- * are of the run, and a model file that was copied elsewhere is not: nothing is known of its data. */
+/* A run keeps its options in args.json, beside its model files. So runs/train and runs/train/last.safetensors belong to the
+ * run. A model file that was copied elsewhere does not: its data is unknown. */
 bool cli_model_is_run(const char *name) {
     char path[4200];
     if (strlen(name) > 4096 || cli_model_is_arch(name)) return false;
@@ -46,7 +46,7 @@ bool cli_model_is_run(const char *name) {
     return is_file(name) && is_file(path);
 }
 
-/* A folder that may not be entered: whether it is a run's cannot be seen. */
+/* True if permissions hide whether the folder is a run's. */
 static bool is_closed(const char *name) {
     char path[4200];
     struct stat st;
@@ -111,7 +111,7 @@ int cli_model_open_data(linnet_data **data, const char *model, const char *path,
     else if (path)
         status = linnet_data_open(data, path, opts);
     else if (!cli_model_exists(model) || is_closed(model))
-        return cli_model_load(&(linnet_model *){NULL}, model, NULL, NULL); /* reports what is wrong with it */
+        return cli_model_load(&(linnet_model *){NULL}, model, NULL, NULL); /* fails and reports the reason */
     else
         return cli_fail(LINNET_ERR_USAGE, "%s is not a run folder, so DATA is required; usage: linnet %s",
                         model, usage);

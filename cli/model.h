@@ -10,8 +10,8 @@ bool cli_model_is_arch(const char *name);
 bool cli_model_exists(const char *name);
 /* True if `name` is a run folder or a file in one. */
 bool cli_model_is_run(const char *name);
-/* A network by its architecture's name. If opts.weights is "imagenet", they are downloaded unless they are in
- * the cache. A failure is reported on stderr. */
+/* Creates a network by its architecture's name. If opts.weights is "imagenet", the weights are downloaded unless the cache
+ * has them. A failure is reported on stderr. */
 int cli_model_create(linnet_model **model, const char *name, const linnet_data *data,
                      const struct linnet_model_opts *opts);
 /* A network by its architecture's name, or from a model file or run folder. opts and data apply only to a name; with a
@@ -19,16 +19,16 @@ int cli_model_create(linnet_model **model, const char *name, const linnet_data *
 int cli_model_load(linnet_model **model, const char *name, const linnet_data *data,
                    const struct linnet_model_opts *opts);
 
-/* The data of a command that takes MODEL [DATA]. A run folder knows its data and its split, and `path` replaces only the place: the
- * same photos somewhere else. For any other MODEL `path` is required. usage: of the command, for that message. A failure is
- * reported on stderr. */
+/* Opens the data of a command that takes MODEL [DATA]. A run folder records its data and its split; `path` then only gives
+ * another location of the same photos. Any other MODEL requires `path`. usage: the command's, for the message that DATA is
+ * missing. A failure is reported on stderr. */
 int cli_model_open_data(linnet_data **data, const char *model, const char *path,
                         const struct linnet_data_opts *opts, const char *usage);
 
 /* Warns if `name` is an architecture without weights: its `what`, such as "predictions", mean nothing. */
 void cli_model_warn_untrained(const char *name, const struct linnet_model_opts *opts, const char *what);
-/* For --unknown, before the first picture: without a threshold nothing would be called unknown, and the user would believe
- * that all pictures are of the known kind. A failure is reported on stderr. */
+/* Refuses --unknown, before the first picture, for a model without a threshold: no picture would be called unknown, and the
+ * user would believe that all are of the known kind. A failure is reported on stderr. */
 int cli_model_check_unknown(const linnet_model *model, const char *name);
 
 /* "28 x 28 grey" or "224 x 224 RGB". */

@@ -40,7 +40,7 @@ void cli_say(const char *fmt, ...) {
 }
 
 int cli_fail_library(int status) {
-    const char *line = linnet_error();
+    const char *line = linnet_error_translated();
     return cli_fail(status, "%s", *line ? line : "failed without a reason; please report this as a bug");
 }
 
@@ -74,9 +74,8 @@ int cli_output_end(void) {
 
 /* ---- files ---------------------------------------------------------------------------------------------- */
 
-/* The stream's writes go to the library. A failure is kept, since stdio would forget which it was: the
- * library's message, with the number of bytes, is that of the last call and may be gone at the commit. 0 is
- * how fopencookie wants an error. */
+/* The stream's writes go to the library. The first failure is kept with its message: stdio keeps no reason, and a later call
+ * of the library may replace the message before the commit. fopencookie expects 0 for an error. */
 static ssize_t put(void *cookie, const char *bytes, size_t count) {
     struct cli_file *file = cookie;
     if (!file->status) {

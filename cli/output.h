@@ -27,7 +27,7 @@ struct cli_file {
     FILE *stream; /* NULL: closed */
     linnet_file *file;
     int status;      /* of the first lost write */
-    char error[512]; /* its line */
+    char error[512]; /* its message */
 };
 int cli_file_begin(struct cli_file *file, const char *path);
 int cli_file_commit(struct cli_file *file); /* reports a failure on stderr; closes the file either way */

@@ -4,7 +4,7 @@
 
 #include "args.h"
 
-/* How many pictures they are; 0 if a folder is among them, whose pictures the library finds. */
+/* The number of pictures; 0 if a path is a folder, whose pictures only the library counts. */
 int64_t cli_paths_pictures(const struct cli_positional *paths);
 
 #endif

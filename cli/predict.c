@@ -1,11 +1,10 @@
-/* linnet predict: classifies pictures and passes each prediction to the sinks: table, CSV, JSON, grid,
- * copies. Several may be asked for in one call; the pictures are then computed once.
+/* linnet predict: classifies pictures and passes each prediction to the sinks: table, CSV, JSON, grid, copies. One call may
+ * have several sinks; the pictures are computed once. On a terminal, bars (predict_bars.c) replace the table
+ * (predict_table.c).
  *
- * A table, or on a terminal bars: predict_table.c, predict_bars.c.
- *
- * A picture that cannot be read is reported on stderr, counted, and does not stop the others; the exit status
- * is then 3. With mpirun every rank gets all predictions, and rank 0 alone has sinks. Predictions are passed on in the order of the paths, as they are computed, so memory does not
- * grow with their number (apart from the grid, which has a limit).
+ * A picture that cannot be read is reported on stderr and counted, and does not stop the others; the exit status is then 3.
+ * Predictions are passed on in the order of the paths, as they are computed, so memory does not grow with their number
+ * (apart from the grid, which has a limit). With mpirun every rank gets all predictions, and only rank 0 has sinks.
  */
 #include "command.h"
 #include "model.h"
@@ -70,19 +69,19 @@ static const struct cli_flags predict_flags[] = {
     {0},
 };
 
-/* --json, --grid, -o and --move-to; the table appears only in place of -o or --json. */
+/* --json, --grid, -o and --move-to; the table appears only without -o and --json. */
 enum { SINKS_MOST = 4 };
 /* On a terminal, up to FEW named pictures show FEW_TOPK classes each. */
 enum { FEW = 20, FEW_TOPK = 3 };
 
-/* One call of the command: its sinks, and the numbers of pictures that could be predicted and that could not. */
+/* One call of the command: its sinks, and the numbers of predicted and of failed pictures. */
 struct predicting {
     const struct cli_sink *sinks[SINKS_MOST];
     struct cli_predict_opts opts[SINKS_MOST];
     struct cli_sink_state states[SINKS_MOST];
     int count, begun;
     int64_t good, bad;
-    bool streams;  /* bars to the terminal */
+    bool streams;  /* bars appear on the terminal as pictures are computed */
     int64_t total; /* pictures; 0: a folder is among the paths, so their number is not known */
     struct cli_progress progress;
 };
@@ -187,7 +186,7 @@ static void report_files(const struct predicting *p, const struct predict_args *
     if (args->grid && p->good) printf("%s: drawn\n", cli_text_printable(args->grid, shown));
 }
 
-/* Returns the same status on all ranks. A rank whose prediction failed alone ends, and the others with it. */
+/* Returns the same status on all ranks, unless the prediction failed on this rank alone: mpirun then ends the others. */
 static int predict_paths(linnet_model *model, const struct predict_args *args,
                          const struct cli_positional *paths, struct predicting *p) {
     struct linnet_predict_opts opts = args->predict;
@@ -210,7 +209,7 @@ static int predict_paths(linnet_model *model, const struct predict_args *args,
     return alone ? status : cli_ranks_agree(opts.ranks, status);
 }
 
-/* The classes to show, of which the model may have fewer; and how wide the names are if all are known. */
+/* Sets the number of classes to show, at most the model's, and the width of the names if all are known. */
 static void fit_sink(struct predicting *p, int i, const struct predict_args *args,
                      const struct cli_positional *paths, int classes) {
     const bool few = p->sinks[i] == &cli_sink_bars && p->total > 0 && p->total <= FEW;

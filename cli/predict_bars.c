@@ -3,8 +3,9 @@
  *     photos/cat/1.png  cat  ━━━━━━━━━━━━━━──────   71.56%
  *                       dog  ━━━━━───────────────   28.44%
  *
- * Lines appear as the pictures are computed, so widths are fixed before: that of names by the paths, or by the terminal if
- * they are not known; that of classes by the model's. A name that is too long keeps its end, in which names differ.
+ * Lines appear as the pictures are computed, so the widths are fixed before the first one. The width of the names follows
+ * from the paths, or from the terminal if a folder is among them; that of the classes follows from the model's class names.
+ * A name that is too long keeps its end, because names differ there.
  */
 #include "bar.h"
 #include "predict_sink.h"
@@ -32,7 +33,8 @@ static int bars_begin(struct cli_sink_state *s) {
     return LINNET_OK;
 }
 
-/* The terminal may be resized between two pictures. Names have what a bar of BAR_WANTED leaves, but a third at least. */
+/* Called for each picture, because the terminal may be resized. Names get the columns that a bar of BAR_WANTED leaves, or a
+ * third of the terminal if that is more. */
 static struct widths widths_of(const struct cli_sink_state *s) {
     const int all = cli_terminal_width(stdout) - 1, third = all / 3;
     struct widths w = {.class = least(s->class_width, least(CLASS_MOST, third))};
@@ -42,7 +44,7 @@ static struct widths widths_of(const struct cli_sink_state *s) {
     return w;
 }
 
-/* Characters are left out at the front, in place of which there is "...". */
+/* "..." replaces the beginning of a name that is too long. */
 static void put_name(const char *path, int columns) {
     char shown[CLI_SHOWN];
     const char *name = cli_text_printable(path, shown), *dots = "";
@@ -63,7 +65,7 @@ static void put_class(const char *class, int columns, const char *colour, const 
     printf("%s%s%s%*s", colour, shown, end, columns - cli_text_width(shown) + GAP, "");
 }
 
-/* answer: the class that the picture is given. */
+/* answer: this class is the prediction. */
 static void put_share(const struct cli_sink_state *s, const struct widths *w, int label, double share,
                       bool answer) {
     const struct cli_style style = cli_style_of(stdout);

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELLS_MOST = 200 }; /* 40 MB at CLI_PICTURE pixels; a larger grid could not be looked at anyway */
+enum { CELLS_MOST = 200 }; /* 40 MB at CLI_PICTURE pixels; a larger grid would be hard to read */
 
-/* False if memory ran out. Sets the cell in any case, so that grid_end() frees what there is. */
+/* False if memory ran out. Sets the cell in any case, so that grid_end() can free it. */
 static bool cell_fill(const struct cli_sink_state *s, const struct linnet_prediction *p,
                       struct linnet_grid_cell *cell) {
     const size_t bytes = 3 * (size_t)p->picture_width * (size_t)p->picture_height;
@@ -40,7 +40,7 @@ static void grid_put(struct cli_sink_state *s, const struct linnet_prediction *p
 static int grid_draw(const struct cli_sink_state *s) {
     char shown[CLI_SHOWN];
     if (s->failed) return cli_fail(LINNET_ERR_LIMIT, "out of memory for the pictures of the grid");
-    /* No picture could be read, which was reported on stderr: an empty PNG would help nobody. */
+    /* No picture could be read, which was reported on stderr: an empty PNG would be useless. */
     if (!s->count) return LINNET_OK;
     if (s->left_out)
         cli_warn("%s: shows only the first %zu of %zu pictures", cli_text_printable(s->opts->path, shown),

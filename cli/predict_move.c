@@ -80,8 +80,8 @@ static int copy_bytes(int from, int to) {
     }
 }
 
-/* read() may return fewer bytes than asked for, and not equally many of two equal files: blocks are compared
- * only when both are full or at the end. */
+/* read() may return fewer bytes than asked for, and different numbers for two equal files. A block is therefore compared
+ * only when it is full or at the end of the file. */
 static ssize_t read_whole(int fd, char block[BLOCK]) {
     ssize_t at = 0, got = 1;
     while (got > 0 && at < BLOCK) {

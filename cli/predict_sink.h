@@ -19,8 +19,8 @@ struct cli_predict_opts {
     bool logits;      /* logits instead of probabilities */
     const char *path; /* the file to write; NULL: stdout */
     int columns;      /* pictures per row of the grid */
-    double min_conf;  /* below this probability the answer is "unsure", */
-    bool unknown;     /* and if the picture is unlike the training images; a CSV file gets the energies */
+    double min_conf;  /* below this probability the answer is "unsure" */
+    bool unknown;     /* "unsure" too if the picture is unlike the training images; CSV gets the energies */
     int name_width;   /* columns of the longest name; 0: the names are not known yet */
     bool quiet;       /* stdout is used by another sink */
 };
@@ -42,11 +42,12 @@ struct cli_sink_state {
 struct cli_sink {
     int (*begin)(struct cli_sink_state *s);
     void (*put)(struct cli_sink_state *s, const struct linnet_prediction *prediction);
-    int (*end)(struct cli_sink_state *s, bool good); /* good: false after a failure, nothing must be kept */
+    int (*end)(struct cli_sink_state *s, bool good); /* good false: after a failure; keep no file */
 };
 
-/* True if no class is sure enough; and the most probable class, or CLI_UNSURE. */
+/* True if the most probable class is below min_conf, or, with .unknown, the picture is unlike the training images. */
 bool cli_predict_unsure(const struct cli_sink_state *s, const struct linnet_prediction *prediction);
+/* The most probable class, or CLI_UNSURE. */
 const char *cli_predict_name(const struct cli_sink_state *s, const struct linnet_prediction *prediction);
 /* Writes the fields of a JSON object: "path", "label", "predicted", "probability", "energy", "unknown",
  * "top": [{"class", "probability"}], "probabilities": [...]; or "path" and "error" for an unreadable picture. */

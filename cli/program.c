@@ -1,4 +1,4 @@
-/* The running program, by the kernel's link to it. */
+/* The path of the running program, read from /proc/self/exe. */
 #include "program.h"
 #include <string.h>
 #include <unistd.h>

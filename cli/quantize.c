@@ -40,7 +40,7 @@ static const struct cli_flags quantize_flags[] = {
     {0},
 };
 
-/* The rows of --per-layer, which the library gives one by one. */
+/* The rows of --per-layer, which the library reports one by one. */
 struct rows {
     struct linnet_quantize_layer *items;
     size_t count;
@@ -58,7 +58,7 @@ static void on_event(void *user, const struct linnet_event *event) {
     cli_watch_event(watch, event);
 }
 
-/* The names are the model's, which outlives the rows. */
+/* The names are borrowed from the model, which outlives the rows. */
 static void on_layer(void *user, const struct linnet_quantize_layer *layer) {
     struct rows *rows = &((struct listener *)user)->rows;
     struct linnet_quantize_layer *grown = realloc(rows->items, (rows->count + 1) * sizeof *grown);

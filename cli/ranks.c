@@ -2,11 +2,11 @@
  *
  *     mpirun -- watcher (waits) -- rank (its own process group)
  *
- * mpirun asks its processes to end by SIGTERM, and a second later by SIGKILL to their process groups. The watcher passes the
- * first on; the rank is outside its group, so that it may take longer to save: by then it has left MPI.
+ * To end its processes, mpirun sends SIGTERM, and a second later SIGKILL to their process groups. The watcher forwards
+ * SIGTERM. The rank has a process group of its own and has left MPI by then, so it may take longer than a second to save.
  *
- * What other ranks than 0 write to stderr goes to memory. The watcher prints it if the rank fails alone; if all fail, rank 0
- * reports it. */
+ * The stderr of every rank but 0 goes to memory. The watcher prints it if the rank fails alone; if all fail, only rank 0
+ * reports the failure. */
 #include "ranks.h"
 #include "output.h"
 #include "ranks_cores.h"
@@ -21,14 +21,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SIGNALLED = 128 }; /* a shell's status of a process that a signal ended, less its number */
+enum { SIGNALLED = 128 }; /* plus the signal's number: a shell's status of a process that a signal ended */
 
 static const char watched[] =
     "LINNET_RANK_WATCHED"; /* set in the child, which may execute the program again (spin_limit.h) */
 
 /* ---- the watcher ----------------------------------------------------------------------------------------- */
 
-/* Blocks the signals that are passed on: sigwait takes them. */
+/* Blocks the signals that wait_for() takes with sigwait. */
 static void block(sigset_t *set, sigset_t *before) {
     sigemptyset(set);
     sigaddset(set, SIGTERM);
@@ -40,7 +40,7 @@ static void block(sigset_t *set, sigset_t *before) {
     sigprocmask(SIG_BLOCK, set, before);
 }
 
-/* Waits until the child has ended; returns its wait status. *passed: the last signal that was passed on. */
+/* Waits until the child has ended and returns its wait status. *passed: the last signal that was forwarded. */
 static int wait_for(pid_t child, const sigset_t *set, int *passed) {
     for (;;) {
         int status, signal = 0;
@@ -52,7 +52,7 @@ static int wait_for(pid_t child, const sigset_t *set, int *passed) {
     }
 }
 
-/* The title in ps and pgrep, so that a search for the program by its name finds the rank alone. */
+/* Renames the watcher in ps and pgrep, so that a search for the program's name finds only the rank. */
 static void rename_process(char **argv, int rank) {
     char *end = argv[0];
     if (!end) return;
@@ -63,7 +63,7 @@ static void rename_process(char **argv, int rank) {
     prctl(PR_SET_NAME, "rank-watcher");
 }
 
-/* What the rank had to say, each line with its number in front. */
+/* Prints the rank's stderr, each line preceded by the rank's number. */
 static void print_kept(int kept, int rank) {
     char text[4096];
     const ssize_t length = pread(kept, text, sizeof text - 1, 0);
@@ -84,10 +84,10 @@ __attribute__((noreturn)) static void watch(pid_t child, const sigset_t *set, in
     char name[256];
     int passed = 0;
     const int status = wait_for(child, set, &passed);
-    /* It was asked to end, by the user or because another rank has ended; that one reports. */
+    /* The rank was asked to end, by the user or because another rank has ended, which reports the reason. */
     if (WIFSIGNALED(status) && WTERMSIG(status) == passed) _exit(SIGNALLED + passed);
     if (kept >= 0) print_kept(kept, rank);
-    /* mpirun ends all others as soon as one rank has ended with a failure: if all have failed, rank 0 speaks first. */
+    /* mpirun ends all ranks as soon as one has failed. If all fail, the others wait a moment, so that rank 0 can report. */
     if (WIFEXITED(status) && WEXITSTATUS(status) && rank > 0) nanosleep(&a_moment, NULL);
     if (!WIFSIGNALED(status)) _exit(WEXITSTATUS(status));
     cli_say(
@@ -99,7 +99,7 @@ __attribute__((noreturn)) static void watch(pid_t child, const sigset_t *set, in
 
 /* ---- the rank -------------------------------------------------------------------------------------------- */
 
-/* MPICH's children do not notice that their launcher is gone. */
+/* A process of MPICH does not notice that its launcher has died; the kernel signals it when its watcher ends. */
 static void begin_rank(const struct linnet_ranks_place *place, int kept) {
     setpgid(0, 0);
     if (strcmp(place->mpi, "mpich") == 0) prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -120,7 +120,7 @@ void cli_ranks_watch(char **argv) {
         watch(child, &set, kept, place.rank);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
-    if (child == 0) begin_rank(&place, kept); /* a rank that cannot be watched runs without */
+    if (child == 0) begin_rank(&place, kept); /* if fork failed, the rank runs without a watcher */
 }
 
 /* ---- a command ------------------------------------------------------------------------------------------- */
@@ -131,7 +131,7 @@ static void be_silent(void) {
     if (null >= 0) dup2(null, STDOUT_FILENO);
 }
 
-/* Output goes first: mpirun ends the others, and may lose it, when a rank has ended with a failure. */
+/* stdout is flushed first: when a rank fails, mpirun ends the others and may lose their output. */
 int cli_ranks_agree(linnet_ranks *ranks, int status) {
     if (ranks) fflush(stdout);
     const int all = linnet_ranks_agree(ranks, status);
@@ -144,7 +144,7 @@ int cli_ranks_run(int argc, char **argv, int (*run)(int argc, char **argv, linne
     const struct linnet_ranks_place place = linnet_ranks_place();
     if (place.rank > 0) be_silent();
     int status = linnet_ranks_open(&ranks);
-    if (status) { /* of every rank; the first reports it */
+    if (status) { /* the same on every rank; rank 0 reports it */
         if (place.rank > 0 && getenv(watched)) return status;
         return cli_fail_library(status);
     }

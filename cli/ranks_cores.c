@@ -1,11 +1,11 @@
-/* Open MPI binds each of two ranks to one core, and each of more to a socket, without other options, which is made for programs with one
- * thread a rank. Here a rank takes its share of all cores instead, neighbours together. The cores that mpirun itself may use are
- * those of the user's taskset, control group or job. */
+/* By default Open MPI binds each of two ranks to one core, and each of more ranks to a socket, which suits programs with
+ * one thread per rank. Here each rank takes an equal share of consecutive cores instead. The cores to share are those that
+ * mpirun itself may use: a taskset, control group or batch job may have limited them. */
 #include "ranks_cores.h"
 #include <sched.h>
 #include <stdlib.h>
 
-/* Open MPI passes on what its command line and the environment say about binding. */
+/* Binding options of the launcher's command line and environment reach the ranks as variables. */
 static int is_binding_chosen(void) {
     static const char *const names[] = {
         "OMPI_MCA_hwloc_base_binding_policy",    "OMPI_MCA_rmaps_base_mapping_policy",
@@ -16,7 +16,7 @@ static int is_binding_chosen(void) {
     return 0;
 }
 
-/* Members number first .. end - 1 of the set. */
+/* Members first .. end - 1 of the set, counted from 0. */
 static cpu_set_t members(const cpu_set_t *all, int first, int end) {
     cpu_set_t some;
     int number = 0;

@@ -7,7 +7,7 @@
  *     serve_watch.c     deadlines of connections
  *     serve_route.c     the paths
  *     serve_asset.c     the files of the pages
- *     serve_about.c     what describes the server
+ *     serve_about.c     health, models, metrics
  *     serve_predict.c   POST /predict
  *     serve_multipart.c the files of a form
  *     serve_infer.c     POST /v2/models/NAME/infer
@@ -16,9 +16,11 @@
  *     serve_queue.c     pictures that wait
  *     serve_batcher.c   the compute thread
  *     serve_model.c     names of models
- *     serve_metrics.c   what is counted
- *     serve_runs.c      runs that are watched; serve_runs.h names the files about them
- *     serve_explain.c   the thread that explains: serve_explain.h names the files about it
+ *     serve_metrics.c   counters and histograms
+ *     serve_runs.c      runs that are watched; serve_runs.h lists their files
+ *     serve_explain.c   the thread that explains; serve_explain.h lists its files
+ *     serve_library.c   libmicrohttpd, loaded when a server starts
+ *     serve_beside.c    the server within a training process: linnet train --serve
  */
 #include "command.h"
 #include "model.h"
@@ -111,7 +113,7 @@ static const struct cli_flags serve_flags[] = {
     {0},
 };
 
-/* ---- what is checked before anything is loaded ------------------------------------------------------------- */
+/* ---- checks before anything is loaded ---------------------------------------------------------------------- */
 
 static void resolve(struct serve_args *a) {
     if (a->port == LINNET_NONE) a->port = 0;
@@ -156,7 +158,7 @@ static int load_model(struct serve *s, const struct serve_args *args, const char
     return status;
 }
 
-/* A run that still trains is only watched: its best weights will change, and computing would slow it down. */
+/* A run that still trains is only watched: its best weights will change, and predictions would slow it down. */
 static bool is_ready(const char *path) {
     struct stat st;
     char best[4200];
@@ -167,7 +169,7 @@ static bool is_ready(const char *path) {
     return ready;
 }
 
-/* A run folder is both: a run that is watched and, once it is trained, a model. */
+/* A run folder is a run to watch and, once it is trained, also a model. */
 static int add_path(struct serve *s, const struct serve_args *args, const char *path) {
     const enum serve_path_kind kind = serve_runs_kind(path);
     if (kind != SERVE_NO_RUN) serve_runs_add(&s->runs, path, kind);

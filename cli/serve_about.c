@@ -1,11 +1,11 @@
-/* What describes the server: health, models, metrics. */
+/* Descriptions of the server: health, models, metrics. */
 #include "json.h"
 #include "serve_request.h"
 #include "serve_routes.h"
 #include "serve_watch.h"
 #include <math.h>
 
-/* 200 as long as predictions are accepted: a load balancer then sends no more requests. */
+/* 200 while predictions are accepted, then 503, so that a load balancer sends no more requests. */
 void serve_health(struct serve_request *r) {
     const bool draining = atomic_load(&r->serve->draining);
     FILE *out = serve_answer_begin(r);

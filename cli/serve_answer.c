@@ -41,7 +41,7 @@ void serve_answer_static(struct serve_request *r, const unsigned char *bytes, si
     r->type = type;
 }
 
-/* "no-store" forbids a cache of the browser's; the page keeps the answer itself, and asks whether it has changed. */
+/* "no-store" forbids the browser to cache, so the page keeps the answer itself and asks whether it has changed. */
 bool serve_answer_unchanged(struct serve_request *r, uint64_t stamp) {
     snprintf(r->etag, sizeof r->etag, "\"%016jx\"", (uintmax_t)stamp);
     const char *known = serve_header(r, "If-None-Match");
@@ -72,7 +72,7 @@ void serve_refuse(struct serve_request *r, int status, const char *code, const c
 
 /* ---- the response ----------------------------------------------------------------------------------------- */
 
-/* Nothing that the page does not need; nothing of other sites; nothing is kept. */
+/* Allow only what the pages need, and nothing from other sites; forbid caching. */
 static const char *const headers[][2] = {
     {"Content-Security-Policy",
      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -86,12 +86,12 @@ static const char *const headers[][2] = {
 };
 
 int serve_respond(struct serve_request *r, bool close) {
-    /* libmicrohttpd does not write to memory that is not its own. */
+    /* The casts drop const: libmicrohttpd writes only to memory that it owns. */
     void *bytes = r->text ? r->text : r->fixed ? (char *)(uintptr_t)r->fixed : (char *)(uintptr_t) "";
     struct MHD_Response *response = serve_mhd.MHD_create_response_from_buffer(
         r->length, bytes, r->text ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
     if (!response) return MHD_NO;
-    r->text = NULL; /* the response's */
+    r->text = NULL; /* the response owns it */
     if (r->type) serve_mhd.MHD_add_response_header(response, "Content-Type", r->type);
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
         serve_mhd.MHD_add_response_header(response, headers[i][0], headers[i][1]);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    TAKE_MOST = 32, /* pictures of one call: while one batch is computed, the next one is decoded */
+    TAKE_MOST = 32, /* pictures of one call; one batch is computed while the next one is decoded */
     FEW = 4         /* the smallest batch; fewer pictures are computed one after the other */
 };
 static const double wait_ms = 3;

@@ -13,7 +13,7 @@ linnet_option_fn serve_beside_flag;
 /* Listens and serves. The folder is borrowed and may still be empty. A failure, such as a port in use, is reported on stderr. */
 int serve_beside_start(struct serve_beside **beside, int port, const char *folder);
 int serve_beside_port(const struct serve_beside *beside);
-/* Ends the server. If a page has asked a moment ago, it can first ask once more, within three seconds, so that it shows the
+/* Ends the server. If a page asked a moment ago, waits up to three seconds for its next request, so that the page shows the
  * end of the run. NULL is allowed. */
 void serve_beside_stop(struct serve_beside *beside);
 

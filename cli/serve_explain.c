@@ -42,7 +42,7 @@ void serve_explain_free(struct serve_explain_job *job) {
     free(job);
 }
 
-/* ---- what is kept ----------------------------------------------------------------------------------------- */
+/* ---- kept answers ----------------------------------------------------------------------------------------- */
 
 static void forget_oldest(struct serve_explain *e) {
     e->kept_bytes -= e->kept[0].length;
@@ -50,7 +50,7 @@ static void forget_oldest(struct serve_explain *e) {
     memmove(&e->kept[0], &e->kept[1], (size_t)--e->kept_count * sizeof e->kept[0]);
 }
 
-/* An answer that finds no memory is not kept. */
+/* If memory is short, the answer is not kept. */
 static void keep(struct serve_explain *e, const struct serve_explain_job *job) {
     char *text = job->key && job->text ? malloc(job->length) : NULL;
     if (!text) return;
@@ -107,7 +107,7 @@ static void close_all(struct serve_explain_open *open) {
     *open = (struct serve_explain_open){0};
 }
 
-/* Waits for a job; what is open is closed when none comes for a while. NULL: the queue is closed and empty. */
+/* Waits for a job. If none comes for a while, open models and data are closed. NULL: the queue is closed and empty. */
 static struct serve_explain_job *take(struct serve_explain *e, struct serve_explain_open *open) {
     struct timespec end;
     clock_gettime(CLOCK_MONOTONIC, &end);
@@ -130,7 +130,7 @@ static struct serve_explain_job *take(struct serve_explain *e, struct serve_expl
 
 /* ---- the thread ------------------------------------------------------------------------------------------- */
 
-/* Two pages may ask for the same at the same time, so an answer may be known by now. */
+/* Two pages may ask for the same explanation, so the answer may have been kept while this job waited. */
 static void *work(void *explain) {
     struct serve_explain *e = explain;
     struct serve_explain_open open = {0};
@@ -138,7 +138,7 @@ static void *work(void *explain) {
     while ((job = take(e, &open)) != NULL) {
         if (!serve_explain_known(e, job)) {
             job->draw(&open, job);
-            linnet_release_threads(); /* opening a run's model has started them */
+            linnet_release_threads(); /* opening a run's model may have started some */
             keep(e, job);
         }
         job->finish(job);

@@ -1,7 +1,7 @@
-/* Explanations: a thread draws maps of what speaks for a class, over pictures that are sent and over the mistakes of runs. It computes
- * with one thread, so that predictions and a training run lose little.
+/* Explanations: a thread draws maps of the evidence for a class, over pictures that clients send and over the mistakes of
+ * runs. It computes without a team of threads, so that predictions and a training run lose little.
  *
- *     serve_explain.c           the thread, its queue, and what is kept
+ *     serve_explain.c           the thread, its queue, and the answers that are kept
  *     serve_explain_mistake.c   a mistake of a run
  *     serve_predict_explain.c   pictures of POST /predict
  *     serve_explain_json.c      what the answers of both share
@@ -18,12 +18,12 @@ enum {
     SERVE_EXPLAIN_PICTURES = 8,      /* of one request */
     SERVE_EXPLAIN_KEPT = 64,         /* answers that are kept, */
     SERVE_EXPLAIN_BYTES = 32 << 20,  /* and their bytes */
-    SERVE_EXPLAIN_IDLE_SECONDS = 60, /* after that models and data that are open are closed */
+    SERVE_EXPLAIN_IDLE_SECONDS = 60, /* without a job, after which open models and data are closed */
 };
 
 struct serve_explain_job;
 
-/* What is open, in the thread alone. Zero at first. */
+/* Open models and data; only the thread uses them. Zero at first. */
 struct serve_explain_open {
     uint64_t version; /* of the run; 0: none is open */
     struct linnet_model *model;
@@ -32,11 +32,11 @@ struct serve_explain_open {
     struct linnet_explainer *served[SERVE_MODELS_MAX]; /* of the models that are served */
 };
 
-/* What is asked for, and the answer. */
+/* A request for an explanation, and the answer. */
 struct serve_explain_job {
-    uint64_t key; /* what the answer is kept under; 0: it is not kept */
+    uint64_t key; /* identifies the kept answer; 0: it is not kept */
     void (*draw)(struct serve_explain_open *open, struct serve_explain_job *job); /* fills in the answer */
-    void (*finish)(struct serve_explain_job *job); /* in the thread; the job is the caller's afterwards */
+    void (*finish)(struct serve_explain_job *job); /* called in the thread; the caller then owns the job */
     void *user;
 
     char *
@@ -52,8 +52,8 @@ struct serve_explain_job {
     uint64_t version; /* changes with the run's model and settings */
 };
 
-/* The job of mistake number `index` of a run, from 0, without finish and user. NULL: there is no such mistake, or no model; why has the
- * reason. */
+/* Creates the job for mistake number `index` of a run, from 0; the caller sets finish and user. NULL if there is no such
+ * mistake or no model; `why` then holds the reason. */
 struct serve_explain_job *serve_explain_mistake(const struct serve_runs_visit *visit, int index,
                                                 char why[SERVE_RUN_WHY]);
 void serve_explain_free(struct serve_explain_job *job); /* NULL is allowed */
@@ -63,7 +63,7 @@ bool serve_explain_can(int folder);
 
 struct serve_explain;
 struct serve_explain *serve_explain_start(void); /* NULL: out of memory or threads */
-/* Answers what is queued and ends the thread. NULL is allowed. */
+/* Finishes the queued jobs and ends the thread. NULL is allowed. */
 void serve_explain_stop(struct serve_explain *explain);
 /* True if the answer was kept: job.text is set, and finish is not called. */
 bool serve_explain_known(struct serve_explain *explain, struct serve_explain_job *job);
@@ -72,7 +72,7 @@ bool serve_explain_put(struct serve_explain *explain, struct serve_explain_job *
 
 /* ---- for draw -------------------------------------------------------------------------------------------- */
 
-/* The job fails with this reason in place of an answer; code NULL: with the library's last error, or for lack of memory. */
+/* Fails the job with this reason. code NULL: with the library's last error, or lack of memory if there is no error. */
 void serve_explain_fail(struct serve_explain_job *job, const char *code, const char *error);
 /* Members of a JSON object: class, probability, logit, predicted, method, layer, most, box and map, a PNG file in base64 whose longer
  * side has `side` pixels. */

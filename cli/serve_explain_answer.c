@@ -1,4 +1,4 @@
-/* Requests whose answer the thread that explains draws. */
+/* Requests that wait for the thread that explains. */
 #include "serve_explain.h"
 #include "serve_request.h"
 #include <string.h>

@@ -1,5 +1,5 @@
-/* An explanation as members of a JSON object. Pictures are PNG files in base64, because a page can ask only once for them and their
- * numbers. */
+/* An explanation as members of a JSON object. Pictures are PNG files in base64, so that a page gets them and their numbers
+ * in one answer. */
 #include "base64.h"
 #include "explain_json.h"
 #include "json.h"
@@ -43,7 +43,7 @@ int serve_explain_json(struct linnet_json *json, const struct linnet_model *mode
 
 /* ---- the photo -------------------------------------------------------------------------------------------- */
 
-/* The mean of factor x factor pixels of a picture that is `width` wide. */
+/* The mean of factor x factor pixels of a picture of `width` columns. */
 static void mean(const unsigned char *pixels, size_t width, size_t factor, unsigned char rgb[3]) {
     for (size_t c = 0; c < 3; c++) {
         size_t sum = 0;

@@ -1,5 +1,5 @@
-/* One mistake of a run, explained by the run's best model: the photo, and the map of what speaks for the class that was predicted
- * wrongly. */
+/* One mistake of a run, explained by the run's best model: the photo, and the map of the evidence for the wrong class that
+ * the run predicted. */
 #include "json.h"
 #include "serve_explain.h"
 #include <linnet/linnet.h>
@@ -35,7 +35,7 @@ static int open_run(struct serve_explain_open *open, const struct serve_explain_
     return status;
 }
 
-/* The number of the image that the data set calls so; -1: there is none. */
+/* The number of the image with this name in the data set; -1: there is none. */
 static int64_t find_sample(const struct linnet_data *data, const char *name) {
     char found[sizeof((struct serve_run_mistake *)0)->path];
     for (int64_t i = 0; !linnet_data_name(data, i, found, sizeof found); i++)
@@ -64,7 +64,7 @@ static void on_explanation(void *user, const struct linnet_explanation *e) {
     if (!d->status) d->status = serve_explain_photo(&d->json, e, SIDE);
 }
 
-/* The photo is decoded once: the explanation hands it over. */
+/* The photo is decoded once: the explanation passes it on to the answer. */
 static int explain(struct drawing *d, int64_t sample) {
     struct linnet_image *photo = NULL;
     int status = linnet_data_image(&photo, d->open->data, sample, 0);
@@ -117,6 +117,7 @@ struct serve_explain_job *serve_explain_mistake(const struct serve_runs_visit *v
     const bool there = run && index >= 0 && index < run->mistake_count;
     *why = 0;
     if (!there) serve_run_note(why, "the run has no mistake of this number");
+    if (!job) serve_run_note(why, "out of memory; try again");
     if (!serve_explain_can(v->folder)) serve_run_note(why, "the run has no best.safetensors yet");
     if (job && there && !*why) {
         snprintf(job->run, sizeof job->run, "%s", v->path);

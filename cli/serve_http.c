@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 enum {
-    BODIES = 8,               /* all bodies may take as much memory as so many of the largest */
+    BODIES = 8,               /* all bodies together may take BODIES times the largest body's memory */
     HEADER_MEMORY = 32 << 10, /* of a connection: request line, headers, and a piece of the body */
     FIRST_BODY = 64 << 10,
-    FULL_LEAVES = 8, /* when only so many connections are left, waiting ones have FULL_SECONDS */
+    FULL_LEAVES = 8, /* when so few connections are left, those that wait have only FULL_SECONDS */
     FULL_SECONDS = 2,
-    DRAIN_SECONDS = 5, /* for requests that are being received and answers that are being read */
+    DRAIN_SECONDS = 5, /* for clients to finish sending requests and reading answers */
 };
 
 static struct serve_watched *watched(struct MHD_Connection *connection) {
@@ -69,7 +69,7 @@ static void check(struct serve_request *r, const char *method, const char *url) 
 
 /* ---- the body --------------------------------------------------------------------------------------------- */
 
-/* Memory grows with what has arrived, not with what was announced. */
+/* Memory grows with the bytes that have arrived, not with the announced length. */
 static bool grow_body(struct serve_request *r, size_t size) {
     size_t capacity = r->capacity ? r->capacity : FIRST_BODY;
     while (capacity < size) capacity *= 2;
@@ -97,7 +97,7 @@ static void free_body(struct serve_request *r) {
     r->size = r->capacity = 0;
 }
 
-/* The body of a refused request is read and forgotten, so that the client reads the answer. */
+/* The body of a refused request is discarded as it arrives: a client reads the answer only after sending the body. */
 static void take_body(struct serve_request *r, const char *bytes, size_t count) {
     if (r->refused) return;
     if (!grow_body(r, r->size + count)) {
@@ -138,7 +138,7 @@ static enum MHD_Result on_request(void *serve, struct MHD_Connection *connection
     if (!r) {
         *context = r = begin(serve, connection, url, method);
         if (!r) return MHD_NO;
-        const bool unread = r->refused == 413 || r->refused == 411; /* too much to read it first */
+        const bool unread = r->refused == 413 || r->refused == 411; /* the body may be too long to read */
         return unread ? serve_respond(r, true) : MHD_YES;
     }
     if (*size) {
@@ -202,7 +202,7 @@ static void on_connection(void *serve, struct MHD_Connection *connection, void *
 
 /* ---- start and stop ---------------------------------------------------------------------------------------- */
 
-/* What clients send wrong is answered to them; it would only fill a log. */
+/* Clients get an answer for a wrong request; lines about them would only fill a log. */
 static void be_quiet(void *user, const char *fmt, va_list list) {}
 
 int serve_http_start(struct serve *s, int socket, int connections) {

@@ -9,7 +9,7 @@
 int serve_http_start(struct serve *serve, int socket, int connections);
 /* Closes connections whose time is up: to be called a few times per second. */
 void serve_http_tick(struct serve *serve, int connections);
-/* No longer accepts; returns when what is queued is answered, or after a few seconds if a client does not read. */
+/* Stops accepting connections. Returns when all requests are answered, or after a few seconds if a client does not read. */
 void serve_http_drain(struct serve *serve);
 void serve_http_stop(struct serve *serve);
 

@@ -3,8 +3,8 @@
  *     {"inputs": [{"name": "image", "datatype": "BYTES", "shape": [1], "data": ["base64 of a JPEG ..."]}]}
  *     {"inputs": [{"name": "pixels", "datatype": "UINT8", "shape": [1, 480, 640, 3], "data": [ ... ]}]}
  *
- * The model resizes and normalises pictures itself, so a tensor of normalised numbers is not taken. Inputs may be sent as
- * binary data behind the JSON (Triton's extension: Inference-Header-Content-Length and binary_data_size).
+ * The model resizes and normalises pictures itself, so a tensor of normalised numbers is refused. Inputs may be sent as
+ * binary data after the JSON (Triton's extension: Inference-Header-Content-Length and binary_data_size).
  */
 #include "base64.h"
 #include "json.h"
@@ -61,7 +61,7 @@ static void read_binary(struct serve_json *j, struct tensor *t) {
             serve_json_skip(j);
 }
 
-/* The data is read when name, type and shape are known: they may follow it. Its strings stay as they are until then. */
+/* Notes where the data begins and skips it: name, type and shape may follow, and are needed to read it. */
 static void find_data(struct serve_json *j, struct tensor *t) {
     serve_json_peek(j);
     t->data = j->at;
@@ -210,7 +210,7 @@ static void take_numbers(struct serve_request *r, struct serve_json *j, size_t c
         refuse_data(r, "the data must be as many integers from 0 to 255 as the shape has elements");
 }
 
-/* A whole request, or its JSON and what stands behind it. */
+/* A request body: the JSON, and the binary data after it. */
 struct body {
     char *text, *text_end;
     const unsigned char *binary;
@@ -235,7 +235,7 @@ static void take_files(struct serve_request *r, const struct tensor *t, const st
         take_strings(r, &j);
 }
 
-/* The shape is compared with the bytes that are there before memory is taken: a number needs two bytes of JSON. */
+/* The shape is compared with the size of the data before memory is allocated: a number needs two bytes of JSON. */
 static void take_pixels(struct serve_request *r, const struct tensor *t, const struct body *b) {
     struct serve_json j = {t->data, b->text_end};
     const size_t size = t->binary >= 0 ? b->binary_size : (size_t)(b->text_end - t->data) / 2 + 1;

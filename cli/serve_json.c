@@ -152,14 +152,14 @@ int64_t serve_json_int(struct serve_json *j) {
     return minus ? -value : value;
 }
 
-/* A number, true, false or null: not checked further, because nobody reads it. */
+/* A number, true, false or null: not checked further, because the value is not used. */
 static void skip_word(struct serve_json *j) {
     const char *begin = j->at;
     while (j->at < j->end && *j->at && strchr("+-.0123456789abcdefghijklmnopqrstuvwxyzE", *j->at)) j->at++;
     if (j->at == begin) fail(j);
 }
 
-/* Takes the word if the next value is it. */
+/* Takes `word` if it is the next value. */
 static bool take_word(struct serve_json *j, const char *word) {
     const size_t n = strlen(word);
     serve_json_peek(j);

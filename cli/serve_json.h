@@ -25,14 +25,14 @@ struct serve_json {
 };
 
 void serve_json_begin(struct serve_json *json, char bracket); /* '{' or '[' */
-/* The next key of an object, cut to fit; false behind the last one, whose '}' is then taken. */
+/* The next key of an object, cut to fit. False after the last one; the closing '}' is then taken. */
 bool serve_json_key(struct serve_json *json, char *key, size_t size);
-/* True if a value of an array follows; false behind the last one, whose ']' is then taken. */
+/* True if a value of an array follows. False after the last one; the closing ']' is then taken. */
 bool serve_json_item(struct serve_json *json);
 /* The first character of the next value, 0 at the end. */
 char serve_json_peek(struct serve_json *json);
 
-/* A string, decoded in place and ended with a NUL that is not counted. NULL after an error. */
+/* A string, decoded in place and NUL-terminated; *length excludes the NUL. NULL after an error. */
 char *serve_json_string(struct serve_json *json, size_t *length);
 int64_t serve_json_int(struct serve_json *json);   /* without fraction or exponent, in +-10^15 */
 double serve_json_double(struct serve_json *json); /* nan for null */

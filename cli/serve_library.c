@@ -1,4 +1,4 @@
-/* libmicrohttpd at run time: the library, and in it the functions. */
+/* Loads libmicrohttpd and looks up its functions. */
 #include "serve_library.h"
 #include "output.h"
 

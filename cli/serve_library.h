@@ -1,12 +1,12 @@
-/* libmicrohttpd at run time: loaded when a server starts and not before, because other commands would wait for it and the dozen
- * libraries that it needs. The functions keep their names: serve_mhd.MHD_queue_response(...).
+/* libmicrohttpd, loaded only when a server starts: other commands need not wait for it and its dozen libraries. The functions
+ * keep their names: serve_mhd.MHD_queue_response(...).
  */
 #ifndef CLI_SERVE_LIBRARY_H
 #define CLI_SERVE_LIBRARY_H
 
 #include <microhttpd.h>
 
-/* Those that the server calls. */
+/* The functions that the server calls. */
 #define SERVE_MHD_LIST(X)              \
     X(MHD_add_response_header)         \
     X(MHD_create_response_from_buffer) \

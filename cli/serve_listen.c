@@ -46,7 +46,7 @@ int serve_listen_resolve(struct serve_listen *l, const char *host) {
     return LINNET_OK;
 }
 
-/* The port of IPv4 and of IPv6 stands at the same place. */
+/* sockaddr_in and sockaddr_in6 have the port at the same offset. */
 static int bound_port(int socket) {
     struct sockaddr_in6 address = {0};
     socklen_t length = sizeof address;

@@ -1,4 +1,4 @@
-/* What the server counts, for Prometheus (text format 0.0.4). */
+/* The server's counters, for Prometheus (text format 0.0.4). */
 #ifndef CLI_SERVE_METRICS_H
 #define CLI_SERVE_METRICS_H
 

@@ -13,8 +13,8 @@ bool serve_multipart_is(const char *type) {
 
 /* ---- parameters of a header: ; name=value ; name="value" -------------------------------------------------- */
 
-/* Copies a value, quoted or not, into out[size]; what does not fit is cut. Returns the position behind it. In a quoted
- * string only \" and \\ are escapes, as browsers and curl write them. */
+/* Copies a value, quoted or not, into out[size], cut to fit. Returns the position after the value. In a quoted string only
+ * \" and \\ are escapes, as browsers and curl write them. */
 static const char *copy_value(const char *s, const char *end, char *out, size_t size) {
     const bool quoted = s < end && *s == '"';
     size_t n = 0;
@@ -53,7 +53,7 @@ static const unsigned char *find(const struct serve_multipart *m, size_t at, con
     return memmem(m->body + at, m->size - at, what, length);
 }
 
-/* Behind a delimiter: "--" ends the body, spaces and a line break begin a part. */
+/* After a delimiter, "--" ends the body; spaces and a line break begin a part. */
 static int after_delimiter(struct serve_multipart *m) {
     if (m->size - m->at >= 2 && !memcmp(m->body + m->at, "--", 2)) {
         m->ended = true;

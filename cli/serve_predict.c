@@ -25,7 +25,7 @@ static int count_files(const struct serve_request *r, const char *type) {
     return found < 0 ? -1 : count;
 }
 
-/* The name stays a name: the library only puts it into messages. */
+/* The client's file name is never opened: the library only puts it into messages. */
 static void set_picture(struct serve_request *r, size_t i, const char *name, const void *bytes,
                         size_t count) {
     char shown[SERVE_NAME_MAX * 4];

@@ -11,7 +11,7 @@ typedef void serve_predict_more(void *user, struct linnet_json *json, size_t i);
 /* Writes the answer; more: NULL adds nothing. */
 void serve_predict_write(const struct serve_request *r, FILE *out, serve_predict_more *more, void *user);
 
-/* The HTTP status: 200 if a picture could be predicted; else what the first one failed for. */
+/* The HTTP status: 200 if at least one picture was predicted, otherwise that of the first picture's failure. */
 int serve_predict_status(const struct serve_request *r);
 
 /* serve_predict_explain.c: ?explain=1 and ?class=NAME. Refuses wrong values. */

@@ -1,6 +1,6 @@
-/* POST /predict?explain=1: each picture that was predicted gets the member "explanation": which places speak for its most probable
- * class, or for the one of ?class=NAME. The thread that explains decodes the pictures, for the prediction and for the maps, waits for
- * the prediction, and writes the whole answer. */
+/* POST /predict?explain=1: each predicted picture gets the member "explanation", the map of the evidence for its most
+ * probable class, or for the class of ?class=NAME. The thread that explains decodes the pictures once for the prediction and
+ * the maps, waits for the prediction, and writes the whole answer. */
 #include "clock.h"
 #include "json.h"
 #include "serve_explain.h"
@@ -10,12 +10,12 @@
 
 enum {
     SIDE = 640, /* pixels of the longer side of a map: twice what the page shows, for dense screens */
-    /* Bytes of decoded pictures at a time, and one picture more; what comes behind is decoded once for the prediction and once for the
-     * map. A few photos fit. */
+    /* Once the decoded pictures take so many bytes, the others stay files, and are decoded once for the prediction and once
+     * for the map. A few photos fit. */
     DECODED_BYTES = 64 << 20,
 };
 
-/* ---- what is asked for ------------------------------------------------------------------------------------- */
+/* ---- the query --------------------------------------------------------------------------------------------- */
 
 void serve_predict_take_explain(struct serve_request *r) {
     const char *explain = serve_query(r, "explain"), *name = serve_query(r, "class");
@@ -33,7 +33,7 @@ void serve_predict_take_explain(struct serve_request *r) {
 
 /* ---- the pictures ------------------------------------------------------------------------------------------ */
 
-/* A picture that cannot be decoded stays a file: its prediction has the reason. */
+/* A picture that cannot be decoded stays a file: its prediction then reports the reason. */
 static void decode(struct serve_request *r, struct linnet_image *decoded[SERVE_EXPLAIN_PICTURES]) {
     size_t bytes = 0;
     for (size_t i = 0; i < r->job.count && bytes < DECODED_BYTES; i++) {
@@ -78,7 +78,7 @@ static int explain(struct drawing *d, size_t i) {
     return status ? status : d->status;
 }
 
-/* A server that stops answers predictions, but nobody waits minutes for maps. */
+/* A stopping server still answers predictions, but draws no more maps, which could take minutes. */
 static void put_explanation(void *user, struct linnet_json *json, size_t i) {
     struct drawing *d = user;
     d->json = json;
@@ -93,7 +93,7 @@ static void put_explanation(void *user, struct linnet_json *json, size_t i) {
     linnet_json_end(json);
 }
 
-/* The explainer of the request's model, compiled when it is asked for first. */
+/* The explainer of the request's model, compiled on its first use. */
 static void open_explainer(struct serve_explain_open *open, struct drawing *d) {
     const struct serve *s = d->r->serve;
     linnet_explainer **served = &open->served[d->r->job.model];

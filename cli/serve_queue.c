@@ -98,8 +98,7 @@ static size_t take_now(struct serve_queue *q, size_t most, struct serve_item *it
     return count;
 }
 
-/* Whole batches if there is one: the pictures left over go with those that come next, where they would have had a batch of their own
- * here. */
+/* With more than a batch waiting, takes whole batches only: the remaining pictures can share a batch with later ones. */
 static size_t whole_batches(const struct serve_queue *q, size_t most) {
     const size_t waiting = count_waiting(q, most), batch = q->first->batch;
     const size_t count = waiting < most ? waiting : most;
@@ -112,7 +111,7 @@ size_t serve_queue_take(struct serve_queue *q, const struct serve_take *take, st
     while (!q->first && !q->closed) pthread_cond_wait(&q->changed, &q->lock);
     if (q->first) {
         const struct timespec end = after(take->wait_ms);
-        while (q->arriving > 0 && !q->closed && q->first->batch != 1 &&
+        while (q->arriving > 0 && !q->closed && q->first->batch > 1 &&
                count_waiting(q, take->enough) < take->enough)
             if (pthread_cond_timedwait(&q->changed, &q->lock, &end)) break;
         count = take_now(q, whole_batches(q, take->most), items);

@@ -16,8 +16,8 @@ struct serve_result {
     char error[512], code[64];
 };
 
-/* The pictures of one request for one model. The request keeps it until `finish`, which the compute thread calls when
- * all results are there. */
+/* The pictures of one request for one model. The request keeps the job until the compute thread calls `finish`, when all
+ * results are complete. */
 struct serve_job {
     int model;
     size_t batch; /* pictures that the model computes at a time; 0 and 1: one */
@@ -27,7 +27,7 @@ struct serve_job {
     void (*finish)(struct serve_job *job);
     void *user;
 
-    bool arriving; /* its request was announced by serve_queue_arriving, and no longer is once it is queued */
+    bool arriving; /* serve_queue_arriving() announced the request; serve_queue_put() takes that back */
 
     size_t taken, done; /* the queue's and the compute thread's */
     struct serve_job *next;
@@ -44,21 +44,21 @@ void serve_queue_destroy(struct serve_queue *queue); /* NULL is allowed */
 
 /* False if the queue has no room for all pictures of the job, or is closed. */
 bool serve_queue_put(struct serve_queue *queue, struct serve_job *job);
-/* A request whose body is still being received: `by` is 1 when it begins and -1 when it is given up. */
+/* Announces a request whose body is still being received (`by` is 1), or takes that back (-1). */
 void serve_queue_arriving(struct serve_queue *queue, int by);
 
-/* What serve_queue_take() takes. */
+/* How many pictures serve_queue_take() takes, and how long it waits for more. */
 struct serve_take {
     size_t most;    /* pictures; room in items */
-    size_t enough;  /* with so many it does not wait for more */
-    double wait_ms; /* it waits so long at most, and only while a request is arriving */
+    size_t enough;  /* pictures with which it does not wait for more */
+    double wait_ms; /* longest wait for more, and only while a request is arriving */
 };
-/* Waits for pictures, and takes those of the first job's model in the order in which they came: whole batches if there is one. Returns
- * their number; 0: the queue is closed and empty. */
+/* Waits for pictures and takes those of the first job's model in the order of arrival; if more than a batch waits, whole
+ * batches only. Returns the number of pictures; 0: the queue is closed and empty. */
 size_t serve_queue_take(struct serve_queue *queue, const struct serve_take *take, struct serve_item *items);
 
-/* Puts are refused from now on; what is queued will still be taken. */
+/* Refuses further jobs; queued pictures can still be taken. */
 void serve_queue_close(struct serve_queue *queue);
-size_t serve_queue_depth(struct serve_queue *queue); /* pictures that wait */
+size_t serve_queue_depth(struct serve_queue *queue); /* waiting pictures */
 
 #endif

@@ -1,4 +1,4 @@
-/* What a request says, and its pictures in the queue. */
+/* Headers and query of a request, suspending it, and its pictures in the queue. */
 #include "serve_request.h"
 #include "clock.h"
 #include "serve_library.h"
@@ -48,7 +48,7 @@ static void finish(struct serve_job *job) {
     serve_resume(job->user);
 }
 
-/* The connection is suspended before the compute thread can resume it. */
+/* Suspends the connection first, because the compute thread may resume it as soon as the job is queued. */
 void serve_submit(struct serve_request *r, void (*answer)(struct serve_request *r)) {
     r->queued = cli_clock_now();
     serve_suspend(r, answer);

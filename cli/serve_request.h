@@ -1,5 +1,5 @@
-/* A request and its answer, as handlers see them. libmicrohttpd parses and sends; one thread of it runs all handlers, and a
- * request that waits for the compute thread is suspended meanwhile.
+/* A request and its answer, as handlers see them. libmicrohttpd parses requests and sends answers; its only thread runs all
+ * handlers, so a request that waits for the compute thread is suspended.
  *
  *     static void put_hello(struct serve_request *r) {
  *         FILE *out = serve_answer_begin(r);
@@ -7,9 +7,9 @@
  *         serve_answer_end(r, 200, "text/plain; charset=utf-8");
  *     }
  *
- *     serve_request.c   what a request says; its pictures in the queue
- *     serve_answer.c    the answer's text and headers, refusals
- *     serve_explain_answer.c   answers that the thread draws that explains
+ *     serve_request.c          headers and query of a request; its pictures in the queue
+ *     serve_answer.c           the answer's text and headers, refusals
+ *     serve_explain_answer.c   answers by the thread that explains
  */
 #ifndef CLI_SERVE_REQUEST_H
 #define CLI_SERVE_REQUEST_H
@@ -37,11 +37,11 @@ struct serve_limits {
     double seconds; /* to receive a request, or its answer */
 };
 
-/* The server: what handlers may read. */
+/* The server, as handlers see it. */
 struct serve {
     struct serve_model *models; /* [model_count] */
     int model_count;
-    struct serve_runs runs; /* that are watched */
+    struct serve_runs runs; /* watched runs */
     int topk;
     double min_conf;
     bool unknown;
@@ -55,7 +55,7 @@ struct serve {
     struct MHD_Daemon *daemon;
     struct serve_watch *watch;
     atomic_int requests;      /* begun and not yet answered */
-    atomic_int waiting;       /* those that are suspended */
+    atomic_int waiting;       /* suspended requests */
     atomic_bool draining;     /* predictions are refused */
     atomic_size_t body_bytes; /* in use by bodies */
     _Atomic double looked;    /* when a run was last asked for; 0: never */
@@ -65,11 +65,11 @@ struct serve {
  * ".json", must end it. */
 struct serve_route {
     const char *method, *path;
-    void (*handle)(struct serve_request *r); /* when the whole body is there; it answers or submits */
+    void (*handle)(struct serve_request *r); /* called with the whole body; answers or submits */
     bool free;                               /* needs no token */
     bool predicts;                           /* refused while the server stops */
 };
-/* The route of a path. What {name} and {file} stand for is copied into name and file, each [SERVE_MODEL_NAME_MAX]. NULL with
+/* The route of a path. The texts for {name} and {file} are copied into name and file, each [SERVE_MODEL_NAME_MAX]. NULL with
  * *status 404, or 405 if the path exists for another method. */
 const struct serve_route *serve_route_find(const char *method, const char *path, char *name, char *file,
                                            int *status);
@@ -89,7 +89,7 @@ struct serve_request {
     unsigned char *body; /* [size] */
     size_t size, capacity, expected;
 
-    /* Pictures in the queue, and what builds the answer from their results. */
+    /* Pictures in the queue, and the function that builds the answer from their results. */
     struct serve_job job;
     void (*answer)(struct serve_request *r);
     char **names; /* [job.count], of the pictures; NULL or an element NULL: none */
@@ -117,19 +117,19 @@ const char *serve_query(const struct serve_request *r,
 /* The stream of the answer's text; NULL if memory is short, which serve_answer_end() turns into status 500. */
 FILE *serve_answer_begin(struct serve_request *r);
 void serve_answer_end(struct serve_request *r, int status, const char *type);
-/* Bytes that outlive the server, such as a file of the page. */
+/* Answers with bytes that outlive the server, such as a file of the page. */
 void serve_answer_static(struct serve_request *r, const unsigned char *bytes, size_t count, const char *type);
-/* True if the client has the answer with this ETag: it then gets status 304 and nothing else is to be done. Otherwise the
- * answer that follows will carry it. */
+/* True if the client already has the answer of this stamp: the request is then answered with status 304. Otherwise the
+ * answer that follows carries the stamp as its ETag. */
 bool serve_answer_unchanged(struct serve_request *r, uint64_t stamp);
-/* {"error": ..., "code": ...} in place of any other answer. */
+/* Answers {"error": ..., "code": ...}, in place of any earlier answer. */
 void serve_refuse(struct serve_request *r, int status, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Sends the answer. close: the connection ends with it. Returns an enum MHD_Result. */
 int serve_respond(struct serve_request *r, bool close);
 
-/* Answers with r->explain, which is drawn unless its answer was kept. */
+/* Answers with the explanation of r->explain: a kept one, or one that the thread draws. */
 void serve_answer_explained(struct serve_request *r);
 
 /* Holds the answer back until serve_resume(), which another thread may call; then `answer` builds it. */

@@ -36,8 +36,8 @@ const struct serve_route *serve_route_get(int index) {
     return index >= 0 && index < ROUTES ? &routes[index] : NULL;
 }
 
-/* Takes the text for a parameter of the pattern from the path's segment, but for the end of the segment that the pattern
- * names. Returns its length; 0 if there is none. */
+/* Copies the text for a parameter of the pattern from the path's segment: all but as many bytes as follow the parameter in
+ * the pattern's segment. Returns the length of the text; 0 if it is empty or too long. */
 static size_t take_parameter(const char *pattern, const char *path, char *out) {
     const char *after = strchr(pattern, '}') + 1;
     const size_t segment = strcspn(path, "/"), tail = strcspn(after, "/");

@@ -7,7 +7,7 @@ struct serve_request;
 /* serve_asset.c: a file of the pages, by the path of the route. */
 void serve_asset(struct serve_request *r);
 
-/* serve_about.c: what describes the server. */
+/* serve_about.c: health, models, metrics. */
 void serve_health(struct serve_request *r);
 void serve_metrics_page(struct serve_request *r);
 void serve_models(struct serve_request *r);

@@ -10,7 +10,7 @@
 /* Bytes: args.json has about 1,500, progress.json 500, a row of results.csv 90; metrics.json grows with the square of the
  * classes. */
 enum { ARGS_MOST = 1 << 20, PROGRESS_MOST = 64 << 10, RESULTS_MOST = 4 << 20, METRICS_MOST = 16 << 20 };
-static const double fresh_s = 30; /* without a lock a run counts as active for so long after its last word */
+static const double fresh_s = 30; /* without locks, a run counts as active for so long after its last write */
 
 const char *const serve_run_columns[SERVE_RUN_COLUMNS] = {"epoch",     "time_s",   "lr",      "train_loss",
                                                           "train_acc", "val_loss", "val_acc", "images_per_s"};
@@ -57,7 +57,7 @@ static void take_double(struct serve_json *json, double *out) {
         serve_json_skip(json);
 }
 
-/* A value of another kind than text as it stands: true, 30, null. */
+/* A value that is not a string, copied as it is written: true, 30, null. */
 static void take_word(struct serve_json *json, char *out, size_t size) {
     serve_json_peek(json);
     const char *begin = json->at;
@@ -66,7 +66,7 @@ static void take_word(struct serve_json *json, char *out, size_t size) {
         snprintf(out, size, "%.*s", (int)(json->at - begin < 255 ? json->at - begin : 255), begin);
 }
 
-/* Lists and objects are no settings. */
+/* Lists and objects are not settings. */
 static void take_setting(struct serve_run *run, struct serve_json *json, const char *key) {
     const char c = serve_json_peek(json);
     if (c == '{' || c == '[' || run->setting_count == SERVE_RUN_SETTINGS) {
@@ -233,7 +233,7 @@ bool serve_run_active(int folder) {
     return active;
 }
 
-/* ---- all of it --------------------------------------------------------------------------------------------- */
+/* ---- the whole folder -------------------------------------------------------------------------------------- */
 
 struct serve_run *serve_run_read(const struct serve_runs_visit *visit) {
     struct serve_run *run = calloc(1, sizeof *run);

@@ -1,5 +1,5 @@
-/* What the files of a run folder say. Each file is read whole with a bound, and every value is checked; a file that is not what
- * a run writes gives one line in .problem, and what was read before it stays.
+/* The contents of a run folder's files. Each file is read whole, up to a limit, and every value is checked. A file that no
+ * run would write puts one line into .problem; the values that were read before it stay.
  *
  *     args.json            settings
  *     results.csv          a row for each complete epoch
@@ -51,13 +51,13 @@ struct serve_run {
     double test_acc, test_acc_low, test_acc_high, test_loss, test_count; /* nan: no test yet */
     struct serve_run_mistake mistakes[SERVE_RUN_MISTAKES];
     int mistake_count;
-    double mistakes_epoch; /* 0: of the weights that were kept */
+    double mistakes_epoch; /* the epoch of these mistakes; 0: the weights that were kept */
 };
 
 /* Reads the folder; NULL: out of memory. */
 struct serve_run *serve_run_read(const struct serve_runs_visit *visit);
 void serve_run_free(struct serve_run *run); /* NULL is allowed */
-/* A number that changes when any of the files, or the state of the lock, does. */
+/* A number that changes when one of the files or the state of the lock changes. */
 uint64_t serve_run_stamp(int folder);
 /* True if a process trains in the folder. */
 bool serve_run_active(int folder);

@@ -1,5 +1,5 @@
-/* The answers about runs: the list, a run, its pictures. A client that has the latest answer gets status 304, for
- * which no file is opened. */
+/* The answers about runs: the list, a run, its pictures. A client that has the latest answer gets status 304, and no file is
+ * opened. */
 #include "clock.h"
 #include "json.h"
 #include "serve_explain.h"
@@ -14,7 +14,7 @@
 
 enum { PICTURE_MOST = 32 << 20 };
 
-/* The files that are served, and nothing else of the folder. */
+/* The only files of the folder that are served. */
 static const char map[] = "map.png";
 static const char *const pictures[] = {"train_batch.png",
                                        "worst_mistakes.png",
@@ -25,7 +25,8 @@ static const char *const pictures[] = {"train_batch.png",
                                        map};
 enum { PICTURES = sizeof pictures / sizeof *pictures };
 
-/* The folder with the picture, which the caller closes: `linnet embed RUN -o RUN/embed` draws the map. Negative: there is none. */
+/* Opens the folder of the picture; the caller closes it. Negative on failure. `linnet embed RUN -o RUN/embed` draws the
+ * map. */
 static int picture_folder(int folder, const char *name) {
     if (strcmp(name, map) != 0) return dup(folder);
     return openat(folder, "embed", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -46,7 +47,7 @@ struct search {
     char path[4096];
 };
 
-/* Keeps a descriptor of its own for the run that was asked for. */
+/* Keeps a descriptor of its own for the requested run. */
 static bool compare(void *user, const struct serve_runs_visit *v) {
     struct search *s = user;
     if (strcmp(v->name, s->name) != 0) return true;
@@ -55,7 +56,7 @@ static bool compare(void *user, const struct serve_runs_visit *v) {
     return false;
 }
 
-/* The run of the request's {name}, whose folder the caller closes; false after a refusal. */
+/* Finds the run of the request's {name}; the caller closes its folder. False after a refusal. */
 static bool find(struct serve_request *r, struct search *s) {
     *s = (struct search){.name = r->name, .found.folder = -1};
     serve_runs_each(&r->serve->runs, compare, s);
@@ -92,7 +93,7 @@ static void put_progress(const struct serve_run *run, struct linnet_json *json) 
     linnet_json_end(json);
 }
 
-/* What the table of runs shows. */
+/* The members that the table of runs shows. */
 static void put_summary(const struct serve_run *run, const char *name, struct linnet_json *json) {
     const int best = best_row(run);
     const double *last = run->row_count ? run->rows[run->row_count - 1] : NULL;
@@ -144,7 +145,7 @@ static void put_mistakes(const struct serve_run *run, struct linnet_json *json) 
     linnet_json_end(json);
 }
 
-/* The version of a picture changes when it is drawn again. */
+/* The version of a picture changes when the picture is redrawn. */
 static void put_pictures(int folder, struct linnet_json *json) {
     char version[20];
     linnet_json_begin(json, "pictures", '{');

@@ -19,7 +19,7 @@ void serve_run_note(char why[SERVE_RUN_WHY], const char *fmt, ...) {
     va_end(list);
 }
 
-/* Memory for the size that the file has now; a file that grows is read up to there. */
+/* Reads as many bytes as the file has now, even if it grows meanwhile. */
 static char *read_open(int fd, const char *name, size_t most, size_t *size, char why[SERVE_RUN_WHY]) {
     struct stat st;
     if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
@@ -55,7 +55,7 @@ char *serve_run_file_read(int folder, const char *name, size_t most, size_t *siz
     return text;
 }
 
-/* FNV-1a over what a write changes. */
+/* FNV-1a over inode, size and time, which a write changes. */
 uint64_t serve_run_file_stamp(int folder, const char *name) {
     struct stat st;
     if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode)) return 0;
@@ -77,7 +77,7 @@ double serve_run_file_age(int folder, const char *name) {
     return age > 0 ? age : 0;
 }
 
-/* A shared lock, for a moment: a run that begins just then waits for it. */
+/* Takes a shared lock for a moment. A run that begins just then waits for it. */
 enum serve_run_lock serve_run_lock_look(int folder) {
     if (flock(folder, LOCK_SH | LOCK_NB)) return errno == EWOULDBLOCK ? SERVE_RUN_HELD : SERVE_RUN_NO_LOCKS;
     flock(folder, LOCK_UN);

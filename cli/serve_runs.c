@@ -1,4 +1,4 @@
-/* Looking up runs. A name from a request is only ever compared with names of folders that exist: no path is made from it. */
+/* Looking up runs. A name from a request is only compared with the names of existing folders: no path is made from it. */
 #include "serve_runs.h"
 #include "model.h"
 #include <dirent.h>
@@ -11,7 +11,7 @@
 
 enum { PATH_MOST = 4096 };
 
-/* ---- what a path is ---------------------------------------------------------------------------------------- */
+/* ---- kinds of paths ---------------------------------------------------------------------------------------- */
 
 static bool holds(const char *folder, const char *name) {
     char path[PATH_MOST];

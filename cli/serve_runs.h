@@ -1,9 +1,9 @@
-/* The runs that are watched: run folders, and folders of run folders, whose runs are looked up for each request, because new
- * ones begin. A run folder is one that holds args.json.
+/* The runs that are watched: run folders, and folders of run folders. The latter are searched for each request, because new
+ * runs begin. A run folder is a folder that holds args.json.
  *
- *     serve_runs.c       which runs there are
+ *     serve_runs.c       the list of runs
  *     serve_run_file.c   reading the files of a run folder, which may hold anything
- *     serve_run.c        what the files say: settings, epochs, progress, state
+ *     serve_run.c        the contents of the files: settings, epochs, progress, state
  *     serve_run_answer.c the answers
  *     serve_explain.h    explanations of their mistakes
  */
@@ -27,8 +27,8 @@ struct serve_runs {
     int count;
 };
 
-/* What an argument of `linnet serve` is. SERVE_ONE_RUN: a run folder. SERVE_MANY_RUNS: another folder without a model file in
- * it. */
+/* The kind of an argument of `linnet serve`. SERVE_ONE_RUN: a run folder. SERVE_MANY_RUNS: any other folder without a
+ * best.safetensors. */
 enum serve_path_kind {
     SERVE_NO_RUN,
     SERVE_ONE_RUN,
@@ -36,8 +36,8 @@ enum serve_path_kind {
 };
 enum serve_path_kind serve_runs_kind(const char *path);
 
-/* Adds a run folder or a folder of runs; the path is borrowed. A single folder's runs have their folders' names; if there is
- * more than one argument, they are called FOLDER:RUN. */
+/* Adds a run folder or a folder of runs; the path is borrowed. The runs of a folder have their own folders' names, or
+ * FOLDER:RUN if more than one folder is added. */
 void serve_runs_add(struct serve_runs *runs, const char *path, enum serve_path_kind kind);
 
 /* A run as it is visited; `folder` is open and stays the caller's. */

@@ -15,17 +15,17 @@ void cli_skips_event(struct cli_skips *skips, const struct linnet_event *event) 
 }
 
 /* Nothing if each image had its line: the number would only repeat them. */
-static void end(int64_t count, const char *what, const char *folder, const char *list) {
-    char n[CLI_NUMBER], shown[CLI_SHOWN];
-    if (count <= LINES_MOST) return;
-    cli_text_count(count, n);
-    if (folder)
-        cli_say("%s images %s; they are listed in %s/%s", n, what, cli_text_printable(folder, shown), list);
-    else
-        cli_say("%s images %s", n, what);
-}
-
 void cli_skips_end(const struct cli_skips *skips, const char *folder) {
-    end(skips->count, "could not be read and were skipped", folder, "skipped.csv");
-    end(skips->damaged, "are damaged but were used", folder, "damaged.csv");
+    char n[CLI_NUMBER], shown[CLI_SHOWN] = "";
+    if (folder) cli_text_printable(folder, shown);
+    if (skips->count > LINES_MOST && folder)
+        cli_say("%s images could not be read and were skipped; they are listed in %s/skipped.csv",
+                cli_text_count(skips->count, n), shown);
+    else if (skips->count > LINES_MOST)
+        cli_say("%s images could not be read and were skipped", cli_text_count(skips->count, n));
+    if (skips->damaged > LINES_MOST && folder)
+        cli_say("%s images are damaged but were used; they are listed in %s/damaged.csv",
+                cli_text_count(skips->damaged, n), shown);
+    else if (skips->damaged > LINES_MOST)
+        cli_say("%s images are damaged but were used", cli_text_count(skips->damaged, n));
 }

@@ -65,12 +65,12 @@ __attribute__((section(".preinit_array"), used)) static void (*before_constructo
 void cli_spin_limit_begin(void) {
     if (!lent.place) return;
     *lent.place = lent.variable;
-    setenv(NAME, VALUE, 1); /* for the processes that this one starts; failing, they have libgomp's default */
+    setenv(NAME, VALUE, 1); /* for child processes; if it fails, they have libgomp's default */
 }
 
 /* ---- by a second start ---------------------------------------------------------------------------------------- */
 
-/* With one there is no team to wait for, and libgomp spins less by itself if --threads asks for one. */
+/* With one processor there is no team to wait for, and libgomp spins less anyway if --threads asks for a team. */
 static bool has_one_processor(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) == 1;

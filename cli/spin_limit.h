@@ -2,11 +2,11 @@
 #ifndef CLI_SPIN_LIMIT_H
 #define CLI_SPIN_LIMIT_H
 
-/* Puts the environment in order; the first call of main(). */
+/* Restores the environment; main() calls it first. */
 void cli_spin_limit_begin(void);
 
-/* Executes the program again with GOMP_SPINCOUNT set, unless libgomp found it or OMP_WAIT_POLICY. Returns if the program may use
- * one processor only, or if it cannot be executed. Call it before anything else is done. */
+/* Executes the program again with GOMP_SPINCOUNT set. Returns if libgomp has already found this variable or OMP_WAIT_POLICY,
+ * if the program may use only one processor, or on failure. Call it before anything is opened or printed. */
 void cli_spin_limit(char **argv);
 
 #endif

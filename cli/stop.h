@@ -6,7 +6,8 @@
 /* Returns a flag that the first SIGINT, SIGTERM or SIGHUP sets from now on. A second signal ends the process,
  * as if there were no handler. SIGHUP stays ignored if it is (nohup). */
 const volatile int *cli_stop_watch(void);
-/* Replaces the line that a stop prints on a terminal; with its line breaks, valid until the program ends. */
+/* Replaces the line that a stop prints on a terminal. The line includes its line breaks and must stay valid until the
+ * program ends. */
 void cli_stop_notice(const char *line);
 
 #endif

@@ -8,8 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* TERM=dumb: a terminal, such as that of Emacs, which shows escape sequences as characters. mpirun gives its processes terminals of
- * its own, and writes on to whatever its output is. */
+/* A terminal with TERM=dumb, such as that of Emacs, shows escape sequences as characters. mpirun gives its processes
+ * pseudoterminals and forwards their output to whatever its own stdout is. */
 bool cli_is_terminal(FILE *out) {
     const char *term = getenv("TERM");
     if (linnet_ranks_place().mpi) return false;
@@ -23,7 +23,7 @@ struct cli_style cli_style_of(FILE *out) {
     return (struct cli_style){"\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"};
 }
 
-/* The width is asked for each time, because a window may be resized during a run of hours. */
+/* The width is queried for each call, because a window may be resized during a long run. */
 int cli_terminal_width(FILE *out) {
     struct winsize size;
     if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) || !size.ws_col) return 80;

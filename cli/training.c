@@ -38,7 +38,7 @@ int cli_training_show(linnet_model *model, linnet_data *data, const struct linne
     struct cli_training t = training(model, data, train, opts);
     struct linnet_train_memory memory = {.size = sizeof memory};
     struct linnet_train_opts in_folder = *train;
-    in_folder.dir = "."; /* a run would write one; nothing is written here */
+    in_folder.dir = "."; /* counts the memory of a run's reports; nothing is written here */
     t.report->start(&t);
     fflush(stdout);
     int status = linnet_train_memory(model, data, &in_folder, &memory);

@@ -63,14 +63,14 @@ if(linnet_missing)
         "On Debian and Ubuntu `make deps` installs them, or: sudo apt-get install ${linnet_missing_line}")
 endif()
 
-target_link_libraries(linnet_flags INTERFACE OpenMP::OpenMP_C) # a parallel loop may stand in any folder
+target_link_libraries(linnet_flags INTERFACE OpenMP::OpenMP_C) # any folder may have a parallel loop
 
 add_library(linnet_codecs INTERFACE)
 target_link_libraries(linnet_codecs INTERFACE PkgConfig::JPEG PkgConfig::SPNG PkgConfig::WEBP PkgConfig::TIFF)
 add_library(linnet::codecs ALIAS linnet_codecs)
 add_library(linnet::json ALIAS PkgConfig::JANSSON)
-# Loaded when they are first needed, so only their headers are, and they are not linked: libcurl and libcrypto for a download
-# (src/fetch), Pango and Cairo for a picture that is drawn (src/draw/pango.h), libmicrohttpd for the server (cli/serve_library.h).
+# Libraries that are loaded when they are first needed: the build uses their headers and does not link them. They are libcurl and
+# libcrypto for downloads (src/fetch), Pango and Cairo for drawing (src/draw/pango.h), libmicrohttpd for the server (cli/serve_library.h).
 function(linnet_loaded name include_dirs)
     add_library(linnet_${name} INTERFACE)
     target_include_directories(linnet_${name} SYSTEM INTERFACE ${include_dirs})
@@ -80,4 +80,4 @@ endfunction()
 linnet_loaded(curl "${CURL_INCLUDE_DIRS}")
 linnet_loaded(crypto "${CRYPTO_INCLUDE_DIRS}")
 linnet_loaded(pango "${PANGO_INCLUDE_DIRS}")
-linnet_loaded(http "${MHD_INCLUDE_DIRS}") # the program's alone
+linnet_loaded(http "${MHD_INCLUDE_DIRS}") # only the program uses it

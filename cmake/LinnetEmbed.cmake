@@ -1,5 +1,5 @@
-# linnet_embed(TARGET GENERATED NAME assets PREFIX asset FILES a.html x.css|y.css [INCLUDES c.html]): files as byte arrays of TARGET, by
-# embed.cmake, which says how they are named. GENERATED becomes a target that makes the two files alone.
+# linnet_embed(TARGET GENERATED NAME assets PREFIX asset FILES a.html x.css|y.css [INCLUDES c.html]): embeds the files in TARGET as byte
+# arrays. embed.cmake describes their names. GENERATED becomes a target that makes only the two generated files.
 function(linnet_embed target generated)
     cmake_parse_arguments(EMBED "" "NAME;PREFIX" "FILES;INCLUDES" ${ARGN})
     list(JOIN EMBED_FILES "," files)

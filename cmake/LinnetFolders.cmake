@@ -1,13 +1,13 @@
 # linnet_folder(NAME NEEDS folder... PACKAGES target... [LIST header...])
 #
-# One object library ln_NAME of src/NAME/*.c. With LIST, the folder holds parts, each one file and one line
+# Makes the object library ln_NAME from src/NAME/*.c. With LIST, the folder holds parts: each has one file, and one line
 # LN_...(name) in one of the list headers (linnet_check_list).
 set(linnet_all_folders "" CACHE INTERNAL "")
 set(linnet_all_packages "" CACHE INTERNAL "")
 
 function(linnet_folder name)
     cmake_parse_arguments(arg "" "" "NEEDS;PACKAGES;LIST" ${ARGN})
-    # What a test of this folder links: the folder, everything it needs directly or indirectly, and their packages.
+    # A test of this folder links the folder, all folders that it needs directly or indirectly, and their packages.
     set(needs "")
     foreach(left IN LISTS arg_NEEDS)
         list(APPEND needs ${linnet_${left}_needs} ${left})
@@ -30,7 +30,7 @@ function(linnet_folder name)
     set(linnet_all_packages ${linnet_all_packages} ${arg_PACKAGES} CACHE INTERNAL "")
 endfunction()
 
-# A line without a file, or a part without a line, stops the configuration. A part is a file NAME.c that defines
+# Warns of a line without a file, and stops the configuration at a part without a line. A part is a file NAME.c that defines
 # `const struct KIND KIND_NAME`; other files in the folder are helpers.
 function(linnet_check_list folder) # header...
     get_filename_component(folder ${folder} ABSOLUTE)
@@ -87,6 +87,6 @@ function(linnet_libraries)
     endforeach()
     set_target_properties(linnet_shared PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
         LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/linnet.map)
-    # Hidden visibility does not reach the resolvers that gcc makes for target_clones; the map does.
+    # The map exports linnet_* alone, whatever the visibility of other names in the objects.
     target_link_options(linnet_shared PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/linnet.map)
 endfunction()

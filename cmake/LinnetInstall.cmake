@@ -1,5 +1,5 @@
-# The files of `make install`: the header, both libraries, linnet.pc, the program, its manual pages and its completions. What
-# only programs in C need is the component "library"; tools/build-tarball installs the others.
+# The files of `make install`: the header, both libraries, linnet.pc, the program, its manual pages, completions and translations.
+# Files that only C programs need are the component "library"; tools/build-tarball installs the others.
 include(GNUInstallDirs)
 
 install(TARGETS linnet_static linnet_shared
@@ -26,7 +26,8 @@ if(TARGET linnet AND NOT CMAKE_CROSSCOMPILING)
     install(FILES ${completions}/linnet.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endif()
 
-# linnet-train(1) and so on: the sections of linnet(1) and the tables of options. Their script needs Python.
+# The manual pages of the single commands, such as linnet-train(1), made from the sections of linnet(1) and the tables of options.
+# Their script needs Python.
 find_package(Python3 COMPONENTS Interpreter QUIET)
 if(TARGET linnet AND NOT CMAKE_CROSSCOMPILING AND Python3_Interpreter_FOUND)
     set(manual ${CMAKE_SOURCE_DIR}/tools/write-manual)
@@ -41,7 +42,7 @@ elseif(NOT Python3_Interpreter_FOUND)
     message(STATUS "python3 is not installed: no manual pages of the single commands, only linnet(1)")
 endif()
 
-# The program's messages and help in other languages, build/*/locale/LANGUAGE/LC_MESSAGES/linnet.mo.
+# The program's messages and help in other languages: build/*/locale/LANGUAGE/LC_MESSAGES/linnet.mo.
 find_program(MSGFMT msgfmt)
 if(TARGET linnet AND MSGFMT)
     file(GLOB languages CONFIGURE_DEPENDS po/*.po)
@@ -68,8 +69,8 @@ install(FILES docs/linnet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 file(RELATIVE_PATH linnet_pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" linnet_pc_prefix "${linnet_pc_prefix}")
 
-# The libraries that liblinnet.a calls, by name, because they are shared libraries. (Requires.private would make every user,
-# even of liblinnet.so, install the development packages of all of these and of their dependencies.)
+# Libs.private names the shared libraries that liblinnet.a calls. Requires.private would make every user, even of liblinnet.so,
+# install the development packages of all of these and of their dependencies.
 set(linnet_pc_libs "")
 if(LINNET_ONEDNN_ROOT)
     get_filename_component(folder ${ONEDNN_LIBRARY} DIRECTORY)

@@ -1,5 +1,5 @@
-# One module for each MPI that is installed: mpi-openmpi.so, mpi-mpich.so (docs/mpi.md). The program needs none of them; one that
-# mpirun starts loads the module of that mpirun.
+# Builds a module for each installed MPI: mpi-openmpi.so, mpi-mpich.so (docs/mpi.md). The program needs none of them. If mpirun starts
+# the program, the program loads the module of that mpirun.
 function(linnet_mpi_module kind) # names of its compiler wrapper...
     find_program(LINNET_MPICC_${kind} NAMES ${ARGN})
     set(wrapper ${LINNET_MPICC_${kind}})
@@ -7,7 +7,7 @@ function(linnet_mpi_module kind) # names of its compiler wrapper...
         return()
     endif()
     execute_process(COMMAND ${wrapper} -show OUTPUT_VARIABLE line ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
-    if(NOT line MATCHES "${kind}") # a bare `mpicc` of another MPI; an MPI that is installed later is found by the next configuration
+    if(NOT line MATCHES "${kind}") # a bare `mpicc` of another MPI; unset, so that the next configuration looks again
         unset(LINNET_MPICC_${kind} CACHE)
         return()
     endif()

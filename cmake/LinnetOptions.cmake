@@ -10,11 +10,11 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_STANDARD_REQUIRED ON)
-set(CMAKE_C_EXTENSIONS ON) # attributes, MAP_ANONYMOUS, strerror_r: GNU's
+set(CMAKE_C_EXTENSIONS ON) # GNU's attributes, MAP_ANONYMOUS and strerror_r
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-# -O3 vectorises the own loops; assertions stay on in every build type but cost nothing in a step.
+# -O3 vectorises Linnet's loops. Neither build type defines NDEBUG: assertions stay on, and cost nothing in a training step.
 set(CMAKE_C_FLAGS_RELEASE "-O3 -g1")
 set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
 
@@ -23,7 +23,7 @@ target_compile_definitions(linnet_flags INTERFACE _GNU_SOURCE)
 target_compile_options(linnet_flags INTERFACE
     -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings
     -Wundef -Wformat=2 -Wno-unused-parameter
-    -Wno-missing-field-initializers # a field left out is zero, and zero is the default: tables are written that way
+    -Wno-missing-field-initializers # tables leave out fields that are zero, the default
     -ffp-contract=fast -fno-math-errno -fno-trapping-math
     $<$<BOOL:${LINNET_WERROR}>:-Werror>)
 if(LINNET_SANITIZE)
@@ -32,13 +32,13 @@ if(LINNET_SANITIZE)
 endif()
 
 if(LINNET_COVERAGE)
-    # At -O0 gcc keeps branches that a kernel's constants exclude, and warns that they write too much.
+    # At -O0 gcc keeps branches that a kernel's constants exclude, and warns that they overflow a buffer.
     target_compile_options(linnet_flags INTERFACE --coverage -O0 -fprofile-update=atomic -Wno-stringop-overflow)
     target_link_options(linnet_flags INTERFACE --coverage)
 endif()
 
-# Hardening: what SECURITY.md promises, and tests/tools/test_hardening.sh looks for in the program. Sanitizers have checks of
-# their own, which _FORTIFY_SOURCE would hide; it also needs optimisation.
+# The hardening that SECURITY.md promises and tests/tools/test_hardening.sh looks for in the program. Sanitizers have their own
+# checks, which _FORTIFY_SOURCE would hide. _FORTIFY_SOURCE needs optimisation, so debug builds leave it out.
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
 if(NOT LINNET_SANITIZE)
@@ -52,8 +52,8 @@ if(NOT LINNET_SANITIZE)
     target_link_options(linnet_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 endif()
 
-# Kernels have copies for AVX2 and AVX-512 (src/base/simd.h). A compiler that cannot make them, gcc with most values of
-# -march among them, leaves the baseline's instructions alone, which are several times slower: say so.
+# Kernels have copies for AVX2 and AVX-512 (src/base/simd.h). A compiler that cannot compile them, such as gcc with most values of
+# -march, would leave only the baseline's instructions, which are several times slower. This check warns of that.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
     include(CheckCSourceCompiles)
     set(CMAKE_REQUIRED_INCLUDES ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)

@@ -1,8 +1,8 @@
 # Embeds files as byte arrays: cmake -DFILES=a.html,b.css -DNAME=assets -DPREFIX=asset -P embed.cmake
 #
 # Writes NAME.c and NAME.h into the working folder. a.html becomes asset_a_html, with its size in asset_a_html_size.
-# x.css|y.css are joined in this order and become asset_y_css. With -DINCLUDES=c.html the line <!-- include c.html --> of a file
-# stands for that file.
+# x.css|y.css are joined in this order and become asset_y_css. With -DINCLUDES=c.html each line <!-- include c.html --> is replaced
+# with the contents of c.html.
 string(REPLACE "," ";" files "${FILES}")
 string(REPLACE "," ";" includes "${INCLUDES}")
 set(header "/* Made from files by cmake/embed.cmake. */\n#include <stddef.h>\n\n")

@@ -1,14 +1,14 @@
-/* Why residuals: deeper plain networks are worse, in training too, deeper residual ones are better. Trains
- * both at 20 and 56 layers on 32x32 pictures and draws their errors as figures 1 and 6 of He, Zhang, Ren,
- * Sun, "Deep residual learning for image recognition" (2015) do, by the recipe of its section 4.2, with
- * linnet.h alone:
+/* Why residual networks: a deeper plain network has a larger error, on the training images too, while a
+ * deeper residual network has a smaller one. This program trains both kinds with 20 and 56 layers on 32x32
+ * images, by the recipe of section 4.2 of He, Zhang, Ren, Sun, "Deep residual learning for image recognition"
+ * (2015), and draws their errors in the style of that paper's figures 1 and 6, with linnet.h alone:
  *
  *     degradation DATA DIR [EPOCHS [IMAGES [NETWORK...]]]
  *
- * DATA is CIFAR-10 in its binary version, as in the paper, or whatever linnet_data_open knows, brought to
- * 32x32. Each network gets its run folder in DIR; a network with an existing run folder is not trained again.
- * DIR/degradation.csv and degradation.png are then made from all run folders in DIR. The second half of EPOCHS
- * (164) has a tenth of the rate; at most IMAGES of each part are used (0: all).
+ * DATA is the binary version of CIFAR-10, as in the paper, or any data that linnet_data_open recognises, resized
+ * to 32x32. Each network has its run folder in DIR; a network that already has one is not trained again.
+ * DIR/degradation.csv and degradation.png are then written from all run folders in DIR. EPOCHS is 164 by default;
+ * the second half has a tenth of the learning rate. At most IMAGES of each part are used (0: all).
  */
 #include <errno.h>
 #include <linnet/linnet.h>
@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 
 enum { NETS = 4, EPOCHS_MOST = 1000, PATH = 512 };
-enum { TRAIN, TEST, ERRORS }; /* the lines of a network */
+enum { TRAIN, TEST, ERRORS }; /* the lines of each network */
 
 static const struct net {
     const char *name, *lines[ERRORS];
@@ -34,10 +34,10 @@ static const struct net {
 struct args {
     const char *data, *dir;
     int epochs, images;
-    char **names; /* of networks, up to NULL; none: all of them */
+    char **names; /* of networks, ends with NULL; empty: all networks */
 };
 
-/* Errors by epoch, 0 to 1; NaN if there is no value. */
+/* Error in each epoch, 0 to 1; NaN if there is no value. */
 static double errors[NETS][ERRORS][EPOCHS_MOST];
 
 static const char *place(const struct args *a, const char *name, const char *file) {
@@ -54,8 +54,8 @@ static void on_event(void *user, const struct linnet_event *e) {
     fflush(stdout);
 }
 
-/* Section 4.2: batches of 128, rate 0.1, momentum 0.9, decay 0.0001, 4 pixels of padding, a random crop, a
- * flip. */
+/* Section 4.2: batches of 128, learning rate 0.1, momentum 0.9, weight decay 0.0001; images are padded by 4
+ * pixels, cropped at random, and mirrored at random. */
 static int train(const struct args *a, linnet_data *data, const struct net *net) {
     linnet_model *model = NULL;
     const struct linnet_train_opts opts = {.size = sizeof opts,
@@ -77,8 +77,8 @@ static int train(const struct args *a, linnet_data *data, const struct net *net)
     return status;
 }
 
-/* What its run folder says, line by line: epoch,time_s,lr,train_loss,train_acc,val_loss,val_acc,... Returns
- * the number of epochs; 0: there is no such run. */
+/* Reads a network's errors from its run folder, one line per epoch:
+ * epoch,time_s,lr,train_loss,train_acc,val_loss,val_acc,... Returns the number of epochs; 0 without a run. */
 static int read_results(const struct args *a, int net) {
     char line[512];
     int epochs = 0;

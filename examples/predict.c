@@ -1,4 +1,4 @@
-/* Predicts pixels in memory, with linnet.h alone. They come from standard input, frame by frame:
+/* Classifies RGB frames from standard input, one at a time, with linnet.h alone:
  *
  *     ffmpeg -v error -i film.mp4 -f rawvideo -pix_fmt rgb24 - | predict MODEL 640 480
  */

@@ -1,8 +1,8 @@
-/* Trains a LeNet and tests it, with linnet.h alone:
+/* Trains and tests a LeNet, with linnet.h alone:
  *
  *     train_lenet DATA MODEL.safetensors
  *
- * DATA is whatever linnet_data_open knows: a folder with a sub-folder a class, IDX files, a CSV ...
+ * DATA is any data that linnet_data_open recognises: a folder with one sub-folder per class, IDX files, a CSV ...
  */
 #include <linnet/linnet.h>
 #include <stdio.h>

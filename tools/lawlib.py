@@ -1,7 +1,7 @@
-"""What the laws in tools/check-* share: finding files, reading C without its comments, reporting.
+"""Code that the laws in tools/check-* share: finding files, reading C without its comments, reporting.
 
-Each law is a program `tools/check-NAME [ROOT]` that looks at the tree ROOT (default: the one it lies in), prints
-`file:line: what` for every offence, and exits 1 where there is any. tests/tools shows that each can fail.
+Each law is a program `tools/check-NAME [ROOT]` that reads the tree ROOT (default: its own), prints `file:line: what` for every
+offence, and exits 1 if there is one. tests/tools shows that each law can fail.
 """
 import pathlib
 import re
@@ -55,18 +55,18 @@ def _blank(text):
 
 
 def without_comments(text):
-    """C source with its comments blanked, every other character where it was."""
+    """C source with its comments blanked; every other character keeps its position."""
     return _COMMENT_OR_STRING.sub(lambda m: _blank(m[0]) if m["comment"] else m[0], text)
 
 
 def code_only(text):
-    """C source with comments and the insides of strings blanked, every other character where it was."""
+    """C source with comments and the insides of strings blanked; every other character keeps its position."""
     return _COMMENT_OR_STRING.sub(
         lambda m: _blank(m[0]) if m["comment"] else m[0][0] + _blank(m[0][1:-1]) + m[0][-1], text)
 
 
 def comments_only(text):
-    """C source with everything but its comments blanked, every comment where it was."""
+    """C source with everything but its comments blanked; every comment keeps its position."""
     out, at = [], 0
     for match in _COMMENT_OR_STRING.finditer(text):
         out += [_blank(text[at:match.start()]), match[0] if match["comment"] else _blank(match[0])]

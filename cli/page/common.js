@@ -1,4 +1,4 @@
-// What the pages of `linnet serve` share: words, requests, the token.
+// Code that the pages of `linnet serve` share: words, requests, the token.
 'use strict';
 
 const byId = id => document.getElementById(id);
@@ -6,7 +6,7 @@ let token = keptToken();
 
 // ---- words -----------------------------------------------------------------------------------------------------
 
-// Never "100 %" or "0 %" for what is not exactly that.
+// Values that would round to 100 % or 0 % are shown as > 99.9 % or < 0.1 %.
 function percent(p) {
   const share = 100 * p;
   if (share > 99.9 && p < 1) return '>\u00a099.9\u00a0%';
@@ -66,15 +66,15 @@ async function send(path, options = {}) {
 async function ask(path, options = {}) {
   const response = await send(path, options);
   let body = null;
-  try { body = await response.json(); } catch (error) { /* not JSON: the status has to do */ }
+  try { body = await response.json(); } catch (error) { /* not JSON: the status must do */ }
   if (response.ok || (body && body.predictions)) return body;
   throw new Refusal(response.status, (body && body.error) || `The server answered with status ${response.status}.`);
 }
 
 // ---- the token -------------------------------------------------------------------------------------------------
 
-// The tab keeps it until it is closed, so that the other page does not ask for it too. Unlike a cookie it is not sent by itself.
-// A browser may forbid storage.
+// The tab keeps the token until it is closed, so that the other page need not ask for it. Unlike a cookie, the token is not
+// sent automatically. A browser may forbid storage.
 function keptToken() {
   try { return sessionStorage.getItem('token') || ''; } catch (error) { return ''; }
 }

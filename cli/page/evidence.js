@@ -1,4 +1,4 @@
-// The evidence for a class: a map over the photo of a card, asked for when somebody wants to see it, with a slider that uncovers it.
+// The evidence for a class: a map over the photo of a card, requested when the reader opens it, with a slider that uncovers it.
 'use strict';
 
 const SLIDER = { type: 'range', min: 0, max: 100, step: 1, value: 100 };
@@ -77,7 +77,7 @@ class Evidence {
     }
   }
 
-  // Meanwhile another class may have been chosen, or the evidence hidden, or the results cleared.
+  // False if the reader has meanwhile chosen another class, hidden the evidence, or cleared the results.
   isWanted(value) {
     return this.card.isConnected && this.select.value === value && this.button.getAttribute('aria-expanded') === 'true';
   }

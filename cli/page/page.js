@@ -6,7 +6,7 @@ const TOGETHER = 4;  // requests at the same time
 
 let server = null;   // the answer of GET /models
 let running = 0, done = 0, total = 0;
-let cleared = 0;     // how often; an answer that comes after a clear is not counted
+let cleared = 0;     // number of clears; an answer to a request from before the last one is not counted
 const queue = [];    // functions that return a promise
 
 // ---- words -----------------------------------------------------------------------------------------------------
@@ -24,12 +24,12 @@ function reason(p) {
   return '';
 }
 
-// The words of an error without the name of the picture, which has none, and without the code.
+// The text of an error without its code, and without "picture: ", the server's name for a picture sent without one.
 const plain = error => error.replace(/^picture: /, '').replace(/ \[[\w-]+\]$/, '');
 
 // ---- asking the server -----------------------------------------------------------------------------------------
 
-// A full queue is no failure: the picture waits its turn.
+// A full queue is not a failure: the picture waits its turn.
 async function predict(file, model, more = '') {
   const path = `/predict?model=${encodeURIComponent(model)}&top=${TOP}${more}`;
   for (let tries = 0; ; tries++) {
@@ -188,7 +188,7 @@ function isFiles(event) {
   return event.dataTransfer && [...event.dataTransfer.types].includes('Files');
 }
 
-// A picture that misses the frame is taken too; without this the browser would leave the page for it.
+// A picture dropped outside the frame is accepted too: otherwise the browser would leave the page to show it.
 function listen() {
   let depth = 0;
   const mark = change => {

@@ -1,7 +1,7 @@
 // The page of runs: polls GET /runs.json and /runs/NAME.json while it is visible, and shows what has changed.
 'use strict';
 
-const PAUSE = 2000;      // milliseconds between two questions; unchanged answers cost a line each (ETag)
+const PAUSE = 2000;      // milliseconds between two polls; an unchanged answer is status 304 without a body (ETag)
 const QUIET = 120;       // seconds without a step after which the page says so
 const words = {
   training: 'Training', starting: 'Starting', finished: 'Finished', stopped: 'Stopped', failed: 'Failed', dead: 'Dead',
@@ -10,8 +10,8 @@ const words = {
 let list = null;         // the answer of /runs.json
 let shown = null, laid = null; // the run that is shown and the one that is laid over it
 let follow = true;       // the cursor stays at the latest epoch
-let newsAt = 0;          // when the run wrote last, by the clock of this page
-let spoken = '';         // what a screen reader has been told
+let newsAt = 0;          // time of the run's last write, by the clock of this page
+let spoken = '';         // the last line for screen readers
 let explained = '';      // the mistakes that are explained, or are being explained: see markOf
 const answers = new Map(); // path -> {etag, body}
 const drawn = new Map();   // element of a picture -> its version
@@ -44,7 +44,7 @@ function lastPart(path) {
 
 // ---- asking the server -----------------------------------------------------------------------------------------
 
-// The body, and whether it is another one than last time.
+// The body, and whether it differs from the last one.
 async function fetchJson(path) {
   const known = answers.get(path);
   const response = await send(path, known ? { headers: { 'If-None-Match': known.etag } } : {});
@@ -71,7 +71,7 @@ async function showPicture(image, run, file) {
     image.src = URL.createObjectURL(await response.blob());
     image.parentElement.href = image.src;
   } catch (error) {
-    drawn.delete(image); // next time
+    drawn.delete(image); // tried again at the next poll
   }
 }
 
@@ -116,7 +116,7 @@ function factsOf(run) {
   return facts;
 }
 
-// Epochs, and within the one that is trained the steps.
+// The share of the epochs that are done, including the steps of the current one.
 function doneShare(run) {
   const p = run.progress, all = planned(run);
   if (!all) return 0;
@@ -152,7 +152,7 @@ function showHead(run) {
   document.title = `${isLive(run) ? Math.round(100 * done) + ' % ' : ''}${run.name} – Linnet`;
 }
 
-// An epoch's end, and a change of state; a step is not spoken.
+// Announces the end of an epoch and a change of state to screen readers, but not each step.
 function speak(run) {
   const last = run.history.val_acc.length - 1;
   const epoch = run.done ? `, epoch ${run.done} done` : '';
@@ -273,7 +273,7 @@ const gallery = [
   ['map.png', 'Map of the data', 'Pictures with similar features lie together; the colour is the class.'],
 ];
 
-// A finished run has the mistakes of the test part, and their picture another name.
+// The mistakes of a finished run are those of the test part, and their picture has another name.
 const isTested = run => run.mistakes_epoch === 0 && run.test_acc !== null;
 const sheetOf = run => ['worst_mistakes.png', ...(isTested(run) ? ['top_losses.png'] : [])].find(file => run.pictures[file]);
 
@@ -293,7 +293,7 @@ function showMistakes(run) {
 
 // ---- explanations of the mistakes ------------------------------------------------------------------------------
 
-// Other mistakes, or another run: what is explained is no longer shown.
+// Identifies a run's mistakes: explanations of others are removed from the page.
 const markOf = run => JSON.stringify([run.name, run.mistakes_epoch, run.mistakes]);
 
 function showAsk(run) {
@@ -322,7 +322,7 @@ function explainedItem(answer) {
   return item;
 }
 
-// One after another: the server draws them in one thread, and the first is shown at once.
+// Asks for one explanation at a time: the server draws them in one thread, and each is shown as soon as it is drawn.
 async function explainAll() {
   const run = shown, mark = markOf(run), count = run.mistakes.length;
   explained = mark;
@@ -371,7 +371,7 @@ function showGallery(run) {
   for (const image of box.querySelectorAll('img')) showPicture(image, run, image.dataset.file);
 }
 
-// 0.15 as the run has it may be written 0.15000000000000002.
+// The run's files may have 0.15 as 0.15000000000000002.
 const setting = text => /^-?\d+\.\d{9,}$/.test(text) ? [String(Number(Number(text).toPrecision(9)))]
   : /^-?[\d.]+$/.test(text) ? [text] : breakable(text);
 
@@ -451,7 +451,7 @@ function choose(name) {
   poll().then(() => { byId('run-name').focus(); byId('run').scrollIntoView(); });
 }
 
-// Without a choice: the run that trains, else the last one of the list.
+// The run to show without a choice: the last one that trains, otherwise the last one of the list.
 function defaultRun() {
   const live = list.runs.filter(isLive);
   const run = live[live.length - 1] || list.runs[list.runs.length - 1];
@@ -481,7 +481,7 @@ async function update() {
 
 let timer = 0, polling = null;
 
-// One question at a time; a choice that is made meanwhile is asked about right after.
+// One poll at a time; a choice made during a poll starts the next one at its end.
 function poll() {
   clearTimeout(timer);
   polling = polling ? polling.then(askOnce) : askOnce();

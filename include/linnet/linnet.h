@@ -20,7 +20,7 @@
  *   - Structs that the library allocates (events, predictions, findings) may grow at their end: read them
  *     through the pointer, and never copy them whole.
  *   - Strings are UTF-8. A `const char *` that a function returns belongs to the object it came from.
- *   - Objects are not locked: one thread at a time for each. Different threads may use different objects.
+ *   - Objects have no locks: one thread at a time may use an object. Different threads may use different ones.
  *   - The library never prints, never exits, and installs no signal handlers.
  *
  * long because: the whole of the public interface, in the one header that a user includes.
@@ -40,14 +40,14 @@ extern "C" {
 #define LINNET_API     __attribute__((visibility("default")))
 #define LINNET_NONE    (-1)
 
-/* Options, for one call: LINNET_OPTS(train, .epochs = 5, .batch = 64) is a pointer to a struct
- * linnet_train_opts with these fields and its size. A variable says the same by itself:
+/* Options for one call: LINNET_OPTS(train, .epochs = 5, .batch = 64) is a pointer to a struct
+ * linnet_train_opts with these fields and its size. The same as a variable:
  *
  *     struct linnet_train_opts opts = {.size = sizeof opts, .epochs = 5, .batch = 64};
  *
  * The library reads the fields that the caller's struct has and takes zero for newer ones. LINNET_ERR_USAGE
- * "api-size" for a size that was not set, and for a struct of a newer header in which a field is set that
- * this library does not know. Results are likewise filled as far as the caller's struct reaches. */
+ * "api-size" if the size was not set, or if the struct is of a newer header and sets a field that this
+ * library does not know. Results are likewise filled up to the size of the caller's struct. */
 #define LINNET_OPTS(kind, ...) \
     (&(struct linnet_##kind##_opts){.size = sizeof(struct linnet_##kind##_opts), __VA_ARGS__})
 
@@ -71,7 +71,7 @@ enum linnet_status {
 #undef LINNET_STATUS_ENUM
 };
 
-/* The last failure of this thread as a line for a person, "FILE: WHERE: WHAT [code]"; "" if the last call
+/* The last failure of this thread, as a line to show: "FILE: WHERE: WHAT [code]"; "" if the last call
  * succeeded. Valid until this thread's next call into the library. */
 LINNET_API const char *linnet_error(void);
 /* The code of that failure, which stays the same from version to version: "st-header-length". */
@@ -79,12 +79,12 @@ LINNET_API const char *linnet_error_code(void);
 LINNET_API const char *linnet_status_name(int status); /* "ERR_INPUT" for -3; "unknown" for no status */
 
 LINNET_API const char *linnet_version(void); /* the library's: "0.1.0" */
-/* The version of the oneDNN that is loaded, "2.6.3", into out[size]. */
+/* Writes the version of the loaded oneDNN, such as "2.6.3", to out[size]. */
 LINNET_API void linnet_onednn_version(char *out, size_t size);
-/* s[0..n), a file's name or other foreign text, as a terminal may show it, into out[size] with a NUL:
- * printable UTF-8 stays; control characters, bytes that are not UTF-8, bidirectional overrides and invisible
- * format characters become \xNN, as in linnet_error(). Stops before the character that does not fit; returns
- * the bytes of s done. */
+/* Escapes s[0..n), a file name or other foreign text, so that a terminal can show it, into out[size] with a NUL.
+ * Printable UTF-8 stays; control characters, bytes that are not UTF-8, bidirectional overrides and invisible
+ * format characters become \xNN, as in linnet_error(). Stops before the first character that does not fit;
+ * returns the number of bytes of s that were escaped. */
 LINNET_API size_t linnet_text_escape(const char *s, size_t n, char *out, size_t size);
 
 /* ---- process-wide hooks: set before anything else -------------------------------------------------- */
@@ -92,6 +92,14 @@ LINNET_API size_t linnet_text_escape(const char *s, size_t n, char *out, size_t 
 enum linnet_log_level { LINNET_LOG_DEBUG, LINNET_LOG_INFO, LINNET_LOG_WARNING };
 typedef void linnet_log_fn(void *user, int level, const char *line); /* level: enum linnet_log_level */
 LINNET_API void linnet_set_log(linnet_log_fn *fn, void *user);       /* fn NULL: silence, the default */
+
+/* Messages in the user's language. fn returns the translation of a message, a format of printf, with conversions for the same
+ * arguments; NULL or `text` itself if it has no translation. It translates what the log function receives and what
+ * linnet_error_translated() returns; linnet_error() and all files stay English. Set it before the first thread starts. */
+typedef const char *linnet_translate_fn(void *user, const char *text);
+LINNET_API void linnet_set_translation(linnet_translate_fn *fn,
+                                       void *user);   /* fn NULL: English, the default */
+LINNET_API const char *linnet_error_translated(void); /* linnet_error() in the user's language */
 
 /* Replaces malloc, realloc and free for the library's own memory; oneDNN and the image codecs keep theirs.
  * NULL: malloc. */
@@ -103,17 +111,18 @@ struct linnet_allocator {
 };
 LINNET_API void linnet_set_allocator(const struct linnet_allocator *allocator);
 
-/* Ends the OpenMP threads that the calling thread has started; its next computation starts them again, in about 50
- * microseconds. Each thread that computes has a team of its own, and libgomp makes threads sleep as soon as they wait when all
- * teams together have more threads than there are processors: a small batch then takes a tenth longer. So a program that opens a
- * model in one thread and computes in another calls this in the first. Without effect while the calling thread computes. */
+/* Ends the OpenMP threads that the calling thread has started; its next computation starts new ones, which takes about 50
+ * microseconds. Each thread that computes has its own team. If all teams together have more threads than the machine has
+ * processors, libgomp puts waiting threads to sleep at once, and a small batch takes a tenth longer. So a program that opens a
+ * model in one thread and computes in another should call this function in the first. It has no effect while the calling thread
+ * computes. */
 LINNET_API void linnet_release_threads(void);
 
 /* ---- ranks: processes that train together ---------------------------------------------------------- */
 
 /* The processes that mpirun started, which share the work of linnet_train, linnet_evaluate, linnet_predict and
- * linnet_data_check. Each opens the same data with the same options and calls the same functions; rank 0 writes the files and
- * is the one that should speak. docs/mpi.md has the details. */
+ * linnet_data_check. Each opens the same data with the same options and calls the same functions. Rank 0 writes the files, and
+ * it alone should print. docs/mpi.md has the details. */
 typedef struct linnet_ranks linnet_ranks;
 /* What mpirun says in the environment, before MPI is started. */
 struct linnet_ranks_place {
@@ -122,19 +131,19 @@ struct linnet_ranks_place {
     int local_rank, local_size; /* among the ranks on this machine */
 };
 LINNET_API struct linnet_ranks_place linnet_ranks_place(void);
-/* Starts MPI, before the process has other threads. *ranks is NULL if mpirun did not start this process as one of several: NULL
- * is a valid value everywhere and stands for one rank. LINNET_ERR_LIMIT "mpi-module" if this library was built without
+/* Starts MPI; to be called before the process has other threads. *ranks is NULL if mpirun did not start this process as one of
+ * several: NULL is a valid value everywhere and stands for one rank. LINNET_ERR_LIMIT "mpi-module" if this library was built without
  * that MPI; LINNET_ERR_RANK. */
 LINNET_API int linnet_ranks_open(linnet_ranks **ranks);
 LINNET_API int linnet_ranks_rank(const linnet_ranks *ranks); /* from 0 */
 LINNET_API int linnet_ranks_size(const linnet_ranks *ranks); /* how many there are */
-/* All ranks call it at the same place, each with its own status. Returns LINNET_OK if all are; else the failure of the first
- * rank that failed, with its message in linnet_error(). */
+/* All ranks call it at the same place, each with its own status. Returns LINNET_OK if all ranks succeeded; else the failure of
+ * the lowest rank that failed, with its message in linnet_error(). */
 LINNET_API int linnet_ranks_agree(linnet_ranks *ranks, int status);
-/* All ranks know of this failure: it is what they last agreed on. */
+/* True if all ranks know of this failure: their last agreement was about it. */
 LINNET_API bool linnet_ranks_agreed(const linnet_ranks *ranks, int status);
-/* The end, with the status that the process will exit with. If the ranks agreed on it (LINNET_OK, or the failure of a function
- * that got the ranks) they leave MPI together. A rank that failed alone must exit, with that status: mpirun then ends the
+/* Ends the use of MPI; status: the exit status of the process. If the ranks agreed on it (LINNET_OK, or the failure of a function
+ * that got the ranks) they leave MPI together. A rank that failed alone must exit with that status: mpirun then ends the
  * others. */
 LINNET_API void linnet_ranks_close(linnet_ranks *ranks, int status);
 
@@ -146,7 +155,7 @@ LINNET_API void linnet_ranks_close(linnet_ranks *ranks, int status);
  *     const struct linnet_option *o;
  *     for (int i = 0; (o = linnet_train_options(i)); i++) puts(o->name);
  *
- * A program may have tables of its own, but only for the library of its own header: rows may grow at their end. */
+ * A program may define tables of its own, but only for a library of the same version: rows may grow at their end. */
 enum linnet_option_type {
     LINNET_OPTION_BOOL,
     LINNET_OPTION_INT,
@@ -207,9 +216,9 @@ LINNET_API const struct linnet_option *linnet_quantize_options(int index);
 LINNET_API const struct linnet_option *linnet_bench_options(int index);
 LINNET_API const struct linnet_option *linnet_bench_loader_options(int index);
 
-/* Stores the value that `text` stands for in the option's field of *opts; a bool takes NULL and becomes true. A
- * string is borrowed. LINNET_ERR_USAGE "option-value", "option-name": not such a value; the message begins with
- * the flag. "api-size": the struct is of an older header, or its size is not set. */
+/* Parses `text` and stores the value in the option's field of *opts. A bool takes NULL and becomes true; a string
+ * is borrowed. LINNET_ERR_USAGE "option-value" or "option-name" if the text is no such value; the message begins
+ * with the flag. "api-size" if the struct is of an older header, or its size is not set. */
 LINNET_API int linnet_option_parse(const struct linnet_option *option, void *opts, const char *text);
 /* The default as the help shows it, "" if there is none; returns out. */
 LINNET_API const char *linnet_option_default(const struct linnet_option *option, char *out, size_t size);
@@ -217,7 +226,7 @@ LINNET_API const char *linnet_option_default(const struct linnet_option *option,
 LINNET_API void linnet_option_copy(const struct linnet_option *option, void *to, const void *from);
 /* LINNET_ERR_USAGE for the first field of *opts that is out of range ("option-value"), has an unknown name
  * ("option-name") or does nothing beside the others ("option-unused"). Zero fields pass. The functions that take
- * the options check them too; this is for programs that want to know earlier. */
+ * the options check them too; this function is for an earlier check. */
 LINNET_API int linnet_options_check(linnet_option_fn *options, const void *opts);
 
 /* The name nearest to `word` by edit distance, for "did you mean"; NULL if none is near. */
@@ -237,7 +246,7 @@ LINNET_API const char *linnet_nearest(const char *word, const char *const *names
 struct linnet_json {
     void (*write)(void *user, const char *bytes, size_t count);
     void *user;
-    int lines;  /* so many levels have a line for each value; -1: no newline at the end either */
+    int lines;  /* levels with a line for each value; -1: none, and no newline at the end */
     int digits; /* of a double; 0: as many as are needed to read the same number back */
     int depth;  /* this and all below are the writer's own; at most 31 levels */
     uint32_t filled, arrays;
@@ -250,7 +259,7 @@ LINNET_API void linnet_json_int(struct linnet_json *json, const char *key, int64
 /* nan and infinity are written as null. */
 LINNET_API void linnet_json_double(struct linnet_json *json, const char *key, double value);
 LINNET_API void linnet_json_bool(struct linnet_json *json, const char *key, bool value);
-/* The fields of *opts that have a key, each under its key; LINNET_NONE as 0. */
+/* Writes the fields of *opts whose option has a key; LINNET_NONE as 0. */
 LINNET_API void linnet_json_options(struct linnet_json *json, linnet_option_fn *options, const void *opts);
 
 /* ---- files ----------------------------------------------------------------------------------------- */
@@ -296,8 +305,8 @@ struct linnet_data_opts {
     void (*on_progress)(void *user, int64_t done, int64_t total); /* images read; in the calling thread */
     void *user;
     /* Percent of the training images, drawn by the seed, that become the validation part of data which has a test part
-     * but no validation part: at most 1,000 images, and none if there are fewer than 1,000 to train. A temperature and
-     * a threshold can then be fitted; so small a part does not choose the epoch (linnet_data_held_out). 0: none.
+     * but no validation part: at most 1,000 images, and none if there are fewer than 1,000 to train. The part serves to
+     * fit a temperature and a threshold; it is too small to choose the epoch (linnet_data_held_out). 0: none.
      * Ignored with split or split_file. */
     int hold_out;
 };
@@ -308,7 +317,7 @@ struct linnet_data_opts {
  * missing, damaged or of no known layout, and for a split_file that belongs to other data; LINNET_ERR_USAGE
  * for a split that is impossible. */
 LINNET_API int linnet_data_open(linnet_data **data, const char *path, const struct linnet_data_opts *opts);
-/* Opens the data that a run was trained on, with the parts that it had. `run` is a run folder, or a model
+/* Opens the data that a run was trained on, with the run's parts. `run` is a run folder, or a model
  * file in one. The parts come from the run's split.csv; if that is gone, they are drawn with the split, seed
  * and limit in its args.json. Fields of opts that are set replace the run's. `path` NULL, or another name of
  * the run's data: the run's own data and parts, so that a model is not tested on images that it was trained
@@ -323,7 +332,7 @@ LINNET_API int linnet_data_classes(const linnet_data *data);
 /* NULL for a label that is not in 0 .. classes - 1. */
 LINNET_API const char *linnet_data_class_name(const linnet_data *data, int label);
 LINNET_API int64_t linnet_data_count(const linnet_data *data, enum linnet_part part); /* images */
-/* Images of each class in each part, into counts[classes][LINNET_TEST + 1]; [0] counts those in no part. */
+/* Counts the images of each class in each part: counts[classes][LINNET_TEST + 1]; [0] counts those in no part. */
 LINNET_API void linnet_data_class_counts(const linnet_data *data, int64_t *counts);
 /* True if the data itself assigns images to training, validation or test, so that no split was drawn. */
 LINNET_API bool linnet_data_has_parts(const linnet_data *data);
@@ -334,7 +343,7 @@ LINNET_API int linnet_data_channels(const linnet_data *data); /* 1: every image 
  * and keeps the last epoch's weights, not the best: nothing may be chosen by the test part. */
 LINNET_API bool linnet_data_watches_test(const linnet_data *data);
 /* True if the validation part was held out of the training part (linnet_data_opts.hold_out). Training then keeps the last
- * epoch's weights too: the part is large enough to fit a temperature, and too small to tell epochs apart. */
+ * epoch's weights too: the part is large enough to fit a temperature, but too small to compare epochs. */
 LINNET_API bool linnet_data_held_out(const linnet_data *data);
 
 /* A picture. The library allocates it. */
@@ -342,19 +351,19 @@ struct linnet_image {
     int width, height;
     const unsigned char *pixels; /* RGB, [height][width][3] */
 };
-/* Image number `sample` of the data, counted from 0 over all parts, upright; side: reduced by a whole factor to at most this
- * width and height, 0: not. LINNET_ERR_USAGE "data-sample" if there is no such number; an image that cannot be read is
- * LINNET_ERR_INPUT or LINNET_ERR_IO as of linnet_predictor_run; LINNET_ERR_LIMIT. */
+/* Decodes image number `sample` of the data, counted from 0 over all parts, upright. side: the image is reduced by a whole factor
+ * to at most this width and height; 0: full size. LINNET_ERR_USAGE "data-sample" if there is no such image; LINNET_ERR_INPUT or
+ * LINNET_ERR_IO, as in linnet_predictor_run, if it cannot be read; LINNET_ERR_LIMIT. */
 LINNET_API int linnet_data_image(struct linnet_image **image, const linnet_data *data, int64_t sample,
                                  int side);
 LINNET_API void linnet_image_free(struct linnet_image *image); /* NULL is allowed */
-/* Its label, from 0; -1 if there is no such number. */
+/* The label of image number `sample`, from 0; -1 if there is no such image. */
 LINNET_API int linnet_data_label(const linnet_data *data, int64_t sample);
-/* Its name, a path relative to the data or "t10k-images-idx3-ubyte[17]", into out[size] with a NUL, cut off if it is longer.
- * LINNET_ERR_USAGE "data-sample" if there is no such number. */
+/* Writes the name of image number `sample`, a path relative to the data or "t10k-images-idx3-ubyte[17]", to out[size] with a NUL,
+ * truncated if it does not fit. LINNET_ERR_USAGE "data-sample" if there is no such image. */
 LINNET_API int linnet_data_name(const linnet_data *data, int64_t sample, char *out, size_t size);
-/* The numbers of the images of one part, in its order, into samples[linnet_data_count(data, part)]. LINNET_ERR_USAGE "data-part" for
- * a part that is none of LINNET_TRAIN, LINNET_VAL and LINNET_TEST. */
+/* Writes the numbers of the images of one part, in its order, to samples[linnet_data_count(data, part)]. LINNET_ERR_USAGE
+ * "data-part" unless part is LINNET_TRAIN, LINNET_VAL or LINNET_TEST. */
 LINNET_API int linnet_data_samples(const linnet_data *data, enum linnet_part part, int64_t *samples);
 
 /* ---- data: what is wrong with it ------------------------------------------------------------------- */
@@ -463,9 +472,9 @@ struct linnet_model_opts {
 };
 
 /* A network by name, with fresh weights or those of a file. Classes, channels and normalisation (mean and standard deviation) come
- * from `data`, which may be NULL. With data, arch may be the path of a model file, whose network is trained on: a new head if the classes differ.
- * LINNET_ERR_USAGE for an unknown name and for options that do not fit it; LINNET_ERR_INPUT for a bad file of
- * weights; LINNET_ERR_LIMIT. */
+ * from `data`, which may be NULL. With data, arch may be the path of a model file: training then starts from its network, with a
+ * new head if the classes differ. LINNET_ERR_USAGE for an unknown name and for options that do not fit it; LINNET_ERR_INPUT for a
+ * bad file of weights; LINNET_ERR_LIMIT. */
 LINNET_API int linnet_model_create(linnet_model **model, const char *arch, const linnet_data *data,
                                    const struct linnet_model_opts *opts);
 /* A network of the user's own, in the text form that model files carry (docs/model-files.md).
@@ -476,8 +485,8 @@ LINNET_API int linnet_model_create_from_text(linnet_model **model, const char *t
  * linnet_model_import). The file is not trusted: every size in it is compared with the bytes that are there.
  * LINNET_ERR_INPUT "st-...", "model-...", "onnx-...". */
 LINNET_API int linnet_model_open(linnet_model **model, const char *path);
-/* Writes plain NCHW fp32 tensors under PyTorch's state_dict names, with metadata that makes the file describe
- * itself. The weights of layers in 8 bits (linnet_quantize) are I8 tensors with their scales beside them. The target is
+/* Writes plain NCHW fp32 tensors under PyTorch's state_dict names, with metadata that makes the file
+ * self-describing. The weights of layers in 8 bits (linnet_quantize) are I8 tensors with their scales beside them. The target is
  * replaced whole or left alone. LINNET_ERR_IO. */
 LINNET_API int linnet_model_save(const linnet_model *model, const char *path);
 
@@ -509,31 +518,32 @@ struct linnet_export_result {
  *
  *   .onnx          the network without its auxiliary heads, for ONNX Runtime and others
  *   .safetensors   the weights alone, a state_dict; linnet_model_save keeps the network with them
- *   .pth, .pt      the same for torch.load(path, weights_only=True);  .c: a small network as C99 without dependencies
+ *   .pth, .pt      the same for torch.load(path, weights_only=True)
+ *   .c             a small network as C99 without dependencies
  *
  * result may be NULL. LINNET_ERR_USAGE "export-format" for another ending, and "option-unused" for an option of ONNX with
- * another form; LINNET_ERR_INPUT "onnx-layer" for a layer that ONNX cannot express; LINNET_ERR_LIMIT "onnx-size", "pth-size", "csource-size";
- * LINNET_ERR_INTERNAL "export-check" if the logits differ by more than 1e-4; LINNET_ERR_IO. */
+ * another form; LINNET_ERR_INPUT "onnx-layer" for a layer that ONNX cannot express; LINNET_ERR_LIMIT "onnx-size", "pth-size",
+ * "csource-size"; LINNET_ERR_INTERNAL "export-check" if the logits differ by more than 1e-4; LINNET_ERR_IO. */
 LINNET_API int linnet_model_export(const linnet_model *model, const char *path,
                                    const struct linnet_export_opts *opts,
                                    struct linnet_export_result *result);
 LINNET_API void linnet_model_destroy(linnet_model *model); /* NULL is allowed */
 
 LINNET_API const char *linnet_model_arch(const linnet_model *model); /* "lenet", or "custom" */
-/* What was taken from opts.weights and what starts fresh, in a line; "" without such a file. */
+/* One line on which tensors came from opts.weights and which start fresh; "" without such a file. */
 LINNET_API const char *linnet_model_weights(const linnet_model *model);
 LINNET_API const char *linnet_model_text(const linnet_model *model); /* the network as text */
 LINNET_API int linnet_model_classes(const linnet_model *model);
 /* NULL for a label that is not in 0 .. classes - 1. */
 LINNET_API const char *linnet_model_class_name(const linnet_model *model, int label);
-/* The label of a class by its name, or by its number from 0. Names count before numbers: the classes of digits are named by
- * numbers. -1: the model has no such class. */
+/* The label of a class by its name, or by its number from 0. Names take precedence, because classes of digits have numbers as
+ * names. -1: the model has no such class. */
 LINNET_API int linnet_model_find_class(const linnet_model *model, const char *word);
 LINNET_API int linnet_model_imgsz(const linnet_model *model);    /* width and height of the input, pixels */
 LINNET_API int linnet_model_channels(const linnet_model *model); /* 1 or 3 */
 LINNET_API int64_t linnet_model_parameters(const linnet_model *model); /* trainable numbers */
-/* The threshold of linnet_prediction.unknown: 95 % of the validation images were not above it at the end of training. INFINITY
- * if there were fewer than 20 of them, and in models that Linnet did not train. */
+/* The threshold of linnet_prediction.unknown: the energy that 95 % of the validation images did not exceed at the end of training.
+ * INFINITY if there were fewer than 20 validation images, and for models that Linnet did not train. */
 LINNET_API double linnet_model_unknown_energy(const linnet_model *model);
 
 /* ---- models: weights by name ----------------------------------------------------------------------- */
@@ -550,8 +560,8 @@ LINNET_API const char *linnet_model_param_name(const linnet_model *model, int in
 /* LINNET_ERR_USAGE "param-name" for an unknown name; the message has the nearest one. */
 LINNET_API int linnet_model_param_shape(const linnet_model *model, const char *name,
                                         struct linnet_shape *shape);
-/* Copies all numbers of a parameter out of the model, or into it. shape is that of `values`; if the parameter
- * has another one, LINNET_ERR_USAGE "param-shape" with both. A predictor keeps the weights that it was
+/* Copies all numbers of a parameter out of the model, or into it. shape is that of `values`; LINNET_ERR_USAGE
+ * "param-shape", with both shapes, if the parameter's differs. A predictor keeps the weights that it was
  * created with; linnet_model_save refuses numbers that are not finite. */
 LINNET_API int linnet_model_param_get(const linnet_model *model, const char *name,
                                       const struct linnet_shape *shape, float *values);
@@ -562,7 +572,7 @@ LINNET_API int linnet_model_param_set(linnet_model *model, const char *name, con
 
 struct linnet_summary_opts {
     size_t size;
-    int batch; /* rows in the shapes; 0: 1 */
+    int batch; /* first dimension of the shapes; 0: 1 */
     bool plan; /* the plan's steps (step, op, implementation, shape, layout, offset, bytes), not the layers */
     bool train;        /* with plan: a training plan */
     bool dot;          /* a graph for Graphviz, not the table */
@@ -597,10 +607,10 @@ struct linnet_fetch_opts {
     void (*on_progress)(void *user, int64_t done, int64_t total); /* bytes; total 0: not known */
     void *user;
 };
-/* The path that an architecture's weights have in the cache, whether the file is there or not. *path is the
+/* The path of an architecture's weights in the cache, whether the file exists or not. *path is the
  * caller's: linnet_free it. LINNET_ERR_USAGE for an architecture without weights. */
 LINNET_API int linnet_weights_path(const char *arch, const struct linnet_fetch_opts *opts, char **path);
-/* The same path, after fetching the file if it is not there. A transfer resumes where an earlier attempt
+/* The same path, after downloading the file if it is missing. A transfer resumes where an earlier attempt
  * ended; the file appears in the cache whole, its checksum verified. LINNET_ERR_USAGE for an architecture
  * without weights, LINNET_ERR_IO if the network fails, LINNET_ERR_INPUT if the checksum is wrong. */
 LINNET_API int linnet_weights_fetch(const char *arch, const struct linnet_fetch_opts *opts, char **path);
@@ -611,21 +621,21 @@ LINNET_API int linnet_weights_fetch(const char *arch, const struct linnet_fetch_
 enum linnet_event_kind {
     LINNET_EVENT_START, /* the network is compiled; epochs and steps are known. In a resumed run `step` steps
                            of epoch `epoch` are done already; epoch is epochs + 1 if all are */
-    LINNET_EVENT_STEP,  /* a step of training is done, or of the evaluation of `part` */
+    LINNET_EVENT_STEP,  /* a step of training, or of evaluating `part`, is done */
     LINNET_EVENT_EPOCH, /* an epoch is done, validation included */
     LINNET_EVENT_FILE,  /* the file `path` was written */
     LINNET_EVENT_SKIPPED, /* the image `path` cannot be read and is skipped; `line` has the reason */
     LINNET_EVENT_DAMAGED, /* the image `path` is damaged and used anyway; `line` has the damage */
 };
-/* What a training run holds at its peak, in bytes: computed before the first step, but for `program`, which is measured.
+/* The peak memory of a training run, in bytes, computed before the first step; only `program` is measured.
  * The peak of the process is within 15 % of the total. */
 struct linnet_train_memory {
     size_t size;
     int64_t program; /* what the process holds already: its code and libraries, the data set, the model */
     int64_t report;  /* pictures in the run folder, and the fonts for them */
     int64_t weights, gradients, optimiser, average;
-    int64_t activations; /* oneDNN's scratch among them */
-    int64_t loader;      /* batches ahead, photos under way, logits that are kept */
+    int64_t activations; /* with oneDNN's scratch */
+    int64_t loader;      /* batches loaded ahead, photos being decoded, logits that are kept */
     int64_t cache;       /* decoded photos; features of a frozen backbone */
     int64_t total;
     int64_t
@@ -649,7 +659,7 @@ struct linnet_event {
     /* SKIPPED, DAMAGED: the reason, as a line to show: "cat/9.jpg: JPEG ends at row 212 of 480; skipped, 3
      * of 25000 so far [img-truncated]". */
     const char *line;
-    const struct linnet_train_memory *memory; /* START: for the time of the call */
+    const struct linnet_train_memory *memory; /* START: valid during the call */
     int64_t images_done, images; /* STEP of linnet_evaluate and linnet_embed: so far, and all. Else 0 */
 };
 
@@ -657,9 +667,8 @@ struct linnet_train_opts {
     size_t size;
     int epochs; /* 0: 10; LINNET_NONE: none, only save */
     int batch;  /* images per step; 0: 32 */
-    /* "sgd", "nesterov", "adam", "adamw", "rmsprop". NULL: sgd; but adamw at 0.002 with a decay of 0.1,
-     * decay_weights and a label smoothing of 0.05 for images of at most 64 x 64 pixels, if lr, momentum and weight_decay are
-     * 0 too. */
+    /* "sgd", "nesterov", "adam", "adamw", "rmsprop". NULL: sgd. But for images of at most 64 x 64 pixels NULL is adamw with
+     * lr 0.002, weight_decay 0.1, decay_weights and label_smoothing 0.05, if lr, momentum and weight_decay are 0 too. */
     const char *opt;
     double lr;                /* 0: 0.02 for SGD, 0.001 for the others */
     double momentum;          /* 0: 0.9 for SGD, none for RMSprop */
@@ -670,8 +679,9 @@ struct linnet_train_opts {
      * a lower loss, of validation or else of training. 0: a third of the epochs. */
     int step_epochs;
     int patience; /* stop after this many epochs without a better one; 0: never */
-    /* Seconds that training may take. The schedule ends when the time does, as measured while training; it
-     * ends after `epochs` at the latest. 0: no limit. */
+    /* Seconds that training may take. The schedule is fitted to this time, as measured while training: fewer
+     * epochs than `epochs` are trained if they do not fit, and more, at most 2 * epochs + 10, if they do. 0: no
+     * limit. */
     double time_s;
     /* Validate, keep and test an exponential moving average of the weights and running statistics in their
      * place. */
@@ -682,38 +692,39 @@ struct linnet_train_opts {
     /* "trivial": one operation of TrivialAugmentWide an image; "none"; NULL: as augment. */
     const char *auto_augment;
     double scale;  /* smallest share of a photo's area that RandomResizedCrop covers; 0: as augment */
-    double rotate; /* degrees: RandomRotation, up to so many either way; 0: none */
+    double rotate; /* RandomRotation by up to this many degrees either way; 0: none */
     double jitter; /* ColorJitter of brightness, contrast and saturation by up to this share; 0: as augment */
     double erase;  /* probability of RandomErasing; 0: as augment */
     /* Share of the epochs, the last ones, without mixing, erasing and TrivialAugment; 0: none. */
     double plain_share;
-    /* Pixels per side of the training images; 0: the model's input size. Smaller than that, the network is
-     * used on larger images than it is trained on: Touvron and others, "Fixing the train-test resolution
+    /* Pixels per side of the training images; 0: the model's input size. With a smaller size the network is
+     * used on larger images than it was trained on: Touvron and others, "Fixing the train-test resolution
      * discrepancy" (2019). */
     int train_imgsz;
     int start_imgsz;    /* pixels per side in the first epochs; 0: train_imgsz */
     double start_share; /* share of the epochs that see start_imgsz; 0: 0.7 */
     /* Weight decay for weights only: not for biases, and scales and shifts of normalisations. */
     bool decay_weights;
-    double clip; /* scale gradients down to this norm where it is larger; 0: never */
+    double clip; /* scale gradients down to this norm if theirs is larger; 0: never */
     /* "none" (default); "backbone": only the last layer of weights is trained; the layers before it run as
      * in prediction and keep their running statistics. */
     const char *freeze;
-    double label_smoothing; /* 0 .. <1; LINNET_NONE: none; 0: none, or as opt has it */
+    double label_smoothing; /* 0 .. <1; LINNET_NONE: none; 0: none, or the default named at opt */
     double mixup;           /* blend images in pairs, with shares from Beta(mixup, mixup); 0: no */
-    /* Paste rectangles from another image, likewise; with mixup too, one of the two by chance. A mixed
-     * image counts as right if the label with the larger share is predicted. */
+    /* Paste a rectangle from another image, with a share from Beta(cutmix, cutmix); 0: no. With mixup too, each
+     * batch gets one of the two at random. A mixed image counts as right if the label with the larger share is
+     * predicted. */
     double cutmix;
-    /* Of the loss, for classes of unequal size: "auto" (the inverse of the class's share of the train
+    /* Weights of the loss, for classes of unequal size: "auto" (the inverse of the class's share of the train
      * part, with mean 1 over its images), "2,0.5" (one for each class) or a CSV file of class,weight.
-     * NULL: all equal. Losses that are reported are without weights. */
+     * NULL: all equal. Reported losses are unweighted. */
     const char *class_weights;
-    /* "shuffle" (default): each image once in an epoch; "balanced": as many images, from each class
-     * equally many. */
+    /* "shuffle" (default): each image once in an epoch; "balanced": the same number of images, equally many
+     * from each class. */
     const char *sampler;
-    /* Of activations and their gradients: "f32" (default), or "bf16": half the bytes, and often more than
-     * twice the arithmetic, on a processor with the instructions (avx512_bf16, AMX); on any other a
-     * warning, and f32. "auto": bf16 with the instructions and batch normalisation in the network, else f32.
+    /* Type of activations and their gradients: "f32" (default), or "bf16": half the bytes, and often more than
+     * twice the arithmetic, on a processor with the instructions (avx512_bf16, AMX). Other processors use f32 after
+     * a warning. "auto": bf16 with the instructions and batch normalisation in the network, else f32.
      * Weights, their gradients, statistics, the loss and files are fp32 either way. */
     const char *dtype;
     /* "auto" (default): each convolution by the fastest algorithm, Winograd's minimal filtering among
@@ -725,9 +736,9 @@ struct linnet_train_opts {
     /* Memory for decoded photos, kept from epoch to epoch; 0: a quarter of the free memory; LINNET_NONE:
      * none. Changes only the speed. */
     int64_t cache_mb;
-    /* An image that cannot be read, or is damaged, ends the run: LINNET_ERR_INPUT. Otherwise a damaged one
-     * is used, as Pillow decodes it; for one that cannot be read the next image of the epoch's order takes
-     * its place in training, and validation and test leave it out. */
+    /* An image that cannot be read, or is damaged, ends the run: LINNET_ERR_INPUT. If false, a damaged image is
+     * used as Pillow decodes it. An image that cannot be read is then replaced in training by the next one of the
+     * epoch's order, and left out of validation and test. */
     bool strict;
     /* Save last.safetensors in the middle of an epoch once this many seconds have passed since the last
      * save; 0: 600; LINNET_NONE: only before the first step and between epochs. */
@@ -743,30 +754,30 @@ struct linnet_train_opts {
     const volatile int *stop;
     void (*on_event)(void *user, const struct linnet_event *event);
     void *user;
-    /* "flip": validation and test take the mean of the probabilities of an image and of its mirror image,
-     * and so does what uses the trained model; "none" (default). */
+    /* "flip": validation, test and later uses of the model average the probabilities of an image and of its
+     * mirror image; "none" (default). */
     const char *tta;
-    /* In the first epochs the backbone is frozen, and the rate of the last layer rises to lr; then all layers are
+    /* First epochs in which the backbone is frozen and the rate of the last layer rises to lr; then all layers are
      * trained, by the schedule from lr / 2. 0: none. */
     int freeze_epochs;
-    /* Augmented views of each image while the backbone is frozen, whose features are then computed once; 0: 4. With mixup,
-     * cutmix or a balanced sampler every epoch draws new views. */
+    /* Augmented views of each image while the backbone is frozen; the features of each view are computed once. 0: 4. With
+     * mixup, cutmix or a balanced sampler every epoch draws new views. */
     int freeze_views;
     double lr_spread; /* the layer at depth d of D has the rate times lr_spread^(d / D - 1); 0: 1 */
-    /* A checkpoint does not fit on the disk: "wait" (default) until it does, or until .stop is set; "stop":
+    /* If a checkpoint does not fit on the disk: "wait" (default) until it does, or until .stop is set; "stop":
      * LINNET_ERR_IO. */
     const char *on_disk_full;
-    /* Evaluate the validation part after every so many epochs, and after the first and the last; 0: 1. The best weights are
-     * chosen among the epochs that were evaluated; the others have nan as their figures. */
+    /* Evaluate the validation part after every val_every-th epoch, and after the first and the last; 0: 1. The best weights
+     * are chosen among the evaluated epochs; the others have nan as val_loss and val_acc. */
     int val_every;
-    /* 2^20 bytes; more than this is refused before the first step: LINNET_ERR_LIMIT "train-memory". 0: what the control group
-     * allows and the machine can give. The cache becomes smaller before a run is refused. */
+    /* In 2^20 bytes. A run that needs more is refused before the first step: LINNET_ERR_LIMIT "train-memory". 0: what the
+     * control group allows and the machine can give. The cache is reduced before a run is refused. */
     int64_t max_memory_mb;
-    /* The processes that train together: each computes a share of every batch, whose size is that of all shares together.
-     * NULL: this one alone. Needs a folder on rank 0 only. */
+    /* The processes that train together: each computes a share of every batch, and .batch is the size of the whole.
+     * NULL: this process alone. Only rank 0 needs .dir. */
     linnet_ranks *ranks;
     bool sync_bn; /* batch normalisation by the statistics of all ranks' images, not of each rank's own */
-    /* Of gradients on their way between ranks: "f32" (default), "bf16": half the bytes. */
+    /* Type of the gradients that ranks send each other: "f32" (default), "bf16": half the bytes. */
     const char *comm_dtype;
 };
 
@@ -787,18 +798,19 @@ struct linnet_train_opts {
 LINNET_API int linnet_recipe_apply(const char *name, struct linnet_data_opts *data,
                                    struct linnet_model_opts *model, struct linnet_train_opts *train);
 
-/* As above, by train->recipe. *arch may be a model file, or NULL and becomes the architecture for this data and time: "resnet18d_half" or
- * "resnet18d" for photos, "cifar_resnet20" for small pictures by "best", else "lenet". *seconds: how long training will take, validation
- * included; nan if nothing was measured. LINNET_ERR_USAGE for an unknown network or recipe, LINNET_ERR_LIMIT. */
+/* As above, by train->recipe. *arch may be a model file. If *arch is NULL, it becomes the architecture for this data and time:
+ * "resnet18d_half", "resnet18d" or, with weights, "resnet18" for photos; "cifar_resnet20" for small pictures by "best"; else
+ * "lenet". *seconds: how long training will take, validation included; nan if nothing was measured. LINNET_ERR_USAGE for an
+ * unknown network or recipe, LINNET_ERR_LIMIT. */
 LINNET_API int linnet_recipe_fit(const char **arch, const linnet_data *data, struct linnet_model_opts *model,
                                  struct linnet_train_opts *train, double *seconds);
 
 /* Replaces each zero field of *opts by the value that linnet_train would use for this model (threads and
  * workers too), so that a program can show it beforehand, and checks all of them. LINNET_NONE stays, except
- * where 0 is the default. linnet_train does the same by itself. LINNET_ERR_USAGE as linnet_options_check. */
+ * where 0 is the default. linnet_train does the same. LINNET_ERR_USAGE as linnet_options_check. */
 LINNET_API int linnet_train_opts_resolve(struct linnet_train_opts *opts, const linnet_model *model);
 
-/* The memory that linnet_train would need for this, without training. LINNET_ERR_LIMIT "train-memory" if that is more than
+/* Computes the memory that linnet_train would need, without training. LINNET_ERR_LIMIT "train-memory" if that is more than
  * allowed, and the other errors of linnet_train before its first step. */
 LINNET_API int linnet_train_memory(linnet_model *model, const linnet_data *data,
                                    const struct linnet_train_opts *opts, struct linnet_train_memory *memory);
@@ -856,13 +868,13 @@ LINNET_API int linnet_train(linnet_model *model, linnet_data *data, const struct
  *     if (!linnet_resume_open(&run, "runs/train")) linnet_train(run.model, run.data, run.opts, &result);
  *     linnet_resume_close(&run);
  *
- * The run continues from last.safetensors, which is written at the end of each epoch and on interruption, or, if its
- * checksum shows that it is damaged, from the one before it (with a warning), and
- * ends with the same bits as if it had never stopped, given the same number of threads, processor and
- * library. opts->threads, workers, cache_mb, stop and on_event may be changed before. A completed run is only
- * tested once more. LINNET_ERR_INPUT "resume-none" if there is no checkpoint; the errors of linnet_data_open
- * and linnet_model_open; "ckpt-..." from linnet_train if the checkpoint is of another run or the data has
- * changed. */
+ * The run continues from last.safetensors, which is written before the first step, every checkpoint_s seconds, at the
+ * end of each epoch and on interruption. If its checksum shows that it is damaged, the run continues from the checkpoint
+ * before it, with a warning. It ends with the same bits as if it had never stopped, given the same number of threads,
+ * processor and library. Before linnet_train, the caller may change opts->stop, on_event and the options that do not
+ * change the result (linnet_option.resumable). A completed run is only tested once more. LINNET_ERR_INPUT "resume-none" if
+ * there is no checkpoint; the errors of linnet_data_open and linnet_model_open; "ckpt-..." from linnet_train if the
+ * checkpoint is of another run or the data has changed. */
 struct linnet_resumed {
     size_t size;
     linnet_model *model;
@@ -898,12 +910,12 @@ struct linnet_eval_opts {
     /* "flip": the mean of the probabilities of an image and of its mirror image; "none"; NULL: as the
      * model was trained. */
     const char *tta;
-    /* LINNET_ERR_LIMIT "infer-memory" if more is needed, as in linnet_train_opts; 0: what is free */
+    /* As in linnet_train_opts, but LINNET_ERR_LIMIT "infer-memory" if more is needed; 0: what is free. */
     int64_t max_memory_mb;
     /* Another model of the same classes, evaluated on the same images, such as the fp32 model that `model` was made from; NULL:
      * none. */
     const linnet_model *reference;
-    linnet_ranks *ranks; /* each evaluates a share of the images; all have the result. NULL: one */
+    linnet_ranks *ranks; /* each evaluates a share of the images; all get the result. NULL: one */
 };
 struct linnet_metrics {
     size_t size;
@@ -913,8 +925,8 @@ struct linnet_metrics {
     double acc, acc_low, acc_high; /* top-1 and its 95 % interval (Wilson, 1927) */
     double top5;                   /* nan below 5 classes */
     int classes;
-    /* [classes][classes], rows true, columns predicted. The model's; valid until it is evaluated again or
-     * destroyed. */
+    /* [classes][classes], rows true, columns predicted. The model owns it; valid until the model is evaluated
+     * again or destroyed. */
     const int64_t *confusion;
     double balanced_acc; /* mean recall over the classes that have images */
     double majority;     /* share of the largest class: the accuracy of always predicting it */
@@ -950,7 +962,7 @@ LINNET_API struct linnet_class_metrics linnet_metrics_class(const struct linnet_
 
 /* ---- comparison ------------------------------------------------------------------------------------ */
 
-/* What a run came to. The library allocates it. What the run does not have is 0, or nan. */
+/* The results of a run. The library allocates it. Figures that the run does not have are 0, or nan. */
 struct linnet_outcome {
     const char *path, *arch, *data; /* run folder, architecture, data set */
     int imgsz;                      /* width and height in pixels */
@@ -962,7 +974,7 @@ struct linnet_outcome {
     int64_t test_count;
     double test_loss, test_acc, test_acc_low, test_acc_high, test_balanced_acc, test_ece;
 };
-/* The outcome of a run folder. LINNET_ERR_INPUT "run-args" if it is none, "run-results" if no epoch is done. */
+/* Reads a run folder. LINNET_ERR_INPUT "run-args" if `run` is no run folder, "run-results" if no epoch is done. */
 LINNET_API int linnet_outcome_open(struct linnet_outcome **outcome, const char *run);
 LINNET_API void linnet_outcome_free(struct linnet_outcome *outcome); /* NULL is allowed */
 
@@ -999,13 +1011,14 @@ struct linnet_clean_opts {
     void (*on_event)(void *user, int fold, int folds, const struct linnet_event *event);
     void *user;
 };
-/* An image, and how its label looks to a network that was not trained on it. */
+/* An image, its label, and the class that the networks suggest. The probabilities are those of the network that was not
+ * trained on the image. */
 struct linnet_suspect {
     const char *path;     /* as the data set names it */
     int given, suggested; /* labels */
     double given_probability, suggested_probability;
     double confidence; /* in the given label; 1 is usual for its class. Low: the label is probably wrong */
-    bool named;        /* another class is sure enough */
+    bool named;        /* another class is probable enough: see linnet_clean */
 };
 /* The library allocates it. */
 struct linnet_suspects {
@@ -1031,7 +1044,7 @@ LINNET_API void linnet_suspects_free(struct linnet_suspects *suspects); /* NULL 
 struct linnet_lr_find_opts {
     size_t size;
     double from, to; /* the first and the last rate; 0: 1e-7 and 10 */
-    int steps;       /* at most, 10 to 1000; 0: 100 */
+    int steps;       /* at most this many, 10 to 1000; 0: 100 */
     /* NULL: defaults. Its .lr, .lr_scheduler and .epochs, and what concerns a run folder, have no effect. */
     const struct linnet_train_opts *train;
     const char *plot;         /* PNG file of the curve; NULL: none */
@@ -1054,7 +1067,7 @@ struct linnet_lr_curve {
     bool diverged;                 /* the loss exceeded four times its minimum, or was not finite */
     const char *opt;               /* the optimiser */
 };
-/* The learning rate's range test (Smith, "Cyclical learning rates for training neural networks", 2017, section
+/* The learning rate range test (Smith, "Cyclical learning rates for training neural networks", 2017, section
  * 3.3): trains with a rate that grows exponentially from step to step. The model and its weights stay as they
  * are. LINNET_ERR_USAGE "lr-find-range" if the rates do not grow; errors as of linnet_train. */
 LINNET_API int linnet_lr_find(struct linnet_lr_curve **curve, linnet_model *model, linnet_data *data,
@@ -1066,7 +1079,7 @@ LINNET_API void linnet_lr_curve_free(struct linnet_lr_curve *curve); /* NULL is 
 /* An image to predict: a file, an encoded file in memory, or pixels. One of the three; the others are
  * NULL. */
 struct linnet_input {
-    /* The file to read; beside bytes or pixels only a name for messages, which may be NULL. */
+    /* The file to read. With bytes or pixels it is only a name for messages, and may be NULL. */
     const char *path;
     const void *bytes; /* a whole JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP, GIF or PNM file ... */
     size_t byte_count;
@@ -1118,7 +1131,7 @@ struct linnet_prediction {
      * that the network was trained on (Liu et al., 2020). */
     double energy;
     bool unknown; /* the energy is above linnet_model_unknown_energy() */
-    size_t count; /* inputs of the call; of linnet_predict files, with those in folders */
+    size_t count; /* inputs of the call; in linnet_predict: files, with those in folders */
 };
 typedef void linnet_prediction_fn(void *user, const struct linnet_prediction *prediction);
 
@@ -1131,7 +1144,7 @@ typedef void linnet_prediction_fn(void *user, const struct linnet_prediction *pr
  *         fprintf(stderr, "%s\n", linnet_error());
  *     linnet_predictor_destroy(predictor);
  *
- * Images are decoded and transformed as in linnet_evaluate, in threads of the predictor's own, while earlier
+ * Images are decoded and transformed as in linnet_evaluate, in the predictor's own threads, while earlier
  * ones are computed. The network is compiled for a whole batch when the predictor is created, and for smaller
  * batches (1, 4, 8, 16 ...) when a call leaves such a remainder, so that a single image is not computed as a
  * batch. The same images in one call give the same bits as linnet_evaluate with the same batch.
@@ -1153,15 +1166,15 @@ LINNET_API int linnet_predictor_run(linnet_predictor *predictor, const struct li
 LINNET_API void linnet_predictor_destroy(linnet_predictor *predictor); /* NULL is allowed */
 
 /* Predicts files with a predictor of its own, whose batch is not larger than their number. A folder stands
- * for the files in it and in its folders, in byte order, without hidden ones; prediction->index counts files.
+ * for the files in it and in its sub-folders, in byte order, except hidden ones; prediction->index counts files.
  * LINNET_ERR_INPUT "predict-empty" for a folder without a file, LINNET_ERR_LIMIT "folder-depth" for folders
  * nested more than 16 deep; otherwise as linnet_predictor_create and linnet_predictor_run. */
 LINNET_API int linnet_predict(const linnet_model *model, const char *const *paths, size_t count,
                               const struct linnet_predict_opts *opts, linnet_prediction_fn *on_prediction,
                               void *user);
 
-/* Decodes an image once for several calls, which then take its pixels as their input, upright. Their results have the bits of those for
- * the file. Errors as of linnet_predictor_run for an image. */
+/* Decodes an image once, upright, for several calls that take its pixels as their input. Their results have the same bits as
+ * those for the file. Errors as of linnet_predictor_run for an image. */
 LINNET_API int linnet_image_decode(struct linnet_image **image, const struct linnet_input *input);
 
 /* ---- explanation ----------------------------------------------------------------------------------- */
@@ -1194,10 +1207,10 @@ struct linnet_explanation {
     int status;
     const char *code, *error;
     int target, predicted; /* labels: the class that is explained, and the most probable one */
-    float logit; /* of the target; by a layer's method that of the image itself, without its mirror image */
-    float probability;  /* of the target, as in linnet_prediction */
-    const char *method; /* "hirescam" */
-    const char *layer;  /* "layer4.1.relu2"; NULL for occlusion */
+    float logit;           /* of the target; with a layer's method that of the image itself, without tta */
+    float probability;     /* of the target, as in linnet_prediction */
+    const char *method;    /* "hirescam" */
+    const char *layer;     /* "layer4.1.relu2"; NULL for occlusion */
     /* [map_height][map_width] the raw map, without any scaling, of the layer's own height and width. gradcam, hirescam, layercam:
      * after the final relu, so never negative. occlusion: how much the logit falls when the place is hidden, which may be
      * negative. */
@@ -1207,23 +1220,23 @@ struct linnet_explanation {
     /* RGB, [height][width][3]: the whole image, upright. */
     const unsigned char *picture;
     int width, height;
-    /* Where the map lies in the image, in pixels: what the network saw after its resize and centre crop. Outside of the image
-     * where that is padded. */
+    /* Where the map lies in the image, in pixels: what the network saw after its resize and centre crop. Padding extends it
+     * beyond the image. */
     double left, top, right, bottom;
-    size_t count; /* inputs of the call; of linnet_explain files, with those in folders */
+    size_t count; /* inputs of the call; in linnet_explain: files, with those in folders */
 };
 typedef void linnet_explanation_fn(void *user, const struct linnet_explanation *explanation);
 
-/* Explains predictions: which places of an image raise the logit of a class, by the gradient of the logit (neither of the loss
- * nor of the probability), with batch normalisation by its running statistics and without dropout, in fp32. With a[c][y][x]
- * the layer's value and g its gradient:
+/* Explains predictions: which places of an image raise the logit of a class. The gradient is that of the logit, not of the loss or
+ * the probability. It is computed in fp32, with the running statistics of batch normalisation and without dropout. With
+ * a[c][y][x] the layer's value and g the gradient of the logit by it:
  *
  *   gradcam    relu(sum over c of (mean of g[c]) a[c])     Selvaraju et al. (2017)
  *   hirescam   relu(sum over c of g[c] a[c])               Draelos and Carin (2020): shows only what the network used, if the
  *              layers behind are linear
  *   layercam   relu(sum over c of relu(g[c]) a[c])         Jiang et al. (2021): sharp in earlier layers too
  *   occlusion  how much the logit falls when squares of the image are hidden: Zeiler and Fergus (2014). It needs about 225
- *              predictions, and no layer: a check of the others
+ *              predictions but no layer, so it can check the others
  *
  *     linnet_explainer *explainer;
  *     struct linnet_input input = {.path = "cat.jpg"};
@@ -1232,7 +1245,7 @@ typedef void linnet_explanation_fn(void *user, const struct linnet_explanation *
  *         fprintf(stderr, "%s\n", linnet_error());
  *     linnet_explainer_destroy(explainer);
  *
- * Images are decoded and transformed as by linnet_predictor, in threads of the explainer's own, while earlier ones are
+ * Images are decoded and transformed as by linnet_predictor, in the explainer's own threads, while earlier ones are
  * explained. One call at a time for each explainer, from any thread. */
 typedef struct linnet_explainer linnet_explainer;
 /* Compiles the model with its weights as they are now. The model is borrowed until the explainer is destroyed. LINNET_ERR_USAGE for
@@ -1243,8 +1256,8 @@ LINNET_API int linnet_explainer_create(linnet_explainer **explainer, const linne
  * and errors, as of linnet_predictor_run. */
 LINNET_API int linnet_explainer_run(linnet_explainer *explainer, const struct linnet_input *inputs,
                                     size_t count, linnet_explanation_fn *on_explanation, void *user);
-/* Explains another class from the next call on: linnet_explain_opts.target. After LINNET_ERR_USAGE "explain-class" it is the same
- * as before. */
+/* Replaces linnet_explain_opts.target from the next call on. After LINNET_ERR_USAGE "explain-class" the target is
+ * unchanged. */
 LINNET_API int linnet_explainer_set_target(linnet_explainer *explainer, const char *target);
 LINNET_API void linnet_explainer_destroy(linnet_explainer *explainer); /* NULL is allowed */
 
@@ -1253,8 +1266,8 @@ LINNET_API int linnet_explain(const linnet_model *model, const char *const *path
                               const struct linnet_explain_opts *opts, linnet_explanation_fn *on_explanation,
                               void *user);
 
-/* The image in grey under the map's colours (viridis), [height][width][3] RGB, into pixels; width and height may differ from
- * the image's. Places outside of the map are dimmed. LINNET_ERR_USAGE "explain-size" for a size below 1. */
+/* Draws the image in grey under the map's colours (viridis) into pixels: RGB, [height][width][3]. width and height may differ from
+ * the image's. Places outside the map are dimmed. LINNET_ERR_USAGE "explain-size" for a size below 1. */
 LINNET_API int linnet_explanation_overlay(const struct linnet_explanation *explanation, int width, int height,
                                           unsigned char *pixels);
 /* Draws the overlay at the image's own resolution, with a legend below it, into a PNG file. An image below 256 pixels is enlarged by
@@ -1262,8 +1275,8 @@ LINNET_API int linnet_explanation_overlay(const struct linnet_explanation *expla
 LINNET_API int linnet_explanation_draw(const struct linnet_explanation *explanation, const char *path,
                                        const char *title);
 
-/* A PNG file in memory, *bytes[*count], which the caller passes to linnet_free. pixels: RGB, [height][width][3]. LINNET_ERR_USAGE
- * "draw-size" for a size below 1, LINNET_ERR_LIMIT. */
+/* Encodes pixels, RGB [height][width][3], as a PNG file in memory, *bytes[*count], which the caller frees by linnet_free.
+ * LINNET_ERR_USAGE "draw-size" for a size below 1, LINNET_ERR_LIMIT. */
 LINNET_API int linnet_encode_png(const unsigned char *pixels, int width, int height, unsigned char **bytes,
                                  size_t *count);
 
@@ -1272,7 +1285,7 @@ LINNET_API int linnet_encode_png(const unsigned char *pixels, int width, int hei
 struct linnet_quantize_layer {
     const char *layer; /* by its name in the program's summary */
     int64_t weights;   /* numbers */
-    /* Ratio of signal to error of the logits with this layer alone in 8 bits, in decibels; nan if it was not measured */
+    /* Signal-to-quantisation-noise ratio of the logits with this layer alone in 8 bits, in decibels; nan: not measured */
     double sqnr;
     bool int8; /* false: it stays fp32 */
 };
@@ -1290,7 +1303,7 @@ struct linnet_quantize_opts {
     bool strict;              /* as in linnet_eval_opts */
     const volatile int *stop; /* non-zero: stop, LINNET_ERR_INTERRUPTED */
     void (*on_event)(void *user, const struct linnet_event *event); /* STEP, SKIPPED, DAMAGED */
-    /* Called at the end for each layer with weights; NULL: not. */
+    /* Called at the end for each layer with weights; NULL: no calls. */
     void (*on_layer)(void *user, const struct linnet_quantize_layer *layer);
     void *user;
 };
@@ -1298,20 +1311,20 @@ struct linnet_quantization {
     size_t size;
     const char *method;               /* the model's: "minmax", "percentile", "kl" */
     int images;                       /* that the scales come from */
-    int layers, layers_int8;          /* with weights, and those of them in 8 bits */
-    int64_t compared;                 /* images on which both forms were compared; 0: none */
+    int layers, layers_int8;          /* layers with weights; of these, in 8 bits */
+    int64_t compared;                 /* images on which fp32 and 8 bits were compared; 0: none */
     double acc, acc_f32;              /* on these images */
     double gain, gain_low, gain_high; /* acc - acc_f32 with its 95 % interval (Agresti and Min, 2005) */
 };
-/* Puts the model's convolutions and linear layers into 8 bits: weights are s8 with a scale for each output channel, activations
+/* Converts the model's convolutions and linear layers to 8 bits: weights are s8 with a scale for each output channel, activations
  * u8 or s8 with scales from images of the data's train part. linnet_model_save then writes a file of about a quarter of the
- * size. Both forms are compared on the validation part; if that is empty, on the test part.
+ * size. The fp32 and the 8-bit form are compared on the validation part; if that is empty, on the test part.
  * LINNET_ERR_INPUT as linnet_evaluate, "quantize-none" if no layer is left for 8 bits, "quantize-finite" if activations are
- * not finite; LINNET_ERR_USAGE for options, "quantize-again" if the model is in 8 bits already. After a failure the model is as
- * before. */
+ * not finite; LINNET_ERR_USAGE for options, "quantize-again" if the model is in 8 bits already. After a failure the model is
+ * unchanged. */
 LINNET_API int linnet_quantize(linnet_model *model, const linnet_data *data,
                                const struct linnet_quantize_opts *opts, struct linnet_quantization *result);
-/* What linnet_quantize reported when the model was made; false: it is in fp32. */
+/* What linnet_quantize reported for this model; false if the model is in fp32. */
 LINNET_API bool linnet_model_quantization(const linnet_model *model, struct linnet_quantization *result);
 
 /* ---- features -------------------------------------------------------------------------------------- */
@@ -1339,13 +1352,13 @@ struct linnet_embedded {
 /* The features of images. The library allocates it. */
 struct linnet_embedding {
     int64_t count;                        /* images that could be read */
-    int64_t skipped;                      /* and that could not */
+    int64_t skipped;                      /* images that could not */
     int feature_count;                    /* 512 for resnet18 */
     const struct linnet_embedded *images; /* [count] in the data's order */
     const float *features;                /* [count][feature_count] */
 };
-/* Computes for every image what the last layer with weights reads (linnet_prediction.features). The classes of the data need not be
- * those of the model. LINNET_ERR_INPUT "data-empty" if there are no images, "embed-finite" if features are not finite;
+/* Computes the features of every image: what the last layer with weights reads (linnet_prediction.features). Data and model may
+ * have different classes. LINNET_ERR_INPUT "data-empty" if there are no images, "embed-finite" if features are not finite;
  * LINNET_ERR_USAGE for options; LINNET_ERR_IO, LINNET_ERR_LIMIT, LINNET_ERR_INTERRUPTED.
  *
  *     struct linnet_embedding *e;
@@ -1364,12 +1377,12 @@ struct linnet_neighbour {
     int64_t image;     /* index into linnet_embedding.images */
     double similarity; /* the cosine of the angle between the features, -1 to 1 */
 };
-/* The images whose features are most similar to features[feature_count], into nearest[count], the most similar first; of equals
- * the earlier one. LINNET_ERR_USAGE "embed-count" unless count is from 1 to the number of images. */
+/* Finds the images whose features are most similar to features[feature_count]: nearest[count], the most similar first, equal
+ * ones in the data's order. LINNET_ERR_USAGE "embed-count" unless count is from 1 to the number of images. */
 LINNET_API int linnet_embedding_nearest(const struct linnet_embedding *embedding, const float *features,
                                         struct linnet_neighbour *nearest, int64_t count);
-/* A map: the first two principal components of the features (Pearson, 1901), of each image, into places[count][2], and the share of
- * the total variance that each component has, into shares[2]. LINNET_ERR_LIMIT. */
+/* A map of the images. places[count][2]: the first two principal components of their features (Pearson, 1901). shares[2]: the share
+ * of the total variance that each component explains. LINNET_ERR_LIMIT. */
 LINNET_API int linnet_embedding_map(const struct linnet_embedding *embedding, double *places, double *shares);
 
 /* ---- pictures -------------------------------------------------------------------------------------- */
@@ -1388,7 +1401,7 @@ LINNET_API int linnet_draw_grid(const char *path, const struct linnet_grid_cell 
 
 /* A line over epochs 1, 2, 3 ... */
 struct linnet_line {
-    const char *name;     /* in the legend; NULL: left out of it */
+    const char *name;     /* in the legend; NULL: not shown there */
     const double *values; /* [epochs of its panel]; nan: a gap */
     int colour;           /* 0 blue, 1 vermilion, 2 green, 3 black */
     bool thin;            /* for training beside test */
@@ -1406,7 +1419,7 @@ struct linnet_lines_opts {
     double high;       /* upper end of the scale, which cuts off larger values; 0: the largest value */
 };
 /* Draws panels of lines side by side into a PNG file, all on one scale so that they can be compared.
- * LINNET_ERR_USAGE for no panels, no lines or no epochs, for more than 4 panels and more than 16 lines a
+ * LINNET_ERR_USAGE for no panels, no lines or no epochs, for more than 4 panels or more than 16 lines a
  * panel; LINNET_ERR_IO, LINNET_ERR_LIMIT. */
 LINNET_API int linnet_draw_lines(const char *path, const struct linnet_panel *panels, size_t count,
                                  const struct linnet_lines_opts *opts);
@@ -1456,8 +1469,8 @@ struct linnet_bench_opts {
     bool floor; /* also measure the machine's limits and the network's floor and roof: takes some seconds */
     linnet_ranks *ranks;    /* with train: a step of all ranks, each with `batch` images. NULL: one */
     const char *comm_dtype; /* as in linnet_train_opts */
-    /* With ranks: also predicts the step of so many ranks on another network, as "10GbE,64": 1GbE, 10GbE, ... or a number of
-     * Gbit/s, and the number of ranks. NULL: no prediction. */
+    /* With ranks: also predict the step on another network. "10GbE,64" names the network (1GbE, 10GbE, ... or a number of
+     * Gbit/s) and the number of ranks. NULL: no prediction. */
     const char *link;
 };
 struct linnet_bench_result {
@@ -1477,13 +1490,13 @@ struct linnet_bench_result {
      * took the best time that oneDNN needs for it and everything else no time (floor); and the rate if
      * everything else moved the least possible bytes at that bandwidth (roof). */
     double peak_gb_per_s, floor_images_per_s, roof_images_per_s;
-    /* With opts.ranks. images_per_s is that of all ranks together. Milliseconds in a step, in the mean: of the sums of gradients, and
-     * of the part of them for which the computation had to wait. */
+    /* With opts.ranks; images_per_s is then that of all ranks together. comm_ms: mean time of the sums of gradients in a step;
+     * exposed_ms: the part of that time for which the computation had to wait. */
     int ranks;
     double comm_ms, exposed_ms;
     double alone_images_per_s; /* of one rank that sends nothing, while the others do the same */
     int64_t gradient_bytes;    /* of a step and rank */
-    int link_ranks;            /* of opts.link, and what they would do; 0: not asked for */
+    int link_ranks;            /* of opts.link, with the predicted step; 0: no prediction */
     double link_ms_per_step, link_exposed_ms, link_images_per_s;
 };
 /* Times the step of training or of inference on random images. LINNET_ERR_USAGE for options;

@@ -3,15 +3,16 @@
     import linnet
 
     data = linnet.Data("photos")             # photos/cat/*.jpg, photos/dog/*.jpg
-    model = linnet.train(data, time="10m")   # a network, sizes and epochs that fit to the data and the time
+    model = linnet.train(data, time="10m")   # a network, sizes and epochs that fit the data and the time
     model.evaluate()                         # accuracy with its 95 % interval
     model.predict("cat.jpg")                 # also bytes, numpy arrays, PIL images, lists, folders
 
 `help(linnet.train)` and docs/python.md explain the rest.
 
-Threads: objects may be used from several threads; calls of one object wait for each other, calls of different objects run at the same
-time, and all release the GIL. Processes: after the first call of a process, its children made by fork cannot compute (GNU OpenMP's
-threads are gone in them); use the start method "spawn" of multiprocessing.
+Threads: objects may be used from several threads. Calls on the same object wait for each other, calls on different objects run at the
+same time, and all calls release the GIL.
+Processes: after the first call of a process, children made by fork cannot compute, because GNU OpenMP's threads do not exist in them.
+Use multiprocessing's start method "spawn".
 """
 from __future__ import annotations
 
@@ -39,7 +40,7 @@ __all__ = [
     "architectures", "draw_lines", "onednn_version", "resume", "train", "version", "__version__",
 ]
 
-# Module -> its names. A module is imported with the first use of one of them, so that `import linnet` is quick.
+# Module -> its names. A module is imported when one of its names is first used, so that `import linnet` is quick.
 _MODULES = {
     "_library": "onednn_version version",
     "data": "BadImage Check Data DuplicateGroup Pictures Sample",

@@ -1,4 +1,4 @@
-"""python -m linnet: the program. It is the one in the wheel, in the source tree's build, or on the path."""
+"""python -m linnet: runs the program that LINNET_PROGRAM names, else that of the wheel, of the source tree's build, or on the path."""
 from __future__ import annotations
 
 import os
@@ -16,14 +16,14 @@ def program() -> str | None:
     for path in (PACKAGE / "_lib/linnet", PACKAGE.parents[1] / "build/release/linnet"):
         if path.exists():
             return str(path)
-    # Not the script of this package, which would start itself.
+    # Skip the folder of this package's own script, which would start itself.
     found = shutil.which("linnet", path=os.pathsep.join(folder for folder in os.get_exec_path()
                                                         if folder != os.path.dirname(sys.argv[0])))
     return found
 
 
 def main() -> None:
-    """Replaces this process by the program, so that signals and the exit status are the program's own."""
+    """Replaces this process with the program, so that signals and the exit status are the program's own."""
     path = program()
     if path is None:
         sys.exit("linnet: the program is not installed with this package; install the package linnet, or set LINNET_PROGRAM to its path")

@@ -283,6 +283,7 @@ class linnet_bench_loader_result(Structure):
 
 
 linnet_log_fn = CFUNCTYPE(None, c_void_p, c_int, c_char_p)
+linnet_translate_fn = CFUNCTYPE(c_char_p, c_void_p, c_char_p)
 linnet_option_fn = CFUNCTYPE(POINTER(linnet_option), c_int)
 linnet_prediction_fn = CFUNCTYPE(None, c_void_p, POINTER(linnet_prediction))
 linnet_explanation_fn = CFUNCTYPE(None, c_void_p, POINTER(linnet_explanation))
@@ -1084,6 +1085,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "linnet_onednn_version": (None, [c_char_p, c_size_t]),
     "linnet_text_escape": (c_size_t, [c_char_p, c_size_t, c_char_p, c_size_t]),
     "linnet_set_log": (None, [linnet_log_fn, c_void_p]),
+    "linnet_set_translation": (None, [linnet_translate_fn, c_void_p]),
+    "linnet_error_translated": (c_char_p, []),
     "linnet_set_allocator": (None, [POINTER(linnet_allocator)]),
     "linnet_release_threads": (None, []),
     "linnet_ranks_place": (linnet_ranks_place, []),

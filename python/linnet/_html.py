@@ -1,4 +1,4 @@
-"""What notebooks show: tables, bars, curves as SVG, and pictures as PNG, without other packages."""
+"""HTML for notebooks: tables, bars, curves as SVG and pictures as PNG, without other packages."""
 from __future__ import annotations
 
 import base64
@@ -17,12 +17,12 @@ BLUE, VERMILION, GREY = "#0072b2", "#d55e00", "#888888"
 
 
 def escape(text: object) -> str:
-    # Names of files that are not UTF-8 hold surrogates, which no encoder takes.
+    # File names that are not UTF-8 contain surrogates, which cannot be encoded.
     return html.escape(str(text).encode("utf-8", "replace").decode())
 
 
 def table(head: Sequence[object], rows: Iterable[Sequence[object]], left: int = 1) -> str:
-    """A table whose first `left` columns are aligned to the left, the others to the right."""
+    """A table. The first `left` columns are aligned left, the others right."""
     def cells(tag: str, row: Sequence[object]) -> str:
         return "".join(f'<{tag} style="text-align:{"left" if i < left else "right"}">{escape(cell)}</{tag}>'
                        for i, cell in enumerate(row))
@@ -31,7 +31,7 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]], left: int = 
 
 
 def bars(names: Sequence[str], shares: Sequence[float]) -> str:
-    """A row for each name with a bar of its share of 1."""
+    """A row for each name, with a bar for its share (0 to 1)."""
     rows = "".join(
         f'<tr><td style="text-align:left">{escape(name)}</td><td style="text-align:left"><div style="width:160px;background:#8883">'
         f'<div style="width:{100 * share:.1f}%;height:10px;background:{BLUE}"></div></div></td><td>{100 * share:.2f}&nbsp;%</td></tr>'
@@ -40,7 +40,7 @@ def bars(names: Sequence[str], shares: Sequence[float]) -> str:
 
 
 def png(pixels: npt.NDArray[np.uint8]) -> bytes:
-    """A PNG file of RGB pixels, [height][width][3]."""
+    """A PNG file of RGB pixels, uint8 [height, width, 3]."""
     height, width = pixels.shape[:2]
 
     def chunk(kind: bytes, body: bytes) -> bytes:
@@ -61,7 +61,8 @@ def side_by_side(*parts: str) -> str:
 
 
 def _points(values: Sequence[float], low: float, high: float, size: tuple[int, int]) -> list[str]:
-    """Runs of finite values as the points of polylines; epoch 1 is at the left edge. nan, of an epoch without an evaluation, is bridged."""
+    """The points of polylines, one for each run between infinite values. Epoch 1 is at the left edge. A line bridges nan, the value of an
+    epoch without an evaluation."""
     width, height = size
     runs: list[list[str]] = [[]]
     for i, value in enumerate(values):

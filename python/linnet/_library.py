@@ -1,4 +1,4 @@
-"""Finds liblinnet and loads it at the first use, so that `import linnet` is quick.
+"""Finds liblinnet and loads it when it is first used, so that `import linnet` is quick.
 
 The library is the first of these that exists:
 
@@ -7,9 +7,9 @@ The library is the first of these that exists:
     ../build/release/liblinnet.so.0              in a source tree
     liblinnet.so.0                               where the system's loader looks
 
-OpenMP. A process should have one OpenMP runtime: threads of a second one wait actively while the first computes. A wheel brings a
-libgomp of its own, as PyTorch's does, each under another file name. So a libgomp that the process has already becomes visible
-to liblinnet, whose calls then go there, and else liblinnet's becomes visible to libraries that are loaded later.
+OpenMP. A process should have one OpenMP runtime: the threads of a second one wait actively while the first computes. A wheel has its
+own libgomp, as PyTorch's does, each under another file name. If the process has already loaded a libgomp, this module makes it visible
+to liblinnet, whose calls then use it. Otherwise it makes liblinnet's libgomp visible to libraries that are loaded later.
 """
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _find() -> str:
 
 
 def openmp_runtimes() -> list[str]:
-    """The files of the GNU OpenMP runtimes in this process, in the order of their addresses."""
+    """The files of the GNU OpenMP runtimes that this process has loaded, in the order of their addresses."""
     found: list[str] = []
     with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
         for line in maps:
@@ -53,15 +53,15 @@ def openmp_runtimes() -> list[str]:
 
 
 def _share(paths: list[str]) -> None:
-    """Makes the functions of a runtime that is loaded visible to every library that is loaded from now on."""
+    """Makes the functions of the first of these runtimes visible to every library that is loaded from now on."""
     for path in paths[:1]:
         ctypes.CDLL(path, mode=os.RTLD_NOLOAD | os.RTLD_GLOBAL | os.RTLD_NOW)
 
 
 @contextlib.contextmanager
 def _short_waits() -> Iterator[None]:
-    """The program's limit for threads that wait actively, 10 microseconds, if the user has set none and libgomp is loaded meanwhile:
-    then another program that needs the processor does not make a step ten times slower."""
+    """Limits active waiting to about 10 microseconds, as the program does, for a libgomp that is loaded meanwhile, unless the user has set
+    a limit. Without it, another program that needs the processor makes a step ten times slower."""
     chosen = "GOMP_SPINCOUNT" in os.environ or "OMP_WAIT_POLICY" in os.environ
     if not chosen:
         os.environ["GOMP_SPINCOUNT"] = "1000"
@@ -88,7 +88,7 @@ def _load() -> ctypes.CDLL:
 
 
 def _declare(library: ctypes.CDLL, path: str) -> ctypes.CDLL:
-    """Gives every function its types, and the library's notes to logging."""
+    """Declares the types of every function, and sends the library's notes to logging."""
     for name, (result, arguments) in _abi.FUNCTIONS.items():
         function = getattr(library, name, None)
         if function is None:
@@ -108,7 +108,7 @@ _log_line = _abi.linnet_log_fn(_on_log)
 
 
 def lib() -> Any:
-    """The library, with the types of all its functions."""
+    """The library, loaded on the first call, with the types of all its functions."""
     global _loaded
     if _loaded is None:
         with _lock:
@@ -118,7 +118,7 @@ def lib() -> Any:
 
 
 def check(status: int) -> None:
-    """Raises the exception for a negative status. To be called in the thread of the failure, before its next call."""
+    """Raises the exception for a negative status. Call it in the thread of the failure, before that thread's next call."""
     if status:
         library = lib()
         raise make_error(status, library.linnet_error().decode(), library.linnet_error_code().decode())

@@ -1,7 +1,7 @@
-"""Keyword arguments become option structs, by the library's own tables of options (struct linnet_option).
+"""Converts keyword arguments to option structs, by the library's own tables of options (struct linnet_option).
 
-A keyword has the name of the program's flag with _ in place of -, or that of the field if there is no flag. Its value is parsed by
-the library as the flag's would be, so that ranges, names and messages are the same.
+A keyword has the name of the program's flag with _ in place of -, or the name of the field if there is no flag. The library parses its
+value as it parses the flag's, so that ranges, names and messages are the same.
 """
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def rows(table: str) -> list[Any]:
 
 def keyword(row: Any) -> str:
     name = text(row.flag or row.name).replace("-", "_")
-    return text(row.name) if iskeyword(name) else name  # --class is `target`
+    return text(row.name) if iskeyword(name) else name  # --class becomes `target`
 
 
 def choices(row: Any) -> list[str]:
-    """The names that are allowed; [] if any is."""
+    """The names that are allowed; [] if every value is."""
     out: list[str] = []
     while row.choice and (name := row.choice(len(out))):
         out.append(text(name))
@@ -93,7 +93,7 @@ def fill(kind: str, given: Mapping[str, object], function: str) -> Any:
 
 
 def fill_some(structs: Mapping[str, Any], given: Mapping[str, object]) -> list[str]:
-    """Stores each keyword argument in every struct that has it (seed is in three); returns the names that none has."""
+    """Stores each keyword argument in every struct that has it (three have seed); returns the names that no struct has."""
     unknown_names = []
     for name, value in given.items():
         found = [(keywords(f"linnet_{kind}_options").get(name), struct) for kind, struct in structs.items()]

@@ -1,5 +1,5 @@
 """A stack for signal handlers. oneDNN's matrix products point the stack register at the heap, where a signal's frame would overwrite
-other data. Python installs its handlers with SA_ONSTACK, but gives a thread such a stack only if faulthandler is enabled.
+other data. Python installs its handlers with SA_ONSTACK, but gives a thread an alternate stack only if faulthandler is enabled.
 """
 from __future__ import annotations
 

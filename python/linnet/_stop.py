@@ -1,11 +1,11 @@
 """Ctrl-C during a call into the library.
 
-Python runs a handler of signals only between its own instructions, and a call of ctypes is one of them, so KeyboardInterrupt would come
-at the end of an hour of training, or be lost in a callback. While a call with a Stop runs in the main thread, Ctrl-C sets the flag
-that the library looks at between two steps. The library then saves its progress and returns, and linnet.Interrupted is raised.
+Python runs signal handlers only between its own instructions, and a whole ctypes call counts as one. KeyboardInterrupt would therefore
+come at the end of an hour of training, or be lost in a callback. While a call with a Stop runs in the main thread, Ctrl-C sets a flag
+that the library checks between steps. The library then saves its progress and returns, and linnet.Interrupted is raised.
 
-Python's handler runs at the next callback. A call that may wait long without one (a full disk) has a Stop with waits=True: a thread
-waits for the signal's number on a socket (signal.set_wakeup_fd) and sets the flag at once.
+Python's handler runs at the next callback. A call that may wait long without a callback (on a full disk) uses waits=True: a thread
+reads the signal's number from a socket (signal.set_wakeup_fd) and sets the flag at once.
 """
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ._signals import give_stack
 
 
 class Stop:
-    """A flag for the field .stop of option structs, set by Ctrl-C, by an exception in a callback, or by set()."""
+    """A flag for the .stop field of option structs. Ctrl-C, an exception in a callback, or set() sets the flag."""
 
     def __init__(self, flag: ctypes.c_int | None = None, waits: bool = False) -> None:
         self.flag = ctypes.c_int(0) if flag is None else flag
@@ -38,13 +38,13 @@ class Stop:
         self.flag.value = 1
 
     def fail(self, error: BaseException) -> None:
-        """Keeps the first exception of a callback, to be raised when the library has returned."""
+        """Keeps a callback's first exception, which is raised after the library returns, and sets the flag."""
         if self.error is None:
             self.error = error
         self.set()
 
     def __enter__(self) -> Stop:
-        # Only the main thread may change handlers, and a program that ignores Ctrl-C or handles it in C keeps that.
+        # Only the main thread may change handlers. A program that ignores Ctrl-C or handles it in C keeps its own handling.
         if threading.current_thread() is threading.main_thread() and callable(signal.getsignal(signal.SIGINT)):
             give_stack()
             self._handler = signal.signal(signal.SIGINT, self._asked)

@@ -27,7 +27,7 @@ PART_NAMES = {number: name for name, number in PARTS.items()}
 
 
 def part_number(part: str | None) -> int:
-    """The number of "train", "val" or "test"; None: the library's default for the call. ValueError for another name."""
+    """The number of "train", "val" or "test"; for None, the library's default. ValueError for another name."""
     if part is None:
         return _abi.PART_DEFAULT
     if part not in PARTS:
@@ -37,7 +37,11 @@ def part_number(part: str | None) -> int:
 
 @dataclass(frozen=True)
 class Sample:
-    """One image of a data set, without its pixels. `part` is None for an image in no part."""
+    """One image of a data set, without its pixels.
+
+    `number` counts from 0, `path` is relative to the data, `label` is an index into the classes and `name` the class. `part` is "train",
+    "val" or "test", or None for an image in no part.
+    """
     number: int
     path: str
     label: int
@@ -49,16 +53,18 @@ class Data:
     """Labelled images in three parts: train, val and test.
 
     `path` is a folder with one sub-folder per class; a folder with train, val and test in it; a flat folder whose file names begin
-    with the class; a CSV of path and label; or a folder of IDX or CIFAR files. Data without parts is split by `split`, 80,10,10 percent
-    by default, or into numbers of images: split="400,92,10", seed=42. Data with a training and a test part alone has no validation part
-    unless hold_out=5, in percent of the training images; linnet.train(path) sets that itself.
+    with the class; a CSV of path and label; or a folder of IDX or CIFAR files.
+
+    Data without parts is split at random into 80, 10 and 10 percent for train, val and test. `split` gives other numbers, in percent or
+    in images: split="400,92,10", seed=42 (default 0). Data with only a training and a test part has no validation part, unless you give
+    hold_out=5: the percentage of the training images to validate on. linnet.train(path) holds out 5 % by default.
 
         data = linnet.Data("photos")
         data.classes                 # ['cat', 'dog']
         data.image(0)                # uint8 [height, width, 3]
 
-    Raises InputError for data that is missing, damaged or of no known layout, UsageError for a split that is impossible.
-    A Data object may be used from several threads, one call at a time: further calls wait.
+    Raises InputError for data that is missing, damaged or of no known layout, UsageError for a split that is impossible, TypeError for an
+    unknown option. A Data object may be used from several threads.
     """
 
     def __init__(self, path: str | os.PathLike[str], **options: Unpack[DataOptions]) -> None:
@@ -70,7 +76,7 @@ class Data:
         self._own(handle, struct)
 
     def _own(self, handle: ctypes.c_void_p, struct: Any) -> None:
-        self._struct = struct  # the options hold the address of the flag that stops
+        self._struct = struct  # holds the address of the flag that stops a call
         self._handle: ctypes.c_void_p | None = handle
         self._lock = threading.RLock()
         self._numbers: dict[str, npt.NDArray[np.int64]] = {}
@@ -84,9 +90,10 @@ class Data:
 
     @classmethod
     def of_run(cls, run: str | os.PathLike[str], path: str | os.PathLike[str] | None = None, **options: Unpack[DataOptions]) -> Data:
-        """The data that a run was trained on, with the parts that it had; or `path`, by the same rules, with options of its own.
+        """The data that a run was trained on, with the run's parts. Options that are given replace the run's.
 
-        Raises InputError if `run` is neither a run folder nor a model file in one.
+        `run` is a run folder or a model file in one. `path` is the run's data under another name, which keeps the run's parts, or
+        other data, which is opened as by Data(path). Raises InputError if `path` is None and `run` has no args.json.
         """
         struct = fill("data", options, "Data.of_run")
         handle = ctypes.c_void_p()
@@ -96,7 +103,7 @@ class Data:
 
     @property
     def handle(self) -> ctypes.c_void_p:
-        """The linnet_data * for calls of one's own. ValueError after close()."""
+        """The linnet_data *, for direct calls of the C library. ValueError after close()."""
         if self._handle is None:
             raise ValueError("the data is closed")
         return self._handle
@@ -116,7 +123,7 @@ class Data:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    # ---- what it holds
+    # ---- contents
 
     @property
     def path(self) -> str:
@@ -139,7 +146,7 @@ class Data:
 
     @property
     def watches_test(self) -> bool:
-        """True if there is no validation part: training then shows the test part after each epoch, and keeps the last weights."""
+        """True if there is no validation part. Training then reports the test part after each epoch, and keeps the last weights."""
         return bool(lib().linnet_data_watches_test(self.handle))
 
     @property
@@ -152,18 +159,18 @@ class Data:
 
     @property
     def has_parts(self) -> bool:
-        """True if the data itself assigns images to parts, so that no split was drawn."""
+        """True if the data itself assigns its images to parts, so that no split was drawn."""
         return bool(lib().linnet_data_has_parts(self.handle))
 
     def __len__(self) -> int:
-        """The number of images in all parts and in none."""
+        """The number of images, those in no part included."""
         return int(self.class_counts.sum())
 
     def numbers(self, part: str) -> npt.NDArray[np.int64]:
-        """The numbers of the images of a part, int64 [count], in its order; for image() and sample()."""
+        """The numbers of a part's images, for image() and sample(): int64 [count], in the part's order. ValueError for another part."""
         import numpy as np
         if part not in self._numbers:
-            # Data that watches its test part has these images as "val" too; here a part is its own.
+            # Without a validation part, the library's "val" is an alias of the test part; here it is empty.
             count = 0 if part == "val" and self.watches_test else int(lib().linnet_data_count(self.handle, part_number(part)))
             out = np.zeros(count, np.int64)
             if len(out):
@@ -187,11 +194,11 @@ class Data:
         return PART_NAMES.get(int(self._part_codes[number]))
 
     def samples(self, part: str) -> list[Sample]:
-        """The images of a part, in its order."""
+        """The images of a part, in the order of the part."""
         return [self.sample(int(number)) for number in self.numbers(part)]
 
     def image(self, number: int, side: int = 0) -> npt.NDArray[np.uint8]:
-        """Image `number`, upright, as uint8 [height, width, 3]; side: reduced to at most this width and height.
+        """Image `number`, upright, as uint8 [height, width, 3] RGB. side: reduces it to at most this width and height; 0: full size.
 
         Raises InputError or FileError for an image that cannot be read, UsageError if there is no such image.
         """
@@ -205,7 +212,7 @@ class Data:
             lib().linnet_image_free(out)
 
     def __getitem__(self, number: int) -> tuple[npt.NDArray[np.uint8], int]:
-        """(pixels, label) of image `number`."""
+        """(pixels, label) of image `number`, from 0: uint8 [height, width, 3], int. IndexError if there is no such image."""
         if not 0 <= number < len(self):
             raise IndexError(f"there is no image {number}; there are {len(self)}")
         return self.image(number), int(lib().linnet_data_label(self.handle, number))
@@ -218,7 +225,10 @@ class Data:
         check(lib().linnet_data_save_split(self.handle, path_bytes(path)))
 
     def check(self, threads: int = 0) -> Check:
-        """Reads every image and reports what is wrong: unreadable and blank images, duplicates, and those across parts or classes."""
+        """Reads every image. Finds unreadable and blank images, and duplicates, also those across parts or classes.
+
+        threads: 0: all that this process may use. Raises LimitError, Interrupted.
+        """
         struct = opts("check")
         struct.threads = threads
         out = ctypes.POINTER(_abi.linnet_check)()
@@ -230,7 +240,7 @@ class Data:
         finally:
             lib().linnet_check_free(out)
 
-    # ---- how it looks
+    # ---- display
 
     def __repr__(self) -> str:
         if self._handle is None:
@@ -246,7 +256,7 @@ class Data:
                 + _html.side_by_side(_html.table(["class", "train", "val", "test"], rows), self.show()._repr_html_()))
 
     def show(self, part: str = "train", count: int = 12, side: int = 96) -> Pictures:
-        """The first images of a part with their classes, for a notebook. Images that cannot be read are left out."""
+        """The first `count` images of a part with their classes, for a notebook. Images that cannot be read are left out."""
         from .errors import LinnetError
         cells = []
         for number in self.numbers(part)[:count]:
@@ -259,7 +269,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures with titles, as a notebook shows them."""
+    """Pictures with titles, for a notebook: (uint8 [height, width, 3], title). `side` is their width on the page in pixels."""
     cells: list[tuple[npt.NDArray[np.uint8], str]]
     side: int = 96
 
@@ -273,7 +283,7 @@ class Pictures:
 
 @dataclass(frozen=True)
 class BadImage:
-    """An image that cannot be read, and why."""
+    """An image that cannot be read: its path, and the code and text of the error."""
     path: str
     code: str
     error: str
@@ -281,7 +291,11 @@ class BadImage:
 
 @dataclass(frozen=True)
 class DuplicateGroup:
-    """Images that are identical or near-identical to each other."""
+    """Images that are identical or near-identical to each other.
+
+    `identical` is True if all of them are, byte by byte; `across_classes` if they have two or more labels; `across_parts` if they are in
+    two or more of train, val and test.
+    """
     paths: list[str]
     identical: bool
     across_classes: bool
@@ -290,7 +304,16 @@ class DuplicateGroup:
 
 @dataclass(frozen=True)
 class Check:
-    """What Data.check found. `leaked` counts images of val and test that have a duplicate in train."""
+    """What Data.check found.
+
+    images, readable   numbers of images
+    bad, blank         images that cannot be read, and paths of images of (nearly) one colour
+    duplicates         groups of identical or near-identical images
+    leaked             {"val": count, "test": count} of images that have a duplicate in train
+    redundant          images that have a duplicate before them
+    formats            the number of readable images of each file format
+    width, height      (smallest, median, largest) of the readable images, in pixels
+    """
     images: int
     readable: int
     bad: list[BadImage] = field(repr=False)
@@ -299,7 +322,7 @@ class Check:
     leaked: dict[str, int]
     redundant: int
     formats: dict[str, int]
-    width: tuple[float, float, float]   # smallest, median, largest
+    width: tuple[float, float, float]
     height: tuple[float, float, float]
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Pictures in files: those of a run folder, and curves of several trainings side by side."""
+"""PNG files: the pictures of a run folder, and panels of curves that compare several trainings."""
 from __future__ import annotations
 
 import ctypes
@@ -25,7 +25,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Line:
-    """A line over epochs 1, 2, 3 ...; nan is a gap. name None: not in the legend. thin: for training beside test."""
+    """A line of a panel for draw_lines.
+
+    values   one number for each epoch from 1; nan is a gap
+    name     in the legend; None: not shown there
+    colour   "blue", "vermilion", "green" or "black"
+    thin     a thinner line, for training beside test
+    """
     values: Sequence[float]
     name: str | None = None
     colour: str = "blue"
@@ -36,8 +42,9 @@ def draw_lines(path: str | os.PathLike[str], panels: Mapping[str, Sequence[Line]
                high: float = 0) -> Picture:
     """Draws up to four panels of lines side by side into a PNG file, all on one scale: panels={"plain": [Line(...), ...], ...}.
 
-    percent: values are shares of 1. high: the upper end of the scale; 0: the largest value. Raises UsageError for no panels, lines or
-    values, FileError.
+    percent: values are shares of 1, shown in per cent. high: the upper end of the scale, which cuts off larger values; 0: the largest
+    value. Returns the picture. Raises UsageError for no panels, lines or values, and for more than 4 panels or 16 lines in a panel;
+    KeyError for an unknown colour; FileError.
     """
     alive: list[Any] = []
     made = (_abi.linnet_panel * max(1, len(panels)))()
@@ -51,7 +58,7 @@ def draw_lines(path: str | os.PathLike[str], panels: Mapping[str, Sequence[Line]
 
 
 def _put_panel(place: Any, name: str, lines: Sequence[Line]) -> Any:
-    """Fills a struct linnet_panel and returns what it points to. Shorter lines end with a gap."""
+    """Fills a struct linnet_panel and returns the memory that it points to, which must outlive it. Shorter lines end with a gap."""
     epochs = max((len(line.values) for line in lines), default=0)
     made = (_abi.linnet_line * max(1, len(lines)))()
     arrays = []

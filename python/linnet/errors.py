@@ -1,7 +1,11 @@
 """Exceptions, one class for each status of the library.
 
-Every exception has the same four attributes: `message`, the line to show; `status`, the number of enum linnet_status; `code`, a
-short name that stays the same from version to version ("img-truncated"); `file`, the file that the message begins with, or None.
+Every exception has the same four attributes:
+
+    message   the line to show
+    status    the number of enum linnet_status
+    code      a short name that stays the same from version to version: "img-truncated"
+    file      the file that the message begins with, or None
 """
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ __all__ = ["LinnetError", "InternalError", "UsageError", "InputError", "FileErro
 
 
 class _Failure:
-    """What LinnetError and Interrupted have in common."""
+    """The attributes of LinnetError and Interrupted."""
     message: str
     status: int
     code: str
@@ -27,7 +31,7 @@ class _Failure:
 
 
 class LinnetError(_Failure, Exception):
-    """A call into the library failed. The subclasses tell the reasons apart."""
+    """A call into the library failed. There is a subclass for each kind of failure."""
 
     def __init__(self, message: str, status: int = _abi.ERR_INTERNAL, code: str = "") -> None:
         super().__init__(message)
@@ -52,7 +56,7 @@ class InputError(LinnetError, ValueError):
 class FileError(LinnetError, OSError):
     """Input or output failed: disk full, no permission."""
 
-    def __str__(self) -> str:  # OSError's own would take the arguments for errno and strerror
+    def __str__(self) -> str:  # OSError's own would take the arguments as errno and strerror
         return self.message
 
 
@@ -61,7 +65,7 @@ class LimitError(LinnetError, MemoryError):
 
 
 class DivergedError(LinnetError, ArithmeticError):
-    """The loss is not finite."""
+    """Training diverged: the loss or the gradient was not finite in three steps in a row."""
 
 
 class RankError(LinnetError):
@@ -69,9 +73,9 @@ class RankError(LinnetError):
 
 
 class Interrupted(_Failure, KeyboardInterrupt):
-    """Ctrl-C stopped a call. What it had done is saved: `run` is the folder that linnet.resume continues, or None.
+    """Ctrl-C stopped a call. Training first saves its progress in the run folder: `run`, for linnet.resume; None without one.
 
-    It is a KeyboardInterrupt and not a LinnetError, so that `except LinnetError` in a loop over several runs does not catch it.
+    Interrupted is a KeyboardInterrupt, not a LinnetError, so that `except LinnetError` in a loop over several runs does not catch it.
     """
 
     def __init__(self, message: str, status: int = _abi.ERR_INTERRUPTED, code: str = "interrupted", run: str | None = None) -> None:

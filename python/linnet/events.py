@@ -1,4 +1,4 @@
-"""What a call reports while it runs: linnet.Event for callbacks, and images that could not be read as warnings."""
+"""What a call reports while it runs: linnet.Event for callbacks, and warnings for images that could not be read."""
 from __future__ import annotations
 
 import warnings
@@ -17,15 +17,20 @@ KINDS = {_abi.EVENT_START: "start", _abi.EVENT_STEP: "step", _abi.EVENT_EPOCH: "
 
 @dataclass(frozen=True)
 class Event:
-    """What training reports.
+    """What training reports to callbacks.
 
-    kind       "start": the network is compiled; "step": a step of training is done, or of the evaluation of `part`; "epoch": an epoch is
-               done, validation included; "file": `path` was written; "skipped", "damaged": an image, with the reason in `line`
-    epoch, step  from 1; of `epochs` and `steps`
-    loss, acc  at a step the running mean of the epoch, at an epoch those of training; acc from 0 to 1
-    val_loss, val_acc   at an epoch, of the validation part, or, if there is none, of the test part; nan without both
-    best       at an epoch: the best so far, saved
-    time_s, eta_s       seconds since the start, and until the end as measured; nan before the first steps
+    kind                "start": the network is compiled
+                        "step": a step of training, or of evaluating `part`, is done
+                        "epoch": an epoch is done, validation included
+                        "file": the file `path` was written
+                        "skipped", "damaged": the image `path` could not be read, or is damaged and used anyway; `line` has the reason
+    part                "train", "val" or "test"; None if the event belongs to no part
+    epoch, step         from 1; of `epochs` and `steps`
+    time_s, eta_s       seconds since the start, and estimated seconds to the end; eta_s is nan before the first steps
+    images_per_s, lr    speed and learning rate
+    loss, acc           at a step: the running mean of the epoch; at an epoch: those of training. acc is from 0 to 1
+    val_loss, val_acc   at an epoch: of the validation part; if there is none, of the test part; nan without both, or not evaluated
+    best                at an epoch: its weights are the best so far and are kept; always True if training keeps the last weights
     """
     kind: str
     part: str | None
@@ -57,11 +62,11 @@ Callbacks = Union[Callback, Sequence[Callback]]
 
 
 class ImageWarning(UserWarning):
-    """Images could not be read, or are damaged."""
+    """Some images could not be read, or are damaged and were used anyway."""
 
 
 class Skips:
-    """Counts images that were skipped, or are damaged and used; each once, however many epochs meet it."""
+    """Collects the images that were skipped, or are damaged but were used. Each counts once, in however many epochs it occurs."""
 
     def __init__(self) -> None:
         self.lines: dict[tuple[str, str], str] = {}
@@ -71,7 +76,7 @@ class Skips:
             self.lines.setdefault((KINDS[e.kind], text(e.path)), text(e.line))
 
     def warn(self) -> None:
-        """One warning for each kind, at the line of the user's program."""
+        """Issues at most one ImageWarning for each kind."""
         for kind, what in (("skipped", "could not be read and were left out"), ("damaged", "are damaged and were used")):
             lines = [line for (of, _), line in self.lines.items() if of == kind]
             if lines:
@@ -79,12 +84,12 @@ class Skips:
 
 
 def _callback(struct: Any, function: Callable[[object, Any], None]) -> Any:
-    """A function for the field .on_event of an option struct."""
+    """Wraps a function for the .on_event field of an option struct."""
     return dict(struct._fields_)["on_event"](function)
 
 
 def evaluation_events(stop: Stop, skips: Skips) -> Any:
-    """The .on_event of an evaluation. Python runs its signal handlers while it is in this function."""
+    """The .on_event of an evaluation. It also gives Python a chance to run signal handlers."""
     def on_event(user: object, event: Any) -> None:
         try:
             skips.see(event.contents)
@@ -94,7 +99,7 @@ def evaluation_events(stop: Stop, skips: Skips) -> Any:
 
 
 def training_events(stop: Stop, skips: Skips, callbacks: Sequence[Callback]) -> Any:
-    """The .on_event of training: calls the callbacks, whose first exception stops the training and is raised after it has saved."""
+    """The .on_event of training: calls the callbacks. Their first exception stops training and is raised once the progress is saved."""
     def on_event(user: object, event: Any) -> None:
         try:
             skips.see(event.contents)

@@ -1,4 +1,4 @@
-"""Images to predict or explain: paths, encoded files in memory, numpy arrays and PIL images become struct linnet_input."""
+"""Images to predict or explain: converts paths, encoded files in memory, numpy arrays and PIL images to struct linnet_input."""
 from __future__ import annotations
 
 import ctypes
@@ -26,7 +26,7 @@ def is_one(image: object) -> bool:
 
 
 def folder_files(path: str) -> list[str]:
-    """The files in a folder and in its folders, in byte order, without hidden ones."""
+    """The files in a folder and its sub-folders, without hidden ones. Each folder is listed in byte order."""
     found: list[str] = []
     for entry in sorted(os.scandir(path), key=lambda e: os.fsencode(e.name)):
         if entry.name.startswith("."):
@@ -36,14 +36,14 @@ def folder_files(path: str) -> list[str]:
 
 
 def many(images: Any) -> list[Any]:
-    """The images of an argument: one, a folder, a batch, or any iterable of them."""
+    """The argument as a list of images: one image, the files of a folder, a batch, or any iterable of images."""
     if isinstance(images, (str, os.PathLike)) and os.path.isdir(images):
         return list(folder_files(os.fspath(images)))
     return [images] if is_one(images) else list(images)
 
 
 class Inputs:
-    """An array of struct linnet_input for these images, and what it points to."""
+    """An array of struct linnet_input for these images, and the memory that it points to."""
 
     def __init__(self, images: list[Any]) -> None:
         self.images = images
@@ -76,10 +76,10 @@ class Inputs:
 
 
 def pixels(image: Any) -> npt.NDArray[np.uint8]:
-    """uint8 [height, width, 3] RGB, whose rows are contiguous, of an array or a PIL image.
+    """Converts an array or a PIL image to uint8 [height, width, 3] RGB with contiguous rows.
 
     An array is uint8 [height, width], [height, width, 1], [height, width, 3] RGB or [height, width, 4] RGBA, whose alpha is ignored.
-    TypeError for another type, ValueError for another shape. A PIL image is turned upright by its EXIF orientation first, as a file is.
+    A PIL image is first turned upright by its EXIF orientation, as a file is. TypeError for another type, ValueError for another shape.
     """
     import numpy as np
     if hasattr(image, "convert") and hasattr(image, "getexif"):

@@ -1,4 +1,4 @@
-"""linnet.Model: a network with its weights, and everything that is done with one."""
+"""linnet.Model: a network with its weights, to train, evaluate, predict, explain and export."""
 from __future__ import annotations
 
 import contextlib
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
     Path = Union[str, os.PathLike[str]]
 
-PICTURES_FOR = 32  # up to so many images, predictions carry a small picture, which a notebook shows
+PICTURES_FOR = 32  # predictions of at most this many images carry a small picture, for notebooks
 PICTURE_SIDE = 192
 
 
 class Text(str):
-    """A text that a notebook shows with its columns."""
+    """A text that a notebook shows in a fixed-width font, so that its columns align."""
 
     def _repr_html_(self) -> str:
         return f"<pre>{_html.escape(self)}</pre>"
@@ -51,7 +51,7 @@ class Text(str):
 
 
 def architectures() -> list[str]:
-    """The names of the architectures: lenet5, lenet, alexnet, vgg11 ... resnet152."""
+    """The names of the architectures: "lenet5", "lenet", "alexnet", "vgg11" ... "resnet152" ..."""
     names: list[str] = []
     while name := lib().linnet_arch_name(len(names)):
         names.append(text(name))
@@ -61,13 +61,15 @@ def architectures() -> list[str]:
 class Model:
     """A network with its weights.
 
-    `source` is an architecture's name ("resnet18": new weights, or those of `weights`), a model file (.safetensors or .onnx), or a run
-    folder, whose best.safetensors is opened. `data` gives a new network its classes, channels and normalisation.
+    `source` is the name of an architecture, such as "resnet18", a model file (.safetensors or .onnx), or a run folder, whose
+    best.safetensors is opened. A new network has random weights, or those of `weights`. `data` gives a new network its classes, channels
+    and normalisation; evaluate() and embed() use it by default.
 
         model = linnet.Model("runs/train")
         model.predict("cat.jpg").name          # 'cat'
 
-    Raises UsageError for an unknown name, InputError for a file that is damaged or not a model, LimitError.
+    Raises UsageError for an unknown name, InputError for a file that is missing, damaged or not a model, LimitError, and TypeError for an
+    unknown option and for options with a file or folder.
     A Model may be used from several threads; a call waits until an earlier one of the same model has returned. Calls release the GIL.
     """
 
@@ -91,13 +93,13 @@ class Model:
         self._lock = threading.RLock()
         self._busy = False
         self._predictor: tuple[dict[str, object], Predictor] | None = None
-        self._compiled: weakref.WeakSet[Any] = weakref.WeakSet()  # they borrow the handle
+        self._compiled: weakref.WeakSet[Any] = weakref.WeakSet()  # predictors and explainers, which borrow the handle
         self.data: Data | None = data
-        """The data of the last training, or that the model was made for; None for a model that was opened."""
+        """The data of the last training, else the argument `data`, else that of the run folder after evaluate() or embed(); else None."""
         self.run: str | None = run
-        """The run folder of the last training, or that the model was opened from; None if nothing was written."""
+        """The run folder of the last training, or the one that the model was opened from; None without one."""
         self.result: TrainResult | None = None
-        """What the last training came to; None before one."""
+        """The result of the last training; None before one."""
         self.history: History | None = None
         """The epochs of the last training; None before one."""
 
@@ -109,7 +111,7 @@ class Model:
 
     @classmethod
     def from_text(cls, description: str, **options: Unpack[ModelOptions]) -> Model:
-        """A network of one's own, in the text form that model files carry (docs/model-files.md). Raises InputError."""
+        """Creates a network of your own from the text form that model files carry (docs/model-files.md). Raises InputError."""
         struct = fill("model", options, "Model.from_text")
         handle = ctypes.c_void_p()
         check(lib().linnet_model_create_from_text(ctypes.byref(handle), description.encode(), ctypes.byref(struct)))
@@ -117,13 +119,13 @@ class Model:
 
     @property
     def handle(self) -> ctypes.c_void_p:
-        """The linnet_model * for calls of one's own. ValueError after close()."""
+        """The linnet_model *, for direct calls of the C library. ValueError after close()."""
         if self._handle is None:
             raise ValueError("the model is closed")
         return self._handle
 
     def close(self) -> None:
-        """Frees the model. Further uses raise ValueError."""
+        """Frees the model, and closes its predictors. Further uses raise ValueError."""
         if getattr(self, "_handle", None) is None:
             return
         with self._using() as handle:
@@ -144,7 +146,7 @@ class Model:
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[ctypes.c_void_p]:
-        """The handle for one call. A callback of a call must not begin another one of the same model."""
+        """The handle for one call. UsageError "model-busy" if a callback of a call begins another call on the same model."""
         with self._lock:
             if self._busy:
                 raise UsageError("the model is in use by the call whose callback this is; wait for its return", _abi.ERR_USAGE,
@@ -155,7 +157,7 @@ class Model:
             finally:
                 self._busy = False
 
-    # ---- what it is
+    # ---- properties
 
     @property
     def arch(self) -> str:
@@ -180,7 +182,7 @@ class Model:
 
     @property
     def parameters(self) -> int:
-        """The number of trainable numbers."""
+        """The number of trainable parameters."""
         return int(lib().linnet_model_parameters(self.handle))
 
     @property
@@ -190,11 +192,11 @@ class Model:
 
     @property
     def weights(self) -> str:
-        """What was taken from the file of `weights` and what starts fresh, in a line; "" without such a file."""
+        """One line on which tensors came from the file of `weights` and which start fresh; "" without such a file."""
         return text(lib().linnet_model_weights(self.handle))
 
     def summary(self, batch: int = 1) -> Text:
-        """The network as a table: layer, output shape, parameters, multiply-adds, totals."""
+        """The network as a table for a batch of `batch` images: layers, output shapes, parameters, multiply-adds, totals."""
         struct = opts("summary")
         struct.batch = batch
         out = ctypes.c_void_p()
@@ -207,7 +209,7 @@ class Model:
     def picture(self, name: str = "test_pred") -> Picture:
         """A picture of the run folder: "test_pred", "confusion_matrix", "top_losses", "most_confident", "results", "train_batch".
 
-        Raises FileNotFoundError if the run has no such picture, or the model no run.
+        Raises FileNotFoundError if the run has no such picture or the model has no run.
         """
         path = os.path.join(self.run or "", name + ".png")
         if self.run is None or not os.path.exists(path):
@@ -227,10 +229,10 @@ class Model:
     # ---- weights by name
 
     def state_dict(self) -> dict[str, npt.NDArray[np.float32]]:
-        """Copies of all parameters and buffers under PyTorch's names: float32, a convolution's [out, in, rows, columns].
+        """Copies of all parameters and buffers under PyTorch's names, as float32. A convolution's weight is [out, in, rows, columns].
 
-        `torch_model.load_state_dict({k: torch.from_numpy(v) for k, v in model.state_dict().items()})` gives them to the same network of
-        torchvision.
+        `torch_model.load_state_dict({k: torch.from_numpy(v) for k, v in model.state_dict().items()})` loads them into torchvision's
+        version of the same network.
         """
         import numpy as np
         out = {}
@@ -245,10 +247,10 @@ class Model:
         return out
 
     def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> tuple[list[str], list[str]]:
-        """Copies numbers into the parameters of these names: numpy arrays, PyTorch's tensors, or whatever numpy converts.
+        """Sets the parameters and buffers that `state` names to its values: numpy arrays, PyTorch tensors, or whatever numpy converts.
 
-        Returns (missing, unexpected): names that only the model has, and that only `state` has. strict: UsageError if there are any,
-        and nothing is changed. UsageError "param-shape" for another shape.
+        Returns (missing, unexpected): the names that only the model has, and those that only `state` has. With strict=True any such name
+        raises UsageError "param-name". Another shape raises UsageError "param-shape". Both are checked before anything changes.
         """
         import numpy as np
         own = self.state_dict()
@@ -270,13 +272,18 @@ class Model:
         return missing, unexpected
 
     def save(self, path: Path) -> None:
-        """Writes a model file (.safetensors) that describes itself. Raises FileError; UsageError for numbers that are not finite."""
+        """Writes a model file (.safetensors) with the network and its weights, for linnet.Model. Raises FileError; UsageError for weights
+        that are not finite."""
         with self._using() as handle:
             check(lib().linnet_model_save(handle, path_bytes(path)))
 
     def export(self, path: Path, **options: Unpack[ExportOptions]) -> float:
-        """Writes a file for other programs: .onnx, .safetensors (weights alone) or .pth. With check=True, returns the largest difference
-        of two logits over the largest logit; else 0. Raises UsageError for another ending, InputError for a layer that ONNX lacks."""
+        """Writes a file for other programs: .onnx, .safetensors (the weights alone), .pth or .pt, or .c (a small network as C99).
+
+        With check=True, opens the .onnx file again and returns the largest difference of a logit over the largest logit; else returns 0.
+        Raises UsageError for another ending and for an option that does not apply to the format, InputError for a layer that ONNX cannot
+        express, LimitError for a network that is too large for the format, InternalError if the logits differ by more than 1e-4,
+        FileError."""
         struct, result = fill("export", options, "Model.export"), _abi.linnet_export_result()
         result.size = ctypes.sizeof(result)
         with self._using() as handle:
@@ -287,7 +294,10 @@ class Model:
 
     def train(self, data: Data | Path, *, project: Path | None = "runs", name: str = "train", callbacks: Callbacks = (),
               progress: bool = True, recipe: str = "auto", **options: Unpack[TrainOptions]) -> TrainResult:
-        """Trains this model in place, as linnet.train trains a new one; see there. Weights, classes and input size stay the model's."""
+        """Trains this model in place, from its present weights. Arguments, defaults and errors are those of linnet.train.
+
+        The model keeps its classes and input size; InputError if the data has other classes.
+        """
         from .training import train_model
         return train_model(self, data if isinstance(data, Data) else Data(data), project, name, callbacks, progress, recipe, options)
 
@@ -301,9 +311,11 @@ class Model:
     def evaluate(self, data: Data | Path | None = None, part: str | None = None, **options: Unpack[EvalOptions]) -> Metrics:
         """Loss, accuracy with its 95 % interval, and the figures of each class.
 
-        data: None: those of the training, with the parts that they had. part: "train", "val" or "test"; None: test; if it is empty, val.
-        Raises InputError if the data's classes are not the model's or the part is empty; a warning names the first image that
-        cannot be read.
+        data   None: the model's data, else that of its run folder, with the run's parts
+        part   "train", "val" or "test"; None: test, or val if test is empty, or train if both are
+
+        Raises InputError if the data's classes are not the model's or the part is empty, UsageError without data, ValueError for another
+        part. An ImageWarning names the first image that cannot be read.
         """
         struct, metrics = fill("eval", options, "Model.evaluate"), _abi.linnet_metrics()
         struct.part = part_number(part)
@@ -317,7 +329,7 @@ class Model:
         skips.warn()
         return found
 
-    # ---- using it
+    # ---- prediction and explanation
 
     def _forget_predictor(self) -> None:
         kept, self._predictor = getattr(self, "_predictor", None), None
@@ -325,11 +337,11 @@ class Model:
             kept[1].close()
 
     def predictor(self, features: bool = False, picture: int = 0, **options: Unpack[PredictOptions]) -> Predictor:
-        """A compiled copy of the network for many calls: `predictor(images)`. Later changes of the weights do not reach it."""
+        """A compiled copy of the network for many calls: `predictor(images)`. See linnet.Predictor."""
         return Predictor(self, features=features, picture=picture, **options)
 
     def _run_cached(self, images: list[Any], given: dict[str, object]) -> Predictions:
-        """Runs the predictor of the last call if the options are the same, else a new one."""
+        """Runs the last call's predictor if the options are the same, else a new predictor."""
         with self._lock:
             if self._predictor is None or self._predictor[0] != given:
                 self._forget_predictor()
@@ -347,10 +359,11 @@ class Model:
         """The class of an image, or of several.
 
         images: a path, the bytes of an encoded file, a uint8 array [height, width, 3] (also [height, width], or with 1 or 4 channels), a
-        PIL image; or a list of these, an array of four dimensions, or a folder, whose files are taken.
+        PIL image; or a list of these, an array [images, height, width, channels], or a folder, whose files are predicted.
 
-        Returns a Prediction for one image; Predictions, a list, for several. An image that cannot be predicted raises InputError if it
-        is the only one; of several, its Prediction has `error`. TypeError and ValueError for arrays that are not pixels.
+        Returns a Prediction for one image; Predictions, a list, for several and for a folder. If a single image cannot be predicted, its
+        error is raised: InputError or FileError. Among several, its Prediction has `error`. TypeError and ValueError for arrays that are
+        not pixels.
         """
         listed = many(images)
         with_picture = PICTURE_SIDE if len(listed) <= PICTURES_FOR else 0
@@ -363,9 +376,9 @@ class Model:
         return found[0]
 
     def features(self, images: Any, **options: Unpack[PredictOptions]) -> npt.NDArray[np.float32]:
-        """What the last layer with weights reads, of each image: float32 [images, features]; of one image [features].
+        """The input of the last layer with weights, for each image: float32 [images, features]; for one image [features].
 
-        `images` as of predict. Raises InputError for the first image that cannot be read.
+        For resnet18 these are 512 averages. `images` as for predict. Raises the error of the first image that cannot be read.
         """
         import numpy as np
         found = self._run_cached(many(images), {"features": True, "strict": True, **options})
@@ -376,7 +389,10 @@ class Model:
         return row
 
     def embed(self, data: Data | Path | None = None, part: str | None = None, **options: Unpack[EmbedOptions]) -> Embedding:
-        """The features of every image of a data set, or of one part; data: None: those of the training."""
+        """The features of every image of a data set, or of one part. data=None: as for evaluate. The classes need not be the model's.
+
+        Raises InputError if there are no images or the features are not finite, UsageError without data.
+        """
         struct = fill("embed", options, "Model.embed")
         struct.part = part_number(part)
         used = self._data() if data is None else data if isinstance(data, Data) else Data(data)
@@ -393,10 +409,13 @@ class Model:
         return found
 
     def explain(self, images: Any, **options: Unpack[ExplainOptions]) -> Any:
-        """Which places of an image speak for a class: an Explanation for one image, a list for several; `images` as of predict.
+        """Maps which parts of an image support a class: an Explanation for one image, a list for several. `images` as for predict.
 
-        method="gradcam", "hirescam", "layercam" or "occlusion"; layer="layer3"; target="cat": by default the predicted class. Raises
-        UsageError for unknown names, InputError for an image that cannot be read.
+        method   "gradcam", "hirescam", "layercam" or "occlusion"; by default gradcam or hirescam, depending on the network's last layers
+        layer    the name of a layer or block, such as "layer3"; by default the last one before the map is pooled or flattened
+        target   the class, by name or label: "cat"; by default the predicted class
+
+        Raises UsageError for unknown names, InputError for an image that cannot be read.
         """
         with Explainer(self, **options) as explainer:
             found: list[Explanation] = explainer(many(images))
@@ -415,7 +434,7 @@ def _as_array(value: Any) -> npt.NDArray[np.float32]:
 
 
 def fetch_weights(arch: str) -> bytes:
-    """The path of torchvision's weights for ImageNet, after fetching them if they are not there. Raises FileError, UsageError."""
+    """The path of torchvision's ImageNet weights, which are fetched if they are missing. Raises FileError, UsageError."""
     struct, path = opts("fetch"), ctypes.c_void_p()
     with Stop() as stop:
         struct.stop = stop.pointer
@@ -427,7 +446,7 @@ def fetch_weights(arch: str) -> bytes:
 
 
 def create(arch: str, data: Data | None, struct: Any) -> ctypes.c_void_p:
-    """linnet_model_create, which does not fetch weights by itself."""
+    """linnet_model_create, after fetching the ImageNet weights if the options name them: the C function does not fetch."""
     if struct.weights == b"imagenet":
         struct.weights = fetch_weights(arch)
     handle = ctypes.c_void_p()

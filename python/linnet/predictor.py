@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class _Compiled:
-    """What both have: a handle that borrows the model, and one call at a time."""
+    """The base of both: a handle that borrows the model, and a lock that admits one call at a time."""
     kind = ""
 
     def __init__(self, model: Model, struct: Any) -> None:
-        self._model: Model | None = model  # borrowed by the handle, so it must not be collected first
+        self._model: Model | None = model  # the handle borrows the model, which must not be collected first
         self._names = model.classes
         self._stop = ctypes.c_int(0)
         self._lock = threading.Lock()
@@ -39,7 +39,7 @@ class _Compiled:
         model._compiled.add(self)
 
     def close(self) -> None:
-        """Frees the compiled network, after a call that is under way. Further calls raise ValueError."""
+        """Frees the compiled network; waits for a running call. Further calls raise ValueError."""
         if getattr(self, "_handle", None) is None:
             return
         with self._lock:
@@ -54,7 +54,7 @@ class _Compiled:
         self.close()
 
     def _run(self, images: Any, callback: Any, put: Any) -> None:
-        """Calls put(found) for each image, in their order, with the struct of the library. The structs live only during that."""
+        """Calls put(found) for each image, in order, with the library's struct, which is valid only during put."""
         inputs = Inputs(many(images))
         with self._lock, Stop(self._stop) as stop:
             if self._handle is None:
@@ -71,7 +71,7 @@ class _Compiled:
 
 
 def _error(found: Any) -> LinnetError | None:
-    """The reason why there is no outcome for an image."""
+    """The exception for an image that failed; None if it did not."""
     if not found.status:
         return None
     error = make_error(found.status, text(found.error), text(found.code))
@@ -79,11 +79,17 @@ def _error(found: Any) -> LinnetError | None:
 
 
 class Predictor(_Compiled):
-    """A compiled copy of a network: `predictor(images)` is a list of predictions in the order of the images.
+    """A compiled copy of a network: `predictor(images)` returns a list of predictions in the order of the images.
 
-    features=True fills Prediction.features; picture=192 fills Prediction.picture, reduced to at most this width and height; strict=True
-    raises the first image's error instead of keeping it in its Prediction. May be called from several threads; calls wait for each other.
-    Two predictors run at the same time. Raises UsageError for options, LimitError.
+        with model.predictor(batch_size=64) as predictor:
+            predictions = predictor("new")
+
+    features   True: fill Prediction.features
+    picture    192: fill Prediction.picture, reduced to at most this width and height; 0: do not
+    strict     True: raise the first image's error instead of storing it in its Prediction
+
+    Later changes of the model's weights do not affect it. It may be called from several threads: calls of one predictor wait for each
+    other, different predictors run at the same time. Raises UsageError for options, TypeError for an unknown one, LimitError.
     """
     kind = "predictor"
 
@@ -96,7 +102,8 @@ class Predictor(_Compiled):
         return self
 
     def __call__(self, images: Any) -> Predictions:
-        """images: as of Model.predict. Raises Interrupted after Ctrl-C; TypeError and ValueError for arrays that are not pixels."""
+        """images: as for Model.predict. Raises Interrupted after Ctrl-C, TypeError and ValueError for arrays that are not pixels, and
+        ValueError after close()."""
         found = Predictions()
         if many_images := many(images):
             self._run(many_images, _abi.linnet_prediction_fn, lambda p: found.append(Prediction._of(p, self._names, _error(p))))
@@ -104,7 +111,10 @@ class Predictor(_Compiled):
 
 
 class Explainer(_Compiled):
-    """A compiled copy of a network that explains: `explainer(images)` is a list of explanations in the order of the images."""
+    """A compiled copy of a network that explains images: `explainer(images)` returns a list of explanations in the order of the images.
+
+    The options and errors are those of Model.explain.
+    """
     kind = "explainer"
 
     def __init__(self, model: Model, **options: Unpack[ExplainOptions]) -> None:
@@ -114,7 +124,7 @@ class Explainer(_Compiled):
         return self
 
     def __call__(self, images: Any) -> list[Explanation]:
-        """images: as of Model.predict. Raises the error of the first image that cannot be explained."""
+        """images: as for Model.predict. Raises the error of the first image that cannot be explained."""
         found: list[Explanation] = []
 
         def put(explanation: Any) -> None:

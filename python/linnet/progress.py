@@ -1,4 +1,5 @@
-"""What training shows while it runs: in a notebook a table and curves that grow, on a terminal a bar and lines, elsewhere plain lines."""
+"""What training shows while it runs: in a notebook a table and curves that grow, elsewhere a line for each epoch, and on a terminal also
+a progress line."""
 from __future__ import annotations
 
 import importlib
@@ -22,15 +23,19 @@ COLUMNS = ("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "lr", "ima
 
 
 class History:
-    """The epochs of a training: history["val_acc"] is float64 [epochs]. Columns: epoch, train_loss, train_acc, val_loss, val_acc, lr,
-    images_per_s, time_s since the start."""
+    """The epochs of a training: history["val_acc"] is float64 [epochs].
+
+    The columns are epoch (from 1), train_loss, train_acc, val_loss, val_acc, lr, images_per_s and time_s (since the start). Accuracies are
+    from 0 to 1; val_loss and val_acc are nan for an epoch without an evaluation. `best` is the epoch whose weights are kept, 0 before the
+    first. len(history) is the number of epochs. KeyError for another column.
+    """
 
     def __init__(self) -> None:
         self.rows: list[tuple[float, ...]] = []
         self.best = 0
 
     def add(self, event: Event) -> None:
-        """A callback: keeps the events of epochs."""
+        """A callback: stores the events of kind "epoch"."""
         if event.kind == "epoch":
             self.rows.append((event.epoch, event.loss, event.acc, event.val_loss, event.val_acc, event.lr, event.images_per_s,
                               event.time_s))
@@ -82,27 +87,27 @@ def clock(seconds: float) -> str:
 
 
 def in_notebook() -> bool:
-    """True if output goes to a notebook, which shows HTML and can replace it."""
+    """True if the output goes to a notebook, which can show HTML and replace it."""
     ipython = sys.modules.get("IPython")
     shell: Any = ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
     return shell is not None and hasattr(shell, "kernel")
 
 
 def notebook_display() -> tuple[Any, Any]:
-    """IPython's functions display and HTML. Linnet does not need IPython, so its types may be unknown."""
+    """IPython's display and HTML. Linnet does not need IPython, so a type checker may not know its types."""
     module: Any = importlib.import_module("IPython.display")
     return module.display, module.HTML
 
 
 def Progress(model: Model, data: Data, folder: str | None) -> _Progress:
-    """The progress that fits to where the output goes."""
+    """The progress display for a notebook, or for a terminal or file."""
     if in_notebook():
         return _NotebookProgress(model, data, folder)
     return _TextProgress(model, data, folder)
 
 
 class _Progress:
-    """A callback that shows events. close() ends what is shown, end() adds the outcome."""
+    """A callback that shows events. close() removes the progress line; end() adds the result."""
 
     def __init__(self, model: Model, data: Data, folder: str | None) -> None:
         counts = data.counts
@@ -113,7 +118,7 @@ class _Progress:
         self.shown_at = -math.inf
 
     def due(self, event: Event, every: float) -> bool:
-        """True for events that are always shown, and for a step if the last one was shown long enough ago."""
+        """True for the start and for each epoch; for a step if at least `every` seconds have passed since the last event that was shown."""
         now = time.monotonic()
         if event.kind == "step" and now - self.shown_at < every:
             return False
@@ -131,7 +136,7 @@ class _Progress:
 
 
 def position(event: Event) -> str:
-    """Where the run is, for the line that is replaced."""
+    """The text of the progress line: epoch, step, loss, accuracy and the time that is left."""
     what = "" if event.part in (None, "train") else f" {event.part}"
     eta = "" if math.isnan(event.eta_s) else f", {clock(event.eta_s)} left"
     loss = "" if math.isnan(event.loss) else f", loss {event.loss:.4f}, accuracy {percent(event.acc)}"
@@ -139,7 +144,7 @@ def position(event: Event) -> str:
 
 
 class _TextProgress(_Progress):
-    """Lines for epochs; on a terminal also one line that is replaced at each step."""
+    """A line for each epoch; on a terminal also a progress line, replaced at most five times per second."""
 
     def __init__(self, model: Model, data: Data, folder: str | None) -> None:
         super().__init__(model, data, folder)
@@ -180,7 +185,7 @@ class _TextProgress(_Progress):
 
 
 class _NotebookProgress(_Progress):
-    """The history's table and curves in one output, which is replaced after each epoch and twice per second meanwhile."""
+    """The history's table and curves in one output, replaced after each epoch and about twice per second in between."""
 
     def __init__(self, model: Model, data: Data, folder: str | None) -> None:
         super().__init__(model, data, folder)

@@ -1,4 +1,4 @@
-"""What calls return: Metrics, Prediction, Explanation, Embedding, TrainResult. Plain values that outlive the model."""
+"""The results of calls: Metrics, Prediction, Explanation, Embedding, TrainResult. They are plain values that outlive the model."""
 from __future__ import annotations
 
 import ctypes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def copy_of(pointer: Any, shape: tuple[int, ...]) -> Any:
-    """A numpy array of its own with the numbers behind a pointer."""
+    """A numpy array with a copy of the numbers at a pointer."""
     import numpy as np
     if 0 in shape or not pointer:
         return np.zeros(shape, pointer._type_)
@@ -32,7 +32,17 @@ def percent(share: float) -> str:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a training run came to. A figure of a part that the data lacks is nan."""
+    """The result of a training run. Accuracies are from 0 to 1; a figure of a part that the data lacks is nan, its count 0.
+
+    epochs, best_epoch          epochs done; the epoch whose weights are kept
+    time_s, images_per_s        of training, validation included; of training alone
+    train_loss, train_acc       of the last epoch
+    val_loss, val_acc ...       of the kept weights on the validation part; without one, val_loss and val_acc are of the test part
+    val_acc_low, val_acc_high   95 % interval of val_acc
+    test_loss, test_acc ...     of the kept weights on the test part; test_balanced_acc, test_auc, test_ece as in Metrics
+    temperature                 probabilities are softmax(logits / temperature); fitted on the validation part, 1 without one
+    skipped, damaged            images that could not be read, and damaged ones that were used anyway
+    """
     epochs: int
     best_epoch: int
     time_s: float
@@ -79,7 +89,7 @@ class TrainResult:
 
 @dataclass(frozen=True)
 class ClassMetrics:
-    """The figures of one class; nan for a ratio whose denominator is zero."""
+    """The figures of one class: `count` images are of the class, `predicted` were predicted as it. A ratio without a denominator is nan."""
     name: str
     count: int
     predicted: int
@@ -90,8 +100,20 @@ class ClassMetrics:
 
 @dataclass(frozen=True)
 class Metrics:
-    """An evaluation. `confusion` is int64 [classes, classes], rows true, columns predicted; acc_low and acc_high are the accuracy's
-    95 % interval (Wilson, 1927)."""
+    """The result of an evaluation. Accuracies are from 0 to 1.
+
+    count, skipped, damaged     images evaluated, images that could not be read, damaged images that were used anyway
+    loss, acc                   mean cross-entropy and top-1 accuracy
+    acc_low, acc_high           95 % interval of acc (Wilson, 1927)
+    top5                        share of images whose class is among the 5 most probable; nan below 5 classes
+    balanced_acc                mean recall over the classes that have images
+    majority                    accuracy of always predicting the largest class
+    auc, auc_low, auc_high      for 2 classes the area under the ROC curve and its 95 % interval (DeLong et al., 1988); else nan
+    temperature, ece            the model's temperature, and the expected calibration error of its probabilities
+    classes                     the class names
+    confusion                   int64 [classes, classes], rows true, columns predicted
+    per_class                   a ClassMetrics for each class
+    """
     count: int
     skipped: int
     damaged: int
@@ -164,11 +186,19 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Prediction:
-    """The outcome for one image.
+    """The prediction for one image.
 
-    `probabilities` and `logits` are float32 [classes]; `features`, what the last layer with weights reads, float32 [features], or None
-    unless asked for; `picture`, uint8 [height, width, 3], likewise. `error` is the exception for an image that cannot be predicted:
-    then `label` is -1, `name` is "" and the arrays are empty.
+    index, path             number of the input, from 0; its path, None for bytes and arrays
+    label, name             the most probable class: index into `classes`, and name
+    probability             of that class, 0 to 1
+    probabilities, logits   float32 [classes]; probabilities are softmax(logits / temperature)
+    classes                 the class names
+    width, height           of the image, upright
+    energy                  -T log(sum(exp(logits / T))), T the temperature: the higher, the more the image is unlike the training images
+    unknown                 True if the energy is above that of 95 % of the validation images
+    features                float32 [features], the input of the last layer with weights; None unless requested
+    picture                 uint8 [height, width, 3], the image reduced in size, or None; Model.predict fills it for up to 32 images
+    error                   the exception if the image cannot be predicted: then label is -1, name "" and the arrays are empty; else None
     """
     index: int
     path: str | None
@@ -200,7 +230,7 @@ class Prediction:
                    copy_of(p.picture, (p.picture_height, p.picture_width, 3)) if p.picture else None)
 
     def top(self, count: int = 5) -> list[tuple[str, float]]:
-        """(class, probability) of the most probable classes, the most probable first."""
+        """(name, probability) of the `count` most probable classes, the most probable first."""
         order = (-self.probabilities).argsort(kind="stable")[:count]
         return [(self.classes[label], float(self.probabilities[label])) for label in order]
 
@@ -220,7 +250,7 @@ class Prediction:
 
 
 class Predictions(list["Prediction"]):
-    """A list of predictions, which a notebook shows as a table."""
+    """A list of Prediction, which a notebook shows as a table of at most 100 rows."""
 
     def _repr_html_(self) -> str:
         rows = [[p.path or p.index, p.name or f"{p.error}", percent(p.probability) if p.error is None else ""] for p in self[:100]]
@@ -232,10 +262,17 @@ class Predictions(list["Prediction"]):
 
 @dataclass(frozen=True)
 class Explanation:
-    """Which places of an image speak for a class.
+    """A map of the parts of an image that support a class.
 
-    `map` is float32 [map height, map width], the raw map in the layer's own size; `picture` uint8 [height, width, 3], the whole image,
-    upright; `overlay` the same in grey under the map's colours; `box` the place of the map in the picture: left, top, right, bottom.
+    index, path                 number of the input, from 0; its path, None for bytes and arrays
+    target, name                label and name of the explained class
+    predicted, predicted_name   label and name of the most probable class
+    logit, probability          of the explained class
+    method, layer               "gradcam", "hirescam", "layercam" or "occlusion"; the layer's name, None for occlusion
+    map                         float32 [map height, map width], unscaled, in the layer's own size
+    picture                     uint8 [height, width, 3], the whole image, upright
+    overlay                     uint8 [height, width, 3], the picture in grey under the map's colours
+    box                         (left, top, right, bottom) of the map in the picture, in pixels; padding extends it beyond the picture
     """
     index: int
     path: str | None
@@ -264,7 +301,7 @@ class Explanation:
                    (e.left, e.top, e.right, e.bottom))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the overlay as a PNG file."""
+        """Writes the overlay as a PNG file. Raises OSError."""
         with open(path, "wb") as out:
             out.write(_html.png(self.overlay))
 
@@ -280,7 +317,17 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Embedding:
-    """The features of the images of a data set: float32 [images, features]; labels int32 [images]; paths and parts as lists."""
+    """The features of a data set's images. Images that could not be read are left out; `skipped` counts them.
+
+    features   float32 [images, features]: the input of the last layer with weights
+    labels     int32 [images]: indices into `classes`
+    paths      relative to the data
+    numbers    int64 [images], for Data.image and Data.sample
+    parts      "train", "val", "test", or "" for an image in no part
+    places     float64 [images, 2]: the first two principal components of the features
+    shares     the share of the total variance that each of the two explains
+    classes    the class names
+    """
     features: npt.NDArray[np.float32] = field(repr=False)
     labels: npt.NDArray[np.int32] = field(repr=False)
     paths: list[str] = field(repr=False)
@@ -307,7 +354,7 @@ class Embedding:
         return len(self.paths)
 
     def nearest(self, features: npt.NDArray[np.float32], count: int = 5) -> list[tuple[str, float]]:
-        """(path, cosine) of the images whose features are most similar to these, float32 [features]; the most similar first."""
+        """(path, cosine) of the `count` images that are most similar to `features`, float32 [features]; the most similar first."""
         import numpy as np
         own = self.features.astype(np.float64)
         lengths = np.linalg.norm(own, axis=1) * np.linalg.norm(features.astype(np.float64))
@@ -315,7 +362,7 @@ class Embedding:
         return [(self.paths[i], float(cosines[i])) for i in (-cosines).argsort(kind="stable")[:count]]
 
     def draw(self, path: str | os.PathLike[str], title: str | None = None) -> None:
-        """Draws the first two principal components in the colours of the classes into a PNG file. Raises FileError."""
+        """Draws the images as points into a PNG file: their places, in the colours of their classes. Raises FileError."""
         import numpy as np
         struct = _abi.linnet_map_opts()
         names = (ctypes.c_char_p * len(self.classes))(*[os.fsencode(name) for name in self.classes])

@@ -1,5 +1,5 @@
-"""linnet.train and linnet.resume. The order of the steps is that of the program's `linnet train`: options, the recipe's constants, the
-data, the recipe's choice for this data, the model, the run folder, training."""
+"""linnet.train and linnet.resume. The steps are those of the program's `linnet train`, in the same order: options, the recipe's
+constants, the data, the recipe's choice for this data, the model, the run folder, training."""
 from __future__ import annotations
 
 import ctypes
@@ -34,19 +34,22 @@ def train(data: Data | Path, model: Model | Path | None = None, *, project: Path
         model = linnet.train(data, "resnet18", epochs=20, lr=0.01, batch_size=64)
         model = linnet.train(data, "resnet50", weights="imagenet", freeze_epochs=2)
 
-    data       a Data object, or a path, which linnet.Data opens with the options of data that are given here (split, seed ...)
+    data       a Data object, or a path, which is opened as by linnet.Data, with the data options that are given here (split, seed ...)
     model      an architecture's name; a model file or a run folder, whose weights are trained further, with a new last layer if the
-               data has other classes; a Model, which is trained in place; None: by the recipe
+               data has other classes; a Model, which is trained in place; None: the recipe chooses
     project, name   the run folder is project/name; if it exists, name2, name3 ... It gets the checkpoint, curves, pictures and
                report.html. project=None: nothing is written
-    callbacks  functions that are called with each Event; an exception in one stops the training
-    progress   shows a table and curves that grow in a notebook, plain lines elsewhere
-    recipe     "auto", "fast", "best" or "chapter": the options that are not given, see docs/recipes.md
+    callbacks  a function or several, called with each Event; an exception in one stops training, and is raised
+    progress   True: show a table and curves that grow in a notebook, and a line for each epoch elsewhere
+    recipe     "auto", "fast", "best" or "chapter": sets the options that are not given, see docs/recipes.md
     options    those of `linnet train`, with _ in place of -: time="10m", epochs=5, imgsz=128, augment="strong" ...
 
-    Raises UsageError for options and for a run folder that holds a run, InputError for data whose classes are not the model's,
-    LimitError if the memory does not suffice, DivergedError if the loss is not finite, FileError. Ctrl-C saves the progress and raises
-    Interrupted; linnet.resume(run) continues.
+    The returned model has the kept weights; its attributes are `run` (the folder), `result` and `history`. An ImageWarning names the first
+    image that could not be read.
+
+    Raises UsageError for options, TypeError for an unknown option and for one that has no effect on an open Data or an existing Model,
+    InputError for data that cannot be opened or whose classes are not the model's, LimitError for too little memory, DivergedError if the
+    loss is not finite, FileError. Ctrl-C saves the progress and raises Interrupted; linnet.resume(run) continues.
     """
     given: dict[str, Any] = dict(options)
     structs = {kind: opts(kind) for kind in ("data", "model", "train")}
@@ -75,15 +78,17 @@ def train_model(model: Model, data: Data, project: Path | None, name: str, callb
 
 
 def resume(run: Path, *, callbacks: Callbacks = (), progress: bool = True, threads: int | None = None, workers: int | None = None) -> Model:
-    """Continues an interrupted run from its folder, to the same bits as if it had never stopped, and returns the model.
+    """Continues an interrupted run from its folder and returns the model. A completed run is only tested once more.
 
-    Raises InputError if the folder has no checkpoint, or the data has changed; otherwise as linnet.train. A completed run is
-    only tested once more.
+    With the same number of threads, the result has the same bits as if the run had never stopped. threads, workers: None: the run's own.
+    callbacks and progress are those of linnet.train. The model's `history` has only the epochs since.
+
+    Raises InputError if the folder has no checkpoint or the data has changed; other errors are those of linnet.train.
     """
     resumed = _abi.linnet_resumed()
     resumed.size = ctypes.sizeof(resumed)
     check(lib().linnet_resume_open(ctypes.byref(resumed), path_bytes(run)))
-    # Both objects now belong to Python's; the options and what they point to stay with `resumed`.
+    # The Python objects now own the model and the data; `resumed` keeps the options and what they point to.
     model, data = Model._of_handle(ctypes.c_void_p(resumed.model)), Data._of_handle(ctypes.c_void_p(resumed.data))
     resumed.model = resumed.data = None
     try:
@@ -104,7 +109,7 @@ def refuse_unknown(function: str, names: Sequence[str], kinds: Sequence[str]) ->
 
 
 def refuse_for(kind: str, given: Mapping[str, Any], reason: str) -> None:
-    """TypeError for an option of one kind that can have no effect. seed is of several kinds."""
+    """TypeError for an option of this kind alone, which would have no effect. seed belongs to several kinds."""
     for name, value in given.items():
         elsewhere = any(name in keywords(f"linnet_{other}_options") for other in ("data", "model", "train") if other != kind)
         if value is not None and name in keywords(f"linnet_{kind}_options") and not elsewhere and name != "seed":
@@ -120,7 +125,7 @@ def open_data(path: Path, struct: Any) -> Data:
 
 
 def fit(data: Data, trained: Model | None, arch: str | None, structs: dict[str, Any]) -> None:
-    """linnet_recipe_fit, which may choose the architecture and the input size. A trained model keeps its own."""
+    """linnet_recipe_fit, which may choose the architecture and the input size. An existing model keeps its own."""
     chosen = ctypes.c_char_p(None if arch is None else os.fsencode(arch))
     if trained is not None:
         if trained.arch not in architectures():
@@ -138,7 +143,7 @@ def make(data: Data, structs: dict[str, Any]) -> Model:
 
 
 def run_folder(project: Path | None, name: str) -> str | None:
-    """A new folder project/name, name2, name3 ...; None without a project. Two processes never get the same one."""
+    """Creates the folder project/name, name2, name3 ...; None without a project. Two processes never get the same folder."""
     number = 1
     while project is not None:
         path = os.path.join(os.fspath(project), name + (str(number) if number > 1 else ""))
@@ -151,7 +156,7 @@ def run_folder(project: Path | None, name: str) -> str | None:
 
 
 def run_training(model: Model, data: Data, struct: Any, folder: str | None, callbacks: Callbacks, progress: bool) -> None:
-    """Trains with the options in `struct`, and keeps what came out in the model."""
+    """Trains with the options in `struct`, and stores the data, the folder, the history and the result in the model."""
     history, skips, result = History(), Skips(), _abi.linnet_result()
     result.size = ctypes.sizeof(result)
     listed: list[Callback] = [history.add, *([callbacks] if callable(callbacks) else callbacks)]
@@ -187,7 +192,7 @@ def run_training(model: Model, data: Data, struct: Any, folder: str | None, call
 
 
 def drop_empty(folder: str | None) -> None:
-    """A run that was refused leaves no folder."""
+    """Removes the folder of a run that was refused, and the project folder, if they are empty."""
     if folder is not None:
         for path in (folder, os.path.dirname(folder)):
             try:

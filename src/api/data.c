@@ -59,8 +59,8 @@ int linnet_data_image(struct linnet_image **image, const linnet_data *data, int6
     LN_NEED(data);
     LN_TRY(find_sample(data, sample));
     if (side < 0)
-        return ln_fail(LINNET_ERR_USAGE, "data-sample",
-                       "%s: an image of at most %d pixels; must be 0 or more", data->ds->path, side);
+        return ln_fail(LINNET_ERR_USAGE, "data-sample", "%s: side: must be 0 or more pixels, got %d",
+                       data->ds->path, side);
     struct ln_image own;
     LN_TRY(ln_dataset_picture(data->ds, (uint32_t)sample, side, &own));
     return ln_api_image(&own, image);

@@ -1,4 +1,5 @@
-/* linnet_embed and what is made of features: checks, then one call. The public result is the first member of the library's own. */
+/* linnet_embed, and the functions that use its features: checks, then one call. The public result is the first member of the
+ * library's own. */
 #include "train/embed.h"
 #include "api/handles.h"
 #include "base/alloc.h"

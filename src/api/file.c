@@ -3,7 +3,7 @@
  *     create ---> write, write ... ---> commit    the file has its name, or keeps the old contents
  *                                  \--> abort     the old contents stay
  *
- * Commit and abort both end the handle, also if they fail, so that there is no third state to clean up.
+ * Commit and abort both end the handle, even if they fail, so that there is no third state to clean up.
  */
 #include "base/file.h"
 #include "api/guard.h"
@@ -35,8 +35,8 @@ int linnet_file_write(linnet_file *file, const void *bytes, size_t count) {
     return ln_file_writer_write(&file->writer, bytes, count);
 }
 
-/* The handle is freed whatever happens: after a failed fsync the state of the file is unknown, and trying
- * again could report a success that is none. */
+/* The handle is freed whatever happens: after a failed fsync the state of the file is unknown, and a second
+ * attempt could report a false success. */
 int linnet_file_commit(linnet_file *file) {
     ln_api_begin();
     LN_NEED(file);

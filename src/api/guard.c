@@ -1,7 +1,7 @@
 /* Checks of NULL and of struct sizes. A struct's size is its first member. Every compiler pads structs to a
  * multiple of that member's size, so another value means that the size was not set.
  *
- * A program of an older header, with a library that has learnt a field since:
+ * A program of an older header, with a library that has gained a field since:
  *
  *     the program's struct       size = 24 | batch | threads
  *     the library's struct       size = 32 | batch | threads | dtype

@@ -1,5 +1,5 @@
 /* What the public handles point to. The library's own objects (struct ln_model, struct ln_dataset) know
- * nothing of the public interface; what only a program's view needs is beside them here. */
+ * nothing of the public interface; the structs here add what only that interface needs. */
 #ifndef LN_API_HANDLES_H
 #define LN_API_HANDLES_H
 
@@ -16,9 +16,9 @@ struct linnet_model {
     char *weights;      /* what was taken from a file of weights; NULL: fresh weights */
 };
 
-/* A handle that owns the model and `weights`, which are freed on failure. */
+/* Creates a handle that owns the model and `weights`; both are freed on failure. */
 int ln_api_model(struct ln_model *model, char *weights, linnet_model **out);
-/* The image, of three channels, as linnet_image_free frees it; takes its pixels, also on failure. */
+/* Makes the image, which must have three channels, a linnet_image; takes its pixels, also on failure. */
 LN_MUST_CHECK int ln_api_image(struct ln_image *image, struct linnet_image **out);
 
 #endif

@@ -4,12 +4,17 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/threads.h"
+#include "base/translate.h"
 #include "dnn/dnn.h"
 #include "draw/draw.h"
 
 /* These two do not begin with ln_api_begin(), which would erase what they report. */
 const char *linnet_error(void) {
     return ln_error_line();
+}
+
+const char *linnet_error_translated(void) {
+    return ln_error_line_translated();
 }
 
 const char *linnet_error_code(void) {
@@ -48,6 +53,10 @@ size_t linnet_text_escape(const char *s, size_t n, char *out, size_t size) {
 
 void linnet_set_log(linnet_log_fn *fn, void *user) {
     ln_log_set(fn, user);
+}
+
+void linnet_set_translation(linnet_translate_fn *fn, void *user) {
+    ln_translation_set(fn, user);
 }
 
 void linnet_set_allocator(const struct linnet_allocator *allocator) {

@@ -10,8 +10,9 @@ static int check(struct linnet_lr_find_opts *opts) {
     LN_TRY(ln_options_check(linnet_lr_find_options, opts));
     ln_options_default(linnet_lr_find_options, opts);
     if (opts->from < opts->to) return LINNET_OK;
-    return ln_fail(LINNET_ERR_USAGE, "lr-find-range", "the rate must grow: from %g to %g does not",
-                   opts->from, opts->to);
+    return ln_fail(LINNET_ERR_USAGE, "lr-find-range",
+                   "the last learning rate must be larger than the first: from %g to %g", opts->from,
+                   opts->to);
 }
 
 int linnet_lr_find(struct linnet_lr_curve **curve, linnet_model *model, linnet_data *data,

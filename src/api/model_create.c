@@ -36,8 +36,8 @@ int linnet_model_create(linnet_model **model, const char *arch, const linnet_dat
     return create((struct ln_make_model){.arch = arch, .ds = data ? data->ds : NULL}, opts, model);
 }
 
-/* "custom" is the name of every network given as a text: it is no architecture's, so no table can be asked
- * for its paper or usual size. */
+/* Every network that is given as a text has the name "custom". No architecture has this name, so there is no
+ * paper or usual size to look up. */
 int linnet_model_create_from_text(linnet_model **model, const char *text,
                                   const struct linnet_model_opts *opts) {
     ln_api_begin();

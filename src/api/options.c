@@ -32,7 +32,7 @@ int linnet_option_parse(const struct linnet_option *option, void *opts, const ch
     return ln_option_parse(option, opts, text);
 }
 
-/* Nothing if one of the structs is too old to have the field: there is nothing to copy, or no place for
+/* Copies nothing if one of the structs is too old to have the field: there is then no value, or no place for
  * it. */
 void linnet_option_copy(const struct linnet_option *option, void *to, const void *from) {
     LN_NEED_OR(, option);

@@ -78,6 +78,6 @@ int linnet_model_param_set(linnet_model *model, const char *name, const struct l
     memcpy(own, values, bytes);
     struct ln_model *m = model->model;
     for (size_t i = 0; m->quant && i < m->net->param_count; i++)
-        if (m->params[i] == own) ln_quant_drop(m->quant, i); /* its scales were those of other weights */
+        if (m->params[i] == own) ln_quant_drop(m->quant, i); /* its scales belong to the old weights */
     return LINNET_OK;
 }

@@ -20,7 +20,7 @@ int linnet_ranks_size(const linnet_ranks *ranks) {
     return ln_comm_size(ranks);
 }
 
-/* The error record is what a failed rank brings, so it is not cleared here. */
+/* Does not clear the error record, because a failed rank passes its error to the others. */
 int linnet_ranks_agree(linnet_ranks *ranks, int status) {
     return ln_comm_agree(ranks, status);
 }

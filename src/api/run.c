@@ -71,7 +71,7 @@ int linnet_train_memory(linnet_model *model, const linnet_data *data, const stru
     return LINNET_OK;
 }
 
-/* The data's options go along, because args.json records how the data was divided. */
+/* Passes the data's options too, because args.json records how the data was divided. */
 int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_train_opts *given,
                  struct linnet_result *result) {
     struct linnet_train_opts opts;
@@ -80,7 +80,7 @@ int linnet_train(linnet_model *model, linnet_data *data, const struct linnet_tra
     LN_NEED(model);
     LN_NEED(data);
     LN_TRY(LN_TAKE_OPTS(train, given, &opts));
-    /* Before the training, not after hours of it. */
+    /* Checked before the training, not after hours. */
     if (result) LN_TRY(LN_CHECK_RESULT(result));
     int status = ln_train(model->model, data->ds, &data->opts, &opts, &own);
     if (result) LN_GIVE(&own, result); /* an interrupted run has results too */

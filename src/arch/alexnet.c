@@ -41,9 +41,9 @@ static void build_alexnet(struct ln_net *net, const struct ln_arch_opts *o, cons
     ln_scope_end(net);
     ln_output(net, x);
 
-    /* He et al., "Delving deep into rectifiers" (2015), section 2.2. With torchvision's, which are uniform and smaller,
-     * each of the eight layers has outputs of two fifths of its inputs' size, and on a few hundred photos the network
-     * stays at chance. The last layer is small, so that all classes are about equally probable at first. */
+    /* He et al., "Delving deep into rectifiers" (2015), section 2.2. torchvision's initial weights are uniform and smaller:
+     * each of the eight layers shrinks its input to about two fifths, and on a few hundred photos the network stays at
+     * chance. The weights of the last layer are small, so that all classes are about equally probable at first. */
     ln_init_all(net, conv, "weight", LN_INIT_KAIMING_FAN_IN, 0);
     ln_init_all(net, conv, "bias", LN_INIT_ZERO, 0);
     ln_init_all(net, linear, "weight", LN_INIT_KAIMING_FAN_IN, 0);

@@ -5,7 +5,7 @@
 #include "graph/net.h"
 
 struct ln_arch_opts {
-    int classes, channels, imgsz; /* resolved: none is zero */
+    int classes, channels, imgsz; /* 0: the variant's usual values; never 0 in build() */
     double dropout;               /* 0: the paper's rate; LINNET_NONE: no dropout */
     /* The last batch norm of each residual block starts with weight zero, so the block starts as the identity. */
     bool zero_init;
@@ -14,8 +14,8 @@ struct ln_arch_opts {
 /* One network of a family. */
 struct ln_arch_variant {
     const char *name;                   /* "lenet5" */
-    int year, classes, channels, imgsz; /* the only input size that it accepts; 0: any that is large enough */
-    int fixed_imgsz;                    /* the only input size that it takes; 0: several */
+    int year, classes, channels, imgsz; /* all but the year: the values for zero fields of the options */
+    int fixed_imgsz;                    /* the only input size that it takes; 0: any that is large enough */
     const char *paper;
     void (*build)(struct ln_net *net, const struct ln_arch_opts *opts, const void *config);
     const void *config; /* the depths and widths of this variant, from the paper's table */

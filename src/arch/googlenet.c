@@ -6,7 +6,7 @@
  *
  * googlenet: as in torchvision, with batch normalisation after each convolution and no other normalisation.
  * The paper's 5x5 convolutions are 3x3 here, a mistake with which the published weights were trained. Any
- * size from 15 pixels on. These weights expect images with mean 0.5 and standard deviation 0.5 (torchvision's
+ * size from 15 pixels on. The published weights expect images with mean 0.5 and standard deviation 0.5 (torchvision's
  * transform_input); Linnet stores that as the model's preprocessing, so the network has no such layer.
  */
 #include "arch/arch.h"

@@ -30,7 +30,7 @@ static struct ln_value convolve(struct ln_net *net, const char *name, struct ln_
                     .padding = {kernel / 2}, .no_bias = true);
 }
 
-/* As timm has it: the last window of an odd side reaches beyond the map, and its mean is that of the pixels inside. */
+/* As in timm: the last window of an odd side reaches beyond the map, and its mean is that of the pixels inside. */
 static struct ln_value halve(struct ln_net *net, struct ln_value x) {
     return ln_layer(net, avgpool, "0", x, .kernel = {2}, .stride = {2}, .ceil = true, .exclude_pad = true);
 }
@@ -128,8 +128,8 @@ static void build(struct ln_net *net, const struct ln_arch_opts *o, const void *
 static const struct resnet r18 = {{2, 2, 2, 2}, false, 64}, r34 = {{3, 4, 6, 3}, false, 64},
                            r50 = {{3, 4, 6, 3}, true, 64}, r101 = {{3, 4, 23, 3}, true, 64},
                            r152 = {{3, 8, 36, 3}, true, 64}, r18d = {{2, 2, 2, 2}, false, 64, .d = true};
-/* Not in the paper: half the channels, a quarter of the work, for photos that are trained on from scratch in little
- * time (docs/recipes.md). */
+/* Not in the paper: half the channels, a quarter of the work, for training on photos from scratch in little time
+ * (docs/recipes.md). */
 static const struct resnet r18d_half = {{2, 2, 2, 2}, false, 32, .d = true};
 
 #define PAPER "He et al. 2015, Deep residual learning, table 1"

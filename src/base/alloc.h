@@ -1,5 +1,5 @@
-/* All heap memory passes through here: it can be replaced (linnet_set_allocator), counted, and made to fail
- * at call number N by a test.
+/* All heap memory passes through here: linnet_set_allocator can replace the allocator, calls are counted, and a test
+ * can make call number N fail.
  */
 #ifndef LN_BASE_ALLOC_H
 #define LN_BASE_ALLOC_H

@@ -34,7 +34,7 @@ size_t ln_arena_slice_bytes(size_t size) {
     return ln_size_align(size, LN_ARENA_ALIGN) + REDZONE;
 }
 
-/* Maps `size` bytes that begin at a multiple of `align`: maps more, then unmaps both ends. */
+/* Maps `size` bytes aligned to `align`: maps more than needed, then unmaps both ends. */
 static unsigned char *map_aligned(size_t size, size_t align) {
     unsigned char *raw = mmap(NULL, size + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (raw == MAP_FAILED) return NULL;
@@ -56,7 +56,7 @@ static size_t page_size(void) {
     return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Of the arena's pages. */
+/* The size of the arena's pages. */
 static size_t alignment(size_t size) {
     return size >= HUGE_PAGE ? HUGE_PAGE : page_size();
 }
@@ -67,7 +67,7 @@ size_t ln_arena_mapped_bytes(size_t size) {
 
 int ln_arena_reserve(struct ln_arena *arena, size_t size) {
     *arena = (struct ln_arena){.size = size};
-    /* Linux overcommits: it would map more than it has, and kill the process that touches it. */
+    /* Linux overcommits: mmap would succeed, and the kernel would kill the process at the first touch. */
     if (size > SIZE_MAX / 4 || size > ln_memory_available()) return ln_fail_memory(size);
     size_t mapped = ln_arena_mapped_bytes(size);
     unsigned char *base = map_aligned(mapped, alignment(size));

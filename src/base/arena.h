@@ -9,7 +9,7 @@
 #include "base/status.h"
 #include <stdbool.h>
 
-enum { LN_ARENA_ALIGN = 64 }; /* of every slice: a cache line, an AVX-512 register */
+enum { LN_ARENA_ALIGN = 64 }; /* bytes, of every slice: a cache line, an AVX-512 register */
 
 struct ln_arena {
     unsigned char *base;
@@ -32,8 +32,8 @@ LN_MUST_CHECK int ln_arena_reserve(struct ln_arena *arena, size_t size);
 LN_MUST_CHECK int ln_arena_touch(struct ln_arena *arena);
 /* A slice, LN_ARENA_ALIGN aligned. The arena was sized by its owner: running out is a bug (asserted). */
 void *ln_arena_take(struct ln_arena *arena, size_t size);
-/* Gives the pages back to the system and keeps the addresses and slices: zeroes are read there, and what is written takes
- * memory again. */
+/* Returns the pages to the system. Addresses and slices stay valid: they read as zeros, and a write allocates the
+ * page again. */
 void ln_arena_release(struct ln_arena *arena);
 /* Takes all slices back and keeps the memory; its contents stay. */
 void ln_arena_empty(struct ln_arena *arena);

@@ -1,4 +1,4 @@
-/* Numbers in files that are little-endian, at any address. */
+/* Reads little-endian numbers at any address, aligned or not. */
 #ifndef LN_BASE_BYTES_H
 #define LN_BASE_BYTES_H
 

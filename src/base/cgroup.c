@@ -1,9 +1,8 @@
 /* Limits of control groups, version 2 (the kernel's Documentation/admin-guide/cgroup-v2.rst: cpu.max,
  * memory.max, memory.high) and version 1 (scheduler/sched-bwc.rst: cpu.cfs_quota_us; admin-guide/cgroup-v1/memory.rst).
  *
- * Version 1 costs 35 lines here and is kept: RHEL 8, in maintenance until 2029, and some sandboxes still use
- * it, a Debian container on such a host sees its limits there alone, and a run that misses the memory limit
- * is killed.
+ * Version 1 costs 35 lines here and is kept because RHEL 8 (in maintenance until 2029) and some sandboxes still use it.
+ * A container on such a host finds its limits only there, and the kernel kills a run that exceeds its memory limit.
  */
 #include "base/cgroup.h"
 #include <errno.h>
@@ -17,9 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CONTROL_MAX = 8192 }; /* bytes that are read of a control file */
+enum { CONTROL_MAX = 8192 }; /* bytes read from a control file */
 
-/* What a group, given by its folder, allows; UINT64_MAX: no limit. */
+/* The limit of the group in `folder`; UINT64_MAX: no limit. */
 typedef uint64_t limit_fn(const char *folder);
 
 struct controller {
@@ -60,7 +59,7 @@ static uint64_t processors(int64_t quota, int64_t period) {
     return (uint64_t)(quota / period + (quota % period != 0));
 }
 
-/* "50000 100000" */
+/* cpu.max holds the quota and the period: "50000 100000". */
 static uint64_t cpu_v2(const char *folder) {
     char text[CONTROL_MAX], *end;
     control_read(folder, "cpu.max", text);
@@ -92,8 +91,8 @@ static uint64_t memory_left(uint64_t limit, uint64_t used, uint64_t files) {
     return limit - least(used, limit);
 }
 
-/* For memory.stat the kernel adds up counters of every processor, which may take milliseconds: it is read only where there is a
- * limit. Version 1 writes a number of almost 2^63 for none. */
+/* Version 1 reports a number near 2^63 if there is no limit. memory.stat is read only under a limit, because the
+ * kernel sums the counters of all processors for it, which may take milliseconds. */
 static bool is_limit(uint64_t bytes) {
     return bytes < UINT64_C(1) << 62;
 }

@@ -11,7 +11,7 @@ double ln_clock_now(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* A signal ends it early. */
+/* A signal ends the sleep early. */
 void ln_clock_sleep(double seconds) {
     const time_t whole = (time_t)seconds;
     nanosleep(&(struct timespec){whole, (long)((seconds - (double)whole) * 1e9)}, NULL);
@@ -30,7 +30,7 @@ const char *ln_clock_date(char *out, size_t size) {
     return out;
 }
 
-/* Rounds before it chooses the unit, so that 59.7 is "1m00s" and not "60s". */
+/* Rounds before choosing the unit, so that 59.7 is "1m00s" and not "60s". */
 const char *ln_clock_duration(double seconds, char *out, size_t size) {
     if (!isfinite(seconds) || fabs(seconds) > 1e12) {
         snprintf(out, size, "?");

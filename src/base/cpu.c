@@ -1,5 +1,5 @@
-/* Which instructions the processor has: CPUID (Intel, "Software developer's manual", volume 2A), by the
- * compiler's builtins where they know a name; these also ask whether the system saves the wide registers.
+/* Which instructions the processor has, from CPUID (Intel, "Software developer's manual", volume 2A). The compiler's
+ * builtins are used for every feature that they can name: they also check that the system saves the wide registers.
  */
 #include "base/cpu.h"
 #include "base/text.h"
@@ -10,7 +10,7 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 
-/* What belongs to x86-64-v3 and has no name for __builtin_cpu_supports in clang 14: F16C, MOVBE, LZCNT. */
+/* Features of x86-64-v3 that __builtin_cpu_supports cannot name in clang 14: F16C, MOVBE, LZCNT. */
 static bool has_v3_details(void) {
     unsigned eax, ebx, ecx, edx;
     const unsigned needed = bit_F16C | bit_MOVBE;
@@ -97,7 +97,7 @@ static enum ln_isa choose(void) {
 }
 
 enum ln_isa ln_cpu_isa(void) {
-    static _Atomic int chosen; /* 0: not yet; two threads that choose at once choose the same */
+    static _Atomic int chosen; /* 0: not yet chosen; threads that race choose the same set */
     int isa = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (isa == 0) {
         isa = (int)choose();

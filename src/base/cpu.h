@@ -1,4 +1,4 @@
-/* The processor: the one place that asks what it can do.
+/* The only place that asks which instructions the processor has.
  *
  * Kernels are compiled for three sets of instructions (base/simd.h) and run the copy for ln_cpu_isa(); oneDNN
  * is held to the same set (dnn/engine.c). The environment variable LINNET_ISA=any|avx2|avx512 chooses a
@@ -21,7 +21,7 @@ enum ln_isa {
 /* The richest set that the processor has and LINNET_ISA allows; the same for the whole process. A LINNET_ISA
  * that ln_cpu_check() refuses changes nothing. */
 enum ln_isa ln_cpu_isa(void);
-/* Has LINNET_ISA chosen it? */
+/* True if LINNET_ISA is set. */
 bool ln_cpu_isa_is_chosen(void);
 /* LINNET_ERR_USAGE "cpu-isa" if LINNET_ISA does not name a set, or the processor lacks it. */
 LN_MUST_CHECK int ln_cpu_check(void);
@@ -29,10 +29,10 @@ LN_MUST_CHECK int ln_cpu_check(void);
 const char *ln_isa_name(enum ln_isa isa); /* "avx2" */
 int ln_isa_lanes(enum ln_isa isa);        /* floats in a vector register: 4, 8 or 16 */
 
-/* Instructions for bf16 (avx512_bf16), beside LN_ISA_AVX512. */
+/* True if the processor also has bf16 instructions (avx512_bf16) and LN_ISA_AVX512 is in use. */
 bool ln_cpu_has_bf16(void);
 
-/* For tests: what `wanted`, the value of LINNET_ISA, makes of a processor whose richest set is `best`. */
+/* For tests: resolves `wanted`, a value of LINNET_ISA, for a processor whose richest set is `best`. */
 LN_MUST_CHECK int ln_cpu_choose(const char *wanted, enum ln_isa best, enum ln_isa *isa);
 
 #endif

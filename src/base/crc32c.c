@@ -1,4 +1,4 @@
-/* CRC-32C, a bit at a time: for records of some hundred bytes. */
+/* CRC-32C, a bit at a time: fast enough for records of a few hundred bytes. */
 #include "base/crc32c.h"
 
 uint32_t ln_crc32c(const void *data, size_t size) {

@@ -20,7 +20,7 @@ static int open_failure(const char *path, int errnum) {
     case ENOTDIR:
     case ENAMETOOLONG:
     case ELOOP: return ln_fail_errno(LINNET_ERR_INPUT, "file-open", errnum, "%s", path);
-    default: return ln_fail_errno(LINNET_ERR_IO, "file-read", errnum, "%s: open", path);
+    default: return ln_fail_errno(LINNET_ERR_IO, "file-read", errnum, "%s: cannot be opened", path);
     }
 }
 
@@ -62,7 +62,8 @@ int ln_file_read_at(const struct ln_file *file, uint64_t offset, void *out, size
     for (size_t done = 0; done < n;) {
         ssize_t got = pread(file->fd, (char *)out + done, n - done, (off_t)(offset + done));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return ln_fail_errno(LINNET_ERR_IO, "file-read", errno, "%s: read", file->path);
+        if (got < 0)
+            return ln_fail_errno(LINNET_ERR_IO, "file-read", errno, "%s: cannot be read", file->path);
         if (got == 0)
             return ln_fail(LINNET_ERR_INPUT, "file-short",
                            "%s: ends at byte %" PRIu64 ", had %" PRIu64 " when opened", file->path,

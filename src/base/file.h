@@ -16,7 +16,7 @@
  * "file-access" without permission. */
 LN_MUST_CHECK int ln_file_read(const char *path, size_t max, unsigned char **data, size_t *size);
 
-/* A file opened for positioned reads; its size is that at opening. */
+/* A file opened for positioned reads. `size` is its size when it was opened. */
 struct ln_file {
     int fd;
     uint64_t size;
@@ -29,8 +29,8 @@ void ln_file_close(struct ln_file *file); /* a zeroed struct is fine */
 
 /* The file that a write replaces. */
 struct ln_file_replaced {
-    const char *kept_as; /* a path in the same folder, under which it stays; NULL: it is removed */
-    const char *note;    /* what a message says about it after a failure; NULL: "PATH is untouched" */
+    const char *kept_as; /* a path in the same folder to keep it under; NULL: remove it */
+    const char *note;    /* the end of an error message; NULL: "PATH is untouched" */
 };
 
 /* An atomic write. begin, write ..., then commit; abort (or a failed commit) removes the temporary file. Failures are
@@ -67,7 +67,7 @@ LN_MUST_CHECK int ln_file_write(const char *path, const void *data, size_t n);
  * been written. */
 LN_MUST_CHECK int ln_file_append(const char *path, const void *data, size_t n);
 
-/* What changes when a file is written. All zero for a file that cannot be examined. */
+/* Changes when the file is written. All zero if the file cannot be examined. */
 struct ln_file_stamp {
     uint64_t size;
     int64_t seconds; /* of the last change of its bytes, since 1970 */
@@ -76,7 +76,7 @@ struct ln_file_stamp {
 struct ln_file_stamp ln_file_stamp(const char *path);
 bool ln_file_stamp_equals(const struct ln_file_stamp *a, const struct ln_file_stamp *b);
 
-/* Puts the name of `path` itself on the disk, by syncing its folder; after a rename, a mkdir. */
+/* Syncs the folder that contains `path`, so that a rename or mkdir survives a crash. */
 LN_MUST_CHECK int ln_file_sync_name(const char *path);
 
 bool ln_file_exists(const char *path);

@@ -1,5 +1,4 @@
-/* Appending: for logs that another program follows while they grow, which a file that is replaced whole would
- * cut off. */
+/* Appends to logs that another program may follow as they grow. Replacing the whole file would cut that program off. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -7,7 +6,7 @@
 #include <unistd.h>
 
 static int append_failure(const char *path, int errnum) {
-    return ln_fail_errno(LINNET_ERR_IO, "file-append", errnum, "%s: append", path);
+    return ln_fail_errno(LINNET_ERR_IO, "file-append", errnum, "%s: cannot be appended to", path);
 }
 
 int ln_file_append(const char *path, const void *data, size_t n) {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    ENTRIES_MOST = 10000, /* examined in a folder: with a million files a write must not become slow */
+    ENTRIES_MOST = 10000, /* entries examined: a write must stay fast in a folder of a million files */
     OWN_SECONDS = 60,
 };
 
@@ -31,7 +31,7 @@ static pid_t pid_in(const char *entry, const char *name) {
     return *end == '\0' && pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
-/* In a container each run may have the number of the run before it: then the age of the file decides. */
+/* In a container each run may get the same process number, so for this process's own number the age of the file decides. */
 static bool may_be_alive(pid_t pid, const struct stat *file) {
     if (pid == getpid()) return time(NULL) - file->st_mtim.tv_sec < OWN_SECONDS;
     return getpgid(pid) >= 0 || errno != ESRCH;

@@ -118,10 +118,10 @@ int ln_file_writer_patch(struct ln_file_writer *w, uint64_t offset, const void *
     return LINNET_OK;
 }
 
-/* ---- under its name ------------------------------------------------------------------------------------- */
+/* ---- rename and sync ------------------------------------------------------------------------------------ */
 
-/* A second name for the file, or, where there are no hard links, the new name instead of the old one. A link to a file on
- * another disk (EXDEV) cannot be kept. *moved: the file was renamed. */
+/* Keeps the file under kept_as: by a hard link, or by renaming it (*moved) if the file system has no hard links. A
+ * file on another disk than kept_as (EXDEV), to which a symbolic link led, is not kept. */
 static bool keep(const char *path, const char *kept_as, bool *moved) {
     *moved = false;
     if (unlink(kept_as) != 0 && errno != ENOENT) return false;
@@ -178,7 +178,7 @@ int ln_file_writer_commit(struct ln_file_writer *w) {
     return status;
 }
 
-/* What is left of w: a path marks a begun one, `temp` a file that is not renamed. */
+/* w->path is set once a write has begun, w->temp as long as the temporary file has not been renamed. */
 void ln_file_writer_abort(struct ln_file_writer *w) {
     if (w->path && w->fd >= 0) close(w->fd);
     if (w->path && w->temp) unlink(w->temp);

@@ -73,7 +73,8 @@ static int found_fill(struct found *found, DIR *dir, const char *folder) {
     for (;;) {
         errno = 0;
         const struct dirent *entry = readdir(dir);
-        if (!entry && errno) return ln_fail_errno(LINNET_ERR_IO, "file-read", errno, "%s: list", folder);
+        if (!entry && errno)
+            return ln_fail_errno(LINNET_ERR_IO, "file-read", errno, "%s: cannot be listed", folder);
         if (!entry) return LINNET_OK;
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         LN_TRY(found_add(found, dir, entry));

@@ -22,7 +22,7 @@ static size_t plain_length(const char *s, size_t n) {
     return at;
 }
 
-/* A file name need not be UTF-8, JSON must be: a byte that is not becomes U+FFFD, the replacement character. */
+/* A file name need not be UTF-8, but JSON must be: each invalid byte becomes U+FFFD, the replacement character. */
 static void quote(write_fn *write, void *user, const char *s) {
     const char *end = s + strlen(s);
     char escape[12];
@@ -51,7 +51,7 @@ void ln_text_add_json(struct ln_text *text, const char *s) {
     quote(add_bytes, text, s);
 }
 
-enum { DEPTH_MAX = 31 }; /* bits of `filled`, but one */
+enum { DEPTH_MAX = 31 }; /* levels; `filled` has one bit more, for level 0 */
 
 /* ---- values --------------------------------------------------------------------------------------------- */
 
@@ -68,7 +68,7 @@ static void put_line(struct linnet_json *json, int depth) {
     for (int i = 0; i < depth; i++) put(json, "  ");
 }
 
-/* What stands before a value: comma, line, key. */
+/* Writes what precedes a value: comma, line break, key. */
 static void begin_value(struct linnet_json *json, const char *key) {
     const uint32_t level = 1U << json->depth;
     const bool own_line = json->depth > 0 && json->depth <= json->lines;

@@ -1,5 +1,5 @@
-/* JSON (RFC 8259), written: commas, quotes and layout. The writer is public as linnet_json_*: the program writes its
- * --json with it. model/json.h reads JSON.
+/* A JSON writer (RFC 8259): commas, quotes and layout. It is public as linnet_json_*, which the program uses for its
+ * --json. model/json.h reads JSON.
  */
 #ifndef LN_BASE_JSON_H
 #define LN_BASE_JSON_H

@@ -17,7 +17,8 @@ struct ln_library_function {
     size_t at; /* where its address goes in the table */
 };
 
-/* LINNET_ERR_INTERNAL `code` if the library, which messages call `name`, or a library that it needs has no such function. */
+/* LINNET_ERR_INTERNAL `code` if a function is missing from the library and its dependencies. `name` is the library's
+ * name in messages. */
 LN_MUST_CHECK int ln_library_find(void *library, const struct ln_library_function *functions, size_t count,
                                   void *table, const char *code, const char *name);
 

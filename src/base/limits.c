@@ -10,7 +10,7 @@
 /* Independent sums: two FMA a cycle with a latency of four or five cycles keep ten vectors in flight. */
 enum { SUMS = 12, TURNS = 20000, FLOATS = 1 << 24, REPEATS = 7 };
 
-/* The best of a few: other processes only make it slower. */
+/* The best of a few runs: other processes only slow a run down. */
 static double best(double seconds, double best_so_far) {
     return best_so_far == 0 || seconds < best_so_far ? seconds : best_so_far;
 }

@@ -6,10 +6,10 @@
 
 struct ln_limits {
     double flops; /* fp32 multiplications and additions per second, from registers to registers */
-    double bytes; /* read or written per second, in memory that no cache holds */
+    double bytes; /* read or written per second, in memory too large for the caches */
 };
 
-/* flops alone, in some milliseconds. */
+/* Measures flops alone, in a few milliseconds. */
 double ln_limits_flops(void);
 
 /* Takes about a third of a second. LINNET_ERR_LIMIT. */

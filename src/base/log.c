@@ -1,5 +1,6 @@
 /* The program's callback for warnings and notes. */
 #include "base/log.h"
+#include "base/translate.h"
 #include "base/utf8.h"
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -21,7 +22,7 @@ void ln_log(int level, const char *fmt, ...) {
     char line[2 * LN_ERROR_MAX + 3] = "", shown[2 * LN_ERROR_MAX];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(line, sizeof line, fmt, args);
+    vsnprintf(line, sizeof line, ln_translated(fmt), args);
     va_end(args);
     ln_text_escape(line, strlen(line), shown, sizeof shown);
     listener(listener_user, level, shown);

@@ -12,7 +12,7 @@ void ln_log_set(linnet_log_fn *fn, void *user);
 /* level: enum linnet_log_level. One line without a newline at its end; escaped as a failure's text is. */
 void ln_log(int level, const char *fmt, ...) LN_PRINTF(2, 3);
 
-/* What a callback hears once, however often it happens: each picture of a run would repeat it. */
+/* Topics that a callback hears once: otherwise each picture of a run would repeat them. */
 enum ln_log_topic { LN_LOG_NO_FONT, LN_LOG_NO_TEXT };
 void ln_log_once(enum ln_log_topic topic, int level, const char *line);
 

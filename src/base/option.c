@@ -89,7 +89,7 @@ bool ln_option_counts(linnet_option_fn *options, const struct linnet_option *o, 
     return o->goes_with_choice(name);
 }
 
-/* True if the default is no constant: code fills it in. */
+/* True if the default is not a constant but is filled in by code. */
 static bool is_computed(const struct linnet_option *o) {
     return o->default_text || o->default_print;
 }

@@ -10,8 +10,9 @@
 #define LN_OPTION_ROW(rows, index) \
     ((index) >= 0 && (size_t)(index) < sizeof(rows) / sizeof *(rows) ? &(rows)[index] : NULL)
 
-/* linnet_option_parse and linnet_options_check, without clearing an earlier error. Codes "option-value": no such
- * number, or out of range; "option-name": not among the choices; "option-unused": does nothing beside the others. */
+/* linnet_option_parse and linnet_options_check, without clearing an earlier error. Codes "option-value": not a
+ * number, or out of range; "option-name": not among the choices; "option-unused": no effect together with the other
+ * options. */
 LN_MUST_CHECK int ln_option_parse(const struct linnet_option *option, void *opts, const char *text);
 LN_MUST_CHECK int ln_options_check(linnet_option_fn *options, const void *opts);
 
@@ -21,22 +22,22 @@ void ln_option_copy(const struct linnet_option *option, void *to, const void *fr
 const char *ln_option_default(const struct linnet_option *option, char *out, size_t size);
 void ln_json_options(struct linnet_json *json, linnet_option_fn *options, const void *opts);
 
-/* A resolved number as it is computed with: LINNET_NONE is 0. */
+/* A resolved number for use in a computation: LINNET_NONE counts as 0. */
 static inline double ln_option_amount(double value) {
     return value == LINNET_NONE ? 0 : value;
 }
 
 /* True if the field is set: not zero, not NULL. LINNET_NONE is set. */
 bool ln_option_is_set(const struct linnet_option *option, const void *opts);
-/* False if the field does nothing beside the others, as goes_with says. */
+/* False if the field has no effect together with the others: goes_with is not set, or not_with is. */
 bool ln_option_counts(linnet_option_fn *options, const struct linnet_option *option, const void *opts);
 
-/* Puts the constant defaults in place of zeros, where the option counts. An explicit nothing becomes 0 where 0 is
- * the default, and stays LINNET_NONE elsewhere. */
+/* Replaces zeros by the constant defaults, where the option counts. LINNET_NONE becomes 0 where 0 is the default,
+ * and stays elsewhere. */
 void ln_options_default(linnet_option_fn *options, void *opts);
-/* Fields that are zero in *to become those of *from, where the option then counts. */
+/* Copies to *to each field of *from that is zero in *to, where the option then counts. */
 void ln_options_fill(linnet_option_fn *options, void *to, const void *from);
-/* Zeroes the bools and numbers that do nothing beside the others. */
+/* Zeroes the bools and numbers that have no effect together with the others. */
 void ln_options_drop_unused(linnet_option_fn *options, void *opts);
 
 #endif

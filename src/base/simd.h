@@ -1,4 +1,4 @@
-/* Own loops are plain C that the compiler vectorises, once for each set of instructions (base/cpu.h):
+/* Linnet's own loops are plain C that the compiler vectorises, once for each set of instructions (base/cpu.h):
  *
  *     LN_KERNEL(void, scale, (float *x, float by, size_t n), (x, by, n)) {
  *         for (size_t i = 0; i < n; i++) x[i] *= by;
@@ -17,8 +17,8 @@
 
 #define LN_INLINED static inline __attribute__((always_inline))
 
-/* Named by what a processor can do, the levels of the x86-64 ABI: "arch=haswell" would mean Intel's own
- * Haswell. LN_NO_COPIES: this compiler cannot make them (cmake/LinnetOptions.cmake). */
+/* The targets are levels of the x86-64 ABI: "arch=haswell" would mean Intel's own Haswell. LN_NO_COPIES: this
+ * compiler cannot compile the copies (cmake/LinnetOptions.cmake). */
 #if defined(__x86_64__) && !defined(LN_NO_COPIES)
 #define LN_HAS_COPIES
 #define LN_TARGET_AVX2   __attribute__((target("arch=x86-64-v3")))
@@ -48,8 +48,8 @@
 #define LN_KERNEL(type, name, parameters, arguments) static type name parameters
 #endif
 
-/* Before a loop over the lanes of a vector: gcc would unroll a loop of sixteen before it recognises a vector.
- * clang recognises it, and would warn where it does not follow the pragma. */
+/* Stands before a loop over the lanes of a vector: gcc would unroll sixteen iterations before it vectorises them.
+ * clang vectorises them without the pragma, and would warn wherever it ignores the pragma. */
 #if defined(__clang__)
 #define LN_SIMD
 #else

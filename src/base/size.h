@@ -38,7 +38,7 @@ static inline bool ln_size_add(size_t a, size_t b, size_t *out) {
     return true;
 }
 
-/* Does [offset, offset + length) lie inside [0, total)? For untrusted offsets. */
+/* True if [offset, offset + length) lies inside [0, total). For untrusted offsets. */
 static inline bool ln_size_slice(size_t total, size_t offset, size_t length) {
     return offset <= total && length <= total - offset;
 }

@@ -31,7 +31,8 @@ enum { LN_ERROR_MAX = 512, LN_ERROR_CODE_MAX = 32 };
 struct ln_error {
     int status;
     char code[LN_ERROR_CODE_MAX];
-    char text[LN_ERROR_MAX]; /* FILE: WHERE: WHAT, without the code; escaped by ln_text_escape() */
+    char text[LN_ERROR_MAX];       /* FILE: WHERE: WHAT, without the code; escaped by ln_text_escape() */
+    char translated[LN_ERROR_MAX]; /* the same in the user's language; English where it has no translation */
 };
 
 /* Records the failure unless one is already recorded; returns `status`. What would harm a terminal is escaped
@@ -40,6 +41,14 @@ int ln_fail(int status, const char *code, const char *fmt, ...) LN_PRINTF(3, 4);
 
 /* ln_fail with ": " and ln_errno_text(errnum) at the end, which is never the part that is cut. */
 int ln_fail_errno(int status, const char *code, int errnum, const char *fmt, ...) LN_PRINTF(4, 5);
+
+/* ln_fail with the status and code of `cause`, and its text before the message: "; continue with ...". */
+int ln_fail_after(const struct ln_error *cause, const char *fmt, ...) LN_PRINTF(2, 3);
+
+/* Puts "PATH: " before the recorded text. Wrong usage becomes bad input: the file asked for it. Returns the new status. */
+int ln_fail_in_file(const char *path, int status);
+/* Puts "PLACE: " before the recorded text. */
+void ln_error_locate(const char *place);
 
 /* What an errno value says, in English whatever the locale: "No space left on device". */
 const char *ln_errno_text(int errnum);
@@ -52,6 +61,7 @@ void ln_error_set(const struct ln_error *error); /* replaces it */
 void ln_error_clear(void);
 /* The record as one line, "TEXT [code]", or "" if there is none; valid until this thread calls again. */
 const char *ln_error_line(void);
+const char *ln_error_line_translated(void);
 
 /* "input", "io", ...: the name of a status, and what it means in a few words. */
 const char *ln_status_name(int status);

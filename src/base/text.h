@@ -19,11 +19,11 @@ struct ln_text {
 void ln_text_add(struct ln_text *text, const char *s);
 void ln_text_add_bytes(struct ln_text *text, const void *bytes, size_t n);
 void ln_text_addf(struct ln_text *text, const char *fmt, ...) LN_PRINTF(2, 3);
-/* s as a JSON string, quotes included; a CSV field, quoted (RFC 4180) only where it must be. Text that a spreadsheet
- * would run as a formula gets an apostrophe in front, which ln_text_csv_value skips. */
+/* Append s as a JSON string with its quotes, or as a CSV field, quoted (RFC 4180) only if necessary. In CSV, text
+ * that a spreadsheet would run as a formula gets a leading apostrophe, which ln_text_csv_value skips. */
 void ln_text_add_json(struct ln_text *text, const char *s);
 void ln_text_add_csv(struct ln_text *text, const char *s);
-/* The text of a field whose quotes are removed. */
+/* The text of a field, whose quotes the caller has removed, without that apostrophe. */
 const char *ln_text_csv_value(const char *field);
 /* The shortest decimal that reads back as the same number; "null", as in JSON, if it is not finite. */
 void ln_text_add_real(struct ln_text *text, double value);
@@ -33,8 +33,8 @@ void ln_text_fini(struct ln_text *text);
 /* Writes the file dir/name, whole or not at all, and releases the text. */
 LN_MUST_CHECK int ln_text_write(struct ln_text *text, const char *dir, const char *name);
 
-/* A number as text, with a '.' in every locale; digits 0: as few as read back as the same number. "null", as
- * JSON has it, for one that is not finite. Returns out. */
+/* A number as text, with a '.' in every locale; digits 0: as few as read back as the same number. "null", as in
+ * JSON, if it is not finite. Returns out. */
 enum { LN_REAL_MAX = 32 };
 const char *ln_text_real(double value, int digits, char out[LN_REAL_MAX]);
 
@@ -46,8 +46,8 @@ bool ln_text_to_double(const char *s, double min, double max, double *out);
 bool ln_text_starts(const char *s, const char *prefix);
 bool ln_text_ends(const char *s, const char *suffix);
 
-/* The candidate nearest to `word` by edit distance (Damerau and Levenshtein) if it is near enough to suggest,
- * else NULL. '_' and '-' are the same letter. */
+/* The candidate nearest to `word` by edit distance (Damerau and Levenshtein) if it is near enough to suggest, else
+ * NULL. '_' and '-' count as the same letter. */
 const char *ln_text_nearest(const char *word, const char *const *candidates, size_t n);
 /* "a, b or c" into out[size], cut where it does not fit; returns out. */
 const char *ln_text_list(const char *const *names, size_t n, char *out, size_t size);

@@ -11,7 +11,7 @@ static bool begins_formula(const char *s) {
     return false;
 }
 
-/* A class may be called -1 or +1. */
+/* A class may be called -1 or +1, which is not a formula. */
 static bool is_plain_number(const char *s) {
     return *s && s[1] && s[1 + strspn(s + 1, "0123456789.")] == '\0';
 }

@@ -1,7 +1,8 @@
-/* Floats as "%.9g" prints them, in a tenth of its time: answers of the server hold thousands of them.
+/* Prints floats as "%.9g" does, in a tenth of the time: an answer of the server holds thousands of them.
  *
- * A float is m 2^e with m < 2^24. Its nine digits are the integer nearest to m 2^e 10^k, where k moves them before the point; for
- * values from 1e-17 to 1e9 all of that is exact in 128 bits. Halves are rounded to even, as the C library does. */
+ * A float is m 2^e with m < 2^24. Its nine digits are the integer nearest to m 2^e 10^k, where k moves them before
+ * the point. For values from 1e-17 to 1e9, 128 bits hold the product exactly. Halves are rounded to even, as the C
+ * library does. */
 #include "base/text_float.h"
 #include <math.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static char *put(char *out, const char *digits, int count) {
     return out + count;
 }
 
-/* digits[0] . digits[1] ... times 10^exponent, without zeros at the end. */
+/* Prints digits[0] . digits[1] ... times 10^exponent, without trailing zeros. */
 static void print(char *out, const char digits[DIGITS], int exponent) {
     int count = DIGITS;
     while (count > 1 && digits[count - 1] == '0') count--;
@@ -55,7 +56,7 @@ bool ln_text_float(float value, char out[LN_REAL_MAX]) {
     if (!(size >= 1e-17F && size < 1e9F)) return false;
     int exponent = (int)floor(log10((double)size));
     uint32_t n = scale(size, DIGITS - 1 - exponent);
-    if (n >= 1000000000) { /* 9.999999999 is 10 */
+    if (n >= 1000000000) { /* 9.999999999 was rounded up to 10 */
         n /= 10;
         exponent++;
     }

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-/* False for what the C library has to print: zero, tiny, huge, not finite. */
+/* False if the C library has to print the number: it is zero, tiny, huge or not finite. */
 bool ln_text_float(float value, char out[LN_REAL_MAX]);
 
 #endif

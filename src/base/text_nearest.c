@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORD_MAX = 32 }; /* longer words neither get a suggestion nor are one */
+enum { WORD_MAX = 32 }; /* longer words get no suggestion and are not suggested */
 
 static size_t min_size(size_t a, size_t b) {
     return a < b ? a : b;

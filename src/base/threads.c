@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-/* The team of this thread, whose threads exist: OpenMP has a team for each thread that begins parallel regions. */
+/* The size of this thread's team. OpenMP keeps a team for each thread that starts parallel regions. */
 static _Thread_local int team_size = 1;
 
 static int clamp(int n, int min, int max) {
@@ -22,7 +22,7 @@ static int clamp(int n, int min, int max) {
 
 int ln_threads_available(void) {
     int affinity =
-        omp_get_num_procs(); /* counts all of them where OMP_PROC_BIND has bound this thread to one */
+        omp_get_num_procs(); /* counts all processors even if OMP_PROC_BIND has bound this thread to one */
     int quota = ln_cgroup_cpus("");
     return clamp(quota && quota < affinity ? quota : affinity, 1, LN_THREADS_MAX);
 }
@@ -39,7 +39,7 @@ static nlink_t threads_listed(void) {
     return stat("/proc/self/task", &task) == 0 ? task.st_nlink : 0;
 }
 
-/* A joined thread counts against the limits for a moment more, until the kernel has released it. */
+/* Waits for joined threads to be released: until then the kernel counts them against the limits. */
 static void await_release(nlink_t listed) {
     enum { TRIES = 100 };
     for (int i = 0; i < TRIES && threads_listed() > listed; i++) ln_clock_sleep(0.0002 * i);
@@ -61,8 +61,7 @@ int ln_threads_that_fit(int wanted) {
     return count;
 }
 
-/* Of the `n` threads that are wanted, as many as fit beside the spare ones. Threads that the team has already need
- * no room. */
+/* How many of the `n` wanted threads fit beside the spare ones. Threads that the team already has need no room. */
 static int team_that_fits(int n) {
     if (n <= team_size) return n;
     const int more = ln_threads_that_fit(n - team_size + LN_THREADS_SPARE) - LN_THREADS_SPARE;
@@ -138,7 +137,7 @@ int ln_threads_team(void) {
     return omp_get_max_threads();
 }
 
-/* libomp, clang's, has one pool for the process, and pausing it would stop the other threads' teams. */
+/* libomp, which clang uses, has one pool for the process: pausing it would stop the other threads' teams. */
 void ln_threads_release(void) {
 #ifndef __clang__
     if (omp_pause_resource(omp_pause_soft, omp_get_initial_device()) == 0) team_size = 1;

@@ -1,9 +1,8 @@
 /* Threads: how many to use, and workers outside OpenMP's team.
  *
- * libgomp hangs after fork, and exits the process if it cannot create a thread. So the team is created once,
- * early, and nothing forks after that. GLib ends the process as well. What creates threads by itself is therefore
- * preceded by ln_threads_that_fit(), which tries them. Another process of the same user may still take the last
- * ones in between.
+ * libgomp hangs after a fork, so the team is created once, early, and nothing forks afterwards. libgomp and GLib end
+ * the process if they cannot create a thread, so ln_threads_that_fit() first tries how many the system allows. Another
+ * process of the same user may still take the last ones in between.
  */
 #ifndef LN_BASE_THREADS_H
 #define LN_BASE_THREADS_H

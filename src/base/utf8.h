@@ -1,4 +1,4 @@
-/* UTF-8 (RFC 3629), and text that comes from elsewhere in messages.
+/* UTF-8 (RFC 3629), and foreign text in messages.
  *
  *     char shown[160];
  *     ln_fail(LINNET_ERR_INPUT, "data-class", "class '%s' is empty",
@@ -20,13 +20,13 @@ size_t ln_utf8_cut(const char *s, size_t n, size_t most);
 enum { LN_TEXT_SHOWN = 100 };
 #define LN_TEXT_CUT(s) (int)ln_utf8_cut(s, strlen(s), LN_TEXT_SHOWN), (s)
 
-/* Foreign text for a message, into out[size]: printable UTF-8 stays; control characters, bytes that are not
- * UTF-8, bidirectional overrides and invisible format characters become \xNN, byte by byte. Cut after at most
- * LN_TEXT_SHOWN bytes of s, at a character's end, with "..." behind. Returns out. */
+/* Foreign text for a message, into out[size]: printable UTF-8 stays; control characters, bytes that are not UTF-8,
+ * bidirectional overrides and invisible format characters become \xNN, byte by byte. Cut after at most LN_TEXT_SHOWN
+ * bytes of s, at a character's end, followed by "...". Returns out. */
 const char *ln_text_printable(const char *s, size_t n, char *out, size_t size);
 
-/* The escaping alone: as many characters of s[0..n) as fit whole into out[size], and a NUL; returns how many
- * bytes of s that is. */
+/* Escapes without the cut: as many whole characters of s[0..n) as fit into out[size], and a NUL. Returns the number
+ * of bytes of s that fit. */
 size_t ln_text_escape(const char *s, size_t n, char *out, size_t size);
 
 #endif

@@ -2,7 +2,6 @@
 #include "base/alloc.h"
 #include "comm/impl.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,15 +70,15 @@ static int first_failure(const double *failures, int size, int *count) {
     return first;
 }
 
-/* The error record of this rank, with its place in front of the text if others are well. */
+/* The error record of this rank; alone: the text begins with the rank and its machine, because other ranks did not fail. */
 static struct ln_error signed_error(const linnet_ranks *c, int status, bool alone) {
-    struct ln_error e = *ln_error_get();
-    char host[64] = "", text[LN_ERROR_MAX];
-    e.status = status;
-    if (!alone) return e;
+    char host[64] = "", place[96];
     if (gethostname(host, sizeof host - 1) != 0) snprintf(host, sizeof host, "unknown");
-    snprintf(text, sizeof text, "%s", *e.text ? e.text : "failed");
-    snprintf(e.text, sizeof e.text, "rank %d on %.60s: %.400s", c->start.rank, host, text);
+    snprintf(place, sizeof place, "rank %d on %s", c->start.rank, host);
+    if (status != LINNET_OK) ln_fail(status, "", "failed"); /* if no failure is recorded */
+    if (alone) ln_error_locate(place);
+    struct ln_error e = *ln_error_get();
+    e.status = status;
     return e;
 }
 

@@ -1,4 +1,4 @@
-/* What each rank has, for all ranks: bytes of any number, and whether they are equal to rank 0's. */
+/* Sends the bytes of each rank to all ranks, and compares the bytes of each rank with rank 0's. */
 #include "base/alloc.h"
 #include "comm/comm.h"
 

@@ -1,5 +1,5 @@
-/* Memory of all ranks of one machine: a file without a name, which rank 0 makes and the others open through /proc. No name means
- * that nothing is left behind, however a rank ends. */
+/* Memory of all ranks of one machine: a file without a name, which rank 0 makes and the others open through /proc. Without a name
+ * nothing is left behind, however a rank ends. */
 #include "comm/comm_memory.h"
 #include "base/memory.h"
 #include "base/size.h"
@@ -11,14 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What the others need to open rank 0's file, and to know it again. */
+/* What the others need to open rank 0's file, and to recognise it. */
 struct place {
     long process;
     int file;
     unsigned long long device, inode;
 };
 
-/* Its pages are taken at once: a page that is missing later would end the process with SIGBUS. Returns -1 if there are not enough. */
+/* Takes all pages at once: a page that is missing later would end the process with SIGBUS. Returns -1 if memory is short. */
 static int make_file(size_t bytes, struct place *place) {
     struct stat is;
     if (bytes > ln_memory_available()) return -1;
@@ -32,7 +32,7 @@ static int make_file(size_t bytes, struct place *place) {
     return file;
 }
 
-/* In another container the number of the process belongs to another one. */
+/* In another container the same process number belongs to another process, so the device and inode are checked. */
 static int open_file(const struct place *place) {
     char path[64];
     struct stat is;

@@ -1,8 +1,8 @@
 /* Finds out whether mpirun started this process, and loads the module for its MPI.
  *
  * Every mpirun describes the rank in the environment: Open MPI's by OMPI_COMM_WORLD_..., MPICH's and its relatives' by PMI_...
- * A module is libexec-like: it is looked for as linnet/mpi-NAME.so beside the library folders of the program's prefix, and
- * beside the program itself in a build tree.
+ * A module is a private file of the installation: linnet/mpi-NAME.so in a library folder of the program's prefix, or
+ * mpi-NAME.so beside the program in a build tree.
  */
 #include "base/alloc.h"
 #include "base/text.h"
@@ -17,7 +17,7 @@
 
 /* ---- the environment ------------------------------------------------------------------------------------- */
 
-/* Of one MPI: its name and the variables with rank, size, and the same on this machine. */
+/* One MPI each: its name, the variables with rank and size, the same on this machine, and the package to build with. */
 static const struct {
     const char *mpi, *rank, *size, *local_rank, *local_size, *package;
 } kinds[] = {
@@ -54,7 +54,7 @@ struct linnet_ranks_place ln_comm_place(void) {
 
 /* ---- the module ------------------------------------------------------------------------------------------ */
 
-/* Loads FOLDER/BETWEEN/mpi-NAME.so; NULL if it cannot be. RTLD_GLOBAL: MPI loads parts of its own, which look for its names. */
+/* Loads mpi-NAME.so from FOLDER/BETWEEN; NULL on failure. RTLD_GLOBAL, because MPI loads plug-ins that need its symbols. */
 static void *load_from(const char *folder, const char *between, const char *mpi) {
     char path[PATH_MAX + 64];
     snprintf(path, sizeof path, "%s/%smpi-%s.so", folder, between, mpi);

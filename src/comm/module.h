@@ -1,4 +1,4 @@
-/* What a module for one MPI gives to src/comm: the few calls of MPI that Linnet makes, behind C's own types. The program
+/* What a module for one MPI provides to src/comm: the few calls of MPI that Linnet makes, behind C's own types. The program
  * itself is linked with no MPI; it loads the module of the MPI whose mpirun started it (comm_open.c), and an MPI's binary
  * interface differs from the others'.
  *
@@ -16,10 +16,10 @@ enum ln_comm_type { LN_COMM_F32, LN_COMM_F64, LN_COMM_BF16 };
 
 enum { LN_COMM_CHUNK = 1 << 20 }; /* bytes of a large sum that a rank sends at a time */
 
-/* Calls on the one never meet calls on the other. */
+/* Calls on one channel never match calls on the other. */
 enum ln_comm_channel {
     LN_COMM_MAIN,  /* of the thread that trains */
-    LN_COMM_GRADS, /* of the thread that sends gradients meanwhile */
+    LN_COMM_GRADS, /* of the thread that sends gradients at the same time */
     LN_COMM_CHANNELS
 };
 
@@ -31,10 +31,10 @@ struct ln_comm_start {
 struct ln_comm_sum {
     enum ln_comm_channel channel;
     enum ln_comm_type type;
-    void *data; /* [count], replaced by the sum over all ranks, of the same bits on each */
+    void *data; /* [count], replaced by the sum over all ranks, with the same bits on each */
     size_t count;
-    /* Sleeps in short naps while it waits, so that the processor is left to the threads that compute; *hurry, if it becomes
-     * non-zero, ends the naps. NULL: waits by polling. */
+    /* The sum sleeps in short naps while it waits, which leaves the processor to the threads that compute, until *hurry
+     * becomes non-zero. NULL: it waits by polling. */
     const volatile int *hurry;
 };
 

@@ -4,7 +4,7 @@
 
 #include "model/model.h"
 
-/* What a file holds at most: numbers of weights, and numbers of activations that live at the same time. */
+/* Limits of a file: numbers of weights, and numbers of activations that live at the same time. */
 enum { LN_CSOURCE_WEIGHTS_MAX = 2000000, LN_CSOURCE_MEMORY_MAX = 16000000 };
 
 /* Writes the file. Its functions begin with the file's name: NAME.c has NAME_predict(). LINNET_ERR_LIMIT "csource-size" for a

@@ -41,7 +41,7 @@ static struct identifier identifier_of(const struct ln_csource *x, int node) {
     return id;
 }
 
-/* Nine digits give every float back. */
+/* Nine digits reproduce every float. */
 void ln_csource_number(struct ln_text *text, float value) {
     char number[LN_REAL_MAX];
     ln_text_real((double)value, 9, number);
@@ -272,7 +272,7 @@ static int write_tanh(struct ln_csource *x, int i) {
 
 static const struct row {
     const struct ln_op *op;
-    int (*write)(struct ln_csource *x, int node); /* NULL: never written, as inference.c decides */
+    int (*write)(struct ln_csource *x, int node); /* NULL: inference.c leaves such layers out */
     enum ln_csource_kernel kernel;
     bool spans;    /* the kernel uses span.c */
     bool in_place; /* the output may lie where the first input lies */

@@ -1,5 +1,5 @@
-/* Where the layers' outputs lie: values that live at the same time in different parts of one static array, each at the lowest
- * place that is free when it is computed. */
+/* Places the layers' outputs in one static array. Values that live at the same time have different parts of the array, and each
+ * takes the lowest place that is free when it is computed. */
 #include "base/alloc.h"
 #include "csource/writer.h"
 
@@ -11,7 +11,7 @@ struct block {
 };
 
 struct blocks {
-    struct block *items; /* by their place */
+    struct block *items; /* in the order of `from` */
     size_t count;
 };
 
@@ -40,7 +40,7 @@ static size_t insert(struct blocks *b, size_t size, size_t last) {
     return from;
 }
 
-/* The first input's block becomes that of the output. */
+/* The output takes over the block of the first input, if it may. */
 static bool take_over(const struct ln_csource *x, struct blocks *b, size_t step, size_t *place) {
     const struct ln_node *node = &x->net->nodes[step];
     const int in = x->layers.root[node->in[0]];

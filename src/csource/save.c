@@ -1,6 +1,6 @@
 /* A model as a C file:
  *
- *     comment: sizes, how to call, what may be done with the file
+ *     comment: sizes, usage, rights
  *     prototypes, class names
  *     the kernels that the network uses, copied from kernels/
  *     weights and sizes of the layers
@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "csource/writer.h"
-#include <csource_kernels.h> /* made from the files in kernels/ */
+#include <csource_kernels.h> /* generated from the files in kernels/ */
 
 #include <ctype.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ static struct prefix prefix_of(const char *path) {
 
 /* ---- the head ----------------------------------------------------------------------------------------------- */
 
-/* A string that no compiler warns of: '?' could begin a trigraph, and letters beyond ASCII may be refused. */
+/* A string that no compiler warns about: '?' could begin a trigraph, and letters beyond ASCII may be refused. */
 static void add_string(struct ln_text *t, const char *s) {
     ln_text_add(t, "\"");
     for (const unsigned char *c = (const unsigned char *)s; *c; c++)

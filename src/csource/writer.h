@@ -7,7 +7,7 @@
 #include "csource/csource.h"
 #include "model/inference.h"
 
-/* In the order in which they stand in the file: a kernel uses only those before it. */
+/* In the order of the file: a kernel uses only those before it. */
 enum ln_csource_kernel {
     LN_C_LAYER,
     LN_C_SPAN,

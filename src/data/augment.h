@@ -26,7 +26,7 @@ struct ln_augment {
     struct ln_range scale, ratio; /* of the crop box: share of the image's area; width / height */
     int padding;                  /* pixels on each side */
     double flip;                  /* probability of RandomHorizontalFlip */
-    double rotate;                /* degrees: RandomRotation, between this to the left and to the right */
+    double rotate;                /* degrees: RandomRotation by at most this, to either side */
     bool trivial;                 /* TrivialAugmentWide */
     struct ln_jitter jitter;      /* ColorJitter */
     double erase;                 /* probability of RandomErasing */

@@ -1,4 +1,4 @@
-/* The classes take turns, each with its next sample, from the first again after its last; then all places are shuffled. */
+/* The classes take turns. Each deals its next sample, and starts again after its last. The places are shuffled. */
 #include "data/balance.h"
 #include "base/alloc.h"
 

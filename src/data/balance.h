@@ -1,5 +1,5 @@
-/* A balanced order of an epoch: as many samples as the part has, from every class equally many (to within one). A large class
- * gives a random choice of its samples, and a small one each of its samples several times.
+/* A balanced order of an epoch: as many samples as the part has, the same number from every class (to within one). A
+ * large class contributes a random choice of its samples; a small class contributes each sample several times.
  */
 #ifndef LN_DATA_BALANCE_H
 #define LN_DATA_BALANCE_H
@@ -15,7 +15,7 @@ struct ln_balance {
     size_t count;
 };
 
-/* Depends on the labels, the order and the generator alone. LINNET_ERR_LIMIT if memory runs out. */
+/* The result depends only on the labels, the order and the generator. LINNET_ERR_LIMIT if memory runs out. */
 LN_MUST_CHECK int ln_balance_order(const struct ln_balance *balance, struct ln_rng *rng);
 
 #endif

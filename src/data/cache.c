@@ -1,5 +1,6 @@
-/* Two tables of pointers, both changed only by compare-and-swap: samples, and lists of notes, which only grow. The remaining room
- * is reserved in the same way. Only to drop samples, the lock is taken alone; those who hold the cache share it. */
+/* Two tables of pointers, both changed only by compare-and-swap: samples, and lists of notes, which only grow. The
+ * remaining room is reserved in the same way. Holders of the cache share the lock; shrinking and growing take it
+ * exclusively. */
 #include "data/cache.h"
 #include "base/alloc.h"
 #include "base/memory.h"
@@ -26,7 +27,7 @@ struct ln_cache {
     _Atomic(struct note *) *notes;       /* [count] newest first */
 };
 
-/* By default threads that keep coming to share a lock keep the one out that wants it alone. These calls cannot fail on Linux. */
+/* By default a steady stream of readers keeps the writer out. These calls cannot fail on Linux. */
 static void make_lock(pthread_rwlock_t *lock) {
     pthread_rwlockattr_t fair;
     pthread_rwlockattr_init(&fair);
@@ -198,5 +199,7 @@ bool ln_cache_noted(const struct ln_cache *cache, uint32_t index, enum ln_note_k
     *error = (struct ln_error){.status = note->status};
     memcpy(error->code, note->code, sizeof error->code);
     snprintf(error->text, sizeof error->text, "%s", note->text);
+    memcpy(error->translated, error->text,
+           sizeof error->text); /* English: it goes into the list of skipped images */
     return true;
 }

@@ -37,7 +37,8 @@ enum { LN_CACHE_OVERHEAD = sizeof(struct ln_prepared) + 64 };
 LN_MUST_CHECK int ln_cache_create(struct ln_cache **cache, size_t count, size_t bytes);
 void ln_cache_destroy(struct ln_cache *cache); /* NULL is allowed */
 
-/* Between these two, samples that are found or kept stay as they are. Any number of threads may hold a cache; none twice. */
+/* Samples that are found or kept between these two calls stay valid. Any number of threads may hold a cache, but
+ * none may hold it twice. */
 void ln_cache_hold(struct ln_cache *cache);
 void ln_cache_release(struct ln_cache *cache);
 
@@ -55,10 +56,10 @@ bool ln_cache_noted(const struct ln_cache *cache, uint32_t index, enum ln_note_k
                     struct ln_error *error, struct ln_file_stamp *stamp);
 
 size_t ln_cache_bytes(const struct ln_cache *cache); /* bytes in use */
-/* Drops samples of so many bytes or a few more, all if they are fewer, and leaves no room for others. Waits until no thread
- * holds the cache. Returns the bytes. */
+/* Drops samples until `bytes` are freed or none is left, and leaves no room for others. Waits until no thread holds
+ * the cache. Returns the bytes freed. */
 size_t ln_cache_shrink(struct ln_cache *cache, size_t bytes);
-/* After ln_cache_shrink: makes room for so many bytes, up to the size that the cache was created with. */
+/* After ln_cache_shrink: makes room for `bytes` more, up to the size that the cache was created with. */
 void ln_cache_grow(struct ln_cache *cache, size_t bytes);
 
 #endif

@@ -117,7 +117,7 @@ static int name_order(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A folder may really be named 'caf\xe9', in eight ASCII characters. */
+/* A folder's name may already be the seven ASCII characters caf\xe9. */
 static int check_distinct(const struct ln_classes *classes, const char *path) {
     char **sorted = ln_alloc(classes->count * sizeof *sorted);
     if (!sorted) return LINNET_ERR_LIMIT;

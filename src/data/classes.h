@@ -24,18 +24,19 @@ LN_MUST_CHECK int ln_classes_add(struct ln_classes *classes, const char *path, s
 /* Adds the distinct words in byte order; sorts `words`. More than `most` distinct ones: "classes-most". */
 LN_MUST_CHECK int ln_classes_add_distinct(struct ln_classes *classes, const char *path, struct ln_word *words,
                                           size_t n, size_t most);
-/* Reads classes.txt: one name per line, none empty, repeated or with a control byte, at most `most`. Spelt. */
+/* Reads classes.txt: one name per line, none empty, repeated or with a control byte, at most `most`. Spells them
+ * (ln_classes_spell). */
 LN_MUST_CHECK int ln_classes_read(struct ln_classes *classes, const char *path, size_t most);
 /* The names "0", "1", ... up to count - 1, or the given names. */
 LN_MUST_CHECK int ln_classes_number(struct ln_classes *classes, size_t count);
 LN_MUST_CHECK int ln_classes_copy(struct ln_classes *classes, const char *const *names, size_t count);
 void ln_classes_fini(struct ln_classes *classes); /* a zeroed struct is fine; needed after a failure too */
 
-/* Rewrites each control byte, and each byte that is not UTF-8, as \xNN: a name must be a line of classes.txt, and JSON
- * in a model's file. For once the names of folders and files are no longer compared with it (ln_classes_find). Two
- * names with one spelling: "classes-name". */
+/* Rewrites each control byte, and each byte that is not UTF-8, as \xNN: a name must be a line of classes.txt, and
+ * JSON in a model's file. Call it when no more names of folders and files have to be found (ln_classes_find). Two
+ * names with the same spelling: "classes-name". */
 LN_MUST_CHECK int ln_classes_spell(struct ln_classes *classes, const char *path);
-/* True if the word, spelt so, is the name of the class. */
+/* True if the word is the name of the class, spelt or not. */
 bool ln_class_is(const char *class_name, const char *word);
 
 /* The label of a name, -1 if there is no such class. The classes must be in byte order. */

@@ -41,8 +41,8 @@ struct ln_dataset {
     bool val_held_out; /* the validation part was taken out of the training part (split.h) */
 };
 
-/* True if training keeps the weights of the last epoch: the test part may not choose the epoch, and a part that was held
- * out is too small to. */
+/* True if training keeps the weights of the last epoch: the test part may not choose the epoch, and a held-out part
+ * is too small to choose it. */
 static inline bool ln_dataset_keeps_last(const struct ln_dataset *ds) {
     return ds->val_is_test || ds->val_held_out;
 }
@@ -62,7 +62,8 @@ struct ln_sample {
 };
 LN_MUST_CHECK int ln_dataset_read(const struct ln_dataset *ds, uint32_t index, struct ln_sample *sample);
 void ln_sample_fini(struct ln_sample *sample);
-/* The same as an RGB picture that the caller owns, reduced by a whole factor to at most `side` pixels in width and height; 0: as it is. */
+/* The image of one sample as an RGB picture that the caller owns, reduced by a whole factor to at most `side` pixels
+ * in width and height; side 0: full size. */
 LN_MUST_CHECK int ln_dataset_picture(const struct ln_dataset *ds, uint32_t index, int side,
                                      struct ln_image *picture);
 /* Decodes the sample's file with the given options, for sources whose samples are files (`bytes` in
@@ -73,10 +74,10 @@ LN_MUST_CHECK int ln_dataset_decode(const struct ln_dataset *ds, uint32_t index,
 /* The name that users see: the path relative to the data, or "t10k-images-idx3-ubyte.gz[17]". Returns out. */
 const char *ln_dataset_sample_name(const struct ln_dataset *ds, uint32_t index, char *out, size_t size);
 
-/* Per-channel mean and standard deviation of the training part's pixels, scaled to [0,1], for data without
- * published ones. Uses every image if they are in memory, otherwise up to 1000 files, evenly spread; files
- * that cannot be decoded are skipped. The sums are integers, so every machine gets the same result. A
- * constant channel gets std 1. Grey images give three equal channels. */
+/* Per-channel mean and standard deviation of the training part's pixels, scaled to [0,1], for data without published
+ * values. Uses every image if they are in memory, otherwise up to 1000 files, evenly spread; files that cannot be
+ * decoded are skipped. The sums are integers, so every machine gets the same result. A constant channel gets std 1.
+ * Grey images give three equal channels. */
 LN_MUST_CHECK int ln_dataset_statistics(const struct ln_dataset *ds, float mean[3], float std[3]);
 
 /* linnet_data_class_counts, linnet_data_has_parts. */

@@ -15,7 +15,7 @@ static const struct ln_source *const sources[] = {
 };
 enum { SOURCES = sizeof sources / sizeof *sources };
 
-/* The folder holds pictures, but their names give no classes to train on. */
+/* Fails for a folder of pictures whose names give no classes to train on. */
 static int fail_classless(const char *path, const struct ln_file_list *entries, size_t pictures) {
     const char *one = "";
     for (size_t i = 0; i < entries->count && !*one; i++)

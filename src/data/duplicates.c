@@ -1,10 +1,10 @@
 /* Identical images are sorted by length and hash, then compared byte by byte.
  *
- * Near-identical images are found by multi-index hashing (Norouzi, Punjani and Fleet, "Fast search in Hamming
- * space with multi-index hashing", CVPR 2012). If two 64-bit hashes differ in at most 11 bits, at least one
- * of their four 16-bit quarters differs in at most 2. So there is a table of 65536 lists per quarter, and an
- * image is compared only with the images in the 137 lists within 2 bits of its own quarter. For 25,000 photos
- * this takes a moment; comparing every pair would take 312 million comparisons.
+ * Near-identical images are found by multi-index hashing (Norouzi, Punjani and Fleet, "Fast search in Hamming space
+ * with multi-index hashing", CVPR 2012). If two 64-bit hashes differ in at most 11 bits, at least one of their four
+ * 16-bit quarters differs in at most 2. So each quarter has a table of 65536 lists, and an image is compared only with
+ * the images in the 137 lists within 2 bits of its own quarter. For 25,000 photos this takes a moment; comparing every
+ * pair would take 312 million comparisons.
  */
 #include "data/duplicates.h"
 #include "base/alloc.h"

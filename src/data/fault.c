@@ -1,4 +1,4 @@
-/* Faults by the error codes of base/file.h and image/image.h. */
+/* Classifies faults by the error codes of base/file.h and image/image.h. */
 #include "data/fault.h"
 #include "data/source.h"
 #include <errno.h>

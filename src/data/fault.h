@@ -1,6 +1,6 @@
-/* Why a sample's file could not be read. A corrupt picture fails again as long as its file stays as it is. Other
- * failures may pass: a network share is away for a moment, all file descriptors are taken, a photo is still being
- * copied, a drive is unplugged. Nothing of these is remembered.
+/* Why a sample's file could not be read. A corrupt picture fails again until its file changes. Other failures may pass:
+ * a network share is away for a moment, all file descriptors are taken, a photo is still being copied, a drive is
+ * unplugged. These are not remembered.
  */
 #ifndef LN_DATA_FAULT_H
 #define LN_DATA_FAULT_H
@@ -15,7 +15,7 @@ enum ln_fault {
     LN_FAULT_OTHER,   /* not a fault of the sample: out of memory, for example */
 };
 
-/* Of a failure to read a sample. */
+/* Classifies a failure to read a sample. */
 enum ln_fault ln_fault_of(const struct ln_error *error);
 
 /* ln_dataset_decode, repeated for up to two seconds while the failure may pass. */

@@ -18,8 +18,8 @@ static int choose_shrink(void *reading_, int width, int height) {
     return ln_transform_shrink(reading->transform, width, height);
 }
 
-/* After PATIENT lost files in a row the drive is probably gone, and files are no longer waited for; after STREAK_MOST the
- * epoch ends. */
+/* After PATIENT lost files in a row the drive is probably gone, and reads are no longer retried. After STREAK_MOST
+ * the epoch ends. */
 enum { PATIENT = 4, STREAK_MOST = 32 };
 
 /* Decodes and prepares the sample. */
@@ -75,14 +75,14 @@ static int recall_failure(const struct ln_filler *f, uint32_t index) {
     return error.status;
 }
 
-/* The sample from the cache, which the caller releases, or in *own, whose image the caller frees. After a failure there is
- * nothing to release. */
+/* Finds the sample in the cache, or reads it into *own. On success the caller releases the cache and frees
+ * own->image; after a failure there is nothing to release. */
 static int get_sample(const struct ln_filler *f, uint32_t index, struct ln_prepared *own,
                       const struct ln_prepared **sample) {
     *own = (struct ln_prepared){0};
     ln_cache_hold(f->cache);
     if ((*sample = ln_cache_find(f->cache, index))) return LINNET_OK;
-    ln_cache_release(f->cache); /* a photo may take seconds */
+    ln_cache_release(f->cache); /* decoding a photo may take seconds */
     LN_TRY(recall_failure(f, index));
     LN_TRY(read_sample(f, index, own));
     ln_cache_hold(f->cache);
@@ -93,7 +93,7 @@ static int get_sample(const struct ln_filler *f, uint32_t index, struct ln_prepa
 
 /* ---- one row ------------------------------------------------------------------------------------------- */
 
-/* A sample that comes again in an epoch is changed in another way: its key is then one that no sample has. */
+/* A repeated sample gets other random choices: its key is beyond the indices of all samples. */
 static void draw(const struct ln_filler *f, size_t place, int width, int height, struct ln_draw *draw) {
     const uint32_t again = f->repeats ? f->repeats[place] * (uint32_t)f->ds->count : 0;
     ln_transform_draw(&f->transform, width, height,
@@ -130,7 +130,7 @@ int ln_filler_fail(const struct ln_filler *f) {
                    first.text);
 }
 
-/* Counts a lost file, whose error is recorded. A few are tolerated; many in all or many in a row end the epoch. */
+/* Counts a lost file, whose error is recorded. A few are tolerated; too many in total or in a row end the epoch. */
 static int count_loss(const struct ln_filler *f, bool own) {
     const size_t streak = atomic_fetch_add_explicit(&f->losses->streak, 1, memory_order_relaxed) + 1;
     const size_t places = atomic_fetch_add_explicit(&f->losses->places, own, memory_order_relaxed) + own;
@@ -143,7 +143,7 @@ static int count_loss(const struct ln_filler *f, bool own) {
                    streak < STREAK_MOST ? "images of this epoch" : "files in a row", last.text);
 }
 
-/* The same with lost files counted. *next: after this failure another sample may be tried. */
+/* try_place, which also counts lost files. *next: another sample may be tried after this failure. */
 static int try_row(const struct ln_filler *f, size_t place, size_t from, const struct ln_row *row,
                    bool *next) {
     int status = try_place(f, place, from, row);

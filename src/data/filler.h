@@ -29,8 +29,8 @@ struct ln_filler {
     size_t count;
     uint64_t seed;
     uint32_t epoch;
-    /* If the image of a place cannot be read, the next readable one in the order takes the place (after the last comes
-     * the first), with the random changes of that place. Without refill the row is left as it is. */
+    /* If the image of a place cannot be read, the next readable one in the order (cyclically) takes its place, with
+     * the random choices of that place. Without refill the row is left unchanged. */
     bool refill;
     bool strict; /* an unreadable or damaged image is a failure */
 };
@@ -38,14 +38,14 @@ struct ln_filler {
 struct ln_row {
     float *image; /* [ln_transform_floats()] */
     int32_t *label;
-    uint32_t *index; /* the sample whose image it is */
+    uint32_t *index; /* the sample that the image shows */
     bool *bad;       /* the image of this place cannot be read; a note in the cache has the reason */
 };
 
 /* An unreadable image is not a failure unless filler->strict. LINNET_ERR_INPUT "data-unreadable" if no image can be read;
  * LINNET_ERR_IO "data-lost" if too many files are lost. */
 LN_MUST_CHECK int ln_filler_fill(const struct ln_filler *filler, size_t place, const struct ln_row *row);
-/* Records the error "no image can be read" and returns its status. */
+/* Records the error that no image can be read, and returns its status. */
 int ln_filler_fail(const struct ln_filler *filler);
 
 #endif

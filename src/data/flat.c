@@ -41,7 +41,7 @@ static bool is_separator(char c) {
     return ispunct((unsigned char)c) || isspace((unsigned char)c);
 }
 
-/* Where the number begins that ends the class in name[0, end); `end` if there is none. */
+/* The start of the number that ends the class in name[0, end); `end` if there is none. */
 static size_t find_number(const char *name, size_t end) {
     size_t first = end;
     for (size_t i = 0, next; i < end; i = next) {
@@ -104,7 +104,7 @@ int ln_flat_list(struct ln_listing *l, const char *folder, const struct ln_file_
 
 /* ---- the source --------------------------------------------------------------------------------------- */
 
-/* At least two classes, and photos enough to outweigh the sub-folders. */
+/* Requires at least two classes, and enough photos to outweigh the sub-folders. */
 static bool flat_probe(const char *path, const struct ln_file_list *entries) {
     struct ln_word seen = {0};
     size_t photos = 0, folders = 0;

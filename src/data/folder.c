@@ -44,8 +44,7 @@ static bool is_open_folder(const struct ln_file_entry *entry) {
     return entry->is_folder && !is_hidden(entry);
 }
 
-/* True for train/ next to val/ or test/, and if there are no other folders. A "train" between "bus" and "car" is a
- * class. */
+/* True if train/ stands next to val/ or test/, or if all folders are parts. A "train" between "bus" and "car" is a class. */
 static bool is_tree(const struct ln_file_list *list) {
     size_t found[LINNET_TEST + 1] = {0};
     for (size_t i = 0; i < list->count; i++)
@@ -217,9 +216,10 @@ static int check_classes(const struct walk *w) {
     if (classes->count > 1) return LINNET_OK;
     for (size_t i = 0; i < w->listing->count; i++)
         if (depth(ln_listing_path(w->listing, i)) < (w->listing->files[i].part ? 3 : 2)) return LINNET_OK;
-    return ln_fail(LINNET_ERR_INPUT, "folder-class",
-                   "%s: '%.*s' is the only class folder and contains only folders; is it the data?", w->data,
-                   LN_TEXT_CUT(classes->names[0]));
+    return ln_fail(
+        LINNET_ERR_INPUT, "folder-class",
+        "%s: '%.*s' is the only class folder and contains only folders; if it is the data, give its path",
+        w->data, LN_TEXT_CUT(classes->names[0]));
 }
 
 static int folder_open(struct ln_dataset *ds, const struct ln_file_list *entries) {

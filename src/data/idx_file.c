@@ -8,7 +8,7 @@
 
 enum {
     SIDE_MOST = 4096,
-    /* A gzip file may unpack to this much, and to 64 bytes more for each of its own: 224 MiB at 1 MiB, as for images
+    /* A gzip file may unpack to this much, plus 64 bytes for each of its own: 224 MiB from 1 MiB, as for images
      * (src/image/image.c). MNIST's files unpack to four to five times their size. */
     FREE_BYTES = 160 << 20,
     BYTES_A_BYTE = 64,
@@ -51,7 +51,7 @@ static int check_header(const struct ln_stream *stream, const struct ln_idx_file
     return LINNET_OK;
 }
 
-/* What the elements cost, before memory is allocated. */
+/* Checks the size of the elements before memory is allocated. */
 static int check_cost(const struct ln_stream *stream, size_t size, const char *path) {
     const uint64_t limit = FREE_BYTES + BYTES_A_BYTE * stream->file.size;
     const size_t available = ln_memory_available();

@@ -147,7 +147,8 @@ static void *worker_main(void *workers_) {
     return NULL;
 }
 
-/* Called with the lock held; releases it during the callback, which may be slow. Other ranks are taken to be as far as this one. */
+/* Called with the lock held; releases it during the callback, which may be slow. Other ranks are assumed to be as
+ * far as this one. */
 static void report_progress(struct workers *workers, const struct ln_inspection_opts *opts) {
     const size_t all = workers->done * workers->step, count = workers->inspection->count;
     const size_t done = all < count ? all : count;

@@ -29,15 +29,15 @@ struct ln_inspection_opts {
     void (*on_progress)(void *user, int64_t done,
                         int64_t total); /* called in the thread that called ln_inspection_run; may be NULL */
     void *user;
-    linnet_ranks *ranks; /* each inspects a share of the images; all have the result. NULL: one */
+    linnet_ranks *ranks; /* each rank inspects a share of the images; all get the result. NULL: one rank */
 };
 
 /* LINNET_ERR_LIMIT, or LINNET_ERR_INTERRUPTED "look-stopped" if *stop was set. An unreadable image is a
  * result, not a failure. */
 LN_MUST_CHECK int ln_inspection_run(struct ln_inspection *inspection, const struct ln_dataset *ds,
                                     const struct ln_inspection_opts *opts);
-/* inspect_ranks.c: images i with i % size == rank were inspected by that rank; afterwards every rank has all of them, and counts
- * the bad ones. status: of this rank. */
+/* Shares the images that each rank has inspected, those with i % size == rank, with all others, and counts the bad
+ * ones (inspect_ranks.c). status: of this rank. */
 LN_MUST_CHECK int ln_inspection_share(struct ln_inspection *inspection, linnet_ranks *ranks, int status);
 /* Marks the unreadable images in ds->excluded and logs how many there are. */
 LN_MUST_CHECK int ln_inspection_exclude(const struct ln_inspection *inspection, struct ln_dataset *ds);

@@ -1,4 +1,4 @@
-/* Inspected images on their way from the rank that inspected them to the others.
+/* Sends inspected images from the rank that inspected them to the others, each as
  *
  *     struct travelling, then the texts: format, error and code, each with its NUL
  */
@@ -17,7 +17,7 @@ static void add_image(struct ln_text *out, size_t index, const struct ln_inspect
     const char *const texts[] = {image->format ? image->format : "", image->error ? image->error : "",
                                  image->code ? image->code : ""};
     struct travelling t;
-    memset(&t, 0, sizeof t); /* its padding travels, too */
+    memset(&t, 0, sizeof t); /* its padding is sent too */
     t.index = index;
     t.image = *image;
     for (int i = 0; i < 3; i++) t.texts += strlen(texts[i]) + 1;
@@ -45,7 +45,7 @@ struct taking {
     int rank, status; /* of this rank */
 };
 
-/* Lack of memory here must not end the gathering on this rank alone. */
+/* Succeeds even without memory (all->status), because gathering must not end on this rank alone. */
 static int take_images(void *taking, int rank, const void *bytes, size_t count) {
     struct taking *all = taking;
     const char *at = bytes, *end = at + count;

@@ -29,18 +29,18 @@ struct ln_loader {
     struct ln_cache *cache; /* NULL if the samples are not files */
     struct ln_shortage shortage;
     size_t row_floats;
-    int batch, steps; /* of all ranks */
-    int rows;         /* places of a whole batch in the ring: this rank's images, and the one before them */
-    int tail_rows;    /* the same of the smaller last batch; 0: there is none, or none of it is this rank's */
-    int step;         /* the next batch, of all ranks */
-    uint32_t *order;  /* [part->count] indices of the samples, in the order of this epoch */
+    int batch, steps;  /* of all ranks */
+    int rows;          /* places of a whole batch in the ring: this rank's images, and the one before them */
+    int tail_rows;     /* the same for the smaller last batch; 0: no such batch, or no share in it */
+    int step;          /* the next batch, of all ranks */
+    uint32_t *order;   /* [part->count] indices of the samples, in the order of this epoch */
     uint32_t *repeats; /* [part->count] of a balanced order; NULL: none repeats */
     struct ln_ring *ring;
     struct note *notes; /* [ln_ring_rows()] */
     int32_t *labels;    /* [batch] of the current batch */
     uint32_t *indices;  /* [batch] likewise */
     uint32_t *places;   /* [batch] likewise */
-    float *blank;       /* one image, for batches of which this rank has none; NULL: there are none */
+    float *blank;       /* one image, for a batch of which this rank has none; NULL: no such batch */
     struct ln_losses losses;
     uint8_t *reported; /* [ds->count] 1: on_skip or on_damage was called; NULL if the samples are not files */
     bool started;      /* an epoch was started */
@@ -53,7 +53,7 @@ static struct note *note_at(const struct ln_loader *l, size_t at) {
 
 /* ---- places ---------------------------------------------------------------------------------------- */
 
-/* The ring numbers the images of this rank alone, batch by batch. Without a share these are the places in the order. */
+/* The ring numbers only this rank's images, batch by batch. Without a share these numbers are the places in the order. */
 
 static bool has_previous(const struct ln_loader *l) {
     return l->opts.previous && l->opts.share.ranks > 1;
@@ -65,7 +65,7 @@ static size_t total_of(const struct ln_loader *l, size_t step) {
     return left < (size_t)l->batch ? left : (size_t)l->batch;
 }
 
-/* Places of this rank in the ring for a batch of so many images. */
+/* Places of this rank in the ring for a batch of `total` images. */
 static int rows_of(const struct ln_loader *l, size_t total) {
     const size_t own = ln_share_count(l->opts.share, total);
     return (int)own + (own > 0 && has_previous(l));
@@ -75,7 +75,7 @@ static size_t ring_count(const struct ln_loader *l) {
     return l->part->count / (size_t)l->batch * (size_t)l->rows + (size_t)l->tail_rows;
 }
 
-/* Place in the ring -> place in the order of the epoch. The row behind this rank's own is the one before them. */
+/* Place in the ring -> place in the order of the epoch. The row after this rank's own images is for the image before them. */
 static size_t place_of(const struct ln_loader *l, size_t at) {
     const size_t step = at / (size_t)l->rows, row = at % (size_t)l->rows, total = total_of(l, step);
     const size_t own = ln_share_count(l->opts.share, total), first = ln_share_begin(l->opts.share, total);
@@ -143,7 +143,7 @@ int ln_loader_start(struct ln_loader *l, int epoch, int step) {
     l->filled = (size_t)step;
     l->step = step;
     LN_TRY(order_epoch(l, epoch));
-    int steps; /* one less than of all ranks if the others share the last batch */
+    int steps; /* one fewer than in total if only other ranks have images of the last batch */
     LN_TRY(ln_ring_steps(ring_count(l), l->rows, &steps));
     return ln_ring_start(l->ring, ring_count(l), step < steps ? step : steps);
 }

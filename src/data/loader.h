@@ -25,8 +25,8 @@
 struct ln_loader_opts {
     enum linnet_part part;
     int batch;             /* images; with a share: of all ranks together */
-    struct ln_share share; /* the rows of each batch that this loader gives; all zeros: all */
-    /* With a share: the unmixed image before the first one too (ln_batch.previous), which another rank has. */
+    struct ln_share share; /* the rows of each batch that this loader delivers; all zeros: all rows */
+    /* With a share: also deliver the unmixed image before the first one (ln_batch.previous), which another rank has. */
     bool previous;
     const struct ln_preprocess *preprocess;
     bool shuffle;           /* a new order in each epoch, drawn by seed and epoch */
@@ -54,11 +54,11 @@ struct ln_batch {
     /* Rows that hold an image; the others are zero. Less than a batch at the end of the epoch, and with
      * unreadable images; 0 with total 0: the epoch is over. */
     int count;
-    /* With a share: images of the whole batch, and the row in it of the first one here. If this rank has none of them, while
-     * others do, count is 0 and images is one black image whose label is -1. */
+    /* With a share: the images of the whole batch, and the row in it of this rank's first image. If only other ranks
+     * have images, count is 0 and images is one black image with the label -1. */
     int total, first;
-    const float
-        *previous; /* opts.previous: the image in the row before, cyclically; NULL: the last one of these */
+    /* opts.previous: the image in the row before the first, cyclically; NULL: the last image here. */
+    const float *previous;
     int32_t previous_label;
 };
 
@@ -81,10 +81,10 @@ size_t ln_loader_kept_bytes(const struct ln_loader *loader); /* bytes of the cac
 void ln_loader_destroy(struct ln_loader *loader);            /* NULL is allowed */
 
 size_t ln_loader_batch_bytes(const struct ln_dataset *ds,
-                             const struct ln_loader_opts *opts); /* of all its batches */
+                             const struct ln_loader_opts *opts); /* bytes of all its batches */
 
-/* What a loader with these options will hold, in bytes. Some of the photos are read, evenly spread over the part: those in
- * loader_memory.c stand for all. */
+/* The memory that a loader with these options will hold, in bytes: an estimate from a few photos, evenly spread over
+ * the part (loader_memory.c). */
 struct ln_loader_memory {
     size_t batches, lists;
     size_t decoding; /* photos that the workers decode */

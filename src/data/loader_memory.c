@@ -1,5 +1,5 @@
-/* The memory that a loader will take, before it is created. What a photo costs depends on its size, which only its file
- * tells, so that a few photos are decoded as the loader will.
+/* Estimates the memory of a loader before it is created. The memory for a photo depends on its size, which only its
+ * file states, so a few photos are decoded as the loader will decode them.
  */
 #include "data/cache.h"
 #include "data/loader.h"
@@ -7,10 +7,10 @@
 
 enum { LOOKED_AT = 8 };
 
-/* Of the photos that were decoded. */
+/* Sizes of the photos that were decoded. */
 struct typical {
-    size_t kept;    /* bytes of a prepared one, the mean */
-    size_t decoded; /* bytes of the largest */
+    size_t kept;    /* bytes of a prepared photo, the mean */
+    size_t decoded; /* bytes of the largest photo */
 };
 
 struct looking {
@@ -29,7 +29,7 @@ static size_t pixel_bytes(const struct ln_image *image) {
     return (size_t)image->width * (size_t)image->height * (size_t)image->channels;
 }
 
-/* As the loader's workers do it (filler.c). */
+/* Decodes and prepares a photo as the loader's workers do (filler.c). */
 static int prepare(const struct ln_dataset *ds, uint32_t index, const struct ln_transform *transform,
                    size_t *decoded, struct ln_prepared *sample) {
     struct looking looking = {.transform = transform};

@@ -98,8 +98,8 @@ static int chunk_fill(const struct ln_ring *r, const struct chunk *chunk) {
     return -1;
 }
 
-/* The lock is held. Of several failures in a batch the one in the first row is kept, as one worker would have
- * met it. */
+/* The lock is held. Of several failures in a batch the one in the first row is kept: a single worker would have met
+ * it first. */
 static void chunk_finish(struct ln_ring *r, const struct chunk *chunk, int failed) {
     struct slot *slot = chunk->slot;
     if (failed >= 0 && failed < slot->bad_row) {
@@ -148,8 +148,8 @@ void ln_ring_stop(struct ln_ring *r) {
     pthread_mutex_unlock(&r->lock);
 }
 
-/* A series of one chunk: the caller has nothing else to do meanwhile, so it fills the chunk itself. Waking a worker, and being woken by it,
- * takes as long as decoding a small picture. */
+/* True for a series of one chunk. The caller would only wait for it, so it fills the chunk itself: waking a worker,
+ * and being woken by it, takes as long as decoding a small picture. */
 static bool is_single(const struct ln_ring *r) {
     return r->count <= (size_t)r->opts.chunk;
 }

@@ -7,12 +7,11 @@
  *     while ((status = ln_ring_next(ring, &batch)) == LINNET_OK && batch.count > 0)
  *         compute(batch.images, batch.count);
  *
- * Images are numbered 0 .. count - 1, their place; batch s holds places s * batch and on. opts.fill turns a
- * place into an image. Which worker does it, and when, changes nothing.
+ * Images are numbered 0 .. count - 1, their place; batch s holds places s * batch and on. opts.fill turns a place into
+ * an image. The result may not depend on which worker calls it, or when.
  *
- * What the caller notes about an image, such as its label, it keeps in an array of its own with
- * ln_ring_rows() elements, at place % ln_ring_rows(): from fill to the release of the batch no other place
- * has that element.
+ * The caller keeps its notes about an image, such as the label, in an array of ln_ring_rows() elements, at place %
+ * ln_ring_rows(): no other place uses that element from fill to the release of the batch.
  */
 #ifndef LN_DATA_RING_H
 #define LN_DATA_RING_H
@@ -37,16 +36,16 @@ struct ln_ring_batch {
 };
 
 struct ln_ring;
-/* All memory and threads are taken here: at least three batches' worth. LINNET_ERR_LIMIT. */
+/* Allocates all memory, at least three batches, and creates all threads. LINNET_ERR_LIMIT. */
 LN_MUST_CHECK int ln_ring_create(struct ln_ring **ring, const struct ln_ring_opts *opts);
 void ln_ring_destroy(struct ln_ring *ring); /* NULL is fine */
-/* Bytes of the batches' memory; SIZE_MAX if they do not fit into any. */
+/* Bytes of the batches' memory; SIZE_MAX on overflow. */
 size_t ln_ring_bytes(const struct ln_ring_opts *opts);
-/* Rows of all its batches; of a ring that these options would make. */
+/* Rows of all batches of a ring, and of a ring with these options. */
 size_t ln_ring_rows(const struct ln_ring *ring);
 size_t ln_ring_rows_of(const struct ln_ring_opts *opts);
 
-/* Ends the series under way: no worker fills any more, and what fill reads may be changed. */
+/* Ends the current series: no worker calls fill any more, so the caller may change what fill reads. */
 void ln_ring_stop(struct ln_ring *ring);
 /* Begins a series of `count` images at batch `step`, after ln_ring_stop(). LINNET_ERR_LIMIT "loader-steps"
  * for more batches than an int can count. */

@@ -115,7 +115,7 @@ static unsigned parts_present(const struct ln_dataset *ds) {
     return set;
 }
 
-/* Below the first number too few images would be left to learn from; the second is enough for any fit. */
+/* HOLD_OUT_FROM: with fewer images, too few would be left to learn from. HOLD_OUT_MOST: enough for any fit. */
 enum { HOLD_OUT_FROM = 1000, HOLD_OUT_MOST = 1000 };
 
 /* Moves some images of the training part, drawn by the seed, into the validation part. The others keep their order. */

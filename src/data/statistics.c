@@ -36,7 +36,6 @@ static void add_image(struct sums sums[3], const struct ln_image *image) {
 static void finish(const struct sums *sums, float *mean, float *std) {
     double n = (double)sums->n, m = (double)sums->x / n / 255;
     double variance = (double)sums->xx / n / (255.0 * 255.0) - m * m;
-    /* no image was readable: the error of the first is recorded */
     *mean = (float)m;
     *std = variance > 1e-12 ? (float)sqrt(variance) : 1;
 }
@@ -60,7 +59,7 @@ int ln_dataset_statistics(const struct ln_dataset *ds, float mean[3], float std[
         add_image(sums, &sample.image);
         ln_sample_fini(&sample);
     }
-    if (sums[0].n == 0) return status; /* no image was readable: the error of the last one is recorded */
+    if (sums[0].n == 0) return status; /* no image was readable: the error of the first one is recorded */
     ln_error_clear();
     for (int c = 0; c < 3; c++) finish(&sums[c], &mean[c], &std[c]);
     return LINNET_OK;

@@ -22,18 +22,18 @@ LN_MUST_CHECK int ln_dnn_create(struct ln_dnn **dnn);
 void ln_dnn_destroy(struct ln_dnn *dnn);
 void ln_dnn_version(char *out, size_t size); /* "2.6.3": of the loaded library */
 bool ln_dnn_has_winograd(void);              /* up to version 3.1, on processors with AVX-512 */
-/* Has the processor instructions for bf16 (avx512_bf16, AMX)? Without them oneDNN is slower in bf16 than in
+/* Does the processor have bf16 instructions (avx512_bf16, AMX)? Without them oneDNN is slower in bf16 than in
  * fp32, or has no kernels. ONEDNN_MAX_CPU_ISA=AVX512_CORE hides them. */
 bool ln_dnn_has_bf16(void);
 bool ln_dnn_has_amx(void); /* matrix tiles of bf16 */
-/* Has the processor dot products of 8-bit numbers (AVX512-VNNI, AVX-VNNI)? Without them a kernel adds the products of
+/* Does the processor have 8-bit dot products (AVX512-VNNI, AVX-VNNI)? Without them a kernel adds the products of
  * two pairs in 16 bits, which saturate unless the weights of one operand stay within LN_INT8_NARROW. */
 bool ln_dnn_has_vnni(void);
 enum { LN_INT8_NARROW = 63 };
 
 /* ---- layouts ------------------------------------------------------------------------------------------- */
 
-/* The ln_dnn makes and keeps one layout for each type, shape and order: equal layouts are equal pointers.
+/* A struct ln_dnn keeps one layout for each type, shape and order: equal layouts are equal pointers.
  * NULL on failure (recorded). */
 const struct ln_layout *ln_layout_get(struct ln_dnn *dnn, enum ln_dtype dtype, const struct ln_shape *shape,
                                       enum ln_format format);
@@ -71,7 +71,7 @@ struct ln_prim;
  * the weights holds sums beside them, so only a reorder from plain s8 weights writes it. */
 struct ln_int8 {
     enum ln_dtype out; /* of y: u8, s8, fp32 */
-    enum ln_dtype add; /* with `sum`: of what lies where y will be, as wide as y; */
+    enum ln_dtype add; /* with `sum`: of the old y, as wide as the new one; */
     float add_scale;   /* and its scale */
 };
 
@@ -103,7 +103,7 @@ struct ln_linear_desc {
     bool wide;                              /* y is fp32, forward only */
     bool bias, train;
     const struct ln_activation *act; /* as above */
-    const struct ln_int8 *int8;      /* as above; nothing is added to what is there */
+    const struct ln_int8 *int8;      /* as above; `add` is not used */
     const struct ln_prim *forward;   /* as above */
 };
 

@@ -41,7 +41,7 @@ static dnnl_status_t set_post_ops(dnnl_primitive_attr_t attr, const struct ln_in
 }
 
 /* With scratch memory from the caller a step allocates nothing: oneDNN would otherwise allocate it for each
- * primitive, and abort if it failed. */
+ * primitive, and abort on failure. */
 dnnl_status_t ln_attr_create(bool sum, const struct ln_activation *act, dnnl_primitive_attr_t *attr) {
     dnnl_status_t status = dnnl_primitive_attr_create(attr);
     if (status != dnnl_success) return status;
@@ -61,7 +61,7 @@ dnnl_status_t ln_attr_create_int8(const struct ln_int8 *int8, bool sum, const st
     return status;
 }
 
-/* oneDNN uses no richer instructions than our own kernels, if LINNET_ISA limits these. */
+/* If LINNET_ISA limits the instructions of our own kernels, oneDNN gets the same limit. */
 static bool is_limited(void) {
     return ln_cpu_isa_is_chosen() && ln_cpu_isa() != LN_ISA_AVX512;
 }
@@ -71,7 +71,7 @@ static dnnl_cpu_isa_t most_isa(void) {
     return ln_cpu_isa() == LN_ISA_AVX2 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_sse41;
 }
 
-/* The limit comes before the question: oneDNN accepts none after it was asked, or has created a kernel. */
+/* Sets the limit before the query: oneDNN accepts no limit after a query, or after it has created a kernel. */
 static dnnl_cpu_isa_t effective_isa(void) {
     if (is_limited()) dnnl_set_max_cpu_isa(most_isa());
     return dnnl_get_effective_cpu_isa();
@@ -114,14 +114,13 @@ void ln_dnn_destroy(struct ln_dnn *dnn) {
     ln_free(dnn);
 }
 
-/* The version of the library that is loaded counts, not that of the header: a program may run with a newer
- * one. */
+/* The version of the loaded library counts, not the header's: a program may run with a newer library. */
 bool ln_dnn_has_winograd(void) {
     const dnnl_version_t *v = dnnl_version();
     return (v->major < 3 || (v->major == 3 && v->minor < 2)) && effective_isa() >= dnnl_cpu_isa_avx512_core;
 }
 
-/* The sets of instructions are bits, a richer one has those of the poorer. */
+/* Instruction sets are bit masks: a richer set includes the bits of a poorer one. */
 static bool has_isa(dnnl_cpu_isa_t wanted) {
     return ((int)effective_isa() & (int)wanted) == (int)wanted;
 }

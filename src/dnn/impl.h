@@ -46,8 +46,8 @@ struct ln_prim {
     dnnl_stream_t stream;
     size_t scratch;
     char impl[32];
-    /* In 8 bits. Version 2 has scales in the primitive, which is created from pd when they are known; 3 reads them from
-     * memory in each run. */
+    /* In 8 bits. Version 2 compiles the scales into the primitive, which is created from pd once they are known; version 3
+     * reads them from memory in each run. */
     dnnl_engine_t engine;
     dnnl_primitive_desc_t pd;
     dnnl_memory_t scales; /* NULL: none */
@@ -60,21 +60,21 @@ struct ln_prim {
 /* The primitive's descriptor, as a hint for a backward one; NULL if prim is NULL. */
 const_dnnl_primitive_desc_t ln_prim_pd(const struct ln_prim *prim);
 
-/* As ln_prim_reorder, which does some itself. */
+/* As ln_prim_reorder, but always by oneDNN, never by ln_winograd_weights. */
 LN_MUST_CHECK int ln_prim_reorder_by_onednn(struct ln_dnn *dnn, const struct ln_layout *from,
                                             const struct ln_layout *to, struct ln_prim **prim);
 
 /* The layout of a descriptor, interned; NULL on failure (recorded). */
 const struct ln_layout *ln_layout_of(struct ln_dnn *dnn, ln_md md);
 
-/* Attributes: scratch memory comes from the caller; the output is added to what is there, then `act` is
- * applied to it, NULL for none. */
+/* Attributes: scratch memory comes from the caller; with `sum` the result is added to the output; then `act` is
+ * applied, NULL for none. */
 dnnl_status_t ln_attr_create(bool sum, const struct ln_activation *act, dnnl_primitive_attr_t *attr);
 
 /* The same in 8 bits, for weights of this rank (4 without groups, 5 with; 2: a matrix) and k outputs. */
 dnnl_status_t ln_attr_create_int8(const struct ln_int8 *int8, bool sum, const struct ln_activation *act,
                                   int rank, int64_t k, dnnl_primitive_attr_t *attr);
-/* The memory that holds the scales of prim in version 3, of n values; copies them. */
+/* Copies n scales to the memory from which oneDNN 3 reads them, as argument `arg`. */
 int ln_prim_keep_scales(struct ln_prim *prim, int arg, const float *scales, int64_t n);
 dnnl_data_type_t ln_dnn_type(enum ln_dtype dtype);
 
@@ -89,17 +89,17 @@ void ln_md_destroy(ln_md md);
 dnnl_data_type_t ln_md_type(ln_md md);
 bool ln_md_blocking(ln_md md,
                     struct ln_blocking *b); /* false: an opaque layout; rank and dims are filled anyway */
-bool ln_md_winograd(ln_md md, struct ln_winograd_layout *layout); /* false: no layout that Linnet can write */
+bool ln_md_winograd(ln_md md, struct ln_winograd_layout *layout); /* false: Linnet cannot write this layout */
 dnnl_status_t ln_post_ops_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t alg, float alpha, float beta);
 dnnl_status_t ln_post_ops_sum(dnnl_post_ops_t ops);
 dnnl_status_t ln_post_ops_sum_of(dnnl_post_ops_t ops, float scale, dnnl_data_type_t type);
-/* Scales of outputs, whose values come later; k of them for weights of this rank. */
+/* Declares scales of the k outputs, for weights of this rank; their values come later. */
 dnnl_status_t ln_attr_scales(dnnl_primitive_attr_t attr, int rank, int64_t k);
-/* One scale, known now. *later: ln_prim_keep_scales gives it to the primitive, as this argument; 0: it has it. */
+/* One scale, known now. *later: the argument as which ln_prim_keep_scales must pass it; 0: the attribute holds it. */
 dnnl_status_t ln_attr_scale(dnnl_primitive_attr_t attr, float scale, int *later);
 bool ln_pd_waits_for_scales(void); /* the primitive can only be created with its scales */
 
-/* A primitive's descriptor. The memory descriptors come in the order of the pass. */
+/* A primitive's descriptor. src, weights, bias and dst describe gradients if the pass reads or writes those. */
 dnnl_status_t ln_pd_conv(struct ln_dnn *dnn, enum ln_pass pass, const struct ln_conv_desc *desc, ln_md src,
                          ln_md weights, ln_md bias, ln_md dst, dnnl_primitive_attr_t attr,
                          dnnl_primitive_desc_t *pd);

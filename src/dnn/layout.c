@@ -141,7 +141,7 @@ ln_md ln_layout_md(const struct ln_layout *layout) {
     return ((const struct ln_dnn_layout *)layout)->md;
 }
 
-/* Takes md, or destroys it. Linear: a plan has some dozen layouts, and all are made before the first step. */
+/* Takes md. The search is linear: a plan has a few dozen layouts, all made before the first step. */
 static const struct ln_layout *intern(struct ln_dnn *dnn, ln_md md) {
     for (size_t i = 0; i < dnn->layout_count; i++)
         if (dnnl_memory_desc_equal(dnn->layouts[i]->md, md)) {

@@ -1,10 +1,10 @@
 /* Primitives: made from a description, queried for their layouts, run on plain pointers.
  *
- * Each keeps one memory object for each argument, and sets its address at every run. So the objects of oneDNN
- * stay in this folder, and a plan consists of addresses.
+ * A primitive keeps one memory object for each argument and sets the object's address at every run. So oneDNN's
+ * objects stay in this folder, and a plan consists of addresses.
  *
- * Creating one generates code for its shapes, which takes milliseconds. All primitives of a plan are made
- * before the first step, which then only runs them.
+ * Creating a primitive generates code for its shapes, which takes milliseconds. All primitives of a plan are made
+ * before the first step, so that steps only run them.
  */
 #include "base/alloc.h"
 #include "dnn/impl.h"
@@ -28,8 +28,8 @@ static const struct {
     [LN_ARG_SCRATCH] = {dnnl_query_scratchpad_md, 0, DNNL_ARG_SCRATCHPAD},
 };
 
-/* The arguments that each pass takes; a reorder is a forward pass without weights. The query alone would not
- * do: for some passes oneDNN also describes arguments that it does not read. */
+/* The arguments that each pass takes; a reorder is a forward pass without weights. The query alone is not
+ * enough: for some passes oneDNN also describes arguments that it does not read. */
 static bool takes(enum ln_pass pass, int arg) {
     switch (pass) {
     case LN_FORWARD: return arg <= LN_ARG_DST;
@@ -42,8 +42,7 @@ static bool takes(enum ln_pass pass, int arg) {
 
 static int bind(struct ln_prim *prim, struct ln_dnn *dnn, const_dnnl_primitive_desc_t pd, enum ln_pass pass) {
     for (int arg = 0; arg < LN_ARGS; arg++) {
-        /* An argument without a layout does not exist in this pass, such as the bias of a layer without
-         * one. */
+        /* An argument without a layout does not exist in this pass, such as the bias of a layer without bias. */
         if (arg != LN_ARG_SCRATCH && !takes(pass, arg)) continue;
         ln_md md = dnnl_primitive_desc_query_md(pd, arg_table[arg].query, arg_table[arg].index);
         if (!md || dnnl_memory_desc_get_size(md) == 0) continue;

@@ -1,5 +1,5 @@
 /* oneDNN 2.x: an operation descriptor makes a primitive descriptor; memory descriptors are plain structs.
- * They are copied to the heap here, so that ln_md is a pointer in both versions. In a oneDNN of 3.x this file
+ * They are copied to the heap here, so that ln_md is a pointer in both versions. With oneDNN 3.x this file
  * is empty, and v3.c is compiled. */
 #include "base/alloc.h"
 #include "dnn/impl.h"
@@ -47,8 +47,8 @@ bool ln_md_blocking(ln_md md, struct ln_blocking *b) {
     return true;
 }
 
-/* oneDNN's fourth layout is for 8 bits. Its letters: a the numbers of a transformed kernel, O and I blocks of outputs and inputs,
- * B groups of blocks, o and i within a block. */
+/* Three of oneDNN's four layouts; the fourth is for 8 bits. In their names a stands for the numbers of a transformed kernel, O and
+ * I for blocks of outputs and inputs, B for groups of blocks, o and i for outputs and inputs within a block. */
 bool ln_md_winograd(ln_md md, struct ln_winograd_layout *layout) {
     if (md->format_kind != dnnl_format_kind_wino || md->data_type != dnnl_f32 || md->ndims != 4) return false;
     const dnnl_wino_desc_t *from = &md->format_desc.wino_desc;

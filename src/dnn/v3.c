@@ -69,7 +69,7 @@ dnnl_status_t ln_post_ops_sum_of(dnnl_post_ops_t ops, float scale, dnnl_data_typ
     return dnnl_post_ops_append_sum(ops, scale, 0, type);
 }
 
-/* Those of the weights: one for each output channel, which is two dimensions of grouped weights. */
+/* Scales of the weights: one for each output channel, which spans two dimensions of grouped weights. */
 dnnl_status_t ln_attr_scales(dnnl_primitive_attr_t attr, int rank, int64_t k) {
     return dnnl_primitive_attr_set_scales_mask(attr, DNNL_ARG_WEIGHTS, rank == 5 ? 3 : 1);
 }

@@ -1,5 +1,5 @@
-/* Transforming weights for oneDNN's Winograd. Sixteen outputs are the lanes of a vector; products and sums are rounded separately
- * (CMakeLists.txt), as by a oneDNN that was compiled for every processor of its kind. */
+/* Transforming weights for oneDNN's Winograd. Sixteen outputs are the lanes of a vector. Products and sums are rounded
+ * separately (CMakeLists.txt), as in a oneDNN that is compiled for any processor of its architecture. */
 #include "dnn/winograd_weights.h"
 
 #include "base/simd.h"
@@ -50,7 +50,7 @@ LN_INLINED void transform(int alpha, const float g[][KERNEL], const float *restr
             combine(g[u], rows[0][v], rows[1][v], rows[2][v], out + (u * alpha + v) * plane);
 }
 
-/* Where the first number, (0, 0), of a block of outputs and an input lies. */
+/* Place of number (0, 0) of a block of outputs and an input. */
 LN_INLINED int64_t place(const struct ln_winograd_layout *w, int64_t k_block, int64_t c) {
     const int64_t block = c / w->c_block, inner = c % w->c_block, group = k_block / w->k_group,
                   k = k_block % w->k_group;

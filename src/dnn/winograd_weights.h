@@ -1,8 +1,8 @@
 /* Private to src/dnn. The weights of oneDNN's own Winograd, up to version 3.1: each kernel g of 3 x 3 becomes G g Gt of 4 x 4 or
- * 6 x 6 numbers (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016, section 4). oneDNN's reorder
- * enters a parallel region three times for each input channel of each sixteen outputs: a ResNet-18 waits for its tens of thousands of
- * barriers longer than for everything else before its first prediction. This one does the same sums in the same order, so the
- * bits are oneDNN's, and divides the blocks of outputs among the threads once.
+ * 6 x 6 numbers (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016, section 4). oneDNN's own
+ * reorder enters a parallel region three times for each input channel and block of sixteen outputs. In a ResNet-18 its tens
+ * of thousands of barriers take longer than everything else before the first prediction. The code here computes the same
+ * sums in the same order, so the bits are oneDNN's, but divides the blocks of outputs among the threads once.
  */
 #ifndef LN_DNN_WINOGRAD_WEIGHTS_H
 #define LN_DNN_WINOGRAD_WEIGHTS_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where oneDNN's opaque layout has its numbers. k outputs and c inputs are padded to whole blocks of 16 outputs and
+/* Where the numbers lie in oneDNN's opaque layout. k outputs and c inputs are padded to whole blocks of 16 outputs and
  * c_block inputs. */
 struct ln_winograd_layout {
     int alpha;                /* 4 or 6: the transformed kernel has alpha x alpha numbers */

@@ -36,7 +36,7 @@ void ln_canvas_colour(struct ln_canvas *canvas, int rgb, double opacity);
 void ln_canvas_line(struct ln_canvas *canvas, double x0, double y0, double x1, double y1, int rgb,
                     double width);
 void ln_canvas_fill(struct ln_canvas *canvas, double x, double y, double w, double h, int rgb);
-/* Draws the outline outside the box, so that it covers none of it. */
+/* Draws the outline just outside the box. */
 void ln_canvas_frame(struct ln_canvas *canvas, double x, double y, double w, double h, int rgb, double width);
 
 /* An RGB picture, [height][width][3], scaled to the box, either smoothly or with sharp pixels. */

@@ -54,7 +54,7 @@ static int sum_counts(struct sheet *sheet) {
         for (size_t c = 0; c < sheet->classes; c++) {
             if (count_at(sheet, r, c) < 0)
                 return ln_fail(LINNET_ERR_USAGE, "draw-counts",
-                               "confusion matrix: count %" PRId64 " in row %zu, column %zu",
+                               "confusion matrix: negative count %" PRId64 " in row %zu, column %zu",
                                count_at(sheet, r, c), r, c);
             total += (double)count_at(sheet, r, c);
         }

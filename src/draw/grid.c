@@ -166,7 +166,7 @@ int ln_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t 
     if (count == 0)
         return ln_fail(LINNET_ERR_USAGE, "draw-empty", "%s: a grid needs at least 1 picture, got 0", path);
     if (columns < 0)
-        return ln_fail(LINNET_ERR_USAGE, "draw-columns", "%s: a grid needs at least 1 column, got %d", path,
+        return ln_fail(LINNET_ERR_USAGE, "draw-columns", "%s: columns: must be 0 or more, got %d", path,
                        columns);
     struct grid grid = {.cells = cells, .count = count, .columns = columns ? (size_t)columns : COLUMNS};
     if (grid.columns > count) grid.columns = count;

@@ -61,7 +61,7 @@ static bool locate(const struct axis *a, int pixel, int at[2], double *share) {
     return true;
 }
 
-/* The part of the map that speaks for the class. */
+/* The part of the map that supports the class. */
 static double positive(const struct linnet_explanation *e, int y, int x) {
     const float value = e->map[(size_t)y * (size_t)e->map_width + (size_t)x];
     return value > 0 ? (double)value : 0;

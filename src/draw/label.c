@@ -38,8 +38,8 @@ const char *ln_label_clean(const char *text, int lines, char out[LN_LABEL_BYTES]
     return out;
 }
 
-/* Threads that Pango may have at once: for one font, with the one that reads fontconfig's files; and for text in several
- * scripts, each of which has its own font. */
+/* Threads that Pango may have at once: for one font, including the thread that reads fontconfig's files; and for
+ * text in several scripts, each of which has its own font. */
 enum { THREADS_FOR_A_FONT = 4, THREADS_FOR_SCRIPTS = 24 };
 
 static bool threads_fit(struct ln_setter *setter, int count) {
@@ -55,8 +55,8 @@ static bool is_ascii(const char *text) {
     return !*text;
 }
 
-/* Whether Pango can set the text without GLib's ending the process. `scale`: of the surface, 1 for measuring. A table that is
- * full only means that threads are tried more often. */
+/* True if Pango can set the text without the risk that GLib ends the process. `scale`: of the surface, 1 for
+ * measuring. A full table only makes font_is_safe try threads more often. */
 static bool font_is_safe(struct ln_setter *setter, const struct ln_label *label, double scale) {
     const struct ln_setter_font font = {.size = label->size, .scale = scale, .bold = label->bold};
     if (label->text && !is_ascii(label->text)) return threads_fit(setter, THREADS_FOR_SCRIPTS);

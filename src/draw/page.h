@@ -59,7 +59,7 @@ struct ln_page_picture {
     const char *alt; /* any text */
 };
 LN_MUST_CHECK int ln_page_picture(struct ln_text *page, const struct ln_page_picture *picture);
-/* Parts of it, for page_matrix.c: "data:image/png;base64,..." of premultiplied ARGB pixels [height][width]. */
+/* For page_matrix.c: appends "data:image/png;base64,..." of premultiplied ARGB pixels [height][width]. */
 LN_MUST_CHECK int ln_page_png(struct ln_text *page, uint32_t *pixels, int width, int height);
 
 #endif

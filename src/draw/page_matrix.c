@@ -1,6 +1,6 @@
-/* The confusion matrix of a page. Few classes: a table of counts. Many: a picture of a pixel for each cell, which the browser
- * enlarges. Right answers are blue, mistakes red, both stronger with their share of the row; mistakes by the square root of the share,
- * so that small ones stay visible. */
+/* The confusion matrix of a page. Few classes: a table of counts. Many: a picture with one pixel per cell, which the
+ * browser enlarges. Right answers are blue, mistakes red, both stronger with their share of the row; mistakes by the
+ * square root of the share, so that small ones stay visible. */
 #include "base/alloc.h"
 #include "draw/page.h"
 
@@ -16,7 +16,7 @@ static int64_t total_of(const struct ln_confusion *c, int row) {
     return total;
 }
 
-/* 0 to 1. */
+/* How strong the colour of a cell is, 0 to 1. */
 static double strength(const struct ln_confusion *c, int row, int column, int64_t total) {
     const int64_t count = c->counts[(size_t)row * (size_t)c->classes + (size_t)column];
     const double share = total > 0 ? (double)count / (double)total : 0;
@@ -59,7 +59,7 @@ static void add_table(struct ln_text *page, const struct ln_confusion *c) {
 
 /* ---- the picture ---------------------------------------------------------------------------------------- */
 
-/* Premultiplied, as Cairo has them: colours that are readable on white and on black. */
+/* Premultiplied, as Cairo expects. The colours are readable on white and on black. */
 static uint32_t colour(bool right, double alpha) {
     static const double blue[3] = {47, 122, 200}, red[3] = {214, 76, 66};
     const double *rgb = right ? blue : red;

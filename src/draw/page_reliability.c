@@ -1,7 +1,7 @@
-/* The reliability diagram (DeGroot and Fienberg, "The comparison and evaluation of forecasters", 1983): a bar for each bin of
- * probabilities, as high as the share of its images that is right. Bars on the diagonal mean that probabilities can be believed;
- * the part between the share and the mean probability is red if the
- * share is lower, and pale if it is higher. Below, how many images each bin has. */
+/* The reliability diagram (DeGroot and Fienberg, "The comparison and evaluation of forecasters", 1983): a bar for
+ * each bin of probabilities, as high as the share of its images that is right. Bars on the diagonal mean that the
+ * probabilities can be trusted. The part between the share and the mean probability is red if the share is lower,
+ * and pale if it is higher. Bars below show the number of images in each bin. */
 #include "draw/page.h"
 
 #include <math.h>

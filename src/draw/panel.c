@@ -154,7 +154,7 @@ static void draw_line(struct ln_canvas *canvas, const struct ln_panel *panel, co
     ln_pango.cairo_new_path(canvas->cr);
     for (int e = 1, down = false; e <= panel->epochs; e += stride) {
         if (!ln_panel_point(panel, line, e, &x, &y))
-            /* nan: not evaluated, the line may go across. Infinite: a loss that diverged. */
+            /* NaN: not evaluated, so the line may bridge the gap. Infinite: the loss diverged. */
             down = down && line->joins_gaps && isnan(line->values[e - 1]);
         else if (!down)
             ln_pango.cairo_move_to(canvas->cr, x, y), down = true;

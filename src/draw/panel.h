@@ -25,7 +25,7 @@ enum {
 enum ln_line_style {
     LN_LINE_SOLID,  /* marks: discs */
     LN_LINE_DASHED, /* marks: hollow squares */
-    LN_LINE_THIN,   /* without marks */
+    LN_LINE_THIN,   /* no marks */
     LN_LINE_BOLD,   /* no marks */
 };
 
@@ -34,7 +34,7 @@ struct ln_line {
     const double *values; /* [epochs]; NULL: not drawn */
     int colour;           /* 0xRRGGBB */
     enum ln_line_style style;
-    bool joins_gaps; /* the line goes on to the next value if values between are missing, not measured */
+    bool joins_gaps; /* the line bridges values that were not measured (NaN) */
 };
 
 struct ln_panel {

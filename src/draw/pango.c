@@ -1,4 +1,4 @@
-/* Pango and Cairo at run time: the library, and in it and in those that it needs the functions. */
+/* Loads Pango and Cairo at run time. */
 #include "draw/pango.h"
 #include "base/library.h"
 

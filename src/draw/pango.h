@@ -1,6 +1,6 @@
-/* Pango and Cairo at run time: loaded for the first picture that is drawn and not before, because they bring three dozen other
- * libraries along, whose loading takes longer than `linnet predict` computes. The functions of ln_pango keep their names; after
- * ln_pango_open() they can be called. A canvas opens them itself.
+/* Pango and Cairo, loaded when the first picture is drawn: they depend on three dozen other libraries, which take
+ * longer to load than `linnet predict` takes to compute. The functions in ln_pango keep their names, and can be called
+ * after ln_pango_open(). A canvas calls ln_pango_open() itself.
  */
 #ifndef LN_DRAW_PANGO_H
 #define LN_DRAW_PANGO_H
@@ -9,7 +9,7 @@
 #include <glib.h>
 #include <pango/pangocairo.h>
 
-/* Those that this folder calls. They are Pango's, Cairo's, GObject's and GLib's. */
+/* The functions of Pango, Cairo, GObject and GLib that this folder calls. */
 #define LN_PANGO_LIST(X)                        \
     X(cairo_arc)                                \
     X(cairo_clip)                               \

@@ -7,7 +7,7 @@
 
 enum { WIDTH = 760, HEIGHT = 420, SCALE = 2, MARGIN = 28 };
 
-/* What the curve did before it diverged is what there is to see; the end runs out of the plot. */
+/* The plot shows the curve before it diverges; the end of the curve leaves the plot. */
 static double upper_end(const struct ln_rates *r) {
     double low = INFINITY, first = r->smooth[0];
     for (int i = 0; i < r->count; i++) low = fmin(low, r->smooth[i]);

@@ -1,4 +1,4 @@
-/* libcrypto at run time: the library, and in it the functions. */
+/* Loads libcrypto at run time. */
 #include "fetch/crypto.h"
 #include "base/library.h"
 
@@ -13,7 +13,7 @@ static const struct ln_library_function functions[] = {
     AT(EVP_DigestInit_ex), AT(EVP_DigestUpdate), AT(EVP_DigestFinal_ex),
 };
 
-/* RTLD_NODELETE: it has registered functions that run at the end of the program. */
+/* RTLD_NODELETE: libcrypto has registered functions that run at the end of the program. */
 int ln_crypto_open(struct ln_crypto *crypto) {
     *crypto = (struct ln_crypto){.library = dlopen(library_name, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE)};
     if (!crypto->library)

@@ -1,4 +1,5 @@
-/* libcrypto, loaded for the checksum of a download and not before, as libcurl is (fetch/curl.h). Its functions, by their own names. */
+/* libcrypto, loaded only for the checksum of a download, for the same reason as libcurl (fetch/curl.h). Its
+ * functions keep their own names. */
 #ifndef LN_FETCH_CRYPTO_H
 #define LN_FETCH_CRYPTO_H
 

@@ -1,10 +1,10 @@
-/* libcurl at run time: the library, and in it the functions. */
+/* Loads libcurl at run time. */
 #include "fetch/curl.h"
 #include "base/library.h"
 
 #include <dlfcn.h>
 
-/* Built with OpenSSL, or with GnuTLS: one interface. */
+/* Builds with OpenSSL and with GnuTLS have the same interface. */
 static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
 
 #define AT(field) offsetof(struct ln_curl, field)

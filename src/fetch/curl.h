@@ -1,6 +1,5 @@
-/* libcurl, loaded when something is fetched and not before: it brings two dozen other libraries along, whose
- * loading would take longer than everything else that `linnet --help` does. Its functions, by their own names
- * without the prefix:
+/* libcurl, loaded when something is fetched: it depends on two dozen other libraries, which would take longer to load
+ * than everything else that `linnet --help` does. Its functions have their own names without the prefix:
  *
  *     struct ln_curl curl;
  *     LN_TRY(ln_curl_open(&curl));

@@ -18,13 +18,13 @@ enum {
     STALL_SECONDS = 30, /* without a byte */
     NO_MORE = 416,      /* RFC 9110, 15.5.17 */
 };
-static const int64_t bytes_max = (int64_t)4 << 30; /* the largest of the list has 575 MB */
+static const int64_t bytes_max = (int64_t)4 << 30; /* the largest file of the table has 575 MB */
 
 struct transfer {
     const struct ln_download *d;
     struct ln_curl curl;
     CURL *request;
-    int64_t had, done; /* in the file: at first, now */
+    int64_t had, done; /* bytes in the file: at first, now */
     int write_error;   /* errno */
     bool too_long;
     char message[CURL_ERROR_SIZE];
@@ -86,7 +86,7 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t 
 static bool configure(struct transfer *t) {
     __typeof__(curl_easy_setopt) *set = t->curl.easy_setopt;
     CURL *r = t->request;
-    /* From https never to http; an address that is http itself may stay so. */
+    /* A redirection never leads from https to http; an http address may stay http. */
     const char *protocols = ln_text_starts(t->d->address, "https:") ? "https" : "http,https";
     return !set(r, CURLOPT_URL, t->d->address) && !set(r, CURLOPT_PROTOCOLS_STR, protocols) &&
            !set(r, CURLOPT_REDIR_PROTOCOLS_STR, protocols) && !set(r, CURLOPT_FOLLOWLOCATION, 1L) &&

@@ -15,7 +15,7 @@
 
 enum { DIGITS = 8 }; /* of the checksum in a name: resnet18-f37072fd.pth */
 
-/* The digits behind the name's last dash. */
+/* The digits after the name's last dash. */
 static const char *digits_of(const char *name) {
     return strrchr(name, '-') + 1;
 }
@@ -27,7 +27,7 @@ static int hash_check(const char *path, const char *name, char hex[LN_SHA256_TEX
     return LINNET_OK;
 }
 
-/* The folder of the path. */
+/* Makes the folder of the path. */
 static int make_place(const char *path) {
     char *folder = ln_strdup(path);
     if (!folder) return LINNET_ERR_LIMIT;
@@ -49,7 +49,8 @@ struct part {
 
 static int part_lock(struct part *part) {
     part->fd = open(part->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (part->fd < 0) return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: open", part->path);
+    if (part->fd < 0)
+        return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: cannot be opened", part->path);
     if (flock(part->fd, LOCK_EX | LOCK_NB) == 0) return LINNET_OK;
     return ln_fail(LINNET_ERR_IO, "fetch-busy", "%s: another program is fetching it", part->path);
 }
@@ -59,7 +60,7 @@ static void part_unlock(struct part *part) {
     part->fd = -1;
 }
 
-/* Is the file that is locked still the one of that name? Between open and lock another program may have renamed it. */
+/* True if the locked file still has that name. Another program may have renamed it between open and lock. */
 static bool part_is_current(const struct part *part) {
     struct stat opened, named;
     return fstat(part->fd, &opened) == 0 && lstat(part->path, &named) == 0 && opened.st_ino == named.st_ino &&
@@ -92,7 +93,7 @@ static int64_t part_size(const struct part *part) {
 
 /* ---- fetching ------------------------------------------------------------------------------------------- */
 
-/* One attempt. A part that was begun earlier may be the beginning of another file: then it is emptied. */
+/* One attempt. A part from an earlier attempt may be the beginning of another file; it is then emptied. */
 static int attempt(const struct ln_download *d, const char *name, bool *good, char hex[LN_SHA256_TEXT]) {
     LN_TRY(ln_download(d));
     LN_TRY(hash_check(d->path, name, hex, good));
@@ -112,7 +113,7 @@ static int fill_part(const struct ln_download *d, const char *name, bool resumed
                    digits_of(name));
 }
 
-/* The part gets its name, on the disk too. */
+/* Gives the part its final name, and syncs the folder. */
 static int part_publish(const struct part *part, const char *path) {
     if (rename(part->path, path) != 0)
         return ln_fail_errno(LINNET_ERR_IO, "fetch-write", errno, "%s: rename", path);

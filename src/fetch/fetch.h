@@ -33,7 +33,7 @@ LN_MUST_CHECK int ln_pretrained_url(const struct ln_pretrained_file *file, const
 /* ---- sha256.c ----------------------------------------------------------------------------------------- */
 
 enum { LN_SHA256_TEXT = 65 };
-/* Of the whole file, in hex. */
+/* The checksum of the whole file, in hex. */
 LN_MUST_CHECK int ln_sha256_file(const char *path, char hex[LN_SHA256_TEXT]);
 
 /* ---- download.c --------------------------------------------------------------------------------------- */
@@ -46,8 +46,8 @@ struct ln_download {
     void (*on_progress)(void *user, int64_t done, int64_t total); /* bytes; total 0: not known */
     void *user;
 };
-/* Continues behind the bytes that the file has already. LINNET_ERR_IO "fetch-network" if the connection fails
- * (the file stays for the next attempt), "fetch-http" if the server's answer is not the file. */
+/* Continues after the bytes that the file already has. LINNET_ERR_IO "fetch-network" if the connection fails (the
+ * file stays for the next attempt), "fetch-http" if the server's answer is not the file. */
 LN_MUST_CHECK int ln_download(const struct ln_download *d);
 
 /* ---- fetch.c ------------------------------------------------------------------------------------------ */

@@ -1,8 +1,8 @@
 /* The network as a picture, for Graphviz: linnet summary resnet18 --dot | dot -Tsvg > resnet18.svg
  *
- * A box is a layer with the following ones that keep its shape (batch norm, ReLU, dropout), as papers
- * draw them; scopes are frames, two deep; an edge shows the shape of its value, [channels, rows, columns]; a
- * value that a join and others read is a shortcut, drawn thick.
+ * A box holds a layer and the layers behind it that keep its shape (batch norm, ReLU, dropout), as in papers.
+ * Scopes are frames, at most two deep. An edge shows the shape of its value, channels x rows x columns. A thick
+ * edge is a shortcut: a value that both a join and another layer read.
  */
 #include "base/alloc.h"
 #include "graph/net.h"
@@ -24,7 +24,7 @@ static const void *attr_of(const struct ln_node *node, const char *name) {
     return NULL;
 }
 
-/* Length of the scope "layer1.0." of a name, at most `depth` parts of it. */
+/* Length of the scope that a name begins with ("layer1.0."), at most `depth` parts. */
 static int scope_length(const char *name, int depth) {
     int length = 0;
     for (int i = 0; name[i]; i++)
@@ -66,7 +66,7 @@ static void print_pair(struct ln_text *out, const char *before, const struct ln_
 static void print_layer(struct ln_text *out, const struct ln_node *node) {
     const struct ln_pair *kernel = attr_of(node, "kernel"), *stride = attr_of(node, "stride");
     const int *channels = node->op->params ? attr_of(node, "out") : NULL, *groups = attr_of(node, "groups");
-    if (stride && stride->h == 0) stride = kernel; /* of a pooling without one */
+    if (stride && stride->h == 0) stride = kernel; /* a pooling without a stride */
     ln_text_add(out, node->op->name);
     if (kernel) print_pair(out, " ", kernel, true);
     if (channels) ln_text_addf(out, "%s%d", kernel ? ", " : " ", *channels);
@@ -100,7 +100,7 @@ static void print_box(struct drawing *d, size_t id) {
 
 /* ---- frames -------------------------------------------------------------------------------------------- */
 
-/* Closes and opens frames, from the open scope to that of the next box; labels leave out the last dot. */
+/* Closes the frames that the next box does not share, and opens its own. A label omits the last dot. */
 static void change_scope(struct ln_text *out, const char *from, const char *to) {
     int from_parts[3] = {0, scope_length(from, 1), scope_length(from, 2)};
     int to_parts[3] = {0, scope_length(to, 1), scope_length(to, 2)}, shared = 0;

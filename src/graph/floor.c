@@ -93,8 +93,8 @@ static int try_conv(struct timer *t, enum ln_pass pass, const struct ln_conv_des
     return LINNET_OK;
 }
 
-/* Winograd first: if it is much faster, the others are stopped early. A first layer of few channels has its
- * input in oneDNN's preferred layout. */
+/* Winograd first: if it is much faster, the others are stopped early. For a first layer of few channels oneDNN
+ * may also choose the layout of the input. */
 static int time_conv(struct timer *t, enum ln_pass pass, const struct ln_conv_desc *desc, double *best) {
     static const enum ln_format formats[] = {LN_NCHW16C, LN_NHWC};
     struct ln_conv_desc d = *desc;
@@ -145,7 +145,7 @@ static bool same_kernel(const struct ln_kernel *a, const struct ln_kernel *b) {
            (!a->is_linear || same_linear(&a->linear, &b->linear));
 }
 
-/* The kernel's place in known[], timed where it is new; negative: failed. */
+/* The kernel's index in known[]; a new kernel is timed first. Negative: failed. */
 static int look_up(struct timer *t, const struct ln_kernel *kernel) {
     for (int i = 0; i < t->known_count; i++)
         if (same_kernel(&t->known[i].kernel, kernel)) return i;
@@ -159,7 +159,7 @@ static int look_up(struct timer *t, const struct ln_kernel *kernel) {
     return t->known_count - 1;
 }
 
-/* A layer with weights comes before this one, so its input's gradient is needed. */
+/* Is the gradient of the layer's input needed? Yes if a layer with weights comes before it. */
 static bool wants_input_gradient(const struct ln_net *net, size_t node) {
     for (size_t i = 1; i < node; i++)
         if (net->nodes[i].params > 0) return true;
@@ -220,7 +220,7 @@ static double least_bytes(const struct ln_net *net, const struct ln_floor_opts *
         if (train)
             bytes += in + out + (n->params > 0 ? in : 0); /* dy and dx; a normalisation reads x twice */
     }
-    /* w, dw and momentum; w and momentum; and a copy of w */
+    /* reads w, dw and momentum; writes w, momentum, and a bf16 copy of w */
     double update = 5.0 * sizeof(float) + (opts->dtype == LN_BF16 ? sizeof(ln_bf16) : 0);
     if (train) bytes += update * (double)ln_net_parameters(net);
     return bytes;

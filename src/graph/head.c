@@ -18,7 +18,7 @@ static bool is_head(const struct ln_net *net, int node) {
     return false;
 }
 
-/* The attributes with another number of output channels. */
+/* Changes the number of output channels, if the op has that attribute. */
 static void set_out(const struct ln_op *op, void *attrs, int out) {
     for (const struct ln_attr *a = op->attrs; a && a->name; a++)
         if (a->kind == LN_ATTR_INT && strcmp(a->name, "out") == 0) *(int *)((char *)attrs + a->offset) = out;
@@ -27,7 +27,7 @@ static void set_out(const struct ln_op *op, void *attrs, int out) {
 static int copy_node(struct ln_net *copy, const struct ln_net *net, int node, int classes) {
     const struct ln_node *from = &net->nodes[node];
     struct ln_value in[LN_OP_INPUTS];
-    void *attrs = ln_calloc(1, from->op->attrs_size + 1); /* some have none */
+    void *attrs = ln_calloc(1, from->op->attrs_size + 1); /* some ops have no attributes */
     if (!attrs) return LINNET_ERR_LIMIT;
     memcpy(attrs, from->attrs, from->op->attrs_size);
     if (is_head(net, node) && from->out.dim[1] == ln_net_classes(net)) set_out(from->op, attrs, classes);

@@ -1,5 +1,5 @@
-/* How parameters start: each by its own rule and its own stream of random numbers, independent of plans and
- * layouts. */
+/* Initial values of parameters. Each parameter has its own rule and its own stream of random numbers,
+ * independent of plans and layouts. */
 #include "base/rng.h"
 #include "base/simd.h"
 #include "graph/net.h"
@@ -38,14 +38,14 @@ void ln_net_init_all(struct ln_net *net, const struct ln_op *op, const char *par
 
 /* ---- values -------------------------------------------------------------------------------------------- */
 
-/* Elements that a thread takes at once, a multiple of the four words that Philox gives. */
+/* Elements that a thread takes at a time; a multiple of the four words that one call of Philox returns. */
 enum { PART = 4096 };
 
 struct stream {
-    uint32_t key[2], counter[4]; /* counter[0] counts the words by four */
+    uint32_t key[2], counter[4]; /* counter[0] counts groups of four words */
 };
 
-/* Elements from .. from+n-1 come from the words with these numbers. */
+/* Elements from .. from+n-1 are computed from the words of the same numbers. */
 LN_KERNEL(void, uniform, (const struct stream *s, float bound, float *out, size_t from, size_t n),
           (s, bound, out, from, n)) {
     for (size_t i = 0; i < n; i += 4) {
@@ -65,7 +65,7 @@ static void normal(const struct stream *s, float deviation, float *out, size_t f
         float four[4];
         ln_philox(s->key, counter, word);
         for (size_t j = 0; j < 4; j += 2) {
-            float radius = sqrtf(-2 * logf(((float)(word[j] >> 8) + 1) * 0x1p-24F)); /* of (0, 1] */
+            float radius = sqrtf(-2 * logf(((float)(word[j] >> 8) + 1) * 0x1p-24F)); /* from (0, 1] */
             float angle = (float)(word[j + 1] >> 8) * (0x1p-23F * (float)M_PI);
             four[j] = deviation * radius * cosf(angle);
             four[j + 1] = deviation * radius * sinf(angle);

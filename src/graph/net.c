@@ -79,7 +79,7 @@ static bool name_taken(const struct ln_net *net, const char *name) {
     return false;
 }
 
-/* "relu3": the op's name and the number of its kind in the scope; the next number if the name is in use. */
+/* "relu3": the op's name and its count in the scope; a higher number if the name is in use. */
 static void name_anew(const struct ln_net *net, const struct ln_op *op, char *out, size_t size) {
     int number = 1;
     size_t scope = strlen(net->scope);
@@ -89,7 +89,7 @@ static void name_anew(const struct ln_net *net, const struct ln_op *op, char *ou
     while (name_taken(net, out));
 }
 
-/* Printable, without blanks and the text form's signs. */
+/* A name must be printable, unused, and free of blanks and the text form's punctuation. */
 static int check_name(const struct ln_net *net, const char *name) {
     size_t length = strlen(name);
     char shown[160];
@@ -172,8 +172,8 @@ struct ln_value ln_net_add(struct ln_net *net, const struct ln_op *op, const cha
     struct ln_node node = {.op = op, .inputs = inputs};
     if (net->status != LINNET_OK) return (struct ln_value){0};
     if (inputs < 1 || inputs > LN_OP_INPUTS)
-        net->status = ln_fail(LINNET_ERR_USAGE, "net-inputs", "%s: %d inputs, at most %d", op->name, inputs,
-                              LN_OP_INPUTS);
+        net->status = ln_fail(LINNET_ERR_USAGE, "net-inputs", "%s: %d inputs, must be 1 to %d", op->name,
+                              inputs, LN_OP_INPUTS);
     for (int i = 0; i < inputs && net->status == LINNET_OK; i++) node.in[i] = in[i].id;
     if (net->status == LINNET_OK) net->status = add(net, &node, name, attrs);
     if (net->status == LINNET_OK) return (struct ln_value){(int)net->count - 1};

@@ -22,8 +22,8 @@ enum {
     LN_NET_SCOPES = 8,
     LN_NET_NAME_MAX = 200,
     LN_NET_CLASSES_MAX = 1 << 20,
-    /* Numbers, for one image. A few bytes of text ask for any size, so there are limits beside the memory of the machine:
-     * RGB images of 2309 x 2309, the first layer of a VGG at 1024 x 1024, and 8 GB for one tensor of weights. */
+    /* Limits in numbers, because a few bytes of text can ask for any size. For one image they admit an RGB input of
+     * 2309 x 2309 and the first layer of a VGG at 1024 x 1024; for weights, one tensor of 8 GB. */
     LN_NET_INPUT_MAX = 16000000,
     LN_NET_OUTPUT_MAX = 1 << 26
 };
@@ -85,13 +85,13 @@ struct ln_value ln_net_add(struct ln_net *net, const struct ln_op *op, const cha
 #define ln_join(net, op, name, values, count, ...) \
     ln_net_add(net, &ln_op_##op, name, &(struct ln_##op##_attrs){__VA_ARGS__}, values, count)
 
-/* Between the two calls, layers are named in this scope, also those without a name of their own: "conv1" in
- * "layer1.0" is "layer1.0.conv1". Scopes nest. */
+/* Layers added between the two calls are named in this scope, those with name NULL too: "conv1" in "layer1.0"
+ * becomes "layer1.0.conv1". Scopes nest. */
 void ln_scope_begin(struct ln_net *net, const char *format, ...) LN_PRINTF(2, 3);
 void ln_scope_end(struct ln_net *net);
 
-/* How parameters start where it is not as the op says: those named `param` of all layers of a kind so far, or
- * of one layer. value: of the rules that have one. */
+/* Override the op's initialisation rule for the parameters named `param`: of all layers of this op so far, or of
+ * one layer. value: for the rules that use one. */
 void ln_net_init_all(struct ln_net *net, const struct ln_op *op, const char *param, enum ln_init init,
                      double value);
 void ln_net_init_one(struct ln_net *net, struct ln_value layer, const char *param, enum ln_init init,
@@ -111,21 +111,21 @@ int64_t ln_macs_sum(int64_t total, int64_t macs, int times); /* total + macs * t
 bool ln_net_has_param(const struct ln_net *net, const char *name);
 size_t ln_net_param_size(const struct ln_net *net, size_t i); /* elements of the i-th parameter */
 size_t ln_net_largest_param(const struct ln_net *net);        /* elements of the largest one, at least 1 */
-/* Fresh values of the i-th parameter, by its rule, seed and number. plain has ln_net_param_size elements. */
+/* Initial values of the i-th parameter, from its rule, the seed and i. plain has ln_net_param_size elements. */
 void ln_net_init_param(const struct ln_net *net, size_t i, uint64_t seed, float *plain);
 int ln_net_classes(const struct ln_net *net);                      /* columns of the main output */
 bool ln_net_has_role(const struct ln_net *net, enum ln_role role); /* a layer of that kind */
-/* needed[id]: the layer takes part in the main output. needed has room for net->count. */
+/* needed[id]: the main output depends on the layer. needed has room for net->count. */
 void ln_net_needed(const struct ln_net *net, bool *needed);
 
-/* head.c. The head of the i-th output: the last layer before it that has weights; 0: there is none. */
+/* head.c. The head of the i-th output: the last layer before it that has weights; 0: no such layer. */
 int ln_net_head(const struct ln_net *net, int output);
-/* backbone[id]: the layer has weights and is not the main output's head, or is before such a layer. So a
- * dropout right before the head is not part of the backbone, one between two layers of the backbone is, and
- * auxiliary heads are. backbone has room for net->count. */
+/* backbone[id]: the layer has weights and is not the main output's head, or a layer of the backbone depends on it.
+ * A dropout right before the head is therefore not in the backbone; a dropout between two layers of the backbone
+ * is, and so are auxiliary heads. backbone has room for net->count. */
 void ln_net_backbone(const struct ln_net *net, bool *backbone);
-/* The same layers, but for heads with another number of classes. LINNET_ERR_INPUT "net-head" if the classes do not follow
- * from a head's outputs. */
+/* A copy of the network whose heads have another number of classes. LINNET_ERR_INPUT "net-head" if the head does not
+ * determine the number of classes. */
 LN_MUST_CHECK int ln_net_with_classes(const struct ln_net *net, int classes, struct ln_net **out);
 
 /* The text form, which model files carry:
@@ -137,12 +137,12 @@ LN_MUST_CHECK int ln_net_with_classes(const struct ln_net *net, int classes, str
  *     ...
  *     output output
  *
- * and "aux WEIGHT NAME" lines for auxiliary outputs; '#' begins a comment. Parsing checks all of it (codes
- * net-...). */
+ * and "aux WEIGHT NAME" lines for auxiliary outputs; '#' begins a comment. Parsing checks everything;
+ * its error codes begin with net-. */
 LN_MUST_CHECK int ln_net_print(const struct ln_net *net, char **text);
 LN_MUST_CHECK int ln_net_parse(const char *text, struct ln_net **net);
-/* The same layers for inputs of another size. LINNET_ERR_USAGE "net-size" where a parameter's shape depends on the
- * size of the input: where linear layers follow the flattened map, with no adaptive pooling between. */
+/* The same layers for inputs of another size. LINNET_ERR_USAGE "net-size" if a parameter's shape depends on the size
+ * of the input, as in a linear layer that follows a flattened map without adaptive pooling between them. */
 LN_MUST_CHECK int ln_net_resized(const struct ln_net *net, int height, int width, struct ln_net **resized);
 
 /* The layer table for people, or as JSON: name, kind, output shape for this batch, parameters, multiply-adds;

@@ -1,4 +1,4 @@
-/* The text form of a network: printed from the graph, and parsed, which trusts nothing. */
+/* Prints a network in its text form, and parses that form. The parser trusts nothing. */
 #include "base/alloc.h"
 #include "graph/net.h"
 
@@ -157,7 +157,7 @@ static int parse_lines(struct parser *p, const char *text) {
     return ln_net_finish(p->net);
 }
 
-/* A layer refuses wrong usage; here the input is wrong. */
+/* Layers report bad attributes as wrong usage; in a file they are bad input. */
 static int blame_text(int status) {
     if (status != LINNET_ERR_USAGE) return status;
     struct ln_error error = *ln_error_get();

@@ -8,8 +8,8 @@
  *
  * The plan is a list of steps: a layer's forward or backward pass, a reorder between layouts, a sum of
  * gradients. Values, and what a layer saves for its backward pass, are buffers; their lifetimes, in steps,
- * are packed into one arena. A step of training allocates nothing; the first one has the system provide the
- * memory. plan.c creates and destroys the plan; then, in the order in which they run:
+ * are packed into one arena. A training step allocates nothing; in the first one the system provides the pages.
+ * plan.c creates and destroys the plan. The other files, in the order in which they run:
  *
  *   plan_build.c      the compiler: its walks in their order, the layers that take part
  *   plan_steps.c      what the walks share: marks of layers, the list of steps, buffers
@@ -32,7 +32,7 @@
 #include "graph/net.h"
 #include "graph/quant.h"
 
-/* When values that the backward pass can recompute are not kept: if all of them together are large, never,
+/* When the backward pass recomputes values that the plan would otherwise keep: if together they are large, never,
  * always. */
 enum ln_recompute { LN_RECOMPUTE_IF_LARGE, LN_RECOMPUTE_NEVER, LN_RECOMPUTE_ALWAYS };
 
@@ -40,15 +40,15 @@ struct ln_plan_opts {
     int batch;
     bool train;          /* loss and backward pass too */
     enum ln_dtype dtype; /* of activations and their gradients: fp32, or bf16 if ln_dnn_has_bf16() */
-    /* Inference: layers that it has scales for run in 8 bits, the others in fp32; borrowed as long as the plan lives. */
+    /* Inference: layers with scales run in 8 bits, the others in fp32; borrowed for the life of the plan. */
     const struct ln_quant *quant;
-    /* Inference: [net->param_count] the parameters in plain layout, borrowed as long as the plan lives. It reads where they lie
-     * those that its kernels read plain or that are folded into others, and copies the others. NULL: ln_plan_set_param sets
-     * them. */
+    /* Inference: [net->param_count] the parameters in plain layout, borrowed for the life of the plan. The plan reads in
+     * place the parameters that its kernels read plain, and weights into which a normalisation is folded; it copies the
+     * others. NULL: ln_plan_set_param sets them. */
     float *const *params;
     bool watched; /* ln_plan_watch shows every value */
-    /* Inference that runs once or twice: what a layer computes from its parameters (ln_prep.constant) is computed in each run when
-     * the layer runs, in memory that the layers share. Changes no bit. */
+    /* For inference that runs once or twice: each run recomputes what a layer derives from its parameters
+     * (ln_prep.constant), just before the layer runs, in memory that the layers share. Changes no bit. */
     bool once;
     bool direct;            /* convolutions as direct sums alone: slower, but more exact in the last digits */
     double label_smoothing; /* of the loss */
@@ -58,7 +58,7 @@ struct ln_plan_opts {
     bool input_grad; /* the gradient of the input is needed too (ln_plan_din) */
     bool features;   /* the input of the last layer with weights is needed too (ln_plan_features) */
     /* With train and no_loss: the layer whose value (ln_plan_map) and whose gradient (ln_plan_din) the caller reads; 0: none.
-     * The network computes what it computes in inference. No parameter has a gradient, and running statistics do not change. */
+     * The network computes the same as in inference. No parameter has a gradient, and running statistics do not change. */
     int explained;
     uint64_t seed;               /* of dropout */
     enum ln_recompute recompute; /* costs time, saves memory, changes no bit */
@@ -67,8 +67,8 @@ struct ln_plan_opts {
      * through such a layer either, it runs as in inference: batch normalisation by its running statistics,
      * which do not change. An auxiliary output among them has no loss. */
     const bool *frozen;
-    /* Share this plan's parameters, gradients and layouts, and its memory for activations if that is large
-     * enough: one of the two runs at a time. It must outlive the new plan. */
+    /* Share the parameters, gradients and layouts of this plan, and its memory for activations if that is large
+     * enough: only one of the two plans may run at a time. `like` must outlive the new plan. */
     struct ln_plan *like;
     bool poison; /* fill memory with nan as soon as its lifetime ends: shows a lifetime that is too short */
 };
@@ -86,8 +86,8 @@ struct ln_plan_param {
 struct ln_plan;
 LN_MUST_CHECK int ln_plan_create(struct ln_plan **plan, const struct ln_net *net,
                                  const struct ln_plan_opts *opts);
-/* The same in two steps. A compiled plan knows its memory and has none yet; a plan whose `like` has none may be compiled
- * too, and takes its memory after that one. */
+/* ln_plan_create in two steps. A compiled plan knows how much memory it needs, but has none yet. Its `like` may have
+ * none yet either, but must take its memory first. */
 LN_MUST_CHECK int ln_plan_compile(struct ln_plan **plan, const struct ln_net *net,
                                   const struct ln_plan_opts *opts);
 LN_MUST_CHECK int ln_plan_take_memory(struct ln_plan *plan);
@@ -98,8 +98,8 @@ void ln_plan_destroy(struct ln_plan *plan); /* NULL is fine */
 LN_MUST_CHECK int ln_plan_forward(struct ln_plan *plan, const float *images, const int32_t *labels,
                                   uint32_t step);
 LN_MUST_CHECK int ln_plan_backward(struct ln_plan *plan);
-/* The images of the next forward and its backward are mixed: each has a second label, other [batch], borrowed
- * like the first labels; `share` of the target is the first label's. */
+/* The images of the next forward and its backward are mixed: each has a second label in other [batch], borrowed
+ * like the first labels. `share` is the first label's part of the target. */
 void ln_plan_mix(struct ln_plan *plan, const int32_t *other, float share);
 /* The images of the next forward and its backward are a share of a batch of several ranks. The loss is then their share of the
  * batch's loss, and so are the gradients: the sum over the ranks is what one process computes. */
@@ -108,24 +108,24 @@ double ln_plan_loss(const struct ln_plan *plan); /* of the last forward */
 /* [batch][classes], until the next forward of this plan or of one that shares its parameters */
 const float *ln_plan_logits(const struct ln_plan *plan);
 /* With opts.features: what the main output's head reads (ln_net_head), after pooling and flattening, as plain
- * fp32 [batch][*count]; for as long as the logits. NULL without that option. */
+ * fp32 [batch][*count]; valid as long as the logits. NULL without that option. */
 const float *ln_plan_features(const struct ln_plan *plan, size_t *count);
-/* A plan for training with frozen layers, and with opts.features: the forward pass of the layers behind ln_plan_features()
- * alone, on features [batch][*count] that the caller kept. False: no step of this plan writes features. In training the
- * features are what the last layer reads before dropout. */
+/* ln_plan_forward_features runs only the layers behind ln_plan_features(), on features [batch][*count] that the caller
+ * kept: for plans with opts.features that train with frozen layers. In training the features are the head's input before
+ * dropout. ln_plan_takes_features is false if no step of the plan writes features. */
 bool ln_plan_takes_features(const struct ln_plan *plan);
 LN_MUST_CHECK int ln_plan_forward_features(struct ln_plan *plan, const float *features, const int32_t *labels,
                                            uint32_t step);
 float *ln_plan_dout(
     struct ln_plan *plan); /* no_loss: the main output's gradient, plain; fill before backward */
-/* input_grad: of the images; explained: of that layer's value. Plain, after backward. */
+/* The gradient of the images (input_grad) or of the explained layer's value; plain, valid after backward. */
 const float *ln_plan_din(const struct ln_plan *plan);
-/* explained: the layer's value, plain, [batch] of its shape, after forward. */
+/* The explained layer's value: plain, [batch] of its shape, valid after forward. */
 const float *ln_plan_map(const struct ln_plan *plan);
 
 /* Inference with opts.watched: from the next forward pass on, each layer's value is shown right after its step, as plain fp32
- * numbers of the whole batch. Layers that are views of others, or whose work others do, are not shown. A failure of `show`
- * ends the pass. */
+ * numbers of the whole batch. Layers that are views of other layers, or whose work other layers do, are not shown. A failure
+ * of `show` ends the pass. */
 struct ln_plan_watch {
     int (*show)(void *user, int layer, const float *values, size_t count); /* layer 0: the images */
     void *user;
@@ -135,7 +135,7 @@ void ln_plan_watch(struct ln_plan *plan, const struct ln_plan_watch *watch); /* 
 int ln_plan_batch(const struct ln_plan *plan);
 const struct ln_net *ln_plan_net(const struct ln_plan *plan);
 
-/* Parameters, by their number in the net. Plain PyTorch layout outside. */
+/* Parameters, by their number in the net; the caller sees PyTorch's plain layout. */
 LN_MUST_CHECK int ln_plan_init(struct ln_plan *plan,
                                uint64_t seed); /* fresh weights, by each parameter's rule */
 LN_MUST_CHECK int ln_plan_set_param(struct ln_plan *plan, size_t i, const float *plain);
@@ -143,36 +143,36 @@ LN_MUST_CHECK int ln_plan_get_param(const struct ln_plan *plan, size_t i, float 
 LN_MUST_CHECK int ln_plan_get_grad(const struct ln_plan *plan, size_t i, float *plain); /* buffers: zeros */
 /* The trainable parameters and their gradients for the optimiser: flat memory in the same order. A plan for
  * inference keeps what it computes from the parameters, such as weights with a batch normalisation folded in,
- * until they change: by a step of training, by ln_plan_set_param(), or because the caller writes to this
+ * until they change: by a training step, by ln_plan_set_param(), or because the caller writes to this
  * memory between two forward passes of inference and calls ln_plan_changed(). */
 float *ln_plan_values(const struct ln_plan *plan, size_t *count);
 float *ln_plan_grads(const struct ln_plan *plan);
-/* How many of ln_plan_values(), from the first, weight decay applies to: weights, but no biases, and no scales
+/* Weight decay applies to the first ln_plan_decayed() of ln_plan_values(): weights, but not biases, nor the scales
  * and shifts of normalisations. */
 size_t ln_plan_decayed(const struct ln_plan *plan);
 void ln_plan_changed(const struct ln_plan *plan);
-/* The same, and behind them the others, which are frozen or buffers (running statistics). */
+/* ln_plan_values(), followed by frozen parameters and buffers (running statistics). */
 float *ln_plan_all_values(const struct ln_plan *plan, size_t *count);
-/* Optimiser state: one float per parameter, in the order of ln_plan_values() or ln_plan_all_values(). Sets or
- * gets the part that belongs to parameter i; in the order of ln_plan_values() only of one that
- * ln_plan_is_trained(). */
+/* Optimiser state: one float per parameter, in the same order as ln_plan_values() or ln_plan_all_values().
+ * ln_plan_set_beside and ln_plan_get_beside convert the part of parameter i; state that is only as long as
+ * ln_plan_values() has no part for a parameter that is not ln_plan_is_trained(). */
 bool ln_plan_is_trained(const struct ln_plan *plan, size_t i);
 /* The floats of parameter i in that order, padding included: the first one, and their number. */
 size_t ln_plan_param_place(const struct ln_plan *plan, size_t i, size_t *count);
-/* The name of its view or else of its layout. */
+/* Name of the parameter's view, or of its layout if it has no view. */
 const char *ln_plan_param_layout(const struct ln_plan *plan, size_t i);
 LN_MUST_CHECK int ln_plan_set_beside(const struct ln_plan *plan, size_t i, float *state, const float *plain);
 LN_MUST_CHECK int ln_plan_get_beside(const struct ln_plan *plan, size_t i, const float *state, float *plain);
 /* Copies all parameters from another plan of the same net, whatever its layouts. */
 LN_MUST_CHECK int ln_plan_copy_params(struct ln_plan *to, const struct ln_plan *from);
 
-/* From now on `on_step` is called after each step of the backward pass, with its number; NULL: no longer. Gradients
- * [first, first + count) of ln_plan_grads() are complete after the step ln_plan_grads_done(), of a plan that has memory; 0: no
- * step writes them. */
+/* Calls `on_step` after each step of later backward passes, with the step's number; NULL: stops calling.
+ * ln_plan_grads_done: the step after which gradients [first, first + count) of ln_plan_grads() are complete, in a plan
+ * that has memory; 0: no step writes them. */
 void ln_plan_on_backward(struct ln_plan *plan, void (*on_step)(void *user, size_t step), void *user);
 size_t ln_plan_grads_done(const struct ln_plan *plan, size_t first, size_t count);
-/* The running statistics that a step of training changes: their place in ln_plan_all_values(), and how many; NULL: only their
- * number. Returns how many ranges there are. */
+/* Ranges of ln_plan_all_values() with the running statistics that a training step changes. Returns the number of ranges;
+ * ranges NULL: only counts them. */
 struct ln_plan_range {
     size_t first, count;
 };
@@ -186,19 +186,18 @@ LN_MUST_CHECK int ln_plan_print(const struct ln_plan *plan, bool json, char **te
 struct ln_plan_row {
     const char *pass, *layer, *impl; /* pass: "forward", "backward", "recompute", "reorder", "sum" */
     const char *op;                  /* "conv" */
-    const char *norm, *activation;   /* what it does for the layers behind it: their ops; NULL: none */
-    bool add;                        /* and a sum between the two */
+    const char *norm, *activation;   /* ops of layers behind it that it also does; NULL: none */
+    bool add;                        /* it also does a sum between these two */
     const struct ln_layout *layout;  /* of what it writes; NULL: gradients of weights alone */
     bool has_memory;                 /* what it writes lies in the activation arena, here: */
     size_t offset, bytes;
 };
 size_t ln_plan_steps(const struct ln_plan *plan);
 struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step);
-/* The bytes of all that it reads and writes, once each. */
+/* Bytes that the step reads and writes, each counted once. */
 double ln_plan_step_bytes(const struct ln_plan *plan, size_t step);
 
-/* From now on the time of each step is added to seconds[step]; NULL: no longer. Reads the clock twice a step.
- */
+/* Adds the time of each later step to seconds[step]; NULL: stops. Reads the clock twice per step. */
 void ln_plan_profile(struct ln_plan *plan, double *seconds);
 
 struct ln_plan_memory {
@@ -212,10 +211,10 @@ struct ln_plan_pages {
     size_t values, grads, activations; /* bytes */
 };
 struct ln_plan_pages ln_plan_pages(const struct ln_plan *plan);
-/* Gives back the pages of the gradients and activations of this plan; those of plans like it that lie elsewhere stay. For a plan
- * that rests: its gradients are lost, and its next step takes the memory again. */
+/* Returns the pages of this plan's gradients and activations to the system; plans that are `like` this one keep
+ * activations of their own. For an idle plan: its gradients are lost, and its next step takes the memory again. */
 void ln_plan_release(struct ln_plan *plan);
-/* Bytes that reading the parameters with ln_plan_get_param takes at most: the plain copy, and one between two layouts. */
+/* Most bytes needed to read a parameter with ln_plan_get_param: the plain copy, and one between two layouts. */
 size_t ln_plan_read_bytes(const struct ln_plan *plan);
 
 #endif

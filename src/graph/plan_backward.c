@@ -1,10 +1,10 @@
 /* Compiling: the backward pass, last layer first. A value has one gradient from each layer that reads it.
- * They are brought to one layout and summed, by a step of their own or by the layer itself while it reads
- * them, and passed through the layer.
+ * These gradients are brought to one layout and summed, by a separate step or by the layer as it reads them,
+ * and then pass through the layer.
  */
 #include "graph/plan_impl.h"
 
-/* One more gradient of the value of node `id`; shared: the buffer holds another value's gradient too. */
+/* Adds a gradient of the value of node `id`; shared: the buffer holds another value's gradient too. */
 static int deliver(struct ln_plan *plan, int id, int buffer, const struct ln_layout *layout, bool shared) {
     struct ln_plan_node *n = &plan->nodes[id];
     if (n->grads.count == LN_PLAN_GRADS)
@@ -26,7 +26,7 @@ struct douts {
     bool shared[LN_PLAN_GRADS]; /* must not be overwritten */
 };
 
-/* The last `terms` of them as one, by a step of its own; in place unless all are shared. */
+/* Adds a step that sums the last `terms` gradients into one; in place unless all are shared. */
 static int sum_last(struct ln_plan *plan, size_t id, struct douts *d, int terms,
                     const struct ln_layout *layout) {
     struct ln_step sum = ln_plan_step_of(LN_STEP_SUM, (int)id);
@@ -43,7 +43,7 @@ static int sum_last(struct ln_plan *plan, size_t id, struct douts *d, int terms,
     return ln_plan_step_add(plan, &sum, 0);
 }
 
-/* The gradients of the value, brought to the layout and summed until there are at most `most`. */
+/* Brings the gradients of the value to one layout, and sums them until at most `most` are left. */
 static int gather(struct ln_plan *plan, size_t id, const struct ln_layout *want, int most, struct douts *d) {
     struct ln_plan_node *n = &plan->nodes[id];
     *d = (struct douts){.count = n->grads.count};
@@ -89,7 +89,7 @@ static int share_backward(struct ln_plan *plan, size_t id) {
     return LINNET_OK;
 }
 
-/* Inputs of a join that are slices of it: their gradients are slices of its gradients. */
+/* Some inputs of a join are slices of its output: their gradients are slices of its gradients. */
 static int slice_backward(struct ln_plan *plan, const struct ln_plan_node *n, const struct douts *d) {
     for (int j = 0; j < n->node.inputs; j++) {
         const struct ln_plan_node *from = &plan->nodes[n->node.in[j]];
@@ -99,7 +99,7 @@ static int slice_backward(struct ln_plan *plan, const struct ln_plan_node *n, co
     return LINNET_OK;
 }
 
-/* How many gradients the layer takes: what it says, and for a join all of them if only slices read them. */
+/* How many gradients the layer can read: prep.douts, or all for a join whose inputs are all slices. */
 static int douts_of(const struct ln_plan *plan, const struct ln_plan_node *n) {
     int most = n->prep.douts ? n->prep.douts : 1;
     if (!is_join(n)) return most;
@@ -109,8 +109,8 @@ static int douts_of(const struct ln_plan *plan, const struct ln_plan_node *n) {
     return LN_OP_DOUTS;
 }
 
-/* A buffer for the gradient of input j: one of the output's, each of which is overwritten only once, or a new
- * one. */
+/* A buffer for the gradient of input j: the buffer of a gradient of the output, which is overwritten only once, or a
+ * new one. */
 static int place_din(struct ln_plan *plan, const struct ln_plan_node *n, int j, struct douts *d,
                      int *buffer) {
     for (int i = 0; n->prep.din_in_place && i < d->count; i++)

@@ -5,7 +5,7 @@
 
 #include <limits.h>
 
-/* Takes the layer's parameters from the plan with which this one shares parameters. */
+/* The layer's parameters have the layouts of the plan whose parameters are shared. */
 static void share_layouts(struct ln_plan *plan, struct ln_plan_node *n) {
     if (!plan->opts.like) return;
     for (int p = 0; p < n->node.params; p++) {
@@ -75,7 +75,7 @@ static bool buffer_is_needed(const struct ln_plan *plan, int buffer, size_t id) 
     return false;
 }
 
-/* Does the backward pass read input j of the layer, or another value that lies in its buffer? */
+/* Does the backward pass read input j of the layer, or another value in the same buffer? */
 static bool is_needed_backward(const struct ln_plan *plan, const struct ln_plan_node *n, int j) {
     const struct ln_plan_node *from = &plan->nodes[n->node.in[j]];
     if (!plan->opts.train) return false;
@@ -83,7 +83,7 @@ static bool is_needed_backward(const struct ln_plan *plan, const struct ln_plan_
            from->prep.view || from->fusion.skips_forward;
 }
 
-/* May the output of layer `id` lie over its input j, which is in buffer in[j]? */
+/* May the output of layer `id` overwrite its input j, which is in buffer in[j]? */
 static bool in_place(const struct ln_plan *plan, size_t id, const int *in, int j) {
     const struct ln_plan_node *n = &plan->nodes[id];
     if (!n->prep.in_place[j] || n->prep.out->bytes != n->prep.in[j]->bytes) return false;

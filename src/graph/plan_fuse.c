@@ -1,6 +1,6 @@
 /* Compiling: fusion. A layer does the work of the layers behind it, as far as its descriptor agrees
- * (ln_op.fuses). It then stands in the place of the last of them, so that layer's readers, and whatever else
- * flows into it, are as before; the others leave the plan.
+ * (ln_op.fuses). It then takes the place of the last of these, whose readers and other inputs stay as they were;
+ * the other layers leave the plan.
  *
  *   batchnorm (+ add) (+ activation)          one pass forward and one backward
  *   conv (+ batchnorm) (+ add) (+ activation) in inference: the normalisation is in the weights
@@ -10,13 +10,13 @@
  *        s = add(b2 x)      ->      .
  *        r2 = relu(s)               r2 = batchnorm(c2 x), which adds x and applies a ReLU
  *
- * An activation behind a convolution in training is different: if its derivative needs the output alone, the
- * convolution applies it forward, but its backward pass remains; unless it rectifies and the pooling behind
- * it can mask the gradient.
+ * In training an activation behind a convolution is different. If its derivative needs only the output, the
+ * convolution applies it in the forward pass, but the activation keeps its backward pass. It loses that pass too
+ * if it rectifies and the pooling behind it can mask the gradient.
  */
 #include "graph/plan_impl.h"
 
-/* The one layer that reads the value of `id`; 0: there are none or several, or the caller reads it too. */
+/* The one layer that reads the value of `id`; 0: none or several, or the caller reads it too. */
 static size_t sole_reader(const struct ln_plan *plan, size_t id) {
     if (plan->nodes[id].graph.readers != 1 || ln_plan_is_output(plan, id)) return 0;
     for (size_t i = id + 1; i < plan->node_count; i++)
@@ -93,8 +93,8 @@ static void fuse_behind(struct ln_plan *plan, size_t at) {
         move(plan, at, next);
 }
 
-/* The passes of an activation that remained: a layer before it does the forward one, a layer behind it the
- * backward one. */
+/* The passes of an activation that is still a layer: the layer before it may do the forward pass, the layer behind
+ * it the backward pass. */
 static void share_activation(struct ln_plan *plan, size_t id) {
     struct ln_plan_node *n = &plan->nodes[id], *before = &plan->nodes[n->node.in[0]];
     struct ln_activation f = ln_op_activation(n->node.op, n->node.attrs);

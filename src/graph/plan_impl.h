@@ -21,7 +21,7 @@ struct ln_step {
     struct ln_prim *prim; /* REORDER */
     /* Numbers of buffers, or LN_NO_BUFFER. A reorder and a sum use in[] and out. */
     int in[LN_OP_INPUTS], out, douts[LN_OP_DOUTS], din[LN_OP_INPUTS], saved, scratch, constant;
-    int64_t slice_at;               /* where in `out` and `douts` its channels begin, in numbers */
+    int64_t slice_at;               /* offset of its channels in `out` and `douts`, in numbers */
     const struct ln_layout *layout; /* of what it writes: for the table */
     struct ln_args args;            /* the addresses */
 };
@@ -40,8 +40,8 @@ struct ln_plan_node {
     bool int8_wanted;                       /* a layer behind it reads its value as 8-bit numbers */
     struct {                                /* work that layers do for each other (plan_fuse.c) */
         bool skips_forward, skips_backward; /* a neighbour does the pass: nothing runs */
-        bool last;                          /* it stands where the last layer stood whose work it does */
-        int moved_to;                       /* the node where it stands now; 0: here */
+        bool last;                          /* it has the place of the last layer whose work it does */
+        int moved_to;                       /* the node whose place it has taken; 0: none */
         const char *norm;                   /* epilogue.norm: the name of the op that is folded in, */
         int norm_param;                     /* and its first parameter */
     } fusion;
@@ -50,8 +50,7 @@ struct ln_plan_node {
         int buffer;
         const struct ln_layout *copy_layout; /* of a reordered copy; NULL: none */
         int copy;
-        int64_t slice_at; /* the value is a slice of a concatenation and begins so many numbers in it; -1: no
-                             slice */
+        int64_t slice_at; /* offset in the concatenation of which it is a slice, in numbers; -1: no slice */
         int saved, constant; /* buffers, as in ln_prep */
     } value;
     struct { /* the gradients of its value, one from each reader */
@@ -107,9 +106,9 @@ struct ln_plan {
 /* Who reads whom and where gradients flow; recomputed from scratch at each call. */
 void ln_plan_mark_flow(struct ln_plan *plan);
 bool ln_plan_is_output(const struct ln_plan *plan, size_t id); /* the caller or a loss reads the value */
-/* It runs as in inference: no gradient is asked of it. */
+/* The layer runs as in inference: the plan does not train, or the layer is frozen and passes no gradient on. */
 bool ln_plan_infers(const struct ln_plan *plan, const struct ln_plan_node *node);
-/* A new buffer, not used yet; it is alive at `step` (LN_NO_BUFFER: nothing happens). */
+/* ln_plan_buffer_add: a new buffer, not used yet. ln_plan_touch: the buffer is alive at `step`; ignores LN_NO_BUFFER. */
 LN_MUST_CHECK int ln_plan_buffer_add(struct ln_plan *plan, size_t bytes, int *id);
 void ln_plan_touch(struct ln_plan *plan, int id, int step);
 struct ln_step ln_plan_step_of(enum ln_step_kind kind, int node);
@@ -125,13 +124,13 @@ LN_MUST_CHECK int ln_plan_build(struct ln_plan *plan); /* plan_build.c: all of t
 void ln_plan_fuse(struct ln_plan *plan);
 LN_MUST_CHECK int ln_plan_build_forward(struct ln_plan *plan);
 LN_MUST_CHECK int ln_plan_build_backward(struct ln_plan *plan);
-/* plan_slice.c: inputs of the join at `id`, whose buffer is known, that are written straight into it; their
- * in[] become LN_NO_BUFFER. */
+/* plan_slice.c: has inputs of the join at `id` written straight into the join's buffer, which must be known, and
+ * sets their in[] to LN_NO_BUFFER. */
 void ln_plan_slice(struct ln_plan *plan, size_t id, int *in);
 
 /* plan_recompute.c. Before the forward pass is built: is recomputing worth its time in this plan, and may the
- * value of `id` be recomputed? After: the choice. In the backward pass: if *buffer holds a value that is to
- * be recomputed, a step that does so is added and *buffer replaced. */
+ * value of `id` be recomputed? After: the choice. In the backward pass: if *buffer holds a value that is not kept,
+ * adds a step that recomputes it, and replaces *buffer. */
 bool ln_plan_recomputes(const struct ln_plan *plan);
 bool ln_plan_may_recompute(const struct ln_plan *plan, int id);
 void ln_plan_choose_recomputed(struct ln_plan *plan);
@@ -140,8 +139,9 @@ LN_MUST_CHECK int ln_plan_restore(struct ln_plan *plan, int *buffer);
 /* plan_memory.c: offsets for the buffers, and the bytes that the arena needs */
 LN_MUST_CHECK int ln_plan_place(struct ln_buffer *buffers, size_t count, size_t *bytes);
 
-/* plan_int8.c. ln_plan_int8_mark comes after the fusion; then, in the forward pass, a layer's part of prep and the types of its
- * inputs; and the reorder of the value of `id` between two layouts of any types. */
+/* plan_int8.c. ln_plan_int8_mark runs after fusion. While the forward pass is built, ln_plan_int8_prepare fills in a layer's
+ * prep.int8, and ln_plan_int8_in gives the types of its inputs. ln_plan_int8_reorder reorders the value of `id` between layouts
+ * of any types. */
 void ln_plan_int8_mark(struct ln_plan *plan);
 void ln_plan_int8_prepare(const struct ln_plan *plan, struct ln_plan_node *n);
 enum ln_dtype ln_plan_int8_in(const struct ln_plan *plan, const struct ln_plan_node *n, int j);

@@ -1,7 +1,7 @@
 /* Compiling: 8-bit inference. A layer with weights reads 8-bit numbers if there are scales for its weights and its input, and
  * writes them if a layer behind it wants them. Layers that move numbers follow their input. Average pooling sums 8-bit numbers
- * if its input has them, and rounds the mean if a layer behind it wants that. All others read and write fp32; where the two
- * meet, the plan reorders, which rounds or widens.
+ * if its input has them, and rounds the mean if a layer behind it wants that. All others read and write fp32. Between 8-bit and
+ * fp32 the plan adds a reorder, which rounds or widens.
  */
 #include "graph/plan_impl.h"
 #include "kernel/mean_int8.h"
@@ -38,7 +38,7 @@ void ln_plan_int8_mark(struct ln_plan *plan) {
     }
 }
 
-/* A layer that moves numbers keeps them in 8 bits if one of its inputs is. All have the same scale. */
+/* A layer that moves numbers keeps them in 8 bits if one of its inputs is 8-bit. All its inputs have the same scale. */
 static bool keeps_int8(const struct ln_plan *plan, const struct ln_plan_node *n, int id) {
     bool any = false;
     if (n->node.op->eight != LN_EIGHT_MOVE || !has_scale(plan, id)) return false;
@@ -49,7 +49,7 @@ static bool keeps_int8(const struct ln_plan *plan, const struct ln_plan_node *n,
     return any;
 }
 
-/* Sums of 8-bit numbers, if the input has them already. */
+/* Does the layer average 8-bit numbers? Only if its input is 8-bit already, and no sum can overflow. */
 static bool averages(const struct ln_plan *plan, const struct ln_plan_node *n) {
     const struct ln_plan_node *from = &plan->nodes[n->node.in[0]];
     const int64_t *in = from->node.out.dim;
@@ -57,10 +57,12 @@ static bool averages(const struct ln_plan *plan, const struct ln_plan_node *n) {
            in[2] <= LN_MEAN_INT8_CELLS / in[3];
 }
 
-/* The output is 8-bit too if somebody wants it so and the activation allows it. */
+/* The output is 8-bit too if a layer after this one wants that, the activation allows it, and the scales of all inputs are known:
+ * the shortcut that a convolution adds has its own. */
 static enum ln_dtype computed_out(const struct ln_plan *plan, const struct ln_plan_node *n, int id) {
-    const bool can = n->int8_wanted && has_scale(plan, id) && !ln_plan_is_output(plan, (size_t)id) &&
-                     ln_int8_applies(&n->prep.epilogue.act);
+    bool can = n->int8_wanted && has_scale(plan, id) && !ln_plan_is_output(plan, (size_t)id) &&
+               ln_int8_applies(&n->prep.epilogue.act);
+    for (int j = 0; j < n->node.inputs; j++) can = can && has_scale(plan, n->node.in[j]);
     return can ? ln_plan_int8_type(plan, id) : LN_F32;
 }
 
@@ -81,7 +83,7 @@ void ln_plan_int8_prepare(const struct ln_plan *plan, struct ln_plan_node *n) {
     for (int j = 0; j < n->node.inputs && j < 2; j++) p->in_scale[j] = q->value[n->node.in[j]].scale;
 }
 
-/* What the layer adds is 8-bit if its output is. A value without a scale cannot be. */
+/* A layer in 8 bits reads 8-bit numbers, except for the term that it adds to an fp32 output. */
 enum ln_dtype ln_plan_int8_in(const struct ln_plan *plan, const struct ln_plan_node *n, int j) {
     const struct ln_prep_int8 *p = &n->prep.int8;
     if (!p->on) return n->prep.dtype;

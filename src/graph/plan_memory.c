@@ -1,7 +1,6 @@
-/* Compiling: memory. Lifetimes become offsets: the largest buffer first, each at the lowest place where no
- * buffer lies that lives at the same time ("greedy by size", Pisarchyk and Lee, "Efficient memory management
- * for deep neural net inference", 2020, section 5.2). Then the arena is taken, and the steps get their
- * addresses.
+/* Compiling: memory. Lifetimes become offsets: the largest buffer first, each at the lowest offset that no buffer
+ * alive at the same time occupies ("greedy by size", Pisarchyk and Lee, "Efficient memory management for deep
+ * neural net inference", 2020, section 5.2). Then the plan takes the arena and the steps get their addresses.
  */
 #include "base/alloc.h"
 #include "base/memory.h"
@@ -79,7 +78,7 @@ static size_t image_bytes(const struct ln_plan *plan) {
                : SIZE_MAX;
 }
 
-/* oneDNN aborts if memory is short, so what the plan needs is compared with what is free before any is taken. */
+/* oneDNN aborts if memory runs out, so the plan checks that enough is free before it takes any. */
 static int check_memory(const struct ln_plan *plan) {
     size_t need = image_bytes(plan), have = ln_memory_available();
     if (!works_in_owner(plan)) need += plan->activation_bytes;
@@ -127,7 +126,7 @@ static void *address(const struct ln_plan *plan, int buffer) {
 }
 
 static void *slice_address(const struct ln_plan *plan, int buffer, int64_t at) {
-    /* 8-bit values are no slices. */
+    /* 8-bit values are never slices. */
     return ln_at_mutable(address(plan, buffer), at, ln_dtype_size(plan->opts.dtype));
 }
 

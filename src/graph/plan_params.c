@@ -17,7 +17,7 @@ static const struct ln_layout *plain_layout(const struct ln_plan *plan, const st
     return ln_layout_get(plan->dnn, LN_F32, shape->rank ? shape : &one, LN_PLAIN);
 }
 
-/* The layer that runs with this parameter; NULL: it takes no part in this plan, or is folded into another. */
+/* The layer that runs with this parameter; NULL: the layer takes no part in this plan, or is folded into another. */
 static const struct ln_plan_node *layer_of(const struct ln_plan *plan, size_t param) {
     const struct ln_plan_node *n = &plan->nodes[plan->net->params[param].node];
     while (n->fusion.moved_to) n = &plan->nodes[n->fusion.moved_to];
@@ -86,8 +86,8 @@ static bool is_decayed(const struct ln_plan *plan, const struct ln_plan_param *p
     return is_trained(plan, p) && p->net->spec.shape.rank > 1;
 }
 
-/* Where the values begin that the optimiser leaves alone. In training pages that hold trained weights hold nothing else, so that
- * several processes can share these alone. */
+/* Place of the first value that the optimiser leaves alone. In training it starts a new page, so that several processes
+ * can share the pages of the trained weights and nothing else. */
 static size_t untrained_place(const struct ln_plan *plan) {
     enum { LARGEST_PAGE = 64 << 10 };
     return plan->opts.train ? ln_size_align(plan->trainable, LARGEST_PAGE / sizeof(float)) : plan->trainable;
@@ -139,7 +139,7 @@ int ln_plan_params_create(struct ln_plan *plan) {
 
 /* ---- in and out ---------------------------------------------------------------------------------------- */
 
-/* The bytes of a view are, to the matrix product, plain [k, columns]. */
+/* The matrix product sees the bytes of a view as plain [k, columns]. */
 static const struct ln_layout *columns_of(const struct ln_plan *plan, const struct ln_layout *view) {
     int64_t k = view->shape.dim[0];
     struct ln_shape shape = ln_shape_of(k, (int64_t)(view->bytes / sizeof(float)) / k);
@@ -149,13 +149,13 @@ static const struct ln_layout *columns_of(const struct ln_plan *plan, const stru
 static int get_borrowed(const struct ln_plan *plan, const struct ln_plan_param *p, const float *data,
                         float *plain, bool set) {
     if (set)
-        return ln_fail(LINNET_ERR_INTERNAL, "plan-borrowed", "%s: the plan reads the caller's values",
-                       p->net->name);
+        return ln_fail(LINNET_ERR_INTERNAL, "plan-borrowed",
+                       "%s: cannot be set: the plan reads the caller's values", p->net->name);
     memcpy(plain, data, ln_net_param_size(plan->net, (size_t)(p - plan->params)) * sizeof *plain);
     return LINNET_OK;
 }
 
-/* plain -> data (set) or data -> plain (get), through the view where there is one. */
+/* plain -> data (set) or data -> plain (get), through the view if the parameter has one. */
 static int convert(const struct ln_plan *plan, const struct ln_plan_param *p, float *data, float *plain,
                    bool set) {
     if (p->borrowed) return get_borrowed(plan, p, data, plain, set);

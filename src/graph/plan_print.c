@@ -1,4 +1,4 @@
-/* What a plan shows: its steps as rows, the bytes that each moves, its memory; as a table or as JSON. */
+/* Prints a plan as a table or as JSON: its steps, the bytes that each moves, its memory. */
 #include "graph/plan_impl.h"
 
 #include <stdio.h>
@@ -14,13 +14,12 @@ static const char *pass_name(enum ln_step_kind kind) {
     return "";
 }
 
-/* The buffer that a step writes: a layer's output, or its gradient for its first input; -1 for weights alone.
- */
+/* The buffer that a step writes: the output, or the gradient of the first input; -1: only gradients of weights. */
 static int written(const struct ln_step *s) {
     return s->kind == LN_STEP_BACKWARD ? s->din[0] : s->out;
 }
 
-/* A forward step does all of the epilogue; a backward one if the layer stands for those behind it. */
+/* A forward step does the whole epilogue; a backward step only if the layer has replaced those behind it. */
 static bool does_epilogue(const struct ln_step *s, const struct ln_plan_node *n) {
     return s->kind == LN_STEP_FORWARD || s->kind == LN_STEP_RECOMPUTE ||
            (s->kind == LN_STEP_BACKWARD && n->fusion.last);
@@ -52,7 +51,7 @@ struct ln_plan_row ln_plan_row(const struct ln_plan *plan, size_t step) {
     return r;
 }
 
-/* The texts that a row is shown with; op: "conv+batchnorm+add+relu". */
+/* The texts of a row; op: "conv+batchnorm+add+relu". */
 struct texts {
     char op[64], shape[48];
     const char *layout;
@@ -90,10 +89,10 @@ static void print_json(struct ln_text *t, size_t i, const struct ln_plan_row *r)
 
 /* ---- traffic --------------------------------------------------------------------------------------------
  *
- * The bytes of all that a step reads and writes, once each. A kernel that reads something twice moves more,
- * one that finds it in a cache less; but the number shows what a slow pass waits for. */
+ * The bytes that a step reads and writes, each counted once. A kernel that reads data twice moves more, one that
+ * finds data in a cache less; still, the number shows what a slow pass waits for. */
 
-/* Of a buffer as much as the layout says: a slice of a concatenation is only a part of its buffer. */
+/* Bytes of the layout in the buffer: a slice of a concatenation is only a part of its buffer. */
 static double part(const struct ln_plan *plan, int buffer, const struct ln_layout *layout) {
     if (buffer < 0) return 0;
     size_t bytes = plan->buffers[buffer].bytes;

@@ -1,9 +1,8 @@
 /* Compiling: values that are not kept for the backward pass but recomputed when it reaches them.
  *
- * A batch normalisation keeps what it read. Its output, which the convolution behind it reads in the backward
- * pass too, is one pass over memory away from that (ln_op.recompute). This saves a quarter of the memory of a
- * residual network for less than one per cent of its time, and is done only if the memory is large. The bits
- * are the same.
+ * A batch normalisation keeps its input. One pass over memory recomputes its output from that (ln_op.recompute) when
+ * the backward pass of the convolution behind it needs the output again. Recomputing saves a quarter of the memory of a
+ * residual network for less than one per cent of its time, and is done only if the values are large. It changes no bit.
  *
  *   y = relu(norm(x))                recomputed from x
  *   y = relu(norm(x) + z)            from x and z, if z is kept, or is norm(x') and recomputed from x'
@@ -13,7 +12,7 @@
  */
 #include "graph/plan_impl.h"
 
-/* Bytes of all values that could be recomputed, from which on recomputing is worth its time. */
+/* Recomputing is worth its time if all values that could be recomputed have at least so many bytes. */
 static const double worth_it = 1 << 30;
 
 /* A normalisation by the batch's statistics, which has saved them. */
@@ -72,7 +71,7 @@ static bool second_term_lasts(const struct ln_plan *plan, const struct ln_plan_n
            (term->recompute.chosen && term->node.inputs == 1 && is_read_directly(plan, n, 1));
 }
 
-/* In the order of the layers, so that whether a term is recomputed is known before it is asked for. */
+/* In the order of the layers, because the choice for a layer depends on the choices for its inputs. */
 void ln_plan_choose_recomputed(struct ln_plan *plan) {
     for (size_t i = 1; plan->recomputes && i < plan->node_count; i++)
         plan->nodes[i].recompute.chosen = is_candidate(plan, i) && second_term_lasts(plan, &plan->nodes[i]);

@@ -28,7 +28,7 @@ static int run_step(struct ln_plan *plan, struct ln_step *s) {
     return LINNET_OK;
 }
 
-/* All ones is a nan: a step that reads a buffer after its lifetime shows it. */
+/* All ones is a nan, which exposes a step that reads a buffer after its lifetime. */
 static void poison(struct ln_plan *plan, size_t step) {
     for (size_t i = 0; i < plan->buffer_count; i++) {
         const struct ln_buffer *b = &plan->buffers[i];
@@ -103,8 +103,8 @@ static void begin(struct ln_plan *plan, const float *images, const int32_t *labe
     plan->loss = 0;
 }
 
-/* Must the constants be computed? The parameters have changed since, another plan has worked in this memory, or they are
- * not kept. *now: what plan->refreshed will be when they have been. */
+/* Must the constants be recomputed? Yes if the parameters have changed since, if another plan has used this memory, or if
+ * constants are not kept. *now: the new value of plan->refreshed, once they are computed. */
 static bool is_stale(struct ln_plan *plan, uint64_t *now) {
     struct ln_plan *owner = ln_plan_owner(plan);
     /* A step of training changes running statistics, and the optimiser after it all other parameters; but in
@@ -115,7 +115,7 @@ static bool is_stale(struct ln_plan *plan, uint64_t *now) {
     bool lost = plan->work == &owner->activations && owner->last_run != plan; /* overwritten */
     if (plan->work == &owner->activations) owner->last_run = plan;
     if (plan->refreshed == *now && !lost && !plan->opts.once) return false;
-    plan->refreshed = UINT64_MAX; /* in case that a layer fails */
+    plan->refreshed = UINT64_MAX; /* in case a layer fails */
     return true;
 }
 

@@ -1,11 +1,11 @@
 /* Compiling: concatenation without copies. A layer whose only reader is a join writes its output straight
- * into its channels there, and reads its gradient from there, if it can leave the gaps for the other layers'
+ * into its channels of the join's buffer, and reads its gradient from them, if it can skip the other layers'
  * channels (ln_op.slice). oneDNN's convolutions cannot, our own passes can.
  */
 #include "graph/plan_impl.h"
 #include "kernel/planes.h"
 
-/* The number of the layer's forward step, which exists. */
+/* The number of the layer's forward step, which must exist. */
 static int forward_step(const struct ln_plan *plan, int id) {
     int at = (int)plan->step_count - 1;
     while (at > 0 && (plan->steps[at].kind != LN_STEP_FORWARD || plan->steps[at].node != id)) at--;
@@ -20,7 +20,7 @@ static bool is_candidate(const struct ln_plan *plan, const struct ln_plan_node *
            !from->fusion.skips_forward && !ln_plan_is_output(plan, (size_t)n->node.in[j]);
 }
 
-/* The step at `at` writes into the join's buffer. Its own buffer is not used, unless it was its input's. */
+/* The step at `at` writes into the join's buffer. Its own buffer stays unused, unless that is its input's too. */
 static void redirect(struct ln_plan *plan, int at, int buffer, int64_t slice_at) {
     struct ln_step *step = &plan->steps[at];
     if (step->in[0] != step->out) plan->buffers[step->out].first = plan->buffers[step->out].last = -1;

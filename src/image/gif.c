@@ -135,8 +135,8 @@ static void lzw_init(struct lzw *z, struct decoder *d, int root_bits) {
     }
 }
 
-/* The next sub-block that has bytes; false where the file ends before its end. An empty one should end the data, but
- * Pillow passes over it. */
+/* Moves to the next sub-block with bytes; false if the file ends first. An empty sub-block should end the data, but
+ * Pillow skips it. */
 static bool next_block(struct lzw *z) {
     while (z->left == 0) {
         const unsigned char *length = take(z->d, 1);

@@ -1,8 +1,8 @@
 /* HEIF (ISO/IEC 23008-12), the container of HEIC (HEVC) and AVIF (AV1), by libheif: the primary picture, coded or a grid of coded
  * tiles. Alpha is dropped, like PIL's convert("RGB").
  *
- * libheif crops, rotates and mirrors by the properties `clap`, `irot` and `imir`. The standard makes these binding and an EXIF
- * orientation a copy of them, so EXIF is ignored; phones write both.
+ * libheif crops, rotates and mirrors by the properties `clap`, `irot` and `imir`. Phones write an EXIF orientation as
+ * well, but the standard makes it only a copy of these properties, so EXIF is ignored.
  */
 #include "base/size.h"
 #include "image/format.h"
@@ -14,12 +14,13 @@ extern const struct ln_image_format ln_image_format_heif;
 static const struct ln_image_format *const self = &ln_image_format_heif;
 
 enum {
-    /* Peak memory per pixel, our 3 included. Of a coded picture: the decoder's, YCbCr, RGB in planes and interleaved, two bytes a
-     * sample if it has more than 8 bits. Of a grid: RGB in planes, and the same rotated or interleaved. */
+    /* Peak memory in bytes per pixel, including our 3. A coded picture needs the decoder's memory, YCbCr, and RGB in
+     * planes and interleaved, with two bytes per sample if it has more than 8 bits. A grid needs RGB in planes, and
+     * again rotated or interleaved. */
     COST_CODED = 8,
     COST_DEEP = 13,
     COST_GRID = 9,
-    /* Decoded pixels for one of the picture's, tiles counted whole: alpha doubles them, and so does a second layer of AV1. */
+    /* Decoded pixels per pixel of the picture, tiles counted whole: alpha doubles them, and so does a second layer of AV1. */
     WORK_MAX = 4,
     SLICES_MAX = 32, /* a hostile stream may let each slice cover the picture */
 };

@@ -1,10 +1,11 @@
-/* The boxes of a HEIF file: a picture is an item; `iinf` has the items' types, `iloc` the place of their bytes, `ipco` the
- * properties and `ipma` who has which, `iref` who refers to whom, `pitm` the item that is the picture.
+/* The boxes of a HEIF file: a picture is an item. `iinf` has the types of the items, `iloc` the locations of their
+ * bytes, `ipco` the properties, `ipma` which item has which property, `iref` the references between items, and `pitm`
+ * the item that is the picture.
  *
  *     hvc1, av01   a coded picture, HEVC or AV1
  *     grid         a picture composed of coded tiles, as phones write it
  *
- * Linnet reads these two, and alpha that is one of these two.
+ * Linnet reads these two types, for colour and for alpha.
  */
 #include "image/heif_boxes.h"
 #include "base/alloc.h"
@@ -159,7 +160,7 @@ static int read_iinf(struct file *f, struct reader r) {
     return r.ended ? damaged(f, "its list of items is cut") : LINNET_OK;
 }
 
-/* Of auxC: the auxiliary picture is an alpha plane. libheif knows these names. */
+/* True if auxC names an alpha plane, by one of the names that libheif knows. */
 static bool names_alpha(const struct reader *auxc) {
     static const char *const names[] = {"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha",
                                         "urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:avc:2015:auxid:1"};
@@ -198,7 +199,8 @@ static int read_ipco(struct file *f, struct reader r) {
     return r.ended ? damaged(f, "its list of properties is cut") : LINNET_OK;
 }
 
-/* Finds the boxes of the given types. A box of which there are two is refused: libheif and Linnet could take different ones. */
+/* Finds the boxes of the given types. Two boxes of one type are refused, because libheif and Linnet could use
+ * different ones. */
 static int find_boxes(struct file *f, struct reader r, size_t n, const uint32_t types[],
                       struct reader *const found[]) {
     struct box box;
@@ -339,7 +341,7 @@ static int read_stream(const struct file *f, struct item *item, struct ln_heif_l
     struct ln_heif_stream *stream = &item->stream;
     struct reader bytes = {0};
     if (!item->configured) return damaged(f, "a picture has no header of its stream");
-    if (stream->pictures) return LINNET_OK; /* a tile that was met before */
+    if (stream->pictures) return LINNET_OK; /* a tile that was read before */
     LN_TRY(find_bytes(f, item, &bytes));
     layout->bytes += (int64_t)bytes.size;
     if ((uint64_t)layout->bytes > f->in->size) return damaged(f, "its pictures share bytes");
@@ -353,11 +355,11 @@ static int read_stream(const struct file *f, struct item *item, struct ln_heif_l
 static int add_coded(const struct file *f, struct item *item, struct ln_heif_layout *layout) {
     LN_TRY(read_stream(f, item, layout));
     const struct ln_heif_stream *stream = &item->stream;
-    const int64_t pixels = stream->width * stream->height; /* below 2^64: each is below 2^32 */
     layout->deep |= item->deep;
     layout->tile_width = ln_larger(layout->tile_width, stream->width);
     layout->tile_height = ln_larger(layout->tile_height, stream->height);
     LN_TRY(ln_image_check(f->in, f->format, stream->width, stream->height, 1));
+    const int64_t pixels = stream->width * stream->height; /* within the limits by now */
     layout->work += pixels * stream->pictures;
     layout->slices += pixels * stream->slices;
     return ++layout->pictures > PICTURES_MAX ? unsupported(f, "with more than 8192 tiles") : LINNET_OK;
@@ -405,7 +407,7 @@ static int add_picture(const struct file *f, struct item *item, struct ln_heif_l
     return LINNET_OK;
 }
 
-/* The next alpha of an item, from *at of the list. */
+/* The next alpha of an item, from entry *at of the list on. */
 static struct item *next_alpha(const struct file *f, uint32_t id, size_t *at) {
     while (*at < f->alphas.count) {
         const struct reference *r = &f->alphas.at[(*at)++];
@@ -414,7 +416,7 @@ static struct item *next_alpha(const struct file *f, uint32_t id, size_t *at) {
     return NULL;
 }
 
-/* An alpha of an alpha could go round in a circle, which libheif would follow. */
+/* False for an alpha of an alpha: the references could form a cycle, which libheif would follow. */
 static bool alpha_is_plain(const struct file *f, const struct item *alpha) {
     size_t at = 0;
     if (next_alpha(f, alpha->id, &at)) return false;

@@ -1,6 +1,7 @@
-/* What a HEIF file asks its decoder to do, read from its boxes (ISO/IEC 23008-12 and 14496-12) and from the headers of its
- * streams. libheif limits neither the tiles of a picture, nor how often a tile is used, nor the size in a stream; some versions
- * follow an item that refers to itself until the stack ends. So every file passes this check first. */
+/* What a HEIF file asks its decoder to do, read from its boxes (ISO/IEC 23008-12 and 14496-12) and from the headers
+ * of its streams. libheif limits neither the tiles of a picture, nor how often a tile is used, nor the size in a
+ * stream; some versions follow an item that refers to itself until the stack overflows. So every file passes this
+ * check first. */
 #ifndef LN_IMAGE_HEIF_BOXES_H
 #define LN_IMAGE_HEIF_BOXES_H
 

@@ -1,4 +1,4 @@
-/* libheif at run time: the library, and in it the functions. */
+/* Loads libheif at run time. */
 #include "image/heif_library.h"
 #include "base/library.h"
 

@@ -1,5 +1,5 @@
-/* libheif at run time: the library, loaded when a HEIF file is met and not before, and in it the functions that heif.c calls, by
- * their own names without the prefix:
+/* libheif, loaded when the first HEIF file is read, and the functions that heif.c calls, under their own names without
+ * the prefix:
  *
  *     struct ln_heif heif;
  *     LN_TRY(ln_heif_open(&heif, name));
@@ -7,9 +7,9 @@
  *     ...
  *     ln_heif_close(&heif);
  *
- * The declarations are Linnet's own, so that a build does not need libheif's headers and every Linnet reads HEIC and AVIF where
- * libheif is installed. A shared library keeps its functions as long as its number, here 1, stays; tests/unit/image/test_heif.c
- * compares them with the header where that is installed.
+ * The declarations are Linnet's own, so that a build does not need libheif's headers and every Linnet reads HEIC and
+ * AVIF where libheif is installed. A shared library keeps its functions as long as its version number, here 1, stays
+ * the same; tests/unit/image/test_heif.c compares the declarations with libheif's header if it is installed.
  */
 #ifndef LN_IMAGE_HEIF_LIBRARY_H
 #define LN_IMAGE_HEIF_LIBRARY_H
@@ -24,7 +24,7 @@ struct heif_image;
 struct heif_decoding_options;
 struct heif_reading_options;
 
-/* libheif returns it by value. Its enumerations are ints. */
+/* libheif returns this struct by value. Its enumerations are ints. */
 struct ln_heif_error {
     int code, subcode;
     const char *message; /* never NULL */
@@ -64,7 +64,7 @@ struct ln_heif {
     void (*image_release)(const struct heif_image *);
 };
 
-/* `name` is that of the picture, for messages. LINNET_ERR_INPUT "img-unsupported" if libheif is not installed;
+/* `name` is the name of the picture, for messages. LINNET_ERR_INPUT "img-unsupported" if libheif is not installed;
  * LINNET_ERR_INTERNAL "img-heif" if it lacks a function. */
 LN_MUST_CHECK int ln_heif_open(struct ln_heif *heif, const char *name);
 void ln_heif_close(struct ln_heif *heif); /* allowed after a failed open */

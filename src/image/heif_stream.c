@@ -1,4 +1,4 @@
-/* The headers of HEVC and AV1 as far as the size of the picture. */
+/* Reads the headers of HEVC and AV1 up to the size of the picture. */
 #include "image/heif_stream.h"
 #include "base/size.h"
 
@@ -45,8 +45,8 @@ static void skip_bits(struct bits *b, int n) {
 /* ue(v) of HEVC and uvlc() of AV1: Exp-Golomb. */
 static uint32_t read_golomb(struct bits *b) {
     int zeros = 0;
-    while (zeros < 31 && !b->ended && read_bits(b, 1) == 0) zeros++;
-    return ((uint32_t)1 << zeros) - 1 + read_bits(b, zeros);
+    while (zeros < 32 && !b->ended && read_bits(b, 1) == 0) zeros++;
+    return zeros < 32 ? ((uint32_t)1 << zeros) - 1 + read_bits(b, zeros) : UINT32_MAX;
 }
 
 static bool keep_larger(struct ln_heif_stream *s, int64_t width, int64_t height) {
@@ -99,7 +99,7 @@ static size_t big(const unsigned char *p, int bytes) {
     return value;
 }
 
-/* Reads `count` NAL units, each behind its length in `bytes` bytes, and moves *at behind them. */
+/* Reads `count` NAL units, each preceded by its length in `bytes` bytes, and moves *at past them. */
 static bool read_nals(const unsigned char *data, size_t size, size_t *at, int bytes, size_t count,
                       struct ln_heif_stream *s) {
     for (; count > 0 && *at < size; count--) {
@@ -151,8 +151,8 @@ static void skip_operating_points(struct bits *b, int delay) {
     }
 }
 
-/* sequence_header_obu(). A frame may override the size within the bits that a size has here, unless it is a reduced still
- * picture, so those bits bound it. */
+/* sequence_header_obu(). A frame may override the size, but not exceed the number of bits given here, so that number
+ * bounds the size. A reduced still picture cannot override it. */
 static bool read_sequence(const unsigned char *data, size_t size, struct ln_heif_stream *s) {
     struct bits b = {.data = data, .size = size};
     skip_bits(&b, 3 + 1);

@@ -16,7 +16,7 @@ struct ln_heif_stream {
     int slices; /* parts of pictures that are decoded one by one */
 };
 
-/* Add what the bytes hold to *stream. False if they cannot be followed to their end. */
+/* Add the pictures in the bytes to *stream. False if the bytes cannot be parsed to their end. */
 bool ln_heif_hevc(const unsigned char *data, size_t size, struct ln_heif_stream *stream);
 bool ln_heif_hevc_config(const unsigned char *data, size_t size, struct ln_heif_stream *stream); /* hvcC */
 bool ln_heif_av1(const unsigned char *data, size_t size, struct ln_heif_stream *stream);

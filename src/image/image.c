@@ -14,9 +14,9 @@
 enum {
     DEFAULT_SCANS = 100,
     SIDE_MAX = 1 << 18, /* pixels; bounds the memory for a row or column even of an empty image */
-    /* A file may cause this much memory use, and 64 bytes more for each of its bytes: 224 MiB for a file of 1
-     * MiB. Photos stay far below (24 megapixels take 96 MB, or 144 to 216 MB as a progressive JPEG); a file
-     * that claims more is a decompression bomb. */
+    /* Decoding a file may take this much memory, plus 64 bytes for each of its bytes: 224 MiB for a file of 1 MiB.
+     * Photos stay far below (24 megapixels take 96 MB, or 144 to 216 MB as a progressive JPEG); a file that claims
+     * more is a decompression bomb. */
     FREE_BYTES = 160 << 20,
     BYTES_A_BYTE = 64,
     TURN_COST = 6, /* bytes per pixel while transposing: the old and the new image */
@@ -129,8 +129,8 @@ int ln_image_read(const char *path, const struct ln_image_limits *limits, struct
     return status;
 }
 
-/* The peak by the first `size` bytes of a file; zeros: they do not suffice. A limit of one pixel ends decoding where the format
- * has read its header. */
+/* The peak according to the first `size` bytes of a file; zeros if they do not suffice. A limit of one pixel ends
+ * decoding once the header has been read. */
 static struct ln_image_peak peak_by(const struct ln_file *file, size_t size) {
     struct ln_image_peak peak = {0};
     const struct ln_decode_opts opts = {.limits.pixels = 1, .peak = &peak};
@@ -172,8 +172,8 @@ int ln_image_check(const struct ln_image_input *in, const struct ln_image_format
                    int64_t height, int cost) {
     const int64_t limit = in->opts.limits.pixels;
     if (width <= 0 || height <= 0)
-        return ln_fail(LINNET_ERR_INPUT, "img-size", "%s: %s of %lld x %lld pixels", in->name, format->name,
-                       (long long)width, (long long)height);
+        return ln_fail(LINNET_ERR_INPUT, "img-size", "%s: %s with a width or height of 0: %lld x %lld pixels",
+                       in->name, format->name, (long long)width, (long long)height);
     if (width > SIDE_MAX || height > SIDE_MAX)
         return ln_fail(LINNET_ERR_INPUT, "img-pixels", "%s: %s of %lld x %lld pixels, the limit is %d a side",
                        in->name, format->name, (long long)width, (long long)height, SIDE_MAX);

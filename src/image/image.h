@@ -47,9 +47,10 @@ LN_MUST_CHECK int ln_image_decode(const unsigned char *data, size_t size, const 
                                   const struct ln_image_limits *limits, struct ln_image *image);
 LN_MUST_CHECK int ln_image_read(const char *path, const struct ln_image_limits *limits,
                                 struct ln_image *image);
-/* What ln_image_read will take for this file, as its header claims; zeros if it cannot be read. No pixel is decoded. */
+/* The memory that ln_image_read will need for this file, according to its header; zeros if it cannot be read. No
+ * pixel is decoded. */
 struct ln_image_peak {
-    int64_t bytes;  /* at the most */
+    int64_t bytes;  /* at most */
     int64_t pixels; /* of the image */
 };
 struct ln_image_peak ln_image_read_peak(const char *path);
@@ -64,8 +65,8 @@ void ln_image_fini(struct ln_image *image);          /* a zeroed image is fine *
  * other formats ignore it. */
 struct ln_decode_opts {
     struct ln_image_limits limits;
-    /* Receives the damage of a picture that is decoded all the same, as Pillow decodes it: the first complaint
-     * of the decoder, code "img-damaged"; status LINNET_OK if it has none. Meaningless after a failure. */
+    /* Receives the damage of a picture that is decoded nevertheless, as in Pillow: the first complaint of the
+     * decoder, code "img-damaged"; status LINNET_OK if it has none. Meaningless after a failure. */
     struct ln_error *damage;
     int (*shrink)(void *user, int width, int height); /* NULL: full size */
     void *user;

@@ -1,10 +1,10 @@
-/* JPEG (ITU-T T.81) by libjpeg-turbo: baseline, progressive, arithmetic; grey, YCbCr, RGB, CMYK, YCCK.
- * libjpeg leaves by longjmp where it fails, and that stays in this file.
+/* JPEG (ITU-T T.81) by libjpeg-turbo: baseline, progressive, arithmetic; grey, YCbCr, RGB, CMYK, YCCK. libjpeg reports
+ * a failure by longjmp, which never leaves this file.
  *
- * Pillow decides which files are read. It gives libjpeg the bytes of the file and no end marker after them, and
- * refuses a file that ends before its last row. It ignores libjpeg's warnings: stray bytes before a marker, a bad
- * code, a segment that ends early and leaves rows grey. Such a picture is used here too, and the first warning
- * about its data is noted as its damage.
+ * Linnet reads the files that Pillow reads. Pillow gives libjpeg the bytes of the file without adding an end marker,
+ * and refuses a file that ends before its last row. It ignores libjpeg's warnings: stray bytes before a marker, a bad
+ * code, a segment that ends early and leaves rows grey. Such a picture is used here too, and the first warning about
+ * its data is noted as its damage.
  */
 #include "base/alloc.h"
 #include "image/colour.h"
@@ -23,8 +23,8 @@ static const struct ln_image_format *const self = &ln_image_format_jpeg;
 
 enum {
     MARKER_EXIF = JPEG_APP0 + 1,
-    /* Samples that a file of several scans may visit, and more for each of its bytes; ten scans of 24
-     * megapixels come to 200 to 350 million. */
+    /* The samples that all scans of a multi-scan file may visit: FREE_WORK, plus WORK_A_BYTE for each byte of the
+     * file. Ten scans of 24 megapixels visit 200 to 350 million. */
     FREE_WORK = 256 << 20,
     WORK_A_BYTE = 128,
 };
@@ -47,13 +47,13 @@ static bool jpeg_sniff(const unsigned char *data, size_t size) {
 
 /* ---- what libjpeg calls back --------------------------------------------------------------------------- */
 
-/* Rows that were read whole, in the scan at hand. */
+/* Rows that were read completely in the current scan. */
 static int64_t rows_read(const struct jpeg_decompress_struct *cinfo) {
     int64_t rows = (int64_t)cinfo->input_iMCU_row * cinfo->max_v_samp_factor * DCTSIZE;
     return rows < cinfo->image_height ? rows : cinfo->image_height;
 }
 
-/* Frames by their marker (T.81, table B.1), those that libjpeg does not decode. */
+/* The kinds of frame that libjpeg does not decode, by their marker (T.81, table B.1). */
 static const char *process_name(int marker) {
     switch (marker) {
     case 0xc3: return "of the lossless kind";
@@ -68,7 +68,7 @@ static const char *process_name(int marker) {
     }
 }
 
-/* A sound file, as far as one can see, that libjpeg leaves alone. */
+/* Fails for a file that seems sound, but that libjpeg does not support. */
 static int fail_unsupported(const struct decoder *d, const struct jpeg_error_mgr *err, const char *what) {
     char text[40];
     switch (err->msg_code) {
@@ -100,7 +100,7 @@ _Noreturn static void fail(j_common_ptr common) {
     longjmp(d->failed, 1);
 }
 
-/* Is this warning about metadata, not about the picture's data? */
+/* True if the warning is about metadata, not about the picture's data. */
 static bool concerns_metadata(int message) {
     return message == JWRN_ADOBE_XFORM || message == JWRN_JFIF_MAJOR || message == JWRN_NOT_SEQUENTIAL;
 }
@@ -121,8 +121,8 @@ static int fail_scans(const struct decoder *d, int scans) {
                    d->in->name, scans, d->in->size);
 }
 
-/* Called after each row of blocks that was read. A progressive file may pass over the picture again and
- * again, with next to nothing to say each time, and cost time that neither its size nor the picture's bounds.
+/* Called after each row of blocks. A progressive file may scan the picture again and again with almost no data, and so
+ * take time that neither the size of the file nor that of the picture bounds.
  */
 static void on_progress(j_common_ptr common) {
     struct decoder *d = common->client_data;
@@ -140,8 +140,8 @@ static void on_progress(j_common_ptr common) {
     }
 }
 
-/* The whole file is in the buffer from the start. Past its end libjpeg gets nothing: the call at hand returns
- * early ("suspends"), where jpeg_mem_src would invent an end marker. */
+/* The whole file is in the buffer from the start. Past its end libjpeg gets nothing, so its functions return early
+ * ("suspend"); jpeg_mem_src would invent an end marker instead. */
 static void source_open(j_decompress_ptr cinfo) {}
 
 static boolean source_fill(j_decompress_ptr cinfo) {
@@ -199,7 +199,7 @@ static void choose_scale(struct decoder *d, int orientation) {
     d->cinfo.scale_denom = factor >= 8 ? 8 : factor >= 4 ? 4 : factor >= 2 ? 2 : 1;
 }
 
-/* Adobe writes CMYK inverted, and PIL takes all CMYK for Adobe's. */
+/* Adobe writes CMYK inverted, and PIL treats all CMYK as Adobe's. */
 static void convert_cmyk(const struct decoder *d, unsigned char *rgb) {
     const unsigned char *cmyk = d->row;
     for (JDIMENSION x = 0; x < d->cinfo.output_width; x++, cmyk += 4, rgb += 3) {
@@ -208,8 +208,8 @@ static void convert_cmyk(const struct decoder *d, unsigned char *rgb) {
     }
 }
 
-/* Bytes of memory a pixel: RGB and what else a row needs; and of a file in several scans, all coefficients,
- * of 16 bits each, which are as many as the components have samples. */
+/* Bytes of memory per pixel: RGB and the buffers of a row. A file in several scans also needs all coefficients, one
+ * of 16 bits for each sample of a component. */
 static int cost(struct jpeg_decompress_struct *cinfo) {
     int samples = 0;
     if (!jpeg_has_multiple_scans(cinfo)) return 3 + 1;

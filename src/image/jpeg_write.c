@@ -1,4 +1,4 @@
-/* JPEG by libjpeg-turbo, into memory. libjpeg leaves by longjmp if it fails, and that stays in this file. */
+/* JPEG by libjpeg-turbo, into memory. libjpeg reports a failure by longjmp, which never leaves this file. */
 #include "image/jpeg_write.h"
 #include "base/text.h"
 #include <setjmp.h>

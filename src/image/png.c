@@ -1,7 +1,7 @@
-/* PNG (ISO/IEC 15948) by libspng, scanline by scanline, so that errors name the row.
- * Samples of 1 to 16 bits become 8 as PIL makes them: 1, 2 and 4 bits are spread over 0..255; of 16 bits grey
- * is clipped at 255 (PIL reads it as integers and converts those by clipping), colour and grey with alpha
- * keep the high byte. Alpha, tRNS and gamma do not touch the colours: PIL's convert("RGB") drops them. */
+/* PNG (ISO/IEC 15948) by libspng, scanline by scanline, so that errors name the row. Samples of 1 to 16 bits become
+ * 8 bits as in PIL: 1, 2 and 4 bits are spread over 0..255; 16-bit grey is clipped at 255 (PIL reads it as integers
+ * and converts those by clipping); 16-bit colour and grey with alpha keep the high byte. Alpha, tRNS and gamma do
+ * not change the colours: PIL's convert("RGB") drops them. */
 #include "base/alloc.h"
 #include "image/colour.h"
 #include "image/format.h"
@@ -27,13 +27,13 @@ struct span {
     size_t size;
 };
 
-/* What libspng reads: not the file, but a sound one with the file's image data in it. */
+/* libspng reads this instead of the file: a valid PNG that contains the file's image data. */
 struct source {
     struct span span;
     enum { IN_HEAD, IN_HEADER, IN_DATA, IN_CRC } part; /* that the span belongs to */
-    struct ln_png_chunk chunk;                         /* the IDAT chunk at hand */
+    struct ln_png_chunk chunk;                         /* the current IDAT chunk */
     size_t next;                                       /* where the chunk after it begins */
-    bool computes_crc; /* libspng gets the checksums that the image data has, not those of the file */
+    bool computes_crc; /* libspng gets computed checksums of the image data, not those in the file */
     unsigned char head[HEAD], header[LN_PNG_CHUNK_HEADER], crc[4];
 };
 
@@ -41,7 +41,7 @@ struct decoder {
     const struct ln_image_input *in;
     struct ln_png png;
     struct source source;
-    unsigned char *packed; /* [packed_bytes] replaces the image data; NULL: it is the file's */
+    unsigned char *packed; /* [packed_bytes] replaces the image data; NULL: the file's is used */
     size_t packed_bytes;
     struct ln_image *image;
     spng_ctx *spng;
@@ -50,8 +50,8 @@ struct decoder {
     unsigned char *samples; /* [length] one scanline as stored, 16-bit samples in the machine's order */
     size_t length;
     unsigned char *rgb; /* one scanline of a pass, [width][3] */
-    uint32_t row;       /* at work on */
-    bool was_clean;     /* no failure was on record: then one of memory, inside libspng, is ours */
+    uint32_t row;       /* the current row */
+    bool was_clean;     /* no error was recorded before: a recorded lack of memory comes from libspng */
 };
 
 static const int channels[7] = {[0] = 1, [2] = 3, [3] = 1, [4] = 2, [6] = 4}; /* by colour type */
@@ -64,8 +64,7 @@ static void *png_realloc(void *block, size_t size) {
     return ln_realloc_array(block, 1, size);
 }
 
-/* Apple's variety for phones, which is no PNG: it begins with a chunk of its own, and its data have no zlib
- * header. */
+/* Apple's variant for phones is not a PNG: it begins with a chunk of its own, and its data has no zlib header. */
 static bool is_cgbi(const struct ln_image_input *in) {
     return in->size >= LN_PNG_SIGNATURE + LN_PNG_CHUNK_HEADER &&
            memcmp(in->data + LN_PNG_SIGNATURE + 4, "CgBI", 4) == 0;
@@ -88,7 +87,7 @@ static void put_number(unsigned char *out, uint64_t value) {
     for (int i = 0; i < 4; i++) out[i] = (unsigned char)(value >> (24 - 8 * i));
 }
 
-/* A chunk of `length` bytes at `out`, name and data already in place; returns the byte after it. */
+/* Completes a chunk at `out`, whose `length` bytes of data are already in place; returns the byte after the chunk. */
 static unsigned char *put_chunk(unsigned char *out, const char *name, size_t length) {
     put_number(out, length);
     memcpy(out + 4, name, 4);
@@ -96,8 +95,8 @@ static unsigned char *put_chunk(unsigned char *out, const char *name, size_t len
     return out + LN_PNG_CHUNK_HEADER + length + 4;
 }
 
-/* Pillow ignores the compression method, and takes each interlace method for Adam7. Colours of the palette
- * are for read_palette(): libspng only wants to see that there are enough. */
+/* Pillow ignores the compression method, and treats every interlace method but 0 as Adam7. read_palette() reads the
+ * colours of the palette: libspng only checks that there are enough. */
 static void source_init(struct source *s, const struct ln_png *png) {
     unsigned char *out = s->head, *ihdr = out + LN_PNG_SIGNATURE + LN_PNG_CHUNK_HEADER;
     *s = (struct source){.computes_crc = s->computes_crc, .next = png->image};
@@ -111,13 +110,13 @@ static void source_init(struct source *s, const struct ln_png *png) {
     s->span = (struct span){s->head, (size_t)(out - s->head)};
 }
 
-/* Packed data: one chunk, which begins where the file's data do. */
+/* Packed data is one chunk, which begins where the file's image data begins. */
 static bool find_packed(const struct decoder *d, struct ln_png_chunk *chunk) {
     *chunk = (struct ln_png_chunk){.data = d->packed, .bytes = d->packed_bytes, .next = d->in->size};
     return d->source.next == d->png.image;
 }
 
-/* The IDAT chunk that is next, as much of it as the file has; false where another one follows, or nothing. */
+/* The next IDAT chunk, possibly cut at the end of the file; false if another chunk follows, or nothing. */
 static bool find_idat(const struct decoder *d, struct ln_png_chunk *chunk) {
     if (d->packed) return find_packed(d, chunk);
     const enum ln_png_step step = ln_png_chunk_at(d->in, d->source.next, chunk);
@@ -139,7 +138,7 @@ static uint32_t data_crc(const struct ln_png_chunk *chunk) {
     return (uint32_t)crc32_z(crc32_z(0, (const unsigned char *)"IDAT", 4), chunk->data, chunk->bytes);
 }
 
-/* What follows the span that is used up; false at the end. */
+/* Moves on to the span after the current one; false at the end. */
 static bool source_next(struct decoder *d) {
     struct source *s = &d->source;
     switch (s->part) {
@@ -157,7 +156,7 @@ static bool source_next(struct decoder *d) {
     }
 }
 
-/* A reader rather than a buffer: libspng then asks for pieces, and rows before a cut are known. */
+/* A reader rather than a buffer: libspng then asks for pieces, so that the rows before a cut are known. */
 static int read_input(spng_ctx *spng, void *user, void *out, size_t n) {
     struct decoder *d = user;
     struct span *span = &d->source.span;
@@ -259,8 +258,8 @@ static int decode_rows(struct decoder *d) {
     return 0;
 }
 
-/* A pixel's share of memory is its RGB; but wide samples take time to unpack, and deflate makes a thousand
- * bytes of one. */
+/* A pixel needs memory only for its RGB. Wide samples count more, because they take time to unpack, and deflate can
+ * turn one byte into a thousand. */
 static int cost(const struct spng_ihdr *header) {
     return 3 + channels[header->color_type] * header->bit_depth / 16;
 }

@@ -47,7 +47,7 @@ static const unsigned char *after_zero(const unsigned char *from, const unsigned
     return zero ? zero + 1 : NULL;
 }
 
-/* Where the text of a tEXt, zTXt or iTXt chunk begins; NULL where it has none. */
+/* The start of the text in a tEXt, zTXt or iTXt chunk; NULL if it has none. */
 static const unsigned char *text_start(const struct ln_png_chunk *chunk, bool *deflated) {
     const unsigned char *end = chunk->data + chunk->bytes, *text = after_zero(chunk->data, end);
     *deflated = false;
@@ -56,12 +56,12 @@ static const unsigned char *text_start(const struct ln_png_chunk *chunk, bool *d
         *deflated = true;
         return end > text ? text + 1 : NULL;
     }
-    if (end - text < 2) return NULL; /* is it compressed, how, language, translated keyword, the text */
+    if (end - text < 2) return NULL; /* compression flag and method, language, translated keyword, text */
     *deflated = text[0] != 0;
     return after_zero(after_zero(text + 2, end), end);
 }
 
-/* Of several with one keyword the last one counts. */
+/* If several texts have the same keyword, the last one counts. */
 static void take_text(const struct ln_png_chunk *chunk, struct ln_png *png) {
     static const char raw_profile[] = "Raw profile type exif", xmp[] = "XML:com.adobe.xmp";
     bool deflated;
@@ -73,7 +73,7 @@ static void take_text(const struct ln_png_chunk *chunk, struct ln_png *png) {
     if (strcmp(keyword, xmp) == 0) png->xmp = found;
 }
 
-/* Of all that is optional: what may say which way is up. */
+/* Takes the optional chunks that may hold the orientation. */
 static void take_orientation(const struct ln_png_chunk *chunk, struct ln_png *png) {
     if (ln_png_chunk_is(chunk, "eXIf")) png->exif = (struct ln_png_text){chunk->data, chunk->bytes, false};
     if (ln_png_chunk_is(chunk, "tEXt") || ln_png_chunk_is(chunk, "zTXt") || ln_png_chunk_is(chunk, "iTXt"))
@@ -134,7 +134,7 @@ int ln_png_read_head(const struct ln_image_input *in, struct ln_png *png) {
 
 /* ---- after the image data ----------------------------------------------------------------------------- */
 
-/* Does it move, with frames of its own after the image data? */
+/* True for an animation with frames after the image data. */
 static bool is_animated(const struct ln_png *png) {
     return png->frames > png->shows_image;
 }

@@ -3,7 +3,7 @@
  * two chunks is read; one that ends inside a chunk after the image data is not. A chunk that Pillow does not know is
  * ignored, even a critical one.
  *
- * png.c gives libspng what matters of all this: a header, a palette and the image data.
+ * png.c passes only a header, a palette and the image data to libspng.
  */
 #ifndef LN_IMAGE_PNG_CHUNKS_H
 #define LN_IMAGE_PNG_CHUNKS_H
@@ -19,7 +19,7 @@ struct ln_png_chunk {
     size_t bytes;    /* of its data, in the file */
     bool has_crc;
     uint32_t crc; /* as the file has it */
-    size_t next;  /* where the chunk after it begins; the size of the file where that is cut */
+    size_t next;  /* where the next chunk begins; the size of the file if this one is cut */
 };
 
 enum ln_png_step {
@@ -54,8 +54,8 @@ struct ln_png {
 LN_MUST_CHECK int ln_png_read_head(const struct ln_image_input *in, struct ln_png *png);
 /* The chunks from `at` on, after the image data. */
 LN_MUST_CHECK int ln_png_read_tail(const struct ln_image_input *in, size_t at, struct ln_png *png);
-/* The orientation, 1 to 8, or 0 where the file states none: in Pillow's order EXIF, else the raw profile, and
- * XMP where these state none. A negative status without memory. */
+/* The orientation, 1 to 8, or 0 if the file states none, in Pillow's order: EXIF or else the raw profile, then XMP
+ * if these state none. A negative status if memory runs out. */
 int ln_png_orientation(const struct ln_png *png);
 uint32_t ln_png_number(const unsigned char *bytes); /* big-endian, of 4 bytes */
 

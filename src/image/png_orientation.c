@@ -1,4 +1,4 @@
-/* Which way a PNG is up: EXIF in a chunk of its own, EXIF in ImageMagick's text chunk, XMP. */
+/* The orientation of a PNG, from EXIF in its own chunk, EXIF in ImageMagick's text chunk, or XMP. */
 #include "base/alloc.h"
 #include "image/exif.h"
 #include "image/png_chunks.h"
@@ -61,7 +61,7 @@ static int xmp_orientation(const unsigned char *text, size_t size) {
     return ln_xmp_orientation((const char *)text, size);
 }
 
-/* What `read` finds in the text, which may be deflated. */
+/* Calls `read` with the text, inflated if it is deflated. */
 static int look_in(const struct ln_png_text *text, int (*read)(const unsigned char *text, size_t size)) {
     unsigned char *inflated;
     size_t size = 0; /* gcc does not see that inflate_text() sets it */

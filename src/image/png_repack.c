@@ -1,4 +1,4 @@
-/* One stream inflated, and packed again in stored blocks. */
+/* Inflates the image data, and packs the rows again in stored blocks. */
 #include "image/png_repack.h"
 #include "base/alloc.h"
 #include <string.h>
@@ -10,7 +10,7 @@ enum { PASSES = 7, PIECE = 1 << 30 };
 
 /* Rows of the passes, in the order of the file: one pass, or seven (section 8.2). */
 struct layout {
-    size_t row[PASSES]; /* bytes, the filter's included */
+    size_t row[PASSES]; /* bytes, including the filter byte */
     uint32_t rows[PASSES];
     size_t bytes; /* in all */
 };
@@ -33,7 +33,7 @@ static struct layout layout_of(const struct ln_png *png) {
     return layout;
 }
 
-/* Do n bytes end after a row? */
+/* True if n bytes end after a row. */
 static bool is_row_end(const struct layout *layout, size_t n) {
     for (int p = 0; p < PASSES; p++) {
         const size_t bytes = layout->row[p] * layout->rows[p];

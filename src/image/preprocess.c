@@ -66,7 +66,7 @@ int ln_preprocess_pixels(const struct ln_preprocess *pp, const struct ln_image *
     return status;
 }
 
-/* The ends of the network's input of `out` pixels in an axis of `size` pixels. */
+/* Where the network's input of `out` pixels begins and ends on an axis of `size` pixels. */
 static void place(const struct span *s, int size, int out, double *from, double *to) {
     const double pixel = (double)size / s->size;
     *from = (s->from - s->to) * pixel;

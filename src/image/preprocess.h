@@ -15,8 +15,8 @@ struct ln_preprocess {
     float mean[3], std[3]; /* of [0,1] values: (x / 255 - mean) / std */
 };
 
-/* Resize and crop: out is 8-bit [height][width][channels], equal to torchvision's Resize + CenterCrop. Mean and
- * standard deviation are for data/transform.h, which makes the network's input of it. */
+/* Resize and crop: out is 8-bit [height][width][channels], equal to torchvision's Resize + CenterCrop.
+ * data/transform.h then normalises the pixels. */
 LN_MUST_CHECK int ln_preprocess_pixels(const struct ln_preprocess *pp, const struct ln_image *image,
                                        unsigned char *out);
 

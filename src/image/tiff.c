@@ -32,7 +32,7 @@ struct decoder {
     bool premultiplied; /* the fourth sample is alpha, and colours are multiplied by it */
     struct ln_palette palette;
     bool cut;        /* the data of a tag lies beyond the end of the file */
-    bool complained; /* libtiff has reported an error; in the pixels, once the tags are read */
+    bool complained; /* libtiff has reported an error: in the tags, or later in the pixels */
     char what[160];  /* the first error */
 };
 
@@ -104,7 +104,7 @@ static int on_warning(TIFF *tiff, void *user, const char *module, const char *fo
     return module && strcmp(module, "JPEGLib") == 0 ? on_error(tiff, user, module, format, args) : 1;
 }
 
-/* What libtiff says, without the prefix of libjpeg's messages. */
+/* libtiff's first error without the prefix of libjpeg's messages; `without` if there is no error. */
 static const char *words(const struct decoder *d, const char *without) {
     static const char prefix[] = "Corrupt JPEG data: ";
     if (!d->complained) return without;

@@ -23,7 +23,7 @@ static int64_t pixel_of(const struct ln_columns *g, int64_t p, int64_t q, int64_
 static const float zeros[LN_COLUMNS_CHANNELS]; /* a pixel outside the image */
 
 /* The taps of a window side by side, channel after channel, because the weights lie as [k][c][r][s]. The
- * compiler unrolls a number of taps that it knows. */
+ * compiler unrolls the loop if the number of taps is a constant. */
 static inline void interleave(const float *const *from, int64_t taps, int64_t channels, float *row) {
     for (int64_t c = 0; c < channels; c++)
         for (int64_t t = 0; t < taps; t++) *row++ = from[t][c];

@@ -80,7 +80,7 @@ struct ln_lanes {
     int64_t groups; /* of sixteen images */
     struct problem forward, data;
     const struct tile *forward_tile, *data_tile;
-    int parts;      /* of the sum over images that is the weights' gradient, one for each thread */
+    int parts;      /* of the sum over images in the weights' gradient, one for each thread */
     int64_t chunks; /* of a plane's rows, so that groups * chunks is at least four for each part */
 };
 

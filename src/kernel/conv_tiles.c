@@ -19,7 +19,7 @@ int64_t ln_tiles_count(const struct ln_tiles *g) {
  *
  * For the points 0, a, -a, b, -b and infinity. With M(x) = x (x^2 - a^2) (x^2 - b^2), a point's row of B^T has the
  * coefficients of M(x) / (x - point), its column of A^T the powers of the point, and its row of G the powers 0 to 2 over
- * the value of M(x) / (x - point) there. For 5/8 and 3/2 the error is a quarter of that of 1 and 2. */
+ * the value of M(x) / (x - point) there. With a = 5/8 and b = 3/2 the error is a quarter of that with 1 and 2. */
 
 #define A   0.625F
 #define B   1.5F
@@ -151,7 +151,7 @@ LN_KERNEL(void, tile_y,
             if (at % IN >= OUT || !pixels[at]) continue;
             LN_SIMD for (int i = 0; i < L; i++) {
                 const float sum = y[at][i] + bias[c + i];
-                pixels[at][c + i] = relu && !(sum > 0) ? 0 : sum;
+                pixels[at][c + i] = relu && sum < 0 ? 0 : sum; /* NaN stays, as in relu.c */
             }
         }
     }

@@ -106,7 +106,7 @@ struct ln_winograd {
     struct problem problem;
     struct pass forward, data, weights;
     const struct family *family;
-    int parts; /* a thread each */
+    int parts; /* one for each thread */
 };
 
 /* The argument of ln_cut_opts.input_bytes. */

@@ -19,8 +19,8 @@ struct ln_winograd_conv {
     int64_t pad_h, pad_w;              /* zeros before the first row and column */
     bool relu;                         /* y = max(y, 0) */
     enum ln_isa isa;                   /* 0: ln_cpu_isa(); tests set a poorer one */
-    /* For conv_winograd_bf16.h alone. sum: the result is added to y, before the ReLU. nhwc: activations lie as
-     * NHWC. room: bytes that a piece of work may take; 0: what suits the caches. */
+    /* Only for conv_winograd_bf16.h. sum: the result is added to y, before the ReLU. nhwc: activations lie as NHWC.
+     * room: bytes that a piece of work may take; 0: a number that suits the caches. */
     bool sum, nhwc;
     int64_t room;
 };

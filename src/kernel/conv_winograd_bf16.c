@@ -50,7 +50,7 @@ static const float points[2] = {2.0F / 3, 3.0F / 2}, squares = 97.0F / 36; /* (2
 #include "kernel/conv_winograd_bf16_kernels.h"
 #endif
 
-/* A forward pass, or the data's backward one: sums over `from` channels of `in`, gives `to` channels of
+/* A forward pass, or the backward pass to the data: sums over `from` channels of `in` and computes `to` channels of
  * `out`. */
 struct pass {
     struct ln_cut cut;
@@ -66,7 +66,7 @@ struct ln_winograd_bf16 {
     struct pass forward, data;
     /* Of the weights' gradient: chunks are `rows` rows of `pairs` pairs of images. */
     int64_t rows, strips, pairs, groups;
-    int parts; /* a thread each */
+    int parts; /* one for each thread */
 };
 
 static int64_t room(const struct ln_winograd_bf16 *w, int64_t usual) {
@@ -107,7 +107,7 @@ static int64_t m_point(const struct pass *p) {
     return spaced(p->cut.images * m_image(p));
 }
 
-/* The products' tiles may read on behind it, into m. */
+/* The last tile of a product may read past v, into m. */
 static int64_t v_bytes(const struct pass *p) {
     return POINTS * v_point(p) * (int64_t)sizeof(ln_bf16);
 }
@@ -153,7 +153,7 @@ static int64_t pairs_of(const struct ln_winograd_bf16 *w) {
 
 /* ---- how the work is cut ------------------------------------------------------------------------------- */
 
-/* Bytes of the transformed input of one image, for a strip of so many rows. */
+/* Bytes of the transformed input of one image, for `strip` rows. */
 static int64_t input_bytes(const void *pass, int64_t strip) {
     struct pass one = *(const struct pass *)pass;
     one.cut = (struct ln_cut){.strip = strip, .images = 1};
@@ -209,7 +209,7 @@ static struct side side_of(const struct ln_winograd_conv *d, int64_t channels, i
                          .image = channels * h * w};
 }
 
-/* The output's tiles are the input's, wider by what they overlap. */
+/* Input and output have the same number of tiles in a row; the input's tiles are wider and overlap. */
 static void tile(struct pass *p, int64_t pad_w) {
     p->in.tiles = p->out.tiles = ln_ceil_of(p->out.w, STEP);
     p->in.pad_w = pad_w;
@@ -398,7 +398,7 @@ static void chunk_d(const struct ln_winograd_bf16 *w, const struct chunk *c, con
                       g->biases + (c->pair + pair) * w->conv.k + k);
 }
 
-/* Point e of kb channels from block on. */
+/* Point e of the kb channels of block number `block`. */
 static void chunk_products(const struct ln_winograd_bf16 *w, const struct chunk *c, const struct gradient *g,
                            int64_t block, int64_t e) {
     int64_t kb = (int64_t)w->forward.ib * N, tiles = w->forward.out.tiles, positions = c->rows * tiles;

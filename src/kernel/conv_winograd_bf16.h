@@ -3,7 +3,7 @@
  *
  * Sums and the arithmetic of the transforms are fp32; the factors of the products, transformed input and
  * weights, are rounded to bf16 once more than in direct sums. With the points 0, +-2/3, +-3/2 and infinity
- * the error in norm is 2.3 times that of direct bf16 (5.3e-3 against 2.3e-3, of 64 to 256 channels of random
+ * the error in norm is 2.3 times that of direct bf16 (5.3e-3 against 2.3e-3, for 64 to 256 channels of random
  * numbers). It is 3.1 times with 0, +-1, +-2, 4.3 times with the eight points of fp32, and 10 times with
  * F(4x4, 3x3) over rows and columns. F(2x2, 3x3) has 1.8 times, but transforms more.
  */
@@ -12,8 +12,8 @@
 
 #include "kernel/conv_winograd.h"
 
-/* The same convolutions, but s is 3; activations lie as nChw16c or NHWC, weights, which are fp32, as
- * OIhw16i16o. False too if the processor has no avx512_bf16. */
+/* The convolutions of conv_winograd.h with s = 3. Activations lie as nChw16c or NHWC; the weights are fp32 and lie as
+ * OIhw16i16o. False if the processor has no avx512_bf16. */
 bool ln_winograd_bf16_can(const struct ln_winograd_conv *conv);
 
 struct ln_winograd_bf16;

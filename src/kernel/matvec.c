@@ -1,8 +1,8 @@
 /* Dot products of rows: sixteen sums side by side for each y, of columns i, i + 16, i + 32, ..., which are
  * added at the end.
  *
- * Four rows of weights at a time are four streams that the processor's prefetcher follows by itself (explicit
- * prefetching made it slower by a tenth or more), and x is loaded once for all four. A word holds a pair of
+ * Four rows of weights at a time are four streams that the processor's prefetcher follows (explicit prefetching
+ * was slower by a tenth or more), and x is loaded once for all four. A word holds a pair of
  * bf16: masking the lower half leaves the upper number as an fp32, shifting left makes the lower one an fp32;
  * x and w are split in the same way.
  */
@@ -77,7 +77,7 @@ INLINED void dot(int rows, const struct ln_matvec *m, const void *x, const void 
 #undef OF
 }
 
-/* Rows [k, k+ROWS), or as many as are left. */
+/* Rows [k, k+ROWS), or the last ones if fewer are left. */
 LN_KERNEL(void, dot_group,
           (const struct ln_matvec *m, const void *x, const void *w, const float *bias, void *y, int64_t k),
           (m, x, w, bias, y, k)) {

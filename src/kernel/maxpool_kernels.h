@@ -1,5 +1,5 @@
 /* The inner loops of max pooling, which maxpool_rows.c includes once for each set of instructions
- * (kernel/parts.h), with WIDEN(from), which turns LANES bytes into numbers. They handle LANES numbers or fewer
+ * (kernel/parts.h), with WIDEN(from), which turns LANES bytes into numbers. The loops handle LANES numbers or fewer
  * at a time: a maximum and the number of its cell, both in registers.
  */
 #include "kernel/parts.h"

@@ -13,7 +13,7 @@ enum {
     COLUMNS = 128,  /* whose gradients are summed at a time */
 };
 
-/* Bytes as numbers; gcc 12 alone would widen them one by one. */
+/* WIDEN turns bytes into numbers; without the intrinsics gcc 12 widens them one by one. */
 #if defined(LN_HAS_COPIES)
 #define FAMILY(name) name##_avx512
 #define TARGET       LN_TARGET_AVX512

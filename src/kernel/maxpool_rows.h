@@ -11,7 +11,7 @@ struct ln_maxpool_rows;
 struct ln_maxpool {
     struct ln_pool pool; /* the first member */
     const struct ln_maxpool_rows *rows;
-    int64_t parts; /* of the planes, a thread each */
+    int64_t parts; /* of the planes, one for each thread */
     int64_t row;   /* numbers of a row of y, and of t */
     size_t across; /* bytes of `across`, which is saved before `down` */
 };

@@ -32,7 +32,7 @@ struct passes {
 
 enum {
     PIECE = LN_TUNE_NORM_PIECE, /* rows */
-    PAST = 16,                  /* bytes that movntps stores, at addresses that are a multiple of them */
+    PAST = 16,                  /* bytes that movntps stores, and the alignment that it needs */
 };
 
 INLINED int64_t piece_rows(const struct rows *r, int64_t first) {
@@ -54,7 +54,7 @@ INLINED void store_past(const void *row, void *to, size_t bytes) {
 #endif
 }
 
-/* Before another thread reads what was written. */
+/* Call it before another thread reads what was written. */
 INLINED void past_end(void) {
 #if defined(__SSE2__) && !defined(__clang__)
     __builtin_ia32_sfence();
@@ -91,7 +91,7 @@ static const struct passes *passes_of(enum ln_isa isa) {
     return &passes_any;
 }
 
-/* f is neither none nor a rectifier. */
+/* f exists and is not a rectifier. */
 static bool is_any(const struct rows *r) {
     return ln_activation_exists(&r->act) && !r->act.rectifies;
 }
@@ -223,7 +223,7 @@ static int64_t part_begin(const struct ln_norm *n, int64_t index) {
     return n->planes.images * index / n->parts;
 }
 
-/* Numbers of a channel in it. */
+/* Numbers of a channel in that part. */
 static int64_t part_count(const struct ln_norm *n, int64_t index) {
     return (part_begin(n, index + 1) - part_begin(n, index)) * (n->planes.count / n->planes.images);
 }

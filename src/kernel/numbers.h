@@ -1,8 +1,7 @@
-/* Passes over all numbers of a tensor, padding included, each by itself: sums of tensors, copies,
- * activations.
+/* Element-by-element passes over all numbers of a tensor, padding included: sums of tensors, copies, activations.
  *
- * The loops are written for fp32 alone. A bf16 tensor is widened piece by piece into the first-level cache,
- * and rounded from there: the passes wait for memory, and memory moves only half the bytes.
+ * The loops are written for fp32 alone. A bf16 tensor is widened piece by piece into the first-level cache, and
+ * rounded from there. The passes wait for memory, and a bf16 tensor still moves only half the bytes.
  */
 #ifndef LN_KERNEL_NUMBERS_H
 #define LN_KERNEL_NUMBERS_H

@@ -35,8 +35,8 @@ static inline int64_t ln_planes_at(const struct ln_planes *p, int64_t image, int
     return image * p->image_stride + block * p->block_stride;
 }
 
-/* Channels [first, first + channels) of a tensor with the layout `whole`, as planes whose first float is *at
- * floats behind the tensor's. False if they are not whole blocks. */
+/* Channels [first, first + channels) of a tensor with the layout `whole`, as planes that begin *at floats behind the
+ * tensor's first. False if the channels are not whole blocks. */
 bool ln_planes_slice(const struct ln_layout *whole, int64_t first, int64_t channels, struct ln_planes *planes,
                      int64_t *at);
 

@@ -15,7 +15,7 @@
 #endif
 
 #define FORCED LN_INLINED
-#if defined(IS_SANITIZED) /* clang needs minutes to unroll what a sanitizer has grown */
+#if defined(IS_SANITIZED) /* clang needs minutes to unroll instrumented loops */
 #define UNROLL
 #elif defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")

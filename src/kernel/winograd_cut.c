@@ -5,7 +5,7 @@
 
 enum { STRIP_FEW = 4 };
 
-/* Strips of equal height; only the last one may be lower. */
+/* Strips of equal height; only the last one may have fewer rows. */
 static void cut_rows(struct ln_cut *cut, const struct ln_cut_opts *o) {
     int64_t strip = o->strip;
     while (strip > STRIP_FEW && o->input_bytes(o->pass, strip) > o->room) strip -= o->shrink;

@@ -12,10 +12,10 @@
 #include <stdint.h>
 
 struct ln_cut {
-    int64_t n, height;      /* images, and rows of each that the pass gives */
+    int64_t n, height;      /* images, and rows of each that the pass computes */
     int64_t strip, strips;  /* rows of a piece; how many strips an image has */
     int64_t images, groups; /* images of a piece; how many groups there are */
-    int64_t blocks, splits; /* blocks of channels that the pass gives; how many pieces share them */
+    int64_t blocks, splits; /* blocks of channels that the pass computes; how many pieces share them */
 };
 
 struct ln_cut_opts {
@@ -45,7 +45,7 @@ struct ln_piece {
 };
 struct ln_piece ln_cut_piece(const struct ln_cut *cut, int64_t i);
 
-/* The first piece of part number `part`; that of the part behind the last: the number of pieces. */
+/* The first piece of part number `part`; the number of pieces if part is `parts`. */
 static inline int64_t ln_cut_first(const struct ln_cut *cut, int part, int parts) {
     return ln_cut_pieces(cut) * part / parts;
 }

@@ -106,8 +106,9 @@ static int read_state(const struct ln_st_file *st, const struct state *s, size_t
     const struct ln_checkpoint *c = s->checkpoint;
     const struct ln_st_tensor *tensor = ln_st_find(st, s->tensors[i].name);
     if (!tensor || !ln_shape_equal(&tensor->shape, &s->tensors[i].shape))
-        return ln_fail(LINNET_ERR_INPUT, "ckpt-state", "%s: no tensor '%s' with the shape of its parameter",
-                       st->file.path, s->tensors[i].name);
+        return ln_fail(LINNET_ERR_INPUT, "ckpt-state",
+                       "%s: tensor '%s' is missing or has another shape than its parameter", st->file.path,
+                       s->tensors[i].name);
     LN_TRY(ln_st_read_f32(st, tensor, plain));
     if (!ln_convert_all_finite(plain, ln_net_param_size(c->model->net, s->places[i].param)))
         return ln_fail(LINNET_ERR_INPUT, "model-nonfinite", "%s: '%s' contains values that are not finite",
@@ -188,7 +189,7 @@ int ln_checkpoint_sum(const char *path, uint32_t *sum) {
     return status;
 }
 
-/* Order: a damaged file is reported as damaged, even if its metadata is what was hit. */
+/* Compares the checksum first: a damaged file is reported as damaged, even if the damage is in its metadata. */
 int ln_checkpoint_check(const char *path) {
     struct ln_st_file st = {0};
     LN_TRY(ln_st_open(&st, path));

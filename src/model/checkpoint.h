@@ -23,7 +23,7 @@ struct ln_checkpoint {
  * ("model-nonfinite"). */
 LN_MUST_CHECK int ln_checkpoint_save(const struct ln_checkpoint *checkpoint, const char *progress,
                                      const char *path, const struct ln_file_replaced *replaced);
-/* The CRC-32 of the data of all tensors: what a model file is apart from its metadata. */
+/* The CRC-32 of the data of all tensors: it identifies a model file whatever its metadata. */
 LN_MUST_CHECK int ln_checkpoint_sum(const char *path, uint32_t *sum);
 /* Checks that the file is a whole checkpoint, against its checksum: the codes of safetensors.h, "ckpt-none". */
 LN_MUST_CHECK int ln_checkpoint_check(const char *path);

@@ -17,14 +17,14 @@ static void count_uses(struct ln_inference *x) {
         for (int j = 0; x->needed[i] && j < x->net->nodes[i].inputs; j++) x->uses[x->net->nodes[i].in[j]]++;
 }
 
-/* A batch norm behind a convolution whose value nobody else reads. */
+/* True for a batch norm after a convolution whose output no other layer reads. */
 static bool can_fold(const struct ln_inference *x, size_t i) {
     const struct ln_node *node = &x->net->nodes[i];
     if (node->op->role != LN_ROLE_NORM) return false;
     return x->net->nodes[node->in[0]].op == &ln_op_conv && x->uses[node->in[0]] == 1;
 }
 
-/* The layer's output is its input: dropout, a join of one value, and pooling to the size that the input has. */
+/* True if the layer's output equals its input: dropout, a join of one value, and pooling to the size of the input. */
 static bool passes(const struct ln_net *net, size_t i, bool flat) {
     const struct ln_node *node = &net->nodes[i];
     const int64_t *in = net->nodes[node->in[0]].out.dim, *out = node->out.dim;

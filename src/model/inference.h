@@ -1,5 +1,5 @@
-/* A network reduced to what computes something in inference: for the exporters. Layers that train only (dropout, auxiliary
- * heads) are left out, and batch normalisation may become part of the convolution before it. */
+/* A network reduced to the layers that compute something in inference, for the exporters. Layers that only train
+ * (dropout, auxiliary heads) are left out, and batch normalisation may become part of the convolution before it. */
 #ifndef LN_MODEL_INFERENCE_H
 #define LN_MODEL_INFERENCE_H
 

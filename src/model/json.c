@@ -2,7 +2,7 @@
 #include "model/json.h"
 #include <stdbool.h>
 
-/* Usual limits, far above what a file of ours needs: a million values are enough for 100,000 tensors. */
+/* Default limits, far above what Linnet's own files need: a million values are enough for 100,000 tensors. */
 enum { JSON_DEPTH = 16, JSON_VALUES = 1 << 20 };
 
 struct measure {

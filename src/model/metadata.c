@@ -6,8 +6,8 @@
  *                          "std": [0.229, 0.224, 0.225]}
  *     linnet.temperature  1.3712
  *
- * The values are JSON or numbers, since safetensors allows only strings there, and because other programs
- * should be able to read them. They are as hostile as the remainder of the file: each number has a range.
+ * safetensors allows only strings there. The values are JSON or numbers, so that other programs can read them. They are
+ * as untrusted as the remainder of the file, so each number has a range.
  */
 #include "base/alloc.h"
 #include "model/json.h"

@@ -37,8 +37,8 @@ struct ln_model {
     bool tta;              /* predictions are the mean of those of an image and of its mirror image */
     float **params;        /* [net->param_count], plain layout; they and this array lie in `weights` */
     struct ln_weights *weights;
-    struct ln_quant *
-        quant; /* NULL: all in fp32; else inference runs in 8 bits, and params are what the integers stand for */
+    /* NULL: all in fp32; else inference runs in 8 bits, and params are the dequantised weights. */
+    struct ln_quant *quant;
     char *begun_with; /* the weights file that training started from; NULL for random weights or a model
                             file's own */
 };

@@ -60,8 +60,7 @@ static struct ln_st_tensor *declare(const struct saving *s, char **names, size_t
     return tensors;
 }
 
-/* A weight that is not finite makes every result nan. It is caught here, where the file is still the old
- * one. */
+/* A weight that is not finite makes every result nan. It is refused here, before the old file is replaced. */
 static int check_finite(const struct saving *s, const char *name, const float *values, size_t count) {
     if (ln_convert_all_finite(values, count)) return LINNET_OK;
     return ln_fail(LINNET_ERR_DIVERGED, "model-nonfinite",
@@ -114,8 +113,7 @@ static int write_tensors(struct saving *s) {
     return status;
 }
 
-/* What the file says beside its tensors. An entry with its usual value is left out; readers take that value
- * if the key is missing. */
+/* The metadata of the file. An entry with its default value is left out; readers assume that value if the key is missing. */
 struct metadata {
     char *classes, *preprocess;
     char *temperature, *energy, *quant; /* NULL: left out */
@@ -196,8 +194,8 @@ int ln_model_save(const struct ln_model *m, const struct ln_plan *plan, const ch
 
 /* ---- open ---------------------------------------------------------------------------------------------- */
 
-/* Refuses tensors that are not the network's: they would be ignored, and the file would not be what it seems.
- * An optimiser's state is no part of the model and is skipped. */
+/* Refuses tensors that are not the network's: they would be ignored, and the file would not be what it seems. An
+ * optimiser's state is not part of the model and is skipped. */
 static int check_unexpected(const struct ln_st_file *st, const char *path, const struct ln_net *net) {
     for (size_t i = 0; i < st->count; i++) {
         char shown[160];
@@ -267,14 +265,14 @@ static int read_param(const struct ln_st_file *st, const char *path, struct ln_m
 
 /* ---- by two threads -------------------------------------------------------------------------------------- */
 
-/* Copying from the system's cache and checking the values keeps one thread busy for some 10 ms with a ResNet-18, which is much of
- * what `linnet predict` takes for a picture. The second thread takes parameters from the same list. */
+/* Copying from the system's cache and checking the values keeps one thread busy for some 10 ms with a ResNet-18, a
+ * large part of the time of `linnet predict` for one picture. The second thread takes parameters from the same list. */
 enum { TWO_FROM_BYTES = 4 << 20 };
 
 struct reading {
     const struct ln_st_file *st;
     struct ln_model *m;
-    atomic_size_t next; /* parameter that nobody has taken; all before it were taken */
+    atomic_size_t next; /* the first parameter that no thread has taken */
 };
 
 struct reader {
@@ -296,7 +294,7 @@ static void *read_params(void *reader_) {
     return NULL;
 }
 
-/* If both fail, the earlier parameter is reported, as by one thread. */
+/* If both fail, the earlier parameter is reported, as with one thread. */
 static int read_all(const struct ln_st_file *st, struct ln_model *m) {
     struct reading all = {.st = st, .m = m};
     struct reader first = {.reading = &all}, second = {.reading = &all};
@@ -311,15 +309,9 @@ static int read_all(const struct ln_st_file *st, struct ln_model *m) {
     return second_counts ? second.error.status : first.error.status;
 }
 
-/* Parses the network and puts the file's name in front of the parser's message. For the parser a bad text is
- * wrong usage; here it is bad input. */
 static int parse_net(const char *path, const char *text, struct ln_net **net) {
-    int status = ln_net_parse(text, net);
-    if (status == LINNET_OK) return LINNET_OK;
-    struct ln_error error = *ln_error_get();
-    ln_error_clear();
-    return ln_fail(status == LINNET_ERR_USAGE ? LINNET_ERR_INPUT : status, error.code, "%s: %s", path,
-                   error.text);
+    const int status = ln_net_parse(text, net);
+    return status == LINNET_OK ? LINNET_OK : ln_fail_in_file(path, status);
 }
 
 int ln_model_read(struct ln_model **out, const struct ln_st_file *st) {

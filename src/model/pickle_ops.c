@@ -10,9 +10,9 @@
  *     73                  SETITEM         stack: {"epoch": 3}
  *     2e                  STOP            the top of the stack is the result
  *
- * Python's machine may import and call anything at GLOBAL, REDUCE, BUILD, INST, OBJ, NEWOBJ and EXT. Of
- * these, the first three make inert values here, and the others are refused. An opcode without a row is
- * refused as well: a reader that skipped what it does not know would see another object than PyTorch.
+ * Python's machine may import and call anything at GLOBAL, REDUCE, BUILD, INST, OBJ, NEWOBJ and EXT. Of these, the
+ * first three make inert values here, and the others are refused. An opcode without a row is refused as well: a reader
+ * that skipped unknown opcodes would see a different object from PyTorch.
  */
 #include "base/alloc.h"
 #include "base/text.h"

@@ -1,5 +1,5 @@
-/* 8-bit weights and scales in model files, which are as hostile as all others: a scale of zero or nan would make every result
- * nan, and an unknown layer's scale would be ignored. */
+/* 8-bit weights and scales in model files, which are as untrusted as all other data: a scale of zero or nan would
+ * make every result nan, and an unknown layer's scale would be ignored. */
 #include "model/quant_file.h"
 #include "base/alloc.h"
 #include "base/text.h"
@@ -126,8 +126,8 @@ static int read_scales(const struct ln_st_file *st, const char *path, const char
     const struct ln_st_tensor *tensor = scale_name(param, name, sizeof name) ? ln_st_find(st, name) : NULL;
     if (!tensor)
         return ln_fail(LINNET_ERR_INPUT, "model-quant",
-                       "%s: '%s' is in 8 bits, and its scales '%s" LN_QUANT_SCALE "' are missing", path,
-                       param, param);
+                       "%s: '%s' is in 8 bits, and its scales '%s%s' are missing", path, param, param,
+                       LN_QUANT_SCALE);
     if (tensor->dtype != LN_F32 || tensor->shape.rank != 1 || tensor->shape.dim[0] != (int64_t)rows)
         return ln_fail(LINNET_ERR_INPUT, "model-quant",
                        "%s: '%s' must be F32 with %zu numbers, one for each output channel", path, name,

@@ -12,7 +12,7 @@
 
 #include "model/model.h"
 
-#define LN_QUANT_SCALE ".scale" /* behind the parameter's name */
+#define LN_QUANT_SCALE ".scale" /* appended to the parameter's name */
 
 LN_MUST_CHECK int ln_quant_print(const struct ln_quant *quant, const struct ln_net *net, char **json);
 /* *quant gets the scales of values; those of weights come with ln_quant_read. Codes "model-quant", "model-metadata". `place` is
@@ -20,7 +20,7 @@ LN_MUST_CHECK int ln_quant_print(const struct ln_quant *quant, const struct ln_n
 LN_MUST_CHECK int ln_quant_parse(const char *place, const char *json, const struct ln_net *net,
                                  struct ln_quant **quant);
 
-/* Is the tensor that of the scales of an 8-bit parameter? */
+/* True if the tensor holds the scales of an 8-bit parameter. */
 bool ln_quant_is_scale(const struct ln_st_file *st, const struct ln_net *net, const char *name);
 /* Reads parameter i, an I8 tensor, as the fp32 products, and its scales into quant. "model-quant" if the scales are missing, of
  * the wrong shape or type, or not positive numbers. */

@@ -21,8 +21,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 enum { LENGTH_BYTES = 8, PIECE = 64 << 10 };
 
-/* The length is compared with the file and with a limit before memory of that size is asked for: a file of
- * eight bytes may claim 2^64. The limit is that of the reference implementation (100 MB). */
+/* The length is compared with the file and with a limit before memory of that size is allocated: a file of eight
+ * bytes may claim 2^64. The limit is that of the reference implementation (100 MB). */
 static int header_length_read(uint64_t *length, const struct ln_file *file) {
     if (file->size < LENGTH_BYTES)
         return ln_fail(LINNET_ERR_INPUT, "st-file-length",
@@ -91,7 +91,7 @@ void ln_st_close(struct ln_st_file *st) {
     *st = (struct ln_st_file){0};
 }
 
-/* Linear: a network has some hundred tensors, and each is looked up once or twice. */
+/* Linear: a network has a few hundred tensors, and each is looked up once or twice. */
 const struct ln_st_tensor *ln_st_find(const struct ln_st_file *st, const char *name) {
     for (size_t i = 0; i < st->count; i++)
         if (strcmp(st->tensors[i].name, name) == 0) return &st->tensors[i];

@@ -35,8 +35,8 @@ static void tensor_add(struct ln_text *text, const struct ln_st_tensor *tensor) 
                  tensor->offset + tensor->bytes);
 }
 
-/* Assigns offsets one after another, from the start of the data. */
-/* Only sizes are computed here; names are checked by header_check(), with the reader's own code. */
+/* Assigns offsets one after another, from the start of the data. Names are checked by header_check(), with the reader's
+ * own code. */
 static int tensors_place(struct ln_st_tensor *tensors, size_t count, const char *path, size_t *data_bytes) {
     *data_bytes = 0;
     for (size_t i = 0; i < count; i++) {

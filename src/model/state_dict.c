@@ -1,5 +1,5 @@
-/* One interface to all file formats that hold a state_dict. Callers look up names and read floats; whether a
- * tensor is a view of a storage in a zip or a range of a safetensors file is known here only. */
+/* One interface to all file formats that hold a state_dict. Callers look up names and read floats; only this file
+ * knows whether a tensor is a view of a storage in a zip or a range of a safetensors file. */
 #include "model/state_dict.h"
 #include "base/alloc.h"
 #include "base/text.h"

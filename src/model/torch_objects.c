@@ -10,7 +10,7 @@
  *
  *     OrderedDict(conv1.weight=..., ...)                       torch.save(model.state_dict())
  *     {"epoch": 90, "state_dict": {...}, "optimizer": {...}}   a checkpoint, as in PyTorch's ImageNet example
- *     {"model": {...}, "model_ema": {...}, "args": ...}        one of torchvision's references or of timm
+ *     {"model": {...}, "model_ema": {...}, "args": ...}        a checkpoint of torchvision's references or timm
  */
 #include "model/torch_objects.h"
 #include "base/alloc.h"
@@ -21,9 +21,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A view with a stride of 0 repeats elements, so a few bytes can describe a huge tensor. Views that repeat
- * elements are accepted up to EXPANDED_MAX elements, 64 MB as floats. NESTED_MAX: a parameter of a tensor, or
- * a dict in a dict; a value may contain itself, so each search has an end. */
+/* A view with a stride of 0 repeats elements, so a few bytes can describe a huge tensor. Views that repeat elements
+ * are accepted up to EXPANDED_MAX elements, 64 MB as floats. NESTED_MAX: depth of parameters of tensors, and of
+ * dicts in dicts; a value may contain itself, so each search needs a limit. */
 enum { EXPANDED_MAX = 1 << 24, NESTED_MAX = 3 };
 
 /* ---- storages ----------------------------------------------------------------------------------------- */
@@ -335,7 +335,7 @@ static int by_name(const void *left, const void *right) {
     return strcmp(a->name, b->name);
 }
 
-/* Every persistent object must be a storage, also where no tensor uses it. */
+/* Every persistent object must be a storage, even if no tensor uses it. */
 static int check_storages(const struct ln_torch_reader *r) {
     struct ln_torch_storage s;
     for (size_t i = 0; i < r->pickle.value_count; i++) {

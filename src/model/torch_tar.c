@@ -51,8 +51,8 @@ static bool octal(const unsigned char *text, size_t size, uint64_t *number) {
     return i > begin && (i == size || text[i] == ' ' || text[i] == '\0');
 }
 
-/* Checks the sum of the header's bytes, computed with blanks in place of the sum: ustar's only protection,
- * and how a header is told apart from data. */
+/* Checks the sum of the header's bytes, computed with blanks in place of the sum. The sum is ustar's only
+ * protection, and distinguishes a header from data. */
 static bool sum_holds(const unsigned char *header) {
     uint64_t sum, found = 0;
     for (int i = 0; i < BLOCK; i++) found += i >= 148 && i < 156 ? ' ' : header[i];

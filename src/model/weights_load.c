@@ -25,8 +25,8 @@ enum fate {
 };
 
 #define COUNTER_MAX 0x1p53F /* largest step count that a counter may hold */
-/* NAMED_MOST: names in a message. A file of another network may differ in hundreds, and three show which it
- * is. CLASSES_MAX: a head's rows come from the file, and decide the size of a layer. */
+/* NAMED_MOST: names in a message. A file of another network may differ in hundreds, and three suffice to identify
+ * it. CLASSES_MAX: a head's rows come from the file, and decide the size of a layer. */
 enum { NAMED_MOST = 3, SHOWN = 160, SHAPE_SHOWN = 96, CLASSES_MAX = 1 << 20 };
 
 struct loading {

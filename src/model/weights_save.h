@@ -1,4 +1,4 @@
-/* Writes a model's weights alone, without the network, for programs that have it: a plain state_dict. */
+/* Writes only a model's weights, as a plain state_dict, for programs that already have the network. */
 #ifndef LN_MODEL_WEIGHTS_SAVE_H
 #define LN_MODEL_WEIGHTS_SAVE_H
 
@@ -9,7 +9,7 @@
 LN_MUST_CHECK int ln_weights_save_safetensors(const struct ln_model *model, const char *path);
 LN_MUST_CHECK int ln_weights_save_pth(const struct ln_model *model, const char *path);
 
-/* The i-th parameter as it lies in a file: its bytes, and room for those of a counter. */
+/* The i-th parameter as a file stores it. data points to `counter` if the parameter is a counter. */
 struct ln_weights_bytes {
     const void *data;
     size_t size;

@@ -1,11 +1,11 @@
-/* A model as an ONNX file. Layers keep their names and order; what trains only (dropout, auxiliary heads) is left out. The
- * graph that is written:
+/* A model as an ONNX file. Layers keep their names and order; layers that only train (dropout, auxiliary heads) are
+ * left out. The graph:
  *
  *     input float [batch][c][h][w] -> layers -> logits [batch][classes]
  *
- * with_preprocess puts Cast, Transpose, Div, Sub and Div in front, which compute data/transform.h's (x / 255 - mean) / std
- * with the same roundings. They are nodes of their own: folded into the first convolution, the mean would be wrong where that
- * pads with zeros, because zero is the mean there. */
+ * with_preprocess puts Cast, Transpose, Div, Sub and Div in front, which compute data/transform.h's (x / 255 - mean)
+ * / std with the same roundings. They are separate nodes: with the mean folded into the first convolution, its
+ * padding would be wrong, because the zeros there stand for the mean. */
 #include "onnx/export.h"
 
 #include "base/alloc.h"
@@ -29,7 +29,7 @@ const char *ln_onnx_value_name(struct ln_onnx_export *x, int node) {
     return x->value;
 }
 
-/* ---- before and behind the layers ------------------------------------------------------------------------- */
+/* ---- before and after the layers -------------------------------------------------------------------------- */
 
 /* OUT = OP(IN, CONSTANT): a step of the preprocessing or the division by the temperature. */
 static void write_step(struct ln_onnx_export *x, const char *op, const char *name, const char *in,
@@ -130,7 +130,7 @@ int ln_onnx_save(const struct ln_model *model, const char *path, const struct ln
     struct ln_onnx_export x = {.model = model, .net = model->net, .path = path, .opts = *opts};
     x.writer.user = &x;
     if (!x.opts.opset) x.opts.opset = LN_ONNX_OPSET;
-    x.opts.fold |= model->quant != NULL; /* or the batch norm would stand between the integers */
+    x.opts.fold |= model->quant != NULL; /* otherwise the batch norm would separate the integers */
     int status = save(&x);
     ln_onnx_writer_fini(&x.writer);
     ln_inference_fini(&x.layers);

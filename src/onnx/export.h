@@ -15,7 +15,7 @@ struct ln_onnx_export {
     struct ln_onnx_writer writer;
     struct ln_inference layers;
     struct ln_quant_value
-        *rounded; /* [nodes], of roots: a scale if readers get the value as 8-bit integers stand for it */
+        *rounded; /* [nodes], of roots: a scale if readers get the value rounded to 8 bits */
     char value[LN_NET_NAME_MAX + 64]; /* of ln_onnx_value_name and ln_onnx_read_name */
 };
 
@@ -28,8 +28,9 @@ LN_MUST_CHECK int ln_onnx_export_node(struct ln_onnx_export *x, int node);
 /* True if the export has a row for the op. */
 bool ln_onnx_exports(const struct ln_op *op);
 
-/* export_int8.c. Which values are rounded to 8 bits; the name under which layers read a value; the nodes behind a value that is
- * rounded; and weights and bias as inputs of a layer in 8 bits, or false for all other layers. */
+/* export_int8.c. In this order: finds the values that are rounded to 8 bits; returns the name under which layers
+ * read a value; writes the nodes that round a value; adds weights and bias as inputs of an 8-bit layer, or returns
+ * false for any other layer. */
 LN_MUST_CHECK int ln_onnx_find_rounded(struct ln_onnx_export *x);
 const char *ln_onnx_read_name(struct ln_onnx_export *x, int node);
 void ln_onnx_round_value(struct ln_onnx_export *x, int node);

@@ -1,11 +1,11 @@
-/* 8-bit models as ONNX: QuantizeLinear and DequantizeLinear around the values and behind the weights of layers in 8 bits (QDQ),
- * which ONNX Runtime, OpenVINO and others fuse into kernels of their own.
+/* 8-bit models as ONNX: QuantizeLinear and DequantizeLinear around the values and after the weights of 8-bit layers
+ * (QDQ), which ONNX Runtime, OpenVINO and others fuse into kernels of their own.
  *
  *     x.out -> QuantizeLinear(scale, 0) -> x.int8 -> DequantizeLinear(scale, 0) -> x.rounded, which all readers of x read
  *     conv1.weight int8 [k][...], scales [k] -> DequantizeLinear(axis 0) -> conv1.weight.rounded
  *     conv1.bias int32 [k] = bias / (scale of x times scales of the weights) -> DequantizeLinear
  *
- * A batch norm is folded into the scales: the integers of a channel stay, with the other sign if its factor is negative.
+ * A batch norm is folded into the scales: the integers of a channel stay the same, negated if its factor is negative.
  */
 #include "base/alloc.h"
 #include "model/quant_file.h"
@@ -24,7 +24,8 @@ static bool is_int8(const struct ln_onnx_export *x, size_t i) {
            x->model->quant->weights[node->first_param];
 }
 
-/* Average pooling reads 8-bit numbers if an 8-bit layer writes them, which fuses a normalisation, a sum and a rectifier. */
+/* True for average pooling of the 8-bit numbers of an 8-bit layer. Only normalisation, sums, rectifiers and layers
+ * that move values may stand between the two. */
 static bool averages(const struct ln_onnx_export *x, size_t i) {
     const struct ln_node *node = &x->net->nodes[i];
     if (node->op->eight != LN_EIGHT_MEAN) return false;
@@ -38,8 +39,8 @@ static bool averages(const struct ln_onnx_export *x, size_t i) {
     return false;
 }
 
-/* From the last layer to the first, as the plan decides it: what 8-bit layers and average pooling read, what is moved to there,
- * and what is added to a sum that is stored in 8 bits behind its activation. */
+/* Walks from the last layer to the first, as the plan does. The values that 8-bit layers and average pooling read
+ * are rounded. If the output of a move, a sum or an activation is rounded, so are its inputs. */
 int ln_onnx_find_rounded(struct ln_onnx_export *x) {
     const struct ln_net *net = x->net;
     const struct ln_quant *q = x->model->quant;

@@ -138,7 +138,7 @@ static int write_batchnorm(struct ln_onnx_export *x, int i) {
     return LINNET_OK;
 }
 
-/* For an even size the two place the window differently. */
+/* ONNX and Linnet place a window of even size differently. */
 static int write_lrn(struct ln_onnx_export *x, int i) {
     const struct ln_node *node = node_at(x, i);
     const struct ln_lrn_attrs *a = node->attrs;
@@ -158,8 +158,8 @@ struct window {
     struct ln_pair kernel, stride, padding;
 };
 
-/* Runtimes disagree on where ceil_mode lets the last window begin, so the padding at the ends is what makes the output as
- * large as it is. */
+/* Runtimes disagree on where ceil_mode lets the last window begin, so the padding at the ends determines the size of
+ * the output instead. */
 static struct ln_pair end_padding(const struct ln_onnx_export *x, const struct ln_node *node,
                                   const struct window *w) {
     const int64_t *in = input_of(x, node), *out = node->out.dim;
@@ -174,7 +174,7 @@ static void add_window(struct ln_text *text, const struct window *w, struct ln_p
     ln_onnx_node_ints(text, "pads", (const int64_t[]){w->padding.h, w->padding.w, ends.h, ends.w}, 4);
 }
 
-/* A stride of 0 is the kernel. */
+/* A stride of 0 means the size of the kernel. */
 static struct window window_of(struct ln_pair kernel, struct ln_pair stride, struct ln_pair padding) {
     return (struct window){kernel, {stride.h ? stride.h : kernel.h, stride.w ? stride.w : kernel.w}, padding};
 }
@@ -189,7 +189,8 @@ static int write_maxpool(struct ln_onnx_export *x, int i) {
     return LINNET_OK;
 }
 
-/* Cells of the padding count in the mean, but not those that ceil adds: both at once would need two kinds of padding. */
+/* Cells of the padding count in the mean, but cells that ceil adds do not. A layer with both is refused, because it
+ * would need two kinds of padding. */
 static int write_avgpool(struct ln_onnx_export *x, int i) {
     const struct ln_node *node = node_at(x, i);
     const struct ln_avgpool_attrs *a = node->attrs;
@@ -206,8 +207,8 @@ static int write_avgpool(struct ln_onnx_export *x, int i) {
     return LINNET_OK;
 }
 
-/* The windows of adaptive pooling along one side, if all have one size and one distance. An output larger than the input
- * repeats windows, which no stride does. */
+/* The windows of adaptive pooling along one side, if all have the same size and distance. An output larger than the
+ * input repeats windows, which no stride can express. */
 static bool even_windows(int64_t in, int64_t out, int *kernel, int *stride) {
     *kernel = (int)ln_ceil_of(in, out);
     *stride = out > 1 ? (int)(in / out) : 1;

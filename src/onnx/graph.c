@@ -1,4 +1,4 @@
-/* The tables of an ONNX file: looking things up, and the end. */
+/* The tables of an ONNX file: look-ups, and releasing the memory. */
 #include "onnx/graph.h"
 
 #include "base/alloc.h"

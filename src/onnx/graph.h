@@ -1,7 +1,7 @@
-/* An ONNX file as tables: what graph_read.c finds in it, before any of it is understood.
+/* An ONNX file as tables: what graph_read.c finds, before the import interprets it.
  *
- * Texts lie in one block and are named by their offset; equal names of values have equal numbers. Numbers of tensors stay in
- * the file. Memory grows with the size of the file's descriptions, and the counts are bounded. */
+ * Texts lie in one block and are identified by their offset; equal names of values have equal numbers. The elements
+ * of tensors stay in the file. Memory grows with the descriptions in the file, and the counts are bounded. */
 #ifndef LN_ONNX_GRAPH_H
 #define LN_ONNX_GRAPH_H
 
@@ -10,8 +10,7 @@
 #include "tensor/tensor.h"
 
 enum {
-    LN_ONNX_ITEMS_MAX =
-        1 << 18, /* nodes, values, attributes, tensors, numbers in attributes: each at most so many */
+    LN_ONNX_ITEMS_MAX = 1 << 18,  /* of each: nodes, values, attributes, tensors, numbers in attributes */
     LN_ONNX_TEXT_MAX = 64 << 20,  /* bytes of all names */
     LN_ONNX_STRING_MAX = 4 << 20, /* bytes of one: names of classes are the longest */
 };
@@ -19,7 +18,7 @@ enum {
 /* Where the numbers of a tensor are. */
 enum ln_onnx_form {
     LN_ONNX_NOWHERE,  /* none were given */
-    LN_ONNX_RAW,      /* little-endian numbers of the type, one behind the other */
+    LN_ONNX_RAW,      /* little-endian numbers of the type, one after the other */
     LN_ONNX_VARINTS,  /* packed varints */
     LN_ONNX_EXTERNAL, /* in another file */
 };
@@ -68,9 +67,8 @@ struct ln_onnx_list {
 struct ln_onnx {
     struct ln_file file;
     struct ln_text text;
-    struct ln_onnx_list nodes, attributes, tensors, inputs, outputs, notes, ins, outs,
-        numbers;               /* of the structs above; ins and
-        outs: int, values; numbers: int64_t */
+    /* Of the structs above; ins and outs: int, values; numbers: int64_t. */
+    struct ln_onnx_list nodes, attributes, tensors, inputs, outputs, notes, ins, outs, numbers;
     struct ln_onnx_list names; /* size_t, texts of values by number */
     int64_t opset;             /* of ONNX's own operators; 0: not given */
 };

@@ -1,5 +1,5 @@
-/* Reads ONNX files into tables. Messages of a few kinds are entered below each other (model, graph, node, attribute, tensor), none
- * of them from within itself: graphs in attributes are skipped, as no layer of Linnet needs them. */
+/* Reads ONNX files into tables. Messages nest in a fixed order (model, graph, node, attribute, tensor), and none
+ * contains its own kind: graphs in attributes are skipped, because no layer of Linnet needs them. */
 #include "base/alloc.h"
 #include "onnx/graph.h"
 #include "onnx/protobuf.h"
@@ -34,16 +34,20 @@ static int append(struct reading *r, struct ln_onnx_list *list, const void *item
     return LINNET_OK;
 }
 
-/* A string's offset in the text; a NUL within would make two names look equal. */
+/* Appends a string to the text; *text is its offset. A NUL is refused, because it would make two names look equal. */
 static int read_text(struct reading *r, const struct ln_pb *pb, const struct ln_pb_field *field,
                      size_t *text) {
     struct ln_text *t = &r->o->text;
     struct ln_pb string;
     LN_TRY(ln_pb_enter(pb, field, "string", &string));
-    if (field->size > LN_ONNX_STRING_MAX || t->length + field->size > LN_ONNX_TEXT_MAX)
+    if (field->size > LN_ONNX_STRING_MAX)
         return ln_fail(LINNET_ERR_LIMIT, "onnx-size",
                        "%s: byte %" PRIu64 ": a text of %" PRIu64 " bytes; the limit is %d", r->o->file.path,
                        field->at, field->size, LN_ONNX_STRING_MAX);
+    if (t->length + field->size > LN_ONNX_TEXT_MAX)
+        return ln_fail(LINNET_ERR_LIMIT, "onnx-size",
+                       "%s: byte %" PRIu64 ": more than %d bytes of names and texts", r->o->file.path,
+                       field->at, LN_ONNX_TEXT_MAX);
     char *bytes = ln_alloc((size_t)field->size + 1);
     if (!bytes) return LINNET_ERR_LIMIT;
     int status = ln_pb_read(&string, bytes, (size_t)field->size);
@@ -79,7 +83,7 @@ static int read_int(const struct ln_pb *pb, const struct ln_pb_field *field, int
     return LINNET_OK;
 }
 
-/* Repeated integers, one a field or packed. */
+/* Repeated integers, one per field or packed. */
 static int read_ints(struct reading *r, const struct ln_pb *pb, const struct ln_pb_field *field,
                      struct ln_onnx_list *list) {
     struct ln_pb packed;
@@ -462,7 +466,7 @@ static int number_values(struct reading *r) {
 
 int ln_onnx_read(struct ln_onnx *o, const char *path) {
     *o = (struct ln_onnx){0};
-    struct reading *r = ln_calloc(1, sizeof *r); /* its window is large for a stack */
+    struct reading *r = ln_calloc(1, sizeof *r); /* its window is too large for the stack */
     if (!r) return LINNET_ERR_LIMIT;
     r->o = o;
     ln_text_add_bytes(&o->text, "", 1); /* text 0 is "" */

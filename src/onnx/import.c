@@ -1,5 +1,6 @@
-/* Reads an ONNX file as Linnet's network and weights: the nodes that the first output needs, in the order of the file, each by
- * the function of its operator. What is not understood is refused with its node and operator. */
+/* Reads an ONNX file as Linnet's network and weights: the nodes that the first output needs, in the order of the
+ * file, each by the function of its operator. An unsupported node is refused, with its name and operator in the
+ * message. */
 #include "onnx/import.h"
 
 #include "base/alloc.h"
@@ -193,7 +194,7 @@ static int import_constants(struct ln_onnx_import *m) {
 
 /* ---- the whole -------------------------------------------------------------------------------------------------------------------------- */
 
-/* Behind the last node: the network's output. A map of one pixel is flattened. */
+/* After the last node: the network's output. A map of one pixel is flattened. */
 static int finish_net(struct ln_onnx_import *m) {
     const struct ln_onnx_value *x = &m->values[output_value(m)];
     if (x->kind != LN_ONNX_LAYER || x->divided != 0 || x->step.h || ln_onnx_is_padded(x))
@@ -219,7 +220,7 @@ static int import_net(struct ln_onnx_import *m) {
     return finish_net(m);
 }
 
-/* torchvision's and most others' preprocessing of photos; it is replaced by what the file says. */
+/* The preprocessing of photos in torchvision and most other libraries, used unless the file states another. */
 static void preprocess_usually(struct ln_preprocess *pp) {
     static const float mean[3] = {0.485F, 0.456F, 0.406F}, std[3] = {0.229F, 0.224F, 0.225F};
     if (pp->channels != 3) return;
@@ -248,13 +249,9 @@ static int make_model(struct ln_onnx_import *m, struct ln_model **out) {
     return status;
 }
 
-/* Layers refuse wrong usage without knowing the file; here the input is wrong. */
+/* Layers refuse a network without knowing its file. */
 static int blame_file(const char *path, int status) {
-    struct ln_error error = *ln_error_get();
-    if (ln_text_starts(error.text, path)) return status;
-    ln_error_clear();
-    return ln_fail(status == LINNET_ERR_USAGE ? LINNET_ERR_INPUT : status, error.code, "%s: %s", path,
-                   error.text);
+    return ln_text_starts(ln_error_get()->text, path) ? status : ln_fail_in_file(path, status);
 }
 
 static void finish(struct ln_onnx_import *m) {

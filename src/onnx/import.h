@@ -1,7 +1,7 @@
-/* What the files of the import share. import.c walks the nodes in the order of the file and keeps for each value of the graph
- * what it is: a layer of the network that is being built, the images themselves, a constant, or numbers that describe a
- * shape. A node that only looks at its input in another way (Identity, Cast, Transpose, Pad before a convolution) adds no
- * layer; it leaves a note in its value for the node that reads it. */
+/* What the files of the import share. import.c walks the nodes in the order of the file and records the kind of each
+ * value of the graph: a layer of the network under construction, the images themselves, a constant, or numbers that
+ * describe a shape. A node that only changes how its input is seen (Identity, Cast, Transpose, Pad before a
+ * convolution) adds no layer; it leaves a note in its value for the node that reads the value. */
 #ifndef LN_ONNX_IMPORT_H
 #define LN_ONNX_IMPORT_H
 
@@ -30,11 +30,11 @@ struct ln_onnx_value {
     int64_t ints[LN_RANK_MAX];
     int count;
     /* LAYER: what the graph does to it before the next layer */
-    bool rows_last;      /* seen as [n][h][w][c]; behind a flatten: its columns are in that order, map[] */
+    bool rows_last;      /* seen as [n][h][w][c]; after a flatten: its columns are in that order, map[] */
     int64_t map[3];      /* c, h, w before the flatten */
     int pad[4];          /* zeros above, left, below, right */
     struct ln_pair step; /* every step-th row and column; 0: all */
-    double divided;      /* by a number; 0: not */
+    double divided;      /* by this number; 0: not */
     bool softmax;
     size_t named_after; /* text: the node that cut rows out */
     /* IMAGES: scale * x + shift for each channel */
@@ -64,13 +64,13 @@ struct ln_onnx_import {
     const char *path;
     struct ln_net *net;
     struct ln_onnx_value *values; /* by number */
-    int *readers;        /* by value: how many inputs of needed nodes, and outputs of the graph, it is */
+    int *readers;        /* by value: how many inputs of needed nodes, and outputs of the graph, read it */
     int *reader;         /* by value: the last node that reads it */
     int *producer;       /* by value: its node; -1: none */
     bool *needed, *done; /* by node */
     struct ln_onnx_list sources; /* struct ln_onnx_source */
     bool bytes;                  /* the images are numbers from 0 to 255 */
-    bool has_images;             /* a layer has read them; images is how: */
+    bool has_images;             /* a layer has read them, as `images` describes: */
     struct ln_onnx_value images;
     double temperature;
 };
@@ -89,7 +89,8 @@ int ln_onnx_refuse(const struct ln_onnx_import *m, const struct ln_onnx_node *no
 /* The k-th input as it is: refuses a missing one and one that is not computed yet. */
 LN_MUST_CHECK int ln_onnx_take(struct ln_onnx_import *m, const struct ln_onnx_node *node, size_t k,
                                struct ln_onnx_value *value);
-/* The k-th input as a layer: with all notes; with none but rows_last; without any, and then only the layer. Others are refused. */
+/* The k-th input as a layer. take_layer accepts all notes, take_still only rows_last, and take_bare none; others are
+ * refused. */
 LN_MUST_CHECK int ln_onnx_take_layer(struct ln_onnx_import *m, const struct ln_onnx_node *node, size_t k,
                                      struct ln_onnx_value *value);
 LN_MUST_CHECK int ln_onnx_take_still(struct ln_onnx_import *m, const struct ln_onnx_node *node, size_t k,
@@ -126,7 +127,7 @@ LN_MUST_CHECK int ln_onnx_pair(const struct ln_onnx_import *m, const struct ln_o
 /* Axes from an attribute or from input k, counted from 0; *count 0: none. */
 LN_MUST_CHECK int ln_onnx_axes(struct ln_onnx_import *m, const struct ln_onnx_node *node, size_t k, int rank,
                                int *axes, size_t *count);
-/* The number that a float in a file was written for: 0.1 for 0.1f. */
+/* The decimal number that a float in a file stands for: 0.1 for 0.1f. */
 double ln_onnx_decimal(double single);
 
 /* ---- layers -------------------------------------------------------------------------------------------------------------- */
@@ -147,8 +148,8 @@ LN_MUST_CHECK int ln_onnx_add_simple(struct ln_onnx_import *m, const struct ln_o
                                      const struct ln_op *op, const void *attrs);
 LN_MUST_CHECK int ln_onnx_add_source(struct ln_onnx_import *m, const struct ln_onnx_source *source);
 const struct ln_shape *ln_onnx_shape(const struct ln_onnx_import *m, int layer);
-/* If the node's output is read by one Add alone, whose other input is a constant with a number for each channel: that
- * constant; the Add is done with, and its output is the layer. */
+/* If only one Add reads the node's output, and its other input is a constant with a number for each channel: takes
+ * the constant as the bias. The Add is then done, and its output is the layer. */
 LN_MUST_CHECK int ln_onnx_take_added_bias(struct ln_onnx_import *m, const struct ln_onnx_node *node,
                                           int64_t channels, int rank, int *tensor, int *output);
 

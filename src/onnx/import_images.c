@@ -1,8 +1,8 @@
 /* The images of an ONNX graph and what it does to them before the first layer.
  *
- * Linnet normalises images itself: x = (p / 255 - mean) / std for a pixel p. A graph that scales and shifts its input, by
- * Sub, Div, Mul and Add with a number or one for each colour, becomes another mean and std. What its input is follows from its
- * type and from the scale a of y = a x + b:
+ * Linnet normalises images itself: x = (p / 255 - mean) / std for a pixel p. A graph that scales and shifts its input,
+ * by Sub, Div, Mul and Add with a number or one for each colour, becomes another mean and std. The type of the input
+ * and the scale a of y = a x + b determine what the input is:
  *
  *   uint8, or a < 0.1      pixels from 0 to 255
  *   a > 1                  numbers from 0 to 1: a is 1 / std
@@ -119,8 +119,8 @@ int ln_onnx_scale_images(struct ln_onnx_import *m, const struct ln_onnx_node *no
     return ln_onnx_give(m, node, 0, &x);
 }
 
-/* y = scale x + shift, with x as the table above says, in the form (p / 255 - mean) / std. A layer has read the images, because
- * the output is one; no scale is 0. */
+/* Rewrites y = scale x + shift, with x as in the table above, as (p / 255 - mean) / std. A layer has read the
+ * images, because the output is a layer; no scale is 0. */
 void ln_onnx_finish_images(const struct ln_onnx_import *m, struct ln_preprocess *pp) {
     for (int c = 0; c < pp->channels; c++) {
         double scale = m->images.scale[c], shift = m->images.shift[c], mean = (double)pp->mean[c],

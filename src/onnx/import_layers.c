@@ -13,7 +13,7 @@ struct conv {
     int pad[4]; /* above, left, below, right */
 };
 
-/* auto_pad: as much as makes the output ceil(in / stride); an odd number puts the larger half below with SAME_UPPER. */
+/* auto_pad: the padding that makes the output ceil(in / stride). If it is odd, SAME_UPPER puts the larger half at the end. */
 static void pad_same(int64_t in, int kernel, int stride, bool upper, int *before, int *after) {
     const int64_t total = ln_larger((ln_ceil_of(in, stride) - 1) * stride + kernel - in, 0);
     *before = (int)(upper ? total / 2 : total - total / 2);
@@ -66,8 +66,8 @@ static int read_conv(struct ln_onnx_import *m, const struct ln_onnx_node *node, 
     return ln_onnx_padding(m, node, &c->x, reach, c->stride, c->pad);
 }
 
-/* Linnet pads all sides alike. A kernel with zeros added on the side of the smaller padding computes the same with the larger
- * one on both sides: with k = 3 and padding 0 above, 1 below, the kernel [0 a b c] and padding 1. */
+/* Linnet pads opposite sides alike. A kernel with zeros added on the side of the smaller padding computes the same
+ * with the larger one on both sides: with k = 3 and padding 0 above, 1 below, the kernel [0 a b c] and padding 1. */
 static int even_padding(const struct ln_onnx_import *m, const struct ln_onnx_node *node, const struct conv *c,
                         struct ln_onnx_source *weight, struct ln_pair *padding, struct ln_pair *kernel) {
     const int *p = c->pad;
@@ -83,7 +83,7 @@ static int even_padding(const struct ln_onnx_import *m, const struct ln_onnx_nod
     return LINNET_OK;
 }
 
-/* A bias by input 2, else by an Add behind the node. *output: the value of that Add; -1: none. */
+/* The bias, from input 2 or else from an Add after the node. *output: the value of that Add; -1: none. */
 static int find_bias(struct ln_onnx_import *m, const struct ln_onnx_node *node, int64_t channels, int rank,
                      int *tensor, int *output) {
     struct ln_onnx_value bias;
@@ -257,7 +257,7 @@ int ln_onnx_sigmoid(struct ln_onnx_import *m, const struct ln_onnx_node *node) {
     return ln_onnx_give(m, node, 0, &x);
 }
 
-/* The rate is input 1 since operator set 12. A rate that trains nothing adds no layer. */
+/* The rate is input 1 since operator set 12. A rate outside (0, 1) adds no layer. */
 int ln_onnx_dropout(struct ln_onnx_import *m, const struct ln_onnx_node *node) {
     double rate = ln_onnx_real(m, node, "ratio", 0.5), number = 0;
     size_t count;

@@ -1,5 +1,5 @@
-/* What an ONNX file's metadata says beside the graph: Linnet's own entries, else class names and the size of images as
- * Ultralytics writes them, names = {0: 'cat', 1: 'dog'} and imgsz = [224, 224]. */
+/* The metadata of an ONNX file: Linnet's own entries, or else class names and the size of images as Ultralytics
+ * writes them, names = {0: 'cat', 1: 'dog'} and imgsz = [224, 224]. */
 #include "base/alloc.h"
 #include "onnx/import.h"
 
@@ -30,7 +30,7 @@ static int take_string(const char **at, char **name) {
     return LINNET_OK;
 }
 
-/* Reads "{0: 'cat', 1: 'dog'}" or "['cat', 'dog']" into names[classes]; *fits is false if it is not that many names. */
+/* Reads "{0: 'cat', 1: 'dog'}" or "['cat', 'dog']" into names[classes]; *fits is false if the number of names differs. */
 static int parse_names(const char *text, char **names, int classes, bool *fits) {
     const char *c = skip(text, " {[");
     *fits = false;
@@ -48,7 +48,7 @@ static int parse_names(const char *text, char **names, int classes, bool *fits) 
     return LINNET_OK;
 }
 
-/* Names that cannot be read are no reason to refuse the network: classes then are numbers. */
+/* Names that cannot be read are ignored, and the classes are numbers: the network itself is usable. */
 static int take_names(struct ln_model *model, const char *text) {
     char **names = ln_calloc((size_t)model->classes, sizeof *names);
     bool fits;
@@ -68,7 +68,8 @@ int ln_onnx_noted_imgsz(const struct ln_onnx *o) {
     return size > 0 && size <= 65536 ? (int)size : 0;
 }
 
-/* Preprocessing of another size than the graph's says nothing about it. The graph's own scaling of images comes before it. */
+/* Preprocessing for another size than the graph's is refused. Scaling in the graph takes precedence over the mean
+ * and std here. */
 static int take_preprocess(const struct ln_onnx_import *m, struct ln_model *model, const char *text) {
     struct ln_preprocess pp = model->preprocess;
     LN_TRY(ln_metadata_preprocess_parse(m->path, text, &pp));

@@ -41,8 +41,8 @@ static int64_t windows(int64_t in, int kernel, int stride, int before, int after
     return ceil && room % stride && count * stride < in + before ? count + 1 : count;
 }
 
-/* Linnet pads both ends alike. What the padding at the far end decides is only the number of windows: padded like the near end
- * they must be as many, with or without ceil. */
+/* Linnet pads both ends alike. The padding at the far end only determines the number of windows: padded like the
+ * near end, with or without ceil, there must be as many. */
 static bool choose_ceil(const struct ln_onnx_import *m, const struct window *w, bool *ceil) {
     const int64_t *in = ln_onnx_shape(m, w->x.layer)->dim;
     const int64_t rows = windows(in[2], w->kernel.h, w->stride.h, w->pad[0], w->pad[2], w->ceil),
@@ -65,7 +65,8 @@ static int give_window(struct ln_onnx_import *m, const struct ln_onnx_node *node
     return ln_onnx_give(m, node, 0, &value);
 }
 
-/* Zeros of a Pad before it count as numbers, the padding of its own does not: behind a rectifier there is no difference. */
+/* Zeros from a Pad before the node count as values, but the node's own padding does not. After a rectifier there is
+ * no difference. */
 int ln_onnx_maxpool(struct ln_onnx_import *m, const struct ln_onnx_node *node) {
     struct window w;
     bool ceil;
@@ -131,7 +132,7 @@ int ln_onnx_reduce_mean(struct ln_onnx_import *m, const struct ln_onnx_node *nod
 
 /* ---- Pad -------------------------------------------------------------------------------------------------------------------- */
 
-/* Channels of zeros behind the others, of an input of which perhaps only every second row and column is left: the
+/* Appends channels of zeros to an input, of which a Slice may have kept only every second row and column: the
  * parameter-free shortcut of the first residual networks. */
 static int pad_channels(struct ln_onnx_import *m, const struct ln_onnx_node *node, struct ln_onnx_value *x,
                         int64_t more) {
@@ -149,7 +150,7 @@ static int pad_channels(struct ln_onnx_import *m, const struct ln_onnx_node *nod
     return ln_onnx_give(m, node, 0, &value);
 }
 
-/* Two numbers for each dimension: before all dimensions, then behind all. */
+/* Two numbers for each dimension: first those before each dimension, then those after. */
 static int read_pads(struct ln_onnx_import *m, const struct ln_onnx_node *node,
                      double pads[2 * LN_RANK_MAX]) {
     const struct ln_onnx_attribute *a = ln_onnx_attribute(&m->o, node, "pads"),

@@ -1,5 +1,5 @@
-/* Operators that compute nothing for a network: they pass values on, look at them in another order, flatten maps, or compute
- * the shapes that do so. A shape is at most eight numbers, of which the number of images is not known (LN_ONNX_BATCH). */
+/* Operators without arithmetic: they pass values on, reorder their dimensions, flatten maps, or compute the shapes
+ * for that. A shape has at most eight numbers; the number of images is unknown (LN_ONNX_BATCH). */
 #include "onnx/import.h"
 #include "onnx/schema.h"
 
@@ -14,7 +14,8 @@ static int64_t features_of(const struct ln_shape *shape) {
     return features;
 }
 
-/* A map becomes rows. Seen as [h][w][c] its columns are in that order, which the weights behind it are reordered for. */
+/* A map becomes rows. If the map is seen as [h][w][c], the columns have that order, and the weights of the next
+ * layer are reordered. */
 static int flatten(struct ln_onnx_import *m, const struct ln_onnx_node *node, struct ln_onnx_value *x) {
     const struct ln_shape shape = *ln_onnx_shape(m, x->layer);
     if (shape.rank == 2) return ln_onnx_give(m, node, 0, x);
@@ -189,7 +190,7 @@ int ln_onnx_gather(struct ln_onnx_import *m, const struct ln_onnx_node *node) {
     return ln_onnx_give(m, node, 0, &y);
 }
 
-/* A number becomes a list, which looks the same here; one colour stays what it is. */
+/* A number becomes a list, which has the same representation here; a single colour stays as it is. */
 int ln_onnx_unsqueeze(struct ln_onnx_import *m, const struct ln_onnx_node *node) {
     struct ln_onnx_value x;
     LN_TRY(ln_onnx_take(m, node, 0, &x));
@@ -200,7 +201,7 @@ int ln_onnx_unsqueeze(struct ln_onnx_import *m, const struct ln_onnx_node *node)
 
 /* ---- Slice ------------------------------------------------------------------------------------------------------------------------- */
 
-/* Every step-th row and column of a whole map, which only the shortcut of the first residual networks does. */
+/* Every step-th row and column of a whole map, which only the shortcut of the first residual networks needs. */
 static int cut_map(struct ln_onnx_import *m, const struct ln_onnx_node *node, struct ln_onnx_value *x,
                    const struct ln_onnx_value part[4]) {
     const struct ln_shape *shape = ln_onnx_shape(m, x->layer);

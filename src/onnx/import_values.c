@@ -106,7 +106,7 @@ bool ln_onnx_is_by_channel(const struct ln_onnx_import *m, const struct ln_onnx_
                            int rank, bool rows_last) {
     if (v->kind != LN_ONNX_CONSTANT || v->tensor < 0) return false;
     const struct ln_shape *shape = &ln_onnx_tensor(&m->o, v->tensor)->shape;
-    const int behind = rank == 4 && !rows_last ? 2 : 0; /* dimensions behind the channels */
+    const int behind = rank == 4 && !rows_last ? 2 : 0; /* dimensions after the channels */
     const int at = shape->rank - 1 - behind;
     for (int i = 0; i < shape->rank; i++)
         if (shape->dim[i] != (i == at ? channels : 1)) return false;

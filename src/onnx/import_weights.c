@@ -1,4 +1,4 @@
-/* Fills the parameters of an imported network, straight from the file where the numbers lie as Linnet has them. */
+/* Fills the parameters of an imported network, straight from the file if the numbers have Linnet's layout. */
 #include "base/alloc.h"
 #include "model/convert.h"
 #include "onnx/import.h"
@@ -52,7 +52,7 @@ static int fill_one(struct ln_onnx_import *m, const struct ln_onnx_source *s, st
                    m->path, p->name);
 }
 
-/* Counters of batches are no part of an ONNX file. */
+/* An ONNX file does not hold the counters of batches. */
 static void clear_counters(struct ln_model *model) {
     for (size_t i = 0; i < model->net->param_count; i++)
         if (model->net->params[i].spec.dtype == LN_I64) model->params[i][0] = 0;

@@ -1,13 +1,13 @@
-/* Protobuf's wire format (protobuf.dev/programming-guides/encoding), as much of it as ONNX files use.
+/* The part of protobuf's wire format (protobuf.dev/programming-guides/encoding) that ONNX files use.
  *
- * A message is a sequence of fields. A field is a key (number << 3 | wire type) and a value: a varint, 4 bytes, 8 bytes, or
- * a length and so many bytes, which are a string, packed numbers or another message. A varint has seven bits a byte, the
- * lowest first; the eighth bit is set in all bytes but the last.
+ * A message is a sequence of fields. A field is a key (number << 3 | wire type) and a value: a varint, 4 bytes, 8
+ * bytes, or a length and that many bytes, which are a string, packed numbers or another message. A varint has seven
+ * bits a byte, the lowest first; the eighth bit is set in all bytes but the last.
  *
- * The reader works on positions in a file through a small window, and never on a copy of a message: a field of bytes is only
- * a position and a length, so a tensor of 400 MB costs nothing until its numbers are read to where they belong. Each byte is
- * looked at once by each message around it that is entered; the callers enter a fixed set of messages and never recurse, so
- * no file can nest deeper than they go.
+ * The reader works on positions in a file through a small window, and never on a copy of a message: a field of bytes is
+ * only a position and a length, so a tensor of 400 MB costs nothing until its numbers are read. Each byte is visited at
+ * most once for each enclosing message. The callers enter a fixed set of messages and never recurse, so no file can
+ * nest deeper than that.
  */
 #ifndef LN_ONNX_PROTOBUF_H
 #define LN_ONNX_PROTOBUF_H
@@ -49,7 +49,7 @@ LN_MUST_CHECK int ln_pb_next(struct ln_pb *pb, struct ln_pb_field *field, bool *
 /* The message in a field of bytes; refuses a field of another type. */
 LN_MUST_CHECK int ln_pb_enter(const struct ln_pb *outer, const struct ln_pb_field *field, const char *name,
                               struct ln_pb *inner);
-/* Refuses a field whose wire type is another one than expected. */
+/* Refuses a field with an unexpected wire type. */
 LN_MUST_CHECK int ln_pb_expect(const struct ln_pb *pb, const struct ln_pb_field *field, enum ln_pb_wire wire);
 /* The next varint of packed numbers: *pb is a field that was entered. */
 LN_MUST_CHECK int ln_pb_varint(struct ln_pb *pb, uint64_t *value);
@@ -65,9 +65,9 @@ void ln_pb_put_bytes(struct ln_text *out, uint32_t number, const void *bytes, si
 void ln_pb_put_string(struct ln_text *out, uint32_t number, const char *string);
 /* Appends `inner` as a field and releases it; a failure of inner becomes one of out. */
 void ln_pb_put_message(struct ln_text *out, uint32_t number, struct ln_text *inner);
-/* The key and length of a field of bytes that the caller writes behind it. */
+/* The key and length of a field of bytes; the caller writes the bytes after them. */
 void ln_pb_put_length(struct ln_text *out, uint32_t number, uint64_t size);
-/* The bytes of that key and length. */
+/* The size of that key and length, in bytes. */
 size_t ln_pb_length_bytes(uint32_t number, uint64_t size);
 
 #endif

@@ -63,7 +63,7 @@ static int find_outside(const struct ln_onnx *o, const char *location, char **pa
     return status;
 }
 
-/* Does a path have a part ".."? */
+/* True if the path has a component "..". */
 static bool climbs(const char *path) {
     for (const char *part = path; part; part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL)
         if (part[0] == '.' && part[1] == '.' && (part[2] == '/' || part[2] == '\0')) return true;

@@ -4,14 +4,14 @@
 
 #include "onnx/graph.h"
 
-/* Where the numbers of tensors in other files are read from: the file that was opened last. */
+/* The file of external data that was opened last. */
 struct ln_onnx_outside {
     struct ln_file file;
     size_t location; /* its name, a text; 0: none is open */
 };
 
-/* Checks that a tensor holds floating-point numbers and as many as its shape says, without reading them. Codes "onnx-tensor"
- * and, for a file outside of the model's folder or of another size, "onnx-external". */
+/* Checks that a tensor holds as many floating-point numbers as its shape says, without reading them. Codes
+ * "onnx-tensor" and, for a file outside of the model's folder or of another size, "onnx-external". */
 LN_MUST_CHECK int ln_onnx_check_floats(const struct ln_onnx *o, struct ln_onnx_outside *outside,
                                        const struct ln_onnx_tensor *tensor);
 /* Reads a tensor that was checked into room for all its numbers. */

@@ -1,6 +1,7 @@
-/* Writes ONNX files. The file is ModelProto: small fields, the metadata, then the graph, of which all but the initializers'
- * numbers is encoded in memory before. OpenVINO recognises a file by its first three fields and refuses one that repeats a field
- * there, so metadata must not come first; and not last, where a file cut short would lose it unnoticed. */
+/* Writes ONNX files. The file is ModelProto: small fields, the metadata, then the graph. The graph is first encoded
+ * in memory, except for the initializers' numbers. OpenVINO recognises a file by its first three fields and refuses
+ * one that repeats a field there, so the metadata must not come first. It must not come last either, where a
+ * truncated file would lose it unnoticed. */
 #include "onnx/writer.h"
 
 #include "base/alloc.h"

@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "tensor/tensor.h"
 
-/* A tensor of the file. `fill` computes its numbers into room for all of them; NULL: they are data. */
+/* A tensor of the file. `fill` computes its numbers into a buffer for all of them; NULL: `data` holds them. */
 struct ln_onnx_initializer {
     char *name; /* owned */
     int type;   /* LN_ONNX_FLOAT ... */

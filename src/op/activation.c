@@ -1,5 +1,5 @@
-/* What all activations share: the passes over all numbers of a tensor. The gradient is written over the
- * gradient, and the output over the input unless the derivative needs that.
+/* What all activations share: the passes over all numbers of a tensor. The input's gradient may overwrite the
+ * output's gradient, and the output may overwrite the input unless the derivative needs the input.
  */
 #include "op/activation.h"
 #include "kernel/numbers.h"
@@ -21,7 +21,7 @@ int ln_activation_shape(const char *name, const void *attrs, const struct ln_sha
     return LINNET_OK;
 }
 
-/* A layout without zeros that fill up blocks, if forward() would change them. */
+/* The input's layout, or plain if forward() would change the zeros that fill up the layout's blocks. */
 static const struct ln_layout *layout_of(const struct ln_prep *prep, const struct ln_activation *f) {
     const struct ln_layout *in = prep->in[0];
     size_t count = 0;

@@ -1,5 +1,5 @@
-/* Activations as layers. A file of one gives its function and its derivative; LN_ACTIVATION_LAYER is
- * everything else that its descriptor needs (docs/add-an-activation.md).
+/* Activations as layers. An activation's file gives the function and its derivative; LN_ACTIVATION_LAYER is the
+ * rest of the descriptor (docs/add-an-activation.md).
  */
 #ifndef LN_OP_ACTIVATION_H
 #define LN_OP_ACTIVATION_H

@@ -26,7 +26,7 @@ static int shape(const char *name, const void *attrs, const struct ln_shape *in,
     return LINNET_OK;
 }
 
-/* All in one layout: the first that is not plain, which convolutions prefer. */
+/* All inputs get one layout: the first that is not plain, because convolutions prefer such layouts. */
 static int prepare(struct ln_prep *prep) {
     const struct ln_layout *layout = prep->in[0];
     struct add *add = prep->state = ln_alloc(sizeof *add);

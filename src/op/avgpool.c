@@ -23,7 +23,7 @@ static int shape(const char *name, const void *attrs_, const struct ln_shape *in
 }
 
 /* Cells that count along one side: those inside the image, or those of the kernel inside the padded input.
- * With ceil a window may reach beyond that, which never counts. */
+ * With ceil a window may reach beyond the padding; those cells never count. */
 static void place(struct ln_mean_side *side, int64_t out, int64_t in, int kernel, int stride, int padding,
                   bool exclude_pad) {
     for (int64_t p = 0; p < out; p++) {

@@ -7,8 +7,8 @@
  * move towards them: running = (1 - momentum) running + momentum batch's, with the unbiased variance (divided
  * by m - 1). Otherwise mean and var are the running ones. With x^ = (x - mean) / sqrt(var + eps):
  *
- *   dbias = sum of dy;  dweight = sum of dy x^;  dx = weight / sqrt(var + eps) (dy - dbias / m - x^ dweight /
- * m)
+ *   dbias = sum of dy;  dweight = sum of dy x^
+ *   dx = weight / sqrt(var + eps) (dy - dbias / m - x^ dweight / m)
  *
  * The running statistics do not depend on x, so through them dx = weight / sqrt(var + eps) dy.
  *
@@ -67,7 +67,7 @@ struct batchnorm {
     bool train; /* by the batch's statistics, else by the running ones */
 };
 
-/* In the scratch, behind the part of the passes. */
+/* In the scratch, behind that of the passes. */
 struct work {
     double *mean, *variance; /* forward; backward: sum and dot */
     float *scale, *a, *b, *c;
@@ -112,7 +112,7 @@ static int prepare(struct ln_prep *prep) {
     prep->out = prep->in[0];
     if (e->add) prep->in[1] = prep->in[0];
     prep->reads_in = true;
-    /* Without a sum, what the derivative needs is recomputed from the input. */
+    /* Without a sum the backward pass recomputes from the input what the derivative needs. */
     prep->reads_out = e->add && ln_activation_exists(&e->act);
     prep->in_place[0] = prep->in_place[1] = prep->din_in_place = true;
     _Static_assert((int)LN_NORM_DOUTS <= (int)LN_OP_DOUTS, "a step has room for what the passes add up");
@@ -131,7 +131,7 @@ static bool slice(void *state, const struct ln_layout *whole, int64_t first) {
 
 /* ---- several ranks ------------------------------------------------------------------------------------- */
 
-/* Numbers per channel: of the batch whose statistics are taken. */
+/* Numbers per channel of the batch whose statistics are taken. */
 static double numbers(const struct batchnorm *bn, const struct ln_args *a) {
     const double own = (double)bn->norm.planes.count;
     return a->ranks.comm ? own / (double)bn->images * (double)a->ranks.total : own;
@@ -185,8 +185,8 @@ static int measure(const struct batchnorm *bn, const struct ln_args *a, const st
     return LINNET_OK;
 }
 
-/* weight / sqrt(var + eps) of each channel into w->scale, and returns the mean: by the statistics that measure() saved,
- * or the running ones. */
+/* Writes weight / sqrt(var + eps) of each channel to w->scale and returns the mean, both from the statistics that
+ * measure() saved or from the running ones. */
 static const float *coefficients(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
     const float *mean = bn->train ? a->saved : a->param[RUNNING_MEAN];
     const float *variance = a->param[RUNNING_VAR], *weight = a->param[WEIGHT];
@@ -220,8 +220,8 @@ static int forward(void *state, const struct ln_args *a) {
 
 /* ---- backward ------------------------------------------------------------------------------------------ */
 
-/* The gradients of weight and bias, from the sums; of frozen ones there are none: the gradient only passes through. Those of
- * ranks are summed later, with all others. */
+/* The gradients of weight and bias, from the sums; frozen parameters have none. With several ranks these gradients are
+ * summed later, with all others. */
 static void derive_params(const struct batchnorm *bn, const struct ln_args *a, const struct work *w) {
     const float *rstd = (const float *)a->saved + bn->channels;
     for (int64_t c = 0; c < bn->channels && a->dparam[WEIGHT]; c++) {
@@ -243,7 +243,7 @@ static void derive(const struct batchnorm *bn, const struct ln_args *a, const st
     }
 }
 
-/* The coefficients of dx where the statistics do not depend on x. */
+/* The coefficients of dx if the statistics do not depend on x. */
 static void derive_fixed(const struct batchnorm *bn, const struct work *w) {
     for (int64_t c = 0; c < bn->channels; c++) {
         w->a[c] = w->scale[c];
@@ -251,7 +251,7 @@ static void derive_fixed(const struct batchnorm *bn, const struct work *w) {
     }
 }
 
-/* The statistics do not depend on an image that counts for nothing. */
+/* Does the only image here count for nothing? The statistics then do not depend on it. */
 static bool is_blank(const struct ln_args *a) {
     return a->ranks.total > 0 && a->ranks.count == 0;
 }
@@ -260,8 +260,8 @@ static int backward(void *state, const struct ln_args *a) {
     const struct batchnorm *bn = state;
     struct work w = work_of(bn, a->scratch);
     const float *mean = coefficients(bn, a, &w);
-    /* The summed gradient before the activation is also that of the other term; or it is kept where dx will
-     * be. A single one behind a rectifier need not be kept: propagate masks it, too. */
+    /* The summed gradient before the activation is also the gradient of the other term; without such a term it is
+     * kept in the place of dx. A single gradient behind a rectifier need not be kept: propagate masks it again. */
     bool masks = !ln_activation_exists(&bn->norm.act) || bn->norm.act.rectifies;
     bool keep = a->dout_count > 1 || a->out || a->din[1] || !masks;
     void *g = !keep ? NULL : a->din[1] ? a->din[1] : a->din[0];
@@ -298,7 +298,7 @@ static int backward(void *state, const struct ln_args *a) {
     return LINNET_OK;
 }
 
-/* An activation that needs z for its derivative cannot follow a sum: only one of its terms is recomputed. */
+/* An activation whose derivative needs its input cannot follow a sum: only one term of the sum can be recomputed. */
 static bool fuses(const struct ln_epilogue *e, bool backward) {
     if (e->norm) return false;
     if (!ln_activation_exists(&e->act)) return true;

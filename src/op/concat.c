@@ -3,9 +3,9 @@
  *
  *   y[n, c0 + c, h, w] = x_i[n, c, h, w], where c0 is the sum of the channels of the inputs before the i-th
  *
- * Shapes: in every layout the inputs and the output are runs of numbers, one after another: an image of an
- * input in nChw16c or plain, sixteen images in Nchw16n, a pixel in nhwc. If a layer can write its output with
- * gaps, the plan has it do so (plan_slice.c), and nothing is copied.
+ * Shapes: in every layout the inputs and the output are runs of numbers, one after another. A run is an image in
+ * nChw16c or plain, sixteen images in Nchw16n, a pixel in nhwc. A layer that can leave gaps in its output writes
+ * it straight into the concatenation (plan_slice.c), and nothing is copied.
  */
 #include "base/alloc.h"
 #include "op/op.h"
@@ -80,7 +80,7 @@ static int forward(void *state, const struct ln_args *a) {
 #pragma omp parallel for schedule(static)
     for (int64_t r = 0; r < c->runs; r++)
         for (int i = 0; i < c->inputs; i++)
-            if (a->in[i]) /* else the layer wrote there */
+            if (a->in[i]) /* NULL: the layer wrote there itself */
                 memcpy((char *)a->out + r * c->whole + c->before[i], (const char *)a->in[i] + r * c->run[i],
                        (size_t)c->run[i]);
     return LINNET_OK;

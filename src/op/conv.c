@@ -39,9 +39,8 @@ static int shape(const char *name, const void *attrs_, const struct ln_shape *in
     struct ln_pair size;
     LN_TRY(ln_window_shape(name, &window, false, in, &size));
     if (in->dim[1] % a->groups || a->out % a->groups)
-        return ln_fail(LINNET_ERR_USAGE, "op-groups",
-                       "%s: %d groups divide neither or only one of %d and %d channels", name, a->groups,
-                       (int)in->dim[1], a->out);
+        return ln_fail(LINNET_ERR_USAGE, "op-groups", "%s: %d groups must divide both %d and %d channels",
+                       name, a->groups, (int)in->dim[1], a->out);
     *out = ln_shape_of(in->dim[0], a->out, size.h, size.w);
     return LINNET_OK;
 }
@@ -115,9 +114,9 @@ struct conv {
     struct ln_int8_layer *int8; /* NULL: not in 8 bits; else it does everything */
     size_t packed;              /* bytes of the way's packed weights; 0: none; */
     size_t channels;            /* and floats of the bias behind them */
-    bool sums;                /* the way adds what lies where the output will be: input 1, or a copy of it */
-    bool adds;                /* input 1 is added in a pass of its own, */
-    struct ln_activation act; /* and this is applied in it, if it exists */
+    bool sums;                  /* the way adds to what its output holds: input 1, or a copy of it */
+    bool adds;                  /* input 1 is added in a pass of its own, */
+    struct ln_activation act;   /* and this is applied in it, if it exists */
     struct ln_numbers out;
 };
 
@@ -130,7 +129,7 @@ static void destroy(void *state) {
     ln_free(c);
 }
 
-/* The epilogue, cut into what the way does and what is left for a pass of its own. */
+/* Divides the epilogue into what the way does and what a separate pass does. */
 static void share_epilogue(struct conv *c, struct ln_prep *prep, struct ln_conv_desc *d) {
     const struct ln_epilogue *e = &prep->epilogue;
     bool exists = ln_activation_exists(&e->act);
@@ -229,8 +228,9 @@ static int backward(void *state, const struct ln_args *a) {
     return c->way->backward(c->state, a);
 }
 
-/* Forward alone. An activation that oneDNN does not have would be a pass of its own in any case. One that does not keep zero would
- * change the zeros that fill up the last block of channels, which the next layer reads. */
+/* In the forward pass alone. Fusing an activation that oneDNN lacks saves nothing, because it would be a separate pass anyway.
+ * An activation that does not keep zero would change the zeros that fill up the last block of channels, which the next layer
+ * reads. */
 static bool fuses(const struct ln_epilogue *e, bool backward) {
     const struct ln_activation *f = &e->act;
     if (backward) return false;

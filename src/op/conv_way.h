@@ -15,8 +15,8 @@
 #include "op/passes.h"
 
 struct ln_conv_way {
-    /* What its forward pass can do of the epilogue; conv.c does the remainder in a pass of its own. It adds
-     * what lies where the output will be (conv->sum); and it applies this activation (conv->act). */
+    /* The parts of the epilogue that the forward pass can do; conv.c does the remainder in a separate pass.
+     * adds: it adds to what the output holds (conv->sum). applies: it applies this activation (conv->act). */
     bool adds;
     bool (*applies)(const struct ln_conv_desc *conv, const struct ln_prep *prep,
                     const struct ln_activation *act);
@@ -39,16 +39,16 @@ struct ln_conv_way {
 extern const struct ln_conv_way ln_conv_way_product, ln_conv_way_winograd, ln_conv_way_lanes,
     ln_conv_way_winograd_bf16, ln_conv_way_tiles, ln_conv_way_columns, ln_conv_way_onednn;
 
-/* One group, no stride, no dilation, padded or not: what minimal filtering can do. */
+/* One group, stride 1, no dilation, padded or not: what minimal filtering can do. */
 bool ln_conv_is_dense(const struct ln_conv_desc *conv);
-/* And without padding: the kernel only slides. */
+/* The same without padding: the kernel only slides. */
 bool ln_conv_slides(const struct ln_conv_desc *conv);
-/* And only over one place. */
+/* The same with an output of one pixel. */
 bool ln_conv_covers_input(const struct ln_conv_desc *conv);
 
-/* For kernels of our own in fp32: no plan whose weights are shared has chosen another layout than plain. */
+/* For our own fp32 kernels: the weights may be plain. A plan that shares weights is given their layout. */
 bool ln_conv_weights_are_plain(const struct ln_prep *prep);
-/* Training in fp32 with plain weights, for which oneDNN has direct sums alone: it has no Winograd here. */
+/* Training in fp32 with plain weights, for which oneDNN has only direct sums, because it has no Winograd here. */
 bool ln_conv_trains_by_direct_sums(const struct ln_conv_desc *conv, const struct ln_prep *prep);
 
 /* `applies` of kernels of our own. */

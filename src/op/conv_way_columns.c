@@ -37,8 +37,8 @@ static size_t bytes_of(const struct ln_columns *g) {
 }
 
 /* In training on small maps. oneDNN's direct sums keep a block of the weights' gradient in registers while they go over
- * the pixels of one image, and a map of a few pixels leaves little to do between loading such a block and storing it;
- * the product goes over all images at once. Its Winograd has no such weakness. */
+ * the pixels of one image. A map of a few pixels leaves little to do between loading such a block and storing it; the
+ * product goes over all images at once. oneDNN's Winograd does not have this weakness. */
 static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (!ln_conv_trains_by_direct_sums(d, prep) || d->weights.rank != 4) return false;
     const struct ln_columns g = describe(d);
@@ -69,7 +69,7 @@ static int prepare(const struct ln_conv_desc *d, struct ln_prep *prep, void **st
     return ln_conv_layouts(d, LN_NHWC, LN_PLAIN, prep);
 }
 
-/* The arguments of the products: the matrix takes the place of x and dx. */
+/* The arguments of the products, with the matrix in place of x and dx. */
 static struct ln_args with_matrix(const struct columns *s, const struct ln_args *a) {
     struct ln_args args = *a;
     args.in[0] = a->scratch;

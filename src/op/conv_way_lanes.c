@@ -15,8 +15,8 @@ static bool onednn_copies_windows(bool plain, int64_t channels) {
 }
 
 /* True if oneDNN, which pads the channels to whole vectors, would do more than 1.6 times the work: below that
- * ratio its kernels were faster, at 2 these were always faster. A plain input of the first layer is not
- * padded. The weights must be plain, which a plan that shares weights cannot choose. */
+ * ratio its kernels were faster, at 2 ours were always faster. A plain input of the first layer is not padded.
+ * The weights must be plain, which a plan that shares weights cannot choose. */
 static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (d->dtype != LN_F32 || !ln_conv_slides(d) || d->src.dim[0] % 16 != 0) return false;
     if (!ln_conv_weights_are_plain(prep)) return false;

@@ -2,7 +2,8 @@
  * inner products: at each of the 36 points m = V U^T, dV = D U and dU = D^T V, as if V [tiles, c] were the input of a
  * linear layer with the weights U [k, c].
  *
- * The threads share out the points, because a product alone is too small for two; each has primitives of its own.
+ * The threads divide the points among them, because one product is too small for two threads. Each thread has its own
+ * primitives.
  */
 #include "base/alloc.h"
 #include "base/size.h"
@@ -12,7 +13,7 @@
 #include "op/conv_way.h"
 #include "op/product.h"
 
-/* Bytes of the numbers of all points. */
+/* Bytes of V, U and m at all points. */
 struct sizes {
     size_t v, u, m;
 };
@@ -47,8 +48,7 @@ static struct sizes sizes_of(const struct ln_tiles *g) {
                           ln_size_align((size_t)(point * count * g->k), 64)};
 }
 
-/* In training, on the maps for which rows of six outputs are too long (conv_way_winograd.c), and if oneDNN has no
- * Winograd. */
+/* In training on maps that are too narrow for rows of six outputs (conv_way_winograd.c), if oneDNN has no Winograd. */
 static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (!ln_conv_trains_by_direct_sums(d, prep) || !ln_conv_is_dense(d)) return false;
     const struct ln_tiles g = describe(d);

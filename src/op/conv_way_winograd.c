@@ -24,8 +24,8 @@ static struct ln_winograd_conv describe(const struct ln_conv_desc *d) {
                                      .sum = d->sum};
 }
 
-/* A row's last tile may compute more than is needed, and the passes around the products cost time too: a
- * third fewer products pays. */
+/* A row's last tile may compute more than is needed, and the transforms cost time too: a third fewer products
+ * pays. */
 static bool pays(const struct ln_winograd_conv *w, int64_t outputs, int64_t products) {
     int64_t tiles = (w->q + outputs - 1) / outputs;
     return LN_TUNE_WINOGRAD_DENOMINATOR * tiles * products <= LN_TUNE_WINOGRAD_NUMERATOR * w->s * w->q;
@@ -71,15 +71,14 @@ struct fp32 {
     struct ln_winograd *kernel;
 };
 
-/* For one small image, which has too few tiles for F(4x4, 3x3), oneDNN uses F(2x2, 3x3): 2.25 times fewer
- * products than direct sums, as many as ours, but ours has less to transform, which shows below 256 channels.
- */
+/* One small image has too few tiles for F(4x4, 3x3), so oneDNN uses F(2x2, 3x3): 2.25 times fewer products than
+ * direct sums. Our rows have as few products and transform less, which shows below 256 channels. */
 static bool is_small(const struct ln_winograd_conv *w, const struct ln_prep *prep) {
     const int64_t most = LN_TUNE_WINOGRAD_SMALL_CHANNELS;
     return !prep->train && w->n == 1 && w->q <= LN_TUNE_WINOGRAD_SMALL_ROW && w->c * w->k < most * most;
 }
 
-/* Rows of five taps, which oneDNN has only as direct sums; and of three, if it has no Winograd of its own.
+/* Rows of five taps, which oneDNN has only as direct sums; and rows of three, if oneDNN has no Winograd.
  * Four outputs cost eight products instead of twenty, six outputs eight instead of eighteen. */
 static bool suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (d->dtype != LN_F32 || prep->direct || !ln_conv_is_dense(d)) return false;
@@ -145,7 +144,7 @@ struct bf16 {
     struct ln_winograd_bf16 *kernel;
 };
 
-/* oneDNN has no Winograd in bf16; with AMX its direct sums are much faster than ours. */
+/* oneDNN has no Winograd in bf16; with AMX its direct sums are much faster than our filtering. */
 static bool bf16_suits(const struct ln_conv_desc *d, const struct ln_prep *prep) {
     if (d->dtype != LN_BF16 || prep->direct || !ln_conv_is_dense(d) || ln_dnn_has_amx()) return false;
     const struct ln_layout *weights = ln_layout_get(prep->dnn, LN_F32, &d->weights, LN_OIHW16I16O);

@@ -3,8 +3,8 @@
  * networks from overfitting" (2014).
  *
  * Philox decides by (seed, step, layer, position) which elements are zeroed: the same on every run and for
- * any number of threads. The backward pass draws the same numbers, so no mask is kept. The position counts from the first
- * image of the whole batch, also if this layer has only a share of it.
+ * any number of threads. The backward pass draws the same numbers, so no mask is kept. The position counts from the
+ * first image of the whole batch, even if this layer has only a share of the batch.
  */
 #include "base/alloc.h"
 #include "base/rng.h"

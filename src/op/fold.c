@@ -46,7 +46,7 @@ static int reorder(struct ln_prim *prim, const void *from, void *to, void *scrat
         prim, (void *[LN_ARGS]){[LN_ARG_SRC] = (void *)from, [LN_ARG_DST] = to, [LN_ARG_SCRATCH] = scratch});
 }
 
-/* Scales rows [k][columns] of `from` into `to`, and computes the biases. */
+/* Writes the scaled rows [k][columns] of `from` to `to`, and computes the biases. */
 static void scale(const struct ln_fold *f, const struct ln_args *a, const float *from, float *to,
                   float *bias) {
     int64_t columns = (int64_t)(f->plain->bytes / sizeof(float)) / f->k;

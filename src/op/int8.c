@@ -11,13 +11,13 @@ struct ln_int8_layer {
     struct ln_prim *weights; /* plain, or columns, into the layout of `forward` */
     int64_t k, row;          /* rows of the plain weights, and numbers in one */
     struct ln_prep_int8 scales;
-    float limit; /* of the rounded weights: 127, or LN_INT8_NARROW with weights of twice the scale */
+    float limit; /* of the rounded weights: 127, or LN_INT8_NARROW at twice the scale */
     bool norm;
     double eps;
     size_t weight_bytes;   /* the constant is [weights][bias [k]] */
     size_t spare, scratch; /* refresh's scratch: [plain s8][columns s8][scratch of the reorders] */
     size_t added;          /* bytes of input 1, which is added; 0: none */
-    float *multiplier;     /* [k] of the sums of integers; */
+    float *multiplier;     /* [k] factors of the integer sums; */
     bool multiplies;       /* oneDNN has them */
     struct ln_activation act;
 };
@@ -57,7 +57,7 @@ static size_t scratch_of(const struct ln_prim *prim) {
     return prim ? ln_prim_scratch(prim) : 0;
 }
 
-/* The reorder from plain s8 weights of this shape to the kernel's, and the memory of everything. */
+/* Creates the reorder from plain s8 weights of this shape to the kernel's layout, and computes all sizes. */
 static int finish(struct ln_int8_layer *l, struct ln_prep *prep, const struct ln_shape *shape) {
     const struct ln_layout *kernels = ln_prim_layout(l->forward, LN_ARG_WEIGHTS),
                            *plain = ln_layout_get(prep->dnn, LN_I8, shape, LN_PLAIN);
@@ -79,7 +79,7 @@ static int finish(struct ln_int8_layer *l, struct ln_prep *prep, const struct ln
     return LINNET_OK;
 }
 
-/* A signed input: oneDNN's convolutions shift it to u8 and halve the weights themselves if there is no VNNI. */
+/* oneDNN's convolutions shift a signed input to u8, and without VNNI halve the weights themselves. */
 static float limit_of(bool halved_by_onednn) {
     return ln_dnn_has_vnni() || halved_by_onednn ? 127 : LN_INT8_NARROW;
 }
@@ -111,8 +111,8 @@ int ln_int8_prepare_conv(struct ln_int8_layer **layer, struct ln_prep *prep,
     return prep->in[1] ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
-/* The input as rows of numbers in the order in which it lies, plain or channels last; the weights' columns follow it, as in
- * op/product.h. */
+/* Reads the input as rows of numbers in its own order, plain or channels last. The weights' columns have the same order, as
+ * in op/product.h. */
 static int view_input(struct ln_int8_layer *l, struct ln_prep *prep) {
     struct ln_shape s = prep->in[0]->shape;
     const enum ln_format format = prep->in[0]->format == LN_PLAIN || s.rank != 4 ? LN_PLAIN : LN_NHWC;
@@ -147,7 +147,7 @@ int ln_int8_prepare_linear(struct ln_int8_layer **layer, struct ln_prep *prep, i
 
 /* ---- passes -------------------------------------------------------------------------------------------- */
 
-/* w[k][row] divided by the scales and rounded, if need be twice: halves of odd numbers go to the even neighbour. */
+/* Divides w[k][row] by the scales and rounds. A narrow limit halves and rounds again, ties to even. */
 static void round_weights(const struct ln_int8_layer *l, const float *w, int8_t *q) {
     for (int64_t k = 0; k < l->k; k++) {
         const float scale = l->scales.weight_scales[k];
@@ -159,8 +159,7 @@ static void round_weights(const struct ln_int8_layer *l, const float *w, int8_t 
     }
 }
 
-/* Channel k of the multipliers and of the bias, in units of the output. A normalisation may multiply by 0: the weights of
- * that channel are then 0 too, because version 2 divides the bias by the multiplier. */
+/* The multiplier and the bias of channel k, in units of the output. */
 static float multiplier_of(const struct ln_int8_layer *l, const struct ln_args *a, int64_t k, float *bias) {
     const double out = (double)l->scales.out_scale;
     double s = 1, b = a->param[1] ? (double)a->param[1][k] : 0;
@@ -173,6 +172,8 @@ static float multiplier_of(const struct ln_int8_layer *l, const struct ln_args *
                    (l->limit < 127 ? 2 : 1) * s / out);
 }
 
+/* A normalisation may multiply a channel by 0. The channel then has the multiplier 1 and weights of 0, because oneDNN 2
+ * divides the bias by the multiplier. */
 static int set_multipliers(struct ln_int8_layer *l, const struct ln_args *a, float *bias, int8_t *q) {
     const float least = 1e-30F; /* below it a bias would become infinite */
     bool changed = !l->multiplies;

@@ -24,7 +24,7 @@ struct ln_int8_layer;
 /* Can a layer in 8 bits apply this activation to an output that is 8-bit too? */
 bool ln_int8_applies(const struct ln_activation *act);
 
-/* Fill in all of `prep` but its state, which refers to *layer. A failure leaves *layer to be destroyed. */
+/* Fill in all of `prep` but its state. After a failure *layer must be destroyed. */
 LN_MUST_CHECK int ln_int8_prepare_conv(struct ln_int8_layer **layer, struct ln_prep *prep,
                                        const struct ln_conv_desc *desc);
 LN_MUST_CHECK int ln_int8_prepare_linear(struct ln_int8_layer **layer, struct ln_prep *prep, int out);

@@ -1,4 +1,4 @@
-/* The least that a layer costs: its convolution or matrix product, as oneDNN describes it. */
+/* The part of a layer that cannot be avoided: its convolution or matrix product, described for oneDNN. */
 #ifndef LN_OP_KERNEL_H
 #define LN_OP_KERNEL_H
 

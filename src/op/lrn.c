@@ -2,8 +2,7 @@
  *
  *   s[c] = k + alpha / size * sum over the window of c of x[j]^2        window: c - size/2 .. c + (size-1)/2
  *   y[c] = x[c] s[c]^-beta
- *   dx[c] = dy[c] s[c]^-beta - 2 alpha beta / size x[c] sum over j whose window has c of dy[j] x[j]
- * s[j]^(-beta-1)
+ *   dx[c] = dy[c] s[c]^-beta - 2 alpha beta / size x[c] sum over j whose window has c of dy[j] x[j] s[j]^(-beta-1)
  *
  * Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks" (2012),
  * section 3.3, whose alpha is not divided by size.

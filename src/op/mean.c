@@ -1,4 +1,4 @@
-/* Means over windows: both passes go through the pixels that they write and sum what belongs to each. */
+/* Means over windows. Both passes visit the pixels that they write, and sum what belongs to each. */
 #include "op/mean.h"
 #include "base/alloc.h"
 #include "kernel/row.h"
@@ -19,7 +19,7 @@ static void side_fini(struct ln_mean_side *side) {
     ln_free(side->cells);
 }
 
-/* The integers' scales become one factor. */
+/* Combines the scales of input and output in one factor. */
 static int prepare_int8(struct ln_prep *prep, struct ln_mean *m) {
     const struct ln_prep_int8 *p = &prep->int8;
     m->int8 = p->on;

@@ -1,10 +1,10 @@
 /* A layer: one file, one descriptor, one line in op_list.h. Everything about it is in its file: attributes,
  * shape rule, parameters, cost, preparation, forward, backward. docs/add-an-op.md walks through it.
  *
- * Life of a layer in a plan: shape() and params() when the network is built; prepare() once, when it is
- * compiled for a batch size: it creates primitives and says which layouts it takes and gives, and how much
- * memory it keeps; refresh() before a step of inference whenever parameters may have changed; forward() and
- * backward() every step, on addresses that never change; destroy() at the end.
+ * Life of a layer in a plan: shape() and params() when the network is built; prepare() once, when the plan is
+ * compiled for a batch size, to create primitives, choose layouts and state how much memory is needed; refresh()
+ * before a step of inference whenever parameters may have changed; forward() and backward() every step, on
+ * addresses that never change; destroy() at the end.
  */
 #ifndef LN_OP_OP_H
 #define LN_OP_OP_H
@@ -24,10 +24,10 @@ enum ln_role {
     LN_ROLE_NORM, /* a normalisation by channel: parameters in the order of LN_NORM_..., attribute eps */
     LN_ROLE_SUM,  /* the sum of its inputs */
     LN_ROLE_JOIN, /* its inputs side by side along the channels */
-    LN_ROLE_LOSS, /* made by the plan, behind each output in training; attribute smoothing */
+    LN_ROLE_LOSS, /* the plan adds one behind each output in training; attribute smoothing */
 };
 
-/* How a parameter starts. */
+/* How a parameter is initialised. */
 enum ln_init {
     LN_INIT_ZERO,
     LN_INIT_ONE,
@@ -50,8 +50,8 @@ struct ln_param_spec {
     double value; /* for LN_INIT_CONSTANT and LN_INIT_NORMAL */
 };
 
-/* What a layer does to its output before it stores it, for the layers behind it and in this order. The plan
- * extends it while the descriptor's fuses() agrees. */
+/* Work of the layers behind that a layer does on its output before it stores the output, in this order. The plan
+ * extends the epilogue as long as the descriptor's fuses() agrees. */
 struct ln_epilogue {
     bool norm; /* y is normalised by running statistics (args.norm) */
     double eps;
@@ -72,7 +72,7 @@ struct ln_prep_int8 {
     bool on;           /* in[] are 8-bit layouts, except for an input 1 that is added to an fp32 output */
     enum ln_dtype out; /* of the output: u8, s8, fp32 */
     float in_scale[2], out_scale; /* out_scale 1 for fp32 */
-    const float *weight_scales;   /* [k], borrowed as long as the plan lives */
+    const float *weight_scales;   /* [k], borrowed for the life of the plan */
 };
 
 /* What prepare() is given and what it fills in. Layouts in [brackets] may be replaced by one that the layer
@@ -84,8 +84,8 @@ struct ln_prep {
     const char *name;
     const void *attrs;
     bool train, direct; /* direct: no Winograd */
-    /* With train: the layer computes what it computes in inference, by running statistics and without dropout, and
-     * passes a gradient back. Its parameters have none. */
+    /* With train: the layer computes the same as in inference (running statistics, no dropout) and passes a gradient
+     * back. Its parameters have no gradients. */
     bool fixed;
     bool borrows;        /* the parameters lie plain in the caller's memory */
     enum ln_dtype dtype; /* of the layouts in in[] and of everything else but the parameters */
@@ -94,7 +94,7 @@ struct ln_prep {
     int inputs;
     bool need_din[LN_OP_INPUTS]; /* a gradient for this input is needed */
     struct ln_epilogue epilogue; /* only what fuses() agreed to */
-    bool mask_input; /* input 0 is a rectifier's output: its gradient must be zero where it was zero */
+    bool mask_input; /* input 0 is a rectifier's output: its gradient must be zero where it is zero */
     struct ln_shape out_shape;
     /* given and filled in */
     const struct ln_layout *in[LN_OP_INPUTS];    /* [the producers'] */
@@ -121,13 +121,13 @@ struct ln_prep {
 /* The parameters of a normalisation, and of one that is folded into the layer before it. */
 enum { LN_NORM_WEIGHT, LN_NORM_BIAS, LN_NORM_MEAN, LN_NORM_VARIANCE, LN_NORM_PARAMS };
 
-/* The batch of all ranks that the images of a step are a share of. All zeros: they are all of it. */
+/* The batch of all ranks, of which a step's images are a share. All zeros: the step has the whole batch. */
 struct ln_op_share {
     int64_t first, total; /* the row of the first image here; images of all ranks */
-    int64_t count;        /* images here; 0: the one that the step computes is blank and counts for nothing */
-    double weight;        /* of all ranks' rows in the loss, by which it is divided */
+    int64_t count;        /* images here; 0: the step computes one blank image that counts for nothing */
+    double weight;        /* of all ranks' rows: the divisor of the loss */
     linnet_ranks
-        *comm; /* batch normalisation takes the statistics of all ranks' images; NULL: of those here */
+        *comm; /* batch normalisation uses the statistics of all ranks' images; NULL: of those here */
 };
 
 /* What a step works on. Shapes and layouts are those of prepare(). */
@@ -164,10 +164,9 @@ struct ln_op {
     const struct ln_activation *activation; /* LN_ROLE_ACTIVATION: its function, all but the name, */
     void (*activate)(const void *attrs,
                      struct ln_activation *f); /* completed from attributes; NULL: as it is */
-    /* Can the layer do all of the epilogue on its way: forward alone, or in both passes? NULL: no epilogue.
-     */
+    /* Can the layer do the whole epilogue, in the forward pass alone or in both passes? NULL: it can do none. */
     bool (*fuses)(const struct ln_epilogue *epilogue, bool backward);
-    bool masks_input; /* it can do prep->mask_input */
+    bool masks_input; /* the layer supports prep->mask_input */
     /* Refuses impossible shapes, with both numbers and the layer's name. */
     int (*shape)(const char *name, const void *attrs, const struct ln_shape *in, int inputs,
                  struct ln_shape *out);
@@ -175,18 +174,18 @@ struct ln_op {
                   struct ln_param_spec *params); /* count; NULL: none */
     int64_t (*macs)(const void *attrs, const struct ln_shape *in,
                     const struct ln_shape *out); /* NULL: not counted */
-    /* The kernel that the layer cannot do without, for shapes with the batch in them; NULL: none. Measured by
-     * graph/floor.h. */
+    /* Describes the layer's convolution or matrix product, for shapes that include the batch; NULL: none.
+     * graph/floor.h measures it. */
     void (*kernel)(const void *attrs, const struct ln_shape *in, const struct ln_shape *out,
                    struct ln_kernel *kernel);
     int (*prepare)(struct ln_prep *prep);
-    /* From now on the output and its gradients are channels [first, ...) of a tensor laid out as `whole`;
-     * false, and NULL: the layer cannot leave gaps. Called only if epilogue.add is not set. */
+    /* Makes the output and its gradients channels [first, ...) of a tensor laid out as `whole`. False, or NULL: the
+     * layer cannot leave gaps. Called only if epilogue.add is not set. */
     bool (*slice)(void *state, const struct ln_layout *whole, int64_t first);
     int (*refresh)(void *state, const struct ln_args *args); /* computes args->constant; NULL: none */
     int (*forward)(void *state, const struct ln_args *args);
     int (*backward)(void *state, const struct ln_args *args); /* NULL: passes no gradient on */
-    /* Between the two: computes out a second time, from in[] and saved; NULL: cannot. */
+    /* Recomputes out from in[] and saved, between forward() and backward(); NULL: cannot. */
     int (*recompute)(void *state, const struct ln_args *args);
     void (*destroy)(void *state); /* NULL is fine as state */
 };
@@ -205,7 +204,7 @@ const struct ln_op *ln_op_at(size_t i);               /* the i-th line of the li
 const struct ln_op *ln_op_find(const char *name);     /* NULL: no layer has this name */
 const struct ln_op *ln_op_of_role(enum ln_role role); /* the first of the list; NULL: none */
 
-/* The function of a layer with these attributes; of any but an activation one that does not exist. */
+/* The function of an activation with these attributes; for any other layer, one that does not exist. */
 struct ln_activation ln_op_activation(const struct ln_op *op, const void *attrs);
 
 #endif

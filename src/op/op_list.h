@@ -1,5 +1,5 @@
-/* The layers: a line each, for a file of the same name, with the layer's attributes. A zero attribute means
- * the default, which the table in the file gives.
+/* The layers: one line for each file of the same name, with the layer's attributes. A zero attribute means the
+ * default, which the file's attribute table gives.
  */
 LN_OP(conv, int out; struct ln_pair kernel, stride, padding, dilation; int groups; bool no_bias;)
 LN_OP(linear, int out; bool no_bias;)

@@ -6,7 +6,7 @@
  * He, Zhang, Ren, Sun, "Deep residual learning for image recognition" (2015), section 3.3, option A.
  *
  * Shapes: x [n][c/inner][h][w][inner], y [n][out/inner][p][q][inner] in the input's layout: nChw16c has
- * blocks of sixteen channels, NHWC one of all, plain c of one.
+ * blocks of sixteen channels, NHWC one block of all channels, plain c blocks of one channel.
  */
 #include "base/alloc.h"
 #include "op/images.h"
@@ -73,7 +73,7 @@ static int64_t channels_in(const struct shortcut *s, int64_t plane) {
     return plane < s->in.count - 1 ? s->in.inner : plane == s->in.count - 1 ? s->in.filled : 0;
 }
 
-/* Where the input's pixel begins that becomes the output's pixel p, q. */
+/* Where in the input the pixel begins that becomes pixel p, q of the output. */
 static int64_t source(const struct shortcut *s, int64_t p, int64_t q) {
     return (p * s->stride.h * s->in.w + q * s->stride.w) * s->in.inner;
 }

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* With the weights as they are given; but if only a slower implementation reads that layout, with the
- * preferred layout of the best one, and a reorder. */
+/* Reads the weights in the given layout. If only a slower implementation can do that, reads them in the layout that
+ * the best one prefers, after a reorder. */
 static int create_forward(struct ln_passes *p, struct ln_prep *prep, ln_passes_make *make, const void *desc) {
     const struct ln_layout *given = prep->param[0];
     LN_TRY(make(prep->dnn, LN_FORWARD, desc, NULL, NULL, &p->forward));
@@ -44,8 +44,8 @@ static int create_copy(struct ln_passes *p, struct ln_prep *prep, ln_passes_make
     return ln_prim_reorder(prep->dnn, prep->param[0], preferred, &p->reorder_forward);
 }
 
-/* The primitive with the weights as they lie; if that is not fast, or of another type, with its preferred
- * layout and a reorder. */
+/* Creates the primitive for the weights as they lie. If that is not fast, or the weights have another type, the
+ * primitive gets its preferred layout and a reorder. */
 static int create_backward(struct ln_prep *prep, ln_passes_make *make, const void *desc, enum ln_pass pass,
                            const struct ln_prim *forward, const struct ln_layout *weights,
                            struct ln_prim **prim, struct ln_prim **reorder) {

@@ -1,9 +1,9 @@
 /* The three passes of a layer with weights (convolution, linear), as oneDNN primitives that agree on one
  * layout of the weights: y from x and w; dw (and db) from x and dy; dx from dy and w.
  *
- * The optimiser is one pass over flat memory, so the gradient must have the layout of the weights. If a pass
- * is fast only with another layout, it includes a small reorder of the weights: a backward pass, or, in a
- * plan that shares the weights of another, the forward pass too.
+ * The optimiser is one pass over flat memory, so the gradient must have the layout of the weights. A backward pass
+ * that is fast only with another layout includes a small reorder of the weights. In a plan that shares another plan's
+ * weights, the forward pass may include one too.
  */
 #ifndef LN_OP_PASSES_H
 #define LN_OP_PASSES_H

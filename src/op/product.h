@@ -14,14 +14,14 @@
 
 #include "op/passes.h"
 
-/* Fills in all of `prep` but its state, which is to be *passes; a failure leaves that to be destroyed. The
- * output is plain; act is applied to it, if it exists. */
+/* Fills in all of `prep` but its state. The output is plain; act, if it exists, is applied to it. After a failure
+ * *passes must be destroyed. */
 LN_MUST_CHECK int ln_product_prepare(struct ln_prep *prep, int out, bool bias,
                                      const struct ln_activation *act, struct ln_passes *passes);
 
-/* The passes of y[n,k] = b[k] + sum over i of x[n,i] w[k,i] whose operands a kernel of ours lays out: all of them plain,
- * w [k, i] too. The caller passes a copy of its layer's prep, of which scratch_forward and scratch_backward are then
- * those of the products; a failure leaves *passes to be destroyed. */
+/* The passes of y[n,k] = b[k] + sum over i of x[n,i] w[k,i] for operands that a kernel of our own lays out: all plain,
+ * w [k, i] too. The caller passes a copy of its layer's prep, whose scratch_forward and scratch_backward become those of
+ * the products. After a failure *passes must be destroyed. */
 LN_MUST_CHECK int ln_product_prepare_plain(const struct ln_linear_desc *desc, struct ln_prep *prep,
                                            struct ln_passes *passes);
 

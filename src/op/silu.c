@@ -10,7 +10,7 @@
 #include "op/activation.h"
 #include "op/exp2.h"
 
-/* Beyond it s is 0 or 1 in fp32, and its exponential would leave fp32's range. */
+/* If |x| is larger, s is 0 or 1 in fp32, and exp(-x) may leave fp32's range. */
 static const float most = 87;
 
 LN_INLINED float clamped(float x) {

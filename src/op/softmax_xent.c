@@ -7,15 +7,15 @@
  *   loss = mean over rows of - sum over k of t[k] log p[k]
  *   dx[k] = (p[k] - t[k]) / rows
  *
- * With class weights w the rows and classes count by them, as in torch.nn.CrossEntropyLoss(weight=w):
+ * With class weights w, as in torch.nn.CrossEntropyLoss(weight=w):
  *
  *   loss = - sum over rows and k of w[k] t[k] log p[k] / sum over rows of w[label]
  *   dx[k] = (p[k] sum over j of w[j] t[j] - w[k] t[k]) / sum over rows of w[label]
  *
- * where w[label] of a mixed image is the mean of both labels' weights, by their shares.
+ * For a mixed image w[label] is the mean of both labels' weights, by their shares.
  *
- * If the rows are a share of a larger batch (args.ranks), the divisor is that of all its rows, so that the sum over the
- * shares is the loss of the batch.
+ * If the rows are a share of a larger batch (args.ranks), the divisor is that of the whole batch, so that the losses of
+ * the shares add up to the loss of the batch.
  *
  * Rows whose label is negative do not count. Shapes: x, dx [n, K], labels [n]; sums are in double. The plan
  * puts this layer behind the network's outputs in training; forward() saves log(sum) of each row for
@@ -71,7 +71,7 @@ static double log_sum_exp(const float *x, int64_t k) {
     return top + log(sum);
 }
 
-/* The logit of the label, or the mean of the logits of both. */
+/* The logit of the label, or the mean of both labels' logits, by their shares. */
 static double label_logit(const struct ln_args *a, int64_t i, const float *row) {
     double first = row[a->labels[i]];
     return a->other ? a->share * first + (1.0 - a->share) * row[a->other[i]] : first;

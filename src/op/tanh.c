@@ -3,8 +3,8 @@
  *
  * For |x| below 0.625, y = x + x^3 P(x^2); above, y = 1 - 2 / (e^2|x| + 1) with the sign of x. P is our own
  * minimax fit, of relative error 4.5e-9 before rounding: the result is within 2 units in the last place.
- * oneDNN's tanh is not used (eltwise): training and inference give the same bits, whichever kernel is applied
- * before it.
+ * oneDNN's tanh is not used (no eltwise), so that training and inference give the same bits, whichever kernel runs
+ * before this layer.
  */
 #include "op/activation.h"
 #include "op/exp2.h"

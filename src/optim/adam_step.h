@@ -10,8 +10,8 @@
 
 #include "optim/optim.h"
 
-/* coupled: the decay of Adam; coupled w is added to g. keep: w is first multiplied by it; 1, or 1 - lr decay
- * for AdamW. */
+/* coupled: Adam's weight decay, the factor of w that is added to g. keep: the factor of w before the step; 1, or
+ * 1 - lr decay for AdamW. */
 struct ln_adam {
     float b1, b2, eps, coupled, keep;
     float rate;    /* lr / (1 - b1^t) */

@@ -104,7 +104,7 @@ void ln_optim_destroy(struct ln_optim *o) {
     ln_free(o);
 }
 
-/* Updates the weights in [first, end) by one step, as far as they are updated here. */
+/* Updates by one step those weights in [first, end) that this process updates. */
 static void apply_range(struct ln_optim *o, const struct ln_optim_step *step, float *weights,
                         const float *grads, size_t first, size_t end) {
     if (first < o->first) first = o->first;

@@ -51,7 +51,7 @@ LN_MUST_CHECK int ln_optim_create(struct ln_optim **optim, const char *name, siz
                                   const struct ln_optim_opts *opts);
 void ln_optim_destroy(struct ln_optim *optim);
 void ln_optim_apply(struct ln_optim *optim, double lr, float *weights, const float *grads);
-/* A range of the weights with a rate of its own; opts.undecayed does not count. */
+/* A range of the weights with a rate of its own; opts.undecayed is ignored. */
 struct ln_optim_part {
     size_t from, count;
     double rate;  /* as a multiple of lr */
@@ -60,11 +60,12 @@ struct ln_optim_part {
 /* One step for the weights of these parts; the others and their state are left alone. */
 void ln_optim_apply_parts(struct ln_optim *optim, double lr, float *weights, const float *grads,
                           const struct ln_optim_part *parts, size_t count);
-/* Several processes update the same weights: this one those in [first, end), with the state of all weights in slot[], which
- * the caller owns and has filled in. ln_optim_part: it updates all of them again, with state of its own. */
+/* ln_optim_share: several processes update the same weights, this one those in [first, end). slot[] holds the state of all
+ * weights; the caller owns it and has filled it in. ln_optim_part ends the sharing: this process updates all weights again,
+ * with its own copy of the state. */
 void ln_optim_share(struct ln_optim *optim, float *const slot[LN_OPTIM_SLOTS], size_t first, size_t end);
 LN_MUST_CHECK int ln_optim_part(struct ln_optim *optim);
-/* As if no step had been taken. */
+/* Zeroes the state and the number of steps. */
 void ln_optim_reset(struct ln_optim *optim);
 /* The state, for a checkpoint: the [count] floats of a slot with its name, and the number of steps so far. */
 float *ln_optim_slot(struct ln_optim *optim, int slot, const char **name); /* NULL: no such slot */

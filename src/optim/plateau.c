@@ -1,5 +1,5 @@
 /* Divides the rate by ten when the loss has stopped falling, as torch.optim's ReduceLROnPlateau: if for more than
- * `patience` epochs it was not lower than the best by at least one part in 10,000.
+ * `patience` epochs the loss was not lower than the best by at least one part in 10,000.
  */
 #include "optim/schedule.h"
 

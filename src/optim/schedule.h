@@ -22,12 +22,12 @@ struct ln_schedule {
 struct ln_schedule_watch {
     double factor; /* the rate is multiplied by this */
     double best;   /* lowest loss so far */
-    int bad;       /* epochs since the lowest loss */
+    int bad;       /* epochs since the lowest loss, or since the factor last changed */
 };
 
 struct ln_schedule_kind {
     const char *name, *help;
-    bool has_warmup;      /* rises by itself and takes no warm-up */
+    bool has_warmup;      /* begins with a rise of its own, so no warm-up is added */
     bool takes_step_size; /* uses step_size, or `patience` below */
     /* The rate of a step, counted from 0. Not called for the steps of the warm-up. */
     double (*rate)(const struct ln_schedule *schedule, double step);

@@ -1,5 +1,5 @@
-/* Activations: y = f(x) of each number by itself, such as ReLU. A layer may apply one to its output before it
- * stores it (struct ln_epilogue in op/op.h), so kernels and oneDNN's primitives know activations too, by this
+/* Activations: y = f(x), number by number, such as ReLU. A layer may apply an activation to its output before it
+ * stores the output (struct ln_epilogue in op/op.h), so kernels and oneDNN's primitives know activations too, by this
  * description and never by name.
  */
 #ifndef LN_TENSOR_ACTIVATION_H
@@ -10,7 +10,7 @@
 
 /* The functions that oneDNN applies to the output of a kernel; alpha and beta are the activation's. */
 enum ln_eltwise {
-    LN_ELTWISE_NONE,      /* none is this function */
+    LN_ELTWISE_NONE,      /* oneDNN does not have this function */
     LN_ELTWISE_RELU,      /* x > 0 ? x : alpha x */
     LN_ELTWISE_ELU,       /* x > 0 ? x : alpha (exp(x) - 1) */
     LN_ELTWISE_TANH,      /* tanh(x) */
@@ -25,7 +25,7 @@ enum ln_eltwise {
 
 struct ln_activation {
     const char *name;        /* of its layer */
-    enum ln_eltwise eltwise; /* what oneDNN may compute in the place of forward() */
+    enum ln_eltwise eltwise; /* what oneDNN may compute in place of forward() */
     float alpha, beta;
     bool by_input; /* backward() needs x; otherwise y, which may lie over x */
     /* y = max(x, 0) and dx = y > 0 ? dy : 0. Linnet's own kernels do that in registers, and a pooling or a
@@ -36,7 +36,7 @@ struct ln_activation {
     void (*backward)(const struct ln_activation *f, const float *kept, const float *dy, float *dx, size_t n);
 };
 
-/* An all-zero description is none. */
+/* An all-zero description means no activation. */
 static inline bool ln_activation_exists(const struct ln_activation *f) {
     return f->forward != NULL;
 }

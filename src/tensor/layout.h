@@ -14,7 +14,7 @@
  *   LN_NCHW8C        blocks of 8 channels
  *   LN_NCHW16C       blocks of 16 channels
  *   LN_NCHW16N       blocks of 16 images
- *   LN_OIHW16I16O    weights in blocks of 16x16; only to ask for: the layout itself reports LN_OTHER
+ *   LN_OIHW16I16O    weights in blocks of 16x16; only a request: the layout itself has LN_OTHER
  *   LN_OTHER         a layout that only oneDNN can read (weights)
  */
 enum ln_format { LN_ANY, LN_PLAIN, LN_NHWC, LN_NCHW8C, LN_NCHW16C, LN_NCHW16N, LN_OIHW16I16O, LN_OTHER };

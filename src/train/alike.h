@@ -1,5 +1,5 @@
-/* What must be the same on all ranks, since each reads it from its own machine's disk. It is compared with rank 0's. Every
- * function is called by all ranks and fails on all of them if one differs; a NULL `ranks` is one rank. */
+/* Checks that all ranks have read the same, since each reads from its own machine's disk. A rank's data is compared with rank 0's.
+ * All ranks call each function, and it fails on all of them if one differs; a NULL `ranks` is one rank. */
 #ifndef LN_TRAIN_ALIKE_H
 #define LN_TRAIN_ALIKE_H
 

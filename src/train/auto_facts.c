@@ -1,4 +1,4 @@
-/* The facts that the automatic recipe chooses by: of the data, the network and the machine. */
+/* Gathers the facts for the automatic recipe: about the data, the network and the machine. */
 #include "arch/arch.h"
 #include "base/alloc.h"
 #include "comm/comm.h"
@@ -52,8 +52,7 @@ static int photo_side(const struct ln_dataset *ds) {
 
 /* ---- the network ---------------------------------------------------------------------------------------- */
 
-/* Tried rather than asked: a network is built for a larger input, which fails if a linear layer depends on
- * the size. */
+/* Tries a larger input: building the network for it fails if a linear layer depends on the size. */
 static bool fits_any_size(const struct ln_net *net) {
     struct ln_net *larger;
     const int side = (int)net->nodes[0].out.dim[2];
@@ -69,9 +68,8 @@ static int build(const char *arch, const struct ln_arch_opts *opts, struct ln_ne
                                   : ln_arch_build(arch, opts, net);
 }
 
-/* Seconds of training on a random image, at one of the fastest steps (the 10th percentile) of a second: what else the
- * machine does for a moment should not decide the sizes of a run. The first steps, with which linnet_bench warms up, are
- * not counted. */
+/* Seconds of training on a random image, from the 10th percentile of the steps of one second: another program that runs for
+ * a moment should not decide the sizes of a run. The warm-up steps of linnet_bench are not counted. */
 static int time_image(const char *arch, const struct ln_arch_opts *opts,
                       const struct linnet_train_opts *train, int batch, double *seconds) {
     struct ln_net *net;
@@ -94,8 +92,8 @@ static int time_image(const char *arch, const struct ln_arch_opts *opts,
     return status;
 }
 
-/* In pixels. The speed at other sizes follows from that at the larger one by the number of pixels, and from the smaller
- * one by how much of it does not depend on the size. */
+/* In pixels. The speed is measured at the larger size, and other sizes follow from it by the number of pixels. The smaller
+ * size shows how much of the time does not depend on the size. */
 enum { SMALLER_SIZE = 64, MEASURED_SIZE = 96 };
 
 /* a: seconds at the smaller size, b: at the larger; both are fixed + pixels * slope. */
@@ -118,7 +116,7 @@ static int measure_here(const char *arch, struct ln_arch_opts opts, const struct
     return LINNET_OK;
 }
 
-/* Of all ranks together, as measured on the first: all of them choose by the same numbers. */
+/* The speed of all ranks together. Only rank 0 measures, so that all ranks choose by the same numbers. */
 static int measure(const char *arch, const struct ln_arch_opts *opts, const struct linnet_train_opts *train,
                    struct ln_auto_facts *f) {
     if (ln_comm_rank(train->ranks) == 0) LN_TRY(measure_here(arch, *opts, train, f));
@@ -199,8 +197,8 @@ static int fit_network(const char *arch, const struct ln_dataset *ds, struct ln_
 
 /* ---- the network, if none was asked for ------------------------------------------------------------------ */
 
-/* Would a network of twice the width, which takes four times as long, get the epochs and sizes that the recipe chose from
- * `facts`? */
+/* True if a network of twice the width, which takes four times as long, would get the same epochs and sizes as were chosen
+ * from `facts`. */
 static bool doubling_fits(struct ln_auto_facts facts, const struct linnet_model_opts *chosen_model,
                           const struct linnet_train_opts *chosen_train, struct linnet_model_opts model,
                           struct linnet_train_opts train) {
@@ -210,9 +208,9 @@ static bool doubling_fits(struct ln_auto_facts facts, const struct linnet_model_
     return train.epochs == chosen_train->epochs && model.imgsz == chosen_model->imgsz;
 }
 
-/* ResNet-18-D, if it gets all that improves the result within the time; otherwise the network of half its width, which
- * sees larger images more often in the same time, and is then the better one by far (docs/recipes.md). Weights that
- * were trained before are those of ResNet-18. */
+/* Chooses ResNet-18-D if the time suffices for as many epochs and as large images as its half-width variant gets. Otherwise
+ * the variant is better by far, because it sees larger images more often in the same time (docs/recipes.md). Pretrained
+ * weights are those of ResNet-18. */
 static int fit_some_network(const char **arch, const struct ln_dataset *ds, struct ln_auto_facts *f,
                             struct linnet_model_opts *model, struct linnet_train_opts *train,
                             double *seconds) {

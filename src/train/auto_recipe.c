@@ -1,10 +1,11 @@
 /* The numbers of the automatic recipe; docs/recipes.md says where each comes from. An example, 2,000 photos
  * and resnet18 in one hour:
  *
- *     wanted_epochs   6700 / sqrt(2000) = 150
- *     choose_rung     the largest sizes at which 40 % of them, 60 epochs, fit into the hour
- *     choose_epochs   as many of the 150 as fit at these sizes
- *     take_adamw      batch 32, lr 0.001, decay 0.05 on weights alone
+ *     wanted_epochs      6700 / sqrt(2000) = 150
+ *     choose_rung        the largest sizes at which 40 % of them, 60 epochs, fit into the hour
+ *     choose_epochs      as many of the 150 as fit at these sizes
+ *     ln_auto_batch      32
+ *     choose_optimiser   adamw, lr 0.001, decay 0.05 on weights alone
  *
  * An option that the user gave is never changed: SET fills in zeros only, and what follows from the option is
  * computed from its value.
@@ -46,10 +47,10 @@ static const struct rung {
 } rungs[] = {{64, 80, 96}, {80, 96, 128}, {96, 128, 160}, {128, 160, 208}};
 enum { RUNGS = sizeof rungs / sizeof *rungs };
 
-/* Of the epochs, with images of the start size. */
+/* Share of the epochs with images of the start size. */
 static const double start_share = 0.7;
 
-/* Pixels of a mean training image, by which the cost of a step goes. */
+/* Mean pixels of a training image; the cost of a step is proportional to them. */
 static double mean_pixels(int start, int train) {
     return start ? start_share * start * start + (1 - start_share) * train * train : (double)train * train;
 }
@@ -59,17 +60,17 @@ static double trained_pixels(const struct ln_auto_facts *f, const struct rung *r
     return (double)f->images * mean_pixels(r->start, r->train);
 }
 
-/* Of an evaluation of the validation part, as pixels of training: it computes the forward pass alone, a third of a
- * step's work, on larger images, and with mirror images twice. */
+/* The cost of evaluating the validation part, in pixels of training: the forward pass alone, a third of a step's
+ * work, on larger images, and twice with mirror images. */
 static double watched_pixels(const struct ln_auto_facts *f, const struct linnet_train_opts *t,
                              const struct rung *r) {
     const int passes = ln_tta_flips(t->tta, false) ? 2 : 1;
     return passes * (double)f->watched * r->eval * r->eval / 3;
 }
 
-/* So that validation takes about a tenth of the time: 500 of 2,500 photos, evaluated with mirror images at one and a
- * half times the size, would take a quarter of it after each epoch. Few epochs are all evaluated, because each of them
- * may be the best. */
+/* Chosen so that validation takes about a tenth of the time. After each epoch, 500 of 2,500 photos, evaluated with mirror
+ * images at one and a half times the size, would take a quarter of it. In a run of few epochs each is evaluated, because any
+ * of them may be the best. */
 static int usual_val_every(const struct ln_auto_facts *f, const struct linnet_train_opts *t, int epochs,
                            const struct rung *r) {
     enum { FEW = 10, MOST = 10 };
@@ -79,8 +80,8 @@ static int usual_val_every(const struct ln_auto_facts *f, const struct linnet_tr
     return every < MOST ? (int)fmax(every, 1) : MOST;
 }
 
-/* The time goes by the pixels, but for a part that is the same for each image: AlexNet's 57 million weights are updated
- * after every step, however small the images are. */
+/* Time is proportional to pixels, except for a part that is the same for each image: AlexNet's 57 million weights are
+ * updated after every step, however small the images are. */
 static double seconds(const struct ln_auto_facts *f, const struct linnet_train_opts *t, int epochs,
                       const struct rung *r) {
     const int every = t->val_every ? t->val_every : usual_val_every(f, t, epochs, r);
@@ -112,13 +113,13 @@ static const struct rung *choose_rung(const struct ln_auto_facts *f, const struc
 }
 
 /* A size that the user gave is used throughout. A network without batch norm keeps one size too: without
- * the averages of each batch its activations depend on the size, and it would have to learn the second one
- * again. */
+ * the averages of each batch its activations depend on the size, and it would have to adapt to the second
+ * one. */
 static void choose_sizes(const struct ln_auto_facts *f, struct linnet_model_opts *model,
                          struct linnet_train_opts *train) {
     if (f->one_size || model->imgsz || train->train_imgsz) return;
     if (f->pretrained && !f->any_size) return; /* the weights have the shapes of the usual size */
-    if (!f->any_size) { /* a linear layer of weights for every pixel, as in LeNet: larger images, more to overfit with */
+    if (!f->any_size) { /* a linear layer has weights for every pixel, as in LeNet: larger images overfit more */
         model->imgsz = f->least_size;
         return;
     }
@@ -136,8 +137,8 @@ static void choose_sizes(const struct ln_auto_facts *f, struct linnet_model_opts
 
 /* ---- how ----------------------------------------------------------------------------------------------- */
 
-/* Mixing and erasing slow learning down at first and pay later: on Imagenette mixup helps from 80 epochs of 9,469 photos
- * on, and on 2,000 photos with 53 epochs it did not (docs/recipes.md). */
+/* Mixing and erasing slow learning down at first and pay off later: on the 9,469 photos of Imagenette mixup helps from 80 epochs
+ * on; on 2,000 photos with 53 epochs it did not help (docs/recipes.md). */
 static bool is_long(const struct ln_auto_facts *f, const struct linnet_train_opts *t) {
     static const double images = 750e3;
     return (double)t->epochs * (double)f->images >= images;
@@ -156,7 +157,7 @@ static void choose_augmentation(const struct ln_auto_facts *f, struct linnet_tra
     if (!frozen(t)) SET(t->plain_share, 0.15);
 }
 
-/* A user who gives a rate or a decay and no optimiser expects the default one that they go with. */
+/* A user who gives a rate, a momentum or a decay, but no optimiser, expects the default optimiser. */
 static bool takes_usual_optimiser(const struct linnet_train_opts *t) {
     if (t->opt) return strcmp(t->opt, "adamw") == 0;
     return !t->lr && !t->weight_decay && !t->momentum;
@@ -169,8 +170,8 @@ int ln_auto_batch(const struct ln_auto_facts *f, const struct linnet_train_opts 
     return t->batch ? t->batch : f->images < FEW_PHOTOS ? 16 : 32;
 }
 
-/* Where nothing normalises, a larger rate often stays at chance, in a deep network sooner: AlexNet, of eight layers,
- * learned nothing in 16 epochs at 3e-4, where LeNet, of four, learns well. VGG with batch normalisation has none between
+/* Without normalisation training at a larger rate often stays at chance, and sooner in a deep network: at 3e-4 AlexNet, with
+ * eight layers, learned nothing in 16 epochs, while LeNet, with four, learns well. VGG with batch normalisation has none between
  * its linear layers, which hold nearly all its weights: at 1e-3 its loss rose to 5 (docs/recipes.md). */
 static double usual_rate(const struct ln_auto_facts *f) {
     enum { SHALLOW = 5 };
@@ -178,7 +179,7 @@ static double usual_rate(const struct ln_auto_facts *f) {
     return f->weighted_layers <= SHALLOW ? 3e-4 : 1e-4;
 }
 
-/* On photos it learns faster than SGD with any rate that was tried, with batch normalisation too (docs/recipes.md). */
+/* On photos AdamW learns faster than SGD at any rate that was tried, with batch normalisation too (docs/recipes.md). */
 static void choose_optimiser(const struct ln_auto_facts *f, struct linnet_train_opts *t) {
     if (!takes_usual_optimiser(t)) return;
     SET(t->opt, "adamw");
@@ -187,8 +188,8 @@ static void choose_optimiser(const struct ln_auto_facts *f, struct linnet_train_
     if (!f->has_norm) SET(t->clip, 1);
 }
 
-/* Time goes with the epochs, so those that do not fit are cut in proportion; the schedule then ends in time.
- * At least one is trained, even if it takes too long: a model that exists is better than none. */
+/* Time is proportional to epochs, so their number is reduced until they fit; the schedule then ends in time.
+ * At least one epoch is trained, even if it takes too long: a late model is better than none. */
 static void choose_epochs(const struct ln_auto_facts *f, const struct linnet_model_opts *model,
                           struct linnet_train_opts *t) {
     t->epochs = wanted_epochs(f);

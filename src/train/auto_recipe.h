@@ -1,4 +1,4 @@
-/* The automatic recipe: what `linnet train DATA` does by itself, chosen from the data, the network and the time.
+/* The automatic recipe: the options of `linnet train DATA`, chosen from the data, the network and the time.
  *
  * Pure arithmetic: the facts are gathered elsewhere (auto_facts.c), so that every choice can be tested and shown
  * without training. docs/recipes.md explains each of them.
@@ -25,12 +25,12 @@ struct ln_auto_facts {
     /* Measured: images a second of training, at this input size. 0: unknown */
     double images_per_s;
     int measured_size;
-    double fixed_share; /* of that time: what it would also take for a smaller input; 0 to 1 */
+    double fixed_share; /* share of that time that does not depend on the input size; 0 to 1 */
     double budget_s;    /* what training may take if train->time_s is 0; 0: any time */
     double longer;      /* epochs, as a multiple of the usual ones; 0: 1 */
 };
 
-/* Replaces zeros; what is set already wins. An input size that the caller set is used in training and evaluation
+/* Replaces zero fields only. An input size that the caller set is used in training and evaluation
  * alike. Epochs and sizes fit into train->time_s, or else into facts->budget_s, by facts->images_per_s. */
 void ln_auto_recipe(const struct ln_auto_facts *facts, struct linnet_model_opts *model,
                     struct linnet_train_opts *train);

@@ -2,7 +2,7 @@
  * ln_plan_forward() as training and prediction, so a benchmark cannot differ from what users get. The values
  * of the images do not matter for the time, as no kernel branches on them.
  *
- * The median of the steps is reported: the mean would contain what else the machine did meanwhile.
+ * The median of the steps is reported: the mean would include the work of other programs.
  */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -37,7 +37,7 @@ struct bench {
     long faults;     /* minor page faults during all timed steps, */
     uint64_t allocs; /* and allocations: both are 0 in a healthy step */
     enum ln_dtype dtype;
-    struct ln_model own; /* the model with scales from random images, for int8 of one that has none */
+    struct ln_model own;          /* the model with scales from random images, for int8 if it has none */
     const struct ln_quant *quant; /* of the plan, if dtype is int8 */
     struct ln_link link;          /* opts.link, if there is one */
     struct ln_floor floor;        /* its .seconds is NULL if it was not measured */
@@ -48,7 +48,7 @@ static long minor_faults(void) {
     return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_minflt : 0;
 }
 
-/* The times have their memory before the first step, so that none is allocated between two of them. */
+/* Allocates the times before the first step, so that nothing is allocated between steps. */
 static int make_data(struct bench *b) {
     if (b->images) return LINNET_OK;
     const struct ln_preprocess *pp = &b->model->preprocess;
@@ -148,7 +148,7 @@ static int measure_floor(struct bench *b, struct linnet_bench_result *r) {
     return LINNET_OK;
 }
 
-/* The clock of a machine changes while it warms up, which would distort the ratio of our time to the floor. So half of
+/* A machine's clock rate changes while it warms up, which would distort the ratio of our time to the floor. So half of
  * the steps run before the floor is measured and half after it, and the median is taken over both. */
 static int measure(struct bench *b, struct linnet_bench_result *r) {
     double half = b->opts.floor ? 0.5 : 1;
@@ -167,8 +167,8 @@ static double update_bytes(const struct bench *b) {
     return sizeof(float) * (double)b->stepper.count * (3 + 2 * ln_optim_slots(ln_optim_find(b->opts.opt)));
 }
 
-/* Runs further steps with a clock read after each layer, which slows them slightly, so they do not count for the times
- * above. Takes one second, but at least ten steps. */
+/* Runs further steps and reads the clock after each layer. That slows them slightly, so the times above do not include
+ * them. Takes one second, but at least ten steps. */
 static int report_layers(struct bench *b) {
     size_t count = ln_plan_steps(b->plan);
     double *seconds = ln_calloc(count + 1, sizeof *seconds), total = 0, end = ln_clock_now() + 1;
@@ -224,8 +224,8 @@ static void fill(struct bench *b, struct linnet_bench_result *r) {
     ln_dnn_version(r->onednn, sizeof r->onednn);
 }
 
-/* A model in fp32 that is to run in 8 bits: all layers, with scales from one batch of random images. How fast a layer is does
- * not depend on its scales. */
+/* Converts all layers of an fp32 model to 8 bits, with scales from one batch of random images: a layer's speed does not depend on
+ * its scales. */
 static int quantize(struct bench *b) {
     struct ln_quant_scales scales = {0};
     const struct ln_net *net = b->model->net;

@@ -1,4 +1,4 @@
-/* Times steps of all ranks, as many on each, and predicts those of other networks. */
+/* Times the steps of all ranks, the same number on each, and predicts the steps on another network. */
 #include "train/bench_ranks.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -39,8 +39,8 @@ double ln_link_exposed(const struct ln_link *link, const struct ln_exchange_buck
     return fmax(end - done_s, 0);
 }
 
-/* The moments of the last step; the last bucket is complete when the backward pass is done. stolen_s: of a step, by the thread
- * that sends. */
+/* Uses the times of the last step; its last bucket is complete when the backward pass is done. stolen_s: processor time that the
+ * sending thread takes in a step. */
 static int predict(const struct ln_exchange *x, const struct ln_bench_ranks *b, double stolen_s,
                    struct linnet_bench_result *r) {
     const struct ln_link *link = b->link;
@@ -62,7 +62,7 @@ static int predict(const struct ln_exchange *x, const struct ln_bench_ranks *b, 
 
 /* ---- the measurement ------------------------------------------------------------------------------------- */
 
-/* All ranks take as many steps as the first one chooses. */
+/* All ranks take the number of steps that rank 0 chooses. */
 static int choose_steps(const struct ln_bench_ranks *b, int *steps) {
     enum { MOST = 100000 };
     double wanted = fmin(fmax(b->opts->steps, b->opts->seconds / b->alone_s), MOST);

@@ -1,14 +1,14 @@
-/* The training step of several ranks: how much of the sums of gradients the computation hides, and what another network would make
- * of that.
+/* The training step of several ranks: how much of the time of the gradient sums is hidden behind the computation, and a prediction
+ * for another link and number of ranks.
  *
  *     exposed = max(0, end of the last sum - end of the backward pass)
  *
- * where sums go out one after another, each as soon as its bucket is complete and the one before it is done. On a ring of R
+ * where sums are sent one after another, each as soon as its bucket is complete and the sum before it is done. On a ring of R
  * ranks whose links carry B bytes per second, at a latency of L, a bucket of b bytes takes
  *
  *     2 (R - 1) / R  b / B  +  2 (R - 1) L ceil(b / (R MB))
  *
- * as it goes round in pieces of 1 MB a rank. A step is predicted as
+ * because it travels in pieces of 1 MB a rank. A step is predicted as
  *
  *     alone + stolen + exposed
  *
@@ -37,7 +37,7 @@ struct ln_bench_ranks {
 };
 
 LN_MUST_CHECK int ln_link_parse(const char *text, struct ln_link *link);
-/* Seconds of the sums that the computation does not hide. done_s: when the backward pass is, after the exchange began. */
+/* Seconds of the sums that the computation does not hide. done_s: end of the backward pass, in seconds after the exchange began. */
 double ln_link_exposed(const struct ln_link *link, const struct ln_exchange_bucket *buckets, size_t count,
                        double done_s);
 

@@ -1,4 +1,4 @@
-/* What a benchmark says of the times of its steps. */
+/* Statistics of the step times of a benchmark. */
 #ifndef LN_TRAIN_BENCH_TIMES_H
 #define LN_TRAIN_BENCH_TIMES_H
 

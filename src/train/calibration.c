@@ -21,7 +21,7 @@ bool ln_calibration_fill(const struct ln_scores *s, double temperature,
         double sum = 0;
         for (int k = 0; k < s->classes; k++) sum += exp(((double)row[k] - row[predicted]) / temperature);
         const double probability = 1 / sum;
-        if (!(probability > 0)) return false;                       /* an int of it would be undefined */
+        if (!(probability > 0)) return false; /* nan: the conversion to int is undefined */
         int bin = (int)ceil(probability * LN_CALIBRATION_BINS) - 1; /* a bin is open below, closed above */
         if (bin >= LN_CALIBRATION_BINS) bin = LN_CALIBRATION_BINS - 1;
         bins[bin].count++;

@@ -27,7 +27,7 @@ bool ln_calibration_fill(const struct ln_scores *scores, double temperature,
  * without images. */
 double ln_calibration_error(const struct ln_scores *scores, double temperature);
 
-/* 1 / T that a network trained with this label smoothing is expected to need. Smoothed targets keep probabilities below
+/* The 1 / T that a network trained with this label smoothing is expected to need. Smoothed targets keep probabilities below
  * 0.95, so that they understate an accuracy of 0.9: with a smoothing of 0.1, two networks on 1,000 test photos were best at
  * 1.7 to 2.4 (docs/recipes.md). */
 double ln_inverse_temperature_expected(double label_smoothing);

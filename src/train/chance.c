@@ -1,5 +1,5 @@
-/* The warning that a network does no better than chance, which is to answer with the largest class always.
- * Both the training and the validation accuracy must be less than three standard errors of a proportion,
+/* Warns if a network does no better than chance, which is to answer always with the largest class. Both the
+ * training and the validation accuracy must be at most three standard errors of a proportion,
  * sqrt(p (1 - p) / n), above that class's share: with few images, an accuracy a little above it proves
  * nothing. */
 #include "train/chance.h"

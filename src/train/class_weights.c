@@ -10,11 +10,11 @@
 
 #include <string.h>
 
-/* Beyond these a class either counts for nothing or is the only one; both are slips. */
+/* Beyond these limits a class counts for nothing, or is the only one that counts; either is a mistake. */
 static const double least = 1e-6, most = 1e6;
 enum { FILE_MOST = 1 << 24 };
 
-/* N / (K n) for a class of n images, of N in the K classes that have some. */
+/* N / (K n) for a class of n images; K: the number of classes that have images, N: all their images. */
 static int from_sizes(const struct ln_dataset *ds, float *weights) {
     const struct ln_part *train = &ds->parts[LINNET_TRAIN];
     size_t *sizes = ln_calloc((size_t)ds->classes, sizeof *sizes);

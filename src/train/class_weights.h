@@ -1,5 +1,5 @@
-/* Class weights of the loss, for classes of unequal size. A class's images count by its weight, so that a
- * network cannot do well by knowing only the large classes. */
+/* Class weights of the loss, for classes of unequal size. The loss of each image is multiplied by the weight of its
+ * class, so that a network cannot do well by knowing only the large classes. */
 #ifndef LN_TRAIN_CLASS_WEIGHTS_H
 #define LN_TRAIN_CLASS_WEIGHTS_H
 
@@ -17,8 +17,8 @@
  * fit the classes; errors as of ln_file_read. */
 LN_MUST_CHECK int ln_class_weights(const char *what, const struct ln_dataset *ds, float **weights);
 
-/* *spelt is a `what` with the same weights that names no file, for args.json: a run is resumed from another folder, and after
- * the file was changed. It is NULL, or the caller's: ln_free it. Errors as of ln_class_weights. */
+/* Sets *spelt to a `what` with the same weights that names no file, for args.json: a run may be resumed from another folder, or
+ * after the file was changed. *spelt is NULL, or the caller's: ln_free it. Errors as of ln_class_weights. */
 LN_MUST_CHECK int ln_class_weights_spell(const char *what, const struct ln_dataset *ds, char **spelt);
 
 #endif

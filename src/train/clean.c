@@ -1,8 +1,8 @@
-/* Cross-validation for the ranking: one network a fold, trained on the other folds and asked about its own, whose labels it
- * cannot have learned by heart. It is asked about the images of its training too: it learns a wrong label late and less surely
- * than a right one (Pleiss et al., "Identifying mislabeled data using the area under the margin ranking", 2020), and for each
- * image there are several such networks. The networks train one after the other: each uses all processors, and one of them at a
- * time is in memory.
+/* Cross-validation for the ranking: each fold has a network that is trained on the other folds. It scores the images of its own
+ * fold, whose labels it cannot have memorised. It scores its training images too: a network learns a wrong label later and less
+ * surely than a right one (Pleiss et al., "Identifying mislabeled data using the area under the margin ranking", 2020), and each
+ * image has several such networks. The networks train one after the other: each uses all processors, and only one is in memory
+ * at a time.
  */
 #include "train/clean.h"
 #include "base/alloc.h"
@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-/* What networks that were trained on an image say of its label. */
+/* How probable the networks that were trained on an image find its label. */
 struct seen {
     double log_sum; /* of the label's probabilities */
     int networks;
@@ -41,23 +41,23 @@ static void on_event(void *user, const struct linnet_event *event) {
     if (c->opts->on_event) c->opts->on_event(c->opts->user, c->fold + 1, c->opts->folds, event);
 }
 
-/* Trains without a validation part, so the weights of the last epoch are kept: a part to choose the best
- * epoch by would be taken from images that need an opinion too. */
+/* Trains without a validation part, so the weights of the last epoch are kept: a validation part would take
+ * images that must be scored too. */
 static int train_fold(struct cleaner *c, const struct ln_dataset *view, struct ln_model *model) {
     static const struct linnet_data_opts no_opts;
     struct linnet_train_opts train = c->recipe->train;
     struct ln_dataset part = *view;
     struct linnet_result result;
-    part.parts[LINNET_TEST].count = 0; /* asked afterwards, once */
+    part.parts[LINNET_TEST].count = 0; /* scored afterwards, once */
     train.dir = NULL;
     train.resume = false;
-    train.patience = 0; /* counts epochs without a better validation result, and there is none */
+    train.patience = 0; /* it needs a validation part */
     train.on_event = on_event;
     train.user = c;
     return ln_train(model, &part, &no_opts, &train, &result);
 }
 
-/* Of the fold's own images. */
+/* Keeps the scores of the fold's own images. */
 static void keep_unseen(struct cleaner *c, const struct ln_scores *s) {
     const size_t classes = (size_t)s->classes;
     for (size_t i = 0; i < s->count; i++) {
@@ -69,7 +69,7 @@ static void keep_unseen(struct cleaner *c, const struct ln_scores *s) {
     c->out->acc += (double)s->tally.correct;
 }
 
-/* Of the images that the network was trained on. */
+/* Keeps the scores of the images that the network was trained on. */
 static void keep_seen(struct cleaner *c, const struct ln_scores *s) {
     for (size_t i = 0; i < s->count; i++) {
         struct seen *seen = &c->seen[s->indices[i]];
@@ -131,8 +131,8 @@ static int prepare(struct cleaner *c) {
     return whole ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
-/* The geometric mean of what the networks say that were trained on the image of each row. An image that only its own fold's
- * network could read has no such opinion: 1, the label is not doubted. */
+/* seen: the geometric mean of the label's probabilities by the networks that were trained on the image. It is 1, no doubt, if no
+ * such network could read the image. */
 static int rank(struct cleaner *c) {
     float *seen = ln_calloc(c->out->count, sizeof *seen);
     if (!seen) return LINNET_ERR_LIMIT;

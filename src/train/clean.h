@@ -4,7 +4,7 @@
  *
  *     clean_recipe.c   the network and its training: the caller's options, completed from those of a run
  *     folds.h          the folds of the images
- *     clean.c          trains a network on all folds but one and asks it about that one and about them, for each fold
+ *     clean.c          for each fold: trains a network on the other folds and scores all images with it
  *     confident.h      ranks the images
  *     clean_files.c    label_issues.csv and label_issues.png
  *     suspects.c       all of these, and the ranking as the public structs
@@ -26,7 +26,7 @@ struct ln_clean_recipe {
     json_t *args;
 };
 
-/* Takes opts->arch, ->model and ->train, and for fields that are not set there those of opts->run.
+/* Takes opts->arch, ->model and ->train; fields that are not set there come from opts->run.
  * ln_clean_recipe_fini in any case. LINNET_ERR_INPUT "run-args" if opts->run is not a run folder, LINNET_ERR_USAGE
  * "clean-model" for a run whose network was given as a text: args.json does not contain it. */
 LN_MUST_CHECK int ln_clean_recipe_init(struct ln_clean_recipe *recipe, const struct linnet_clean_opts *opts);
@@ -36,10 +36,10 @@ struct ln_cleaning {
     struct ln_confident *ranked; /* [count] .image is a row of `samples` */
     uint32_t *samples;           /* [count] */
     size_t count;                /* images that could be read */
-    double acc;                  /* share for which the given label is the most probable one */
+    double acc;                  /* share of the images whose given label is the most probable one */
 };
 
-/* Trains opts->folds networks and ranks the images. Of opts only folds, seed, stop, on_event and user count.
+/* Trains opts->folds networks and ranks the images. Uses only folds, seed, stop, on_event and user of opts.
  * ln_cleaning_fini in any case. */
 LN_MUST_CHECK int ln_clean_rank(struct ln_cleaning *cleaning, const struct ln_dataset *ds,
                                 const struct ln_clean_recipe *recipe, const struct linnet_clean_opts *opts);

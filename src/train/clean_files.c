@@ -19,7 +19,7 @@ static uint8_t *list_parts(const struct ln_dataset *ds) {
     return parts;
 }
 
-/* Every image has a row, the certain ones too: a person may want to look further than the named ones. */
+/* Every image has a row, even if its label is not in doubt: a person may look further than the named ones. */
 static int write_table(const struct ln_cleaning *c, const struct ln_dataset *ds, const char *dir) {
     static const char *const part_names[] = {"", "train", "val", "test"};
     struct ln_text t = {0};

@@ -1,5 +1,5 @@
-/* The recipe of linnet clean: a label is doubtful only to a network that suits the data, so the usual recipe
- * is that of a run on the same data whose accuracy the user knows:
+/* The recipe of linnet clean. Only a network that suits the data can judge its labels, so the usual recipe is
+ * that of a run on the same data, whose accuracy the user knows:
  *
  *     linnet clean runs/train --epochs 5      the run's data, network and options, but 5 epochs a fold
  */

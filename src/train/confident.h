@@ -20,7 +20,7 @@ struct ln_confident {
 
 struct ln_opinions {
     const float *probabilities; /* [count][classes] by networks that were not trained on the image */
-    const float *seen;          /* [count] of the given label, by networks that were; NULL: there are none */
+    const float *seen;          /* [count] of the given label, by networks that were; NULL: unknown */
     const int32_t *labels;      /* [count] the given ones */
     size_t count;
     int classes;

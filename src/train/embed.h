@@ -1,5 +1,4 @@
-/* Features of a whole data set: what the last layer with weights reads, for every image (linnet_embedding), and what is made of
- * them. */
+/* Features of a whole data set (linnet_embedding): what the last layer with weights reads, for every image; and searches in them. */
 #ifndef LN_TRAIN_EMBED_H
 #define LN_TRAIN_EMBED_H
 
@@ -14,12 +13,12 @@ struct ln_embedding {
     double *lengths;                /* [count] Euclidean */
 };
 
-/* See linnet_embed; the embedding is zero before. ln_embedding_fini in any case. */
+/* See linnet_embed. The embedding must be zeroed before; ln_embedding_fini in any case. */
 LN_MUST_CHECK int ln_embed(struct ln_embedding *embedding, const struct ln_model *model,
                            const struct ln_dataset *ds, const struct linnet_embed_opts *opts);
 void ln_embedding_fini(struct ln_embedding *embedding);
 
-/* nearest[count], the most similar first; of equals the earlier image. count is 1 .. the embedding's. */
+/* Fills nearest[count], the most similar first, equal ones in the data's order. count: 1 to the number of images. */
 void ln_embedding_nearest(const struct ln_embedding *embedding, const float *features,
                           struct linnet_neighbour *nearest, int64_t count);
 

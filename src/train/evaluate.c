@@ -72,17 +72,17 @@ static int on_step(void *user, int step, int steps, const struct ln_tally *tally
     return w->opts->stop && *w->opts->stop;
 }
 
-/* What an evaluation takes besides its plans: the loader's batches and photos, the scores, and pictures of the report. */
+/* Memory besides the plans: the loader's batches and photos, the scores, and the pictures of the report. */
 static int64_t beside(const struct ln_model *model, const struct ln_dataset *ds,
                       const struct linnet_eval_opts *opts, const struct ln_loader_opts *loader) {
-    enum { REPORT = 19 << 20 }; /* as of a training run */
+    enum { REPORT = 19 << 20 }; /* as in trainer_memory.c */
     const struct ln_loader_memory m = ln_loader_memory(ds, loader);
     const size_t score = (size_t)model->classes * sizeof(float) + 2 * sizeof(int32_t);
     return (int64_t)(m.batches + m.decoding + m.lists + ds->parts[loader->part].count * score) +
            (opts->dir ? REPORT : 0);
 }
 
-/* The batch is not larger than the part, whose plan would otherwise compute images that do not exist. */
+/* The batch is not larger than the part: a larger plan would compute images that do not exist. */
 int ln_evaluate_part(const struct ln_model *model, const struct ln_dataset *ds,
                      const struct linnet_eval_opts *opts, enum linnet_part part, struct ln_skipped *skipped,
                      struct ln_scores *scores) {
@@ -124,7 +124,7 @@ int ln_evaluate_part(const struct ln_model *model, const struct ln_dataset *ds,
     return status;
 }
 
-/* Does the model fit the data, and have all ranks the same? */
+/* Checks that the model fits the data, and that all ranks have the same of both. */
 static int check_fit(const struct ln_model *model, const struct ln_dataset *ds,
                      const struct linnet_eval_opts *opts, enum linnet_part part) {
     LN_TRY(ln_alike_data(opts->ranks, ds));
@@ -135,7 +135,7 @@ static int check_fit(const struct ln_model *model, const struct ln_dataset *ds,
     return ln_comm_agree(opts->ranks, status);
 }
 
-/* The reference on the same images. */
+/* Evaluates the reference on the same images, and compares. */
 static int refer(const struct ln_model *reference, const struct ln_dataset *ds,
                  const struct linnet_eval_opts *opts, enum linnet_part part, const struct ln_scores *scores,
                  struct linnet_metrics *m) {

@@ -1,11 +1,11 @@
-/* Metrics and a check that training and evaluation share. */
+/* Metrics, scores and a check that training and evaluation share. */
 #ifndef LN_TRAIN_EVALUATE_H
 #define LN_TRAIN_EVALUATE_H
 
 #include "train/skipped.h"
 #include "train/train.h"
 
-/* Computes the metrics of scores that were kept, for a model with that temperature. confusion [classes][classes] is
+/* Computes the metrics of kept scores, for a model with this temperature. confusion [classes][classes] is
  * filled and then borrowed by *metrics. LINNET_ERR_LIMIT if memory runs out. */
 LN_MUST_CHECK int ln_metrics_of(const struct ln_scores *scores, double temperature,
                                 struct linnet_metrics *metrics, int64_t *confusion);

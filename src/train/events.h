@@ -29,7 +29,7 @@ LN_MUST_CHECK int ln_events_init(struct ln_events *events, const char *dir, int 
 /* Appends an epoch as scalars: loss/train, loss/val, acc/train, acc/val, lr, images_per_s, time_s. Without a watched
  * part, loss/val and acc/val are omitted. */
 LN_MUST_CHECK int ln_events_epoch(const struct ln_events *events, int epoch, const struct ln_epoch *row);
-/* Removes the file, as of a run that ended before its first checkpoint. A zeroed struct is allowed. */
+/* Removes the file, for a run that ended before its first checkpoint. A zeroed struct is allowed. */
 void ln_events_remove(const struct ln_events *events);
 void ln_events_fini(struct ln_events *events); /* a zeroed struct is allowed */
 

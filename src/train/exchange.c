@@ -1,4 +1,4 @@
-/* Buckets and the thread that sends them. The training thread raises `ready`, the number of buckets that may go; the other
+/* Buckets and the thread that sends them. The training thread raises `ready`, the number of buckets that may be sent; the other
  * thread sends them in order and raises `sent`. Without a second channel for threads (ln_comm_threads) the training thread
  * sends all of them at the end. */
 #include "train/exchange.h"
@@ -21,7 +21,7 @@ struct bucket {
 struct ln_exchange {
     struct ln_exchange_opts opts;
     float *grads;
-    struct bucket *buckets; /* [count] in the order in which they go */
+    struct bucket *buckets; /* [count] in the order of sending */
     size_t count;
     ln_bf16 *wire; /* [largest bucket]; NULL: fp32 */
     struct ln_plan_range *ranges;
@@ -30,14 +30,14 @@ struct ln_exchange {
     size_t statistics_count;
     struct ln_exchange_times times;
     double begin; /* of the step's exchange, by the clock */
-    double spent; /* processor time of the sending thread by then */
+    double spent; /* processor time of the sending thread until then */
 
     pthread_t thread;
     bool threaded;
     volatile int hurry;   /* the training thread waits */
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
-    size_t ready, sent; /* buckets; one more than count with the statistics, which are number 0 */
+    size_t ready, sent; /* at most count + 1: number 0 is the statistics */
     bool quit;
     int status;
     struct ln_error error;
@@ -76,7 +76,7 @@ static int send_number(struct ln_exchange *x, size_t number) {
     return status;
 }
 
-/* The lock is held, but for the time of sending. */
+/* Called with the lock held; releases it while sending. */
 static void send_ready(struct ln_exchange *x) {
     while (x->sent < x->ready && x->status == LINNET_OK) {
         const size_t number = x->sent;
@@ -120,7 +120,7 @@ static void on_backward(void *exchange, size_t step) {
     if (ready != x->ready) allow(x, ready);
 }
 
-/* The statistics times this rank's share, side by side; their sum over the ranks is the mean over all images. */
+/* Packs the statistics times this rank's share; their sum over the ranks is the mean over all images. */
 static void pack(struct ln_exchange *x, const struct ln_plan *plan, double share) {
     size_t all, at = 0;
     const float *values = ln_plan_all_values(plan, &all);
@@ -209,7 +209,7 @@ static int add_bucket(struct ln_exchange *x, size_t first, size_t count) {
     return LINNET_OK;
 }
 
-/* From the last weight down; then what is not decayed, which lies behind. */
+/* From the last weight down to the first; then the parameters without decay, which lie behind the weights. */
 static int cut_buckets(struct ln_exchange *x, const struct ln_plan *plan) {
     const size_t decayed = ln_plan_decayed(plan);
     size_t trained, end = decayed;

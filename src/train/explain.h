@@ -1,4 +1,4 @@
-/* Explanations: which places of a picture speak for a class. The parts of linnet_explainer, which is in explainer.c. */
+/* Explanations: which parts of a picture support a class. These are the parts of linnet_explainer (explainer.c). */
 #ifndef LN_TRAIN_EXPLAIN_H
 #define LN_TRAIN_EXPLAIN_H
 
@@ -12,10 +12,10 @@ enum ln_method { LN_GRADCAM, LN_HIRESCAM, LN_LAYERCAM, LN_OCCLUSION };
 const char *ln_method_choice(int index); /* the names; NULL past the end */
 const char *ln_method_help(int index);
 
-/* explain_layer.c: which layer a map is of, and the method that suits it.
+/* explain_layer.c: the layer that a map explains, and the method that suits it.
  *
- * The layer of this name in *node: a value with a map of more than one place, which the main output depends on. The name of a
- * block ("layer4") stands for its last such layer. NULL: the value that the last pooling, or the first layer without a map,
+ * Sets *node to the layer of this name: its value has a map of more than one place, and the main output depends on it. The name of
+ * a block ("layer4") stands for its last such layer. NULL: the value that the last pooling, or the first layer without a map,
  * reads. LINNET_ERR_USAGE "explain-layer", with the nearest name or a list of them. */
 LN_MUST_CHECK int ln_explain_layer(const struct ln_net *net, const char *name, int *node);
 /* Grad-CAM where averages of the layer's channels and one linear layer follow: it equals HiResCAM there. HiResCAM elsewhere. */
@@ -28,8 +28,8 @@ struct ln_cam {
 };
 void ln_cam(enum ln_method method, const struct ln_cam *cam, float *map);
 
-/* occlusion.c: map[rows][columns] of an image [c][h][w], the network's input: how much the logit of `target` falls when a place is hidden.
- * See ln_occlusion_size for rows and columns. LINNET_ERR_INTERRUPTED once *stop is not zero. */
+/* occlusion.c: map[rows][columns] of an image [c][h][w], the network's input: how much the logit of `target` falls when a place is
+ * hidden. ln_occlusion_size gives rows and columns. LINNET_ERR_INTERRUPTED once *stop is not zero. */
 struct ln_occlusion {
     struct ln_infer *infer;
     const float *image;

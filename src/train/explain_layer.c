@@ -1,4 +1,4 @@
-/* The layer that an explanation is of, by name or by default, and the method that suits it. */
+/* Finds the layer to explain, by name or by default, and the method that suits it. */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "train/explain.h"
@@ -48,7 +48,7 @@ static bool has_map(const struct ln_node *n) {
     return n->op && n->out.rank == 4 && n->out.dim[2] * n->out.dim[3] > 1;
 }
 
-/* A pooling, or another layer that computes nothing of its own, shows less than what it reads. */
+/* A pooling, or another layer that computes nothing of its own, shows less than its input. */
 static bool computes(const struct ln_node *n) {
     return n->params > 0 || n->op->role != LN_ROLE_LAYER;
 }

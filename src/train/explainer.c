@@ -1,6 +1,6 @@
-/* Explains pictures one after another, while threads decode the next ones: the prediction by the plans of prediction, then the
- * map. The map's plan keeps one layer's value and passes the gradient of a logit back to it (ln_plan_opts.explained), in fp32
- * with the weights of the first plan. */
+/* Explains pictures one after another, while threads decode the next ones. A picture is predicted by the plans of prediction, then
+ * its map is computed. The map's plan keeps one layer's value and passes the gradient of a logit back to it
+ * (ln_plan_opts.explained), in fp32 with the weights of the first plan. */
 #include "base/alloc.h"
 #include "base/text.h"
 #include "base/threads.h"
@@ -178,7 +178,7 @@ static int fill(void *explainer, size_t place, float *image) {
     return LINNET_OK;
 }
 
-/* A bad picture has its reason in its explanation; what else fails ends the call. */
+/* A bad picture has its reason in its explanation; any other failure ends the call. */
 static int report(linnet_explainer *e, struct linnet_explanation *out, linnet_explanation_fn *on_explanation,
                   void *user) {
     const struct note *note = note_at(e, out->index);
@@ -247,7 +247,7 @@ static int make_plan(linnet_explainer *e) {
     return ln_plan_compile(&e->plan, e->model->net, &opts);
 }
 
-/* Batches of one: each picture is explained alone. A borrowed plan is for a caller that has its pictures. */
+/* Batches of one: each picture is explained alone. */
 static struct ln_ring_opts ring_opts(linnet_explainer *e) {
     return (struct ln_ring_opts){.batch = 1,
                                  .row_floats = ln_transform_floats(&e->transform),
@@ -256,8 +256,8 @@ static struct ln_ring_opts ring_opts(linnet_explainer *e) {
                                  .user = e};
 }
 
-/* Each worker decodes a picture; the other rows of the ring keep theirs until they are explained. The caller draws one of
- * them (linnet_explanation_draw): bytes of a pixel for the overlay, the canvas, the overlay as cairo wants it, and the file. */
+/* Each worker decodes a picture; the other rows of the ring keep theirs until they are explained. The caller may draw one of
+ * them (linnet_explanation_draw). DRAWN: bytes per pixel of the overlay, the canvas, cairo's form of the overlay, and the file. */
 static int64_t picture_bytes(const linnet_explainer *e, const struct ln_ring_opts *ring) {
     enum { DRAWN = 3 + 4 + 4 + 2 };
     if (!e->files) return 0;
@@ -268,7 +268,7 @@ static int64_t picture_bytes(const linnet_explainer *e, const struct ln_ring_opt
     return decoded * peak.bytes + (rows - decoded) * 3 * peak.pixels + DRAWN * peak.pixels;
 }
 
-/* The map's plan has the gradients of the layer's activations among its own. */
+/* Both plans count: that of the map has activations and gradients of its own. */
 static int take_memory(linnet_explainer *e) {
     const struct ln_ring_opts ring = ring_opts(e);
     const size_t images = e->method == LN_OCCLUSION ? OCCLUSION_BATCH : 0;

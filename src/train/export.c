@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-/* What an export may differ by, relative to the largest logit. */
+/* The largest difference of logits that an export may have, relative to the largest logit. */
 #define DIFFERENCE_MAX 1e-4
 
 enum { CHECKED_IMAGES = 2, CHECK_SEED = 1 };
@@ -85,7 +85,7 @@ static int check_options(const struct form *form, const struct linnet_export_opt
 
 /* ---- check --------------------------------------------------------------------------------------------------------------- */
 
-/* The same random pixels, normalised as the model says, and their logits. */
+/* Computes the logits of random pixels, the same in each call, normalised as the model says. */
 static int compute(const struct ln_model *model, float *images, size_t image, float *logits) {
     const struct ln_preprocess *pp = &model->preprocess;
     const size_t plane = (size_t)pp->width * (size_t)pp->height;
@@ -130,9 +130,10 @@ static int compare(const struct ln_model *model, const struct ln_model *again, d
 static int check(const struct ln_model *model, const char *path, double *difference) {
     struct ln_model *again;
     LN_TRY(ln_onnx_open(&again, path, &(struct ln_onnx_open_opts){0}));
-    int status = again->classes == model->classes ? compare(model, again, difference)
-                                                  : ln_fail(LINNET_ERR_INTERNAL, "export-check",
-                                                            "%s: it has another number of classes", path);
+    int status = again->classes == model->classes
+                     ? compare(model, again, difference)
+                     : ln_fail(LINNET_ERR_INTERNAL, "export-check",
+                               "%s: the exported file has another number of classes", path);
     ln_model_destroy(again);
     LN_TRY(status);
     if (*difference <= DIFFERENCE_MAX) return LINNET_OK;

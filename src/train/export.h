@@ -1,4 +1,4 @@
-/* Exports of a model in the forms of other programs, chosen by the ending of the path. */
+/* Exports of a model in the file formats of other programs, chosen by the ending of the path. */
 #ifndef LN_TRAIN_EXPORT_H
 #define LN_TRAIN_EXPORT_H
 

@@ -20,19 +20,19 @@ struct ln_feature_cache {
     uint32_t *batch_indices; /* [batch] into the data set's samples */
 };
 
-/* For the training part. Holds nothing (views 0) if that takes more than `most` bytes. LINNET_ERR_LIMIT; call
+/* For the training part. The cache stays empty (views 0) if it would need more than `most` bytes. LINNET_ERR_LIMIT; call
  * ln_feature_cache_fini in any case. */
 LN_MUST_CHECK int ln_feature_cache_init(struct ln_feature_cache *cache, const struct ln_dataset *ds,
                                         int views, size_t width, int batch, size_t most);
 void ln_feature_cache_fini(struct ln_feature_cache *cache);
-void ln_feature_cache_clear(struct ln_feature_cache *cache); /* the images look different from now on */
+void ln_feature_cache_clear(struct ln_feature_cache *cache); /* forgets all features */
 
 /* Keeps the features, [count][width], of these samples. */
 void ln_feature_cache_keep(struct ln_feature_cache *cache, int view, const float *features,
                            const uint32_t *indices, const int32_t *labels, int count);
 /* True if the cache has the features of all training images in this view. */
 bool ln_feature_cache_has(const struct ln_feature_cache *cache, int view);
-/* Gathers the rows of these samples in cache->batch and its labels and indices. */
+/* Gathers the features of these samples in cache->batch, and their labels and indices beside it. */
 void ln_feature_cache_gather(struct ln_feature_cache *cache, int view, const uint32_t *indices, int count);
 
 #endif

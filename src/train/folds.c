@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-/* All images of the parts. What is watched in place of validation is the test part itself: once is enough. */
+/* All images of the parts. If the test part stands in for validation, its images count once. */
 static size_t gather(const struct ln_dataset *ds, uint32_t *images) {
     size_t total = 0;
     for (int part = LINNET_TRAIN; part <= LINNET_TEST; part++) {
@@ -32,7 +32,7 @@ static size_t count_images(const struct ln_dataset *ds) {
 }
 
 /* The fold of each sample; `next` [classes] counts what each class has been dealt. A group of near-identical
- * images goes where its first image went: a network that was trained on one of them has seen the others.
+ * images goes where its first image went: a network that was trained on one of them knows the others.
  * group_fold holds fold + 1; 0: none yet. */
 static void deal(const struct ln_dataset *ds, const uint32_t *images, size_t total, int folds, uint32_t *next,
                  uint32_t *group_fold, uint8_t *fold) {
@@ -72,8 +72,9 @@ int ln_folds_init(struct ln_folds *f, const struct ln_dataset *ds, int count, ui
     struct ln_rng rng;
     *f = (struct ln_folds){.count = count, .total = count_images(ds)};
     if (count < 2 || count > LN_FOLDS_MOST || (size_t)count > f->total)
-        return ln_fail(LINNET_ERR_USAGE, "clean-folds", "%s: %d folds of %zu images; 2 to %d, an image each",
-                       ds->path, count, f->total, LN_FOLDS_MOST);
+        return ln_fail(LINNET_ERR_USAGE, "clean-folds",
+                       "%s: %d folds of %zu images; use 2 to %d folds, and no more than images", ds->path,
+                       count, f->total, LN_FOLDS_MOST);
     uint32_t *images = ln_calloc(f->total, sizeof *images);
     uint32_t *next = ln_calloc((size_t)ds->classes, sizeof *next);
     uint32_t *group_fold = ln_calloc(groups_end(ds), sizeof *group_fold);

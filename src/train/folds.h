@@ -16,7 +16,7 @@ struct ln_folds {
     size_t begin[LN_FOLDS_MOST + 1]; /* fold k is images[begin[k]] to images[begin[k + 1] - 1] */
 };
 
-/* By the seed alone. Near-identical images that the data set knows of (ds->groups) share a fold.
+/* Deals the images by the seed alone. Near-identical images that the data set knows of (ds->groups) share a fold.
  * LINNET_ERR_USAGE "clean-folds" for fewer than 2 folds, more than LN_FOLDS_MOST, or more than images. */
 LN_MUST_CHECK int ln_folds_init(struct ln_folds *folds, const struct ln_dataset *ds, int count,
                                 uint64_t seed);

@@ -26,7 +26,7 @@ static int refuse_none(const char *dir) {
                    "%s: no last.safetensors in it, so no step was taken; start a new run", dir);
 }
 
-/* The previous one; an error of it is recorded only if the last one is not damaged but missing. */
+/* Finds the previous checkpoint. Its error is recorded only if the last one is missing; else the damage of the last one is. */
 static int find_previous(struct ln_generation *g, const char *dir) {
     g->previous = true;
     g->path = ln_file_join(dir, LN_GENERATION_PREVIOUS);

@@ -16,11 +16,11 @@ struct ln_generation {
 };
 
 /* The newest checkpoint that is whole. LINNET_ERR_INPUT "resume-none" if there is no checkpoint, the codes of
- * ln_checkpoint_check if none is whole. A model file in the place of the last one is refused ("ckpt-none"): that is
- * no damage. */
+ * ln_checkpoint_check if none is whole. A model file in place of the last one is an error ("ckpt-none"), not
+ * damage. */
 LN_MUST_CHECK int ln_generation_find(struct ln_generation *generation, const char *dir);
 void ln_generation_fini(struct ln_generation *generation);
-/* Renames the previous checkpoint to the last one. */
+/* Makes the previous checkpoint the last one, by a rename. */
 LN_MUST_CHECK int ln_generation_adopt(const char *dir);
 
 #endif

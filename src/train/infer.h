@@ -16,14 +16,14 @@ struct ln_infer_opts {
     int threads;
     bool features;
     bool flip;   /* the mean with the mirror image: see ln_infer_flip */
-    bool once;   /* ln_infer_run will be called once, with the whole batch: takes less memory */
-    bool copies; /* of all weights, for a plan of the caller's that shares them and has a backward pass */
+    bool once;   /* ln_infer_run will be called once, with the whole batch: needs less memory */
+    bool copies; /* copy all weights, for a plan of the caller's that shares them and has a backward pass */
 };
 
 struct ln_infer {
     const struct ln_net *net;
     struct ln_plan_opts opts;
-    struct ln_weights *weights; /* held: the plans read some where they lie */
+    struct ln_weights *weights; /* held, because the plans read some of them in place */
     int threads;                /* size of the team that the plans were compiled for */
     int count;                  /* number of plan sizes */
     /* By size; NULL: not yet compiled. The last one, for opts.batch images, owns the weights. */
@@ -32,10 +32,10 @@ struct ln_infer {
     bool borrowed;           /* there is one plan, and it belongs to the caller */
     float *mirrored, *other; /* of a batch: images, and their logits; NULL: without mirror images */
     double temperature;      /* of the probabilities whose mean is taken */
-    linnet_ranks *ranks;     /* that score a part together (score.h); NULL: one */
+    linnet_ranks *ranks;     /* those that score a part together (score.h); NULL: one */
 };
 
-/* Compiles the plan for the whole batch, which has no memory yet. The net is borrowed. LINNET_ERR_USAGE for an unknown
+/* Compiles the plan for the whole batch, without its memory. The net is borrowed. LINNET_ERR_USAGE for an unknown
  * opts.dtype or opts.conv; LINNET_ERR_LIMIT. Call ln_infer_fini also after a failure. */
 LN_MUST_CHECK int ln_infer_compile(struct ln_infer *infer, const struct ln_model *model,
                                    const struct ln_infer_opts *opts);
@@ -45,11 +45,11 @@ struct ln_infer_need {
     int64_t max_memory_mb; /* 0: no limit but the system's and the control group's */
     int64_t beside;        /* bytes that the caller takes besides the plans: images, scores, pictures */
 };
-/* Computes what the program will hold and takes memory for the plan, and for the weights that it cannot read in the
- * model's memory. LINNET_ERR_LIMIT "infer-memory" with both numbers, before anything is taken, if that is more than it may hold. */
+/* Allocates the plan's memory, and copies of the weights that it cannot read in the model's memory. LINNET_ERR_LIMIT "infer-memory"
+ * with both numbers, before anything is allocated, if the program would hold more than it may. */
 LN_MUST_CHECK int ln_infer_take_memory(struct ln_infer *infer, const struct ln_model *model,
                                        const struct ln_infer_need *need);
-/* Both steps, for a caller that takes little memory besides. */
+/* Both steps, for a caller that needs little memory besides. */
 LN_MUST_CHECK int ln_infer_init(struct ln_infer *infer, const struct ln_model *model,
                                 const struct ln_infer_opts *opts);
 /* Inference in an existing plan, with every batch padded to the plan's. Needs ln_infer_fini only after

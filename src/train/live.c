@@ -78,7 +78,7 @@ static void write_file(struct ln_live *live, const char *state, const char *part
     live->written_at = ln_clock_now();
 }
 
-/* The rate of training is kept while the validation part is evaluated, whose events have none. */
+/* The rates of training (images_per_s, lr) are kept while the validation part is evaluated, whose events have none. */
 static void take(struct ln_live *live, const struct linnet_event *event) {
     const struct linnet_event before = live->last;
     live->last = *event;

@@ -1,5 +1,5 @@
-/* progress.json: where a run is, for a person or a program that watches its folder. It is not needed to continue the run: that is
- * last.safetensors, and train/progress.h is its progress.
+/* progress.json: where a run is, for a person or a program that watches its folder. A resumed run does not read it: that run
+ * continues from last.safetensors, which holds the progress of train/progress.h.
  *
  *     {
  *       "state": "training",          then "finished", "stopped" (Ctrl-C) or "failed"
@@ -32,7 +32,7 @@ struct ln_live {
     struct linnet_event last;
 };
 
-/* After the folder was made. dir NULL: nothing is written. */
+/* To be called after the folder was made. dir NULL: nothing is written. */
 void ln_live_init(struct ln_live *live, const char *dir, bool locked);
 /* An event of the run; only START, STEP and EPOCH matter. */
 void ln_live_event(struct ln_live *live, const struct linnet_event *event);

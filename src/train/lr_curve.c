@@ -1,5 +1,5 @@
-/* What the curve of a range test says. Losses of single batches are noisy and an early spike must not be
- * taken for the steepest descent, so that the curve is smoothed before its slope is taken: a Gaussian over
+/* Interprets the curve of a range test. Losses of single batches are noisy, and an early spike must not be
+ * taken for the steepest descent, so the curve is smoothed before its slope is taken: by a Gaussian over
  * neighbouring steps, which unlike a running mean does not shift the curve towards higher rates. */
 #include "base/alloc.h"
 #include "base/file.h"

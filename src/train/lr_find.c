@@ -1,5 +1,5 @@
-/* The range test as a training of its own, with the trainer's plans, loader and optimiser. What it finds
- * is then valid for the training that follows. The model's weights are copied into a plan and never copied
+/* The range test as a training of its own, with the trainer's plans, loader and optimiser, so that its
+ * result holds for the training that follows. The model's weights are copied into a plan and never copied
  * back. */
 #include "train/lr_find.h"
 #include "base/alloc.h"
@@ -121,7 +121,7 @@ int ln_lr_find(struct ln_lr_curve *curve, struct ln_model *model, const struct l
     curve->shown.points = curve->points;
     int status = curve->points ? run(&f) : LINNET_ERR_LIMIT;
     ln_trainer_fini(&f.t);
-    /* Preparing a training resets these for the weights to come; this one leaves the old weights in place. */
+    /* Preparing a training resets these for the new weights, but the test keeps the old weights. */
     model->temperature = before.temperature;
     model->unknown_energy = before.unknown_energy;
     model->dtype = before.dtype;

@@ -1,6 +1,6 @@
-/* The learning rate's range test: Smith, "Cyclical learning rates for training neural networks", WACV 2017,
- * section 3.3. The rate grows exponentially from step to step, and the loss shows from which rate on the
- * network learns, and from which on it diverges. */
+/* The learning rate range test: Smith, "Cyclical learning rates for training neural networks", WACV 2017,
+ * section 3.3. The rate grows exponentially from step to step. The loss shows at which rate the network begins
+ * to learn, and at which it diverges. */
 #ifndef LN_TRAIN_LR_FIND_H
 #define LN_TRAIN_LR_FIND_H
 

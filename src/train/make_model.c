@@ -31,7 +31,7 @@ struct making {
 
 /* ---- preprocessing and classes ------------------------------------------------------------------------ */
 
-/* torchvision's GoogLeNet, whose inputs are normalised by 0.5: only the file's name tells it apart. */
+/* True for torchvision's GoogLeNet, whose inputs are normalised by 0.5; only the file's name identifies it. */
 static bool wants_half(const struct making *k) {
     const struct ln_arch_variant *v = k->text ? NULL : ln_arch_find(k->arch);
     if (!v || !v->half_weights || !k->opts.weights) return false;

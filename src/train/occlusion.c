@@ -1,5 +1,5 @@
 /* Occlusion: how much a logit falls when a part of the picture is hidden. Zeiler and Fergus, "Visualizing and understanding
- * convolutional networks" (2014), section 4.2. It asks nothing of the network but its output.
+ * convolutional networks" (2014), section 4.2. The method needs only the network's output.
  *
  * The picture is divided into at most 14 x 14 cells. A square of 2 x 2 cells is replaced by the mean colour of the training images
  * (zero, after normalisation), at every place that touches the picture. A cell's number is the mean fall of the logit over the

@@ -15,7 +15,7 @@ LN_MUST_CHECK int ln_data_open(linnet_data **data, const char *path, const struc
 LN_MUST_CHECK int ln_data_open_run(linnet_data **data, const char *run, const char *path,
                                    const struct linnet_data_opts *opts);
 void ln_data_close(linnet_data *data); /* NULL is fine */
-/* The data has parts of its own, or a split was asked for. */
+/* True if the data has parts of its own, or a split was asked for. */
 bool ln_data_is_divided(const linnet_data *data);
 
 #endif

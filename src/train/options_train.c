@@ -14,7 +14,7 @@
 
 /* ---- rows that depend on the optimiser or the schedule ------------------------------------------------------ */
 
-/* An unknown name is refused by the table itself; here it only must not crash. */
+/* The table refuses unknown names; this function must only not crash on them. */
 static bool takes_momentum(const char *opt) {
     const struct ln_optim_kind *kind = ln_optim_find(opt);
     return kind && kind->takes_momentum;
@@ -128,8 +128,8 @@ static const struct linnet_option options[] = {
      .key = "time_s", .group = training, .help = "fit training into this time: seconds, minutes or hours",
      .detail =
          "The schedule ends when the time does, as measured while training: a machine that slows down gets "
-         "fewer steps. With --epochs, training ends after them at the latest. The number of steps depends on "
-         "the clock, so that two such runs do not have the same bits."},
+         "fewer steps. --epochs is then only the plan: training may take up to twice as many and ten more. "
+         "The number of steps depends on the clock, so that two such runs do not have the same bits."},
     {ROW(BOOL, model_ema), .flag = "model-ema", .key = "model_ema", .group = training,
      .help = "watch, keep and test an average of the weights",
      .detail =

@@ -1,12 +1,12 @@
-/* A radix sort, digits of eleven bits from the last to the first: for 1,000 classes it takes a tenth of the time of qsort_r, which was 1 %
- * of the time that resnet18 takes for a picture. Few classes are inserted one after the other. */
+/* A radix sort by digits of eleven bits, the least significant first. For 1,000 classes it takes a tenth of the time of qsort_r,
+ * which was 1 % of resnet18's time for a picture. Few classes are sorted by insertion. */
 #include "train/order.h"
 
 #include <string.h>
 
 enum { DIGITS = 3, BITS = 11, BUCKETS = 1 << BITS, FEW = 64 };
 
-/* Smaller for a larger logit; of equal logits, among them 0 and -0, smaller for the smaller label. */
+/* The key is smaller for a larger logit and, among equal logits, for a smaller label. 0 equals -0. */
 static uint64_t key_of(float logit, int label) {
     uint32_t bits;
     logit += 0.0F; /* -0 becomes 0 */

@@ -115,8 +115,8 @@ void ln_outcome_sort(struct ln_outcome *o) {
     if (o->count) qsort(o->images, o->count, sizeof *o->images, by_image); /* qsort takes no NULL */
 }
 
-/* Both lists are sorted, so equal sets of images are equal row by row. The label belongs to the comparison:
- * an image that was relabelled between two runs is another question. */
+/* Both lists are sorted, so equal sets of images are equal row by row. Labels are compared too: an image that
+ * was relabelled between two runs makes two different tests. */
 void ln_outcome_pair(const struct ln_outcome *first, const struct ln_outcome *second,
                      struct linnet_pair *pair) {
     *pair = (struct linnet_pair){.p = NAN};

@@ -1,13 +1,13 @@
 /* Position and time of a run, from measured steps. A step's time is divided by the cost of its stage (pixels,
  * frozen layers), so that steps on small images predict those on large ones:
  *
- *     seconds left = unit_s * mean cost of the steps left * their number + looks at the validation part
+ *     seconds left = unit_s * mean cost of the steps left * their number + evaluations of the validation part
  */
 #include "train/pace.h"
 
 #include <math.h>
 
-/* A step's time is the mean of about so many: long enough that one slow step changes little, short enough to notice
+/* A step's time is the mean over about this many steps: enough that one slow step changes little, and few enough to notice
  * that another program began to use the processor. */
 enum { MEMORY = 40 };
 
@@ -42,7 +42,7 @@ double ln_pace_watch_s(const struct ln_pace *p) {
     return p->watch_s > 0 ? p->watch_s : p->opts.watch_cost * p->unit_s;
 }
 
-/* Seconds of a step to come on average, its share of the looks at the validation part included. */
+/* Mean seconds of the steps left, each with its share of the evaluations of the validation part. */
 static double step_seconds(const struct ln_pace *p) {
     const int every = p->opts.watch_every > 0 ? p->opts.watch_every : 1;
     return p->unit_s * mean_cost_left(p) + ln_pace_watch_s(p) / p->opts.steps / every;

@@ -5,11 +5,11 @@
 #include "train/score.h"
 
 struct ln_paired {
-    int64_t count, correct, other; /* images; classified correctly by the first, by the second model */
-    int64_t only, only_other;      /* by one of them alone */
+    int64_t count, correct, other; /* images; those that the first, the second model classifies correctly */
+    int64_t only, only_other;      /* those that one model alone classifies correctly */
 };
 
-/* Both scored the same images in the same order, or LINNET_ERR_IO "data-lost": a file was lost between the two. */
+/* Both must have scored the same images in the same order. LINNET_ERR_IO "data-lost" if a file was lost in between. */
 LN_MUST_CHECK int ln_paired_of(struct ln_paired *paired, const struct ln_scores *scores,
                                const struct ln_scores *other);
 

@@ -37,7 +37,7 @@ void ln_paths_fini(struct ln_paths *p) {
 }
 
 /* Adds the files of a folder in byte order, then those of its subfolders, level by level; hidden ones are
- * ignored. A queue in place of recursion: the depth is the user's. */
+ * ignored. A queue, not recursion: the user's folders decide the depth. */
 static int add_folder(struct ln_paths *p, const char *folder) {
     struct ln_paths folders = {0};
     size_t before = p->count, level_end = 1;

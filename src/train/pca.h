@@ -5,8 +5,8 @@
  *
  *     Z = C V,  V' C V = Q L Q' (small),  V <- orthonormal basis of Z Q
  *
- * turns V towards the largest eigenvectors; the wanted ones by a factor of (next left out / wanted) eigenvalue in each step. C is
- * never formed: C V is one pass over the rows.
+ * turns V towards the eigenvectors with the largest eigenvalues. Each step reduces the error of a wanted eigenvector by the ratio of
+ * the largest eigenvalue outside the basis to its own. C is never formed: C V is one pass over the rows.
  */
 #ifndef LN_TRAIN_PCA_H
 #define LN_TRAIN_PCA_H

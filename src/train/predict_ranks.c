@@ -12,8 +12,8 @@
 #include <string.h>
 
 enum {
-    ROUND = 64,         /* batches of a rank, from which all ranks wait for each other once */
-    PICTURES_ROUND = 4, /* the same where pictures travel, which are some 100 KB each */
+    ROUND = 64,         /* batches of a rank in a round, at whose end the ranks wait for each other */
+    PICTURES_ROUND = 4, /* the same with pictures, which have some 100 KB each */
     ALIGNMENT = 8
 };
 
@@ -56,7 +56,7 @@ static void keep(struct ln_text *out, const struct linnet_prediction *p) {
     align(out);
 }
 
-/* Rank 0's predictions are the first of the round: they are reported at once there. */
+/* Rank 0's predictions are the first of the round, so rank 0 reports them at once. */
 static void on_own(void *round, const struct linnet_prediction *prediction) {
     struct round *r = round;
     struct linnet_prediction p = *prediction;
@@ -68,7 +68,7 @@ static void on_own(void *round, const struct linnet_prediction *prediction) {
 
 /* ---- from bytes ------------------------------------------------------------------------------------------ */
 
-/* The place of `count` bytes, which the next ones follow. */
+/* Returns *at, and moves it past `count` bytes. */
 static const char *next(const char **at, size_t count) {
     const char *here = *at;
     *at += count;
@@ -121,7 +121,7 @@ static int run(struct round *r, size_t count) {
     int64_t status = LINNET_OK;
     ln_text_add_bytes(&r->kept, (const char *)&status, sizeof status);
     if (count > 0) status = ln_predictor_run(job->predictor, job->inputs + r->first, count, on_own, r);
-    if (r->kept.failed) return ln_fail_memory(r->kept.length); /* alone: its process ends with that */
+    if (r->kept.failed) return ln_fail_memory(r->kept.length); /* this rank alone: its process must end */
     memcpy(r->kept.data, &status, sizeof status);
     LN_TRY(ln_comm_gather(job->opts->ranks, r->kept.data, r->kept.length, take, r));
     return ln_comm_agree(job->opts->ranks, (int)status);

@@ -125,7 +125,7 @@ static void report(const linnet_predictor *p, size_t place, int row) {
     ln_image_fini(&note->picture);
 }
 
-/* A batch of bad images only is not computed. With opts.strict the first error ends the call after it was reported. */
+/* A batch with only bad images is not computed. With opts.strict the first error ends the call after it was reported. */
 static int run_batch(linnet_predictor *p, const struct ln_ring_batch *batch) {
     bool any = false;
     for (int i = 0; i < batch->count; i++)
@@ -174,8 +174,8 @@ static struct ln_ring_opts ring_opts(linnet_predictor *p) {
                                  .user = p};
 }
 
-/* Each worker decodes a photo, which is RGB, and makes it grey for a network of grey images: a byte more for its three. Each
- * place of the ring keeps a picture, if the caller wants them. */
+/* Each worker decodes a photo to RGB; for a network of grey images it also makes a grey copy, a third of the bytes. Each place of
+ * the ring keeps a picture, if the caller wants them. */
 static int64_t beside(const linnet_predictor *p, const struct ln_ring_opts *ring, int64_t photo_bytes) {
     const int64_t grey = p->model->preprocess.channels == 1 ? photo_bytes / 3 : 0;
     const int64_t side = p->opts.picture > 0 ? p->opts.picture : 0, places = (int64_t)ln_ring_rows_of(ring);

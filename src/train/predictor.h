@@ -14,8 +14,8 @@ struct ln_predictor_files {
     size_t count;
     int64_t largest; /* bytes that decoding takes */
 };
-/* See linnet_predictor_create; the model is borrowed. files: NULL if they are not known; then the check of memory leaves them
- * out. */
+/* See linnet_predictor_create; the model is borrowed. files: NULL if they are unknown; the check of memory then ignores
+ * decoding. */
 LN_MUST_CHECK int ln_predictor_create(linnet_predictor **predictor, const struct ln_model *model,
                                       const struct linnet_predict_opts *opts,
                                       const struct ln_predictor_files *files);

@@ -1,4 +1,4 @@
-/* The progress of a run: everything that it needs, besides the weights and the optimiser's state, to continue to the
+/* The progress of a run: everything, besides the weights and the optimiser's state, that a resumed run needs to reach the
  * same bits. Random numbers need no state, because their streams are named by seed, epoch, step and image. Times are
  * left out, so that equal runs have equal checkpoints.
  */
@@ -11,7 +11,7 @@
 
 struct ln_progress {
     int epoch;                /* the current epoch, from 1; epochs + 1 when all are complete */
-    int step;                 /* batches of it that are complete */
+    int step;                 /* batches of this epoch that are complete */
     struct ln_tally tally;    /* training loss and accuracy over these batches */
     uint32_t steps;           /* steps over all epochs */
     uint64_t updates;         /* steps that the optimiser applied */

@@ -56,8 +56,8 @@ static float percentile(const struct ln_observer *o) {
     return fminf((float)i * o->width, o->most);
 }
 
-/* The divergence of the first `bins` bins, with all larger numbers in the last one, from the same in `levels` steps: each step
- * spreads its numbers evenly over those of its bins that are not empty. */
+/* The Kullback-Leibler divergence of p from q. p: the first `bins` bins, with all larger numbers in the last one. q: these bins
+ * merged to `levels` levels, each of which spreads its numbers evenly over its bins that are not empty. */
 static double divergence(const struct ln_observer *o, int bins, int levels) {
     uint64_t inside = 0, all = o->count - o->zeros;
     for (int i = 0; i < bins; i++) inside += o->bins[i];

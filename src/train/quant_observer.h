@@ -1,7 +1,7 @@
-/* The magnitudes of a value over many images, and from them the number that 8 bits should reach to.
+/* Observes the magnitudes of a layer's value over many images, and chooses the range that 8 bits should cover.
  *
- * A histogram of 2048 equal bins from 0: when a larger number comes, bins are merged in pairs until it fits, so one pass over
- * the images suffices.
+ * The histogram has 2048 equal bins from 0. If a larger number arrives, bins are merged in pairs until it fits, so that one pass
+ * over the images suffices.
  */
 #ifndef LN_TRAIN_QUANT_OBSERVER_H
 #define LN_TRAIN_QUANT_OBSERVER_H
@@ -20,12 +20,12 @@ struct ln_observer {
     uint64_t bins[LN_OBSERVER_BINS];
 };
 
-/* The observer is zero before. */
+/* A new observer must be zeroed. */
 void ln_observer_add(struct ln_observer *o, const float *values, size_t count);
 
-/* The magnitude of the largest integer; larger numbers saturate. 0 if all numbers were 0.
+/* The magnitude that the largest integer stands for; larger numbers saturate. 0 if all numbers were 0.
  *   minmax      the largest magnitude
- *   percentile  that of which 99.99 % are smaller
+ *   percentile  the magnitude that 99.99 % of the numbers do not exceed
  *   kl          the one whose histogram loses least to 8 bits, by the Kullback-Leibler divergence: Migacz, "8-bit inference with
  *               TensorRT" (2017)
  */

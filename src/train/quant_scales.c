@@ -1,6 +1,7 @@
 /* Scales of values. */
 #include "train/quant_scales.h"
 #include "base/alloc.h"
+#include <math.h>
 
 static int observe(void *user, int layer, const float *values, size_t count) {
     struct ln_quant_scales *s = user;
@@ -30,22 +31,27 @@ int ln_quant_scales_add(struct ln_quant_scales *s, const float *images, int coun
     return ln_plan_forward(s->plan, images, NULL, 0);
 }
 
-/* Values of a group reach as far as the one that reaches farthest. A value that was always 0 gets any scale. */
+/* All values of a group take the widest range among them. A value that was always 0 may have any scale. */
 int ln_quant_scales_choose(const struct ln_quant_scales *s, enum ln_quant_method method, struct ln_quant *q) {
+    static const float zero = 1e-25F; /* no value of the group was further from 0 */
     for (size_t i = 0; i < s->net->count; i++) q->value[i] = (struct ln_quant_value){0};
     for (size_t i = 0; i < s->net->count; i++) {
         const struct ln_observer *o = &s->observers[i];
         struct ln_quant_value *group = &q->value[s->share[i]];
         if (o->infinite)
-            return ln_fail(LINNET_ERR_INPUT, "quantize-finite", "%s: its values are not finite",
+            return ln_fail(LINNET_ERR_INPUT, "quantize-finite", "%s: the layer's values are not finite",
                            s->net->nodes[i].name);
         if (o->count == 0) continue;
         const float reach = ln_observer_reach(o, method);
-        if (reach > group->scale || group->scale == 0) group->scale = reach > 1e-25F ? reach : 1;
+        group->scale = fmaxf(group->scale, fmaxf(reach, zero));
         group->is_signed |= o->negative;
     }
-    for (size_t i = 0; i < s->net->count; i++)
-        if (s->share[i] == (int)i) q->value[i].scale /= q->value[i].is_signed ? 127 : 255;
+    for (size_t i = 0; i < s->net->count; i++) {
+        struct ln_quant_value *group = &q->value[i];
+        if (s->share[i] != (int)i) continue;
+        if (group->scale == zero) group->scale = 1;
+        group->scale /= group->is_signed ? 127 : 255;
+    }
     for (size_t i = 0; i < s->net->count; i++) q->value[i] = q->value[s->share[i]];
     return LINNET_OK;
 }

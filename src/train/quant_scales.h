@@ -1,4 +1,4 @@
-/* Scales of a network's values, from the values that its fp32 form has on some images.
+/* Scales for the 8-bit values of a network, from its fp32 values on some images.
  *
  *     struct ln_quant_scales s;
  *     int status = ln_quant_scales_init(&s, model, batch);
@@ -17,12 +17,12 @@ struct ln_quant_scales {
     struct ln_plan *plan;
     struct ln_observer *observers; /* [net->count] */
     int *share;                    /* ln_quant_groups */
-    int batch, count;              /* images of a batch; how many of this one count */
+    int batch, count;              /* images of a batch; those of the current one that count */
 };
 
 LN_MUST_CHECK int ln_quant_scales_init(struct ln_quant_scales *s, const struct ln_model *model, int batch);
 void ln_quant_scales_fini(struct ln_quant_scales *s);
-/* images: [batch][c][h][w], of which the first `count` are looked at. */
+/* images: [batch][c][h][w]; the first `count` are observed. */
 LN_MUST_CHECK int ln_quant_scales_add(struct ln_quant_scales *s, const float *images, int count);
 /* LINNET_ERR_INPUT "quantize-finite" if a value was not finite. */
 LN_MUST_CHECK int ln_quant_scales_choose(const struct ln_quant_scales *s, enum ln_quant_method method,

@@ -1,11 +1,11 @@
 /* Quantisation after training: images of the train part give the scales of activations, images of the validation part decide.
  *
  *   weights    each output channel's largest magnitude becomes 127
- *   values     observed in fp32 on opts.images images; the method whose logits are nearest to fp32's is taken
+ *   values     observed in fp32 on opts.images images; the method whose logits are nearest to fp32's is chosen
  *   layers     with max_drop: the layer that alone changes the logits most goes back to fp32, until the bound holds
  *
- * How near logits are is the ratio of signal to error (SQNR): 10 log10 of the sum of y^2 over the sum of (y - y')^2, which
- * differs between two methods long before their accuracies do.
+ * The nearness of logits is their signal-to-quantisation-noise ratio (SQNR), 10 log10 of the sum of y^2 over the sum of
+ * (y - y')^2. It differs between two methods long before their accuracies do.
  */
 #include "train/quantize.h"
 #include "base/alloc.h"
@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SAMPLE = 128 }; /* images by whose logits methods and layers are compared */
+enum { SAMPLE = 128 }; /* images for comparing methods and layers by their logits */
 
 struct quantizer {
     struct ln_model *model; /* in fp32 until everything is done */
@@ -28,12 +28,11 @@ struct quantizer {
     struct linnet_quantize_opts opts;
     struct ln_skipped skipped;
     enum linnet_part part; /* for comparisons; it may be empty */
-    struct ln_model
-        form;        /* the model as it is tried: a quant and params of its own, the remainder is borrowed */
-    float **rounded; /* [params] weights in 8 bits; NULL: this parameter stays fp32 */
-    struct ln_quant *all;       /* scales of all the layers that may be in 8 bits */
-    double *sqnr;               /* [params] of each layer alone; nan: not measured */
-    float *sample;              /* [sample_count][c][h][w] */
+    struct ln_model form;  /* the candidate: a quant and params of its own, the remainder is the model's */
+    float **rounded;       /* [params] weights in 8 bits; NULL: this parameter stays fp32 */
+    struct ln_quant *all;  /* scales of all layers that may be in 8 bits */
+    double *sqnr;          /* [params] of each layer alone; nan: not measured */
+    float *sample;         /* [sample_count][c][h][w] */
     float *logits_f32, *logits; /* [sample_count][classes] */
     int sample_count;
     struct ln_paired paired;
@@ -114,7 +113,7 @@ static int choose_layers(struct quantizer *q) {
     return status;
 }
 
-/* The form with the layers in 8 bits for which in8 is true; NULL: with all of them. Scales of values are those of q->all. */
+/* Sets the form: the layers for which in8 is true are in 8 bits; NULL: all of them. The scales are those of q->all. */
 static int set_form(struct quantizer *q, const bool *in8) {
     const struct ln_net *net = q->model->net;
     ln_quant_destroy(q->form.quant);
@@ -232,7 +231,7 @@ static int compute_logits(const struct quantizer *q, const struct ln_model *mode
     return status;
 }
 
-/* Of the form's logits, in decibels. */
+/* *sqnr: of the form's logits, in decibels. */
 static int measure_sqnr(struct quantizer *q, double *sqnr) {
     double signal = 0, error = 1e-30;
     LN_TRY(compute_logits(q, &q->form, q->logits));
@@ -297,7 +296,7 @@ static int score(struct quantizer *q, const struct ln_model *model, struct ln_sc
                             q->part, &q->skipped, scores);
 }
 
-/* The layer in 8 bits that alone changes the logits most; -1: there is none. */
+/* The 8-bit layer that alone changes the logits most; -1: no layer is in 8 bits. */
 static int worst_layer(const struct quantizer *q, const bool *in8) {
     int worst = -1;
     for (size_t i = 0; i < q->model->net->param_count; i++)
@@ -311,7 +310,7 @@ static bool holds(const struct quantizer *q) {
     return (double)(q->paired.other - q->paired.correct) * 100 <= bound * (double)q->paired.count + 1e-9;
 }
 
-/* Scores the form; while it loses too much, the worst layer goes back. */
+/* Scores the form. While it loses too much accuracy, its worst layer goes back to fp32. */
 static int meet_bound(struct quantizer *q, const struct ln_scores *f32, bool *in8) {
     for (;;) {
         struct ln_scores scores = {0};
@@ -324,7 +323,7 @@ static int meet_bound(struct quantizer *q, const struct ln_scores *f32, bool *in
         in8[worst] = false;
         if (worst_layer(q, in8) < 0)
             return ln_fail(LINNET_ERR_INPUT, "quantize-none",
-                           "with any layer in 8 bits more than %g points of accuracy are lost",
+                           "even a single layer in 8 bits costs more than %g points of accuracy",
                            ln_option_amount(q->opts.max_drop));
     }
 }
@@ -343,7 +342,7 @@ static int decide(struct quantizer *q) {
     return status;
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------------- */
+/* ---- quantise --------------------------------------------------------------------------------------------- */
 
 static int run(struct quantizer *q) {
     struct ln_quant_scales scales = {0};

@@ -1,4 +1,4 @@
-/* The classes of the test part: which are taken for which, whether probabilities can be believed, and figures of each class. */
+/* The classes of the test part: the frequent confusions, the calibration of the probabilities, and the figures of each class. */
 #include "base/alloc.h"
 #include "train/calibration.h"
 #include "train/metrics.h"
@@ -45,7 +45,7 @@ static int largest_pairs(const struct linnet_metrics *m, struct pair pairs[LISTE
     return n;
 }
 
-/* Beside the picture of many classes, which has no names. */
+/* Stands beside the confusion matrix of many classes, which has no names. */
 static void add_pairs(struct ln_text *page, const struct ln_run_report *r) {
     struct pair pairs[LISTED];
     const int n = largest_pairs(r->metrics, pairs);

@@ -41,8 +41,8 @@ static int add_image(const struct pictures *p, const struct ln_image *rgb, int s
 
 /* ---- mistakes ------------------------------------------------------------------------------------------- */
 
-/* The overlay at the size in which it is shown; a small image is enlarged, so that the map stays smooth. *evident: some place speaks for
- * the class. */
+/* Adds the overlay at the size in which it is shown; a small image is enlarged, so that the map stays smooth. *evident: some place
+ * supports the class. */
 static int add_map(const struct pictures *p, const struct ln_image *rgb, int target, bool *evident) {
     const int longer = rgb->width > rgb->height ? rgb->width : rgb->height;
     struct linnet_explanation e;
@@ -89,14 +89,14 @@ static int add_mistake(const struct pictures *p, const struct ln_scored *item) {
     return LINNET_OK;
 }
 
-/* A network without a layer that has a map, and a plan for which memory is short: the photos alone are shown. */
+/* The photos are shown without maps if no layer of the network has a map, or if there is too little memory for the plan. */
 static void make_explainer(struct pictures *p) {
     const struct linnet_explain_opts opts = {.conv = p->report->opts->conv};
     const int status = ln_explainer_create_in(&p->explainer, p->report->model, p->report->plan, &opts);
     if (status != LINNET_OK && status != LINNET_ERR_USAGE)
         ln_log(LINNET_LOG_WARNING,
                "the map of evidence in report.html: %s; the run continues without it [%s]",
-               ln_error_get()->text, ln_error_get()->code);
+               ln_error_get()->translated, ln_error_get()->code);
     if (status != LINNET_OK) ln_error_clear();
 }
 
@@ -121,7 +121,7 @@ static int add_mistakes(struct pictures *p, const struct ln_scored *items, size_
     if (p->explainer)
         ln_text_add(
             p->page,
-            "<p class=\"legend\">The second picture shows which places speak for the predicted class: "
+            "<p class=\"legend\">The second picture shows which parts support the predicted class: "
             "<span class=\"none\">none</span><i class=\"ramp\"></i><span>most.</span> <span>The network did not see the dark edges.</span></p>\n");
     ln_text_add(p->page, "<div class=\"gallery\">\n");
     for (size_t i = 0; i < wrong && i < MISTAKES && status == LINNET_OK; i++)

@@ -67,7 +67,7 @@ static void begin_warning(struct ln_text *page, const char *bold) {
     ln_text_add(page, "</b> ");
 }
 
-/* Classes with images, but with few. */
+/* The number of classes with fewer than CLASS_FEW images. */
 static int small_classes(const struct linnet_metrics *m) {
     int small = 0;
     for (int k = 0; m && k < m->classes; k++) {

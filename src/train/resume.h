@@ -1,4 +1,4 @@
-/* An interrupted run, from its folder: what linnet_resume_open gives. */
+/* Opens an interrupted run from its folder, for linnet_resume_open. */
 #ifndef LN_TRAIN_RESUME_H
 #define LN_TRAIN_RESUME_H
 

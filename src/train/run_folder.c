@@ -49,8 +49,8 @@ static int write_split(const char *dir, const struct ln_dataset *ds) {
     return status;
 }
 
-/* A program that watches the folder (linnet serve) takes a shared lock for a moment to see whether a run is active. Such
- * a lock is waited for, up to a fifth of a second. */
+/* Locks the folder. A program that watches it (linnet serve) takes a shared lock for a moment to see whether a run is active;
+ * this function waits for such a lock, up to a fifth of a second. */
 static bool flock_soon(int fd) {
     for (int tries = 20; flock(fd, LOCK_EX | LOCK_NB) != 0; tries--) {
         if (errno != EWOULDBLOCK || tries == 0) return false;
@@ -81,7 +81,7 @@ void ln_run_unlock(int lock) {
     if (lock >= 0) close(lock);
 }
 
-/* args.json is looked for, not the folder: a user may have made the folder, or put notes into it. */
+/* The test is for args.json, not for the folder: a user may have made the folder, or put notes into it. */
 int ln_run_check_free(const char *dir) {
     char *args = ln_file_join(dir, "args.json");
     if (!args) return LINNET_ERR_LIMIT;

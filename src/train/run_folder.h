@@ -22,14 +22,14 @@ LN_MUST_CHECK int ln_run_check_free(const char *dir);
 LN_MUST_CHECK int ln_run_begin(const char *dir, const struct ln_model *model, const struct ln_dataset *ds,
                                const struct linnet_data_opts *data_opts,
                                const struct linnet_train_opts *opts);
-/* Removes what ln_run_begin wrote, and progress.json: the run ended before its first checkpoint, so there is nothing to continue. */
+/* Removes what ln_run_begin wrote, and progress.json, of a run that ended before its first checkpoint and cannot be continued. */
 void ln_run_abandon(const char *dir);
 /* Writes results.csv with all epochs so far. */
 LN_MUST_CHECK int ln_run_results(const char *dir, const struct ln_epoch *epochs, int count);
-/* Reads time_s and images_per_s of each epoch from results.csv, which a checkpoint does not hold. A time that cannot be
- * read stays 0. */
+/* Reads time_s and images_per_s of each epoch from results.csv, because checkpoints do not hold them. A time that cannot be
+ * read is 0. */
 void ln_run_times(const char *dir, struct ln_epoch *epochs, int count);
-/* Sets the lines of *curves, which borrow *columns: ln_free it. A part that is not watched has losses of nan and no line. */
+/* Sets the lines of *curves, which borrow *columns: ln_free it. Without a watched part val_loss and val_acc have no lines. */
 struct ln_curves;
 LN_MUST_CHECK int ln_run_columns(const struct ln_epoch *epochs, int count, struct ln_curves *curves,
                                  double **columns);

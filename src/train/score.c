@@ -1,6 +1,6 @@
 /* Scoring a part of a data set. Memory for all rows is reserved before the first batch, so that none is
- * allocated while it runs. The order of the rows is that of the part, which does not depend on the loader's
- * threads, so the files that are made from it are equal in two equal runs. */
+ * allocated while it runs. The rows have the order of the part, which does not depend on the loader's
+ * threads, so that two equal runs write equal files. */
 #include "train/score.h"
 #include "base/alloc.h"
 
@@ -16,7 +16,7 @@ static int reserve(struct ln_scores *s, size_t rows) {
     return logits && labels && indices ? LINNET_OK : LINNET_ERR_LIMIT;
 }
 
-/* places: likewise, with ranks; else NULL. */
+/* Appends the rows of a batch to the scores and, with several ranks, their places to `places`; else that is NULL. */
 static void keep_rows(struct ln_scores *s, const struct ln_batch *batch, const float *logits,
                       uint32_t *places) {
     const size_t rows = (size_t)batch->count, classes = (size_t)s->classes;
@@ -61,7 +61,7 @@ static int score_alone(struct ln_scores *s, struct ln_infer *infer, struct ln_lo
 
 /* ---- several ranks --------------------------------------------------------------------------------------- */
 
-/* The rows of this rank at their places among those of all, as doubles that are zero elsewhere. who: label + 1 and index. */
+/* Copies the rows of this rank to their places among those of all ranks; other places stay zero. who: label + 1 and index. */
 static void spread(const struct ln_scores *s, const uint32_t *places, float *logits, double *who) {
     const size_t classes = (size_t)s->classes;
     for (size_t i = 0; i < s->count; i++) {
@@ -71,7 +71,7 @@ static void spread(const struct ln_scores *s, const uint32_t *places, float *log
     }
 }
 
-/* The rows of all ranks in their order; places without a row had an image that could not be read. */
+/* Takes the rows of all ranks in order; a place without a row is an image that could not be read. */
 static void collect(struct ln_scores *s, size_t rows, const float *logits, const double *who,
                     const struct ln_score_watch *watch) {
     const size_t classes = (size_t)s->classes;
@@ -90,7 +90,7 @@ static void collect(struct ln_scores *s, size_t rows, const float *logits, const
     }
 }
 
-/* The sum of rows that are zero on all ranks but one. */
+/* Gathers rows by sums: each row is zero on all ranks but one. */
 static int gather(struct ln_scores *s, linnet_ranks *ranks, const uint32_t *places, size_t rows,
                   const struct ln_score_watch *watch) {
     const size_t classes = (size_t)s->classes;

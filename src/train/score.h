@@ -15,7 +15,7 @@ struct ln_scores {
     struct ln_tally tally;
 };
 
-/* on_step is called after each batch; a non-zero result stops the scoring. on_image is called for each image; NULL: not. */
+/* on_step is called after each batch; a non-zero result stops the scoring. on_image is called for each image unless it is NULL. */
 struct ln_score_watch {
     int (*on_step)(void *user, int step, int steps, const struct ln_tally *tally);
     void (*on_image)(void *user, uint32_t index, const float *logits, int32_t label);
@@ -23,8 +23,8 @@ struct ln_score_watch {
 };
 
 /* keep: fill the arrays and the tally; otherwise only the tally. LINNET_ERR_INTERRUPTED if on_step stops it. Call
- * ln_scores_fini also after a failure. With infer->ranks each rank scores the share that its loader gives; then all have all
- * scores, in the order of the part, and on_image is called for all images. A failure of one rank is one of all. */
+ * ln_scores_fini also after a failure. With infer->ranks each rank scores the share that its loader gives; then all ranks get
+ * all scores, in the order of the part, and on_image is called for all images. A failure of one rank fails all. */
 LN_MUST_CHECK int ln_score_infer(struct ln_scores *scores, struct ln_infer *infer, struct ln_loader *loader,
                                  bool keep, const struct ln_score_watch *watch);
 /* The same with an existing plan, such as that of training. */

@@ -1,5 +1,5 @@
-/* The memory is a row of arrays of whole pages: the weights, the optimiser's slots, the gradients of rank 0, of rank 1 and so on. The
- * plan's own arenas of weights and gradients are replaced by it, page by page, at their addresses. */
+/* The shared memory is a sequence of arrays of whole pages: the weights, the optimiser's slots, the gradients of rank 0, of rank 1
+ * and so on. It replaces the pages of the plan's arenas of weights and gradients, at the same addresses. */
 #include "train/shared_state.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -22,7 +22,7 @@ static size_t part_begin(const struct ln_shared_state *s, int rank) {
     return rank == ln_comm_size(s->comm) ? s->count : begin;
 }
 
-/* Rank 0's values, through another address: `at` is still this rank's own memory. */
+/* Rank 0 fills the shared array through another mapping: `values` are still in its own memory. */
 static int fill(const struct ln_shared_state *s, size_t array, const float *values) {
     if (ln_comm_rank(s->comm) > 0) return LINNET_OK;
     float *copy = map(s, array, NULL);
@@ -109,7 +109,7 @@ void ln_shared_state_destroy(struct ln_shared_state *s) {
 
 /* ---- a step ---------------------------------------------------------------------------------------------- */
 
-/* No rank goes on before all have come here. */
+/* A barrier: returns once all ranks have called it. */
 static int wait_for_all(struct ln_shared_state *s) {
     double nothing = 0;
     return ln_comm_sum_f64(s->comm, &nothing, 1);

@@ -54,7 +54,7 @@ static void report(const struct ln_skipped *s, const struct ln_skipped_list *lis
     s->on_event(s->user, &(struct linnet_event){.kind = line->kind, .path = line->name, .line = text});
 }
 
-/* A report as it travels between ranks, side by side in `fresh`. */
+/* A report as ranks send it to each other; `fresh` is a sequence of them. */
 struct travelling {
     enum linnet_event_kind kind;
     uint32_t index;
@@ -64,7 +64,7 @@ struct travelling {
 static void note_fresh(struct ln_skipped *s, enum linnet_event_kind kind, uint32_t index,
                        const struct ln_error *error) {
     struct travelling t;
-    memset(&t, 0, sizeof t); /* its padding travels, too */
+    memset(&t, 0, sizeof t); /* the padding is sent too */
     t.kind = kind;
     t.index = index;
     t.error = *error;
@@ -95,7 +95,7 @@ void ln_skipped_add_damaged(void *skipped, uint32_t index, const struct ln_error
 
 /* ---- several ranks --------------------------------------------------------------------------------------- */
 
-/* The reports of one rank; those of this one are known. */
+/* Adds the reports of one rank. Those of this rank are not new, so they have no effect. */
 static int take_reports(void *skipped, int rank, const void *records, size_t bytes) {
     struct ln_skipped *s = skipped;
     for (size_t at = 0; at < bytes; at += sizeof(struct travelling)) {
@@ -109,7 +109,7 @@ static int take_reports(void *skipped, int rank, const void *records, size_t byt
 
 int ln_skipped_share(struct ln_skipped *s) {
     if (!s->ranks) return LINNET_OK;
-    struct ln_text own = s->fresh; /* what comes from others is added to a new one, and forgotten */
+    struct ln_text own = s->fresh; /* reports of other ranks go to a new one, which is discarded */
     s->fresh = (struct ln_text){0};
     const int status = ln_comm_gather(s->ranks, own.data, own.length, take_reports, s);
     ln_text_fini(&own);

@@ -20,15 +20,15 @@ struct ln_skipped {
     void (*on_event)(void *user, const struct linnet_event *event); /* NULL: no reports */
     void *user;
     struct ln_skipped_list left_out, damaged;
-    linnet_ranks *ranks;  /* that read the images together; NULL: one */
-    struct ln_text fresh; /* what the other ranks do not know yet: see skipped.c */
+    linnet_ranks *ranks;  /* those that read the images together; NULL: one */
+    struct ln_text fresh; /* reports that the other ranks do not have yet: see skipped.c */
 };
 
 /* The callbacks on_skip and on_damage of ln_loader_opts; `skipped` is their user. Several loaders may report the same
  * image. */
 void ln_skipped_add(void *skipped, uint32_t index, const struct ln_error *error);
 void ln_skipped_add_damaged(void *skipped, uint32_t index, const struct ln_error *error);
-/* With ranks, at the same place on all: each gets what the others have reported. */
+/* With ranks, all call it at the same place: each gets the reports of the others. */
 LN_MUST_CHECK int ln_skipped_share(struct ln_skipped *skipped);
 /* Both lists as a JSON object, and back. Parsing returns false for another object, or if memory runs out. */
 void ln_skipped_print(const struct ln_skipped *skipped, struct ln_text *json);

@@ -67,7 +67,7 @@ static void copy_params(struct ln_model *m, const struct ln_model *file, uint64_
             ln_net_init_param(m->net, i, seed, m->params[i]);
 }
 
-/* As the weights were trained, in the new size: the shorter side becomes larger with it. */
+/* The file's preprocessing at the new size: the shorter side of photos is scaled with it. */
 static void describe(struct ln_model *m, const struct ln_preprocess *file) {
     const int width = m->preprocess.width, height = m->preprocess.height;
     m->preprocess = *file;

@@ -1,7 +1,7 @@
 /* One step of training: forward, backward, update. A step with a loss or gradient that is not finite leaves
- * the weights unchanged, so that a single bad batch does not destroy a run. The norm of all gradients shows
- * it: one number that is not finite makes the norm so too. With several ranks loss and gradients are summed over them, so
- * that all ranks take the same step. */
+ * the weights unchanged, so that a single bad batch does not destroy a run. It is enough to test the norm of
+ * all gradients: one number that is not finite makes the norm not finite. Several ranks sum loss and
+ * gradients, so that all of them take the same step. */
 #include "train/step.h"
 
 #include <math.h>
@@ -34,7 +34,7 @@ void ln_stepper_fini(struct ln_stepper *s) {
     ln_optim_destroy(s->optim);
 }
 
-/* The gradients of the batch, of all ranks, and their norm. */
+/* Computes the gradients of the batch, summed over all ranks, and their norm. */
 static int backward(struct ln_stepper *s, struct ln_plan *plan, struct ln_step_result *r) {
     if (s->exchange)
         LN_TRY(ln_exchange_begin(s->exchange, plan, (double)s->share.count / (double)s->share.total));

@@ -15,12 +15,12 @@ struct ln_stepper {
     bool from_features; /* images are features: see ln_plan_forward_features */
     double clip;        /* largest norm of the gradients; 0: any */
     const struct ln_optim_part
-        *parts; /* [part_count] of the weights that are updated; NULL: all alike. Borrowed */
+        *parts; /* [part_count] the weights to update; NULL: all, at one rate. Borrowed */
     size_t part_count;
     struct ln_exchange *exchange; /* with other ranks: see ln_stepper_join; NULL: alone */
-    /* With exchange, which then sums the statistics alone; NULL: exchange sums the gradients too. */
+    /* With exchange: sums the gradients, so that exchange sums only the statistics. NULL: exchange sums both. */
     struct ln_shared_state *shared;
-    struct ln_op_share share; /* of this rank in the next batch; with exchange */
+    struct ln_op_share share; /* with exchange: this rank's share of the next batch */
     linnet_ranks *comm;       /* with exchange */
 };
 
@@ -35,15 +35,16 @@ void ln_stepper_fini(struct ln_stepper *s);
 
 struct ln_stepper_ranks {
     linnet_ranks *comm;
-    bool bf16;       /* gradients are rounded for the way */
+    bool bf16;       /* gradients are sent as bf16 */
     bool statistics; /* running statistics differ between ranks: see exchange.h */
-    bool no_sharing; /* gradients are sent also to ranks of the same machine */
+    bool no_sharing; /* gradients are sent to ranks of the same machine too */
 };
-/* All ranks, with equal weights and state: from now on they take their steps together, each with s->share of a batch. Ranks that
- * can share memory do, unless gradients are rounded. plan: that owns the parameters. The status is the same on all ranks. */
+/* All ranks call it, with equal weights and state. From then on they take their steps together, each with s->share of a batch. Ranks
+ * that can share memory do, unless bf16 or no_sharing is set. plan: the one that owns the parameters. The status is the same on all
+ * ranks. */
 LN_MUST_CHECK int ln_stepper_join(struct ln_stepper *s, const struct ln_plan *plan,
                                   const struct ln_stepper_ranks *ranks);
-void ln_stepper_leave(struct ln_stepper *s); /* steps are taken alone again */
+void ln_stepper_leave(struct ln_stepper *s); /* from then on the rank takes steps alone */
 
 /* plan: the plan of ln_stepper_init, or one that shares its parameters. number: of the step, over all epochs,
  * from 0. */

@@ -3,8 +3,7 @@
 #include "base/threads.h"
 #include "train/train.h"
 
-/* Compiled for real and printed: what the table shows is what would run here, with this oneDNN and
- * processor. */
+/* Compiles the plan and prints it, so the table shows what would run with this oneDNN and processor. */
 static int print_plan(const struct ln_model *model, struct linnet_summary_opts *o, int batch, char **text) {
     struct ln_plan *plan;
     struct ln_plan_opts opts = {.batch = batch, .train = o->train};

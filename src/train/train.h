@@ -18,14 +18,14 @@ enum { LN_PREDICT_BATCH = 16 }; /* images per batch of prediction */
 /* Replaces zeros by the defaults, after checking names, ranges and combinations. */
 LN_MUST_CHECK int ln_train_resolve(struct linnet_train_opts *opts, const struct ln_model *model);
 
-/* How much a recipe does with photos; all zeros: its options are the same for any data. */
+/* How far a recipe goes with photos; all zeros: its options are the same for any data. */
 struct ln_recipe_photos {
     double budget_s; /* seconds that training may take if the caller names no time; 0: any number */
     double longer;   /* epochs, as a multiple of what the automatic recipe chooses */
 };
 
-/* See linnet_recipe_apply and linnet_recipe_fit. ln_recipe_small fills in what a recipe does to small pictures, also *arch if it is
- * NULL; ln_recipe_photos stores what it does to photos, and ln_recipe_augment its level of augmentation for colour pictures.
+/* See linnet_recipe_apply and linnet_recipe_fit. ln_recipe_small fills in a recipe's options for small pictures, and *arch if it is
+ * NULL; ln_recipe_photos gets its figures for photos, and ln_recipe_augment its level of augmentation for colour pictures.
  * LINNET_ERR_USAGE "train-recipe" for an unknown name. */
 LN_MUST_CHECK int ln_recipe_apply(const char *name, struct linnet_data_opts *data,
                                   struct linnet_model_opts *model, struct linnet_train_opts *train);
@@ -48,7 +48,7 @@ LN_MUST_CHECK int ln_train_memory(struct ln_model *model, const struct ln_datase
 LN_MUST_CHECK int ln_evaluate(const struct ln_model *model, const struct ln_dataset *ds,
                               const struct linnet_eval_opts *opts, struct linnet_metrics *metrics,
                               int64_t *confusion);
-/* The same, and of opts.reference, NULL for none, on the same images. */
+/* The same, and evaluates the reference (NULL: none) on the same images. */
 LN_MUST_CHECK int ln_evaluate_against(const struct ln_model *model, const struct ln_dataset *ds,
                                       const struct linnet_eval_opts *opts, const struct ln_model *reference,
                                       struct linnet_metrics *metrics, int64_t *confusion);

@@ -31,7 +31,7 @@ enum { BAD_STEPS_MAX = 3 };
 
 /* ---- epoch --------------------------------------------------------------------------------------------- */
 
-/* The last good step is that of last.safetensors, from which a run can continue. */
+/* The message names the step of last.safetensors, from which the run can continue. */
 static int diverged(const struct ln_trainer *t, const struct ln_step_result *r, double lr) {
     return ln_fail(LINNET_ERR_DIVERGED, "train-nonfinite",
                    "step %u: loss is %g (lr %g, grad norm %g); update not applied, %d in a row, stopping; "
@@ -55,7 +55,7 @@ static int judge(struct ln_trainer *t, const struct ln_step_result *r, double lr
     return ln_together_agree(t, diverged(t, r, lr));
 }
 
-/* Only of the run's first step: the picture shows what the options do to the images, which does not change
+/* Draws the run's first batch only: the picture shows what the options do to the images, which does not change
  * later. */
 static void draw_first_batch(struct ln_trainer *t, const struct ln_batch *batch) {
     const struct ln_seen_batch seen = {batch->images, batch->count, batch->labels, t->mixer.other,
@@ -94,7 +94,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     return judge(t, &r, row->lr);
 }
 
-/* Within an epoch, so that a crash loses no more than checkpoint_s seconds of work. Not while the run may diverge. */
+/* Saves within an epoch, so that a crash loses no more than checkpoint_s seconds of work, but not while the run may be diverging. */
 static int save_in_time(struct ln_trainer *t) {
     if (t->progress.bad_steps > 0) return LINNET_OK;
     if (t->opts.checkpoint_s <= 0 || ln_clock_now() - t->saved_at < t->opts.checkpoint_s) return LINNET_OK;
@@ -112,9 +112,13 @@ static void tell_step(const struct ln_trainer *t, const struct ln_epoch *row) {
                                              .acc = row->train_acc});
 }
 
-/* The time is up, and the schedule at its end. */
+/* True if the time is up; the schedule is then at its end. */
 static bool ended(const struct ln_trainer *t) {
     return t->opts.time_s > 0 && ln_pace_done(&t->pace);
+}
+
+bool ln_trainer_complete(const struct ln_trainer *t) {
+    return t->progress.epoch > t->epochs_most || ended(t);
 }
 
 static int train_part(struct ln_trainer *t, struct ln_epoch *row) {
@@ -185,7 +189,7 @@ static void plan_end(struct ln_trainer *t) {
     if (t->opts.time_s > 0) t->pace.opts.end = t->start + t->opts.time_s - test_s - PICTURES_S;
 }
 
-/* Half a record may have been written: nothing may follow it. */
+/* After a failure the log ends, because half a record may have been written. */
 static void log_epoch(struct ln_trainer *t, const struct ln_epoch *row) {
     const int status = ln_events_epoch(&t->events, t->progress.epoch, row);
     ln_trainer_report(t, LN_REPORT_EVENTS, status);
@@ -235,7 +239,7 @@ static int one_epoch(struct ln_trainer *t) {
 
 /* A run whose epochs are all complete writes no event file. */
 static int begin_events(struct ln_trainer *t) {
-    if (!t->opts.tensorboard || !t->opts.dir || t->progress.epoch > t->epochs) return LINNET_OK;
+    if (!t->opts.tensorboard || !t->opts.dir || ln_trainer_complete(t)) return LINNET_OK;
     return ln_events_init(&t->events, t->opts.dir, t->opts.resume ? t->progress.epoch : 0);
 }
 
@@ -269,8 +273,7 @@ static int run(struct ln_trainer *t) {
     LN_TRY(begin(t));
     t->begun = true;
     int status = LINNET_OK;
-    while (status == LINNET_OK && p->epoch <= t->epochs_most && !out_of_patience(t) && !ended(t))
-        status = one_epoch(t);
+    while (status == LINNET_OK && !ln_trainer_complete(t) && !out_of_patience(t)) status = one_epoch(t);
     ln_trainer_fill_result(t);
     if (status != LINNET_OK) ln_together_leave(t, status);
     if (status != LINNET_OK) ln_trainer_rescue(t);

@@ -10,7 +10,7 @@
  *     trainer_best.c      best.safetensors, in step with last.safetensors
  *     trainer_finish.c    the end: the kept weights, temperature, test part, files; the end of a run that fails
  *     trainer_together.c  several ranks: what they sum and agree on in a step and at its ends
- *     trainer_events.c    events, the wish to stop, full disks
+ *     trainer_events.c    events, requests to stop, full disks
  */
 #ifndef LN_TRAIN_TRAINER_H
 #define LN_TRAIN_TRAINER_H
@@ -52,7 +52,7 @@ struct ln_trainer {
     float *class_weights; /* [classes] of the loss; NULL: all equal */
     bool *backbone; /* [nodes of the net] frozen in some stage; NULL: everything is trained throughout */
     struct ln_trainer_stage stages[LN_TRAINER_STAGES];
-    int stage_count, stage;      /* stage: the one of the epoch under way */
+    int stage_count, stage;      /* stage: that of the current epoch */
     struct ln_plan *plan, *eval; /* plan: the one that owns the parameters */
     struct ln_infer infer;       /* in `eval` */
     struct linnet_train_memory memory;
@@ -71,10 +71,10 @@ struct ln_trainer {
     struct ln_optim_part *parts;  /* [part_count] see trainer_rates.c; NULL: all weights alike */
     size_t part_count, head_part; /* head_part: the first of the last layer's; they come last */
     struct ln_pace pace;
-    struct ln_feature_cache features; /* of the frozen stage under way */
-    bool from_features;               /* the epoch under way reads them in place of images, */
+    struct ln_feature_cache features; /* of the current stage, if it is frozen */
+    bool from_features;               /* the current epoch reads them in place of images, */
     const uint32_t *order;            /* [images] in this order */
-    double lr_factor;                 /* of the epoch under way; 1 but on a plateau */
+    double lr_factor;                 /* of the current epoch; 1 until a plateau */
     struct ln_mixer mixer;
     struct ln_loader *train, *val; /* val: NULL if no part is watched */
     int epochs;                    /* planned */
@@ -84,18 +84,18 @@ struct ln_trainer {
         bool any;
         int epoch, step;
         uint32_t steps;
-    } saved;                     /* the progress that it holds */
+    } saved;                     /* the progress in last.safetensors */
     unsigned reports_failed;     /* bits of enum ln_trainer_report */
-    bool save_failed;            /* the last attempt to write it */
+    bool save_failed;            /* the last attempt to write last.safetensors */
     bool begun;                  /* a resumed run, or one whose first checkpoint is written */
     bool best_staged;            /* best.next.safetensors waits for the save that names it */
-    double start, train_time;    /* of the clock; in training steps, since this start */
-    int64_t trained;             /* images in them */
+    double start, train_time;    /* clock at time 0 of the run; seconds in training steps since this start */
+    int64_t trained;             /* images in these steps */
     struct ln_events events;     /* without --tensorboard nothing is written */
     struct ln_live *live;        /* progress.json */
     struct ln_mistakes mistakes; /* of the last evaluation of the watched part */
     double started_at, drawn_at,
-        drawing_s; /* of the clock: of this start; when they were drawn, and how long it took */
+        drawing_s; /* clock at this start, and when the mistakes were drawn; seconds that took */
     struct ln_progress progress;
     struct ln_progress_of progress_of;
 };
@@ -105,32 +105,38 @@ struct ln_trainer {
 LN_MUST_CHECK int ln_trainer_prepare(struct ln_trainer *t);
 void ln_trainer_fini(struct ln_trainer *t);
 
-/* The part of it that decides how much memory the run will hold: its plans, compiled and without memory. */
+/* The first part of ln_trainer_prepare: compiles the plans, without their memory. The memory of the run then follows from them. */
 LN_MUST_CHECK int ln_trainer_compile(struct ln_trainer *t);
 
 /* trainer_memory.c. After ln_trainer_compile: fills in t->memory. If the cache does not fit, it becomes smaller.
- * LINNET_ERR_LIMIT "train-memory" if the run needs more than it may have without a cache. */
+ * LINNET_ERR_LIMIT "train-memory" if the run needs more than it may have even without a cache. */
 LN_MUST_CHECK int ln_trainer_check_memory(struct ln_trainer *t);
 
 /* trainer_events.c. Hands an event to the program, with the run's epochs and times filled in. */
 void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event);
 
-/* The program asks to stop. */
+/* True if the program asks to stop. */
+/* All epochs are complete, or the time limit is reached. */
+bool ln_trainer_complete(const struct ln_trainer *t);
 bool ln_trainer_stopped(const struct ln_trainer *t);
-/* save(t, path), which is tried again while the disk is full, unless the option on_disk_full forbids that. */
+/* Calls save(t, path), and again while the disk is full unless the option on_disk_full forbids that. */
 LN_MUST_CHECK int ln_trainer_save_when_possible(struct ln_trainer *t,
                                                 int (*save)(struct ln_trainer *t, const char *path),
                                                 const char *path);
 
-/* trainer_together.c. With one rank these do what their first sentences say, and nothing else.
+/* trainer_together.c. A run of one rank calls these functions too.
  *
- * _begin: after the preparation. Other ranks must have the same data and plans; they get rank 0's weights and progress.
- * _weights: all have rank 0's weights and statistics.
- * _ready: the batch of the next step is loaded; `status` is what loading it, and saving before it, returned. Returns the failure of
- * any rank. _share: this rank's share of it, with the labels mixed. _tally: where the step's images are counted. _done: the step is
- * done; the tallies are added up. _stopped: after a step, the program asks one of the ranks to stop. _clock: the time; of
- * rank 0, so that all decide alike. _agree: see ln_comm_agree. _leave: the run has failed; if all ranks know of it, they part, and
- * rank 0 may take its time to save. */
+ *     _begin     after the preparation: checks that all ranks have the same data and plans; they get rank 0's weights and progress
+ *     _weights   gives rank 0's weights and statistics to all
+ *     _ready     after loading the next batch, and saving before that; `status`: their result. Returns the failure of any rank
+ *     _share     sets this rank's share of the batch, whose labels are mixed already
+ *     _tally     the tally that counts the step's images
+ *     _done      ends the step: adds up the tallies of the ranks
+ *     _stopped   after a step: true if the program asked one of the ranks to stop
+ *     _clock     rank 0's time, so that all ranks decide alike
+ *     _agree     see ln_comm_agree
+ *     _leave     after a failure: if all ranks know of it, they part, and rank 0 may take its time to save
+ */
 LN_MUST_CHECK int ln_together_begin(struct ln_trainer *t);
 LN_MUST_CHECK int ln_together_weights(struct ln_trainer *t);
 LN_MUST_CHECK int ln_together_ready(struct ln_trainer *t, int status);
@@ -143,7 +149,7 @@ LN_MUST_CHECK int ln_together_agree(struct ln_trainer *t, int status);
 void ln_together_leave(struct ln_trainer *t, int status);
 
 /* trainer_watch.c. After the training of an epoch: fills row->val_loss and val_acc, which are nan if the epoch is not
- * evaluated, and row->time_s; *best: the weights are the best so far, and are staged. last: of the run. */
+ * evaluated, and row->time_s. *best: the weights are the best so far, and are staged. last: the run ends with this epoch. */
 LN_MUST_CHECK int ln_trainer_watch(struct ln_trainer *t, struct ln_epoch *row, bool last, bool *best);
 
 /* trainer_save.c. Writes best.safetensors or last.safetensors; nothing without a run folder. The
@@ -176,8 +182,8 @@ LN_MUST_CHECK int ln_best_stage(struct ln_trainer *t);
 LN_MUST_CHECK int ln_best_publish(struct ln_trainer *t);
 /* Removes the best weights that were replaced, once no checkpoint needs them. */
 void ln_best_drop_previous(const struct ln_trainer *t);
-/* In a resumed run: the best weights that the checkpoint belongs to, published and in the model. If there are none, a
- * warning, and the best epoch is chosen among those that are left; LINNET_ERR_INPUT "resume-best" if none is. */
+/* For a resumed run: publishes the best weights that belong to the checkpoint, and reads them into the model. If they are missing,
+ * warns, and the best epoch is chosen among those that are left; LINNET_ERR_INPUT "resume-best" if none is. */
 LN_MUST_CHECK int ln_best_restore(struct ln_trainer *t);
 
 /* trainer_finish.c: the work after the last epoch, and after a failure. */
@@ -188,12 +194,12 @@ struct linnet_result ln_trainer_no_result(void); /* every figure unknown */
  * last.safetensors stays as it is. */
 void ln_trainer_rescue(struct ln_trainer *t);
 
-/* trainer_stage.c: the stages with their plans, compiled; their memory; the stage of the epoch under way, with its loader, is
- * entered. */
+/* trainer_stage.c. Chooses the stages and compiles their plans; allocates the memory of the plans; enters the stage of the current
+ * epoch, with its loader. */
 LN_MUST_CHECK int ln_trainer_stages(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_stages_take_memory(const struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_enter_stage(struct ln_trainer *t);
-/* The stage's plan for a batch of so many images: a whole batch, or the smaller last one of an epoch. */
+/* The stage's plan for a batch of `count` images: a whole batch, or the smaller last one of an epoch. */
 struct ln_plan *ln_trainer_plan(const struct ln_trainer *t, int count);
 /* The loader of a part; of the train part with the stage's sizes, augmentation and views. */
 LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
@@ -202,13 +208,13 @@ LN_MUST_CHECK int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part,
 LN_MUST_CHECK int ln_trainer_loader_opts(struct ln_trainer *t, enum linnet_part part,
                                          const struct ln_trainer_stage *stage, struct ln_augment *augment,
                                          struct ln_loader_opts *opts);
-/* Of the cache of features in that stage. */
+/* Bytes of the feature cache in that stage. */
 size_t ln_trainer_features_bytes(const struct ln_trainer *t, const struct ln_trainer_stage *stage);
 void ln_trainer_stages_fini(struct ln_trainer *t);
-/* The epoch has changed. If all layers are trained from now on, the optimiser begins afresh. */
+/* To be called when the epoch has changed: if all layers are trained from now on, the optimiser restarts. */
 void ln_trainer_leave_stage(const struct ln_trainer *t);
 
-/* trainer_batches.c. The batches of the epoch under way, and the cache of features, which keeps those that a step on images
+/* trainer_batches.c. The batches of the current epoch, and the cache of features, which keeps those that a step on images
  * has computed. */
 LN_MUST_CHECK int ln_trainer_begin_epoch(struct ln_trainer *t);
 LN_MUST_CHECK int ln_trainer_next_batch(struct ln_trainer *t, struct ln_batch *batch);

@@ -15,7 +15,7 @@ static int view_now(const struct ln_trainer *t) {
     return ((after % views) + views) % views;
 }
 
-/* A sample that cannot be read is replaced by another one, whose place depends on the epoch: nothing is kept then. */
+/* False once a sample could not be read: another one replaces it, at a place that depends on the epoch. */
 static bool keeps(const struct ln_trainer *t) {
     return t->features.views > 0 && t->progress.skipped.left_out.count == 0;
 }
@@ -28,7 +28,7 @@ void ln_trainer_keep_features(struct ln_trainer *t, const struct ln_plan *plan,
                           batch->labels, batch->count);
 }
 
-/* The features of the view under way, computed as in its first epoch. */
+/* Computes the features of the current view as in its first epoch. */
 static int compute_view(struct ln_trainer *t, int first) {
     struct ln_batch batch;
     LN_TRY(ln_loader_start(t->train, first, 0));

@@ -61,7 +61,7 @@ int ln_best_stage(struct ln_trainer *t) {
     return status;
 }
 
-/* `kept_as`: the name under which the file that is replaced stays; NULL: it goes. The folder is synced,
+/* `kept_as`: the name under which the replaced file stays; NULL: it is removed. The folder is synced,
  * because a rename may otherwise be undone by a power failure after the next checkpoint was written. */
 static int publish(const struct paths *p, const char *from, const char *kept_as) {
     if (!ln_file_rename_over(from, p->best, kept_as))
@@ -121,7 +121,7 @@ static int read_model(const struct ln_trainer *t, const char *path) {
  * warning is enough; at the end there is nothing to test, and another file must not pass for the result. */
 static int forget(struct ln_trainer *t) {
     struct ln_progress *p = &t->progress;
-    if (p->epoch > t->epochs)
+    if (ln_trainer_complete(t))
         return ln_fail(
             LINNET_ERR_INPUT, "resume-best",
             "%s: best.safetensors is missing or is not the one of last.safetensors, and all epochs are "

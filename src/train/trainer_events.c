@@ -1,4 +1,4 @@
-/* What passes between a run and the program: events, the wish to stop, and the wait for a full disk, which the wish ends. */
+/* What passes between a run and the program: events, and requests to stop, which also end the wait for space on a full disk. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "train/choices.h"
@@ -23,7 +23,7 @@ bool ln_trainer_stopped(const struct ln_trainer *t) {
 
 /* ---- a full disk --------------------------------------------------------------------------------------- */
 
-/* In short sleeps, so that Ctrl-C ends the wait at once. Returns false if the program asks to stop. */
+/* Sleeps in short intervals, so that Ctrl-C ends the wait at once. Returns false if the program asks to stop. */
 static bool pause_for(const struct ln_trainer *t, double seconds) {
     const double end = ln_clock_now() + seconds;
     while (!ln_trainer_stopped(t) && ln_clock_now() < end) ln_clock_sleep(0.05);
@@ -43,7 +43,8 @@ int ln_trainer_save_when_possible(struct ln_trainer *t, int (*save)(struct ln_tr
     int status = save(t, path);
     const struct ln_error full = *ln_error_get();
     if (status == LINNET_OK || !waits_for_space(t) || ln_trainer_stopped(t)) return status;
-    ln_log(LINNET_LOG_WARNING, "%s; waiting for free space, Ctrl-C ends the run [disk-full]", full.text);
+    ln_log(LINNET_LOG_WARNING, "%s; waiting for free space, Ctrl-C ends the run [disk-full]",
+           full.translated);
     for (double pause = 1; pause_for(t, pause); pause = fmin(2 * pause, PAUSE_MOST_S)) {
         ln_error_clear();
         status = save(t, path);

@@ -48,8 +48,7 @@ void ln_trainer_fill_result(struct ln_trainer *t) {
     }
 }
 
-/* With mirror images the probabilities whose mean is taken have the fitted temperature, so the images are scored once
- * more. */
+/* With mirror images the mean is that of probabilities at the fitted temperature, so the images are scored once more. */
 static int score_calibrated(struct ln_trainer *t, struct ln_scores *scores) {
     if (!t->model->tta || t->model->temperature == 1) return LINNET_OK;
     LN_TRY(ln_infer_flip(&t->infer, t->model->temperature));
@@ -149,8 +148,8 @@ static int write_test(struct ln_trainer *t, const struct ln_scores *scores, int6
     return LINNET_OK;
 }
 
-/* A finished run shows the mistakes of the kept weights: those of the test part, which write_test lists and top_losses.png shows;
- * without a test part those of the validation part. */
+/* A finished run shows the mistakes of the kept weights. Those of the test part are listed by write_test and shown in
+ * top_losses.png; without a test part this function draws those of the validation part. */
 static void draw_last_mistakes(struct ln_trainer *t) {
     if (!t->opts.dir) return;
     const char *dir = t->opts.dir;
@@ -182,7 +181,7 @@ static int test_part(struct ln_trainer *t) {
     return status;
 }
 
-/* Pictures and explanations of the report take memory that the run did not announce, so training gives its own back first. */
+/* Pictures and explanations of the report need memory that was not counted before the run, so training frees its own first. */
 static void release_training(struct ln_trainer *t) {
     for (int i = 0; i < t->stage_count; i++) {
         if (!t->stages[i].owns_plans) continue;
@@ -193,8 +192,7 @@ static void release_training(struct ln_trainer *t) {
 
 int ln_trainer_finish(struct ln_trainer *t) {
     if (t->stepper.shared) LN_TRY(ln_shared_state_part(t->stepper.shared));
-    /* --epochs 0 saves the untrained model: a start for other programs, and what an experiment is compared
-     * with. */
+    /* --epochs 0 saves the untrained model: a start for other programs, and a baseline for experiments. */
     if (t->epochs == 0) { /* the untrained model */
         LN_TRY(ln_trainer_save_last(t));
         LN_TRY(ln_trainer_save_best(t));
@@ -217,9 +215,9 @@ static bool is_saved(const struct ln_trainer *t) {
     return t->opts.dir && t->saved.any && t->saved.epoch == p->epoch && t->saved.step == p->step;
 }
 
-/* After a divergence last.safetensors stays as it is: weights that diverge may be useless though they are finite. After
+/* After a divergence last.safetensors is left alone: weights that diverge may be useless though they are finite. After
  * a failed save another attempt would fail as well, or replace the checkpoint that the message calls untouched. If another rank
- * was lost while it updated its part of the weights, they are of two steps. */
+ * was lost while it updated its part of the weights, they belong to two steps. */
 static bool may_save(const struct ln_trainer *t, int status) {
     const bool torn = t->stepper.shared && t->stepper.shared->updating;
     return t->opts.dir && !torn && status != LINNET_ERR_DIVERGED &&
@@ -229,17 +227,18 @@ static bool may_save(const struct ln_trainer *t, int status) {
 /* The message names what can be continued, or why the progress is lost. `saving`: the failure of the save.
  * The status stays that of the first failure: it is the cause. */
 static int describe(const struct ln_trainer *t, const struct ln_error *error, const struct ln_error *saving) {
-    char text[LN_ERROR_MAX];
-    const char *dir = t->opts.dir;
-    snprintf(text, sizeof text, "%s", error->text);
-    if (error->status == LINNET_ERR_INTERRUPTED)
-        snprintf(text, sizeof text, "interrupted in epoch %d after step %u", t->result->epochs + 1,
-                 t->progress.steps);
+    struct ln_error cause = *error;
+    if (error->status == LINNET_ERR_INTERRUPTED) {
+        ln_fail(error->status, error->code, "interrupted in epoch %d after step %u", t->result->epochs + 1,
+                t->progress.steps);
+        cause = *ln_error_get();
+        ln_error_clear();
+    }
     if (saving->status != LINNET_OK)
-        return ln_fail(error->status, error->code, "%s; the progress is not saved: %s", text, saving->text);
-    if (is_saved(t))
-        return ln_fail(error->status, error->code, "%s; continue with linnet resume %s", text, dir);
-    return ln_fail(error->status, error->code, "%s", error->text);
+        return ln_fail_after(&cause, "; the progress is not saved: %s", saving->text);
+    if (is_saved(t)) return ln_fail_after(&cause, "; continue with linnet resume %s", t->opts.dir);
+    ln_error_set(error);
+    return error->status;
 }
 
 void ln_trainer_rescue(struct ln_trainer *t) {
@@ -250,8 +249,8 @@ void ln_trainer_rescue(struct ln_trainer *t) {
     if (may && !is_saved(t) && ln_trainer_save_last(t) != LINNET_OK) saving = *ln_error_get();
     ln_error_clear();
     ln_trainer_report(t, LN_REPORT_CURVES, draw_results(t));
-    /* A program that called linnet_train has the model afterwards: with the best weights, or if there are
-     * none with the latest. */
+    /* The program that called linnet_train keeps the model: with the best weights, or the latest if there are
+     * none. */
     if (t->progress.best_epoch == 0) (void)!ln_model_from_plan(t->model, t->plan);
     ln_error_clear();
     if (may)

@@ -44,7 +44,7 @@ static void count_weights(const struct ln_trainer *t, struct linnet_train_memory
     if (t->opts.dir) m->weights += (int64_t)ln_plan_read_bytes(t->plan);
 }
 
-/* A part without images has no loader. Those of training, validation and test exist side by side at the end. */
+/* A part without images has no loader. The loaders of training, validation and test exist side by side at the end. */
 static int count_loader(struct ln_trainer *t, enum linnet_part part, const struct ln_trainer_stage *stage,
                         struct ln_loader_memory *most) {
     struct ln_augment augment;
@@ -59,7 +59,7 @@ static int count_loader(struct ln_trainer *t, enum linnet_part part, const struc
     return LINNET_OK;
 }
 
-/* The logits that are kept of a part. */
+/* The scores that are kept of the larger part. */
 static size_t scores_bytes(const struct ln_trainer *t) {
     const size_t val = t->ds->parts[LINNET_VAL].count, test = t->ds->parts[LINNET_TEST].count;
     return (val > test ? val : test) * ((size_t)t->model->classes * sizeof(float) + 2 * sizeof(int32_t));

@@ -63,13 +63,14 @@ static int load(struct ln_trainer *t, const char *path) {
     if (status == LINNET_OK) status = ln_progress_parse(&t->progress, &t->progress_of, path, json);
     /* The file may have been edited, or the data may have shrunk. */
     if (status == LINNET_OK && t->progress.step > ln_loader_steps(t->train))
-        status = ln_fail(LINNET_ERR_INPUT, "ckpt-progress", "%s: step %d of an epoch of %d", path,
-                         t->progress.step, ln_loader_steps(t->train));
+        status = ln_fail(LINNET_ERR_INPUT, "ckpt-progress",
+                         "%s: the checkpoint is at step %d, but an epoch has only %d", path, t->progress.step,
+                         ln_loader_steps(t->train));
     ln_free(json);
     return status;
 }
 
-/* The state of the parts that do not read the progress themselves. */
+/* Applies the progress to the parts of the trainer that do not read it themselves. */
 static void apply_progress(struct ln_trainer *t) {
     const struct ln_progress *p = &t->progress;
     const double steps = (double)t->epochs * ln_loader_steps(t->train);
@@ -83,7 +84,7 @@ static void apply_progress(struct ln_trainer *t) {
 static int fall_back(const struct ln_trainer *t, const struct ln_generation *g) {
     const bool damaged = g->damage.status != LINNET_OK;
     ln_log(LINNET_LOG_WARNING, "%s%s; the run continues from the checkpoint before it, of step %u [%s]",
-           damaged ? g->damage.text : t->opts.dir, damaged ? "" : ": " LN_GENERATION_LAST " is missing",
+           damaged ? g->damage.translated : t->opts.dir, damaged ? "" : ": " LN_GENERATION_LAST " is missing",
            t->progress.steps, damaged ? g->damage.code : "ckpt-missing");
     return ln_generation_adopt(t->opts.dir);
 }
@@ -110,15 +111,15 @@ static int start_average(struct ln_trainer *t) {
                              : LINNET_OK;
 }
 
-/* The numbers at the end of the optimiser's flat memory that are not decayed (biases and norms, which are
- * placed last for this reason); 0: all are decayed. */
+/* The number of weights at the end of the optimiser's flat memory that are not decayed (biases and norms,
+ * which are placed last for this reason); 0: all are decayed. */
 static size_t undecayed(const struct ln_trainer *t) {
     size_t count;
     ln_plan_values(t->plan, &count);
     return t->opts.decay_weights ? count - ln_plan_decayed(t->plan) : 0;
 }
 
-/* A step's cost goes with the pixels of its images. Inference, or a frozen backbone, computes a third of what training
+/* A step's cost is proportional to the pixels of its images. Inference, or a frozen backbone, computes a third of what training
  * does: the forward pass alone. */
 static void start_pace(struct ln_trainer *t) {
     static const double forward_share = 1.0 / 3;
@@ -146,7 +147,7 @@ static void start_pace(struct ln_trainer *t) {
  * checkpoint is read last, into all of these. */
 int ln_trainer_prepare(struct ln_trainer *t) {
     LN_TRY(ln_trainer_compile(t));
-    t->model->temperature = 1; /* another one was fitted to other weights */
+    t->model->temperature = 1; /* an earlier one was fitted to other weights */
     t->model->unknown_energy = INFINITY;
     t->model->tta = ln_tta_flips(t->opts.tta, false);
     LN_TRY(check_patience(t));

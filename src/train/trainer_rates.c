@@ -1,5 +1,5 @@
-/* Learning rates of layers and of phases, for training that begins with the weights of other data, as fine_tune of
- * fastai 2: the last layer alone at a rate that rises to lr; then all layers, by the schedule from
+/* Learning rates of layers and of phases, for training that begins with the weights of other data, as in fine_tune
+ * of fastai 2: the last layer alone at a rate that rises to lr; then all layers, by the schedule from
  * lr / 2, with rates that fall towards the input: Howard and Ruder, "Universal language model fine-tuning for text
  * classification" (2018), section 3.2.
  *

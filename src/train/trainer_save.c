@@ -1,5 +1,5 @@
-/* Saves of a run: the checkpoint, in two generations, and the kept weights. A full disk is waited for.
- * Reports that cannot be written do not stop a run. Whatever stops one, the progress is saved first.
+/* Saves of a run: the checkpoint, in two generations, and the kept weights. The run waits for space on a full
+ * disk. Reports that cannot be written do not stop a run. Most failures save the progress first.
  *
  *     failure                              what happens to the run
  *     disk full                            it waits, up to 30 s between attempts, or ends (--on-disk-full)
@@ -65,7 +65,7 @@ static int write_last(struct ln_trainer *t, const char *path) {
 
 /* ---- the two files ------------------------------------------------------------------------------------- */
 
-/* The two functions below save into the run folder. */
+/* Saves into the run folder, for the two functions below. */
 static int save(struct ln_trainer *t, int (*save_as)(struct ln_trainer *, const char *), const char *name) {
     if (!t->opts.dir) return LINNET_OK;
     char *path = ln_file_join(t->opts.dir, name);
@@ -80,8 +80,8 @@ int ln_trainer_save_best(struct ln_trainer *t) {
     return save(t, write_best, "best.safetensors");
 }
 
-/* "file-write" and "file-full" are any file's codes. For the checkpoint there is one of its own, since a
- * script may want to react to it. */
+/* The codes "file-write" and "file-full" may be of any file. A failed checkpoint gets a code of its own, because
+ * a script may want to react to it. */
 static void name_failure(int status) {
     struct ln_error error = *ln_error_get();
     if (status != LINNET_ERR_IO) return;
@@ -108,7 +108,7 @@ int ln_trainer_save_last(struct ln_trainer *t) {
 void ln_trainer_report(struct ln_trainer *t, enum ln_trainer_report report, int status) {
     if (status == LINNET_OK) return;
     if (!(t->reports_failed & (unsigned)report))
-        ln_log(LINNET_LOG_WARNING, "%s; the run continues without it [%s]", ln_error_get()->text,
+        ln_log(LINNET_LOG_WARNING, "%s; the run continues without it [%s]", ln_error_get()->translated,
                ln_error_get()->code);
     t->reports_failed |= (unsigned)report;
     ln_error_clear();

@@ -32,8 +32,8 @@ static int frozen_epochs(const struct ln_trainer *t) {
     return t->opts.freeze_epochs > 0 ? t->opts.freeze_epochs : 0;
 }
 
-/* A stage that would begin in the same epoch as the one before it replaces that one: with few epochs some
- * stages have none. */
+/* A stage that would begin in the same epoch as the stage before replaces it: with few epochs some stages
+ * have no epoch. */
 static void add_stage(struct ln_trainer *t, double share, int imgsz, bool plain) {
     const int thawed = frozen_epochs(t) + 1, by_share = 1 + (int)(share * t->epochs);
     const int first = by_share > thawed ? by_share : thawed;
@@ -77,8 +77,8 @@ static struct ln_trainer_stage *same_plans(struct ln_trainer *t, const struct ln
     return NULL;
 }
 
-/* The images of the last batch here, if it needs a plan of its own; else 0. A rank that has none of them computes a blank one, so
- * that it takes part in what the ranks do together. */
+/* This rank's images of the last batch if they need a plan of their own; else 0. A rank without any computes a blank image, so that
+ * it takes part in the sums of the ranks. */
 static int remainder_of(const struct ln_trainer *t) {
     const size_t tail = t->ds->parts[LINNET_TRAIN].count % (size_t)t->batch;
     const size_t own = ln_share_count(t->share, tail);
@@ -136,7 +136,7 @@ static int make_plans(struct ln_trainer *t, struct ln_trainer_stage *stage) {
 int ln_trainer_stages(struct ln_trainer *t) {
     LN_TRY(choose_batch(t));
     choose_stages(t);
-    /* The last has the largest images: its memory for activations serves the others. */
+    /* The last stage first, because it has the largest images: its memory for activations serves the others. */
     for (int i = t->stage_count - 1; i >= 0; i--) LN_TRY(make_plans(t, &t->stages[i]));
     return LINNET_OK;
 }
@@ -213,7 +213,7 @@ int ln_trainer_loader(struct ln_trainer *t, enum linnet_part part, bool shuffle,
     return ln_loader_create(loader, t->ds, &opts);
 }
 
-/* ---- under way ----------------------------------------------------------------------------------------- */
+/* ---- current stage ------------------------------------------------------------------------------------- */
 
 /* With a time limit stages begin at their share of the time, since the number of epochs is not known. The
  * stage may then change within the planned epochs of another one. */
@@ -226,8 +226,8 @@ static int stage_now(const struct ln_trainer *t) {
     return stage;
 }
 
-/* When all layers are trained from now on, the optimiser restarts: momentum of the last layer alone would
- * point the others nowhere. This is done before the checkpoint between the two epochs, so that a resumed run
+/* When all layers are trained from now on, the optimiser restarts: its state is that of the last layer alone.
+ * This is done before the checkpoint between the two epochs, so that a resumed run
  * does the same. */
 void ln_trainer_leave_stage(const struct ln_trainer *t) {
     if (t->stages[t->stage].frozen && !t->stages[stage_now(t)].frozen) ln_optim_reset(t->stepper.optim);
@@ -252,8 +252,8 @@ size_t ln_trainer_features_bytes(const struct ln_trainer *t, const struct ln_tra
     return bytes <= (double)features_most(t) ? (size_t)bytes : 0; /* all or nothing */
 }
 
-/* The cache takes half of the memory for decoded photos; the loader keeps the other half. Without room for
- * all views none is kept (ln_feature_cache_init). */
+/* The cache of features may take half as much memory as that of decoded photos, in addition to it. Without room
+ * for all views none is kept (ln_feature_cache_init). */
 static int enter_features(struct ln_trainer *t) {
     const struct ln_trainer_stage *s = &t->stages[t->stage];
     size_t width;

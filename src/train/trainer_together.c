@@ -1,11 +1,12 @@
-/* What the ranks of a run sum and agree on. All of them have the same weights, optimiser's state and progress after each step, on one
- * machine in memory that they share (shared_state.h), and decide alike: by sums over all ranks, and by rank 0's clock.
+/* What the ranks of a run sum and agree on. After each step all ranks have the same weights, optimiser state and progress; ranks on
+ * one machine share the memory of weights and state (shared_state.h). They decide alike: by sums over all ranks, and by rank 0's
+ * clock.
  *
  *     step    1. one number: has loading failed anywhere?      ln_together_ready
  *             2. with class weights, the rows' weight          ln_together_share
  *             3. running statistics, gradients                 exchange.c, or shared_state.c for the gradients
  *             4. the loss                                      step.c, shared_state.c
- *             5. tally, clock, the wish to stop                ln_together_done
+ *             5. tally, clock, requests to stop                ln_together_done
  *     epoch   the scores of the watched part (score.c), the images that could not be read (skipped.c), agreements
  */
 #include "base/alloc.h"
@@ -39,7 +40,7 @@ int ln_together_ready(struct ln_trainer *t, int status) {
     return failed > 0 ? ln_comm_agree(t->ranks, status) : LINNET_OK;
 }
 
-/* As in softmax_xent.c. */
+/* The weight of the batch in the loss, as in softmax_xent.c. */
 static double weight_of(const struct ln_trainer *t, const struct ln_batch *batch) {
     const float *w = t->class_weights;
     double sum = 0;
@@ -94,7 +95,7 @@ bool ln_together_stopped(const struct ln_trainer *t) {
     return t->together.stop;
 }
 
-/* ---- the begin ------------------------------------------------------------------------------------------- */
+/* ---- the start ------------------------------------------------------------------------------------------- */
 
 static uint32_t sum_layouts(const struct ln_plan *plan, int *status) {
     struct ln_text text = {0};
@@ -109,7 +110,7 @@ static uint32_t sum_layouts(const struct ln_plan *plan, int *status) {
     return sum;
 }
 
-/* Where each weight lies, and how, must be the same on all ranks, and so must the data. */
+/* All ranks must have the same data, and each weight at the same place in the same layout. */
 static int check_alike(struct ln_trainer *t) {
     bool alike;
     int status = LINNET_OK;
@@ -125,7 +126,7 @@ static int check_alike(struct ln_trainer *t) {
     return ln_comm_agree(t->ranks, status);
 }
 
-/* A resumed run's progress is read by rank 0 alone. */
+/* Sends rank 0's progress to all: in a resumed run only rank 0 has read it. */
 static int share_progress(struct ln_trainer *t) {
     char *json = NULL;
     struct ln_progress now = t->progress;

@@ -22,7 +22,7 @@ static void on_image(void *user, uint32_t index, const float *logits, int32_t la
     ln_mistakes_add(&t->mistakes, index, logits, t->model->classes, 1, label);
 }
 
-/* For a person who watches: not in the first seconds, and in two percent of the time at most. */
+/* Draws the mistakes for a person who watches the run: not in the first seconds, and for at most two per cent of the time. */
 static void draw_mistakes(struct ln_trainer *t) {
     const double first_s = 3, share = 0.02, now = ln_clock_now();
     const bool soon =
@@ -34,8 +34,8 @@ static void draw_mistakes(struct ln_trainer *t) {
     t->drawing_s = t->drawn_at - now;
 }
 
-/* The first epoch shows whether training leaves chance, and gives a run that is stopped soon its best weights; the last
- * has the weights that a run without a validation part ends with. */
+/* The first epoch shows whether training does better than chance, and gives a run that is stopped soon its best weights. The last
+ * epoch has the weights that a run without a validation part keeps. */
 static bool is_watched(const struct ln_trainer *t, bool last) {
     const int epoch = t->progress.epoch;
     if (!t->val) return false;
@@ -53,8 +53,8 @@ static int watch_part(struct ln_trainer *t, struct ln_epoch *row) {
     return status;
 }
 
-/* Where the last epoch is kept, each counts as the best so far.
- * Of equal accuracies the lower loss wins; with a hundred validation images equal ones are common. */
+/* If the run keeps its last epoch, each epoch counts as the best so far. Otherwise the lower loss wins among equal accuracies, which
+ * are common with a hundred validation images. */
 static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row, bool watched) {
     if (!t->val || ln_dataset_keeps_last(t->ds) || t->progress.best_epoch == 0) return true;
     if (!watched) return false;
@@ -62,7 +62,7 @@ static bool is_best(const struct ln_trainer *t, const struct ln_epoch *row, bool
     return row->val_loss < t->progress.val_loss;
 }
 
-/* If the weights cannot be saved, the progress names the best ones before them: those that its file has. */
+/* If the weights cannot be saved, the progress still names the best ones before them, which best.safetensors holds. */
 static int keep_best(struct ln_trainer *t, const struct ln_epoch *row) {
     LN_TRY(ln_model_from_plan(t->model, t->plan));
     LN_TRY(ln_best_stage(t));

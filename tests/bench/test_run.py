@@ -1,7 +1,7 @@
 """bench/run in miniature: the table without a peer, with a simulated one, and refusals.
 
-The made-up peer stands in for a Python with PyTorch in it: it speaks the lines of bench/peer_torch.py and is told by its
-variant's name what to do. Linnet itself is measured for a fifth of a second.
+A simulated peer stands in for a Python with PyTorch: it answers in the format of bench/peer_torch.py, and the name of its
+variant selects what it does. Linnet itself is measured for a fifth of a second.
 """
 import json
 import os

@@ -19,12 +19,12 @@ import urllib.request
 
 
 def find():
-    """The program, None if there is none."""
+    """The path of Chromium, or None."""
     return shutil.which('chromium') or shutil.which('chromium-browser') or shutil.which('google-chrome')
 
 
 class WebSocket:
-    """RFC 6455, as much as the protocol needs: text messages, masked by the client."""
+    """The part of RFC 6455 that the protocol needs: text messages, masked by the client."""
 
     def __init__(self, url):
         at = urllib.parse.urlsplit(url)

@@ -1,8 +1,8 @@
 # Labels that are probably wrong.
 load helper
 
-# flipped FOLDER COUNT: the first COUNT images of Fashion-MNIST's training part, one label in twenty changed to another one;
-# FOLDER/flips has the numbers of those. Skips the test if the data is not installed.
+# flipped FOLDER COUNT: the first COUNT images of Fashion-MNIST's training part, with one label in twenty changed. FOLDER/flips
+# lists the indices of the changed labels. Skips the test if the data is not installed.
 flipped() {
     [ -e /usr/share/datasets/fashion-mnist ] || skip "no dataset-fashion-mnist"
     python3 - "$1" "$2" <<'PYTHON'

@@ -1,7 +1,7 @@
 # linnet completion: each script is loaded into its shell, which is then asked what it offers.
 load helper
 
-# bash_offers WORD...: what bash offers for the last word, a line each, and last the options it was given for paths.
+# bash_offers WORD...: what bash offers for the last word, one per line, then a line with the options given to compopt.
 bash_offers() {
     [ -e script ] || linnet completion bash >script
     # shellcheck disable=SC2016
@@ -20,7 +20,7 @@ need() {
     command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
-# flags COMMAND: the flags of the tables of options, a line each.
+# flags COMMAND: the flags in the table of options, one per line.
 flags() {
     linnet help --json | python3 -c 'import json, sys
 for command in json.load(sys.stdin):

@@ -26,20 +26,20 @@ await_line() {
     return 1
 }
 
-# A file system of $1 KiB in the folder disk.
+# Mounts a file system of $1 KiB on the folder disk.
 small_disk() {
     mkdir disk
     mount -t tmpfs -o "size=${1}k" none disk 2>/dev/null || skip "mount is not permitted"
 }
 
-# Leaves $1 KiB of the disk.
+# Fills the disk, except for $1 KiB.
 fill() {
     local left
     left=$(df --output=avail -k disk | tail -1)
     head -c $(((left - $1) * 1024)) /dev/zero >disk/filler
 }
 
-# Runs that are resumed with checkpoints and a stop after the second epoch.
+# A run in the project $1 that Ctrl-C stops after its first epochs.
 stopped_run() {
     "$LINNET" train "$DATA" "${flags[@]}" --project "$1" --name cut >out 2>err &
     pid=$!
@@ -51,7 +51,7 @@ stopped_run() {
     [ ! -e "$1/cut/metrics.json" ]
 }
 
-# The run whole, and the same run stopped on a disk that is full then.
+# A run that is not stopped, and the same run stopped on a disk that is then filled.
 stopped_on_full_disk() {
     flags=(--epochs 12 -b 16 --seed 3)
     small_disk 16000

@@ -33,7 +33,7 @@ def calibration_error(logits, labels, temperature):
 
 
 def auc(logits, labels):
-    """Every pair of an image of the second class and one of the first."""
+    """The share of pairs, an image of the first class and one of the second, that the scores order correctly; a tie counts half."""
     scores = [[row[1] - row[0] for row, y in zip(logits, labels) if y == k] for k in (0, 1)]
     wins = sum((b > a) + (b == a) / 2 for a in scores[0] for b in scores[1])
     return wins / (len(scores[0]) * len(scores[1]))

@@ -1,4 +1,4 @@
-"""Kills a run on photos again and again, also inside saves, and resumes it: the end must have the bits of a run that was
+"""Kills a run on photos again and again, also inside saves, and resumes it: the result must have the bits of a run that was
 never stopped. `kills.py LINNET PHOTOS COUNT [SEED]`, in an empty folder; prints how many kills fell where.
 
 A kill comes at a random moment of the run, or within a millisecond after a file of a save was created or got its name, as
@@ -71,7 +71,7 @@ def kill_somewhere(command, folder, seconds, rng):
 
 
 def place_of(folder):
-    """Where in the run the kill fell, as its files show."""
+    """Where in the run the kill fell, judging by the files."""
     if not os.path.exists(folder + "/last.safetensors"):
         return "before the first checkpoint"
     if glob.glob(folder + "/last.safetensors.tmp-*") or glob.glob(folder + "/best.*.tmp-*"):
@@ -82,7 +82,7 @@ def place_of(folder):
 
 
 def columns(path):
-    """results.csv without what depends on the clock."""
+    """results.csv without the columns that depend on the clock."""
     with open(path, encoding="utf-8") as file:
         return [[cell for i, cell in enumerate(line.split(",")) if i not in (1, 7)] for line in file]
 

@@ -36,6 +36,16 @@ setup_file() {
     [[ $(LC_ALL='' LANG=ko_KR.UTF-8 LANGUAGE=en "$LINNET" --help) == *"usage: linnet COMMAND"* ]]
 }
 
+@test "Korean: the library's errors and warnings, with what was given" {
+    run korean train missing
+    [ "$status" -eq 3 ]
+    [[ $output == *"missing: "*없* && $output == *"[data-missing]"* ]]
+    pictures drawn
+    run korean train drawn -m alexnet --imgsz 8 --epochs 1
+    [ "$status" -eq 2 ]
+    [[ $output == *alexnet*[가-힣]* ]]
+}
+
 @test "Korean: what programs read stays as it is" {
     [ "$(korean help --json)" = "$(linnet help --json)" ]
     [ "$(korean models --json)" = "$(linnet models --json)" ]
@@ -45,4 +55,8 @@ setup_file() {
     korean predict lenet5 drawn -o korean.csv || [ $? -eq 3 ]
     linnet predict lenet5 drawn -o english.csv || [ $? -eq 3 ]
     cmp korean.csv english.csv
+    korean train drawn -m lenet5 --epochs 1 --split 50,50,0 -o korean
+    linnet train drawn -m lenet5 --epochs 1 --split 50,50,0 -o english
+    grep bad.png korean/skipped.csv
+    cmp korean/skipped.csv english/skipped.csv
 }

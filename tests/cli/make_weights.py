@@ -1,9 +1,9 @@
-"""Writes resnet18-f37072fd.pth, in small: torchvision's names and shapes, each tensor a few numbers that repeat, in 20 KB;
-and a SHA-256 that begins as the name says, as the true file's does, so that fetching can be tested.
+"""Writes a resnet18-f37072fd.pth of 20 KB, with which fetching can be tested: torchvision's names and shapes, a few repeated
+numbers in each tensor, and a SHA-256 that begins with the digits in the name, like the true file's.
 
     make_weights.py FILE
 
-The zip's comment ends in eight bytes that were found by trying: one number in 2^32 gives the wanted digits.
+The zip's comment ends in eight bytes that were found by trial: one number in 2^32 gives the wanted digits.
 """
 import hashlib
 import pathlib

@@ -119,8 +119,8 @@ refused() {
     done
 }
 
-# within_15_percent COMMAND...: what the command computes, as its refusal says, is within 15 % of its peak. covers_the_peak: at least
-# 85 % of it; how many of the workers decode at the same time depends on the machine.
+# within_15_percent COMMAND...: the memory that the command computes, as its refusal reports it, is within 15 % of its peak.
+# covers_the_peak: it is at least 85 % of the peak; how many workers decode at the same time depends on the machine.
 within_15_percent() {
     covers_the_peak "$@"
     [ $((need * 85)) -le $((peak * 100)) ]
@@ -156,7 +156,7 @@ END
     covers_the_peak explain runs/train large -o out --threads 1 -j 4
 }
 
-# Decoded photos were not counted: the figure was half of the peak.
+# Once decoded photos were not counted, and the figure was half of the peak.
 @test "predict: its peak is within 15 % of what it computes, decoded photos included" {
     tiny_data digits
     linnet train digits -m lenet5 --epochs 1 -q --threads 1

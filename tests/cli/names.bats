@@ -12,7 +12,7 @@ named() {
     done
 }
 
-# used: trains on data/, evaluates and predicts with the model; what is said is in said.txt, in the files of run and on stdout
+# used: trains on data/, evaluates and predicts with the model. The output goes to said.txt and must be printable and free of errors.
 used() {
     {
         linnet train data -m lenet --imgsz 28 --epochs 1 --seed 1 --name it

@@ -20,7 +20,7 @@ os.close(child)
 while True:
     try:
         chunk = os.read(parent, 65536)
-    except OSError:  # the other end was closed: how Linux says it
+    except OSError:  # how Linux reports that the other end is closed
         break
     if not chunk:
         break

@@ -77,7 +77,8 @@ denied() {
     [ ! -e runs ]
 }
 
-# At every limit a run ends by itself: GLib and OpenMP end the process (SIGTRAP, abort) where they cannot create a thread.
+# At every limit the run must end with a status of its own. GLib and OpenMP would kill the process (SIGTRAP, abort) when they
+# cannot create a thread.
 @test "few threads may be started: a smaller team, pictures without text, and the model is saved" {
     others=$(ps -L -u "$(id -u)" --no-headers | wc -l)
     for room in 3 5 8 12 20; do

@@ -13,7 +13,7 @@ END = time.monotonic() + 60
 
 
 def read_until(done):
-    """Reads the terminal until done(text) or the end of the time; returns the text without escape sequences."""
+    """Reads the terminal until done(text) or until the time is up; returns the text without escape sequences."""
     shown = b""
     while True:
         ready = select.select([terminal], [], [], max(0, END - time.monotonic()))[0]

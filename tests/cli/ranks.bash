@@ -1,8 +1,8 @@
-# Loaded by ranks*.bats. LINNET_MPI=mpich runs them by MPICH's mpiexec in place of Open MPI's mpirun.
+# Loaded by ranks*.bats. LINNET_MPI=mpich runs them with MPICH's mpiexec instead of Open MPI's mpirun.
 # shellcheck shell=bash
 export LINNET_MPI=${LINNET_MPI:-openmpi}
 
-# launch ARGS...: mpirun, on however few cores there are
+# launch ARGS...: runs mpirun, even if there are fewer cores than ranks
 launch() {
     if [ "$LINNET_MPI" = mpich ]; then
         mpiexec.mpich "$@"
@@ -18,19 +18,19 @@ ranks() {
     launch -n "$n" "$LINNET" "$@"
 }
 
-# refusing COMMAND...: without the second that Open MPI's mpirun gives to ranks that it ends
+# refusing COMMAND...: runs it without the second that Open MPI's mpirun waits before it kills ranks
 refusing() {
     OMPI_MCA_odls_base_sigkill_timeout=0 "$@"
 }
 
-# ranks_apart N COMMAND...: the same, each rank as if on a machine of its own
+# ranks_apart N COMMAND...: like ranks, but as if each rank had a machine of its own
 ranks_apart() {
     local n=$1
     shift
     launch -n "$n" env OMPI_COMM_WORLD_LOCAL_SIZE=1 MPI_LOCALNRANKS=1 "$LINNET" "$@"
 }
 
-# is_lost STATUS: mpirun's, after a rank was killed. MPICH's is the signal by which it ended the watcher of another rank.
+# is_lost STATUS: the status of mpirun is right for a killed rank. MPICH may return the signal that killed another rank's watcher.
 is_lost() {
     [ "$1" -eq 7 ] || { [ "$LINNET_MPI" = mpich ] && [ "$1" -eq 9 ]; } || { echo "status $1"; return 1; }
 }

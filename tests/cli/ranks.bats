@@ -12,7 +12,7 @@ column() {
     awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } NR > 1 { print $c }' "$2/results.csv"
 }
 
-# same_losses A B TOLERANCE: epoch by epoch, relative to a loss above 1
+# same_losses A B TOLERANCE: losses and accuracies agree in each epoch; the tolerance is relative for a loss above 1
 same_losses() {
     local name
     for name in train_loss val_loss train_acc val_acc; do
@@ -23,8 +23,8 @@ same_losses() {
     done
 }
 
-# 70 images in batches of 9: the shares differ, and the last batch has 7. At this rate rounding does not grow: LINNET_ISA=any
-# differs from one process by as much.
+# 70 images in batches of 9: the shares differ, and the last batch has 7. At this learning rate rounding errors do not grow: one
+# process with LINNET_ISA=any differs by as much.
 @test "two and four ranks with --sync-bn have the losses of one process for 56 steps, mixed and augmented" {
     needs_mpirun
     flags=(-m cifar_resnet20 --epochs 7 -b 9 --split 70,20,20 --lr 0.0003 --momentum 0 --opt sgd --augment light --mixup 0.2
@@ -39,8 +39,8 @@ same_losses() {
     same_losses runs/one runs/apart 0.2
 }
 
-# 240 images in batches of 119: two ranks have 59 and 60, and of the last batch 1 each; three have none of it but one. The two share
-# their weights; the three sum their gradients as on three machines.
+# 240 images in batches of 119: two ranks have shares of 59 and 60. The last batch has 2 images: one for each of two ranks, none for
+# one of three. The two ranks share their weights; the three sum their gradients, as on three machines.
 @test "any number of ranks sees each image once, and evaluation counts each once" {
     needs_mpirun
     flags=(-m lenet --epochs 2 -b 119 --lr 0.05 --opt sgd --clip-grad 0.5 --model-ema -q)

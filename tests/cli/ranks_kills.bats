@@ -16,7 +16,7 @@ now_ms() {
     echo $(($(date +%s%N) / 1000000))
 }
 
-# killed NAME AFTER_MS: a rank of the run NAME, by chance which, is killed so long after the first checkpoint. All end with status 7
+# killed NAME AFTER_MS: kills a random rank of the run NAME, AFTER_MS after the first checkpoint. All ranks must end with status 7
 # within ten seconds. Returns 1 if the run had ended before.
 killed() {
     local job began victims status=0

@@ -11,8 +11,8 @@ setup_file() {
     export RUN=$BATS_FILE_TMPDIR/run
 }
 
-# same STATUS RANKS COMMAND...: one process and so many ranks ("2 3": each number) print and write the same, in out.csv too if that is
-# asked for. All have one thread, because a sum over more threads may be rounded differently.
+# same STATUS RANKS COMMAND...: one process and each number of ranks in RANKS ("2 3") print the same, and write the same out.csv if
+# COMMAND writes it. Commands that compute get --threads 1, because a sum over more threads may be rounded differently.
 same() {
     local wanted=$1 numbers=$2 n status=0
     shift 2

@@ -1,6 +1,6 @@
 """read_events.py FOLDER: the event files of a run, as JSON, {"tag": {"epoch": value}}. Lengths and checksums are verified.
-Of two files, the later one replaces what the earlier one says of the epochs from its START record on. If the tensorboard
-package is installed, its own reader must say the same."""
+From the epoch of its START record on, a later file replaces the values of earlier ones. If the tensorboard package is
+installed, its own reader must give the same values."""
 import glob
 import json
 import os

@@ -28,11 +28,11 @@ traced() {
     strace -y -o trace -e trace=$calls ${1:+-e inject=$1} "$LINNET" "${@:2}"
 }
 
-# The files that are written when some time has passed: their calls are not counted, because each run has others.
+# Files that are written whenever some time has passed. Their calls are not counted, because they differ from run to run.
 timed='/progress\.json|worst_mistakes/ { next }'
 
-# calls FROM TO: "NAME N WHEN" for the calls from the creation of file FROM to the first fsync after file TO has its name;
-# call number N of that name; WHEN is before, name or after (the rename to TO)
+# calls FROM TO: prints "NAME N WHEN" for each call from the creation of file FROM to the first fsync after the rename to TO.
+# N counts the calls of that name; WHEN is before or after the rename, or name for the rename itself.
 calls() {
     awk -F'(' -v from="$1" -v to="/$2\")" "$timed"'
         { n[$1]++ }
@@ -43,8 +43,8 @@ calls() {
         after && $1 == "fsync" { exit }' trace
 }
 
-# broken NAME N WHAT ARGS...: runs linnet from the start so that WHAT happens at call number N of that name; sets status.
-# strace counts every call, so another number is tried if timed files came before it.
+# broken NAME N WHAT ARGS...: runs linnet from the start and injects WHAT at call number N of that name; sets status.
+# strace counts every call, so broken tries another number if calls for timed files came first.
 broken() {
     local name=$1 n=$2 what=$3 at=$2 got
     for _ in $(seq 20); do
@@ -59,10 +59,10 @@ broken() {
     return 1
 }
 
-# What a call that fails does to the run: continues, stops
+# outcome CALL ERROR: whether the run continues or stops when this call fails
 outcome() {
     case $1:$2 in
-        openat:EINTR | write:EINTR | pwrite64:EINTR | link:*) echo continues ;; # tried again; a rename takes the link's place
+        openat:EINTR | write:EINTR | pwrite64:EINTR | link:*) echo continues ;; # the call is repeated; a rename replaces the link
         *) echo stops ;;
     esac
 }
@@ -76,7 +76,7 @@ outcome() {
     while read -r name n when; do
         for error in "${errors[@]}"; do
             wanted=$(outcome "$name" $error)
-            [ "$name:$when:$error" != openat:after:EINTR ] || wanted=stops # of the folder
+            [ "$name:$when:$error" != openat:after:EINTR ] || wanted=stops # opening the folder is not repeated
             echo "$name $n $when $error: $wanted"
             broken "$name" "$n" error=$error resume run -q --on-disk-full stop
             if [ $wanted = continues ]; then

@@ -1,4 +1,4 @@
-# linnet serve: HTTP, limits, security. What the requests are is in serve_client.py and serve_infer_client.py.
+# linnet serve: HTTP, limits, security. serve_client.py and serve_infer_client.py send the requests.
 load helper
 
 setup_file() {
@@ -21,7 +21,7 @@ teardown() {
 # serve ARGS...: starts a server on a free port; $server is its process, $url its address
 serve() {
     linnet_output=$BATS_TEST_TMPDIR/out
-    : >"$linnet_output" # sed may come before the server's shell
+    : >"$linnet_output" # sed may run before the server's shell has created it
     "$LINNET" serve "$@" --port 0 >"$linnet_output" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     server=$!
     for _ in $(seq 600); do

@@ -67,7 +67,7 @@ def number_texts(text):
 
 
 def assert_close(got, expected):
-    """Of numbers: the kernels of a batch may add in another order than those for one picture."""
+    """The kernels of a batch may add in another order than those for one picture."""
     assert all(abs(a - b) <= 1e-5 for a, b in zip(got, expected, strict=True)), (got, expected)
 
 
@@ -147,7 +147,7 @@ def explains(explained, *paths):
 
 
 def together(picture):
-    """More explanations at the same time than the queue holds: each is answered or told to try again."""
+    """More explanations at the same time than the queue holds: each request gets 200 or 503."""
     answers = []
     threads = [threading.Thread(target=lambda: answers.append(ask('POST', '/predict?explain=1', picture)[0])) for _ in range(40)]
     for thread in threads:
@@ -223,7 +223,7 @@ def raw(data, timeout=10):
 
 
 def too_long(head):
-    """A head that the server does not read to its end: 4xx, which the closing of the connection may overtake."""
+    """A head that the server does not read to its end gets 4xx, or nothing if the connection is closed before the answer arrives."""
     answers = [raw(head) for _ in range(10)]
     assert all(not answer or re.search(' (400|413|414|431) ', answer) for answer in answers), answers
     assert any(answers), 'no answer arrived'
@@ -234,7 +234,7 @@ def limits(pid, picture):
     head = f'POST /predict HTTP/1.1\r\nHost: localhost\r\n'
     for length in (1 << 30, 1 << 40, (1 << 20) + 1):
         assert ' 413 ' in raw(f'{head}Content-Length: {length}\r\n\r\n'.encode()), length
-    with socket.create_connection((URL.hostname, URL.port), timeout=10) as s:  # a client that sends all the same
+    with socket.create_connection((URL.hostname, URL.port), timeout=10) as s:  # a client that sends the body regardless
         s.sendall(f'{head}Content-Length: {1 << 30}\r\n\r\n'.encode())
         sent = 0
         try:
@@ -287,7 +287,7 @@ def slow(picture, count):
                 pass  # its time was up already
         assert ask('POST', '/predict', read(picture), timeout=20)[0] == 200
     assert time.monotonic() - began < 15
-    # Also those that keep sending are cut off when their time (--timeout 3s) is up.
+    # Clients that keep sending are cut off too, when their time (--timeout 3s) is up.
     end, open_ones = time.monotonic() + 30, clients
     while open_ones and time.monotonic() < end:
         time.sleep(0.5)

@@ -23,7 +23,7 @@ window.fetch = async (...args) => {
 };
 true'''
 
-# From now on no place speaks for any class.
+# From here on, answers contain no evidence for any class.
 NO_EVIDENCE = '''
 window.predict = async (...args) => {
   const answer = await sent(...args);
@@ -78,7 +78,7 @@ def use(browser, base64_of):
 
 
 def evidence(browser):
-    """A map over the photo on request, which the keyboard uncovers; its absence in words."""
+    """A button shows a map over the photo, and the keyboard moves its edge. Text replaces the map if there is no evidence."""
     browser.run('document.querySelector(".evidence button").focus()')
     browser.key(' ', 32)
     browser.wait('document.querySelector(".map") !== null')

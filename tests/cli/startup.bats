@@ -12,7 +12,7 @@ setup() {
     unset OMP_WAIT_POLICY GOMP_SPINCOUNT
 }
 
-# starts COMMAND...: what libgomp found at each start, one line a start
+# starts COMMAND...: the spin count that libgomp reads at each start, one line per start
 starts() {
     OMP_DISPLAY_ENV=verbose "$@" 2>&1 >/dev/null | sed -n "s/.*GOMP_SPINCOUNT = '\([0-9]*\)'.*/\1/p"
 }
@@ -20,8 +20,8 @@ starts() {
 @test "startup: a command that computes starts once, and its idle threads sleep soon" {
     [ "$(starts env OLDPWD=/ "$LINNET" predict lenet5 pictures/0.png)" = 1000 ]
     [ "$(starts env GOMP_SPINCOUNT=7 "$LINNET" predict lenet5 pictures/0.png)" = 7 ]
-    [ "$(nproc)" -eq 1 ] && return # such a program need not start again
-    # Without a variable whose place can be used: a second start.
+    [ "$(nproc)" -eq 1 ] && return # with one processor the program need not start again
+    # Without a variable whose memory it can reuse, the program starts a second time.
     counts=$(starts env -i "OMP_DISPLAY_ENV=verbose" "$LINNET" predict lenet5 pictures/0.png)
     [ "$(echo "$counts" | wc -l)" -eq 2 ]
     [ "$(echo "$counts" | tail -n 1)" = 1000 ]

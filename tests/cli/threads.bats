@@ -1,5 +1,5 @@
-# The commands that start threads of their own, with several of them: make test-tsan runs these under ThreadSanitizer. The team
-# is one thread, because ThreadSanitizer does not see how OpenMP synchronises (tests/tsan.supp).
+# Commands that start threads of their own, each with several threads; make test-tsan runs these tests under ThreadSanitizer. The
+# OpenMP team has one thread, because ThreadSanitizer does not see how OpenMP synchronises (tests/tsan.supp).
 load helper
 
 setup_file() {

@@ -1,4 +1,4 @@
-# Watching runs: linnet serve RUN, linnet train --serve. The run folders are made by watch_runs.py, the requests by watch_client.py.
+# Watching runs: linnet serve RUN, linnet train --serve. watch_runs.py makes the run folders, watch_client.py sends the requests.
 load helper
 
 setup() {

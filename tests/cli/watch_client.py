@@ -82,7 +82,7 @@ def pictures(folder):
 
 
 def begins(folder):
-    """A run that begins is shown without a restart, and one that is removed no more."""
+    """A new run appears without a restart of the server, and a removed one disappears."""
     os.makedirs(os.path.join(folder, 'later'))
     with open(os.path.join(folder, 'later', 'args.json'), 'w') as file:
         file.write('{"model": "lenet"}')
@@ -92,7 +92,7 @@ def begins(folder):
 
 
 def hostile(_):
-    """Every folder gets an answer that is JSON; what is wrong is one line."""
+    """The answer for every folder is JSON; a fault is reported in one line."""
     runs = ask_json('/runs.json')['runs']
     assert len(runs) > 80, len(runs)
     for run in runs:
@@ -139,7 +139,7 @@ def png_size(data):
 
 
 def explains(folder, data):
-    """Each mistake with its photo and its map, kept until the model changes; the map of the data; what is not there."""
+    """Each mistake has its photo and its map, kept until the model changes; the map of the data; paths that do not exist."""
     run = run_json('one')
     count = len(run['mistakes'])
     assert run['explains'] is True and count > 1 and 'map.png' in run['pictures'], run
@@ -164,7 +164,7 @@ def explains(folder, data):
 
 
 def together(count):
-    """More at the same time than the queue holds: each is answered or told to try again, and nothing else waits."""
+    """More requests at the same time than the queue holds: each gets 200 or 503, and other requests do not wait."""
     answers = []
     threads = [threading.Thread(target=lambda n=n: answers.append(ask(f'/runs/one/mistakes/{n % count + 1}.json')[0])) for n in range(40)]
     for thread in threads:
@@ -202,7 +202,7 @@ def broken(folder, data):
 
 
 def follow(*_):
-    """The page of a run under way, to its end: the last answer is the finished run."""
+    """Follows a run to its end: the last answer is the finished run."""
     seen, done = [], []
     while True:
         try:

@@ -41,7 +41,7 @@ def states(browser):
 
 
 def keyboard(browser):
-    """The values of an epoch without a mouse."""
+    """The keyboard selects an epoch, and its values are shown."""
     open_run(browser, 'run=finished')
     browser.run('document.getElementById("epoch").focus()')
     browser.key('ArrowLeft', 37)
@@ -52,7 +52,7 @@ def keyboard(browser):
 
 
 def grows(browser):
-    """A row that is added shows without a reload; a hidden page asks nothing."""
+    """A new row of results.csv appears without a reload."""
     open_run(browser, 'run=dead')
     before = browser.run('shown.done')
     with open(os.path.join(FOLDER, 'dead', 'results.csv'), 'a', encoding='utf-8') as file:

@@ -21,7 +21,7 @@ static inline void check(bool ok) {
     if (!ok) abort();
 }
 
-/* A file in memory with a path that names it; to be closed. */
+/* An in-memory file with these bytes, and its path. The caller closes it. */
 static inline int fuzz_file(const uint8_t *data, size_t size, char path[FUZZ_PATH]) {
     int fd = memfd_create("fuzz", MFD_CLOEXEC);
     check(fd >= 0 && write(fd, data, size) == (ssize_t)size);
@@ -29,7 +29,7 @@ static inline int fuzz_file(const uint8_t *data, size_t size, char path[FUZZ_PAT
     return fd;
 }
 
-/* The input as an opened file; to be closed. */
+/* The input as an open file, which the caller closes. */
 static inline void fuzz_open(struct ln_file *file, const uint8_t *data, size_t size) {
     char path[FUZZ_PATH];
     int fd = fuzz_file(data, size, path);
@@ -37,7 +37,7 @@ static inline void fuzz_open(struct ln_file *file, const uint8_t *data, size_t s
     close(fd); /* the file has a descriptor of its own */
 }
 
-/* The input with a NUL behind it; to be freed. */
+/* The input with a NUL after it, which the caller frees. */
 static inline char *fuzz_text(const uint8_t *data, size_t size) {
     char *text = malloc(size + 1);
     check(text != NULL);
@@ -46,7 +46,7 @@ static inline char *fuzz_text(const uint8_t *data, size_t size) {
     return text;
 }
 
-/* The error record belongs to the status, and its code begins so. */
+/* The error record must have this status, a message, and a code that begins with `code` (limits excepted). */
 static inline void fuzz_failed(int status, const char *code) {
     check(status < 0 && ln_error_get()->status == status && ln_error_get()->text[0]);
     check(status == LINNET_ERR_LIMIT || strncmp(ln_error_get()->code, code, strlen(code)) == 0);

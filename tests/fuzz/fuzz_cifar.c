@@ -1,7 +1,7 @@
-/* Reads the input as a folder of CIFAR's: the first byte chooses the variety, whether names are given, how many files there
- * are, and whether it is the folder of the Python version; the second whether a file is cut; the records are mostly
- * implied, because 3072 pixels teach a fuzzer nothing. Labels must be in range, pixels readable, names distinct; an error
- * must have a message; nothing may leak. */
+/* Reads the input as a CIFAR folder. The first byte chooses the variety, whether names are given, how many files there are,
+ * and whether it is the folder of the Python version; the second how many bytes the files lack. Pixels are generated, because
+ * 3072 of them teach a fuzzer nothing. Labels must be in range, pixels readable, names distinct; an error must have a message;
+ * nothing may leak. */
 #include "base/file.h"
 #include "data/dataset.h"
 #include "data/source.h"
@@ -22,7 +22,7 @@ static void put_file(const char *folder, const char *name, const uint8_t *bytes,
     close(fd);
 }
 
-/* Records with the input's bytes as labels and one grey per record. */
+/* Writes records with the input's bytes as labels and one shade of grey per record. */
 static size_t records(uint8_t *out, const uint8_t *labels, size_t count, size_t label_bytes) {
     uint8_t *at = out;
     for (size_t i = 0; i < count; i++, at += PIXELS) {
@@ -32,7 +32,7 @@ static size_t records(uint8_t *out, const uint8_t *labels, size_t count, size_t 
     return (size_t)(at - out);
 }
 
-/* The name of a sample is its file and its place in it, so that no two are alike. */
+/* A sample's name is its file and its index there, so no two samples have the same name. */
 static void name_check(const struct ln_dataset *ds, uint32_t index) {
     char name[64], before[64] = "";
     ln_dataset_sample_name(ds, index, name, sizeof name);

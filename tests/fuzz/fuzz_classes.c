@@ -1,6 +1,6 @@
 /* Reads the input as classes.txt, then as the names of class folders. Names of a classes.txt must be distinct, valid UTF-8
- * without control characters, and survive being written and read back; folders must be found by their names, and spelt
- * likewise; an error must have a message; nothing may leak. */
+ * without control characters, and survive being written and read back. Class folders must be found by their names, and the
+ * spelling of their names must obey the same rules; an error must have a message; nothing may leak. */
 #include "base/text.h"
 #include "data/classes.h"
 #include "fuzz.h"

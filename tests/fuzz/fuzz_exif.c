@@ -1,4 +1,4 @@
-/* Looks for the orientation in the input, as an EXIF block and as an XMP packet: 0 to 8. */
+/* Reads the orientation from the input, as an EXIF block and as an XMP packet. It must be from 0 to 8. */
 #include "fuzz.h"
 #include "image/exif.h"
 

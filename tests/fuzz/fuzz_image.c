@@ -6,7 +6,7 @@
 
 extern const struct ln_image_format LN_FUZZ_FORMAT;
 
-/* A picture that a decoder has let through has to be whole: each byte is read. */
+/* Reads every byte: a picture that a decoder accepts must be complete. */
 static void use(const struct ln_image *image) {
     static unsigned char out[16 * 16 * 3];
     const struct ln_resize_opts opts = {.filter = LN_BICUBIC, .width = 16, .height = 16};

@@ -1,10 +1,10 @@
 /* Reads the input as a network's text. If it is valid, its printed form must parse and print to the same text, its summary
- * and costs must work, and with inputs of another size it must print as before but for that size, or be refused; an error
+ * and costs must work, and for another input size it must print the same text except for that size, or be refused; an error
  * must have a message; nothing may leak. */
 #include "fuzz.h"
 #include "graph/net.h"
 
-/* Both texts without their second line, the input's size. */
+/* Compares two texts without their second line, the input's size. */
 static bool same_layers(const char *a, const char *b) {
     return strcmp(strchr(strchr(a, '\n') + 1, '\n'), strchr(strchr(b, '\n') + 1, '\n')) == 0;
 }
@@ -24,7 +24,7 @@ static void resized_check(const struct ln_net *net, const char *text, int height
     ln_free(printed);
 }
 
-/* A dropout's rate is the number that other parts of the program look up by name. */
+/* Other parts of the program look up a dropout's rate by its name, "p". */
 static void rates_check(const struct ln_net *net) {
     for (size_t i = 1; i < net->count; i++) {
         const double *p = ln_attr_real(net->nodes[i].op->attrs, net->nodes[i].attrs, "p");

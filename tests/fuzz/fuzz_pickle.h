@@ -1,5 +1,5 @@
-/* Reads bytes as a pickle. If they are one, every value that its value leads to must exist, and texts must lie inside the
- * bytes; an error must have a message; nothing may leak. */
+/* Reads bytes as a pickle. If they are valid, every value that another value refers to must exist, and texts must lie inside
+ * the bytes; an error must have a message; nothing may leak. */
 #ifndef LN_FUZZ_PICKLE_H
 #define LN_FUZZ_PICKLE_H
 

@@ -1,6 +1,6 @@
-/* The input as choices of a program for the pickle machine. The program keeps count of the stack, the marks and the memo,
- * so that nearly every one is valid and reaches the rules behind the opcodes: what may be called, what goes into a list,
- * what a memo number names. One choice in 32 ignores the count. */
+/* Generates a program for the pickle machine; each byte of the input is one choice. The generator counts the values on the
+ * stack, the marks and the memo entries, so that nearly every program is valid and reaches the rules behind the opcodes: what
+ * may be called, what goes into a list, what a memo number names. One step in 32 ignores the count. */
 #include "fuzz_pickle.h"
 
 enum { PROGRAM_MAX = 1 << 16, MARKS_MAX = 64 };

@@ -54,7 +54,7 @@ static int sum(const struct ln_comm_sum *counts) {
     return 0;
 }
 
-/* The other rank reports what this one does, but of the image that follows. */
+/* The other rank sends this rank's reports, each for the next image. */
 static int broadcast(void *data, size_t bytes, int from) {
     const size_t index_at = sizeof(enum linnet_event_kind), record = bytes / REPORTS;
     check(bytes <= sizeof told);
@@ -87,7 +87,7 @@ static void shared_check(const char *text) {
 
 /* ---- one rank ------------------------------------------------------------------------------------------- */
 
-/* Reports every image twice, with the input as the message: each that the checkpoint does not list is new once. */
+/* Reports every image twice, with the input as the message. An image that the checkpoint does not list must be new only once. */
 static void reported_check(struct ln_skipped *s, const char *text) {
     const size_t before = s->left_out.count + s->damaged.count;
     struct ln_error error = {.status = LINNET_ERR_INPUT, .code = "img-truncated"};

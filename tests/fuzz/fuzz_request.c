@@ -1,5 +1,4 @@
-/* Reads the input as the JSON of a request, all of its values by their types, with numbers as integers and as reals, and its
- * strings as base64. */
+/* Reads the input as the JSON of a request: each value by its type, numbers as integers and as reals, strings as base64. */
 #include "base64.h"
 #include "fuzz.h"
 #include "serve_json.h"
@@ -33,7 +32,7 @@ static void read_value(struct serve_json *json, int depth, bool reals) {
     check(json->at <= json->end);
 }
 
-/* Value by value twice, once skipped: what is read without a failure is skipped without one, unless it is too deep. */
+/* Reads the values twice and skips them once. If input without arrays or objects can be read, it can also be skipped. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bool good[3];
     for (int i = 0; i < 3; i++) {

@@ -3,7 +3,7 @@ tf2onnx and Linnet write them, and the refusals.
 
     onnx_corpus.py FOLDER
 
-The encoder is its own: field numbers of onnx.proto3, as in src/onnx/schema.h.
+The script has an encoder of its own, with the field numbers of onnx.proto3 as in src/onnx/schema.h.
 """
 import pathlib
 import struct
@@ -207,7 +207,7 @@ def images():
 
 
 def forms():
-    """Rarer ways to write what the others write."""
+    """The same operators, written in rarer ways."""
     pads = (0, 0, 0, 0, 0, 0, 0, 0)
     relu, turn, back = node('Relu', 'x', 'r'), node('Transpose', 'r', 't', perm=[0, 2, 3, 1]), node('Transpose', 't', 'h', perm=[0, 3, 1, 2])
     yield 'conv-left', on_map(node('Conv', 'x c.weight ', 'h', pads=(0, 1, 0, 0), strides=()), more=[W3])
@@ -243,7 +243,7 @@ def forms():
 
 
 def refusals():
-    """Nodes from x that are understood as far as the last."""
+    """Chains of nodes from x whose last node is refused."""
     one = {'op': ('Einsum', 'x', {}), 'domain': ('Relu', 'x', {'domain': 'com.microsoft'}), 'missing-input': ('Relu', '', {}),
            'later': ('Relu', 'later', {}), 'clip': ('Clip', 'x', {'min': -1.0}), 'lrn': ('LRN', 'x', {'size': 4}),
            'maxpool': ('MaxPool', 'x', {'kernel_shape': [3]}), 'maxpool-empty': ('MaxPool', 'x', {}), 'mean': ('ReduceMean', 'x', {'axes': [1]}),
@@ -311,7 +311,7 @@ def damaged():
     yield 'opset', data(8, data(1, 'ai.onnx.ml') + number(2, 3)) + data(7, b'')
 
 
-# Messages by the fields that lead to them, with their fields of bytes and of numbers, as in tests/unit/onnx/test_wire.c.
+# {path of field numbers to a message: (its fields of bytes, its fields of numbers)}, as in tests/unit/onnx/test_wire.c.
 MESSAGES = {(): ((7, 8, 14), ()), (7,): ((1, 5, 11, 12), ()), (7, 1): ((1, 2, 3, 4, 5, 7), ()), (7, 1, 5): ((1, 4, 5, 8), (3,)),
             (7, 5): ((1, 8, 13), (2, 14)), (7, 5, 13): ((1, 2), ()), (7, 11): ((1, 2), ()), (7, 11, 2): ((1,), ()),
             (7, 11, 2, 1): ((2,), (1,)), (7, 11, 2, 1, 2): ((1,), ()), (7, 11, 2, 1, 2, 1): ((), (1,)), (8,): ((1,), (2,)), (14,): ((1, 2), ())}
@@ -324,7 +324,7 @@ def within(path, content):
 
 
 def messages():
-    """Each message cut off, with fields of another type than they have, and with fields that are not known."""
+    """Each message truncated, with fields of the wrong type, and with unknown fields."""
     for path, (strings, numbers) in MESSAGES.items():
         name = '-'.join(map(str, ('message', *path)))
         yield f'{name}-cut', within(path, b'\x10')

@@ -82,7 +82,7 @@ SIZE = call('torch.Size', tuple_of(number(2), number(2)))
 TWO_KEYS = dict_of((text('a'), tensor(storage('10', more=(b'N',)))), (text('b'), tensor(storage('1', more=(b'N',)))))
 
 SEEDS |= {
-    # tensors beside values that are none
+    # tensors beside values of other types
     'zip-metadata': unsummed(state(call('torch._utils._rebuild_tensor_v2', storage(), number(0), tuple_of(number(4)),
                                         tuple_of(number(1)), b'\x89', call('collections.OrderedDict'), b'}')), FLOATS),
     'zip-others': unsummed(pickled(dict_of((number(7), b'}'), (text('modem'), b'}'), (text('net'), b'}'), (text('size'), SIZE),

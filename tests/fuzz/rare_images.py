@@ -1,5 +1,5 @@
 """Writes the seeds rare-* of fuzz_png, fuzz_tiff, fuzz_webp and fuzz_jpeg: pictures of kinds that cameras and programs seldom write, and
-damage that mutations seldom hit. tests/unit/image/test_seeds.c expects what each of them gives.
+damage that mutations seldom hit. tests/unit/image/test_seeds.c has the expected result of each.
 
     rare_images.py FOLDER      corpus/ beside this file, for the project
 """

@@ -1,5 +1,5 @@
-"""Writes the seeds of fuzz_cifar, fuzz_classes, fuzz_exif, fuzz_json, fuzz_multipart, fuzz_pickle, fuzz_pickle_grammar, fuzz_progress, fuzz_request and
-fuzz_zip, damaged PNGs for fuzz_png, unusual numbers for fuzz_pnm, and JPEGs of unusual kinds for fuzz_jpeg.
+"""Writes the seeds of fuzz_cifar, fuzz_classes, fuzz_exif, fuzz_json, fuzz_multipart, fuzz_pickle, fuzz_pickle_grammar, fuzz_progress,
+fuzz_request and fuzz_zip, damaged PNGs for fuzz_png, unusual numbers for fuzz_pnm, and JPEGs of unusual kinds for fuzz_jpeg.
 
     small_corpus.py FOLDER      corpus/ beside this file, for the project
 """
@@ -162,7 +162,7 @@ def chunk(kind, body, crc=None):
 
 
 def png(data, parts=1, crc=None, interlaced=0):
-    """A 9 x 7 RGB picture of that compressed data."""
+    """A 9 x 7 RGB picture with this compressed data."""
     size = max(1, len(data) // parts)
     pieces = [chunk(b'IDAT', data[i:i + size], crc) for i in range(0, len(data), size)]
     head = chunk(b'IHDR', struct.pack('>IIBBBBB', 9, 7, 8, 2, 0, 0, interlaced))
@@ -181,7 +181,7 @@ PNG = {'adler': png(PACKED[:-4] + b'abcd'), 'adler-parts': png(PACKED[:-4] + b'a
 
 
 def jpeg(frame, components=1, bits=8, height=8):
-    """A frame of that kind, all of one quantisation table, and the begin of its scan."""
+    """A frame of this kind with a single quantisation table, and the beginning of its scan."""
     parts = bytes(range(1, components + 1))
     segments = ((0xdb, b'\0' + b'\1' * 64), (frame, struct.pack('>BHHB', bits, height, 8, components) + b''.join(b'%c\x11\0' % i for i in parts)),
                 (0xda, bytes((components,)) + b''.join(b'%c\0' % i for i in parts) + b'\0\x3f\0'))

@@ -93,7 +93,7 @@ def strict(content):
 
 
 def package(content):
-    """The same by the safetensors package."""
+    """The same, read by the safetensors package."""
     import safetensors  # pylint: disable=import-outside-toplevel
     try:
         read = safetensors.deserialize(content)
@@ -102,9 +102,9 @@ def package(content):
     return {name: (entry['dtype'], tuple(entry['shape']), bytes(entry['data'])) for name, entry in read}
 
 
-# Refusals that are not about the file's safety or values, in parts of it where Linnet is more general on purpose.
+# Refusals that concern neither the file's safety nor its values: here Linnet is more general on purpose.
 UNREAD = (
-    'Unsupported operand',  # opcodes of floats, and of protocols that torch.save does not use: version 1.13 knows few
+    'Unsupported operand',  # opcodes for floats, or of protocols that torch.save does not use: PyTorch 1.13 knows few
     '_rebuild_tensor_v2() takes 6 positional arguments but 7',  # metadata, since version 2
     'unhashable type',  # a key that is a tuple of dicts: Linnet looks at keys, not into them
 )
@@ -249,7 +249,7 @@ def pth_inputs(count):
 # ---- comparing --------------------------------------------------------------------------------------------------
 
 def dumps(program, mode, contents):
-    """What Linnet makes of each: a code, or {name: (dtype, dims, values)}."""
+    """Linnet's result for each: the code of a refusal, or {name: (dtype, dims, values)}."""
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         for i, content in enumerate(contents):

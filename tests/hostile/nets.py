@@ -15,7 +15,7 @@ import zlib
 import measured
 
 SECONDS_MAX, MEGABYTES_MAX = 2, 256
-UNTIMED = 'LINNET_UNTIMED' in os.environ
+UNTIMED = bool(os.environ.get('LINNET_UNTIMED'))
 HEAD = ('p = adaptive_avgpool(%s) out=1', 'f = flatten(p)', 'l = linear(f) out=2', 'output l')
 CASES = {}  # name: (code, words, commands, the file's bytes)
 USE = ('summary FILE', 'bench FILE', 'predict FILE PICTURE')

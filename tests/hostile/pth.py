@@ -4,7 +4,8 @@ beyond reading, bounded time and memory.
     pth.py LINNET              runs them all
     pth.py LINNET NAME         one
     pth.py --write FOLDER      leaves the files there, to look at or to seed a fuzzer
-A file that does not end in time ends the test.
+
+The time limit of ctest stops a program that hangs.
 """
 import os
 import re
@@ -392,7 +393,7 @@ def check(linnet, name, folder, strace):
 
 
 def accepted(linnet, name, content, folder):
-    """A valid file must pass all of these checks and fail only because the network has no tensor 'w'."""
+    """A valid file must pass all the checks of a .pth and fail only because the network has no tensor 'w'."""
     path = f'{folder}/good.pth'
     with open(path, 'wb') as out:
         out.write(content)

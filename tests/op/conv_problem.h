@@ -1,5 +1,5 @@
-/* A convolution for tests of kernels that know no layer: tensors of random numbers, each in double and plain
- * order for the formulas and as the kernels have it, and what the formulas make of them.
+/* Test data for convolution kernels, which run without a layer. A tensor holds each number twice: in double
+ * precision and plain order for the reference formulas, and in the kernel's type and layout.
  */
 #ifndef LN_TESTS_CONV_PROBLEM_H
 #define LN_TESTS_CONV_PROBLEM_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Orders of the numbers of [n, c, h, w]. */
+/* Layouts of a tensor [n, c, h, w]. */
 enum placement {
     PLAIN,
     NHWC,
@@ -19,13 +19,13 @@ enum placement {
 
 struct placed {
     enum placement placement;
-    bool bf16; /* in data, else fp32 */
+    bool bf16; /* type of data; else fp32 */
     int64_t n, c, h, w, count;
     double *plain;
     void *data;
 };
 
-double placed_value(const struct placed *t, int64_t i); /* of data, i in plain order */
+double placed_value(const struct placed *t, int64_t i); /* element i of data, counted in plain order */
 
 /* Stride 1, dilation 1, one group: x [n,c,h,w], w [k,c,r,s], y [n,k,p,q]. */
 struct conv_size {
@@ -37,7 +37,7 @@ struct conv_size {
 
 struct conv_problem {
     struct placed x, w, b, dy;   /* given */
-    struct placed y, dx, dw, db; /* plain: the formulas' outcome; data: y before, random numbers */
+    struct placed y, dx, dw, db; /* plain: the formulas' results; data: random numbers, y's is the y before */
 };
 
 void conv_problem_make(struct conv_problem *problem, const struct conv_size *size);
@@ -48,7 +48,7 @@ void conv_problem_free(struct conv_problem *problem);
     .n = (d)->n, .c = (d)->c, .h = (d)->h, .w = (d)->w, .k = (d)->k, .r = (d)->r, .s = (d)->s, .p = (d)->p, \
     .q = (d)->q
 
-/* Memory as it may come: whatever lay there before, nan too, must not matter. */
+/* Fresh memory filled with nan, so that a kernel that reads what it has not written fails. */
 void *poisoned(size_t bytes);
 
 #endif

@@ -11,7 +11,7 @@ extern const struct op_reference op_formulas_conv, op_formulas_linear, op_formul
 
 const struct op_reference *op_formulas_find(const struct ln_op *op); /* NULL: none */
 
-/* The same, of a layer that takes a flattened input. */
+/* The same reference for a layer that takes a flattened input. */
 static inline struct op_reference op_formulas_flat(struct op_reference reference) {
     reference.flat = true;
     return reference;

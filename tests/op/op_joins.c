@@ -12,7 +12,7 @@ bool op_is_join(const struct ln_op *op) {
     return op == &ln_op_add || op == &ln_op_concat;
 }
 
-/* What an image of input i has, and where it begins in an image of the output. */
+/* Elements in one image of input i, and the offset at which they begin in an image of the output. */
 static void span_of(const struct op_join *j, int i, size_t *run, size_t *before) {
     *before = 0;
     for (int k = 0; k <= i; k++) {

@@ -53,8 +53,8 @@ void op_front_set(struct ln_plan *plan) {
 
 /* ---- numbers ------------------------------------------------------------------------------------------- */
 
-/* x, the parameters and dy go in; y, dx and the parameters' gradients come out; of a buffer, which has none,
- * its value after the step. */
+/* Inputs: x, dy and the parameters p. Outputs: y, dx and dp, the parameters' gradients; a buffer has no
+ * gradient, so its dp is its value after the step. */
 struct numbers {
     enum ln_dtype dtype; /* of the plan's activations */
     size_t in, out, param[LN_OP_PARAMS];
@@ -76,7 +76,7 @@ static size_t count_of(const struct ln_shape *shape) {
     return count;
 }
 
-/* op_fill's numbers, such as the type can hold. */
+/* op_fill, rounded to the type. */
 static void fill(float *data, size_t count, uint32_t stream, enum ln_dtype dtype) {
     op_fill(data, count, stream);
     for (size_t i = 0; i < count && dtype == LN_BF16; i++) data[i] = ln_bf16_value(ln_bf16_of(data[i]));
@@ -118,7 +118,7 @@ static void expect_ok(int status, const char *label) {
     if (status != LINNET_OK) fail_msg("%s: %s", label, ln_error_line());
 }
 
-/* Results into v; a step must not allocate. */
+/* Runs one step and stores its results in v. A step must not allocate. */
 static void run(const struct ln_net *net, struct numbers *v, int batch, bool poison, const char *label) {
     struct ln_plan *plan = NULL;
     int first = layer_of(net)->first_param;
@@ -149,7 +149,7 @@ static void run(const struct ln_net *net, struct numbers *v, int batch, bool poi
 
 /* ---- the formulas -------------------------------------------------------------------------------------- */
 
-/* The same in double precision, as the reference has it. */
+/* The same numbers in double precision, for the reference. */
 struct formulas {
     struct op_problem problem;
     double *x, *dy, *p[LN_OP_PARAMS], *y, *dx, *dp[LN_OP_PARAMS];
@@ -167,7 +167,7 @@ static void evaluate(const struct op_reference *r, struct formulas *f) {
     r->backward(&f->problem, f->dy, f->dx, f->dp);
 }
 
-/* sizes: of the absolute values of everything, which gives the sum of the sizes of the terms. */
+/* sizes: evaluates the formulas on absolute values, which gives the sum of the terms' absolute values. */
 static void formulas_init(struct formulas *f, const struct op_reference *r, const struct ln_net *net,
                           const struct numbers *v, int batch, bool sizes) {
     const struct ln_node *layer = layer_of(net);
@@ -197,7 +197,7 @@ static void formulas_fini(struct formulas *f) {
     }
 }
 
-/* The sum of y * dy, whose gradients backward() claims to give. */
+/* The sum of y * dy, whose gradients backward() must return. */
 static double objective(const struct op_reference *r, struct formulas *f, size_t out) {
     double sum = 0;
     r->forward(&f->problem, f->y);
@@ -239,9 +239,9 @@ static double largest_of(const double *x, size_t count) {
     return largest;
 }
 
-/* size: what the error of each number is relative to; NULL: the largest number, for all. Minimal filtering (bf16, and oneDNN's
- * Winograd) rounds sums that neighbouring numbers share, so one at the edge, a sum of few terms, may have an error as large as
- * theirs: hence `least`. */
+/* size: the scale of each number's error; NULL: the largest number is the scale of all. Minimal filtering (bf16, and oneDNN's
+ * Winograd) rounds sums that neighbouring numbers share, so a number at the edge, a sum of few terms, may have an error as
+ * large as its neighbours': hence `least`. */
 static void near_check(const float *got, const double *want, const double *size, size_t count, double within,
                        const char *what, const char *label) {
     double largest = largest_of(size ? size : want, count), least = within > tolerance ? largest / 2 : 0;
@@ -279,7 +279,7 @@ static void same_bits(const struct numbers *a, const struct numbers *b, const ch
 
 /* ---- one case ------------------------------------------------------------------------------------------ */
 
-/* print -> parse -> print gives the same text; the parsed network. */
+/* Checks that print -> parse -> print gives the same text, and returns the parsed network. */
 static struct ln_net *reparse(const struct ln_net *net, const char *label) {
     char *text, *again;
     struct ln_net *parsed;
@@ -311,8 +311,8 @@ static void threads_check(const struct op_reference *r, const struct ln_net *net
     formulas_fini(&size);
 }
 
-/* What oneDNN sums over the batch it may sum in another order when there are more threads; all else is equal
- * to the bit. */
+/* With more threads oneDNN may sum over the batch in another order. All other results must be equal to the
+ * bit. */
 static void front_check(const struct op_reference *r, const struct op_case *c, bool front,
                         enum ln_dtype dtype, const char *label) {
     struct ln_net *net = op_net(r->op, r->flat, c, front), *parsed;

@@ -46,7 +46,7 @@ struct op_case {
 
 void op_check(const struct op_reference *reference, const struct op_case *cases, size_t count);
 
-/* Refusals: the layer on an input of this shape fails with this code, and the text has this part. */
+/* The layer must refuse an input of this shape with this code, and the message must contain `part`. */
 struct op_refusal {
     int in[4];
     const void *attrs;
@@ -64,11 +64,11 @@ struct op_facts {
 };
 void op_facts_check(const struct ln_op *op, bool flat, const struct op_facts *facts, size_t count);
 
-/* Pieces for tests of their own: numbers in [-1, 1), the same for the same stream. */
+/* Random numbers in [-1, 1), the same for the same stream. */
 void op_fill(float *data, size_t count, uint32_t stream);
-/* ln_net_add's network of one layer, finished or not; front: behind the copying convolution. */
+/* A network around one layer, not yet finished; front: the layer follows the copying convolution. */
 struct ln_net *op_net(const struct ln_op *op, bool flat, const struct op_case *c, bool front);
-/* The plan's weights of the copying convolution. */
+/* Sets the weights of the copying convolution, if the network has one. */
 void op_front_set(struct ln_plan *plan);
 
 #endif

@@ -1,5 +1,5 @@
-/* What holds for every activation of the list, also for the next one: its derivative, passes in place. And
- * for one that does not keep zeros: what fills up a layout's blocks stays zero all the same.
+/* Properties of every activation in the list, including those added later: the derivative is right, and both
+ * passes work in place. If f(0) is not 0, the padding channels of a blocked layout must stay zero all the same.
  */
 #include "op/activation.h"
 #include "op/op_test.h"
@@ -9,7 +9,7 @@
 
 enum { N = 4096 };
 
-/* The descriptor has a function; attributes are the defaults. */
+/* The op's function, with default attributes. */
 static struct ln_activation function_of(const struct ln_op *op, void *attrs) {
     memset(attrs, 0, op->attrs_size);
     assert_int_equal(ln_attr_resolve(op->attrs, attrs, op->name), LINNET_OK);
@@ -63,7 +63,7 @@ static void in_place_check(const struct ln_activation *f) {
     assert_memory_equal(one, slope, sizeof one);
 }
 
-/* Any count, also of less than a vector. */
+/* Any count works, including one smaller than a vector. */
 static void counts_check(const struct ln_activation *f) {
     static float x[N], y[N], slope[N], part[64];
     evaluate(f, x, y, slope);
@@ -97,7 +97,7 @@ static void test_list(void **state) {
 
 /* ---- f(0) is not 0 ----------------------------------------------------------------------------------- */
 
-/* y = x + 1, which is the same as a bias of one more. */
+/* y = x + 1, the same as adding 1 to the bias. */
 static void shift_forward(const struct ln_activation *f, const float *x, float *y, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] = x[i] + 1;
 }
@@ -125,10 +125,10 @@ static const struct ln_op op_sigmoid = {.name = "sigmoid", .activation = &sigmoi
 
 enum { BATCH = 3, CHANNELS = 17, CLASSES = 5 };
 
-/* An activation behind a convolution or a normalisation of 17 channels, which fill up no block. */
+/* An activation behind a convolution or a normalisation of 17 channels, which leave their last block partly empty. */
 struct front {
     bool norm, apart;       /* apart: a dropout that drops nothing keeps the layers apart */
-    const struct ln_op *op; /* NULL: no activation, but a bias of one more */
+    const struct ln_op *op; /* NULL: no activation; 1 is added to the bias */
 };
 
 static struct ln_net *front_net(const struct front *f) {
@@ -146,8 +146,7 @@ static struct ln_net *front_net(const struct front *f) {
     return net;
 }
 
-/* The logits before and after a step of gradient descent, whose linear layer reads what fills up the blocks
- * too. */
+/* The logits before and after a step of gradient descent. The linear layer reads the padding channels too. */
 static void front_run(const struct front *f, float logits[2][BATCH * CLASSES]) {
     struct ln_net *net = front_net(f);
     struct ln_plan *plan = NULL;

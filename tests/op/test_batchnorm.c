@@ -1,5 +1,5 @@
-/* Batch normalisation, in every layout; its running statistics, in training, in evaluation and where a batch
- * is not to be trusted.
+/* Batch normalisation in every layout, and its running statistics: in training, in evaluation, and with
+ * batches that must not change them.
  */
 #include "kernel/planes.h"
 #include "op/op_formulas.h"
@@ -49,7 +49,7 @@ static struct ln_plan *plan_of(const struct ln_net *net, int batch, bool train, 
 enum { N = 3, C = 20, H = 5, W = 4, PIXELS = H * W, COUNTED = N * C * PIXELS };
 static const struct op_case box = {{N, C, H, W}, NORM(0)};
 
-/* Statistics of numbers that lie far from zero, which a sum of squares would lose. */
+/* Numbers far from zero: a variance computed from a sum of squares would be lost in rounding. */
 static void test_far_from_zero(void **state) {
     struct ln_net *net = op_net(&ln_op_batchnorm, false, &box, true);
     struct ln_plan *plan = plan_of(net, N, true, NULL);
@@ -119,7 +119,7 @@ static void test_evaluation(void **state) {
     ln_net_destroy(net);
 }
 
-/* A step with a nan in it will not be applied: nor may it stay in the running statistics. */
+/* A step with a nan is not applied, so the nan must not stay in the running statistics either. */
 static void test_not_finite(void **state) {
     struct ln_net *net = op_net(&ln_op_batchnorm, false, &box, false);
     struct ln_plan *plan = plan_of(net, N, true, NULL);

@@ -49,8 +49,8 @@ static void check_isas(int64_t n, int64_t c, int64_t h, int64_t w, int64_t k, in
 static void test_shapes(void **state) {
     check_isas(16, 1, 1, 1, 1, 1, 1);
     check_isas(16, 1, 12, 11, 6, 5, 5);
-    check_isas(32, 6, 9, 7, 16, 5, 5); /* three channels of the tile are made up, or none */
-    check_isas(16, 3, 5, 9, 7, 5, 2);  /* one row */
+    check_isas(32, 6, 9, 7, 16, 5, 5);
+    check_isas(16, 3, 5, 9, 7, 5, 2); /* one row */
     check_isas(48, 2, 21, 5, 13, 3, 4);
     check_isas(16, 17, 6, 6, 17, 1, 3);
     check_isas(16, 9, 3, 19, 8, 2, 1);

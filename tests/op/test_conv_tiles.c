@@ -1,5 +1,5 @@
-/* The transforms of minimal filtering of tiles, and the windows of a convolution, with plain loops for the products. On
- * a processor for which oneDNN has a Winograd kernel no network uses them. */
+/* The transforms of minimal filtering (conv_tiles.h) and the windows of a convolution (columns.h), with plain loops for
+ * the products. Networks use neither on a processor for which oneDNN has a Winograd kernel. */
 #include "base/alloc.h"
 #include "kernel/columns.h"
 #include "kernel/conv_tiles.h"
@@ -22,7 +22,7 @@ static void expect(const char *what, const struct placed *want, int64_t terms, d
         fail_msg("%s: off by %g of sums of %d terms", what, worst, (int)terms);
 }
 
-/* to [rows][columns] = a b, with the distances from row to row and from column to column of both. */
+/* Elements from one row to the next, and from one column to the next. */
 struct matrix {
     const float *at;
     int64_t row, column;
@@ -65,7 +65,7 @@ static void backward_points(const struct ln_tiles *g, struct points *p) {
     }
 }
 
-/* Of numbers around 1, the transforms multiply rounding errors by about ten. */
+/* The transforms multiply the rounding errors of numbers around 1 by about ten. */
 static const double tolerance = 4e-6;
 
 static void check_tiles(struct ln_tiles g, int threads) {

@@ -111,7 +111,7 @@ static void test_what_it_can(void **state) {
     assert_false(ln_winograd_can(&d));
 }
 
-/* A nan comes through the ReLU, to the tiles that it is in. */
+/* A nan passes through the ReLU, and reaches only the tiles that contain it. */
 static void test_nan(void **state) {
     struct ln_winograd_conv d = {
         .n = 1, .c = 16, .h = 5, .w = 16, .k = 16, .r = 5, .s = 5, .p = 1, .q = 12, .relu = true};
@@ -123,7 +123,7 @@ static void test_nan(void **state) {
          *packed = w ? ln_alloc(ln_winograd_packed(w)) : NULL;
     assert_true(x && weights && scratch && packed);
     for (size_t i = 0; i < w_count; i++) weights[i] = 1;
-    x[15 * 16] = NAN; /* the last column: of the last tile alone */
+    x[15 * 16] = NAN; /* the last column, which only the last tile reads */
     ln_winograd_pack(w, weights, packed);
     ln_winograd_forward(w, x, packed, b, y, scratch);
     for (int i = 0; i < 8 * 16; i++) assert_true(y[i] == 0);

@@ -9,7 +9,7 @@
 #include <omp.h>
 #include <string.h>
 
-/* Skips the test on a processor without the instructions; on the others the kernel must be able to do d. */
+/* Skips the test on a processor without the instructions. On the others the kernel must support d. */
 static void need_bf16(const struct ln_winograd_conv *d) {
     if (!ln_cpu_has_bf16()) {
         print_message("skipped: bf16, this processor has no instructions for it\n");
@@ -158,7 +158,7 @@ static void test_nan(void **state) {
          *scratch = w ? ln_alloc(ln_winograd_bf16_scratch_forward(w)) : NULL;
     assert_true(x && weights && u && scratch);
     for (size_t i = 0; i < w_count; i++) weights[i] = 1;
-    x[9 * 16] = ln_bf16_of(NAN); /* the last column: of the last tile alone */
+    x[9 * 16] = ln_bf16_of(NAN); /* the last column, which only the last tile reads */
     ln_winograd_bf16_pack(w, weights, u);
     ln_winograd_bf16_forward(w, x, u, b, y, scratch);
     for (int i = 0; i < 4 * 16; i++) assert_true(ln_bf16_value(y[i]) == 0);

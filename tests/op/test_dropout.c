@@ -20,7 +20,7 @@ struct how {
     uint32_t step;
     int threads;
     bool front, inference;
-    int first; /* row of a larger batch that row 0 is */
+    int first; /* position of row 0 in the whole batch */
 };
 
 /* x and dy are ones, so that y and dx are the masks. */
@@ -54,7 +54,8 @@ static struct run *run_new(void) {
     return r;
 }
 
-/* Zero, or 1/(1-p), and the gradient has the same mask; the share of zeros is p within four deviations. */
+/* Each number is zero or 1/(1-p), the gradient has the same mask, and the share of zeros is p within four
+ * standard deviations. */
 static void mask_check(const struct how *how) {
     struct run *r = run_new();
     int fallen = 0;
@@ -76,7 +77,8 @@ static void test_mask(void **state) {
             mask_check(&(struct how){.p = ps[i], .threads = 2, .seed = 3, .front = front});
 }
 
-/* Rows 1 and on of a batch, alone, have the masks that they have in it. An image has 8,993 numbers, which come by fours. */
+/* Rows 1 and on, run as a share of their own, have the masks that they have in the whole batch. An image has 8,993 numbers,
+ * not a multiple of the four that the generator draws at a time. */
 static void test_share_of_a_batch(void **state) {
     enum { IMAGE = CHANNELS * SIDE * SIDE, ROWS = BATCH - 1 };
     struct run *whole = run_new(), *share = run_new();
@@ -90,14 +92,14 @@ static void test_share_of_a_batch(void **state) {
     free(share);
 }
 
-/* Share of elements that fell in both. */
+/* Share of elements that both runs drop or both keep. */
 static double agreement(const struct run *a, const struct run *b) {
     int both = 0;
     for (int i = 0; i < COUNT_ALL; i++) both += (a->y[i] == 0) == (b->y[i] == 0);
     return (double)both / COUNT_ALL;
 }
 
-/* Two layers one after the other: their masks have nothing to do with each other. */
+/* The masks of two consecutive layers are independent. */
 static void test_layers_differ(void **state) {
     struct ln_net *net = ln_net_create(1, 100, 100);
     struct ln_value x = ln_layer(net, dropout, NULL, ln_input(net));

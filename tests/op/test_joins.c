@@ -1,5 +1,5 @@
-/* Sums and concatenations: their refusals, shapes and text. Their numbers are in test_nets.c, where they join
- * what lies in all kinds of layouts.
+/* Sums and concatenations: their refusals, shapes and text. test_nets.c checks their numbers, on inputs in all
+ * kinds of layouts.
  */
 #include "op/op_test.h"
 

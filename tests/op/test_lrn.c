@@ -1,5 +1,4 @@
-/* Local response normalisation: windows that hang over either end, even sizes, channels that fill no block.
- */
+/* Local response normalisation: windows that extend past either end, even sizes, partly filled blocks. */
 #include "op/op_formulas.h"
 
 #define LRN(...)                   \

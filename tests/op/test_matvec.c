@@ -1,5 +1,5 @@
-/* Products of a few rows: against sums in double precision, with sizes that no vector divides, and as the
- * plan of inference runs them against the plan of training, which has oneDNN's. */
+/* Products with a few rows: against sums in double precision, at sizes that are no multiple of a vector; and in
+ * an inference plan, against a training plan, which runs oneDNN's. */
 #include "base/alloc.h"
 #include "kernel/matvec.h"
 #include "op/op_test.h"
@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the kernels: rounding against the sum of the terms' sizes; what is stored as bf16 has eight bits. */
+/* Limits of the kernels' error, relative to the sum of the terms' absolute values. A result stored as bf16 has
+ * eight bits. */
 static const double tolerance = 1e-6, tolerance_bf16 = 0x1p-8;
 
 struct problem {
@@ -27,7 +28,7 @@ static void *numbers(int64_t count, uint32_t stream, bool bf16) {
     op_fill(data, (size_t)count, stream);
     if (bf16)
         for (int64_t i = 0; i < count; i++)
-            ln_put(data, i, data[i], true); /* never past what is still read */
+            ln_put(data, i, data[i], true); /* in place: never overwrites a float that is still to be read */
     return data;
 }
 
@@ -128,7 +129,7 @@ static bool has_own(const struct ln_plan *plan) {
     return false;
 }
 
-/* The same parameters and images give the same, the columns permuted or not. */
+/* Both plans give the same logits for the same parameters and images, whether the columns are permuted or not. */
 static void check_plans(const struct ln_net *net, int batch, enum ln_dtype dtype) {
     enum { IN = 5 * 24 * 3 * 5, OUT = 37 };
     float x[IN];

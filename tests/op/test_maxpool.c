@@ -149,7 +149,7 @@ struct plane {
     uint8_t across[SPAN_H * MOST_ROW], down[OUT_H * MOST_ROW];
 };
 
-/* A plane of w columns there and back, by the rows alone. */
+/* Runs the row kernels forward and backward over a plane of w columns. */
 static void run_rows(const struct ln_maxpool_rows *rows, int w, int inner, bool bf16, struct plane *plane) {
     int out_w = (w - 1) / 2 + 1, x_row = w * inner, row = out_w * inner;
     struct ln_maxpool m = {.pool = {.kernel = {3, 3},
@@ -185,14 +185,14 @@ static void test_families(void **state) {
             for (enum ln_isa isa = LN_ISA_ANY; isa <= ln_cpu_isa(); isa++) {
                 struct plane *is = &planes[isa > LN_ISA_ANY];
                 memset(is, 0, sizeof *is);
-                op_fill(is->x, MOST_X, 1); /* of bf16 these are twice as many numbers, of any size */
+                op_fill(is->x, MOST_X, 1); /* read as bf16, twice as many numbers of any size */
                 is->x[7] = NAN;
                 run_rows(ln_maxpool_rows(isa), shapes[i].w, shapes[i].inner, bf16, is);
                 if (isa > LN_ISA_ANY) assert_memory_equal(&planes[0], is, sizeof *is);
             }
 }
 
-/* The plain layout, which has loops of its own, gives the bits of blocks of two equal channels. */
+/* The plain layout has loops of its own. They must give the same bits as blocks of two equal channels. */
 static void test_plain(void **state) {
     static struct plane plain, pairs;
     const int widths[] = {1, 2, 9, 40, 301};

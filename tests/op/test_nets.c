@@ -1,5 +1,5 @@
-/* Whole networks against the formulas, layer after layer in double precision: what a plan fuses, computes in
- * place, leaves in another layout or sums must not show.
+/* Whole networks against the formulas, evaluated layer by layer in double precision. Fusion, passes in place,
+ * other layouts and summed gradients must not change the results.
  */
 #include "base/alloc.h"
 #include "op/op_formulas.h"
@@ -12,24 +12,24 @@
 #include <string.h>
 
 static const char *const nets[] = {
-    /* ReLU applied by the layer before and masked by the pooling behind; a linear layer behind a blocked
+    /* ReLUs that the layer before applies and the pooling after masks; a linear layer behind a blocked
        layout */
     "input 1x20x20\n"
     "c1 = conv(input) out=16 kernel=5\nr1 = relu(c1)\np1 = maxpool(r1) kernel=2\n"
     "c2 = conv(p1) out=32 kernel=3\nr2 = relu(c2)\np2 = maxpool(r2) kernel=2\n"
     "f = flatten(p2)\nl1 = linear(f) out=24\nr3 = relu(l1)\nl2 = linear(r3) out=10\noutput l2\n",
-    /* channels that fill no block; a kernel that covers its input */
+    /* partly filled blocks of channels; a kernel that covers its input */
     "input 1x20x20\n"
     "c1 = conv(input) out=6 kernel=5\nt1 = tanh(c1)\ns1 = avgpool(t1) kernel=2\n"
     "c2 = conv(s1) out=17 kernel=5\nt2 = tanh(c2)\ns2 = avgpool(t2) kernel=2\n"
     "c3 = conv(s2) out=33 kernel=2\nt3 = tanh(c3)\nf = flatten(t3)\nl = linear(f) out=5\noutput l\n",
-    /* layers that need their output behind each other: none may write over the other's */
+    /* consecutive layers whose backward pass needs their output: none may overwrite another's */
     "input 3x8x8\n"
     "r0 = relu(input)\nt0 = tanh(r0)\nc1 = conv(t0) out=17 kernel=3\nt1 = tanh(c1)\nt2 = tanh(t1)\nr2 = "
     "relu(t2)\n"
     "t3 = tanh(r2)\np = avgpool(t3) kernel=2\nt4 = tanh(p)\nt5 = tanh(t4)\nf = flatten(t5)\nt6 = tanh(f)\n"
     "l1 = linear(t6) out=9\nr7 = relu(l1)\nt7 = tanh(r7)\nl2 = linear(t7) out=4\noutput l2\n",
-    /* ReLUs that no layer applies, and one that two pools mask */
+    /* ReLUs that no other layer applies, and one that two poolings mask */
     "input 4x12x12\n"
     "c1 = conv(input) out=8 kernel=3 padding=1\nr1 = relu(c1)\nr2 = relu(r1)\np1 = maxpool(r2) kernel=3 "
     "stride=2\n"
@@ -46,14 +46,13 @@ static const char *const nets[] = {
     "q1 = avgpool(t1) kernel=4\nf3 = flatten(q1)\na3 = linear(f3) out=5\nt4 = tanh(a1)\nt5 = tanh(t4)\n"
     "g = avgpool(input) kernel=5\nf6 = flatten(g)\na6 = linear(f6) out=5\n"
     "output a2\naux 0.25 a1\naux 2 t5\naux 0.5 a6\n",
-    /* pooling to a point, behind and before what is blocked */
+    /* pooling to one pixel, after and before blocked layouts */
     "input 3x9x9\n"
     "c1 = conv(input) out=33 kernel=3\nr1 = relu(c1)\np1 = avgpool(r1) kernel=7\nf1 = flatten(p1)\n"
     "l1 = linear(f1) out=6\nc2 = conv(r1) out=5 kernel=3\np2 = maxpool(c2) kernel=5\nc3 = conv(p2) out=9 "
     "kernel=1\n"
     "t3 = tanh(c3)\nf3 = flatten(t3)\nl3 = linear(f3) out=6\noutput l1\naux 1 l3\n",
-    /* local response normalisation, the parameter-free shortcut and adaptive pooling between what is blocked
-     */
+    /* local response normalisation, the parameter-free shortcut and adaptive pooling between blocked layouts */
     "input 3x13x11\n"
     "c1 = conv(input) out=24 kernel=3\nr1 = relu(c1)\nn1 = lrn(r1) size=5 alpha=0.5 k=2\n"
     "p1 = maxpool(n1) kernel=3 stride=2 ceil\ns1 = pad_shortcut(p1) out=40 stride=2\nc2 = conv(s1) out=20 "
@@ -66,8 +65,8 @@ static const char *const nets[] = {
     "p1 = avgpool(t1) kernel=3 stride=2 padding=1 ceil exclude_pad\nc2 = conv(p1) out=7 kernel=3 padding=1 "
     "no_bias\n"
     "r2 = relu(c2)\nf = flatten(r2)\nl = linear(f) out=8 no_bias\nt = tanh(l)\noutput t\n",
-    /* (a convolution before a batch normalisation has no bias: its gradient would be zero but for rounding)
-       residual blocks: with the identity, with a projection, without the last ReLU */
+    /* residual blocks: with the identity, with a projection, without the last ReLU (their convolutions have no
+       bias: before a batch normalisation its gradient would be zero but for rounding) */
     "input 3x12x12\n"
     "c1 = conv(input) out=16 kernel=3 padding=1 no_bias\nb1 = batchnorm(c1)\nr1 = relu(b1)\n"
     "p1 = maxpool(r1) kernel=3 stride=2 padding=1\n"
@@ -78,15 +77,15 @@ static const char *const nets[] = {
     "c6 = conv(r3) out=32 kernel=1 stride=2 no_bias\nb6 = batchnorm(c6)\ns6 = add(b5 b6)\nr6 = relu(s6)\n"
     "c7 = conv(r6) out=32 kernel=1 no_bias\nb7 = batchnorm(c7)\ns7 = add(r6 b7)\n"
     "g = maxpool(s7) kernel=2\nf = flatten(g)\nl = linear(f) out=7\noutput l\n",
-    /* sums of sums, of a value with itself, of four; of layouts that differ; batch normalisation of the
-       input, of channels that fill no block, without a ReLU, read by several */
+    /* sums of sums, of a value with itself, of four, of different layouts; batch normalisation of the input, of
+       partly filled blocks, without a ReLU, with several readers */
     "input 5x9x7\n"
     "b0 = batchnorm(input)\nc1 = conv(b0) out=20 kernel=3 padding=1\nb1 = batchnorm(c1)\ns1 = add(b1 b1)\n"
     "c2 = conv(s1) out=20 kernel=3 padding=1 no_bias\nb2 = batchnorm(c2)\nt2 = tanh(b2)\ns2 = add(b2 s1 t2 "
     "c1)\n"
     "c3 = conv(s2) out=5 kernel=1\ns3 = add(input c3)\ns4 = add(s3 b0)\nr4 = relu(s4)\n"
     "f = flatten(r4)\nl = linear(f) out=6\nf2 = flatten(s2)\nl2 = linear(f2) out=6\noutput l\naux 0.3 l2\n",
-    /* an Inception block: four branches of whole blocks; then channels that fill none */
+    /* an Inception block: four branches of whole blocks of channels; then partly filled blocks */
     "input 3x10x10\n"
     "c0 = conv(input) out=16 kernel=3 no_bias\nb0 = batchnorm(c0) eps=0.01\nr0 = relu(b0)\n"
     "c1 = conv(r0) out=16 kernel=1 no_bias\nb1 = batchnorm(c1)\nr1 = relu(b1)\n"
@@ -95,15 +94,15 @@ static const char *const nets[] = {
     "j = concat(r1 r3 r4 r0)\nc5 = conv(j) out=20 kernel=1 no_bias\nb5 = batchnorm(c5)\nr5 = relu(b5)\n"
     "c6 = conv(j) out=6 kernel=3 padding=1\nr6 = relu(c6)\nj2 = concat(r5 r6 j)\np7 = maxpool(j2) kernel=2\n"
     "f = flatten(p7)\nl = linear(f) out=9\noutput l\n",
-    /* activations with a derivative from their input, or from a part of their range: behind convolutions, a
-       pooling, a linear layer, twice in a row, read by several */
+    /* activations whose derivative needs their input (silu) or is zero above a limit (relu6): behind
+       convolutions, a pooling, a linear layer, twice in a row, with several readers */
     "input 3x12x12\n"
     "c1 = conv(input) out=17 kernel=3\na1 = silu(c1)\np1 = maxpool(a1) kernel=2\nc2 = conv(p1) out=16 "
     "kernel=3\n"
     "a2 = relu6(c2)\na3 = silu(a2)\np3 = maxpool(a2) kernel=3\nf = flatten(a3)\nl1 = linear(f) out=9\n"
     "a4 = silu(l1)\nl2 = linear(a4) out=5\nf3 = flatten(p3)\na5 = relu6(f3)\na6 = relu6(a5)\n"
     "l3 = linear(a6) out=5\noutput l2\naux 0.5 l3\n",
-    /* the same behind normalisations and sums */
+    /* these activations behind normalisations and sums */
     "input 3x10x10\n"
     "c1 = conv(input) out=16 kernel=3 no_bias\nb1 = batchnorm(c1)\na1 = silu(b1)\n"
     "c2 = conv(a1) out=16 kernel=3 padding=1 no_bias\nb2 = batchnorm(c2)\ns2 = add(b2 a1)\na2 = relu6(s2)\n"
@@ -117,7 +116,7 @@ static const char *const nets[] = {
     "b = batchnorm(c)\nj3 = concat(b c)\nr = relu(j3)\nf = flatten(r)\nl = linear(f) out=4\noutput l\n",
 };
 
-/* Of several images, as one alone has no variance where the picture is a point. */
+/* Networks that need several images: where a map is a single pixel, one image has no variance. */
 static const char *const nets_of_many[] = {
     /* every way to convolve, before a normalisation, a sum and a ReLU: rows of five taps, few channels,
        groups, a kernel that covers its input */
@@ -211,7 +210,7 @@ static struct ref_batchnorm norm_of(const struct op_problem *p) {
     return (struct ref_batchnorm){(int)in[0], (int)in[1], in[2] * in[3], a->eps, a->momentum};
 }
 
-/* In inference: with the running statistics that the step has left. */
+/* Inference uses the running statistics as they are after the step. */
 static void forward_infer(struct formulas *f) {
     for (size_t id = 1; id < f->net->count; id++) {
         const struct ln_node *node = &f->net->nodes[id];
@@ -241,7 +240,7 @@ static void losses(struct formulas *f, const int32_t *labels) {
     }
 }
 
-/* fixed: normalisations use the running statistics that the step has left. */
+/* fixed: normalisations use the running statistics as they are after the step. */
 static void backward(struct formulas *f, bool fixed) {
     for (size_t id = f->net->count; id-- > 1;) {
         const struct ln_node *node = &f->net->nodes[id];
@@ -277,7 +276,7 @@ static void pointers_free(double **p, size_t count) {
     free(p);
 }
 
-/* ---- the plan beside them ------------------------------------------------------------------------------ */
+/* ---- the plan against the formulas --------------------------------------------------------------------- */
 
 /* Relative to the largest number: a few layers of rounding. */
 static void compare(const float *got, const double *want, size_t count, const char *what, const char *label) {
@@ -289,7 +288,7 @@ static void compare(const float *got, const double *want, size_t count, const ch
                      (double)got[i], want[i], largest);
 }
 
-/* Parameters of the size that keeps activations near one. */
+/* Parameters on a scale that keeps activations near one. */
 static void parameters_fill(struct formulas *f, struct ln_plan *plan) {
     for (size_t i = 0; i < f->net->param_count; i++) {
         size_t count = ln_net_param_size(f->net, i);
@@ -300,14 +299,13 @@ static void parameters_fill(struct formulas *f, struct ln_plan *plan) {
         f->param[i] = fill(count, (uint32_t)(100 + i), scale, plain);
         if (spec->buffer && spec->init == LN_INIT_ONE) /* a variance */
             for (size_t j = 0; j < count; j++) f->param[i][j] = plain[j] = fabsf(plain[j]) + 0.5F;
-        if (spec->buffer) assert_int_equal(ln_plan_set_param(plan, i, plain), LINNET_OK);
         f->grad[i] = zeros(count);
         assert_int_equal(ln_plan_set_param(plan, i, plain), LINNET_OK);
         free(plain);
     }
 }
 
-/* And the buffers, of which the formulas give what they are after the step. */
+/* Compares the gradients, and the buffers after the step. */
 static void gradients_compare(const struct formulas *f, const struct ln_plan *plan, const char *label) {
     for (size_t i = 0; i < f->net->param_count; i++) {
         size_t count = ln_net_param_size(f->net, i);
@@ -321,8 +319,8 @@ static void gradients_compare(const struct formulas *f, const struct ln_plan *pl
     }
 }
 
-/* A plan of its own, and one that shares the training plan's parameters; twice,
- * because a plan must not fold what it has folded. */
+/* A plan with a copy of the parameters, and one that shares the training plan's. Each runs twice, because a
+ * plan must fold its parameters only once. */
 static void inference_check(struct formulas *f, struct ln_plan *train, const float *x, const char *label) {
     size_t out = (size_t)(f->batch * ln_net_classes(f->net));
     forward_infer(f);
@@ -356,7 +354,7 @@ static double margin_of(const struct formulas *f) {
     return least;
 }
 
-/* Images, and all values by the formulas: the first images that come close to no kink, or else the last. */
+/* Draws images and evaluates the formulas on them until no value is close to a kink, at most 20 times. */
 static void forward_apart(struct formulas *f, size_t in, float *x, void (*run)(struct formulas *)) {
     for (uint32_t stream = 1; stream <= 20; stream++) {
         free(f->y[0]);
@@ -366,9 +364,9 @@ static void forward_apart(struct formulas *f, size_t in, float *x, void (*run)(s
     }
 }
 
-/* ---- explanations: a layer's value, and the gradient by it, through running statistics -------------------- */
+/* ---- explanations: a layer's value and its gradient, with running statistics ------------------------------ */
 
-/* A plan whose parameters `like` owns; twice, because the first pass must change nothing. */
+/* A plan that shares the parameters of `like`. It runs twice, because the first pass must change nothing. */
 static void layer_check(const struct formulas *f, int id, struct ln_plan *like, const float *x,
                         const char *label) {
     const struct ln_plan_opts opts = {
@@ -388,7 +386,7 @@ static void layer_check(const struct formulas *f, int id, struct ln_plan *like, 
     ln_plan_destroy(plan);
 }
 
-/* Every layer, with the parameters of a plan for training and of one for inference. */
+/* Explains every layer, with the parameters of a training plan or of an inference plan in turn. */
 static void explained_check(struct formulas *f, struct ln_plan *train, size_t in, float *x,
                             const char *label) {
     const size_t out = (size_t)(f->batch * ln_net_classes(f->net));

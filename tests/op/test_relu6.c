@@ -16,7 +16,7 @@ static void test_formulas(void **state) {
     op_check(&flattened, cases, COUNT(cases));
 }
 
-/* op_check's numbers stay below 1. */
+/* op_check's inputs stay below 1, so it does not reach the limit of 6. */
 static void test_edges(void **state) {
     const struct ln_activation f = ln_op_activation(&ln_op_relu6, &none);
     float x[8] = {-1, 0, -0.0F, 3, 6, 7, INFINITY, NAN}, dy[8] = {1, 1, 1, 1, 1, 1, 1, 1}, y[8], dx[8];

@@ -99,8 +99,8 @@ static void test_formulas(void **state) {
         for (int threads = 1; threads <= 2; threads++) case_check(&cases[i], threads);
 }
 
-/* Of mixed images: loss and gradient are the mean of those for either label; and the next step is not mixed.
- */
+/* The loss and gradient of mixed images are the weighted mean of those for the two labels. The next step is
+ * not mixed. */
 static void test_mixed(void **state) {
     const float share = 0.3F;
     const struct xent_case c = {5, 7, 0.1, 3, 0, false};
@@ -126,7 +126,7 @@ static void test_mixed(void **state) {
     data_free(&d);
 }
 
-/* Against the formula, the formula's slope, and with equal weights against the loss without any. */
+/* Loss and gradient are the formula's, and the formula's gradient is the slope of its loss. */
 static void test_weighted(void **state) {
     static const struct xent_case cases[] = {
         {5, 7, 0, 3, 0, false}, {6, 4, 0.2, 5, 3, false}, {4, 3, 0, 2, 1, false}};
@@ -191,7 +191,7 @@ static void test_equal_weights(void **state) {
     data_free(&d);
 }
 
-/* A loss that is not finite says so. */
+/* A nan among the logits makes the loss nan; the next step is unaffected. */
 static void test_nan(void **state) {
     const struct xent_case c = {2, 3, 0, 1, 0, false};
     const int32_t labels[2] = {0, 1};

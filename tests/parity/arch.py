@@ -1,5 +1,5 @@
-"""The networks that torchvision has too, and ResNet-18-D built from its parts, with its weights: the same logits, the same gradients of one training step, the
-same losses over ten steps, and trained weights that load back with strict=True.
+"""The networks that torchvision has too, and ResNet-18-D built from its parts, with equal weights: the same logits, the same
+gradients of one training step, the same losses over up to ten steps, and trained weights that load back with strict=True.
 
     arch.py ARCH_RUN [NAME...]
 
@@ -96,9 +96,9 @@ def parted(names, flat, like):
 
 
 def worst_gradient(ours, theirs, exact):
-    """Of the differences relative in norm, parameter by parameter. Where a gradient cancels (a bias that the next batch
-    norm takes away again has one of zero, but for rounding), PyTorch's float32 is as far from its float64 as we are:
-    exact() has that, and five times its distance from it is allowed."""
+    """The worst difference, relative in norm, parameter by parameter. Where a gradient cancels (that of a bias before a
+    batch norm is zero but for rounding), PyTorch's float32 is as far from its float64 as we are. exact() gives the
+    float64 gradients, and five times float32's distance from them is allowed."""
     norm = np.linalg.norm
     floor = {name: 1e-3 * norm(theirs[name[:-4] + 'weight']) if name.endswith('.bias') else 1e-30 for name in ours}
     far = {name: float(norm(ours[name] - theirs[name]) / max(norm(theirs[name]), floor[name])) for name in ours}
@@ -111,8 +111,8 @@ def worst_gradient(ours, theirs, exact):
 
 
 def worst_loss(ours, theirs, exact):
-    """Relative, over the steps. Where the two part, float64 says who is right: what grows from step to step is as good
-    a reason for PyTorch's float32 to be off as for us."""
+    """The worst relative difference over the steps. Where the two differ, float64 decides: a rounding error that grows
+    from step to step may be PyTorch's float32's as well as ours."""
     def worst(want):
         return float(np.abs(ours / want - 1).max())
     return worst(theirs) if worst(theirs) <= 1e-3 else min(worst(theirs), worst(exact()))
@@ -165,8 +165,8 @@ KINK = 30  # times the limit: the most that one number on a kink changes
 
 
 def case_check(program, kind, case):
-    """What is wrong. A ReLU or a maximum may lie exactly on its kink, where the two sides of one number differ; that depends on
-    the weights, is rare, and changes little. So a small difference in training is forgiven if two other draws have none."""
+    """The list of what is wrong. A ReLU or a maximum may lie exactly on its kink, where rounding decides the gradient. This is
+    rare, depends on the weights and changes little, so a small difference in training is forgiven if two other draws have none."""
     wrong = attempt(program, kind, case, 0)
     if not wrong or kind is logits_check or not all(value <= KINK for value in wrong.values()):
         return list(wrong)

@@ -43,7 +43,7 @@ def run(program, *arguments):
 
 
 def preprocessed(paths, it):
-    """The network as the file describes it."""
+    """The network's input, preprocessed as the file describes it."""
     steps = [transforms.Resize(it['resize']), transforms.CenterCrop((it['height'], it['width'])), transforms.ToTensor(),
              transforms.Normalize(it['mean'], it['std'])]
     transform = transforms.Compose(steps)

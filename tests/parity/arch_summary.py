@@ -1,5 +1,5 @@
-"""`linnet summary` against torchsummary's way of looking at a network: a hook on every module of torchvision's that has no
-others in it, its output's shape and its parameters, in the order in which they are called.
+"""`linnet summary` against the table that torchsummary would make: a hook on each leaf module of torchvision's network
+records its output's shape and its parameters, in the order of the calls.
 
     arch_summary.py LINNET
 
@@ -12,7 +12,7 @@ import sys
 import tv
 from tv import nn, torch, torchvision
 
-# name, pixels, channels, classes: as usual (of the large VGGs only some, but with LINNET_LONG=1), and a few as they are not
+# name, pixels, channels, classes: the usual ones (all of the large VGGs only with LINNET_LONG=1), and a few unusual ones
 NAMES = [name for name in tv.NAMES if tv.LONG or not name.startswith('vgg') or name in ('vgg16', 'vgg19_bn')]
 CASES = [(name, 224, 3, 1000) for name in NAMES] + [
     ('alexnet', 67, 1, 7), ('googlenet', 97, 3, 11), ('googlenet', 15, 3, 2), ('resnet18', 33, 1, 5),

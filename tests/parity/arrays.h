@@ -1,13 +1,12 @@
-/* Raw little-endian arrays, a file each in a folder: how the programs here and their Python scripts exchange
- * numbers. */
+/* Raw little-endian arrays, one file each: how the programs here and their Python scripts exchange numbers. */
 #ifndef LN_TESTS_PARITY_ARRAYS_H
 #define LN_TESTS_PARITY_ARRAYS_H
 
 #include "base/alloc.h"
 #include "base/file.h"
 
-/* *out: `bytes` bytes, the caller's to ln_free. LINNET_ERR_INPUT "run-size" where the file has another size.
- */
+/* Reads a file of `bytes` bytes into *out, which the caller frees with ln_free. LINNET_ERR_INPUT "run-size" if
+ * the file has another size. */
 static inline int array_read(const char *folder, const char *name, size_t bytes, void *out) {
     char *path = ln_file_join(folder, name);
     unsigned char *data = NULL;

@@ -1,4 +1,4 @@
-/* Programs that a script drives over a pipe: a command a line on stdin, an answer for each on stdout. */
+/* Programs that a script drives over a pipe: one command per line on stdin, one answer each on stdout. */
 #ifndef LN_TESTS_PARITY_COMMANDS_H
 #define LN_TESTS_PARITY_COMMANDS_H
 

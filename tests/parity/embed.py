@@ -1,5 +1,5 @@
-"""The features of `linnet embed` compared with what PyTorch's last linear layer reads, on the same weights and pictures; the map compared
-with NumPy's singular value decomposition; the order of similar pictures with NumPy's cosines.
+"""`linnet embed` on the same weights and pictures as PyTorch: the features compared with the input of PyTorch's last linear layer, the
+map with NumPy's singular value decomposition, the order of similar pictures with NumPy's cosines.
 
     embed.py ARCH_RUN LINNET
 

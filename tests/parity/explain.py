@@ -2,15 +2,15 @@
 weights and pictures. The formulas are those of pytorch-grad-cam before its normalisation; where that package is installed
 (`pip install grad-cam`), its own maps of the default layers are compared as well.
 
-PyTorch computes in float64. Where the input of a ReLU, or the two largest of a pooling, lie within rounding of each other, a
-gradient depends on the last bit: of one vgg11 PyTorch's own float32 maps are 4 % off. So where a map differs, the script looks for such
-inputs (kinks.py), and the map must agree once some of them, the same for all methods, are moved to their other side. For layers deep below
-the output Linnet is told to sum convolutions directly: Winograd's transforms round ten times as coarsely, so that too many inputs
-would have to be tried. (A map of resnet18 differed by 6.5e-2 for one ReLU whose input was 1.1e-6; moved to the other side, by 1.8e-6.)
+PyTorch computes in float64. If the input of a ReLU lies within rounding of 0, or the two largest inputs of a pooling within rounding of
+each other, the last bit decides a gradient: PyTorch's own float32 maps of one vgg11 are 4 % off. If a map differs, the script looks for
+such inputs (kinks.py). The map must agree once some of them, the same for all methods, are moved to their other side. For layers deep
+below the output, Linnet runs with --conv direct: Winograd's transforms round ten times as coarsely, so too many inputs would have to be
+tried. (A map of resnet18 differed by 6.5e-2 for one ReLU whose input was 1.1e-6; with that input moved, by 1.8e-6.)
 
     explain.py ARCH_RUN LINNET [NAME...]
 
-Without names vgg11_bn and resnet50 are left out, which take minutes; LINNET_LONG=1 takes them as well.
+Without names, vgg11_bn and resnet50 are left out, because they take minutes; LINNET_LONG=1 includes them.
 
 Exit status 77: torch, torchvision or PIL is not installed.
 """
@@ -38,7 +38,7 @@ except ImportError as error:
 
 WORST = 1e-4  # of the largest number of the map
 CLASSES = 7
-MOVES = 4     # at most so many kinks on their other side
+MOVES = 4     # at most so many kinks are moved
 
 # name, channels, pixels, and layers: Linnet's name (None: the default) with that of PyTorch's module
 CASES = [
@@ -103,7 +103,7 @@ def picture(folder, channels, size):
 
 
 def value_and_gradient(net, module, x, target):
-    """The value of the module and the gradient of a logit by it."""
+    """The module's value, and the gradient of a logit with respect to it."""
     kept = []
 
     def keep(_, __, out):
@@ -133,7 +133,7 @@ def packages_map(net, module, x, target, method):
 
 
 def choose_target(net, module, x):
-    """The first class for which every method's map is more than zeros: its number, its logit, and the maps."""
+    """The first class for which no method's map is all zeros: its number, its logit, and the maps."""
     for target in range(CLASSES):
         exact, logit = maps_of(net, module, x, target)
         if all(each.max() > 0 for each in exact.values()):
@@ -158,7 +158,7 @@ def sum_of_squares(raws, maps):
 
 
 def beyond_kinks(net, module, x, target, raws):
-    """PyTorch's maps with those kinks moved, one after the other, that bring them nearest to raws."""
+    """PyTorch's maps with kinks moved, one after the other, each time the one that brings the maps nearest to raws."""
     best, _ = maps_of(net, module, x, target)
     with Kinks() as kinks:
         places, moved = kinks.near(lambda: net(x)), []
@@ -177,7 +177,7 @@ def beyond_kinks(net, module, x, target, raws):
 
 
 def check_kinks():
-    """A ReLU within rounding of its kink is excused, and no other."""
+    """The check must excuse a ReLU within rounding of its kink, and no other."""
     torch.manual_seed(1)
     net = nn.Sequential(nn.Identity(), nn.ReLU(), nn.Flatten(), nn.Linear(32, CLASSES)).double()
     net[3].weight.data.normal_()

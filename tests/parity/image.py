@@ -91,7 +91,7 @@ def stop_pil(number, frame):
 
 
 def by_pil(data, seconds=2):
-    """PIL's pixels, or None where it refuses, or takes longer than any picture here should: its run lengths of BMP are Python."""
+    """PIL's pixels, or None if it refuses the file or takes too long: its decoder for the run lengths of BMP is written in Python."""
     signal.signal(signal.SIGALRM, stop_pil)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
@@ -104,7 +104,7 @@ def by_pil(data, seconds=2):
 
 
 def stored_by_pil(data):
-    """The same without EXIF rotation: the expected result if the EXIF block is broken and PIL gives up."""
+    """PIL's pixels without EXIF rotation: the expected result if the EXIF block is broken and PIL gives up."""
     try:
         image = Image.open(io.BytesIO(data))
         return None if overlaid(image) else np.asarray(image.convert('RGB'))
@@ -247,7 +247,7 @@ def check_resize(linnet, path, report, times=150):
 
 
 def check_preprocess(linnet, path, report):
-    """Without torchvision its definition: Resize(int), CenterCrop, ToTensor, Normalize."""
+    """Torchvision's definition, without torchvision: Resize(int), CenterCrop, ToTensor, Normalize."""
     draw = random.Random(4)
     for _ in range(40):
         source = image_zoo.picture(draw.randint(1, 400), draw.randint(1, 300)).convert('RGB')

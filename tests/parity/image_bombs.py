@@ -21,7 +21,7 @@ except ImportError as error:
     sys.exit(77)
 
 LIMIT_BYTES, LIMIT_SECONDS, LIMIT_MEMORY = 1 << 20, 2.0, 256 << 20
-PAD = 1 << 20  # what the limits grow with is the file's size: files are filled up to it
+PAD = 1 << 20  # files are padded to this size, because Linnet's limits grow with the file's size
 
 
 def deflate_zeros(n, fill=b'\0'):
@@ -148,7 +148,7 @@ def tiff_file(width, height, blocks, compression=8, channels=1, bits=8, rows=Non
 
 
 def tiff_shared(count, block, compression, width=256):
-    """Strips of one row that are all the same bytes of the file."""
+    """Strips of one row, all of which point at the same bytes of the file."""
     table = 8 + len(block) + len(block) % 2
     offsets = struct.pack('<I', 8) * count
     counts = struct.pack('<I', len(block)) * count
@@ -160,7 +160,7 @@ def tiff_shared(count, block, compression, width=256):
 
 
 def lzw_strips(count):
-    """Each strip: a clear, one index, the end, from the high bit down as TIFF has it."""
+    """Each strip holds a clear code, one index and the end code, packed from the high bit down as in TIFF."""
     block = bytes([0x80, 0x00, 0x20, 0x20])
     return tiff_file(1, count, [block] * count, 5, rows=1)
 

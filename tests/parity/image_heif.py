@@ -1,5 +1,5 @@
-"""HEIC and AVIF compared with heif-convert: each picture that heif-enc draws decodes to the same pixels; grids, rotated, mirrored and cropped
-pictures too. Cut, damaged and hostile files are refused, in little time and memory.
+"""HEIC and AVIF compared with heif-convert: each picture that heif-enc writes decodes to the same pixels, and so do grids and rotated,
+mirrored and cropped pictures. Cut, damaged and hostile files are refused, in little time and memory.
 
     image_heif.py IMAGE_DUMP
 
@@ -283,7 +283,7 @@ def check_equal(linnet, folder, files, report):
 
 
 def check_turns(linnet, folder, coded, report):
-    """Each turn by hand, so that a picture that both programs turn wrongly is found."""
+    """Compares each rotation with NumPy's, to find one that Linnet and heif-convert both get wrong."""
     for name, c in coded.items():
         plain = decoded(linnet, folder, heif([picture(c)]))
         for quarters in range(4):

@@ -209,7 +209,7 @@ def webps():
 
 
 def lzw(indices, bits):
-    """The plain way: a clear code before the table would make codes longer."""
+    """Simple LZW: it writes a clear code before the table would need longer codes."""
     clear, size, out, have, at = 1 << bits, bits + 1, 0, 0, bytearray()
 
     def emit(code):
@@ -381,7 +381,7 @@ def pnms():
 
 def zoo(maker=None):
     """All files; `maker` is image_make, for the JPEGs that PIL cannot write."""
-    from image_tiff import tiffs  # which makes its files with what is above
+    from image_tiff import tiffs  # here, because image_tiff imports this module
 
     for files in (jpegs(maker), pngs(), webps(), gifs(), bmps(), pnms(), tiffs()):
         yield from files

@@ -1,8 +1,8 @@
-"""Networks of PyTorch whose ReLUs and max poolings sit at a kink.
+"""PyTorch networks whose ReLUs or max poolings sit at a kink.
 
-If the input of a ReLU lies within rounding of 0, its gradient passes or does not, by the last bit; if the two largest inputs of a pooling
-lie within rounding of each other, so does its way. Two programs that both compute right may then differ by much. Kinks finds such
-inputs, and moves single ones to the other side, by twice their distance.
+If the input of a ReLU lies within rounding of 0, the last bit decides whether its gradient passes. If the two largest inputs of a
+pooling lie within rounding of each other, the last bit decides which of them gets the gradient. Two correct programs may then differ by
+much. Kinks finds such inputs, and moves single ones to the other side, by twice their distance.
 
     with Kinks() as kinks:
         places = kinks.near(lambda: net(x))
@@ -11,11 +11,11 @@ inputs, and moves single ones to the other side, by twice their distance.
 """
 from tv import nn, torch
 
-ROUNDING = 1e-5  # of the root mean square of the tensor: what float32 makes of sums of some thousand products
+ROUNDING = 1e-5  # of the tensor's root mean square: the rounding error of float32 sums of some thousand products
 
 
 class Kinks:
-    """One pass at a time. Calls of ReLUs and poolings are numbered from 0 within a pass, which begins with begin()."""
+    """Handles one pass at a time, which starts with begin(). Calls of ReLUs and poolings are numbered from 0 within a pass."""
 
     def __enter__(self):
         self.moved, self.call, self.gaps = [], 0, None
@@ -41,7 +41,7 @@ class Kinks:
         return [place[1:] for place in sorted(found)]
 
     def pass_on(self, x, gaps):
-        """The input with what is moved. gaps(): what must be added to each element to reach its kink; inf: nothing will do."""
+        """The input with the elements in `moved` moved. gaps(): each element's distance to its kink; inf: it has no kink."""
         if self.gaps is not None:
             self.gaps.append((float(x.detach().square().mean().sqrt()), gaps().flatten()))
         here = [(i, gap) for call, i, gap in self.moved if call == self.call]
@@ -63,8 +63,8 @@ class Kinks:
 
 
 def runner_up_gaps(x, max_pool2d, args):
-    """How much each input lacks of the largest of a window in which it is not the largest itself; the least over its windows. Equal
-    inputs are zeros of a ReLU, which pass nothing, or copies of one element, whatever the precision."""
+    """How far each input lies below the largest of a window, the least over the windows in which another one is larger. An input equal
+    to the largest does not count: it is a zero of a ReLU, which passes no gradient, or a copy of the same element, in any precision."""
     largest, at = max_pool2d(x, return_indices=True, **args)
     size, (channels, height, width) = args['kernel_size'], x.shape[1:]
     flat, gaps = x[0].flatten(1), torch.full((channels, height * width), torch.inf, dtype=x.dtype)

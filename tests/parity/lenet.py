@@ -54,8 +54,8 @@ def lenet5(channels, size, classes):
 
 # build, channels, size, classes, batch, steps, lr, momentum, weight decay, label smoothing
 #
-# LeNet takes three steps of large images: among the million inputs of its ReLUs and maxima one or two lie within
-# rounding of the point where the gradient jumps, another order of additions puts them on the other side, and training
+# LeNet takes only three steps on large images. Among the million inputs of its ReLUs and maxima, one or two lie within
+# rounding of the point where the gradient jumps. Another order of additions puts them on the other side, and training
 # multiplies the difference by ten every few steps. LeNet-5's tanh and means have no such points.
 CASES = [
     (lenet, 1, 28, 10, 32, 20, 0.02, 0.9, 0, 0),

@@ -6,7 +6,7 @@ Each network gets random statistics, is exported and imported:
 
 - onnx.checker accepts the file, with shape inference;
 - ONNX Runtime's and OpenVINO's logits equal Linnet's within 1e-4 of the largest, at batches of 1 and 7;
-- the imported weights, and the logits computed from them, have the bits of the exported.
+- the imported weights, and the logits computed from them, have the bits of the exported ones.
 
 Residual networks in 8 bits: ONNX Runtime and OpenVINO load the file, and their logits are as near to Linnet's as fp32's are.
 
@@ -102,7 +102,7 @@ def compare(name, kind, flags=()):
 
 
 def same_logits(name):
-    """The logits of the file after one more export and import."""
+    """The logits must keep their bits through one more export and import."""
     error = linnet('export', 'm.safetensors', '-o', 'again.onnx') or linnet('import', 'again.onnx', '-o', 'again.safetensors') or \
         linnet('predict', 'again.safetensors', 'pictures', '--logits', '-o', 'again.csv') or \
         linnet('predict', 'm.safetensors', 'pictures', '--logits', '-o', 'p.csv')

@@ -7,9 +7,9 @@
 - A small Keras network and Keras' ResNet50, written by tf2onnx, likewise.
 - `linnet train -m FILE` trains each for an epoch.
 
-Weights are random: nothing is downloaded. Packages that are missing are named, and what needs them is left out: TensorFlow may have
-a Python of its own, without torch. LINNET_PEERS_NETS: only these names. Exit status 77: as peers.py says, or the Python has neither
-torchvision nor tf2onnx.
+Weights are random: nothing is downloaded. The script names each missing package and skips the networks that need it, because
+TensorFlow may have a Python of its own, without torch. LINNET_PEERS_NETS: only these names. Exit status 77: as peers.py says, or the
+Python has neither torchvision nor tf2onnx.
 """
 import contextlib
 import gc

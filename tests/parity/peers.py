@@ -1,5 +1,5 @@
-"""Shared by the scripts that compare with the newest packages, in the Python that LINNET_PEERS_PYTHON names: importing this
-file goes on in that Python. Exit status 77: LINNET_LONG or LINNET_PEERS_PYTHON is not set, or the Python lacks a package."""
+"""Shared by the scripts that compare with the newest packages. Importing this file restarts the script in the Python that
+LINNET_PEERS_PYTHON names. Exit status 77: LINNET_LONG or LINNET_PEERS_PYTHON is not set, or the Python lacks a package."""
 import csv
 import os
 import subprocess
@@ -33,13 +33,13 @@ def wanted(name):
 
 
 def linnet(*arguments):
-    """None, or the message of a run that failed."""
+    """Runs linnet. None, or the message if it fails."""
     done = subprocess.run([LINNET, *arguments], capture_output=True, text=True)
     return done.stderr.strip() or f'status {done.returncode}' if done.returncode else None
 
 
 def report(title, difference):
-    """A difference of logits, or the message of a failure; None: it went well."""
+    """Prints a result: a difference of logits, the message of a failure, or None for success."""
     text = 'ok' if difference is None else difference if isinstance(difference, str) else format(difference, '.1e')
     print(f'{title}: {text}', flush=True)
     if difference is not None and (isinstance(difference, str) or not difference < LIMIT):
@@ -51,7 +51,7 @@ def relative(ours, theirs):
 
 
 def write_pictures(names, size, whole=0, channels=3):
-    """Random pictures of `whole` rows and columns, and what Linnet crops from them: [pictures, size, size, channels]."""
+    """Writes random pictures of `whole` rows and columns; returns what Linnet crops from them: [pictures, size, size, channels]."""
     whole, random = whole or size, np.random.default_rng(0)
     at = (whole - size) // 2
     pixels = random.integers(0, 256, (len(names), whole, whole, channels), dtype=np.uint8)
@@ -62,7 +62,7 @@ def write_pictures(names, size, whole=0, channels=3):
 
 
 def read_logits(path):
-    """Of a file that `linnet predict --logits -o` wrote: [pictures, classes], in the order of the pictures' names."""
+    """The logits in a file that `linnet predict --logits -o` wrote: [pictures, classes], in the order of the pictures' names."""
     with open(path, encoding='utf-8', newline='') as file:
         header, *rows = csv.reader(file)
     at = header.index('probability') + 1

@@ -42,7 +42,7 @@ def theirs_of(result):
 # ---- pixels ----------------------------------------------------------------------------------------------------------
 
 def pictures():
-    """Noise has every value and every edge; a smooth picture has what photos have; small ones have borders only."""
+    """Noise has every value and every edge; the smooth picture is like a photo; small ones consist of borders only."""
     noise = np.random.RandomState(1)
     for width, height in ((224, 224), (61, 40), (40, 61), (3, 3), (5, 2), (1, 1)):
         yield f'noise {width}x{height}', Image.fromarray(noise.randint(0, 256, (height, width, 3), np.uint8))
@@ -157,8 +157,8 @@ def distance(a, b):
 
 
 def compare(name, a, b, report):
-    """The gap that one pair of samples in ten thousand from one distribution would exceed. Seeds are fixed, so the test
-    passes always or never."""
+    """The limit is the gap that one pair of samples of the same distribution in ten thousand would exceed. Seeds are fixed,
+    so the test passes always or never."""
     limit = 2.23 * math.sqrt((len(a) + len(b)) / (len(a) * len(b)))
     gap = distance(np.asarray(a, float), np.asarray(b, float))
     if gap > limit:

@@ -20,7 +20,7 @@ LONG = bool(os.environ.get('LINNET_LONG'))
 
 
 for initialiser in ('kaiming_uniform_', 'kaiming_normal_', 'normal_', 'uniform_'):
-    setattr(nn.init, initialiser, lambda tensor, *_, **__: tensor)  # build() has its own, and time is short
+    setattr(nn.init, initialiser, lambda tensor, *_, **__: tensor)  # build() sets weights of its own; this saves time
 
 
 def resnet_d(width, classes):
@@ -86,7 +86,7 @@ def steady(net):
 
 
 def randomise_statistics(net, images):
-    """Running statistics of the size that the activations have, but random."""
+    """Sets random running statistics on the scale of the activations."""
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
     for norm in norms:
         norm.momentum = 1.0

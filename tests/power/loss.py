@@ -7,7 +7,7 @@ record the folder is built as a file system may leave it,
     synced     only synced bytes, and only names of synced folders
     lost       all names, but only synced bytes: the file is empty or cut
     zeros      all names, with zeros in place of bytes that were not synced: ext4 and XFS after a crash
-    some       of the names and the files that were not synced, a random part
+    some       a random part of the names and the files that were not synced
 
 and opened as `linnet resume` opens it. From the moment at which a checkpoint is promised (its folder is synced) each of
 these folders must continue from it or from the next one, with its best weights and without a complaint. A few of them,
@@ -30,7 +30,7 @@ CALLS = ("openat,open,creat,close,write,pwrite64,writev,lseek,fsync,fdatasync,sy
          "link,linkat,unlink,unlinkat,mkdir,mkdirat,symlink,copy_file_range,sendfile,fallocate,dup,dup2,dup3,fcntl")
 FLAGS = "-m lenet5 --epochs 3 -b 16 --opt adamw --mixup 0.2 --seed 4 --threads 1 -q".split()
 RUN = b"runs/run"  # in the folder that is followed
-READ = re.compile(rb".*/(last|best|args|env|classes|split|results\.csv)[^/]*")  # by a resumed run; the others are for people
+READ = re.compile(rb".*/(last|best|args|env|classes|split|results\.csv)[^/]*")  # what a resumed run reads; people read the others
 
 
 # ---- the record ----------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def calls_of(trace):
 
 
 class Inode:
-    """A file or a folder: what is in it, and what of that is on the disk."""
+    """A file or a folder: its content `now`, and the `safe` content that is on the disk."""
 
     def __init__(self, folder=False):
         self.now = {} if folder else b""
@@ -89,7 +89,7 @@ def apply(entries, names):
 
 
 class Disk:
-    """Follows the calls, within a folder that begins empty. `ignored`: "file" or "folder", whose fsync has no effect."""
+    """Replays the calls on a folder that begins empty. `ignored`: "file" or "folder", whose fsync has no effect."""
 
     def __init__(self, ignored=None):
         self.cwd = os.fsencode(os.getcwd())
@@ -213,7 +213,7 @@ class Disk:
 
 @functools.lru_cache(maxsize=64)
 def cut(now, safe, how):
-    """A file's bytes of which some were not synced."""
+    """The bytes of a file that was not synced in full."""
     if how == "zeros":
         return safe[:len(now)].ljust(len(now), b"\0")
     return now[:len(now) // 2] if how == "half" else safe
@@ -236,7 +236,7 @@ def names_left(folder, how, rng):
 
 
 def left(folder, how, rng):
-    """{path: bytes} of what is in the folder after a power failure."""
+    """{path: bytes} of the folder after a power failure."""
     found = {}
     for name, inode in names_left(folder, how, rng).items():
         if isinstance(inode.now, dict):
@@ -277,7 +277,8 @@ class Promise:
 
 
 def states(calls, rng):
-    """Each folder that differs in what a resumed run reads: (files, how, number of the call, positions that are allowed, or None before a promise)."""
+    """Each folder that differs in what a resumed run reads: (files, how, number of the call, allowed positions).
+    The positions are None before the first promise."""
     disk, promise, seen = Disk(), Promise(), set()
     ways = ["all", "synced", "lost", "zeros"] + ["some"] * (8 if LONG else 2)
     for number, (call, arguments, result) in enumerate(calls):
@@ -312,7 +313,7 @@ def restore(program):
 
 
 def verdict(answer, allowed):
-    """What is wrong with the answer; None: nothing."""
+    """What is wrong with the answer, or None."""
     if allowed is None: # no checkpoint was promised yet: the run may have to start from the beginning
         return answer if "noted" in answer else None
     try:
@@ -356,7 +357,7 @@ def check_states(calls, linnet, program):
 
 
 def check_that_it_can_fail(calls, program):
-    """A saver that does not sync its files, or its folders, is found."""
+    """The test must catch a saver that does not sync its files, or its folders."""
     for ignored, how in (("file", "lost"), ("folder", "synced")):
         build(at_the_end(calls, how, ignored))
         wrong = verdict(restore(program), ((4, 0),))

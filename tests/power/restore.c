@@ -15,7 +15,7 @@ static void on_log(void *user, int level, const char *line) {
     if (level >= LINNET_LOG_WARNING) printf("noted %s\n", line);
 }
 
-/* The checkpoint and the best weights are read. Ending here saves the time of a step, a save and pictures. */
+/* By now the checkpoint and the best weights have been read. Ending here saves a step, a save and pictures. */
 static void on_event(void *user, const struct linnet_event *event) {
     (void)user;
     if (event->kind != LINNET_EVENT_START) return;

@@ -1,8 +1,8 @@
-"""One process that trains a small network, predicts an array, and prints what it got as JSON: by itself, or beside PyTorch.
+"""Trains a small network, predicts an array and prints the results as JSON, alone or in one process with PyTorch.
 
     python beside_torch.py alone|before|after FOLDER      FOLDER: photos; before: PyTorch is imported, and computes, before Linnet
 
-tools/try-wheel compares the bits and the pace of the three.
+tools/try-wheel compares the bits and the speed of the three.
 """
 import hashlib
 import json

@@ -1,7 +1,7 @@
-"""Shared by the tests of the Python package: the package of this tree, tiny data, a folder of one's own.
+"""Shared by the tests of the Python package: the package of this tree, tiny data, a temporary folder for each test.
 
-Run by hand, a test uses build/release; with LINNET_INSTALLED=1 the package that this Python has (make test-wheel). Exit status 77 means
-that it was skipped, and the output says why.
+Run by hand, a test uses build/release; with LINNET_INSTALLED=1 it uses the package installed in this Python (make test-wheel). Exit
+status 77 means that the test was skipped; the output gives the reason.
 """
 import os
 import pathlib

@@ -89,7 +89,7 @@ class Predict(Loaded):
         self.assertEqual([np.float32(x) for x in row[-2:]], list(logits))
 
     def test_bad_images(self):
-        """One: its error is raised. Several: it is kept in the prediction of the image."""
+        """The error of a single image is raised. With several images, it is kept in the prediction of the bad one."""
         with open("notes.png", "w", encoding="utf-8") as out:
             out.write("hello")
         for image, code in (("notes.png", "img-format"), (b"", "img-empty"), ("gone.png", "file-open")):
@@ -179,7 +179,7 @@ class Predict(Loaded):
 
 class Weights(Loaded):
     def test_there_and_back(self):
-        """What state_dict returns makes another network predict the same bits, once it is loaded there."""
+        """A state_dict, loaded into another network, makes it predict the same bits."""
         other = linnet.Model("resnet18d_half", self.photos, imgsz=64, seed=4)
         before = other.predict(self.path).logits.tolist()
         self.assertNotEqual(before, self.model.predict(self.path).logits.tolist())

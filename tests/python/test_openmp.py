@@ -45,7 +45,7 @@ class OneRuntime(helper.Case):
         self.assertEqual({os.path.realpath(path) for path in bound.values()}, {os.path.realpath(runtimes[0])})
         self.assertEqual(sorted(bound), ["libdnnl", "liblinnet"])
 
-        # The same library as another one: its SONAME has another letter, and the file a hash.
+        # A copy under another name: one letter of its SONAME differs, and its file name has a hash.
         with open(runtimes[0], "rb") as source:
             content = source.read()
         soname = re.search(rb"libgomp[-\w]*\.so\.1\0", content)[0]

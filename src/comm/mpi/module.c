@@ -2,10 +2,10 @@
  * only a program that mpirun started loads.
  *
  * A sum with `hurry` does not block in MPI, which would poll without a pause and take the processor from the threads that
- * compute: it is asked for its progress between naps.
+ * compute. It sleeps in short naps instead, and asks MPI for progress between them.
  *
  * MPICH does not notice that another rank was killed, nor that its own launcher is gone. So nothing blocks in MPICH, and a rank that
- * waits looks for its parent (ln_ring_wait).
+ * waits checks for its parent (ln_ring_wait).
  */
 #include "comm/mpi/ring.h"
 
@@ -16,7 +16,7 @@
 static MPI_Comm channels[LN_COMM_CHANNELS];
 static MPI_Op bf16_sum;
 
-/* inout = in + inout. MPI gives the type of the function, so count cannot point to const. */
+/* inout = in + inout. MPI prescribes the function's type, so count cannot point to const. */
 // NOLINTNEXTLINE(readability-non-const-parameter)
 static void add_bf16(void *in, void *inout, int *count, MPI_Datatype *type) {
     ln_ring_add_bf16(inout, in, (size_t)*count);

@@ -6,7 +6,7 @@
 
 enum { TAG = 1 };
 
-/* Of one sum. Chunks are those of a piece: neighbours in `data`, of equal size but for one element. */
+/* One sum. A piece is divided into chunks: neighbours in `data`, equal in size to within one element. */
 struct ring {
     MPI_Comm comm;
     int rank, size;
@@ -16,7 +16,7 @@ struct ring {
     size_t count;
 };
 
-/* What comes from the left, before it is added. Channels do not share it. */
+/* The chunk from the left, before it is added; one buffer for each channel. */
 static _Alignas(64) char arrived[LN_COMM_CHANNELS][LN_COMM_CHUNK];
 
 static void nap(void) {
@@ -24,8 +24,8 @@ static void nap(void) {
     nanosleep(&(struct timespec){.tv_nsec = NAP_NS}, NULL);
 }
 
-/* A rank that lost its parent got SIGTERM with that, as all did. They stop after their step, so they still come to the next sum unless
- * one is dead. They may be late, by twice as long as they have ever been. */
+/* When the parent is gone, all ranks have got SIGTERM. They stop after their step, so they still reach the next sum unless one is
+ * dead. A rank may be late, by twice as long as this thread has ever waited. */
 static pid_t parent;
 static _Thread_local double longest;
 

@@ -6,7 +6,7 @@ static float maxpool_at(const struct layer *l, const float *in, int top, int lef
     for (int i = rows.from; i < rows.to; i++)
         for (int j = columns.from; j < columns.to; j++) {
             const float x = in[(top + i) * l->width + left + j];
-            if (x > most) most = x;
+            if (x > most || isnan(x)) most = x;
         }
     return most;
 }

@@ -33,7 +33,7 @@ static void *count_realloc(void *user, void *block, size_t size) {
 static void count_free(void *user, void *block) {
     check_mark(block);
     ((struct counts *)user)->frees++;
-    memset((char *)block - MARK_BYTES, 0, sizeof mark); /* freed twice: no mark */
+    memset((char *)block - MARK_BYTES, 0, sizeof mark); /* a second free finds no mark */
     free((char *)block - MARK_BYTES);
 }
 

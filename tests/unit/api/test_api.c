@@ -4,7 +4,7 @@
 #include <linnet/linnet.h>
 #include <math.h>
 
-/* The call failed with this status and code, and its line holds `words`. */
+/* The call failed with this status and code, and the error line contains `words`. */
 static void refused(int got, int status, const char *code, const char *words) {
     if (got != status || strcmp(linnet_error_code(), code) != 0 || !strstr(linnet_error(), words))
         fail_msg("status %d, '%s', not %d [%s] with \"%s\"", got, linnet_error(), status, code, words);
@@ -31,7 +31,7 @@ static void test_text_escape(void **state) {
     char out[16];
     assert_int_equal(linnet_text_escape("K\u00f6ln\x1b", 6, out, sizeof out), 6);
     assert_string_equal(out, "K\u00f6ln\\x1b");
-    assert_int_equal(linnet_text_escape("K\u00f6ln", 5, out, 3), 1); /* no half of a character */
+    assert_int_equal(linnet_text_escape("K\u00f6ln", 5, out, 3), 1); /* no character is split */
     assert_string_equal(out, "K");
 }
 
@@ -99,7 +99,7 @@ static void test_data(void **state) {
     linnet_data_close(data);
 }
 
-/* Numbers of samples lead to their labels and names, and the three parts hold each number once. */
+/* Each sample number has a label and a name, and belongs to exactly one of the three parts. */
 static void test_samples(void **state) {
     const struct fixture *f = *state;
     linnet_data *data = data_open(f, "50,10");
@@ -252,7 +252,7 @@ static void test_run(void **state) {
     assert_int_equal(linnet_model_open(&best, run), LINNET_OK);
     assert_int_equal(linnet_evaluate(best, data, NULL, &metrics), LINNET_OK);
     assert_true(metrics.acc == result.test_acc && metrics.count == 12);
-    /* the run's own split: by its folder, by a file in it, and with the data named too */
+    /* the run's own split: given its folder, a file in the folder, and the folder with the data's path */
     const char *of[] = {run, in(f, "run/best.safetensors"), run};
     for (int i = 0; i < 3; i++) {
         assert_int_equal(linnet_data_open_run(&again, of[i], i == 2 ? path : NULL, NULL), LINNET_OK);

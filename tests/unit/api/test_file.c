@@ -1,4 +1,4 @@
-/* linnet_file: whole or not at all. */
+/* linnet_file: a commit replaces the whole file, an abort changes nothing. */
 #include <linnet/linnet.h>
 
 #include "unit/base/base_test.h"
@@ -49,7 +49,7 @@ static void test_commit_replaces(void **state) {
     assert_int_equal(count_files(), 1);
 }
 
-/* Until the commit, and for good after an abort, the old file is what others see. */
+/* Readers see the old file until the commit, and after an abort. */
 static void test_abort_keeps_the_old_file(void **state) {
     char text[32];
     linnet_file *file;

@@ -217,7 +217,7 @@ static char word[64];
     X(bench_loader, data, linnet_bench_loader(NULL, NULL, &(struct linnet_bench_loader_result){0}))        \
     X(bench_loader, result, linnet_bench_loader(data, NULL, NULL))
 
-/* Functions without required arguments, or that allow NULL. */
+/* Functions that have no required arguments or accept NULL. */
 static const char *const others[] = {
     "ranks_place",
     "ranks_rank",
@@ -297,7 +297,7 @@ static void test_null(void **state) {
     linnet_data_close(data);
 }
 
-/* The results of functions without a status; and a later call clears the record. */
+/* Given NULL, functions that return no status return a default. A later call clears the record. */
 static void test_null_values(void **state) {
     assert_null(linnet_model_arch(NULL));
     assert_int_equal(linnet_ranks_rank(NULL), 0);
@@ -334,7 +334,7 @@ static void test_all_functions(void **state) {
         char *name = strstr(at, "linnet_"), *end = strchr(at, '(');
         at = end;
         while (name + 7 < end && strstr(name + 1, "linnet_") && strstr(name + 1, "linnet_") < end)
-            name = strstr(name + 1, "linnet_"); /* behind the type */
+            name = strstr(name + 1, "linnet_"); /* skips the return type */
         *end = '\0';
         if (!is_listed(name + strlen("linnet_"))) fail_msg("%s() is not tried with NULL", name);
         *end = '(';

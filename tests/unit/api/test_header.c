@@ -1,4 +1,4 @@
-/* linnet.h compiles by itself in C17 and in C++, and so does its example. */
+/* A program that includes only linnet.h compiles without warnings as C99, C17 and C++. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

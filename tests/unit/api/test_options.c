@@ -23,7 +23,7 @@ static void test_parse(void **state) {
     assert_int_equal(linnet_option_parse(lr, &opts, "0.5"), LINNET_OK);
     assert_true(opts.epochs == 7 && opts.lr == 0.5);
     refused(linnet_option_parse(epochs, &opts, "x"), "option-value");
-    assert_int_equal(linnet_option_parse(epochs, &opts, "8"), LINNET_OK); /* the error is forgotten */
+    assert_int_equal(linnet_option_parse(epochs, &opts, "8"), LINNET_OK); /* clears the error */
     refused(linnet_option_parse(NULL, &opts, "1"), "api-null");
     refused(linnet_option_parse(epochs, NULL, "1"), "api-null");
 }

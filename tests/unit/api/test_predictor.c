@@ -172,7 +172,7 @@ static void test_kinds(void **state) {
     free_pictures(p);
 }
 
-/* Images that are decoded once, from every kind of input. */
+/* Decoding an input of any kind first, and predicting its pixels, gives the same bits. */
 static void test_decoded(void **state) {
     const struct fixture *f = *state;
     struct pictures *p = put_pictures(f, 6);
@@ -205,7 +205,8 @@ static void test_decoded(void **state) {
     free_pictures(p);
 }
 
-/* linnet_predict in the same order, and the logits that linnet_evaluate writes: 28 images are 8 + 8 + 8 + 4. */
+/* The predictor gives the results of linnet_predict, and the logits that linnet_evaluate writes. The 28 images make batches of 8,
+ * 8, 8 and 4. */
 static void test_as_predict_and_evaluate(void **state) {
     const struct fixture *f = *state;
     struct pictures *p = put_pictures(f, 28);
@@ -245,7 +246,7 @@ static void test_as_predict_and_evaluate(void **state) {
     assert_int_equal(linnet_predict(model, paths, 28, &opts, on_prediction, files), LINNET_OK);
     for (int i = 0; i < 28; i++) {
         assert_true(same_bits(&all->list[i], &files->list[i]));
-        for (int k = 0; k < CLASSES; k++) /* %.9g gives a float back exactly */
+        for (int k = 0; k < CLASSES; k++) /* %.9g preserves a float exactly */
             if (all->list[i].logits[k] != (float)expected[i][k])
                 fail_msg("image %d, logit %d: %.9g, evaluated %.9g", i, k, (double)all->list[i].logits[k],
                          expected[i][k]);

@@ -1,4 +1,5 @@
-/* A stopped run continues to the same bits, wherever it was stopped; a folder that cannot be resumed is refused. */
+/* A resumed run ends with the same bits as an uninterrupted one, wherever it was stopped. A folder that cannot be resumed is
+ * refused. */
 #include "unit/train/shapes.h"
 
 #include <linnet/linnet.h>
@@ -110,7 +111,7 @@ static void test_same_bits(void **state) {
     }
 }
 
-/* The average of the weights is continued too. */
+/* Resuming continues the average of the weights too. */
 static void test_average(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 60, 12, SHAPES);
@@ -124,11 +125,11 @@ static void test_average(void **state) {
     }
     assert_int_equal(resume(f, "cut", NULL, &result), LINNET_OK);
     assert_same_run(f, "whole", "cut");
-    assert_int_equal(resume(f, "cut", NULL, &result), LINNET_OK); /* only tests once more */
+    assert_int_equal(resume(f, "cut", NULL, &result), LINNET_OK); /* complete: only tests again */
     assert_same_run(f, "whole", "cut");
 }
 
-/* The optimiser of "whole" has taken so many steps: those since the backbone is trained. */
+/* Expects this many optimiser steps in "whole": only the steps since the backbone was unfrozen count. */
 static void assert_updates(const struct fixture *f, int updates) {
     char words[32];
     size_t size, length = (size_t)snprintf(words, sizeof words, "updates\\\": %d,", updates);
@@ -139,7 +140,7 @@ static void assert_updates(const struct fixture *f, int updates) {
 
 enum { STOPS = 4 };
 
-/* A run that is never stopped, "whole", and one for each stop, which is resumed to the same files. */
+/* Trains "whole" without a stop, then stops and resumes one run per entry of `stops`: all runs end with the same files. */
 static void check_stops(const struct fixture *f, struct linnet_train_opts opts,
                         const struct stopper stops[STOPS]) {
     assert_int_equal(run_into(f, "whole", opts), LINNET_OK);
@@ -157,7 +158,7 @@ static void check_stops(const struct fixture *f, struct linnet_train_opts opts,
     }
 }
 
-/* The phases of training from other weights: stopped in the first, between the two, and in the second. */
+/* Transfer learning has two phases: the runs stop in the first, between the two, and in the second. */
 static void test_transfer(void **state) {
     const struct fixture *f = *state;
     static const struct stopper stops[STOPS] = {
@@ -171,7 +172,8 @@ static void test_transfer(void **state) {
     assert_updates(f, (EPOCHS - 1) * STEPS);
 }
 
-/* Behind a frozen backbone: stopped while the features are computed, and where they are read and must be recomputed. */
+/* Training behind a frozen backbone: the runs stop while the features are computed, and later, when the stored features are read
+ * and resuming must recompute them. */
 static void test_features(void **state) {
     const struct fixture *f = *state;
     static const struct stopper stops[STOPS] = {
@@ -199,7 +201,7 @@ static void test_anywhere(void **state) {
                    (struct stopper){0, LINNET_VAL, 3, 2});
 }
 
-/* A complete run is only tested again. */
+/* Resuming a complete run only tests again. */
 static void test_done(void **state) {
     const struct fixture *f = *state;
     struct linnet_result result = {.size = sizeof result};

@@ -95,7 +95,7 @@ static void test_lenet(void **state) {
     shape_check(net, "fc1", 512, 0, 0);
     shape_check(net, "fc2", 2, 0, 0);
     ln_net_destroy(net);
-    net = build("lenet", &(struct ln_arch_opts){.imgsz = 16}); /* the smallest */
+    net = build("lenet", &(struct ln_arch_opts){.imgsz = 16}); /* the smallest input */
     shape_check(net, "maxpool2", 32, 1, 1);
     ln_net_destroy(net);
 }
@@ -129,7 +129,7 @@ static void test_tables(void **state) {
     ln_net_destroy(net);
 }
 
-/* The root of the mean square of a parameter's initial values. */
+/* The root mean square of a parameter's initial values. */
 static double initial_rms(const struct ln_net *net, const char *name) {
     for (size_t i = 0; i < net->param_count; i++)
         if (strcmp(net->params[i].name, name) == 0) {
@@ -176,7 +176,7 @@ static void test_zero_init(void **state) {
     }
 }
 
-/* Krizhevsky and others, section 5: which biases start at one. */
+/* Krizhevsky et al. 2012, section 5: which biases start at one. */
 static void test_alexnet2012_biases(void **state) {
     static const char *const names[] = {"conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"};
     struct ln_net *net = build("alexnet2012", &(struct ln_arch_opts){0});
@@ -249,7 +249,7 @@ static void test_list(void **state) {
     assert_null(ln_arch_get(-1));
 }
 
-/* He et al. 2015, equation 10: each layer keeps the size of its input, so that eight of them learn. */
+/* He et al. 2015, equation 10: the initial weights preserve the variance from layer to layer, so that all eight layers learn. */
 static void test_alexnet_weights(void **state) {
     struct ln_net *net = build("alexnet", &(struct ln_arch_opts){0});
     assert_true(fabs(initial_rms(net, "features.3.weight") / sqrt(2.0 / (64 * 5 * 5)) - 1) < 0.01);

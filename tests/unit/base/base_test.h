@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-/* cmocka.h leans on the four above. */
+/* cmocka.h needs the four headers above. */
 #include <cmocka.h>
 
 #include "base/alloc.h"
@@ -30,7 +30,7 @@
 #define UNDER_SANITIZER 0
 #endif
 
-/* The status, the code and a part of the text of the last failure; forgets it. */
+/* Checks the status, the code and a part of the text of the last failure, then clears the record. */
 static inline void assert_failure(int status, int expected, const char *code, const char *part) {
     assert_int_equal(status, expected);
     assert_int_equal(ln_error_get()->status, expected);
@@ -39,7 +39,7 @@ static inline void assert_failure(int status, int expected, const char *code, co
     ln_error_clear();
 }
 
-/* A scratch folder, entered, so that tests use short names. */
+/* Creates a scratch folder and changes into it, so that tests use short names. */
 static inline void scratch_enter(char folder[64]) {
     strcpy(folder, "/tmp/linnet-test-XXXXXX");
     assert_non_null(mkdtemp(folder));
@@ -75,7 +75,7 @@ static inline int allocations_fail(int (*attempt)(const void *), const void *arg
     return 0;
 }
 
-/* Runs `body` in a process of its own and returns its exit status, or 128 + the signal that ended it. Only
+/* Runs `body` in a child process and returns its exit status, or 128 + the signal that ended it. Call it only
  * before the first parallel region: libgomp hangs after fork. */
 static inline int child_run(void (*body)(void)) {
     fflush(NULL);

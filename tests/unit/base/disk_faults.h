@@ -1,4 +1,4 @@
-/* The system calls of a write, which fail when a test says so: include this in one file of a test only. */
+/* Replaces the system calls of a write by ones that fail on request. Include this in only one file of a test. */
 #ifndef TESTS_UNIT_BASE_DISK_FAULTS_H
 #define TESTS_UNIT_BASE_DISK_FAULTS_H
 
@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SHORT = -1, NOTHING = -2 }; /* in place of an errno value: half the bytes are written; none are */
+enum { SHORT = -1, NOTHING = -2 }; /* in place of an errno value: writes half the bytes; writes none */
 
 struct fault {
     int countdown; /* the n-th call from now fails; 0: none */
@@ -83,7 +83,7 @@ int link(const char *from, const char *to) {
     return link_error ? -1 : (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
-/* Every call succeeds again; counts begin at 0. */
+/* Lets every call succeed again, and resets the counts. */
 static inline void disk_faults_clear(void) {
     write_fault = pwrite_fault = fsync_fault = rename_fault = close_fault = open_fault = (struct fault){0};
     write_calls = fsync_calls = link_error = 0;

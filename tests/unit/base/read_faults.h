@@ -1,5 +1,4 @@
-/* Reads of a file that fail, as on a damaged disk. pread is the test's own, so that it can fail: include this in one file of
- * a test only. */
+/* Replaces pread by one that fails on request, as on a damaged disk. Include this in only one file of a test. */
 #ifndef TESTS_UNIT_BASE_READ_FAULTS_H
 #define TESTS_UNIT_BASE_READ_FAULTS_H
 

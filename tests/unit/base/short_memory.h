@@ -1,5 +1,5 @@
-/* Memory that ends: every allocation from the n-th on fails, as when a machine's memory is used up. ln_alloc_fail_at fails one
- * call only, after which a caller could go on as if nothing had been. */
+/* Memory that runs out: every allocation from the n-th on fails, as on a machine without free memory. ln_alloc_fail_at fails only
+ * one call, so a caller that ignores the failure could still succeed. */
 #ifndef TESTS_UNIT_BASE_SHORT_MEMORY_H
 #define TESTS_UNIT_BASE_SHORT_MEMORY_H
 
@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* The user of the allocator below: how many more calls succeed. */
+/* State of the allocator below: how many more calls succeed. */
 struct short_memory {
     _Atomic int64_t left;
 };
@@ -27,7 +27,7 @@ static inline void short_free(void *user, void *block) {
     free(block);
 }
 
-/* Call n from now on and every later one fails, until short_memory_end(). Blocks from before stay valid. */
+/* The n-th call from now and every later one fail, until short_memory_end(). Existing blocks stay valid. */
 static inline void short_memory_begin(struct short_memory *memory, int64_t n) {
     memory->left = n - 1;
     ln_alloc_replace(&(struct linnet_allocator){short_alloc, short_realloc, short_free, memory});

@@ -1,4 +1,4 @@
-/* The heap: sizes, counters, the fuse, another allocator, many threads. */
+/* The heap: sizes, counters, failures on request, another allocator, many threads. */
 #include "base_test.h"
 #include <pthread.h>
 
@@ -61,10 +61,10 @@ static void test_fuse(void **state) {
     assert_true(a && b);
     assert_null(ln_alloc(77));
     assert_failure(LINNET_ERR_LIMIT, LINNET_ERR_LIMIT, "mem-alloc", "out of memory: 77 bytes");
-    char *c = ln_alloc(1); /* once */
+    char *c = ln_alloc(1); /* only the third call fails */
     assert_non_null(c);
     ln_alloc_fail_at(1);
-    assert_null(ln_realloc_array(c, 100, 1)); /* the old block stays */
+    assert_null(ln_realloc_array(c, 100, 1)); /* the old block stays valid */
     *c = 'c';
     ln_alloc_fail_at(1);
     ln_alloc_fail_at(0);
@@ -97,7 +97,7 @@ static void test_grow(void **state) {
     ln_free(array);
 }
 
-/* A file may make an array as large as it likes only as far as sizes go. */
+/* A hostile file may ask for any size: doubling the capacity must not overflow. */
 static void test_grow_overflow(void **state) {
     size_t capacity = SIZE_MAX / 2 + 1;
     char one = 1;

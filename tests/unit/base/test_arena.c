@@ -36,9 +36,9 @@ static void test_slices(void **state) {
     assert_null(arena.base);
 }
 
-/* No page is there before it is asked for. */
+/* Reserving touches no page. ln_arena_touch touches all of them, and a second call causes no page faults. */
 static void test_reserved(void **state) {
-    enum { SIZE = 80 << 20 }; /* several pieces, which threads share */
+    enum { SIZE = 80 << 20 }; /* several pieces, so that threads share the touching */
     struct ln_arena arena;
     struct rusage before, after;
     assert_int_equal(ln_arena_reserve(&arena, ln_arena_slice_bytes(SIZE)), LINNET_OK);
@@ -51,11 +51,11 @@ static void test_reserved(void **state) {
     assert_true(all_zero(slice, SIZE));
     assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
     assert_true(UNDER_SANITIZER ||
-                after.ru_minflt - before.ru_minflt < 16); /* a shadow has faults of its own */
+                after.ru_minflt - before.ru_minflt < 16); /* shadow memory has faults too */
     ln_arena_fini(&arena);
 }
 
-/* What is released reads as zeroes, takes no memory until it is written, and can be touched again. */
+/* Released memory reads as zeroes, occupies no pages until it is written, and can be touched again. */
 static void test_released(void **state) {
     enum { SIZE = 80 << 20 };
     struct ln_arena arena;
@@ -69,7 +69,7 @@ static void test_released(void **state) {
     assert_int_equal(ln_arena_touch(&arena), LINNET_OK);
     assert_true(all_zero(slice, SIZE));
     ln_arena_fini(&arena);
-    ln_arena_release(&arena); /* without memory there is nothing to give back */
+    ln_arena_release(&arena); /* no effect: the arena has no memory */
 }
 
 static void test_slice_bytes(void **state) {

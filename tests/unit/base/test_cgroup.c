@@ -1,4 +1,4 @@
-/* Limits of processors and memory read from copies of the kernel's files in a scratch folder. */
+/* CPU and memory limits, read from imitations of the kernel's files in a scratch folder. */
 #include "base/cgroup.h"
 #include "base/file.h"
 #include "base_test.h"
@@ -16,7 +16,7 @@ static int leave(void **state) {
     return 0;
 }
 
-/* A file under the scratch folder, its folders made. */
+/* Writes a file in the scratch folder and creates its parent folders. */
 static void put(const char *path, const char *text) {
     char parent[512];
     snprintf(parent, sizeof parent, "%.*s", (int)(ln_file_name(path) - path), path);
@@ -67,7 +67,7 @@ static void test_v2_least_of_the_parents(void **state) {
     assert_int_equal(cpus(), 1);
 }
 
-/* The path outside, which is not mounted in the container: what is mounted is the group. */
+/* Without a namespace the path is the host's. The container does not mount it: its mount is the group itself. */
 static void test_v2_without_namespace(void **state) {
     put("proc/self/cgroup", "0::/docker/0123456789ab\n");
     put("sys/fs/cgroup/cpu.max", "400000 100000\n");
@@ -87,7 +87,7 @@ static void test_v1(void **state) {
     assert_int_equal(cpus(), 2);
 }
 
-/* Both hierarchies mounted, the controllers in v1, v2 under unified/. */
+/* Both hierarchies are mounted: v1 has the controllers, and v2 is under unified/. */
 static void test_hybrid(void **state) {
     put("proc/self/cgroup", "2:cpuacct,cpu:/g\n0::/h\n");
     put("sys/fs/cgroup/unified/h/cpu.max", "500000 100000\n");
@@ -150,14 +150,14 @@ static void test_memory_v2(void **state) {
     assert_int_equal(memory(), 4000);
     put("sys/fs/cgroup/a/b/memory.stat",
         "anon 3000\nfile 2000\nxactive_file 9\nactive_file 500\ninactive_file 1000\n");
-    assert_int_equal(memory(), 5500); /* cached files are given up first */
+    assert_int_equal(memory(), 5500); /* the kernel can drop cached files */
     put("sys/fs/cgroup/a/memory.max", "7000\n");
     put("sys/fs/cgroup/a/memory.current", "6900\n");
-    assert_int_equal(memory(), 100); /* the parent's */
+    assert_int_equal(memory(), 100); /* the parent's limit */
     put("sys/fs/cgroup/a/memory.current", "7100\n");
     assert_int_equal(memory(), 0);
     put("sys/fs/cgroup/a/memory.stat", "inactive_file 99999\n");
-    assert_int_equal(memory(), 5500); /* more files than use: all of the parent's 7000 is left */
+    assert_int_equal(memory(), 5500); /* more cached files than use: all 7000 of the parent are free */
     put("sys/fs/cgroup/a/b/memory.high", "6000\n");
     assert_int_equal(memory(), 2500); /* where the kernel begins to slow the group down */
 }

@@ -30,7 +30,7 @@ static void test_date(void **state) {
     const char *end = strptime(out, "%Y-%m-%dT%H:%M:%SZ", &read);
     assert_true(end && !*end);
     assert_true(llabs((long long)(timegm(&read) - time(NULL))) <= 2);
-    assert_string_equal(ln_clock_date(small, sizeof small), ""); /* no half date */
+    assert_string_equal(ln_clock_date(small, sizeof small), ""); /* no truncated date */
 }
 
 static void test_now(void **state) {

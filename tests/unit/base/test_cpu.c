@@ -1,4 +1,4 @@
-/* The set of instructions: what LINNET_ISA may ask for, and that the copies agree. */
+/* The instruction set: values of LINNET_ISA, and a kernel's copies for the instruction sets, which must agree. */
 #include "base/cpu.h"
 #include "base/simd.h"
 #include "base_test.h"
@@ -45,7 +45,7 @@ LN_KERNEL(int64_t, add, (const int *x, int n, int64_t start), (x, n, start)) {
     return sum;
 }
 
-/* A kernel is one function to its callers, with a value and arguments of its own. */
+/* Callers see one function, which has arguments, returns a value and may be pointed to. */
 static void test_kernel(void **state) {
     int x[37];
     for (int i = 0; i < 37; i++) x[i] = i;
@@ -58,7 +58,7 @@ static void test_kernel(void **state) {
 #endif
 }
 
-/* The variable works in a process that starts with it. */
+/* A child process, because a process reads LINNET_ISA only once. */
 static void body_any(void) {
     setenv("LINNET_ISA", "any", 1);
     _exit(ln_cpu_isa() == LN_ISA_ANY && ln_cpu_check() == LINNET_OK ? 0 : 1);
@@ -77,7 +77,7 @@ static void test_environment(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_environment), /* first: the choice is made once */
+        cmocka_unit_test(test_environment), /* first, before this process chooses: the children must choose for themselves */
         cmocka_unit_test(test_choose),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_of_this_processor),

@@ -18,7 +18,7 @@ static int leave(void **state) {
     return 0;
 }
 
-/* Not through the code under test. */
+/* Does not use the code under test. */
 static void make_file(const char *path, const void *data, size_t n) {
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
@@ -51,7 +51,7 @@ static void test_too_large(void **state) {
     assert_int_equal(size, 99);
 }
 
-/* A sparse file claims 1 TB: refused by its size, before any memory is asked for. */
+/* A sparse file claims 1 TB: it is refused by its size, before memory is allocated for it. */
 static void test_bomb(void **state) {
     unsigned char *data = NULL;
     size_t size;
@@ -87,7 +87,7 @@ static void test_no_file(void **state) {
     assert_not_opened("f/g", LINNET_ERR_INPUT, "file-open", "f/g: Not a directory");
     assert_not_opened("d", LINNET_ERR_INPUT, "file-open", "d: is a folder");
     assert_not_opened("pipe", LINNET_ERR_INPUT, "file-open",
-                      "pipe: is not a regular file"); /* and no waiting */
+                      "pipe: is not a regular file"); /* and opening it does not block */
     assert_not_opened("/dev/zero", LINNET_ERR_INPUT, "file-open", "is not a regular file");
     assert_not_opened("loop", LINNET_ERR_INPUT, "file-open", "symbolic links");
     assert_not_opened(longer, LINNET_ERR_INPUT, "file-open", "File name too long");
@@ -136,7 +136,7 @@ static void test_slices(void **state) {
     ln_file_close(&file);
     ln_file_close(&file);
     ln_file_close(&(struct ln_file){0});
-    assert_int_equal(fcntl(0, F_GETFD), 0); /* the zeroed one's descriptor 0 was left open */
+    assert_int_equal(fcntl(0, F_GETFD), 0); /* closing a zeroed file leaves descriptor 0 open */
 }
 
 static void test_cut_while_open(void **state) {
@@ -156,7 +156,7 @@ static void *read_backwards(void *file) {
     for (int i = BYTES - 256; i >= 0; i -= 256) {
         unsigned char out[256];
         if (ln_file_read_at(file, (uint64_t)i, out, 256) != LINNET_OK)
-            return file; /* the fault: anything but NULL */
+            return file; /* any pointer but NULL: failed */
         for (int k = 0; k < 256; k++)
             if (out[k] != (unsigned char)((i + k) * 7 >> 3)) return file;
     }
@@ -189,7 +189,7 @@ static void test_questions(void **state) {
     assert_false(ln_file_exists("missing") || ln_file_exists("dangling") || ln_file_exists(""));
     assert_true(ln_file_is_folder("d") && ln_file_is_folder("link"));
     assert_false(ln_file_is_folder("f") || ln_file_is_folder("missing"));
-    assert_int_equal(ln_error_get()->status, LINNET_OK); /* a question is no failure */
+    assert_int_equal(ln_error_get()->status, LINNET_OK); /* a negative answer is not an error */
 }
 
 static void test_names(void **state) {

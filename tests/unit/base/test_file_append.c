@@ -1,4 +1,4 @@
-/* Appending to files, under the faults of a disk. */
+/* Appending to files, with disk faults. */
 #include "base/file.h"
 #include "base_test.h"
 #include "disk_faults.h"
@@ -35,10 +35,10 @@ static void test_grows(void **state) {
 
 static void test_no_folder(void **state) {
     assert_failure(ln_file_append("missing/log", "a", 1), LINNET_ERR_IO, "file-append",
-                   "missing/log: append: No such file or directory");
+                   "missing/log: cannot be appended to: No such file or directory");
 }
 
-/* /dev/full takes nothing. */
+/* Every write to /dev/full fails. */
 static void test_full(void **state) {
     assert_failure(ln_file_append("/dev/full", "a", 1), LINNET_ERR_IO, "file-append",
                    "No space left on device");
@@ -57,10 +57,11 @@ static void test_failures(void **state) {
     assert_failure(ln_file_append("log", "a", 1), LINNET_ERR_IO, "file-append", "Input/output error");
     write_fault = (struct fault){1, NOTHING};
     assert_failure(ln_file_append("log", "a", 1), LINNET_ERR_IO, "file-append", "Input/output error");
-    close_fault = (struct fault){1, EDQUOT}; /* as a network's file system may answer */
-    assert_failure(ln_file_append("log", "a", 1), LINNET_ERR_IO, "file-append", "log: append: ");
+    close_fault = (struct fault){1, EDQUOT}; /* as a network file system may report */
+    assert_failure(ln_file_append("log", "a", 1), LINNET_ERR_IO, "file-append",
+                   "log: cannot be appended to: ");
     write_fault = (struct fault){1, EIO};
-    close_fault = (struct fault){1, EDQUOT}; /* the first failure is the one that is reported */
+    close_fault = (struct fault){1, EDQUOT}; /* the first failure is reported */
     assert_failure(ln_file_append("log", "a", 1), LINNET_ERR_IO, "file-append", "Input/output error");
     assert_log("a", 1);
 }

@@ -1,5 +1,5 @@
-/* The atomic write under every fault of a disk: the target is the old file, whole, or the new one, whole, and
- * no temporary file stays.
+/* The atomic write under every disk fault: the target is the complete old file or the complete new one, and no
+ * temporary file remains.
  */
 #include "base/file.h"
 #include "base_test.h"
@@ -105,7 +105,7 @@ static void test_abort(void **state) {
     assert_file("f", "old", 3);
 }
 
-/* Interrupted and short writes are finished, whichever call they strike. */
+/* An interrupted or short write is completed, whichever call it affects. */
 static void test_writes_are_finished(void **state) {
     static const int errors[] = {SHORT, EINTR};
     for (int e = 0; e < 2; e++) {
@@ -152,7 +152,7 @@ static void test_failed_write(void **state) {
     }
 }
 
-/* The line that people see, to the letter. */
+/* The exact error line. */
 static void test_message(void **state) {
     char expected[256];
     write_fault = (struct fault){3, ENOSPC};
@@ -193,7 +193,7 @@ static void test_failed_folder_sync(void **state) {
     assert_failure(write_big("f"), LINNET_ERR_IO, "file-write",
                    "f: sync of its folder: Input/output error; f is the new file");
     assert_file("f", big, BIG);
-    fsync_fault = (struct fault){2, EINVAL}; /* a file system that cannot */
+    fsync_fault = (struct fault){2, EINVAL}; /* a file system that cannot sync a folder */
     assert_int_equal(ln_file_write("f", "new", 3), LINNET_OK);
     assert_file("f", "new", 3);
 }
@@ -206,7 +206,7 @@ static void test_failed_rename(void **state) {
     assert_int_equal(entries(), 1);
 }
 
-/* Where the file system has no hard links (link_fault), a rename takes their place. */
+/* The previous file is kept by a hard link, or by a rename if the file system has no hard links (link_error). */
 static void test_replaced_is_kept(void **state) {
     for (int links = 0; links < 2; links++) {
         assert_int_equal(ln_file_write("f", "1", 1), LINNET_OK);
@@ -225,7 +225,7 @@ static void test_replaced_is_kept(void **state) {
     }
 }
 
-/* If the last rename fails, the file is back under its name. */
+/* If the last rename fails, the old file gets its name back. */
 static void test_replaced_comes_back(void **state) {
     const struct ln_file_replaced replaced = {.kept_as = "f.previous", .note = "the old one stands"};
     struct ln_file_writer w;
@@ -295,7 +295,7 @@ static void test_closes(void **state) {
     assert_int_equal(entries(), 1);
 }
 
-/* A link whose target is missing is replaced itself: where the new file would go is not known. */
+/* A link whose target is missing is itself replaced, because the new file's place is unknown. */
 static void test_link_to_nothing(void **state) {
     assert_int_equal(symlink("missing", "f"), 0);
     assert_int_equal(ln_file_write("f", "1", 1), LINNET_OK);
@@ -308,7 +308,7 @@ static void test_large_write_fails(void **state) {
     assert_int_equal(entries(), 0);
 }
 
-/* A previous file that cannot be kept: its new name is that of a folder, or of a file on another disk. */
+/* A previous file that cannot be kept makes the write fail, unless the reason is that kept_as is on another disk (EXDEV). */
 static void test_cannot_be_kept(void **state) {
     const struct ln_file_replaced replaced = {.kept_as = "kept"};
     static const int errors[] = {EXDEV, EIO};
@@ -334,7 +334,7 @@ static void test_cannot_be_kept(void **state) {
     }
 }
 
-/* The kernel's own limit, not ours: a partial write, then EFBIG. */
+/* A limit of the kernel instead of an injected fault: a partial write, then EFBIG. */
 static void limited_write(void) {
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &(struct rlimit){100000, 100000});
@@ -360,23 +360,23 @@ static void test_killed(void **state) {
     assert_int_equal(ln_file_write("f", "old", 3), LINNET_OK);
     assert_int_equal(child_run(killed_while_writing), 128 + SIGKILL);
     assert_file("f", "old", 3);
-    assert_int_equal(entries(), 2); /* the child had begun a file of its own */
+    assert_int_equal(entries(), 2); /* the killed child left its temporary file */
 }
 
-/* What a killed run of the same process number left is neither touched nor in the way. */
+/* The files of a killed run with the same process ID are neither touched nor in the way. */
 static void test_left_over_names(void **state) {
     struct ln_file_writer w;
     char left[64], next[64];
     snprintf(left, sizeof left, "f.tmp-%ld-0", (long)getpid());
     snprintf(next, sizeof next, "f.tmp-%ld-1", (long)getpid());
-    assert_int_equal(symlink("precious", left), 0); /* nor followed */
+    assert_int_equal(symlink("precious", left), 0); /* must not be followed */
     assert_int_equal(ln_file_writer_begin(&w, "f", 0), LINNET_OK);
     assert_true(ln_file_exists(next));
     assert_int_equal(ln_file_writer_commit(&w), LINNET_OK);
     assert_false(ln_file_exists("precious") || ln_file_exists(next));
 }
 
-/* The next write of the file removes what a killed process has left, and nothing else. */
+/* The next write of the file removes the temporary files of killed processes, and nothing else. */
 static void test_left_over_files(void **state) {
     char dead[64], locked[64], ours[64];
     assert_int_equal(child_run(killed_while_writing), 128 + SIGKILL);
@@ -402,7 +402,7 @@ static void test_left_over_files(void **state) {
     close(held);
 }
 
-/* Where every name is taken the write is refused, and nobody's file is removed. */
+/* If every temporary name is taken, the write fails and no file is removed. */
 static void test_no_name_left(void **state) {
     for (int n = 0; n < 1000; n++) {
         char name[64];
@@ -435,7 +435,7 @@ static void test_refused_targets(void **state) {
     assert_true(S_ISCHR(null.st_mode));
 }
 
-/* A link to another disk stays a link; its file is the one that is replaced. */
+/* A link to another disk stays a link; the file that it points to is replaced. */
 static void test_link(void **state) {
     struct stat found;
     assert_int_equal(mkdir("disk", 0777), 0);

@@ -108,7 +108,7 @@ static int list_one(const void *path) {
 
 static void test_allocations_fail(void **state) {
     for (char name[] = "a"; name[0] <= 'j'; name[0]++) touch(name);
-    assert_int_equal(allocations_fail(list_one, "."), 5); /* names and places as found, and in order */
+    assert_int_equal(allocations_fail(list_one, "."), 5); /* growing names and places, sorted list */
     assert_int_equal(allocations_fail(make_one, "new/folder"), 1);
 }
 

@@ -43,7 +43,7 @@ static void test_layout(void **state) {
                    "    0.1,\n    null,\n    {}\n  ],\n  \"yes\": true\n}\n");
 }
 
-/* Two documents by one writer, each on a line. */
+/* One writer writes two documents, each on its own line. */
 static void test_again(void **state) {
     struct ln_text text = {0};
     struct linnet_json json = ln_json_into(&text, 0);
@@ -70,7 +70,7 @@ static void test_digits(void **state) {
     ln_text_fini(&text);
 }
 
-/* Deeper than the writer can track: its layout suffers, its memory does not. */
+/* Deeper than the writer can track: the layout degrades, but no memory is overwritten. */
 static void test_depth(void **state) {
     struct ln_text text = {0};
     struct linnet_json json = ln_json_into(&text, 3);

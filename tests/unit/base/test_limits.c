@@ -1,4 +1,4 @@
-/* What a machine can do, as far as any machine's figures can be known. */
+/* The measured peak rates: within the bounds of any machine. */
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base_test.h"

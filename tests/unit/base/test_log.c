@@ -1,4 +1,4 @@
-/* Silence without a listener, one line with one. */
+/* The log: no output without a listener, one line per message with one. */
 #include "base/log.h"
 #include "base_test.h"
 

@@ -1,4 +1,4 @@
-/* How much memory there is: the numbers are of the right size and move the right way. */
+/* Memory figures: plausible sizes that change in the right direction. */
 #include "base/memory.h"
 #include "base_test.h"
 #include <sys/mman.h>
@@ -32,7 +32,7 @@ static void test_peak(void **state) {
     memset(block, 1, size);
     assert_true(ln_memory_peak() >= before + (32 << 20));
     ln_free(block);
-    assert_true(ln_memory_peak() >= before + (32 << 20)); /* a peak */
+    assert_true(ln_memory_peak() >= before + (32 << 20)); /* a peak does not fall */
 }
 
 int main(void) {

@@ -1,4 +1,4 @@
-/* MT19937 against CPython 3.11's random module, to the item: the numbers here were printed by it. */
+/* MT19937 against CPython 3.11's random module, which printed the expected numbers. */
 #include "base/rng.h"
 #include "base_test.h"
 
@@ -12,7 +12,7 @@ static void test_seeds(void **state) {
         {1, {0x2265b1f5, 0x91b7584a, 0xd8f16adf, 0xcd613e30}},
         {42, {0xa3b1799d, 0x1c80317f, 0x06671ad1, 0xbdd640fb}},
         {4294967295, {0xa2a6c909, 0x9e9c04f4, 0x3404e941, 0x3720bfa9}},
-        {4294967296, {0x1ced31d7, 0x59ef8bbc, 0x6af6d506, 0xef49e4d2}}, /* two words of key from here */
+        {4294967296, {0x1ced31d7, 0x59ef8bbc, 0x6af6d506, 0xef49e4d2}}, /* two key words from here on */
         {1234567890123456789, {0xdaa63ce1, 0x2eb96680, 0xfb3cf0b3, 0x9709551b}},
         {UINT64_MAX, {0x05965e7e, 0x3faff328, 0x568d6a40, 0x9e667b13}},
     };
@@ -23,7 +23,7 @@ static void test_seeds(void **state) {
     }
 }
 
-/* Sixteen times round the state. */
+/* 10,000 outputs go round the state sixteen times. */
 static void test_far_output(void **state) {
     struct ln_mt mt;
     uint32_t last = 0;

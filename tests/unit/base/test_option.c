@@ -1,4 +1,4 @@
-/* The walk over an option table, on a table made for it: text, checks, defaults, filling, JSON. */
+/* Options by table, on a table made for this test: text, checks, defaults, filling, JSON. */
 #include "base/json.h"
 #include "base/option.h"
 #include "base_test.h"
@@ -153,8 +153,8 @@ static void test_defaults(void **state) {
     assert_int_equal(o.count, 10);
     assert_string_equal(o.kind, "plain");
     assert_true(o.rate == 0 && o.seed == 0); /* an explicit 0 is the default */
-    assert_true(o.share == LINNET_NONE);     /* code fills this default in */
-    assert_true(o.average_decay == 0);       /* it does nothing without average */
+    assert_true(o.share == LINNET_NONE);     /* code computes this default */
+    assert_true(o.average_decay == 0);       /* no effect without average */
     assert_null(o.file);
 
     struct opts averaged = {.count = LINNET_NONE, .average = true};
@@ -188,9 +188,9 @@ static void test_fill(void **state) {
     ln_options_fill(options, &to, &from);
     assert_int_equal(to.count, LINNET_NONE); /* set already */
     assert_string_equal(to.kind, "fast");
-    assert_true(to.rate == 0); /* does nothing with fast */
+    assert_true(to.rate == 0); /* no effect with fast */
     assert_string_equal(to.file, "f");
-    assert_null(to.list); /* does nothing beside file */
+    assert_null(to.list); /* no effect with file */
 
     struct opts unused = {.kind = "fast", .rate = 2, .average_decay = 0.5, .list = "l"};
     ln_options_drop_unused(options, &unused);

@@ -1,5 +1,5 @@
-/* Philox4x32-10 against the known answers of its authors (Random123, kat_vectors), streams that are named,
- * and the distributions against their moments.
+/* Philox4x32-10 against its authors' known answers (Random123, kat_vectors), named streams, and the
+ * distributions against their moments.
  */
 #include "base/rng.h"
 #include "base_test.h"
@@ -108,7 +108,7 @@ static void test_below_is_even(void **state) {
     for (int i = 0; i < 100; i++) assert_int_equal(ln_rng_below(&rng, 1), 0);
 }
 
-/* Of n = 3 * 2^30 a plain product would give every third number twice as often. */
+/* For n = 3 * 2^30, a multiply and shift without rejection would give every third number twice as often. */
 static void test_below_large_is_even(void **state) {
     struct ln_rng rng;
     ln_rng_init(&rng, 45, LN_RNG_DATA, 0, 0);
@@ -138,7 +138,7 @@ static void test_shuffle(void **state) {
     ln_rng_shuffle(&rng, NULL, 0);
 }
 
-/* Each of the 24 orders of four things comes equally often. */
+/* Each of the 24 permutations of four items is equally frequent. */
 static void test_shuffle_is_even(void **state) {
     struct ln_rng rng;
     int count[256] = {0};

@@ -1,4 +1,5 @@
 /* The error record: first message, escaping, cutting, one per thread. */
+#include "base/translate.h"
 #include "base_test.h"
 #include <errno.h>
 #include <locale.h>
@@ -39,7 +40,7 @@ static void test_bytes_are_escaped(void **state) {
     assert_string_equal(ln_error_get()->text, "caf\xc3\xa9\\x0a\\x1b[2J:  ~\\x7f\\x80\\xff\\x09");
 }
 
-/* No character is split at the record's end, wherever that falls. */
+/* No character is split, wherever the record ends. */
 static void test_cut_between_characters(void **state) {
     char text[2 * LN_ERROR_MAX] = "";
     for (size_t lead = 0; lead < 3; lead++) {
@@ -63,7 +64,7 @@ static void test_long_text_is_cut(void **state) {
     assert_int_equal(strlen(ln_error_line()), LN_ERROR_MAX - 1 + LN_ERROR_CODE_MAX - 1 + 3);
 }
 
-/* Four printed bytes a byte: no escape is cut in two. */
+/* Each byte becomes an escape of four bytes; no escape is cut in two. */
 static void test_cut_between_escapes(void **state) {
     char text[LN_ERROR_MAX];
     memset(text, 0xff, sizeof text - 1);
@@ -89,6 +90,49 @@ static void test_errno_text_is_english(void **state) {
     assert_string_equal(ln_errno_text(EACCES), "Permission denied");
     setlocale(LC_ALL, "C");
     assert_string_equal(ln_errno_text(123456), "unknown error");
+}
+
+static const char *to_german(void *user, const char *text) {
+    (*(int *)user)++;
+    if (!strcmp(text, "%s has %d classes")) return "%2$d Klassen hat %1$s";
+    if (!strcmp(text, "; continue with %s")) return "; weiter mit %s";
+    if (!strcmp(text, "cannot read")) return "nicht lesbar";
+    return text;
+}
+
+static void test_translation(void **state) {
+    int asked = 0;
+    ln_translation_set(to_german, &asked);
+    ln_fail(LINNET_ERR_INPUT, "data", "%s has %d classes", "a\n", 2);
+    assert_string_equal(ln_error_line(), "a\\x0a has 2 classes [data]");
+    assert_string_equal(ln_error_line_translated(), "2 Klassen hat a\\x0a [data]");
+    const struct ln_error cause = *ln_error_get();
+    ln_error_clear();
+    assert_int_equal(ln_fail_after(&cause, "; continue with %s", "resume"), LINNET_ERR_INPUT);
+    assert_string_equal(ln_error_line(), "a\\x0a has 2 classes; continue with resume [data]");
+    assert_string_equal(ln_error_line_translated(), "2 Klassen hat a\\x0a; weiter mit resume [data]");
+    ln_error_clear();
+    ln_fail_errno(LINNET_ERR_IO, "io", EIO, "cannot read");
+    assert_string_equal(ln_error_line(), "cannot read: Input/output error [io]");
+    assert_string_equal(ln_error_line_translated(), "nicht lesbar: Input/output error [io]");
+    ln_error_clear();
+    assert_int_equal(asked, 3);
+    ln_fail(LINNET_ERR_INPUT, "data", "only English");
+    assert_string_equal(ln_error_line_translated(), "only English [data]");
+    ln_translation_set(NULL, NULL);
+}
+
+static void test_place_before(void **state) {
+    char path[2 * LN_ERROR_MAX];
+    ln_fail(LINNET_ERR_USAGE, "op-kernel", "kernel 7 larger than input 5");
+    assert_int_equal(ln_fail_in_file("net\n.txt", LINNET_ERR_USAGE), LINNET_ERR_INPUT);
+    assert_int_equal(ln_error_get()->status, LINNET_ERR_INPUT);
+    assert_string_equal(ln_error_line(), "net\\x0a.txt: kernel 7 larger than input 5 [op-kernel]");
+    assert_string_equal(ln_error_line_translated(), ln_error_line());
+    memset(path, 'p', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    assert_int_equal(ln_fail_in_file(path, LINNET_ERR_LIMIT), LINNET_ERR_LIMIT);
+    assert_int_equal(strlen(ln_error_get()->text), LN_ERROR_MAX - 1);
 }
 
 static void test_memory(void **state) {
@@ -157,6 +201,8 @@ int main(void) {
         TEST(test_cut_between_escapes),
         TEST(test_errno_text_is_never_cut),
         TEST(test_errno_text_is_english),
+        TEST(test_translation),
+        TEST(test_place_before),
         TEST(test_memory),
         TEST(test_threads_have_their_own),
         TEST(test_try),

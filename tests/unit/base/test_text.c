@@ -79,7 +79,7 @@ static void test_allocations_fail(void **state) {
     assert_true(allocations_fail(write_all_kinds, NULL) >= 5);
 }
 
-/* What comes after a failed append is dropped, so that no writer leaves a hole in the middle. */
+/* After a failed append, later text is dropped, so that the result has no gap. */
 static void test_failure_is_remembered(void **state) {
     struct ln_text text = {0};
     char *taken = NULL;
@@ -94,7 +94,7 @@ static void test_failure_is_remembered(void **state) {
     assert_null(text.data);
 }
 
-/* The record may have been cleared in between: taking says it again. */
+/* Taking a failed text records the error again, because the record may have been cleared in between. */
 static void test_take_records(void **state) {
     struct ln_text text = {0};
     char *taken = NULL;
@@ -104,7 +104,7 @@ static void test_take_records(void **state) {
     assert_failure(ln_text_take(&text, &taken), LINNET_ERR_LIMIT, "mem-alloc", "out of memory");
 }
 
-/* Makes German's numbers ("0,5") the locale, from the sources in Debian's package locales if it is not installed. */
+/* Sets a locale with a decimal comma (German). If it is not installed, compiles it from the sources in Debian's package locales. */
 static bool german_numbers(void) {
     char folder[64];
     if (setlocale(LC_NUMERIC, "de_DE.UTF-8")) return true;

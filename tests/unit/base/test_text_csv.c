@@ -44,7 +44,7 @@ static void test_json_is_always_utf8(void **state) {
     }
     assert_quoted(ln_text_add_json, "\xf4\x8f\xbf\xbf", "\"\xf4\x8f\xbf\xbf\""); /* U+10FFFF, the last */
     assert_quoted(ln_text_add_json, "\xed\x9f\xbf\xee\x80\x80",
-                  "\"\xed\x9f\xbf\xee\x80\x80\""); /* round the surrogates */
+                  "\"\xed\x9f\xbf\xee\x80\x80\""); /* just below and above the surrogates */
 }
 
 static void test_csv(void **state) {
@@ -57,7 +57,7 @@ static void test_csv(void **state) {
     assert_quoted(ln_text_add_csv, "a;=b", "\"a;=b\"");
 }
 
-/* Written with an apostrophe, and read back without. */
+/* A tamed field is written with a leading apostrophe; reading removes it. */
 static void assert_tamed(const char *s, bool tamed) {
     struct ln_text text = {0};
     char field[64];

@@ -1,11 +1,11 @@
-/* Floats in nine digits: what "%.9g" prints, for random ones of all sizes, for the ends of the range, and for halves. */
+/* Floats in nine digits, compared with "%.9g": random values of all sizes, powers of ten, ties, and refused values. */
 #include "base/text_float.h"
 #include "base_test.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Returns whether it was printed. */
+/* Returns false if ln_text_float refuses the value. */
 static bool compare(float value) {
     char got[LN_REAL_MAX], want[64];
     if (!ln_text_float(value, got)) return false;
@@ -40,7 +40,7 @@ static void test_edges(void **state) {
             above = nextafterf(above, INFINITY);
         }
     }
-    /* Powers of two have long expansions, some of which end in a half of the ninth digit. */
+    /* Multiples of powers of two have long expansions, some of which are ties in the ninth digit. */
     for (int e = -56; e < 30; e++)
         for (int m = 1; m < 64; m += 2) compare(ldexpf((float)m, e));
     assert_true(compare(16777216) && compare(0.5F) && compare(999999936) && compare(123456));

@@ -23,7 +23,7 @@ static void test_one_slip(void **state) {
     assert_nearest("reset50", "resnet50");
     assert_nearest("lnenet", "lenet");
     assert_nearest("sdg",
-                   "sgd"); /* a swap counts one; two substitutions of three letters would be too many */
+                   "sgd"); /* a swap counts one; two substitutions in three letters would be too many */
     assert_nearest("adma", "adam");
     assert_nearest("--epoch", "--epochs");
     assert_nearest("--batchsize", "--batch-size");
@@ -39,7 +39,7 @@ static void test_letter_case(void **state) {
 static void test_beginning(void **state) {
     assert_nearest("vgg", "vgg11");
     assert_nearest("resnet", "resnet18");
-    assert_nearest("mom", NULL); /* "--momentum" does not begin so */
+    assert_nearest("mom", NULL); /* "--momentum" does not begin with it */
 }
 
 static void test_too_far(void **state) {

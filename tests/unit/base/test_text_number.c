@@ -1,4 +1,4 @@
-/* Numbers that are numbers to the last byte. */
+/* Strict number parsing: the whole text must be a number. */
 #include "base/text.h"
 #include "base_test.h"
 #include <math.h>

@@ -39,8 +39,8 @@ static void team_by_default(void) {
     if (ln_threads_start(0) != ln_threads_available()) _exit(1);
 }
 
-/* libgomp reads the variable when it is loaded, so it must be there when the program starts: main() sees to
- * it. */
+/* libgomp reads OMP_NUM_THREADS when it is loaded, so main() sets the variable and executes the program
+ * again. */
 static void team_by_environment(void) {
     if (ln_threads_start(0) != 3) _exit(1);
 }
@@ -57,7 +57,7 @@ static nlink_t threads_now(void) {
     return stat("/proc/self/task", &task) == 0 ? task.st_nlink : 0;
 }
 
-/* The threads have ended, and the next parallel region has as many again. */
+/* The released threads end, and the next parallel region starts as many again. */
 static void team_released(void) {
     const nlink_t before = threads_now();
     ln_threads_release(); /* no team yet */
@@ -74,7 +74,7 @@ static void team_released(void) {
     }
 }
 
-/* The team that is at work stays. */
+/* A team at work is not released. */
 static void release_inside(void) {
     int counted = 0;
     if (ln_threads_start(3) != 3) _exit(1);
@@ -92,19 +92,19 @@ static void test_release(void **state) {
 }
 #endif
 
-/* Leaves this process room for `n` threads at most, the first included. The limit counts all of a user's and
- * spares root, so root becomes a user that has no others. */
+/* Limits this process to `n` threads, the first included. The kernel counts all threads of a user and exempts
+ * root, so root becomes a user that has no other threads. */
 static void limit_threads(rlim_t n) {
     if (geteuid() == 0 && setresuid(54321, 54321, 54321) != 0) _exit(98);
     if (setrlimit(RLIMIT_NPROC, &(struct rlimit){n, n}) != 0) _exit(97);
 }
 
-/* A smaller team, and not the end of the process, which would be libgomp's own answer. */
+/* If threads are scarce the team is smaller; libgomp alone would end the process. */
 static void team_in_tight_space(void) {
     limit_threads(5 + LN_THREADS_SPARE);
     int team = ln_threads_start(64);
     if (team < 1 || team > 5) _exit(1);
-    if (ln_threads_start(team) != team) _exit(3); /* its threads count no second time */
+    if (ln_threads_start(team) != team) _exit(3); /* the team's own threads are not counted twice */
     if (geteuid() == 54321 && ln_threads_that_fit(LN_THREADS_SPARE) < LN_THREADS_SPARE) _exit(4);
     int counted = 0;
 #pragma omp parallel reduction(+ : counted)
@@ -112,7 +112,7 @@ static void team_in_tight_space(void) {
     if (counted != team) _exit(2);
 }
 
-/* A thread that was joined a moment ago must not count: the second answer would be smaller. */
+/* A thread that was just joined must not count, or the next answer would be smaller. */
 static void the_same_many_times(void) {
     limit_threads(9);
     const int first = ln_threads_that_fit(64);
@@ -162,7 +162,7 @@ static void test_worker_yields(void **state) {
     assert_int_equal(report.nice, nice_before + 5 < 19 ? nice_before + 5 : 19);
     assert_true(report.blocked);
     pthread_sigmask(SIG_SETMASK, NULL, &after);
-    assert_int_equal(sigismember(&before, SIGINT), sigismember(&after, SIGINT)); /* the maker is as it was */
+    assert_int_equal(sigismember(&before, SIGINT), sigismember(&after, SIGINT)); /* mask unchanged */
     assert_int_equal(getpriority(PRIO_PROCESS, 0), nice_before);
     assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
 }
@@ -185,7 +185,7 @@ static void *wait_for_gate(void *gate) {
     return NULL;
 }
 
-/* Threads until the system has no more: a status, and nothing left behind. */
+/* Creates threads until the system refuses: a status, and no memory left behind. */
 static void create_until_refused(void) {
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     pthread_t threads[64];

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "base_test.h"
 
-/* The decoded character of s, which must be all of s; 0 if it is none. */
+/* The character that s encodes; 0 if s is not valid. */
 static uint32_t decoded(const char *s) {
     uint32_t code = 0;
     size_t length = ln_utf8_decode(s, strlen(s), &code);
@@ -25,7 +25,7 @@ static void test_decode(void **state) {
         {"\xe0\xa0\x80", 0x800},
         {"\xea\xb3\xa0", 0xace0},
         {"\xed\x9f\xbf", 0xd7ff}, /* the last before the surrogates */
-        {"\xee\x80\x80", 0xe000}, /* the first behind them */
+        {"\xee\x80\x80", 0xe000}, /* the first after them */
         {"\xf0\x90\x80\x80", 0x10000},
         {"\xf4\x8f\xbf\xbf", 0x10ffff},
         {"\x80", 0},
@@ -43,7 +43,7 @@ static void test_decode(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(decoded(cases[i].bytes), cases[i].code);
     assert_int_equal(ln_utf8_decode("", 0, &code), 0);
-    assert_int_equal(ln_utf8_decode("\xc3\xb6", 1, &code), 0); /* the second byte is outside */
+    assert_int_equal(ln_utf8_decode("\xc3\xb6", 1, &code), 0); /* the second byte is outside the length */
 }
 
 static void test_cut(void **state) {
@@ -87,7 +87,7 @@ static void test_harm_is_escaped(void **state) {
     assert_escaped("caf\xe9 \xea\xb3", "caf\\xe9 \\xea\\xb3");  /* Latin-1; half a character */
 }
 
-/* 100 bytes of text, and less where a character would be split. */
+/* At most 100 bytes of text, fewer if a character would be split. */
 static void test_printable_cuts_between_characters(void **state) {
     char foreign[200], out[512];
     for (size_t i = 0; i + 3 <= sizeof foreign; i += 3) memcpy(foreign + i, "\xea\xb3\xa0", 3);
@@ -113,7 +113,7 @@ static void test_printable(void **state) {
     assert_int_equal(strlen(out), 403);
 }
 
-/* Whatever the room, what is written ends inside it, with a NUL and without half an escape. */
+/* For any size of the buffer, the output stays inside it, ends with a NUL and splits no escape. */
 static void test_printable_in_any_room(void **state) {
     static const char foreign[] = "ab\xff\xfe"
                                   "cd\x01";

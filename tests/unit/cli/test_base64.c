@@ -37,7 +37,7 @@ static void test_padding(void **state) {
     }
 }
 
-/* Every byte in every place of a group. */
+/* Every byte value, in every position of a group. */
 static void test_bytes(void **state) {
     unsigned char bytes[3 * 256];
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)(i * 85);

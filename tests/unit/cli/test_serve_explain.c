@@ -1,5 +1,5 @@
-/* The thread that explains: every job that it takes is answered, a full queue refuses, and stopping answers what is queued. What an answer
- * holds is tested over HTTP (tests/cli/watch.bats). */
+/* The explaining thread: it answers every job that it accepts, refuses jobs if its queue is full, and answers the queued jobs when
+ * it stops. tests/cli/watch.bats tests the contents of answers over HTTP. */
 #include "cli_test.h"
 #include "serve_explain.h"
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 enum { JOBS = 3 * SERVE_EXPLAIN_WAITING };
 
-/* Holds the thread in its first answer until it is opened. */
+/* Blocks the thread in its first answer until the gate is opened. */
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -38,7 +38,7 @@ static void test_queue(void **state) {
         jobs[i] = (struct serve_explain_job){.key = (uint64_t)i, .draw = draw, .finish = finish};
         taken += serve_explain_put(e, &jobs[i]);
     }
-    /* One may have left the queue for the thread. */
+    /* The thread may already have taken one job from the queue. */
     assert_in_range(taken, SERVE_EXPLAIN_WAITING, SERVE_EXPLAIN_WAITING + 1);
     pthread_mutex_lock(&gate.lock);
     gate.open = true;
@@ -48,7 +48,7 @@ static void test_queue(void **state) {
     assert_true(gate.answered == taken && gate.failed == taken);
 }
 
-/* The key changes with the mistake and with the model; without either there is no job. */
+/* The key identifies the mistake, the version the model file. There is no job if the mistake or the model is missing. */
 static void test_jobs(void **state) {
     static const char csv[] =
         "epoch,path,label,predicted,probability,loss\n1,a.png,cat,dog,0.9,3\n1,b.png,cat,dog,0.8,2\n";

@@ -3,7 +3,7 @@
 #include "serve_json.h"
 #include <math.h>
 
-/* Skips one value; true if it is the whole text. The copy has exact size, so that a sanitizer sees reads beyond it. */
+/* True if the whole text is one value. The copy has the exact size, so that a sanitizer detects reads beyond its end. */
 static bool is_json(const char *text, size_t size) {
     char *copy = malloc(size ? size : 1);
     assert_non_null(copy);

@@ -4,7 +4,7 @@
 
 static const char type[] = "multipart/form-data; boundary=XX";
 
-/* The number of parts, -1 for a refusal. The body is a copy of exact size, so that a sanitizer sees reads beyond it. */
+/* The number of parts, or -1 for a refusal. The copy has the exact size, so that a sanitizer detects reads beyond its end. */
 static int count(const char *content_type, const void *body, size_t size, struct serve_part *last) {
     struct serve_multipart m;
     struct serve_part part;
@@ -121,7 +121,7 @@ static uint32_t next_random(uint32_t *x) {
     return *x;
 }
 
-/* Bits flipped, pieces removed and doubled: never a read beyond the body, never an endless loop. */
+/* Flipped bits, removed and repeated pieces: the parser never reads beyond the body and never loops for ever. */
 static void test_mutations(void **state) {
     static const char seed[] =
         "--XX\r\nContent-Disposition: form-data; name=\"a\"; filename=\"cat.jpg\"\r\n\r\nJPEG\r\n"

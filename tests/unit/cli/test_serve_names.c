@@ -74,10 +74,10 @@ static void test_routes(void **state) {
     strcpy(path, "/v2/models/");
     memset(path + 11, 'n', SERVE_MODEL_NAME_MAX);
     path[11 + SERVE_MODEL_NAME_MAX] = 0;
-    assert_null(serve_route_find("GET", path, name, file, &status)); /* no model has such a long name */
+    assert_null(serve_route_find("GET", path, name, file, &status)); /* longer than any model's name */
 }
 
-/* What needs no token holds no data of the user, and never computes. */
+/* Routes that need no token never predict, and exactly the routes for POST predict. */
 static void test_free_routes(void **state) {
     const struct serve_route *r;
     for (int i = 0; (r = serve_route_get(i)); i++) {

@@ -32,7 +32,7 @@ static void test_order(void **state) {
     serve_queue_destroy(q);
 }
 
-/* A batch has pictures of one model; the first job chooses which, so that no model waits for ever. */
+/* A batch has pictures of one model: that of the first job, so that no model waits for ever. */
 static void test_models(void **state) {
     struct serve_queue *q = serve_queue_create(100);
     struct serve_job a = {.model = 0, .count = 1}, b = {.model = 1, .count = 2}, c = {.model = 0, .count = 1},
@@ -41,7 +41,7 @@ static void test_models(void **state) {
     assert_true(serve_queue_put(q, &a) && serve_queue_put(q, &b) && serve_queue_put(q, &c));
     assert_items(items, serve_queue_take(q, &at_once, items), (const struct serve_item[]){{&a, 0}, {&c, 0}},
                  2);
-    assert_true(serve_queue_put(q, &d)); /* the last job of the list was taken before */
+    assert_true(serve_queue_put(q, &d)); /* the last job of the list was taken out before */
     assert_items(items, serve_queue_take(q, &at_once, items),
                  (const struct serve_item[]){{&b, 0}, {&b, 1}, {&d, 0}}, 3);
     assert_int_equal(serve_queue_depth(q), 0);
@@ -64,7 +64,7 @@ static void test_room(void **state) {
     assert_true(serve_queue_put(q, &b));
     serve_queue_close(q);
     assert_false(serve_queue_put(q, &c));
-    assert_int_equal(serve_queue_take(q, &at_once, items), 2); /* what was queued is taken after the end */
+    assert_int_equal(serve_queue_take(q, &at_once, items), 2); /* closed, but not yet empty */
     assert_int_equal(serve_queue_take(q, &at_once, items), 0);
     serve_queue_destroy(q);
 }
@@ -75,7 +75,7 @@ static double now(void) {
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* It waits only while a request arrives, and not for longer than it was asked to. */
+/* serve_queue_take waits only while a request arrives, and at most wait_ms. */
 static void test_waiting(void **state) {
     struct serve_queue *q = serve_queue_create(100);
     struct serve_job a = {.count = 1}, b = {.count = 4};
@@ -94,7 +94,7 @@ static void test_waiting(void **state) {
     begun = now();
     assert_int_equal(serve_queue_take(q, &patient, items), 4);
     assert_true(now() - begun < 0.45);
-    a.arriving = true; /* it was the one that was announced, and is here now */
+    a.arriving = true; /* the announced request has arrived */
     assert_true(serve_queue_put(q, &a));
     begun = now();
     assert_int_equal(serve_queue_take(q, &patient, items), 1);
@@ -102,7 +102,7 @@ static void test_waiting(void **state) {
     serve_queue_destroy(q);
 }
 
-/* What is left over after whole batches stays for the next take; less than a batch is taken as it is. */
+/* The remainder after whole batches stays for the next take; less than one batch is taken as it is. */
 static void test_whole_batches(void **state) {
     const struct serve_take many = {.most = 32, .enough = 8};
     struct serve_queue *q = serve_queue_create(100);
@@ -137,7 +137,7 @@ static void test_single(void **state) {
     serve_queue_destroy(q);
 }
 
-/* Many threads put jobs while one takes: every picture is taken once. */
+/* Many threads put jobs while one thread takes them: every picture is taken once. */
 enum { PUTTERS = 4, JOBS = 500 };
 
 struct putting {

@@ -1,4 +1,4 @@
-/* libgomp finds GOMP_SPINCOUNT although the environment does not have it, and main() finds the environment as it was given. */
+/* libgomp finds GOMP_SPINCOUNT although the environment lacks it, and main() finds its original environment. */
 #include "cli_test.h"
 
 #include "spin_limit.h"
@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A sanitized program executes itself again instead. */
+/* A sanitized program sets the variable and executes itself again instead. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
@@ -29,7 +29,7 @@ static int print(void) {
     return 0;
 }
 
-/* This program with these variables says what `want` says. */
+/* This program, started as the child with these variables, prints `want`. */
 static void check(const char *const *variables, const char *want) {
     int ends[2];
     char path[] = "/proc/self/exe", name[] = "child", *arguments[] = {path, name, NULL}, said[256] = "";
@@ -63,7 +63,7 @@ static void test_lent(void **state) {
 }
 
 static void test_not_lent(void **state) {
-    check((const char *const[]){"HOME=/h", NULL}, "   /h\n"); /* no variable that no library reads */
+    check((const char *const[]){"HOME=/h", NULL}, "   /h\n"); /* a library may read HOME */
     check((const char *const[]){NULL}, "   \n");
     check((const char *const[]){"OLDPWD=/x", "GOMP_SPINCOUNT=7", NULL}, "7 7 /x \n"); /* the user's choice */
     check((const char *const[]){"OLDPWD=/x", "OMP_WAIT_POLICY=active", NULL}, "  /x \n");

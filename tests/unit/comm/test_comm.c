@@ -1,4 +1,4 @@
-/* Ranks as the environment describes them, and one rank alone. Several are in tests/cli/ranks.bats. */
+/* Ranks as the environment describes them, and one rank alone. tests/cli/ranks.bats tests several. */
 #include "comm/comm.h"
 #include "unit/base/base_test.h"
 

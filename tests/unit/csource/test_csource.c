@@ -1,5 +1,5 @@
-/* Models as C files: each is compiled without warnings as C99, loaded, and computes what Linnet computes. Names that no compiler
- * may stumble over, and what is refused. */
+/* Models as C files: each compiles without warnings as C99 and, once loaded, computes the same as Linnet. Hostile names, and
+ * refusals. */
 #include "base/file.h"
 #include "csource/csource.h"
 #include "unit/model/model_of.h"
@@ -9,7 +9,7 @@
 
 #define PATH "m.c"
 
-/* Every layer, joins of three, windows that reach over the edges, values that live long, a batch norm of its own. */
+/* Every layer, with joins of three values, windows that overlap the edges, long-lived values, a batch norm that cannot be folded. */
 static const char *const every_op = "linnet 1\ninput 3x16x12\n"
                                     "conv1 = conv(input) out=8 kernel=3x5 stride=2x1 padding=1x2 no_bias\n"
                                     "bn1 = batchnorm(conv1) eps=0.001\n"
@@ -62,7 +62,7 @@ static void compute(const struct ln_model *m, const float *pixels, double *proba
     ln_plan_destroy(plan);
 }
 
-/* Compiled by the compiler that is asked for, with all warnings as errors, and loaded. */
+/* An exported C file, compiled with all warnings as errors and loaded. */
 struct compiled {
     void *library;
     int (*predict)(const float *pixels, float *probabilities);
@@ -122,7 +122,7 @@ static void check(const struct ln_model *m) {
         mirrored[i] = pixels[i / width * width + width - 1 - i % width];
     if (m->tta) compute(m, mirrored, others);
     for (int k = 0; k < m->classes && m->tta; k++) expected[k] = (expected[k] + others[k]) / 2;
-    for (int times = 0; times < 2; times++) { /* the second time in memory that the first one left */
+    for (int times = 0; times < 2; times++) { /* the second time, memory holds the values of the first */
         assert_int_equal(c.predict(pixels, got), largest(expected, m->classes));
         compare(m, got, expected);
         assert_int_equal(c.predict_bytes(bytes, got), largest(expected, m->classes));

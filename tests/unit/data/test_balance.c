@@ -1,4 +1,5 @@
-/* A balanced order: every class equally often, small ones repeated, large ones chosen from; the same bits each time. */
+/* A balanced order: every class is equally frequent. Small classes repeat their samples, large classes contribute a random choice.
+ * The same epoch gives the same order. */
 #include "base/rng.h"
 #include "data/balance.h"
 #include "fixture.h"
@@ -36,11 +37,11 @@ static void classes_are_equal(void **state) {
     for (int i = 0; i < 70; i++) assert_true(seen[i] <= 1);
     for (int i = 70; i < 90; i++) assert_true(seen[i] == 1 || seen[i] == 2);
     for (int i = 90; i < COUNT; i++) assert_true(seen[i] == 3 || seen[i] == 4);
-    for (int k = 0; k < CLASSES; k++) /* mixed, not one after the other */
+    for (int k = 0; k < CLASSES; k++) /* the classes are mixed */
         assert_true(k == 2 || (first_half[k] > 8 && first_half[k] < 26));
 }
 
-/* Each time with another number, so that it is augmented in another way. */
+/* Each repeat of a sample has its own number, so that it is augmented differently. */
 static void repeats_are_counted(void **state) {
     uint32_t order[COUNT], repeats[COUNT];
     bool used[COUNT][4] = {{false}};

@@ -1,5 +1,5 @@
 /* The cache: entries that fit are kept, the first entry for an index wins, the budget is never exceeded, and
- * many threads may use it at once. It shrinks where memory is short. */
+ * many threads may use it at once. It shrinks if memory is short. */
 #include "base/clock.h"
 #include "base/threads.h"
 #include "data/cache.h"
@@ -45,7 +45,7 @@ static void the_first_entry_wins(void **state) {
     struct ln_prepared one = sample_of(4, 1), other = sample_of(4, 2);
     const struct ln_prepared *kept = ln_cache_keep(cache, 0, &one);
     assert_null(ln_cache_keep(cache, 0, &other));
-    assert_non_null(other.image.pixels); /* not taken over, so still ours */
+    assert_non_null(other.image.pixels); /* not moved into the cache */
     assert_ptr_equal(ln_cache_find(cache, 0), kept);
     assert_int_equal(kept->image.pixels[0], 1);
     assert_int_equal(ln_cache_bytes(cache), 16 + LN_CACHE_OVERHEAD); /* not counted twice */
@@ -204,10 +204,10 @@ static void fill(struct ln_cache *cache) {
 static void what_is_given_back_is_not_taken_again(void **state) {
     const size_t each = SIDE * SIDE + LN_CACHE_OVERHEAD;
     struct ln_cache *cache = created(SAMPLES, SAMPLES * each);
-    assert_int_equal(ln_cache_shrink(cache, 1), 0); /* nothing is kept yet; the room goes */
+    assert_int_equal(ln_cache_shrink(cache, 1), 0); /* nothing is kept yet, so only the budget shrinks */
     fill(cache);
     assert_int_equal(count_kept(cache), 0);
-    ln_cache_grow(cache, SIZE_MAX); /* to its first size */
+    ln_cache_grow(cache, SIZE_MAX); /* back to the first budget */
     fill(cache);
     assert_int_equal(count_kept(cache), SAMPLES);
     assert_int_equal(ln_cache_shrink(cache, 10 * each - 1), 10 * each);
@@ -223,7 +223,7 @@ static void what_is_given_back_is_not_taken_again(void **state) {
     ln_cache_destroy(cache);
 }
 
-/* It shrinks and grows while others use it; what they hold stays. */
+/* The cache shrinks and grows while threads use it; samples that a thread holds stay valid. */
 static void it_shrinks_while_threads_use_it(void **state) {
     struct ln_cache *cache = created(SAMPLES, SIZE_MAX);
     struct racer racers[THREADS];
@@ -241,7 +241,7 @@ static void it_shrinks_while_threads_use_it(void **state) {
     ln_cache_destroy(cache);
 }
 
-/* ---- how much ----------------------------------------------------------------------------------------- */
+/* ---- shortage ----------------------------------------------------------------------------------------- */
 
 static void the_excess_keeps_a_reserve(void **state) {
     const size_t mb = 1 << 20;
@@ -250,17 +250,17 @@ static void the_excess_keeps_a_reserve(void **state) {
         size_t resident, available; /* MB */
         int64_t excess;             /* MB */
     } cases[] = {
-        {500, 12, 52}, /* of 512 MB a sixteenth is reserved: 32 MB */
+        {500, 12, 52}, /* the reserve is a sixteenth of 512 MB: 32 MB */
         {480, 32, 0},    {448, 64, 0},
         {384, 128, 0},   {256, 256, -128},  /* more than four times the reserve: it may grow */
-        {60, 10, 22},                       /* the reserve is 16 MB at least */
-        {40, 30, 0},     {20000, 500, 524}, /* and 512 MB at most */
+        {60, 10, 22},                       /* the reserve is at least 16 MB */
+        {40, 30, 0},     {20000, 500, 524}, /* and at most 512 MB */
         {20000, 600, 0}, {16000, 0, 1024},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(ln_shortage_excess(cases[i].resident * mb, cases[i].available * mb),
                          cases[i].excess * MB);
-    assert_int_equal(ln_shortage_excess(100 * mb, SIZE_MAX), 0); /* the system does not say */
+    assert_int_equal(ln_shortage_excess(100 * mb, SIZE_MAX), 0); /* the available memory is unknown */
 }
 
 static void it_looks_once_a_second(void **state) {

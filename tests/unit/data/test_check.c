@@ -78,7 +78,7 @@ static void duplicates_of_every_kind(void **state) {
     struct linnet_check *check = checked(ds, false);
     assert_int_equal(check->group_count, 5);
     assert_int_equal(check->redundant, 5);
-    /* across classes first, then in the data's order */
+    /* groups across classes come first, then the data's order */
     assert_group(&check->groups[0], paths("a/007.ppm", "b/z-light.ppm"), false);
     assert_group(&check->groups[1], paths("a/009.ppm", "b/z-grey.ppm"), false);
     assert_true(check->groups[0].across_classes && check->groups[1].across_classes);
@@ -106,12 +106,12 @@ static void leaks_between_parts(void **state) {
     struct ln_dataset *ds = opened(*state, NULL);
     struct linnet_check *check = checked(ds, true);
     assert_int_equal(check->group_count, 3);
-    assert_group(&check->groups[0], paths("val/a/014.ppm", "test/b/014.ppm"), true); /* two classes too */
+    assert_group(&check->groups[0], paths("val/a/014.ppm", "test/b/014.ppm"), true); /* across classes */
     assert_group(&check->groups[1], paths("train/a/002.ppm", "test/a/002.ppm"), true);
     assert_group(&check->groups[2], paths("train/a/003.ppm", "test/a/003.ppm"), true);
     for (int i = 0; i < 3; i++) assert_true(check->groups[i].across_parts);
     assert_int_equal(check->groups[1].images[1].image.part, LINNET_TEST);
-    assert_int_equal(check->leaked[LINNET_TEST], 2); /* the duplicate of the third is in validation */
+    assert_int_equal(check->leaked[LINNET_TEST], 2); /* the third duplicates a validation image */
     assert_int_equal(check->leaked[LINNET_VAL], 0);
     ln_check_free(check);
     ln_dataset_close(ds);
@@ -225,7 +225,7 @@ static void the_check_can_be_stopped(void **state) {
     struct ln_dataset *ds = opened(*state, NULL);
     struct linnet_check *check = NULL;
     int status = ln_check_run(&check, ds, false, &(struct linnet_check_opts){.threads = 1, .stop = &stop});
-    if (status == LINNET_OK) /* everything was done before the flag was seen */
+    if (status == LINNET_OK) /* the check ended before a worker saw the flag */
         ln_check_free(check);
     else
         assert_refused(status, LINNET_ERR_INTERRUPTED, "look-stopped", "of 60 images");

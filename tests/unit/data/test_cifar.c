@@ -4,8 +4,8 @@
 
 enum { PLANE = 32 * 32, IMAGE = 3 * PLANE };
 
-/* `n` records: label i modulo `classes` (after a coarse one where label_bytes is 2), planes of 10 i, 10 i +
- * 1, 10 i + 2, but the first pixel of each is 200. */
+/* `n` records. Record i has the label i modulo `classes`, after a coarse label if label_bytes is 2, and planes of
+ * 10 i, 10 i + 1 and 10 i + 2, but the first pixel of each plane is 200. */
 static void put_records(const struct fixture *f, const char *name, int n, int classes, int label_bytes,
                         size_t cut) {
     size_t record = (size_t)label_bytes + IMAGE, size = (size_t)n * record;
@@ -74,7 +74,7 @@ static void cifar_100(void **state) {
     struct ln_dataset *ds = opened(*state);
     assert_int_equal(ds->classes, 100);
     assert_string_equal(ds->class_names[99], "99");
-    assert_int_equal(ds->labels[4], 4); /* the fine one */
+    assert_int_equal(ds->labels[4], 4); /* the fine label */
     assert_image(ds, 4, 4, "train.bin[4]");
     assert_image(ds, 5, 0, "test.bin[0]");
     ln_dataset_close(ds);

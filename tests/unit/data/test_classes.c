@@ -49,7 +49,7 @@ static void numbers(void **state) {
     ln_classes_fini(&classes);
 }
 
-/* A name that is not UTF-8 is compared by its spelling, which needs memory. */
+/* A word that is not UTF-8 is compared by its escaped spelling, which needs memory. */
 static void spelling(void **state) {
     assert_true(ln_class_is("caf\\xe9", "caf\xe9"));
     assert_false(ln_class_is("caf", "caf\xe9"));
@@ -68,7 +68,7 @@ static void one_spelling_of_two_classes(void **state) {
     ln_classes_fini(&classes);
 }
 
-/* A class that only the other part has: the message names one that is spelt nearly so, if there is one. */
+/* A class that only another part has: the message suggests the nearest name, if one is near enough. */
 static void unknown_class(void **state) {
     struct ln_classes classes = {0};
     static const char *const names[] = {"cat", "dog"};

@@ -88,7 +88,7 @@ static void folders_or_names(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Kaggle's dogs-vs-cats: train/ with cat.0.jpg, and test1/ with 1.jpg, which has no label. */
+/* Kaggle's dogs-vs-cats: train/ has names such as cat.0.jpg; test1/ has names such as 1.jpg, without a label. */
 static void flat_parts_of_a_tree(void **state) {
     put_folder(*state, "train");
     put_folder(*state, "test1");
@@ -102,7 +102,7 @@ static void flat_parts_of_a_tree(void **state) {
     struct ln_dataset *ds = opened(*state);
     assert_int_equal(ds->classes, 2);
     assert_int_equal(ds->count, 10);
-    assert_int_equal(ds->parts[LINNET_TRAIN].count, 8); /* only a train part, so it is split 80,10,10 */
+    assert_int_equal(ds->parts[LINNET_TRAIN].count, 8); /* only a training part: split 80,10,10 */
     ln_dataset_close(ds);
     put_text(*state, "test1/cow.1.jpg", "");
     assert_refused(ln_dataset_open(&ds, ((struct fixture *)*state)->dir, NULL), LINNET_ERR_INPUT,

@@ -75,8 +75,8 @@ static void one_folder_a_class_in_byte_order(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Whole paths are compared: '.' sorts before '/', so a.x comes before a/y, although the name a sorts before
- * a.x. */
+/* Whole paths are compared: '.' sorts before '/', so a.x comes before a/y, although the folder name a sorts
+ * before a.x. */
 static void folders_inside_a_class_belong_to_it(void **state) {
     touch(*state, "cat/a/y", "cat/a.x", "cat/a/deep/er/z", "dog/1");
     struct ln_dataset *ds = opened(*state, NULL);
@@ -230,7 +230,7 @@ static void unpacked_one_folder_too_deep(void **state) {
     refuse(*state, LINNET_ERR_INPUT, "folder-class",
            "'dogs-vs-cats' is the only class folder and contains only folders");
     touch(*state, "dogs-vs-cats/1");
-    ln_dataset_close(opened(*state, NULL)); /* one class, then */
+    ln_dataset_close(opened(*state, NULL)); /* now it is a data set of one class */
 }
 
 static void pictures_without_a_class(void **state) {
@@ -253,7 +253,7 @@ static void the_python_version_of_cifar(void **state) {
     refuse(*state, LINNET_ERR_INPUT, "cifar-python", "download the binary version");
 }
 
-/* Byte order of the folders, "ab" before "a\xe9", decides the labels, not the spelling. */
+/* The byte order of the folders, "ab" before "a\xe9", decides the labels; the escaped spelling does not. */
 static void names_that_no_line_can_hold(void **state) {
     static const char *const names[] = {"\\x1b[31mred", "ab", "a\\xe9", "do\\x0ag", "\xc3\xa9"};
     struct ln_dataset *ds;

@@ -59,7 +59,7 @@ static void plain_files(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Renames the four files of the set, compressed or not. */
+/* Writes the four files of the set under these names, compressed or not. */
 static void put_set_as(const struct fixture *f, const char *const names[4], bool packed) {
     for (int i = 0; i < 4; i++) {
         uint32_t n = i < 2 ? TRAIN_COUNT : TEST_COUNT;
@@ -313,7 +313,7 @@ static void lying_headers(void **state) {
     idx_add(&idx, 1000);
     idx_add(&idx, 1000);
     put_gzip(*state, "file", idx.data, idx.size);
-    ln_alloc_fail_at(5); /* an allocation would fail and give another code */
+    ln_alloc_fail_at(5); /* a large allocation would fail here and give another code */
     assert_refused(ln_idx_file_read(&file, in(*state, "file"), LN_IDX_IMAGES, 0), LINNET_ERR_INPUT,
                    "idx-size", "1000000 items of 1000 x 1000 bytes");
     ln_alloc_fail_at(0);

@@ -1,5 +1,5 @@
 /* The loader: the contents of batches, which do not depend on the number of workers; restarting and stopping
- * at any moment. test_loader_photos.c tests it on image files. */
+ * at any moment. test_loader_photos.c tests the loader on image files. */
 #include "unit/data/loaded.h"
 
 static const struct ln_preprocess as_it_is = {
@@ -80,7 +80,7 @@ static struct ln_dataset *many(const struct fixture *f) {
     return opened(f, "100,0,0");
 }
 
-static const struct ln_preprocess doubled = {/* resizing makes a row take a while */
+static const struct ln_preprocess doubled = {/* resizing makes each row slow */
                                              .width = 2 * SIDE,
                                              .height = 2 * SIDE,
                                              .channels = 1,
@@ -169,7 +169,7 @@ static void an_epoch_can_be_abandoned_anywhere(void **state) {
         assert_int_equal(ln_loader_start(loader, 0, 0), LINNET_OK);
         if (taken % 8 == 0) assert_true(hash_epoch(loader, 64) == expected);
     }
-    ln_loader_destroy(loader); /* with an epoch under way */
+    ln_loader_destroy(loader); /* in the middle of an epoch */
     ln_dataset_close(ds);
 }
 

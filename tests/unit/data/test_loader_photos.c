@@ -83,8 +83,8 @@ static void on_skip(void *told_, uint32_t index, const struct ln_error *error) {
     told->numbers[length] = (char)('0' + index);
 }
 
-/* The rest of an epoch that has begun, as text: a digit per row for its sample, "." for an empty row, a
- * space after each batch. */
+/* The remainder of a started epoch as text: each row's sample as a digit, "." for an empty row, a space after
+ * each batch. */
 static const char *walk_on(struct ln_loader *loader, int size, char out[64]) {
     struct ln_batch batch;
     int at = 0;
@@ -125,7 +125,7 @@ static void the_next_readable_image_takes_the_place(void **state) {
                                                      .user = &told});
             for (int epoch = 0; epoch < 3; epoch++) {
                 assert_string_equal(walk(loader, epoch, 3, rows), "013 366 60. ");
-                assert_string_equal(told.numbers, "2457"); /* each once, in order */
+                assert_string_equal(told.numbers, "2457"); /* each is reported once, in order */
             }
             ln_loader_destroy(loader);
         }
@@ -168,7 +168,7 @@ static void no_readable_image(void **state) {
     ln_dataset_close(ds);
 }
 
-/* A file that disappears or becomes forbidden during training. */
+/* A file is removed during training. */
 static void vanished_files_are_skipped(void **state) {
     struct ln_dataset *ds = photos(*state, "");
     char rows[64], path[512];
@@ -183,12 +183,12 @@ static void vanished_files_are_skipped(void **state) {
     ln_dataset_close(ds);
 }
 
-/* The file of photo i, which the fixture may rewrite. */
+/* The path of photo i, to rewrite or remove the file. */
 static void photo_path(const struct ln_dataset *ds, int i, char path[512]) {
     snprintf(path, 512, "%s/%s/%d", ds->path, i < 4 ? "a" : "b", i);
 }
 
-/* A photo that is half copied is left out, and used once it is whole. */
+/* An incomplete photo is skipped, and used once it is complete. */
 static void a_file_that_changes_is_tried_again(void **state) {
     struct ln_dataset *ds = photos(*state, "3");
     char rows[64];
@@ -203,7 +203,7 @@ static void a_file_that_changes_is_tried_again(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Too many open files, for a moment: every photo is read all the same. */
+/* For a moment no file can be opened (EMFILE): every photo is still read. */
 static void a_failure_that_passes_is_waited_for(void **state) {
     struct ln_dataset *ds = photos(*state, "");
     struct told told = {""};
@@ -227,7 +227,7 @@ static void a_failure_that_passes_is_waited_for(void **state) {
     ln_dataset_close(ds);
 }
 
-/* A few files may go; when many have gone, the epoch ends, even if the others are in the cache. */
+/* Up to a limit, lost files are skipped; beyond the limit the epoch ends with an error. */
 static void an_unplugged_drive_ends_the_epoch(void **state) {
     for (int refill = 0; refill < 2; refill++) {
         struct ln_dataset *ds = photos(*state, "");
@@ -261,7 +261,7 @@ static void on_damage(void *told_, uint32_t index, const struct ln_error *error)
     told->numbers[strlen(told->numbers)] = (char)('0' + index);
 }
 
-/* A text PGM that ends in its last number: Pillow repeats that number, and it is used, and reported once. */
+/* A text PGM that ends after its third pixel: Pillow repeats that pixel. The picture is used, and reported once. */
 static void damaged_pictures_are_used(void **state) {
     struct ln_dataset *ds = photos(*state, "");
     put_text(*state, "a/2", "P2 2 2 255 20 20 20");
@@ -353,7 +353,7 @@ static void caching_changes_no_pixel(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Without augmentation a row is made by the definition from the full-size picture, cached or not. */
+/* Without augmentation a row is the full-size picture preprocessed by the definition, cached or not. */
 static void validation_sees_the_full_picture(void **state) {
     struct ln_dataset *ds = pictures(*state);
     const struct ln_preprocess pp = {
@@ -379,7 +379,7 @@ static void validation_sees_the_full_picture(void **state) {
     ln_dataset_close(ds);
 }
 
-/* A loader holds what was computed before: its cache to the byte if all photos are alike, its batches in any case. */
+/* ln_loader_memory predicts what a loader will hold: its cache, to the byte if equal photos all fit, and its batches. */
 static void memory_is_known_before(void **state) {
     static const size_t rooms[] = {0, 1000, 1 << 30};
     struct ln_dataset *ds = photos(*state, "");
@@ -401,7 +401,7 @@ static void memory_is_known_before(void **state) {
     ln_dataset_close(ds);
 }
 
-/* The photos that are looked at are cut down as the augmentation allows, and unreadable ones do not count. */
+/* The estimate looks at some photos. It reduces them as far as the augmentation allows, and ignores unreadable ones. */
 static void memory_depends_on_the_augmentation(void **state) {
     struct ln_dataset *ds = pictures(*state);
     const struct ln_preprocess pp = {

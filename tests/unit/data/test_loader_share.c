@@ -1,5 +1,5 @@
-/* Loaders of several ranks: together they give the batches of one loader, each image once, with the same pixels; a rank without
- * an image in the last batch gets a blank one. */
+/* Loaders of several ranks: together they give the batches of a single loader, each image once, with the same pixels. A rank
+ * without an image in the last batch gets a blank one. */
 #include "unit/data/loaded.h"
 
 enum { SIDE = 6, IMAGE = SIDE * SIDE, BATCH = 5, EPOCHS = 2 };
@@ -21,7 +21,7 @@ static struct ln_loader *loader_of(const struct ln_dataset *ds, struct ln_share 
                                                 .workers = 2});
 }
 
-/* One batch of a rank is rows first .. first + count - 1 of the batch of one loader. */
+/* A rank's batch holds the rows first .. first + count - 1 of the single loader's batch. */
 static void check_share(const struct ln_batch *whole, const struct ln_batch *own, bool *seen) {
     assert_int_equal(own->total, whole->count);
     for (int i = 0; i < own->count; i++) {
@@ -83,7 +83,7 @@ static void ranks_share_each_batch(void **state) {
 
 static void an_epoch_is_entered_at_any_step(void **state) {
     put_idx_set(*state);
-    struct ln_dataset *ds = opened(*state, "21,1,1"); /* of the last batch, one image: the last rank's */
+    struct ln_dataset *ds = opened(*state, "21,1,1"); /* the last rank gets the last batch's one image */
     struct ln_loader *alone = loader_of(ds, (struct ln_share){0}, false);
     struct ln_loader *first = loader_of(ds, (struct ln_share){.ranks = 2}, false);
     for (int step = 0; step <= 5; step++) {
@@ -100,7 +100,7 @@ static void an_epoch_is_entered_at_any_step(void **state) {
     ln_dataset_close(ds);
 }
 
-/* By each rank, also by those that would have an image: all of them end together. */
+/* Every rank refuses, even one that would have an image, so that all ranks end together. */
 static void more_ranks_than_images_are_refused(void **state) {
     put_idx_set(*state);
     struct ln_dataset *ds = opened(*state, "21,1,1");

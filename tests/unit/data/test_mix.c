@@ -38,7 +38,7 @@ static void shares_of_mixup_are_uniform_at_one(void **state) {
     for (int i = 0; i < 10; i++) assert_true(abs(tenths[i] - 2000) < 220);
 }
 
-/* The share equals the area outside the rectangle. The same step draws the same numbers, another step
+/* The share equals the area outside the rectangle. The same step draws the same numbers; another step draws
  * others. */
 static void rectangles_give_the_share(void **state) {
     int cuts = 0, same = 0;
@@ -57,7 +57,7 @@ static void rectangles_give_the_share(void **state) {
         assert_float_equal(a.share, 1 - (a.right - a.left) * (a.bottom - a.top) / 1200.0, 1e-6);
     }
     assert_true(abs(cuts - 1000) < 120);
-    assert_true(same < 400); /* some repeat: those that cut nothing have share 1 */
+    assert_true(same < 400); /* some are equal: a draw that cuts nothing has share 1 */
 }
 
 /* Compared with the definition: roll by one, then blend or paste. */

@@ -1,5 +1,5 @@
 /* The ring: batches come in order with their images, whichever worker fills them; series of any length, one
- * after another; failures are reported in their turn. */
+ * after another; a failure is reported in place of its batch. */
 #include "base/alloc.h"
 #include "data/ring.h"
 #include "unit/data/fixture.h"
@@ -10,7 +10,7 @@ enum { BATCH = 4, FLOATS = 3 };
 
 struct series {
     size_t bad_from, bad_step; /* places from bad_from on, every bad_step-th, fail; bad_step 0: none */
-    int notes[512];            /* the caller's own, by place % ln_ring_rows() */
+    int notes[512];            /* the place that fill() was called for, by place % ln_ring_rows() */
     struct ln_ring *ring;
 };
 
@@ -78,7 +78,7 @@ static void test_series(void **state) {
         }
 }
 
-/* Ended at any moment: by another series, and by the end of the ring. */
+/* Another series, or destroying the ring, may end a series at any moment. */
 static void test_abandoned(void **state) {
     for (int taken = 0; taken < 6; taken++) {
         struct series *s = series_create(3, 1);
@@ -93,8 +93,8 @@ static void test_abandoned(void **state) {
     }
 }
 
-/* Batches before the failure are delivered. If several places of a batch fail, the first is reported, by
- * each further call too. */
+/* Batches before the failure are delivered. If several places of a batch fail, this and every further call
+ * report the first. */
 static void test_failure(void **state) {
     struct ln_ring_batch batch;
     for (int workers = 1; workers <= 4; workers++) {

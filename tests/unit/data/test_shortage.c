@@ -1,4 +1,4 @@
-/* Shortage, in a real control group: a cache of 138 MB stands beside blocks that grow to 180 MB, where 300 MB are allowed. */
+/* Shortage in a real control group of 300 MB: a cache of 138 MB shares it with blocks that grow to 180 MB. */
 #include "base/log.h"
 #include "data/shortage.h"
 #include "unit/data/fixture.h"
@@ -18,7 +18,7 @@ static bool write_to(const char *folder, const char *name, const char *text) {
     return written;
 }
 
-/* A group of 300 MB; false if the machine allows none. */
+/* Creates a group of 300 MB; false if the machine does not allow it. */
 static bool group_make(char path[128]) {
     static const char *const tops[] = {"/sys/fs/cgroup/memory", "/sys/fs/cgroup"};
     for (int i = 0; i < 2; i++) {
@@ -47,7 +47,7 @@ static void count_line(void *lines, int level, const char *line) {
     if (level == LINNET_LOG_WARNING && strstr(line, "memory is short")) ++*(int *)lines;
 }
 
-/* The kernel ends this process if the cache gives nothing back. */
+/* The kernel kills this process if the cache does not shrink. */
 static void grow_beside_a_cache(void) {
     struct ln_cache *cache;
     struct ln_shortage shortage = {0};

@@ -163,7 +163,7 @@ static void without_validation_val_is_test(void **state) {
 
 enum { MANY = 1200 };
 
-/* Every fourth sample is a test sample of data that has no validation part. */
+/* The data has no validation part; every fourth sample is a test sample. */
 static void training_images_are_held_out(void **state) {
     static uint8_t own[MANY * 4 / 3 + 1];
     const size_t count = MANY * 4 / 3;
@@ -197,7 +197,7 @@ static void nothing_is_held_out_of_other_data(void **state) {
     for (size_t i = 0; i < ds.count; i++) own[i] = i < 999 ? TR : TE;
     assert_not_held_out(&ds, &(struct linnet_data_opts){.hold_out = 5}); /* too few to train */
     for (size_t i = 0; i < ds.count; i++) own[i] = i % 2 ? TR : i % 4 ? VA : TE;
-    assert_not_held_out(&ds, &(struct linnet_data_opts){.hold_out = 5}); /* a validation part of its own */
+    assert_not_held_out(&ds, &(struct linnet_data_opts){.hold_out = 5}); /* the data has a validation part */
     for (size_t i = 0; i < ds.count; i++) own[i] = i % 2 ? TR : TE;
     assert_not_held_out(&ds, &(struct linnet_data_opts){.hold_out = 5, .split = "90,10"});
     assert_not_held_out(&ds, &(struct linnet_data_opts){0});
@@ -333,7 +333,7 @@ static void groups_stay_together(void **state) {
     }
 }
 
-/* All images form one group: it goes to the largest part, uncut. */
+/* All images form one group, which goes undivided to the largest part. */
 static void a_group_that_fits_nowhere(void **state) {
     uint32_t groups[10] = {0};
     struct ln_dataset ds = {.count = 10, .groups = groups};

@@ -6,7 +6,7 @@
 static const char *const files[] = {"a/1", "a/2", "a/3, \"so\"", "a/4\nb", "b/1", "b/2", "b/\xff"};
 enum { FILES = sizeof files / sizeof *files };
 
-/* A path that stays valid longer than those of in(). */
+/* The CSV's path, which stays valid longer than one from in(). */
 static const char *csv_path(const struct fixture *f) {
     static char path[256];
     return strcpy(path, in(f, "s.csv"));

@@ -121,7 +121,7 @@ static void a_flipped_bit_is_refused_or_harmless(void **state) {
                     8 * 8); /* time, extra flags and system in the header do not affect the data */
 }
 
-/* A member that ends with an input buffer: its name is as long as that needs. */
+/* The first member ends exactly at the end of an input buffer, because its stored file name has the length for that. */
 static void a_member_ends_with_a_buffer(void **state) {
     enum { HEADER = 10, FLAGS = 3, NAME = 8 /* RFC 1952, 2.3.1: FNAME */ };
     unsigned char packed[256], *file = test_malloc(2 * LN_STREAM_INPUT);

@@ -1,4 +1,4 @@
-/* Layouts: equal ones are one, names and bytes are right, and elements lie where the format says. */
+/* Layouts: equal layouts are one object, names and sizes are right, and elements lie where the format says. */
 #include "unit/base/base_test.h"
 
 #include "dnn/dnn.h"
@@ -65,7 +65,7 @@ static void test_rank(void **state) {
     assert_failure(ln_error_get()->status, LINNET_ERR_INTERNAL, "dnn-rank", "rank 6");
 }
 
-/* Every element to its place, zeros in the padding, and back. */
+/* A reorder moves every element to its place and fills the padding with zeros; the way back restores the values. */
 static void reorder_check(const struct ln_shape *shape, enum ln_format format) {
     const struct ln_layout *plain = layout_of(shape, LN_PLAIN), *other = layout_of(shape, format);
     const int64_t *d = shape->dim;

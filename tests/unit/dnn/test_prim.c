@@ -1,4 +1,4 @@
-/* Primitives: creating, querying, running them; unsupported requests are errors, not crashes. */
+/* Primitives: creating, querying and running them. Unsupported requests are errors instead of crashes. */
 #include "unit/base/base_test.h"
 
 #include "dnn/dnn.h"
@@ -19,7 +19,7 @@ static void ok(int status) {
     if (status != LINNET_OK) fail_msg("%s", ln_error_line());
 }
 
-/* One channel 4x4, one 3x3 kernel: 2x2. */
+/* One channel of 4x4 and one 3x3 kernel give 2x2. */
 static struct ln_conv_desc small_conv(void) {
     const struct ln_shape src = ln_shape_of(1, 1, 4, 4), weights = ln_shape_of(1, 1, 3, 3),
                           dst = ln_shape_of(1, 1, 2, 2);
@@ -42,7 +42,7 @@ static void run(struct ln_prim *prim, void *data[LN_ARGS]) {
     free(scratch);
 }
 
-/* The sum of 3x3 windows of 0 .. 15, plus a bias. */
+/* The sums of the 3x3 windows of 0 .. 15, plus a bias. */
 static void test_conv(void **state) {
     struct ln_conv_desc d = small_conv();
     struct ln_prim *forward = NULL;
@@ -112,7 +112,7 @@ static void test_refused(void **state) {
     assert_null(prim);
 }
 
-/* The same primitive on other addresses. */
+/* One primitive runs on several addresses. */
 static void test_addresses(void **state) {
     struct ln_shape shape = ln_shape_of(1, 3, 2, 2);
     const struct ln_layout *plain = ln_layout_get(dnn, LN_F32, &shape, LN_PLAIN);

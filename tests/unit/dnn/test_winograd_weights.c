@@ -1,5 +1,5 @@
-/* Weights transformed for oneDNN's Winograd: the bits are those of oneDNN's own reorder, in each of its layouts, with whole blocks
- * and with padded ones. */
+/* Weights transformed for oneDNN's Winograd: bit for bit as oneDNN's own reorder, in each of its layouts, with complete and with
+ * padded blocks. */
 #include "unit/base/base_test.h"
 
 #include "dnn/impl.h"
@@ -19,7 +19,7 @@ static void ok(int status) {
     if (status != LINNET_OK) fail_msg("%s", ln_error_line());
 }
 
-/* The layout that the forward pass of a convolution of 3 x 3 wants; NULL if it has no Winograd of this kind. */
+/* The weights' layout that a 3 x 3 convolution wants in the forward pass; NULL if oneDNN cannot create it with Winograd. */
 static const struct ln_layout *wanted(int n, int k, int c, int side) {
     const struct ln_shape src = ln_shape_of(n, c, side, side), weights = ln_shape_of(k, c, 3, 3),
                           dst = ln_shape_of(n, k, side, side);
@@ -40,7 +40,7 @@ static const struct ln_layout *wanted(int n, int k, int c, int side) {
     return layout;
 }
 
-/* What a reorder writes into memory that holds no zeros. */
+/* The reordered weights. The memory holds no zeros before, so that a missing zero shows. */
 static float *reordered(struct ln_prim *prim, const float *plain, size_t bytes) {
     float *out = aligned_alloc(64, ln_size_align(bytes, 64));
     void *scratch = aligned_alloc(64, ln_size_align(ln_prim_scratch(prim) + 1, 64));
@@ -53,7 +53,7 @@ static float *reordered(struct ln_prim *prim, const float *plain, size_t bytes) 
     return out;
 }
 
-/* Odd numbers of both signs, and both zeros. */
+/* Random numbers of both signs, and both zeros. */
 static float *numbers(size_t n) {
     float *out = malloc(n * sizeof *out);
     uint32_t state = 12345;
@@ -64,7 +64,7 @@ static float *numbers(size_t n) {
     return out;
 }
 
-/* Adds the layout to *seen: 1 for kernels of 4 x 4 and single blocks of outputs, 2 for 4 x 4 and groups, 4 for 6 x 6. */
+/* Adds the layout to *seen: 1 for tiles of 4 x 4 with single blocks of outputs, 2 for 4 x 4 with groups of blocks, 4 for 6 x 6. */
 static void compare(int n, int k, int c, int side, unsigned *seen) {
     const struct ln_shape weights = ln_shape_of(k, c, 3, 3);
     const struct ln_layout *to = wanted(n, k, c, side),

@@ -116,9 +116,9 @@ static const char *const hostile_names[] = {
 };
 enum { HOSTILE_NAMES = sizeof hostile_names / sizeof *hostile_names };
 
-/* Each of our own allocations fails once: the call must report it and leave no memory and no files behind. */
+/* Each of Linnet's allocations fails once: the call must report the failure and leave no memory and no files behind. */
 static inline void check_alloc_failures(int (*draw)(void)) {
-    assert_int_equal(draw(), LINNET_OK); /* libraries allocate what they cache now */
+    assert_int_equal(draw(), LINNET_OK); /* libraries fill their caches now */
     size_t files = folder_count();
     int64_t live = ln_alloc_live();
     for (uint64_t n = 1; n < 1000; n++) {

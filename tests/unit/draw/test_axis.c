@@ -1,4 +1,4 @@
-/* Ticks at 1, 2 or 5 times a power of ten, around the values. */
+/* Ticks at multiples of 1, 2 or 5 times a power of ten; the axis covers the values. */
 #include "draw/axis.h"
 #include <math.h>
 #include <setjmp.h>
@@ -50,7 +50,7 @@ static void numbers_have_the_decimals_of_the_step(void **state) {
     check_text(0, 1, 0.2, 0, "0.0");
     check_text(0, 1, 0.2, 3, "0.6");
     check_text(60, 100, 10, 4, "100");
-    check_text(0.975, 10.2, 1, 0, "1"); /* the first whole number inside */
+    check_text(0.975, 10.2, 1, 0, "1"); /* the first tick inside the range */
     check_text(0.2, 0.3, 0.05, 1, "0.25");
     check_text(-1, 1, 1, 1, "0");
     check_text(0, 3e8, 5e7, 1, "5e+07");

@@ -90,20 +90,20 @@ static void a_failed_write_leaves_nothing(void **state) {
     ln_error_clear();
     assert_int_equal(ln_canvas_write(&canvas, folder), LINNET_ERR_IO); /* the target is a folder */
     ln_error_clear();
-    /* A failed drawing is reported instead of written. */
+    /* A drawing that failed is not written; the failure is reported. */
     cairo_restore(canvas.cr);
     assert_int_equal(ln_canvas_write(&canvas, picture_path()), LINNET_ERR_INTERNAL);
     assert_string_equal(ln_error_get()->code, "draw-cairo");
     ln_error_clear();
     ln_canvas_fini(&canvas);
     assert_int_equal(folder_count(), files);
-    struct picture picture = picture_read(); /* the old picture is unchanged */
+    struct picture picture = picture_read(); /* the old picture is still readable */
     picture_free(&picture);
 }
 
 /* The disk becomes full during the write; simulated by a limit on file sizes. */
 static void a_full_disk_leaves_the_old_picture(void **state) {
-    enum { SIDE = 800 }; /* noise does not compress: more than the writer's buffer of 1 MiB */
+    enum { SIDE = 800 }; /* noise does not compress: it exceeds the writer's buffer of 1 MiB */
     unsigned char *pixels = test_malloc(SIDE * SIDE * 3);
     uint32_t noise = 1;
     for (int i = 0; i < SIDE * SIDE * 3; i++) pixels[i] = (noise = noise * 1664525 + 1013904223) >> 24;

@@ -12,7 +12,7 @@ static int64_t *counts_make(int classes, int64_t right) {
 }
 
 static void cells_have_the_colour_of_their_share(void **state) {
-    const int64_t counts[] = {0, 10, 0, 0, 0, 7, 99999, 0, 0}; /* every row wrong: columns 1, 2, 0 */
+    const int64_t counts[] = {0, 10, 0, 0, 0, 7, 99999, 0, 0}; /* all wrong: predicted as 1, 2, 0 */
     const struct ln_confusion confusion = {.classes = 3, .counts = counts};
     assert_int_equal(ln_draw_confusion(picture_path(), &confusion), LINNET_OK);
     struct picture picture = picture_read();

@@ -78,7 +78,7 @@ static void gaps_are_gaps(void **state) {
     for (int e = 20; e < 70; e++) values[0][1][e] = e % 3 == 0 ? NAN : e % 3 == 1 ? INFINITY : 1e300;
     int gappy = drawn(&curves, LN_VERMILION, false);
     assert_true(gappy < whole * 3 / 4 && gappy > whole / 4);
-    /* The line of validation joins what was evaluated: every fourth epoch gives about as much of it as all. */
+    /* The validation line connects the evaluated epochs: with every fourth epoch it is about as long as with all. */
     curves = curves_make(100);
     whole = drawn(&curves, LN_VERMILION, false);
     for (int e = 0; e < 100; e++)

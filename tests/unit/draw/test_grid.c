@@ -5,7 +5,7 @@
 enum { SMALL = 28, TIMES = 8, MARGIN = 24 };
 static unsigned char small[SMALL * SMALL * 3];
 
-/* Every pixel has a different colour, none is grey. */
+/* Every pixel has a different colour; none is grey. */
 static uint32_t colour_at(int x, int y) {
     return (uint32_t)(x * 9 + 1) << 16 | (uint32_t)(y * 9 + 2) << 8 | 77;
 }
@@ -131,10 +131,10 @@ static void picture_size(size_t count, int columns, int *width, int *height) {
 static void the_number_of_columns_is_respected(void **state) {
     int w1, h1, w, h;
     picture_size(1, 1, &w1, &h1);
-    picture_size(1, 1000000, &w, &h); /* more than pictures */
+    picture_size(1, 1000000, &w, &h); /* more columns than pictures */
     assert_true(w == w1 && h == h1);
     picture_size(7, 5, &w1, &h1);
-    picture_size(7, 0, &w, &h); /* the default */
+    picture_size(7, 0, &w, &h); /* the default number of columns */
     assert_true(w == w1 && h == h1);
     picture_size(7, 7, &w, &h);
     assert_true(w > w1 && h < h1);

@@ -1,4 +1,4 @@
-/* Heat maps over pictures: the colours of the ends, where the map lies, what was not seen, and pictures of odd sizes. */
+/* Heat maps over pictures: the colours at both ends of the scale, the map's place, the area outside it, no evidence, refusals. */
 #include "draw/heat.h"
 #include "picture.h"
 
@@ -29,7 +29,7 @@ static const unsigned char *at(const unsigned char *pixels, int width, int x, in
     return pixels + 3 * ((size_t)y * (size_t)width + (size_t)x);
 }
 
-/* Viridis from dark violet to yellow: the largest number is yellow, zero and below are violet; outside it is grey and dark. */
+/* Viridis runs from violet to yellow: the largest value is yellow, zero and below are violet. The area outside the map is dark grey. */
 static void test_colours(void **state) {
     static const float map[] = {0, 3, -5, 0};
     unsigned char out[H * W * 3];
@@ -43,7 +43,7 @@ static void test_colours(void **state) {
     assert_true(outside[0] == 35 && outside[1] == 35 && outside[2] == 35);
 }
 
-/* A map of one row of two places: half-way between their centres the value is the mean. */
+/* A map of two equal rows and two columns: half-way between the centres of the columns the value is the mean. */
 static void test_bilinear(void **state) {
     static const float map[] = {0, 1, 0, 1};
     unsigned char out[H * 16 * W * 3];

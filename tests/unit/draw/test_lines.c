@@ -46,7 +46,7 @@ static void panels_have_one_scale(void **state) {
     struct picture picture = draw(&sheet, 2, &(struct linnet_lines_opts){.percent = true});
     const struct patch wide = find(&picture, LN_VERMILION, 0), narrow = find(&picture, LN_VERMILION, 1);
     assert_true(wide.top + 50 < narrow.top && wide.bottom > narrow.bottom + 50);
-    /* 0.8 of the range against 0.2 */
+    /* the lines fall by 0.8 and by 0.2 */
     const double ratio = (double)(wide.bottom - wide.top) / (narrow.bottom - narrow.top);
     assert_true(ratio > 3.5 && ratio < 4.5);
     picture_free(&picture);

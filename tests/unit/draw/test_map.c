@@ -1,4 +1,4 @@
-/* A map of points: where they lie, their colours and forms by class, the legend, points that are not finite, refusals, memory. */
+/* A map of points: their places, colours and shapes by class, the legend, points that are not finite, refusals, memory. */
 #include "draw/canvas.h"
 #include "picture.h"
 
@@ -6,7 +6,7 @@
 
 enum { CLASSES = 50, POINTS = 4, BLUE = 0x0072b2, VERMILION = 0xd55e00, GREEN = 0x009e73 };
 
-/* Four corners, one class each but for the last two. */
+/* Four corners; the last two share a class. */
 static const double places[POINTS][2] = {{-1, -1}, {1, -1}, {-1, 1}, {1, 1}};
 static const int labels[POINTS] = {0, 1, 2, 2};
 
@@ -19,7 +19,7 @@ static struct picture draw(const struct linnet_map_opts *map) {
     return picture_read();
 }
 
-/* Points are translucent: their colour is that of the legend mixed with white, up to rounding. */
+/* Points are translucent: their colour is the legend's mixed with white, up to rounding. */
 static bool is_mark(uint32_t pixel, int rgb, double opacity) {
     for (int shift = 0; shift < 24; shift += 8) {
         const double want = 255 + opacity * ((rgb >> shift & 255) - 255), got = pixel >> shift & 255;
@@ -42,9 +42,9 @@ static struct patch find_marks(const struct picture *p, int rgb, double opacity,
     return patch;
 }
 
-enum { FEW_OPACITY = 90 }; /* percent, of few points */
+enum { FEW_OPACITY = 90 }; /* percent; many points are more translucent */
 
-/* The part of the sheet with the points; the legend is right of it. */
+/* Searches the left part of the sheet, which has the points; the legend is on the right. */
 static struct patch among_points(const struct picture *p, int rgb) {
     return find_marks(p, rgb, FEW_OPACITY / 100.0, (const int[]){0, 0, p->width * 39 / 50, p->height});
 }
@@ -68,7 +68,7 @@ static void points_lie_where_their_values_are(void **state) {
     picture_free(&p);
 }
 
-/* Class 10 has the colour of class 0 and another form: a square fills its box, a disc does not. */
+/* Class 10 has the colour of class 0 but another shape: a square fills its box, a disc does not. */
 static void classes_differ_in_form(void **state) {
     const int far[POINTS] = {0, 10, 10, 10};
     struct linnet_map_opts map = corners();

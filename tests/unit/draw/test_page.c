@@ -1,4 +1,4 @@
-/* Pages: text of any bytes stays text, pictures are small, diagrams hold for few and for many classes. */
+/* Pages: hostile text is escaped, pictures are small, and diagrams work for few and for many classes. */
 #include "draw/page.h"
 #include "image/image.h"
 #include "picture.h"
@@ -43,7 +43,7 @@ static void test_hostile_text(void **state) {
     ln_text_fini(&page);
 }
 
-/* Longer than the pieces in which it is escaped, and cut in no character. */
+/* A text longer than the pieces in which it is escaped: no piece splits a character. */
 static void test_long_text(void **state) {
     (void)state;
     struct ln_text page = {0}, want = {0};
@@ -70,7 +70,7 @@ static unsigned char *scene(int width, int height) {
     return pixels;
 }
 
-/* The picture of the first data: address. */
+/* Decodes the picture of the page's first data: URL of this kind. */
 static struct ln_image picture_of(const struct ln_text *page, const char *kind) {
     struct ln_image image = {0};
     char *from = strstr(page->data, kind), *to;
@@ -154,7 +154,7 @@ static void test_many_classes(void **state) {
     struct ln_text page = {0};
     int64_t *counts = calloc(CLASSES * CLASSES, sizeof *counts);
     for (int i = 0; i < CLASSES; i++) counts[i * CLASSES + i] = 3;
-    counts[599] = 3; /* half of class 0 is taken for the last one */
+    counts[599] = 3; /* half of class 0 is predicted as the last class */
     assert_int_equal(ln_page_matrix(&page, &(struct ln_confusion){.classes = CLASSES, .counts = counts}),
                      LINNET_OK);
     assert_true(page.length < 20000);
@@ -175,15 +175,15 @@ static void test_reliability(void **state) {
     struct ln_text page = {0};
     const struct ln_page_bin bins[4] = {{0, 0, 0}, {5, 0.4, 0.4}, {100, 0.5, 0.7}, {400, 1, 0.9}};
     ln_page_reliability(&page, bins, 4);
-    assert_int_equal(occurrences(&page, "class=\"bar\""), 3); /* none of the empty bin */
+    assert_int_equal(occurrences(&page, "class=\"bar\""), 3); /* the empty bin has none */
     assert_int_equal(occurrences(&page, "class=\"few\""), 1);
-    assert_int_equal(occurrences(&page, "class=\"gap lacks\""), 1); /* less is right than the probability */
+    assert_int_equal(occurrences(&page, "class=\"gap lacks\""), 1); /* accuracy below the mean probability */
     assert_true(has(&page, "400 images, 100.0 % right, mean probability 90.0 %"));
     assert_false(has(&page, "nan"));
     ln_text_fini(&page);
 }
 
-/* An epoch that was not validated is bridged; one that diverged is not. */
+/* The line bridges an epoch that was not validated, but not one that diverged. */
 static void test_curves(void **state) {
     (void)state;
     const double loss[] = {2, INFINITY, 1, 0.5}, val[] = {2, NAN, 1.5, 1}, acc[] = {0.2, 0.4, 0.6, 0.8};
@@ -199,7 +199,7 @@ static void test_curves(void **state) {
     assert_int_equal(occurrences(&page, "class=\"best\""), 2);
     const char *train = strstr(page.data, "class=\"line train\" d=\"M"),
                *line = strstr(train + 40, "class=\"line train\" d=\"M");
-    assert_non_null(line); /* the first one is the legend's */
+    assert_non_null(line); /* the first match is in the legend */
     char path[200] = "";
     sscanf(line, "class=\"line train\" d=\"%199[^\"]", path);
     assert_non_null(strchr(path + 1, 'M')); /* two pieces */

@@ -21,7 +21,7 @@ static struct ln_rates rates_make(int suggested) {
                              .suggested = suggested};
 }
 
-/* The curve that explodes does not squeeze the one before it. */
+/* The exploding end of the curve does not flatten the part before it. */
 static void curve_fills_the_plot(void **state) {
     const struct ln_rates rates = rates_make(0);
     assert_int_equal(ln_draw_rates(picture_path(), &rates), LINNET_OK);

@@ -1,4 +1,4 @@
-/* A network with random weights, computed in fp32 and then in 8 bits, every layer's value kept. */
+/* A network with random weights, run in fp32 and then in 8 bits; the value of every layer is kept. */
 #ifndef TESTS_UNIT_GRAPH_INT8_PROBLEM_H
 #define TESTS_UNIT_GRAPH_INT8_PROBLEM_H
 
@@ -31,7 +31,7 @@ static inline void shown_fini(struct shown *s) {
     for (int i = 0; i < NODES_MAX; i++) ln_free(s->value[i]);
 }
 
-/* The value of a layer, or of what it is a view of. */
+/* The value of a layer; for a view, that of the layer that it views. */
 static inline const float *value_of(const struct shown *s, const struct ln_plan *plan, int id) {
     while (!s->value[id]) id = plan->nodes[id].node.in[0];
     return s->value[id];
@@ -55,7 +55,7 @@ static inline struct ln_plan *plan_of(const struct ln_net *net, const struct ln_
     return plan;
 }
 
-/* Random parameters, one of each layer's scales of a normalisation negative and one zero. */
+/* Random parameters; each normalisation has one negative and one zero scale. */
 static inline void fill(const struct ln_net *net, size_t i, float *plain) {
     const struct ln_net_param *p = &net->params[i];
     const size_t count = ln_net_param_size(net, i);
@@ -85,7 +85,7 @@ static inline void set_params(struct ln_plan *plan, float *const *params) {
         nets_ok(ln_plan_set_param(plan, i, params[i]));
 }
 
-/* Scales from the values of the fp32 network; values of a group share the largest. */
+/* Scales from the values of the fp32 network; the values of a group share the largest. */
 static inline void calibrate(struct ln_quant *q, const struct ln_net *net, const struct shown *s) {
     float most[NODES_MAX] = {0};
     bool negative[NODES_MAX] = {false};
@@ -104,7 +104,7 @@ static inline void calibrate(struct ln_quant *q, const struct ln_net *net, const
     }
 }
 
-/* What the layer read: 8-bit numbers, or fp32 ones that the plan rounded on the way. */
+/* The input of a layer: 8-bit numbers, or fp32 numbers rounded as the plan rounds them. */
 static inline float *rounded(const struct ln_quant_value *v, const float *x, size_t count) {
     float *copy = ln_alloc(count * sizeof *copy);
     const float low = v->is_signed ? -128 : 0, high = v->is_signed ? 127 : 255;
@@ -134,7 +134,7 @@ struct problem {
     struct ln_plan *plan;
 };
 
-/* The network in fp32, then in 8 bits but for the layers whose weights are named in `but`. */
+/* Runs the network in fp32, then in 8 bits except for the layers whose weights `but` names. */
 static inline void run(struct problem *p, const char *text, const char *but) {
     *p = (struct problem){.net = net_of(text)};
     p->params = params_of(p->net);

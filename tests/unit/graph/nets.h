@@ -24,7 +24,7 @@ static const char *const net_lenet = "linnet 1\n"
                                      "fc2 = linear(relu3) out=10\n"
                                      "output fc2\n";
 
-/* tanh keeps its output; channels that fill no block. */
+/* tanh, which keeps its output; numbers of channels that fill no block. */
 static const char *const net_lenet5 = "linnet 1\n"
                                       "input 1x32x32\n"
                                       "c1 = conv(input) out=6 kernel=5\n"
@@ -86,7 +86,7 @@ static const char *const net_odd = "linnet 1\n"
     "a4 = linear(f4) out=5\n"
 static const char *const net_heads = NET_HEADS "output a2\naux 0.25 a0\naux 0.5 a3\naux 2 a4\n";
 
-/* Residual blocks: identity and projection; ReLU behind the sum, and none. */
+/* Residual blocks: identity and projection; a ReLU after the sum, or none. */
 static const char *const net_residual = "linnet 1\n"
                                         "input 3x14x14\n"
                                         "c1 = conv(input) out=16 kernel=3 stride=2 padding=1 no_bias\n"
@@ -117,7 +117,7 @@ static const char *const net_residual = "linnet 1\n"
                                         "fc = linear(f) out=6\n"
                                         "output fc\n";
 
-/* Inception blocks: of whole blocks of channels, and of others; one of them read by an auxiliary head. */
+/* Inception blocks, some with whole blocks of channels, some without; an auxiliary head reads one of them. */
 static const char *const net_inception = "linnet 1\n"
                                          "input 3x12x12\n"
                                          "c0 = conv(input) out=32 kernel=3 no_bias\n"
@@ -155,7 +155,7 @@ static const char *const net_inception = "linnet 1\n"
                                          "output fc\n"
                                          "aux 0.3 fca\n";
 
-/* One layer, or none, between input and output. */
+/* A flatten alone: no parameters, no head. */
 static const char *const net_bare = "linnet 1\ninput 3x2x2\nf = flatten(input)\noutput f\n";
 
 static const char *const nets_all[] = {net_lenet,    net_lenet5,    net_odd, net_heads,
@@ -177,7 +177,7 @@ static inline size_t net_elements(const struct ln_net *net, size_t node) {
     return count;
 }
 
-/* A batch of images in [-1, 1), and labels of which every fifth does not count; freed with free(). */
+/* A batch of images in [-1, 1), and labels, of which every fifth is ignored. The caller frees both with free(). */
 static inline float *net_images(const struct ln_net *net, int batch) {
     size_t count = net_elements(net, 0) * (size_t)batch;
     float *x = malloc(count * sizeof *x);

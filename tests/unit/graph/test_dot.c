@@ -1,4 +1,4 @@
-/* The network as a picture's description, and the layer table's totals. */
+/* The network as a graph for Graphviz, and the totals of the layer table. */
 #include "unit/graph/nets.h"
 
 #include "base/alloc.h"
@@ -34,7 +34,7 @@ static int count_of(const char *text, const char *part) {
 
 static void test_boxes(void **state) {
     char *dot = dot_of(net);
-    assert_non_null(strstr(dot, "label=\"conv 3x3, 8, /2\\nrelu\"")); /* what follows rides along */
+    assert_non_null(strstr(dot, "label=\"conv 3x3, 8, /2\\nrelu\"")); /* the box includes the activation */
     assert_non_null(strstr(dot, "label=\"conv 3x3, 8, 2 groups\\nrelu\""));
     assert_non_null(strstr(dot, "label=\"maxpool 3x2, /3x2\""));
     assert_non_null(strstr(dot, "label=\"linear 5\""));
@@ -44,7 +44,7 @@ static void test_boxes(void **state) {
     ln_free(dot);
 }
 
-/* Edges join boxes and say shapes; the one past the block is thick. */
+/* Edges join boxes and show shapes; the shortcut past the block is thick. */
 static void test_edges(void **state) {
     char *dot = dot_of(net);
     assert_non_null(strstr(dot, "n0 -> n1 [label=\" 3x16x16\"];"));
@@ -55,7 +55,7 @@ static void test_edges(void **state) {
     ln_free(dot);
 }
 
-/* Frames open and close in pairs, the inner one in the outer. */
+/* Frames open and close in pairs, the inner one inside the outer. */
 static void test_frames(void **state) {
     char *dot = dot_of(net);
     assert_int_equal(count_of(dot, "{"), count_of(dot, "}"));

@@ -1,5 +1,4 @@
-/* The floor: each convolution and linear layer has a time, nothing else has, and the bytes are those of the
- * layers' shapes. */
+/* The floor: convolutions and linear layers have times, other layers have none; the bytes follow from the shapes of the layers. */
 #include "graph/floor.h"
 #include "unit/graph/nets.h"
 
@@ -19,8 +18,8 @@ static void test_lenet(void **state) {
     assert_true(floor.forward == forward && floor.backward == backward);
     assert_true(inference.forward > 0 && inference.backward == 0);
 
-    /* Four images: the poolings read 16 x 24 x 24 and 32 x 8 x 8 and write a quarter of that; in training
-     * once more back, and the optimiser reads three numbers of each parameter and writes two. */
+    /* Four images: the poolings read 16 x 24 x 24 and 32 x 8 x 8 numbers and write a quarter as many. Training moves the same
+     * again in the backward pass, and the optimiser reads three numbers per parameter and writes two. */
     double pooled = 4 * 4.0 * 1.25 * (16 * 24 * 24 + 32 * 8 * 8);
     assert_true(inference.bytes == pooled);
     assert_true(floor.bytes == 2 * pooled + 5 * 4.0 * (double)ln_net_parameters(net));
@@ -29,7 +28,7 @@ static void test_lenet(void **state) {
     ln_net_destroy(net);
 }
 
-/* Of two equal layers the second costs no measurement, and has the same time. */
+/* Two equal layers are measured once and have the same forward time. */
 static void test_repeated(void **state) {
     struct ln_net *net =
         net_of("linnet 1\ninput 16x8x8\na = conv(input) out=16 kernel=3 padding=1\n"
@@ -38,12 +37,12 @@ static void test_repeated(void **state) {
     assert_int_equal(ln_floor_measure(&floor, net, &(struct ln_floor_opts){2, true}), LINNET_OK);
     assert_true(floor.seconds[1][0] > 0 && floor.seconds[1][0] == floor.seconds[2][0]);
     assert_true(floor.seconds[1][1] > 0);
-    assert_true(floor.seconds[1][1] < floor.seconds[2][1]); /* the first one has no gradient to pass on */
+    assert_true(floor.seconds[1][1] < floor.seconds[2][1]); /* the first one passes no gradient on */
     assert_true(floor.seconds[4][0] > 0 && floor.seconds[4][0] != floor.seconds[1][0]); /* another layer */
     assert_true(floor.forward == 2 * floor.seconds[1][0] + floor.seconds[4][0]);
     assert_true(floor.backward == floor.seconds[1][1] + floor.seconds[2][1] + floor.seconds[4][1]);
     ln_floor_fini(&floor);
-    ln_floor_fini(&floor); /* once more is fine */
+    ln_floor_fini(&floor); /* a second call is allowed */
     ln_net_destroy(net);
 }
 

@@ -1,6 +1,5 @@
-/* Head and backbone, and what a plan with a frozen backbone does: the head's gradients are the same as
- * without freezing, none are computed for the other layers, and the optimiser gets only the head's
- * parameters. */
+/* Head and backbone. In a plan with a frozen backbone, the gradients of the head are the same as without freezing, no other
+ * gradients are computed, and the optimiser gets only the parameters of the head. */
 #include "unit/graph/nets.h"
 
 #include "graph/plan_impl.h"
@@ -22,7 +21,7 @@ static void head_is(const char *text, int output, const char *name) {
 
 static void test_head(void **state) {
     head_is(net_lenet, 0, "fc2");
-    head_is(net_odd, 0, "l2"); /* a dropout behind it */
+    head_is(net_odd, 0, "l2"); /* a dropout follows it */
     head_is(net_heads, 0, "a2");
     head_is(net_heads, 2, "a3");
     head_is(net_bare, 0, NULL);
@@ -49,7 +48,7 @@ static void outside_is(const char *text, const char *const *names, size_t count)
 static void test_backbone(void **state) {
     outside_is(net_lenet, (const char *[]){"relu3", "fc2"}, 2);
     outside_is(net_odd, (const char *[]){"t2", "r4", "l2", "d4"}, 4); /* d0 to d3: dropouts of the backbone */
-    outside_is(net_heads, (const char *[]){"f2", "a2"}, 2);           /* and none of the other heads */
+    outside_is(net_heads, (const char *[]){"f2", "a2"}, 2);           /* not the other heads */
     outside_is(net_bare, (const char *[]){"f"}, 1);
 }
 
@@ -72,7 +71,7 @@ static void step(struct ln_plan *plan) {
     free(labels);
 }
 
-/* To rounding: layers that only run forward may take other kernels. */
+/* Equal up to rounding: layers that only run forward may use other kernels. */
 static void same_gradient(const struct ln_plan *a, const struct ln_plan *b, size_t i) {
     size_t count = ln_net_param_size(ln_plan_net(a), i);
     float *x = malloc(count * sizeof *x), *y = malloc(count * sizeof *y);
@@ -113,7 +112,7 @@ static void gradients_check(const char *text, int batch, bool same) {
     }
     ln_plan_values(part, &count);
     assert_int_equal(count, head);
-    /* The loss and the head, and a layer between the head and it, or a reorder of weights. */
+    /* The loss and the head, plus a layer between them or a reorder of weights. */
     assert_in_range(backward_steps(part), 2, 4);
     assert_true(backward_steps(whole) > 2 * backward_steps(part));
     ln_plan_destroy(tail);
@@ -128,10 +127,10 @@ static void test_gradients(void **state) {
     gradients_check(net_lenet, 16, true);
     gradients_check(net_lenet5, 7, true);
     gradients_check(net_heads, 7, true);
-    gradients_check(net_odd, 7, false); /* its dropouts are off where the backbone is frozen */
+    gradients_check(net_odd, 7, false); /* the dropouts of a frozen backbone are off */
 }
 
-/* A frozen backbone sees what it sees in inference: its batch normalisation does not look at the batch. */
+/* A frozen backbone computes what it computes in inference: its batch normalisation uses the running statistics. */
 static void test_running_statistics(void **state) {
     static const char text[] =
         "linnet 1\ninput 3x12x12\nc1 = conv(input) out=16 kernel=3\nb1 = batchnorm(c1)\n"
@@ -145,7 +144,7 @@ static void test_running_statistics(void **state) {
     nets_ok(ln_plan_create(&infer, net, &(struct ln_plan_opts){.batch = 6, .like = part}));
     float *x = net_images(net, 6);
     int32_t *labels = net_labels(net, 6);
-    float expected[60]; /* its memory is that of `part` */
+    float expected[60]; /* a copy: `infer` shares the memory of `part` */
     nets_ok(ln_plan_forward(infer, x, NULL, 0));
     memcpy(expected, ln_plan_logits(infer), sizeof expected);
     nets_ok(ln_plan_forward(part, x, labels, 0));
@@ -157,7 +156,7 @@ static void test_running_statistics(void **state) {
         off_whole = fmax(off_whole, fabs((double)ln_plan_logits(whole)[i] - expected[i]));
     }
     assert_true(off < 1e-4 * most);
-    assert_true(off_whole > 0.1 * most); /* its batch normalisation does */
+    assert_true(off_whole > 0.1 * most); /* it uses the statistics of the batch */
     free(x);
     free(labels);
     ln_plan_destroy(infer);
@@ -167,7 +166,7 @@ static void test_running_statistics(void **state) {
     ln_net_destroy(net);
 }
 
-/* All heads get the classes, and nothing else changes; back again it is the first network. */
+/* Every head gets the new number of classes and nothing else changes; the old number restores the first network. */
 static void test_with_classes(void **state) {
     for (size_t i = 0; i < sizeof nets_all / sizeof *nets_all; i++) {
         if (nets_all[i] == net_bare) continue;

@@ -66,7 +66,7 @@ static void test_tails(void **state) {
     ln_net_destroy(net);
 }
 
-/* A rule reaches the layers of its kind, and of those the parameter of that name. */
+/* A rule sets the parameter of its name in the layers of its kind, and no other. */
 static void test_reach(void **state) {
     struct ln_value x;
     struct ln_net *net = one_conv(&x);

@@ -27,7 +27,7 @@ static void test_builder(void **state) {
     ln_net_destroy(NULL);
 }
 
-/* Names that are given take precedence over numbers. */
+/* Given names take precedence over numbered ones. */
 static void test_names(void **state) {
     struct ln_net *net = ln_net_create(1, 4, 4);
     struct ln_value x = ln_layer(net, relu, "relu2", ln_input(net));
@@ -44,7 +44,7 @@ static void test_names(void **state) {
     ln_net_destroy(net);
 }
 
-/* Auxiliary heads do not count as cost, but their parameters do. */
+/* Auxiliary heads are not needed in inference and do not count as cost. */
 static void test_auxiliary(void **state) {
     struct ln_net *net = net_of(net_heads);
     bool needed[32];
@@ -131,7 +131,7 @@ static void many_nodes(struct ln_net *net) {
     ln_output(net, ln_layer(net, flatten, "f", x));
 }
 
-/* What follows the first error neither runs nor replaces it. */
+/* Calls after the first error do nothing and do not replace it. */
 static void error_kept(struct ln_net *net) {
     struct ln_value x = ln_layer(net, conv, "first", ln_input(net), .out = 3, .kernel = {9});
     x = ln_layer(net, conv, "second", x, .kernel = {99}, .out = 3);
@@ -150,7 +150,7 @@ static void test_refusals(void **state) {
         {bad_name, LINNET_ERR_INPUT, "net-name", "'a b'"},
         {no_name, LINNET_ERR_INPUT, "net-name", "''"},
         {long_name, LINNET_ERR_INPUT, "net-name", "at most 200"},
-        {many_inputs, LINNET_ERR_USAGE, "net-inputs", "5 inputs, at most 4"},
+        {many_inputs, LINNET_ERR_USAGE, "net-inputs", "5 inputs, must be 1 to 4"},
         {two_inputs, LINNET_ERR_USAGE, "net-inputs", "relu takes 1 inputs, not 2"},
         {many_outputs, LINNET_ERR_USAGE, "net-output", "more than 4"},
         {planes_out, LINNET_ERR_INPUT, "net-output", "a has 4 dimensions"},
@@ -190,7 +190,7 @@ static void test_input_sizes(void **state) {
     }
 }
 
-/* Costs beyond 64 bits are the largest number, not a negative one. */
+/* A cost beyond 64 bits becomes INT64_MAX, not a negative number. */
 static void test_cost_limit(void **state) {
     assert_true(ln_macs_sum(1, 2, 3) == 7);
     assert_true(ln_macs_sum(0, INT64_MAX / 2, 3) == INT64_MAX);

@@ -1,4 +1,4 @@
-/* The text form: what is printed comes back; what is foreign is refused with the line's number. */
+/* The text form: printed text parses to the same network; bad text is refused with the number of its line. */
 #include "unit/graph/nets.h"
 
 static int parse(const void *text) {
@@ -33,7 +33,7 @@ static void test_round_trip(void **state) {
     }
 }
 
-/* Exactly what is documented, comments, blank lines and blanks where people put them. */
+/* The documented form, with comments, blank lines and spaces where people put them. */
 static void test_form(void **state) {
     struct ln_net *net = net_of("linnet 1\n"
                                 "# a comment\n"
@@ -59,7 +59,7 @@ static void test_form(void **state) {
 #define HEAD "linnet 1\ninput 1x8x8\n"
 #define TAIL "f = flatten(a)\noutput f\n"
 
-/* long because: a table, a row a refusal */
+/* long because: a table, one row per refusal */
 static const struct refusal {
     const char *text;
     int status;
@@ -156,7 +156,7 @@ static char *repeated(size_t bytes) {
     return text;
 }
 
-/* Lines and texts without end, ten thousand layers. */
+/* A line, a text and a network that are too long. */
 static void test_long(void **state) {
     char *text = repeated(2000);
     memcpy(text, HEAD, strlen(HEAD));

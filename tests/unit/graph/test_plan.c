@@ -7,7 +7,7 @@
 #include <math.h>
 #include <omp.h>
 
-/* Everything that a step gives. */
+/* All results of a step. */
 struct outcome {
     double loss;
     float *logits, *din, *grads; /* grads: all parameters, plain */
@@ -77,10 +77,10 @@ static void outcome_of(const struct ln_net *net, const struct ln_plan_opts *opts
 }
 
 static const struct ln_plan_opts training = {.batch = 7, .train = true, .input_grad = true, .seed = 2};
-/* Sixteens have kernels of their own (conv_lanes.h). */
+/* Batches of 16 have kernels of their own (conv_lanes.h). */
 static const int batches[] = {7, 16};
 
-/* A buffer that is read after its lifetime, or before it, would give nan. */
+/* A buffer that is read before or after its lifetime would give nan. */
 static void test_poisoned(void **state) {
     for (size_t i = 0; i < COUNT(nets_all) * COUNT(batches); i++) {
         struct ln_net *net = net_of(nets_all[i / COUNT(batches)]);
@@ -97,7 +97,7 @@ static void test_poisoned(void **state) {
     }
 }
 
-/* Twice in one plan, with other steps between, and in another plan. */
+/* The same step twice in one plan, with another step between, and once in another plan. */
 static void test_same_bits(void **state) {
     for (size_t i = 0; i < COUNT(nets_all) * COUNT(batches); i++) {
         struct ln_net *net = net_of(nets_all[i / COUNT(batches)]);
@@ -121,8 +121,7 @@ static void test_same_bits(void **state) {
     }
 }
 
-/* A plan for one run: the logits have the same bits, in the first run and in another, and folded or transformed weights share
- * memory. */
+/* A plan for one run: the logits have the same bits in the first and in a second run, and folded or transformed weights share memory. */
 static void test_once(void **state) {
     bool smaller = false;
     for (size_t i = 0; i < COUNT(nets_all); i++) {
@@ -190,9 +189,8 @@ static void test_no_overlap(void **state) {
         }
 }
 
-/* One layout from end to end: LeNet's step reorders nothing, and its ReLUs have no forward step. With AVX-512
- * alone: in shorter vectors oneDNN prefers blocks of eight channels, and our own kernels have blocks of
- * sixteen. */
+/* One layout from end to end: LeNet's step reorders nothing, and its ReLUs have no forward step. Only with AVX-512: with
+ * shorter vectors oneDNN prefers blocks of eight channels, and our own kernels have blocks of sixteen. */
 static void test_no_reorder(void **state) {
     if (ln_cpu_isa() != LN_ISA_AVX512) {
         print_message("skipped: this processor has no AVX-512\n");
@@ -312,7 +310,7 @@ static void test_shared(void **state) {
     }
 }
 
-/* A shared plan's gradients are those of a plan of its own. */
+/* A plan that shares parameters computes the same gradients as one with its own. */
 static void shared_gradients_check(const char *text, int owners_batch, int batch) {
     struct ln_net *net = net_of(text);
     struct ln_plan *owner = plan_of(net, &(struct ln_plan_opts){.batch = owners_batch, .train = true});
@@ -339,7 +337,7 @@ static void test_shared_gradients(void **state) {
     }
 }
 
-/* One thread and two differ in nothing but the order of a sum. */
+/* One thread and two differ only in the order of sums. */
 static void test_threads(void **state) {
     for (size_t n = 0; n < COUNT(nets_all); n++) {
         struct ln_net *net = net_of(nets_all[n]);
@@ -356,8 +354,7 @@ static void test_threads(void **state) {
     }
 }
 
-/* Inference leaves the auxiliary heads and dropout out, and gives the logits that training would give without
- * them. */
+/* Inference leaves out auxiliary heads and dropout, and gives the logits that training would give without them. */
 static void test_inference(void **state) {
     struct ln_net *net = net_of(net_heads);
     struct ln_plan *train = plan_of(net, &training);

@@ -1,5 +1,4 @@
-/* Plans of bf16: the results of fp32, to within rounding; the same bits every time; no buffer read after its
- * lifetime. */
+/* Plans in bf16: the results of fp32 up to rounding; the same bits every time; no buffer is read after its lifetime. */
 #include "unit/graph/nets.h"
 
 #include <math.h>
@@ -18,7 +17,7 @@ static float *floats(size_t count) {
     return data;
 }
 
-/* What a step gives: the loss, the logits, and behind them the parameters' gradients, plain. */
+/* Results of a step: the loss; the logits, followed by the gradients of the parameters in plain order. */
 struct outcome {
     double loss;
     float *numbers;
@@ -74,7 +73,7 @@ static struct ln_plan_opts with(enum ln_dtype dtype, bool direct, bool poison) {
     return opts;
 }
 
-/* Each parameter's gradient, so that a small one counts too. */
+/* Compares parameter by parameter, so that small gradients count too. */
 static void gradients_near(const struct ln_net *net, const struct outcome *is, const struct outcome *want,
                            double tolerance) {
     size_t at = is->logits;
@@ -85,10 +84,9 @@ static void gradients_near(const struct ln_net *net, const struct outcome *is, c
     }
 }
 
-/* Rounding changes numbers by one part in 2^9, several times between input and output. A few numbers then
- * have another sign at a ReLU, or another pixel is the largest in a pooling, which shows in a gradient of
- * few numbers. net_odd is left out: its dropouts draw by the position in memory, and in bf16 its layouts
- * differ. */
+/* Rounding changes numbers by one part in 2^9, several times between input and output. A few numbers then change sign at a
+ * ReLU, or a pooling picks another pixel; both show in gradients of few numbers. net_odd is left out: its dropouts draw by the
+ * position in memory, and in bf16 its layouts differ. */
 static void test_as_in_fp32(void **state) {
     need_bf16();
     for (size_t i = 0; i < COUNT(nets_all) * 2; i++) {
@@ -106,8 +104,7 @@ static void test_as_in_fp32(void **state) {
     }
 }
 
-/* Two plans of one network give the same bits, also if the second one writes nan into each buffer whose
- * lifetime has ended. */
+/* Two plans of one network give the same bits, even if the second writes nan into each buffer whose lifetime has ended. */
 static void test_same_bits(void **state) {
     need_bf16();
     for (size_t i = 0; i < COUNT(nets_all) * 2; i++) {
@@ -123,7 +120,7 @@ static void test_same_bits(void **state) {
     }
 }
 
-/* A plan for inference that shares a training plan's parameters sees them after a step. */
+/* An inference plan that shares the parameters of a training plan uses their new values after each step. */
 static void test_shared(void **state) {
     need_bf16();
     struct ln_net *net = net_of(net_residual);

@@ -1,6 +1,5 @@
-/* Every activation of the list behind every kind of layer: whether the layer before it applies it or a step
- * of its own does, the numbers are the same.
- */
+/* Every activation after every kind of layer: the numbers are the same whether the layer applies the activation or a step of
+ * its own does. */
 #include "unit/graph/nets.h"
 
 #include "op/activation.h"
@@ -34,8 +33,8 @@ static const char *const net_norms =
     "c6 = conv(j) out=32 kernel=3 no_bias\nb6 = batchnorm(c6)\ns5 = add(b5 b6)\na5 = ACT(s5)\n"
     "g = adaptive_avgpool(a5) out=1\nf = flatten(g)\nl = linear(f) out=5\noutput l\n";
 
-/* The network with the activation; apart: each behind a dropout that drops nothing, so no layer can apply it.
- */
+/* The network with `activation` in place of ACT. apart: a dropout that drops nothing precedes each activation, so that no layer
+ * can apply it. */
 static struct ln_net *net_with(const char *template, const char *activation, bool apart) {
     struct ln_text text = {0};
     for (const char *line = template; *line; line = strchr(line, '\n') + 1) {
@@ -142,8 +141,8 @@ static void test_numbers(void **state) {
         if (ln_op_at(i)->role == LN_ROLE_ACTIVATION) activation_check(ln_op_at(i)->name);
 }
 
-/* In inference any number of threads gives the same bits. In training oneDNN sums the gradients of weights
- * in an order that depends on that number. */
+/* In inference any number of threads gives the same bits. In training oneDNN sums the gradients of weights in an order that
+ * depends on the number of threads. */
 static void test_threads(void **state) {
     for (size_t i = 0; ln_op_at(i); i++) {
         const struct ln_op *op = ln_op_at(i);
@@ -163,9 +162,9 @@ static void test_threads(void **state) {
     }
 }
 
-/* ---- which layer applies it -------------------------------------------------------------------------- */
+/* ---- which layer applies the activation -------------------------------------------------------------- */
 
-/* The layer's forward row shows the activation, or it has a step of its own. */
+/* Expects the layer's forward row to show the activation if `applied`, and not to show it otherwise. */
 static void row_check(const struct ln_plan *plan, const char *layer, const char *activation, bool applied) {
     for (size_t i = 0; i < ln_plan_steps(plan); i++) {
         struct ln_plan_row row = ln_plan_row(plan, i);
@@ -186,7 +185,8 @@ static int steps_of(const struct ln_plan *plan, const char *pass, const char *op
     return count;
 }
 
-/* Inference: a convolution or a linear layer applies what oneDNN has, a convolution only if f(0) is 0; a normalisation is folded in. */
+/* Inference: convolutions and linear layers apply the activations that oneDNN has, convolutions only those with f(0) = 0.
+ * Normalisations are folded in. */
 static void inference_check(const struct ln_op *op) {
     bool linear = op->activation->eltwise != LN_ELTWISE_NONE,
          conv = linear && ln_activation_keeps_zero(op->activation);
@@ -205,9 +205,9 @@ static void inference_check(const struct ln_op *op) {
     ln_net_destroy(norms);
 }
 
-/* Training: a convolution applies it if its derivative needs the output alone and f(0) is 0; the backward pass is a step of
- * its own, unless the pooling behind it masks. A normalisation does both passes if f(0) is 0, behind a sum on
- * the first condition. */
+/* Training: a convolution applies f if f(0) = 0 and the derivative needs only the output. The backward pass is a step of its
+ * own, unless the pooling that follows masks. A normalisation does both passes if f(0) = 0; with a sum, the derivative must
+ * also need only the output. */
 static void training_check(const struct ln_op *op) {
     bool by_input = op->activation->by_input, keeps_zero = ln_activation_keeps_zero(op->activation),
          linear = op->activation->eltwise != LN_ELTWISE_NONE && !by_input, conv = linear && keeps_zero;

@@ -25,7 +25,7 @@ static struct ln_plan *plan_of(const struct ln_net *net, const struct ln_plan_op
     return plan;
 }
 
-/* The text of `net` up to its head's input, which becomes the output. */
+/* The network up to the head's input, which becomes the output. */
 static struct ln_net *cut(const struct ln_net *net) {
     const struct ln_node *features = &net->nodes[net->nodes[ln_net_head(net, 0)].in[0]];
     struct ln_text out = {0};
@@ -48,7 +48,7 @@ static struct ln_net *cut(const struct ln_net *net) {
     return front;
 }
 
-/* The plan of the cut network, whose logits are the features, gives the same numbers. */
+/* The features equal the logits of the cut network. */
 static void features_check(const char *text, bool train) {
     struct ln_net *net = net_of(text), *front = cut(net);
     struct ln_plan_opts opts = {.batch = BATCH, .train = train, .seed = 2, .features = true, .poison = true};
@@ -89,7 +89,7 @@ static void test_features(void **state) {
     for (size_t i = 0; i < COUNT(heads); i++) features_check(heads[i], false);
 }
 
-/* The logits are the same bits with and without them, and a plan that shares parameters has them too. */
+/* Features do not change the bits of the logits, and a plan that shares parameters can have features too. */
 static void test_logits_stay(void **state) {
     struct ln_net *net = net_of(net_residual);
     struct ln_plan *without = plan_of(net, &(struct ln_plan_opts){.batch = BATCH});

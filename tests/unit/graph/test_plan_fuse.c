@@ -1,4 +1,4 @@
-/* What neighbours do for each other in a plan: which steps remain; and constants follow the parameters. */
+/* Fusion in a plan: which steps remain, and folded constants that follow the parameters. */
 #include "unit/graph/nets.h"
 
 #include "graph/plan_impl.h"
@@ -38,8 +38,8 @@ static void row_check(const struct ln_plan *plan, const char *layer, bool norm, 
                  activation);
 }
 
-/* Sum and ReLU are in the normalisation's passes; the sum of a value's gradients is where they are read. Direct sums
- * alone: all layers have one layout, and nothing is reordered. */
+/* The passes of the normalisation apply the sum and the ReLU, and they sum the gradients that they read. Only with direct sums:
+ * all layers have one layout, and nothing is reordered. */
 static void test_training(void **state) {
     struct ln_net *net = net_of(net_residual);
     struct ln_plan *plan = plan_of(net, &(struct ln_plan_opts){.batch = 4, .train = true, .direct = true});
@@ -50,17 +50,17 @@ static void test_training(void **state) {
     row_check(plan, "b7", false, true, false);
     assert_int_equal(steps_of(plan, "forward", "relu") + steps_of(plan, "backward", "relu"), 0);
     assert_int_equal(steps_of(plan, "forward", "add") + steps_of(plan, "backward", "add"), 0);
-    assert_int_equal(steps_of(plan, "sum", NULL), 1); /* of p1, which a pooling gives */
+    assert_int_equal(steps_of(plan, "sum", NULL), 1); /* for p1, the output of a pooling */
     const struct ln_step *b3 = step_of(plan, LN_STEP_BACKWARD, "b3"),
                          *b5 = step_of(plan, LN_STEP_FORWARD, "b5");
     assert_true(b3->douts[0] >= 0 && b3->douts[1] >= 0);
-    assert_true(b3->din[1] == b3->douts[0] && b3->din[0] == b3->douts[1]); /* and no memory is needed */
-    assert_int_equal(b5->out, b5->in[1]); /* over the projection, which no other layer reads */
+    assert_true(b3->din[1] == b3->douts[0] && b3->din[0] == b3->douts[1]); /* in place: no memory is needed */
+    assert_int_equal(b5->out, b5->in[1]); /* overwrites the projection, which no other layer reads */
     ln_plan_destroy(plan);
     ln_net_destroy(net);
 }
 
-/* Of a residual network only convolutions remain, and a sum lies over its other term. */
+/* In a residual network only the convolutions of the blocks remain, and a sum overwrites its other term. */
 static void test_inference(void **state) {
     struct ln_net *net = net_of(net_residual);
     struct ln_plan *plan = plan_of(net, &(struct ln_plan_opts){.batch = 4});
@@ -83,7 +83,7 @@ static void test_slices(void **state) {
     static const char *const sliced[] = {"b1", "b3", "b5"};
     assert_int_equal(j1->in[0], LN_NO_BUFFER);
     assert_int_equal(j1->in[1], LN_NO_BUFFER);
-    assert_true(j1->in[2] >= 0); /* a convolution, which cannot */
+    assert_true(j1->in[2] >= 0); /* a convolution cannot write a slice */
     assert_int_equal(j1->in[3], LN_NO_BUFFER);
     for (size_t i = 0; i < COUNT(sliced); i++) {
         const struct ln_step *forward = step_of(plan, LN_STEP_FORWARD, sliced[i]);
@@ -97,7 +97,7 @@ static void test_slices(void **state) {
     ln_plan_destroy(plan);
     ln_net_destroy(net);
 
-    /* all are slices: the concatenation has no step, and its four gradients are read as they are */
+    /* all are slices: the concatenation has no step, and the normalisation reads its four gradients */
     net = net_of("linnet 1\ninput 3x6x6\nc1 = conv(input) out=16 kernel=1\nb1 = batchnorm(c1)\n"
                  "c2 = conv(input) out=32 kernel=1\nb2 = batchnorm(c2)\nr2 = relu(b2)\nj = concat(b1 r2)\n"
                  "d1 = conv(j) out=16 kernel=1\nd2 = conv(j) out=16 kernel=3 padding=1\n"
@@ -173,7 +173,8 @@ static void test_follows_parameters(void **state) {
     ln_net_destroy(net);
 }
 
-/* After training has given its memory back, inference, whose constants lay in it, computes them again; training continues, too. */
+/* The constants of the inference plan lie in the memory of the training plan. Once training has released that memory, inference
+ * recomputes the constants; training can continue, too. */
 static void test_released(void **state) {
     struct ln_net *net = net_of(net_residual);
     struct ln_plan *train = plan_of(net, &(struct ln_plan_opts){.batch = 4, .train = true});
@@ -194,7 +195,7 @@ static void test_released(void **state) {
     ln_net_destroy(net);
 }
 
-/* A frozen backbone runs as in inference, within a plan for training too, and does not change. */
+/* In a training plan a frozen backbone runs as in inference and does not change. */
 static void test_frozen(void **state) {
     struct ln_net *net = net_of(net_residual);
     bool *frozen = calloc(net->count, sizeof *frozen);

@@ -1,8 +1,8 @@
 /* 8-bit inference: every layer's integers against plain loops over the integers that it read. */
 #include "unit/graph/int8_problem.h"
 
-/* Joins of all kinds: a shortcut that is added as it is, one through a projection, which is signed, a concatenation, poolings,
- * groups, a stride that leaves a remainder, layers that only exist in fp32, and two linear layers. */
+/* All kinds of joins: an identity shortcut; one through a projection, which is signed; a concatenation; poolings; groups; a
+ * stride that leaves a remainder; layers that exist only in fp32; two linear layers. */
 static const char *const net_joins = "linnet 1\n"
                                      "input 3x21x17\n"
                                      "c1 = conv(input) out=16 kernel=3 padding=1 no_bias\n"
@@ -54,10 +54,11 @@ struct layer {
     const struct ln_quant *q;
     float *const *params;
     const float *x, *added;
-    int64_t row, k; /* numbers of a row of weights; which row */
+    int64_t row, k; /* weights in a row; index of the row */
 };
 
-/* The integer of a weight: 7 bits without VNNI, unless oneDNN halves it itself, when it is not known to the last digit. */
+/* Weight i of the row after rounding: to 8 bits with VNNI, else to 7. If oneDNN halves the weights itself, their 7 bits are not
+ * known exactly: the 8-bit value is then within slack_of(). */
 static double weight_of(const struct layer *l, int64_t i) {
     const int param = l->n->node.first_param;
     const double scale = (double)l->q->weights[param][l->k], w = (double)l->params[param][l->k * l->row + i];
@@ -83,7 +84,7 @@ static double finish(const struct layer *l, double sum, int64_t at) {
     return (double)out;
 }
 
-/* Without VNNI oneDNN rounds the halves of the weights of a signed input in its own way: a difference of half a step each. */
+/* For a signed input without VNNI oneDNN halves the weights with a rounding of its own: each may be off by one step. */
 static double slack_of(const struct layer *l, double magnitude) {
     const bool halved = l->n->node.op == &ln_op_conv && l->n->prep.dtype == LN_I8 && !ln_dnn_has_vnni();
     return halved ? magnitude * (double)l->q->weights[l->n->node.first_param][l->k] : 0;
@@ -174,7 +175,7 @@ static void test_all_layers(void **state) {
     struct problem p;
     run(&p, net_joins, NULL);
     assert_int_equal(check_layers(p.plan, p.q, p.params, &p.int8), 12);
-    /* unsigned behind a rectifier, signed before one, joins and poolings in 8 bits, fp32 around tanh */
+    /* unsigned after a rectifier, but signed if a concatenation adds signed values; fp32 around tanh */
     const char *const u8[] = {"r1", "p1", "r2", "r3", "r4", "r8", "r9"};
     for (size_t i = 0; i < COUNT(u8); i++) assert_int_equal(type_of(p.plan, u8[i]), LN_U8);
     const char *const s8[] = {"c6", "r5", "a1", "a3", "j1", "p2"};
@@ -191,7 +192,7 @@ static void test_linear_first(void **state) {
     problem_fini(&p);
 }
 
-/* Layers that stay fp32 between those in 8 bits. */
+/* Layers in fp32 between layers in 8 bits. */
 static void test_mixed(void **state) {
     struct problem p;
     run(&p, net_joins, "c1.weight c3.weight a2.weight l2.weight");
@@ -201,7 +202,7 @@ static void test_mixed(void **state) {
     problem_fini(&p);
 }
 
-/* The output of the whole is that of fp32, but for rounding. */
+/* The output of the network is that of fp32, up to rounding. */
 static void test_whole(void **state) {
     struct problem p;
     run(&p, net_joins, NULL);
@@ -243,7 +244,50 @@ static void test_saturation(void **state) {
     problem_fini(&p);
 }
 
-/* The parameters changed: the constants follow. */
+static int node_of(const struct ln_net *net, const char *name) {
+    int id = 0;
+    while (strcmp(net->nodes[id].name, name) != 0) id++;
+    return id;
+}
+
+/* The sum of two convolutions is computed in fp32 if one of them has no scale. The scales of calibrate() saturate other values
+ * at nine tenths of the largest. */
+static void test_term_without_scale(void **state) {
+    static const char *const text = "linnet 1\n"
+                                    "input 8x6x6\n"
+                                    "c1 = conv(input) out=16 kernel=3 padding=1\n"
+                                    "c2 = conv(input) out=16 kernel=1\n"
+                                    "sum = add(c1 c2)\n"
+                                    "r1 = relu(sum)\n"
+                                    "c3 = conv(r1) out=16 kernel=1\n"
+                                    "f = flatten(c3)\n"
+                                    "l1 = linear(f) out=5\n"
+                                    "output l1\n";
+    static const char *const without[] = {"c1", "c2"};
+    for (int i = 0; i < 2; i++) {
+        struct problem p;
+        run(&p, text, NULL);
+        const int id = node_of(p.net, "c3");
+        const float *want = value_of(&p.f32, p.plan, id);
+        p.q->value[node_of(p.net, without[i])].scale = 0;
+        ln_plan_destroy(p.plan);
+        p.plan = plan_of(p.net, p.q);
+        set_params(p.plan, p.params);
+        ln_plan_watch(p.plan, &(struct ln_plan_watch){keep, &p.int8});
+        nets_ok(ln_plan_forward(p.plan, p.images, NULL, 0));
+        const float *got = value_of(&p.int8, p.plan, id);
+        float most = 0, off = 0;
+        for (size_t k = 0; k < p.f32.count[id]; k++) {
+            most = fmaxf(most, fabsf(want[k]));
+            off = fmaxf(off, fabsf(want[k] - got[k]));
+        }
+        if (!(off < 0.15F * most))
+            fail_msg("without a scale for %s: off by %g of %g", without[i], (double)off, (double)most);
+        problem_fini(&p);
+    }
+}
+
+/* Constants follow a changed parameter. */
 static void test_refresh(void **state) {
     struct problem p;
     run(&p, net_plain_linear, NULL);
@@ -259,7 +303,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_layers), cmocka_unit_test(test_linear_first),
         cmocka_unit_test(test_mixed),      cmocka_unit_test(test_saturation),
-        cmocka_unit_test(test_whole),      cmocka_unit_test(test_refresh),
+        cmocka_unit_test(test_whole),      cmocka_unit_test(test_term_without_scale),
+        cmocka_unit_test(test_refresh),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

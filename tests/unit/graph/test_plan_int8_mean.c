@@ -1,4 +1,4 @@
-/* 8-bit inference: average pooling of integers against the mean of what they stand for. */
+/* 8-bit inference: average pooling of integers against the mean of the values that they stand for. */
 #include "unit/graph/int8_problem.h"
 
 static int products_in_int8(const struct ln_plan *plan) {
@@ -8,7 +8,7 @@ static int products_in_int8(const struct ln_plan *plan) {
     return count;
 }
 
-/* The mean of each image's channel, of the integers that the layer read. */
+/* Compares with the mean of each channel of each image, over the integers that the layer read. */
 static void check_mean(const struct ln_plan_node *n, const struct ln_quant *q, const float *x,
                        const float *got) {
     const int64_t *in = n->prep.in[0]->shape.dim, cells = in[2] * in[3];
@@ -28,7 +28,7 @@ static void check_mean(const struct ln_plan_node *n, const struct ln_quant *q, c
 }
 
 /* Average pooling between layers in 8 bits: over the whole image, rounded for the linear layer or left in fp32, unsigned and
- * signed. Behind a layer in fp32 it stays there. */
+ * signed. After a layer in fp32, the pooling runs in fp32. */
 static void test_mean(void **state) {
     static const char *const format = "linnet 1\n"
                                       "input 3x9x7\n"
@@ -60,7 +60,7 @@ static void test_mean(void **state) {
         }
 }
 
-/* Windows that overlap, with padding that counts and that does not, from concatenated values. */
+/* Overlapping windows, some over concatenated values, with padding that counts and padding that does not. */
 static void test_mean_windows(void **state) {
     static const char *const text = "linnet 1\n"
                                     "input 3x11x9\n"

@@ -1,4 +1,4 @@
-/* Lifetimes to offsets. */
+/* From the lifetimes of buffers to their offsets. */
 #include "unit/graph/nets.h"
 
 #include "graph/plan_impl.h"
@@ -9,7 +9,7 @@ static bool together(const struct ln_buffer *a, const struct ln_buffer *b) {
     return a->first <= b->last && b->first <= a->last;
 }
 
-/* What is alive at the busiest step: no placement can do with less. */
+/* Bytes alive at the busiest step: no placement can use less. */
 static size_t least(const struct ln_buffer *buffers, size_t count) {
     size_t most = 0;
     for (int step = 0; step < LAST_STEP; step++) {
@@ -48,7 +48,7 @@ static void random_fill(struct ln_buffer *buffers, size_t count, uint32_t round)
     }
 }
 
-/* Random lifetimes: no two that live together overlap, and not half as much again is used as must be. */
+/* Random lifetimes: buffers that are alive together do not overlap, and all take at most 1.5 times the least possible. */
 static void test_random(void **state) {
     static struct ln_buffer buffers[MANY], again[MANY];
     for (uint32_t round = 0; round < 200; round++) {
@@ -63,7 +63,7 @@ static void test_random(void **state) {
     }
 }
 
-/* A chain, as inference has it, lives in two places by turns. */
+/* The buffers of a chain, as in inference, alternate between two places. */
 static void test_chain(void **state) {
     struct ln_buffer chain[9];
     size_t bytes;
@@ -73,7 +73,7 @@ static void test_chain(void **state) {
     for (int i = 0; i < 9; i++) assert_int_equal(chain[i].offset, i % 2 ? 1024 : 0);
 }
 
-/* The caller's images and what no step touches take no place. */
+/* The caller's images and buffers that no step uses take no place. */
 static void test_left_out(void **state) {
     struct ln_buffer buffers[3] = {{.bytes = 1 << 20, .first = 0, .last = 5, .external = true},
                                    {.bytes = 1 << 20, .first = LN_NO_BUFFER, .last = LN_NO_BUFFER},
@@ -88,7 +88,7 @@ static void test_left_out(void **state) {
     assert_int_equal(bytes, 0);
 }
 
-/* A compiled plan names the pages that it takes later: a second one, which shares, takes only what it has not yet. */
+/* A compiled plan reports the pages that it will take. A second plan that shares memory takes only what the first lacks. */
 static void test_pages(void **state) {
     for (int larger = 0; larger < 2; larger++) {
         struct ln_net *net = net_of(net_lenet);

@@ -1,4 +1,4 @@
-/* Parameters in and out of a plan: plain outside, whatever layout inside. */
+/* Parameters in and out of a plan: plain order outside, any layout inside. */
 #include "unit/graph/nets.h"
 
 #include "graph/plan_impl.h"
@@ -53,8 +53,7 @@ static void test_round_trip(void **state) {
             }
 }
 
-/* A linear layer behind a flatten of a blocked layout keeps its columns in that order: in the round trip
- * above there are some. */
+/* A linear layer after the flatten of a blocked layout keeps its columns in that order. test_round_trip() includes such a layer. */
 static void test_view(void **state) {
     struct ln_net *net = net_of(net_lenet);
     struct ln_plan *plan = plan_of(net, 4, true);
@@ -82,7 +81,7 @@ static void test_copy(void **state) {
     }
 }
 
-/* The same weights from the same seed, whatever the batch; others from another; inside PyTorch's bounds, and
+/* The same seed gives the same weights for any batch size; another seed gives others. All lie within PyTorch's bounds and are
  * spread over them. */
 static void test_init(void **state) {
     struct ln_net *net = net_of(net_lenet);
@@ -114,7 +113,7 @@ static void test_init(void **state) {
     ln_net_destroy(net);
 }
 
-/* Flat memory of equal order for the optimiser; what lies between the parameters is zero and stays zero. */
+/* Values and gradients are flat and in the same order, for the optimiser. The gaps between parameters are and stay zero. */
 static void test_flat(void **state) {
     for (size_t n = 0; n < COUNT(nets_all) - 1; n++) {
         struct ln_net *net = net_of(nets_all[n]);
@@ -126,7 +125,7 @@ static void test_flat(void **state) {
         assert_true(count >= plain);
         for (size_t i = 0; i < net->param_count; i++) {
             const struct ln_plan_param *p = &plan->params[i];
-            if (p->net->spec.buffer) /* out of the optimiser's sight */
+            if (p->net->spec.buffer) /* outside the optimiser's range */
                 assert_true(!p->grad && p->value >= values + count);
             else
                 assert_true(p->value - values == p->grad - grads);
@@ -145,7 +144,7 @@ static void test_flat(void **state) {
     }
 }
 
-/* ---- parameters that the plan reads where the caller keeps them ------------------------------------------ */
+/* ---- parameters that the plan borrows from the caller ---------------------------------------------------- */
 
 static float **fresh_params(const struct ln_net *net) {
     float **params = calloc(net->param_count + 1, sizeof *params);
@@ -167,7 +166,7 @@ static float *some_images(const struct ln_net *net, int batch) {
     return images;
 }
 
-/* The plan for the whole batch, and one for a single image that shares its parameters: [batch + 1][classes] logits. */
+/* Logits of a plan for the whole batch, then of one for a single image that shares its parameters: [batch + 1][classes]. */
 static float *logits_of(const struct ln_net *net, float *const *params, bool borrows, size_t *values) {
     enum { BATCH = 16 };
     const size_t classes = (size_t)ln_net_classes(net);

@@ -41,7 +41,7 @@ static int steps_of(const struct ln_plan *plan, const char *layer) {
     return count;
 }
 
-/* Every network; memory turns to nan when its lifetime ends. */
+/* Every network; a buffer turns to nan when its lifetime ends. */
 static void test_same_bits(void **state) {
     for (size_t i = 0; i < COUNT(nets_all); i++) {
         struct ln_net *net = net_of(nets_all[i]);
@@ -63,9 +63,9 @@ static void test_same_bits(void **state) {
     }
 }
 
-/* b2 and b4 are read by convolutions. b3 stands for r3, a sum with a pooling's output, which is kept. b5
- * stands for r5, a sum with b6, which is recomputed for it. b7's sum with r5, which is not kept, is read by
- * no layer that needs it backward. Direct sums alone: all layers have one layout, and nothing is reordered. */
+/* Convolutions read b2 and b4. b3 stands for r3, whose other term, the output of a pooling, is kept. b5 stands for r5, whose
+ * other term b6 is recomputed for it. b7 is not recomputed: no layer needs its sum in the backward pass. Only with direct sums:
+ * all layers have one layout, and nothing is reordered. */
 static void test_which(void **state) {
     struct ln_net *net = net_of(net_residual);
     struct ln_plan *kept = plan_of(net, (struct how){.recompute = LN_RECOMPUTE_NEVER, .direct = true}),
@@ -81,7 +81,7 @@ static void test_which(void **state) {
     ln_net_destroy(net);
 }
 
-/* Not if it would save little. */
+/* Nothing is recomputed if that would save little. */
 static void test_if_large(void **state) {
     struct ln_net *net = net_of(net_residual);
     struct ln_plan *plan = plan_of(net, (struct how){.recompute = LN_RECOMPUTE_IF_LARGE});

@@ -1,4 +1,4 @@
-/* What a plan's steps say that they move. */
+/* The bytes that each step of a plan reports to move. */
 #include "unit/graph/nets.h"
 
 #include "graph/plan_impl.h"
@@ -36,8 +36,7 @@ static const struct ln_plan_node *node_of(const struct ln_plan *plan, const char
     return NULL;
 }
 
-/* Two normalisations that write their 16 channels of a concatenation's 32, side by side: each moves its own
- * half. */
+/* Two normalisations write 16 channels each into a concatenation of 32: each moves only its half. */
 static void test_slices(void **state) {
     struct ln_net *net = net_of("linnet 1\n"
                                 "input 3x8x8\n"
@@ -51,7 +50,7 @@ static void test_slices(void **state) {
                                 "output l\n");
     struct ln_plan *plan = NULL;
     nets_ok(ln_plan_create(&plan, net, &(struct ln_plan_opts){.batch = BATCH, .train = true}));
-    const double value = F * BATCH * 16 * 8 * 8; /* x and y, and numbers per channel */
+    const double value = F * BATCH * 16 * 8 * 8; /* one value, without the numbers per channel */
     for (int i = 0; i < 2; i++) {
         const char *name = i ? "b2" : "b1";
         assert_true(node_of(plan, name)->value.slice_at >= 0);

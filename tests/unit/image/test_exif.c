@@ -82,7 +82,7 @@ static void values(void **state) {
     }
 }
 
-/* Values that do not fit into the entry are stored elsewhere; the first one is used. */
+/* Values that do not fit into the entry are stored elsewhere; the reader takes the first. */
 static void values_elsewhere(void **state) {
     struct block b;
     begin(&b, false, 1);

@@ -1,4 +1,4 @@
-/* Files that are not readable pictures are named by their first bytes. */
+/* Files that are not readable pictures are recognised by their first bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

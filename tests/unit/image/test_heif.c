@@ -1,5 +1,5 @@
-/* HEIF: Linnet's declarations are those of libheif's header, where that is installed; the size in the headers of streams; a file that is
- * not read to its end because memory is short. tests/parity/image_heif.py compares pixels and refuses hostile files. */
+/* HEIF: Linnet's declarations match libheif's header, where that is installed; sizes are read from the headers of streams;
+ * every failing allocation is reported. tests/parity/image_heif.py compares pixels and refuses hostile files. */
 #include "image/heif_boxes.h"
 #include "image/heif_library.h"
 #include "image/heif_stream.h"
@@ -20,7 +20,7 @@ SAME_FUNCTION(heif_image_handle_get_width, width);
 SAME_FUNCTION(heif_image_handle_get_height, height);
 SAME_FUNCTION(heif_image_handle_release, handle_release);
 SAME_FUNCTION(heif_image_release, image_release);
-/* These have structs and enumerations where Linnet has its own struct and ints. */
+/* These take structs and enumerations where Linnet declares its own struct and ints. */
 SAME(__typeof__(heif_context_read_from_memory_without_copy),
      struct heif_error(struct heif_context *, const void *, size_t, const struct heif_reading_options *));
 SAME(__typeof__(heif_context_get_primary_image_handle),
@@ -72,7 +72,7 @@ static void hevc(void **state) {
     }
 }
 
-/* A reduced still picture has the size that it says; any other may be as large as the bits of its size allow. */
+/* A reduced still picture: its size is read, and a sequence header cut at any byte is refused. */
 static void av1(void **state) {
     static const unsigned char reduced[] = {0x0a, 0x06, 0x18, 0x15, 0x7f, 0xfe, 0xff, 0xc0, 0x32, 0x01, 0};
     struct ln_heif_stream s = {0};

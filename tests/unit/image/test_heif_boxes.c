@@ -1,5 +1,5 @@
-/* The boxes of HEIF by hand: a grid of two HEVC tiles with an AV1 alpha, whose bytes all lie in idat. Each box is cut at each byte and
- * each of its bytes changed; limits and refusals by name. No decoder is needed: only headers are read. */
+/* HEIF boxes made by hand: a grid of two HEVC tiles with an AV1 alpha, whose bytes all lie in idat. Each box is cut at every
+ * byte and each of its bytes is changed; limits and refusals are checked by name. No decoder is needed: only headers are read. */
 #include "image/heif_boxes.h"
 #include "image/heif_stream.h"
 #include "samples.h"
@@ -132,7 +132,7 @@ static void file_make(void) {
     box_end(&file, meta);
 }
 
-/* From a block of exactly the file's size, so that AddressSanitizer notices a read beyond it. */
+/* Reads from a block of exactly the file's size, so that AddressSanitizer notices a read beyond it. */
 static int inspect_bytes(struct ln_heif_layout *layout) {
     extern const struct ln_image_format ln_image_format_heif;
     unsigned char *copy = malloc(file.size);
@@ -189,7 +189,7 @@ static void outcome_check(const struct ln_heif_layout *layout, int status) {
                     layout->bytes <= (int64_t)file.size);
 }
 
-/* A table that ends early is refused; a list, only if it does not end after an entry. */
+/* A table that ends early is refused. A list that ends early is refused unless it ends after an entry. */
 static void boxes_cut(void **state) {
     for (int i = 0; i < PARTS; i++)
         for (size_t cut = 1;; cut++) {
@@ -267,7 +267,7 @@ static void damage(void **state) {
     parts[ILOC].at[8 + PLACE + 8] = 1;
     refused("img-truncated", "x");
     parts_make();
-    put_place(9, slice, sizeof slice); /* of no item: it is left alone */
+    put_place(9, slice, sizeof slice); /* no such item: ignored */
     parts[ILOC].at[7]++;
     struct ln_heif_layout layout;
     assert_int_equal(inspect(&layout), LINNET_OK);
@@ -276,7 +276,7 @@ static void damage(void **state) {
     parts[IPMA].at[11] = 0;
     refused("img-damaged", "its table");
     parts_make();
-    parts[IDAT].at[8 + 4 + 2] = 0x2f; /* a slice that continues a picture that is not there */
+    parts[IDAT].at[8 + 4 + 2] = 0x2f; /* a slice that continues a missing picture */
     refused("img-damaged", "a stream without a picture");
     parts_make();
     parts[IDAT].at[8 + 3] = 9; /* longer than the stream */
@@ -294,12 +294,12 @@ static void wide_tables(void **state) {
     put(&parts[IPMA], 1, 1); /* version */
     put(&parts[IPMA], 1, 3); /* flags */
     put(&parts[IPMA], 4, 4);
-    for (uint32_t id = LEFT; id <= 5; id++) { /* 5: of no item */
+    for (uint32_t id = LEFT; id <= 5; id++) { /* 5: no such item */
         put(&parts[IPMA], id, 4);
         put(&parts[IPMA], 3, 1);
         put(&parts[IPMA], id == ALPHA ? 0x8002 : 1, 2);
         put(&parts[IPMA], id == ALPHA ? 3 : 0, 2);
-        put(&parts[IPMA], 99, 2); /* of no property */
+        put(&parts[IPMA], 99, 2); /* no such property */
     }
     parts[IREF].size = 0;
     put(&parts[IREF], 1, 1);
@@ -314,7 +314,7 @@ static void wide_tables(void **state) {
 
 /* ---- streams -------------------------------------------------------------------------------------------- */
 
-/* A parameter set that ends anywhere before its height, in a stream whose lengths are right. */
+/* A parameter set cut anywhere before its height, in a stream whose lengths are right. */
 static void sps_cut(void **state) {
     for (size_t size = 3; size < sizeof sps; size++) {
         unsigned char stream[4 + sizeof sps] = {0, 0, 0, (unsigned char)size};
@@ -337,14 +337,16 @@ static void put_bits(struct bits *b, uint32_t value, int n) {
 
 static void put_golomb(struct bits *b, uint32_t value) {
     int length = 0;
-    while ((value + 1) >> (length + 1)) length++;
+    while (((uint64_t)value + 1) >> (length + 1)) length++;
     put_bits(b, 0, length);
     put_bits(b, value + 1, length + 1);
 }
 
-/* A NAL unit of a parameter set with that many more layers, each with a profile and a level. */
-static bool sps_read(int layers, uint32_t chroma, uint32_t width, uint32_t height, struct ln_heif_stream *s) {
-    unsigned char stream[4 + 64] = {0, 0, 0, 64};
+enum { SPS_BYTES = 4 + 64 };
+
+/* A NAL unit of a parameter set with `layers` more layers, each with a profile and a level. */
+static void sps_make(int layers, uint32_t chroma, uint32_t width, uint32_t height,
+                     unsigned char stream[SPS_BYTES]) {
     struct bits b = {.at = {0x42, 1}, .count = 16};
     put_bits(&b, 0, 4);
     put_bits(&b, (uint32_t)layers, 3);
@@ -358,9 +360,31 @@ static bool sps_read(int layers, uint32_t chroma, uint32_t width, uint32_t heigh
     if (chroma == 3) put_bits(&b, 0, 1);
     put_golomb(&b, width);
     put_golomb(&b, height);
+    memcpy(stream, "\0\0\0\100", 4);
     memcpy(stream + 4, b.at, sizeof b.at);
+}
+
+static bool sps_read(int layers, uint32_t chroma, uint32_t width, uint32_t height, struct ln_heif_stream *s) {
+    unsigned char stream[SPS_BYTES];
+    sps_make(layers, chroma, width, height, stream);
     *s = (struct ln_heif_stream){0};
     return ln_heif_hevc(stream, sizeof stream, s);
+}
+
+/* The product of the sides would not fit in 64 bits. */
+static void largest_sides(void **state) {
+    enum { PLACE = 8 + 16 + 8 }; /* in iloc: its head, the grid's entry, the head of the left tile's */
+    unsigned char stream[SPS_BYTES + sizeof slice];
+    sps_make(0, 1, UINT32_MAX - 1, UINT32_MAX - 1, stream);
+    memcpy(stream + SPS_BYTES, slice, sizeof slice);
+    parts_make();
+    const struct part places = parts[ILOC];
+    parts[ILOC].size = PLACE;
+    put(&parts[ILOC], parts[IDAT].size, 4);
+    put(&parts[ILOC], sizeof stream, 4);
+    parts[ILOC].size = places.size;
+    put_bytes(&parts[IDAT], stream, sizeof stream);
+    refused("img-pixels", "4294967294 x 4294967294 pixels");
 }
 
 static void sps_kinds(void **state) {
@@ -373,11 +397,11 @@ static void sps_kinds(void **state) {
         }
     assert_false(sps_read(0, 1, 0, 8, &s));
     assert_false(sps_read(0, 1, 8, 0, &s));
-    /* Numbers of more than 31 zeros end there. */
+    /* A number with 32 or more leading zeros reads as UINT32_MAX (AV1, section 4.10.3). */
     static const unsigned char zeros[4 + 60] = {0, 0, 0, 60, 0x42};
     s = (struct ln_heif_stream){0};
     assert_true(ln_heif_hevc(zeros, sizeof zeros, &s));
-    assert_int_equal(s.width, INT32_MAX);
+    assert_int_equal(s.width, UINT32_MAX);
 }
 
 static void configs(void **state) {
@@ -388,10 +412,10 @@ static void configs(void **state) {
     assert_int_equal(s.width, 4032);
     for (size_t size = 0; size < sizeof config; size++)
         if (size != 26)
-            assert_false(ln_heif_hevc_config(config, size, &s)); /* 26: a list that ends is empty */
+            assert_false(ln_heif_hevc_config(config, size, &s)); /* 26: a list that is cut is empty */
 }
 
-/* A sequence header with a timing, a decoder model and operating points that have all that is optional. */
+/* A sequence header with timing, a decoder model and operating points with all optional fields. */
 static bool sequence_read(bool model, bool equal_ticks, struct ln_heif_stream *s) {
     struct bits b = {0};
     unsigned char stream[2 + 40] = {0x0a, 40};
@@ -454,7 +478,8 @@ int main(void) {
         cmocka_unit_test(good),          cmocka_unit_test(boxes_cut), cmocka_unit_test(file_cut),
         cmocka_unit_test(bytes_changed), cmocka_unit_test(limits),    cmocka_unit_test(damage),
         cmocka_unit_test(wide_tables),   cmocka_unit_test(sps_cut),   cmocka_unit_test(sps_kinds),
-        cmocka_unit_test(configs),       cmocka_unit_test(sequences), cmocka_unit_test(units),
+        cmocka_unit_test(largest_sides), cmocka_unit_test(configs),   cmocka_unit_test(sequences),
+        cmocka_unit_test(units),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

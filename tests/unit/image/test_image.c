@@ -38,8 +38,8 @@ static void every_format(void **state) {
     drop_samples(samples);
 }
 
-/* A file that is cut anywhere before its trailer is refused, without a leak. Cut in its trailer, it may be read; then its
- * damage is named. */
+/* A file cut anywhere before its trailer is refused, without a leak. A file cut in its trailer may be read, but then its damage
+ * is reported. */
 static void every_cut(void **state) {
     struct sample samples[SAMPLE_COUNT];
     make_samples(samples);
@@ -82,7 +82,7 @@ static void rows_are_named(void **state) {
     free(tiff.data);
 }
 
-/* A picture that is used though its decoder complains: the first complaint is noted, with its row. */
+/* A picture that is used although its decoder complains: the first complaint is reported, with its row. */
 static void damage_is_named(void **state) {
     static const struct {
         size_t cut;
@@ -103,7 +103,7 @@ static void damage_is_named(void **state) {
         assert_int_equal(ln_error_get()->status, LINNET_OK);
         ln_image_fini(&image);
     }
-    /* an end marker in the middle: rows below it are grey */
+    /* an early end marker: the rows below it are grey */
     struct ln_error damage;
     struct ln_image image;
     jpeg.data[jpeg.size - 12] = 0xff;
@@ -167,7 +167,7 @@ static void claims(void **state) {
         {"P6 100000 100000 255\n", "img-pixels", "100000 x 100000 pixels, the limit is 100000000 in all"},
         {"P5 10000 9999 255\n", "img-bomb", "PNM of 18 bytes claims 10000 x 9999 pixels"},
         {"P1 1 90000000 ", "img-pixels", "1 x 90000000 pixels, the limit is 262144 a side"},
-        {"P4 0 5\n", "img-size", "PNM of 0 x 5 pixels"},
+        {"P4 0 5\n", "img-size", "PNM with a width or height of 0: 0 x 5 pixels"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const uint64_t allocations = ln_alloc_count();
@@ -271,7 +271,7 @@ static void watched_free(void *user, void *block) {
     free(block);
 }
 
-/* Of a large file only the piece with its header is read. */
+/* Only the piece with the header is read from a large file. */
 static void peak_by_the_header(void **state) {
     static const struct linnet_allocator watched = {watched_alloc, watched_realloc, watched_free, NULL};
     static const char header[] = "P6 1000 700 255\n";

@@ -88,8 +88,7 @@ static void a_mirrored_picture_differs(void **state) {
     ln_image_fini(&image);
 }
 
-/* Small pictures need a higher correlation: one dark line means little at 100 pixels, but at 28 pixels it
- * makes another digit. */
+/* Small pictures need a higher correlation: at 28 pixels one bright stroke makes another digit. */
 static void small_pictures_need_more_agreement(void **state) {
     for (int side = 28; side <= 100; side += 72) {
         struct ln_image image = draw(5, side, side, 1);

@@ -1,4 +1,5 @@
-/* Preprocessing: torchvision's sizes and offsets, a black border if the crop is larger than the image. tests/parity/image.py compares with torchvision itself. */
+/* Preprocessing: torchvision's sizes and offsets; a black border if the crop is larger than the image. tests/parity/image.py
+ * compares with torchvision itself. */
 #include "image/preprocess.h"
 #include "samples.h"
 
@@ -89,7 +90,7 @@ static void box(void **state) {
     struct ln_preprocess pp = {.width = 32, .height = 32, .channels = 3, .std = {1, 1, 1}};
     struct ln_box b = ln_preprocess_box(&pp, 60, 20);
     assert_true(b.left == 0 && b.top == 0 && b.right == 60 && b.bottom == 20);
-    pp.resize = 40; /* 120 x 40, of which 32 x 32 are cut */
+    pp.resize = 40; /* 120 x 40, cropped to 32 x 32 */
     b = ln_preprocess_box(&pp, 60, 20);
     assert_true(b.left == 22 && b.right == 38 && b.top == 2 && b.bottom == 18);
     pp.resize = 16; /* 16 x 16 with 8 black pixels on each side */

@@ -1,5 +1,5 @@
-/* Rare kinds of pictures and rare damage, read from the seeds of the fuzz targets (tests/fuzz/rare_images.py writes most of them): what
- * each gives, that no cut of it is read beyond its end, and that nothing leaks where an allocation fails. */
+/* Rare kinds of pictures and rare damage, from the seeds of the fuzz targets (tests/fuzz/rare_images.py writes most of them).
+ * Each seed gives the expected result, no cut is read beyond its end, and nothing leaks if an allocation fails. */
 #include "samples.h"
 
 #include "base/file.h"
@@ -18,12 +18,12 @@ static int decode(const unsigned char *data, size_t size, struct ln_image *image
     return ln_image_decode_with(data, size, "x", &opts, image);
 }
 
-/* ---- what each gives ----------------------------------------------------------------------------------- */
+/* ---- the result of each seed --------------------------------------------------------------------------- */
 
 struct expected {
     const char *seed;
     const char *text; /* the size and the first pixel, or the code of the refusal */
-    const char *part; /* of the message: of the refusal, or of the damage that was noted; NULL: no damage */
+    const char *part; /* of the message of the refusal or of the damage; NULL: no damage */
 };
 
 static void seed_check(const struct expected *e) {

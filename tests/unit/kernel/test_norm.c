@@ -53,7 +53,7 @@ static const struct ln_activation activations[] = {
 };
 static const struct ln_activation *const none = &activations[0];
 
-/* Plain numbers, and the results of the passes for them in a layout. */
+/* A tensor's shape, its layout, and the arguments of the passes. */
 struct fixture {
     struct ln_shape shape;
     struct ln_layout layout;
@@ -163,7 +163,7 @@ static void statistics_check(const struct fixture *f) {
     free(x);
 }
 
-/* y = f((x - mean) scale + shift + other), over x and over other. */
+/* y = f((x - mean) scale + shift + other); y overwrites x or other. */
 static void apply_check(const struct fixture *f, bool with_other, bool over_other) {
     float *px = numbers(f->count, 1), *po = numbers(f->count, 2), *x = laid_out(f, px),
           *other = laid_out(f, po);

@@ -1,11 +1,11 @@
-/* Cutting a pass of minimal filtering: every row, image and channel is in one piece and no other. */
+/* Cuts of a pass of minimal filtering: every row, image and channel is in exactly one piece. */
 #include "kernel/winograd_cut.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
-/* cmocka.h leans on the four above. */
+/* cmocka.h needs the four above. */
 #include <cmocka.h>
 
 /* `row` bytes per row, and one row more. */
@@ -66,7 +66,7 @@ static void test_any_shape(void **state) {
     }
 }
 
-/* Enough images for the positions that are wanted, as far as there is room. */
+/* As many images as the wanted positions need, if they fit. */
 static void test_images(void **state) {
     struct ln_cut_opts o = {.n = 64,
                             .height = 4,
@@ -78,14 +78,14 @@ static void test_images(void **state) {
                             .shrink = 1,
                             .positions = 64};
     assert_int_equal(make(o, 1).images, 8);
-    o.room = 4 * 5; /* of four images */
+    o.room = 4 * 5; /* room for four images */
     assert_int_equal(make(o, 1).images, 4);
     o.even = true;
     o.n = 9;
     assert_int_equal(make(o, 1).images, 3);
 }
 
-/* One image for three threads: its channels are shared out. */
+/* One image for three threads: the threads share its channels. */
 static void test_splits(void **state) {
     struct ln_cut_opts o = {.n = 1,
                             .height = 4,

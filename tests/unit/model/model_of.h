@@ -1,4 +1,4 @@
-/* A model of a network's text, with initial weights and with running statistics that differ from each other. */
+/* A model of the network in `text`, with initial weights, and with running statistics that differ from each other. */
 #ifndef LN_TESTS_MODEL_OF_H
 #define LN_TESTS_MODEL_OF_H
 

@@ -1,4 +1,4 @@
-/* Shared by the safetensors tests: a temporary folder, and files that consist of a header and some bytes. */
+/* Shared by the safetensors tests: a temporary folder, and files made of a header and some bytes. */
 #ifndef LN_TESTS_SAFETENSORS_FOLDER_H
 #define LN_TESTS_SAFETENSORS_FOLDER_H
 

@@ -1,5 +1,5 @@
-/* Checkpoints: what is saved comes back; files that lack a state, hold another network or are no checkpoints are refused;
- * nothing leaks and the old file stays where an allocation or a read fails. */
+/* Checkpoints: loading restores what was saved; files that lack a state, hold another network or are not checkpoints are
+ * refused; if an allocation or a read fails, nothing leaks and the old file stays. */
 #include "model/checkpoint.h"
 #include "unit/base/memory_file.h"
 #include "unit/base/read_faults.h"
@@ -20,7 +20,7 @@ static int leave(void **state) {
     return 0;
 }
 
-/* A model, a plan of it, and a checkpoint of both with one slot. */
+/* A model, its plan, and a checkpoint of both with one slot. */
 struct run {
     struct ln_model *model;
     struct ln_plan *plan;
@@ -106,7 +106,7 @@ static void test_refused(void **state) {
     run_drop(&other);
 }
 
-/* A state that is not finite is not written; where a file has one, it is not read. */
+/* A state that is not finite is neither written nor read. */
 static void test_nonfinite(void **state) {
     struct run r = run_make(NET);
     unsigned char *bytes;

@@ -67,7 +67,7 @@ static struct ln_plan *train(const struct ln_model *m, const struct batch *b) {
     return plan;
 }
 
-/* [BATCH][CLASSES], computed in a plan of its own. */
+/* logits: [BATCH][CLASSES], computed in a plan of its own. */
 static void infer(const struct ln_model *m, const struct batch *b, float logits[BATCH * CLASSES]) {
     struct ln_plan *plan;
     assert_int_equal(ln_plan_create(&plan, m->net, &(struct ln_plan_opts){.batch = BATCH}), LINNET_OK);
@@ -182,7 +182,7 @@ static void test_not_finite(void **state) {
     ln_error_clear();
 }
 
-/* A file that two threads read: every value is that of the file, and of several bad values the first parameter's is reported. */
+/* Two threads read the file: every value is right, and of several bad values that of the first parameter is reported. */
 static void test_large(void **state) {
     static const char *const text = "linnet 1\ninput 1x32x32\nf = flatten(input)\na = linear(f) out=1024\n"
                                     "b = linear(a) out=1024\nc = linear(b) out=4\noutput c\n";
@@ -227,7 +227,7 @@ static void test_class_count(void **state) {
     ln_error_clear();
 }
 
-/* A name counts before a number. */
+/* Names take precedence over numbers. */
 static void test_find_class(void **state) {
     static char digits[4][8] = {"2", "1", "seven", "+0"};
     struct ln_model *m = model_make("custom", 3, 6);

@@ -1,5 +1,4 @@
-/* Hostile model files: each is refused with the right code, and before more memory is allocated than the file
- * itself holds. */
+/* Hostile model files: each is refused with the right code, and opening one takes at most MEMORY_MAX bytes. */
 #include "unit/base/read_faults.h"
 
 #include "model/model.h"
@@ -336,7 +335,7 @@ static int open_anew(const void *path) {
     return status;
 }
 
-/* What is saved opens as the same model; a model with all that metadata can say, and every fault on the way. */
+/* A model with all metadata set opens as it was saved; every failing allocation or read is reported. */
 static void test_8_bits(void **state) {
     struct ln_model *m = opened(seed_in_8_bits());
     assert_non_null(m->quant);
@@ -356,7 +355,7 @@ static void test_8_bits(void **state) {
     ln_model_destroy(m);
     assert_in_range(allocations_fail(open_anew, seed_in_8_bits()), 10, 500);
     assert_in_range(reads_fail(open_anew, seed_in_8_bits()), 5, 100);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) /* a counter's read fails, too */
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) /* the read of a counter fails, too */
         if (files[i].code && strcmp(files[i].code, "model-count") == 0) {
             read_countdown = 0;
             const char *path = write_file(&files[i]);
@@ -369,7 +368,7 @@ static void test_8_bits(void **state) {
         }
 }
 
-/* Values beside the weights that are larger than any weight, or not finite. */
+/* Extra tensors with more elements than any weight, or with values that are not finite. */
 static int get_value(void *value, size_t tensor, float *plain) {
     for (int i = 0; i < 100; i++) plain[i] = *(const float *)value;
     return LINNET_OK;

@@ -78,7 +78,7 @@ struct program {
 #define PROGRAM(bytes, expected) \
     { bytes, sizeof(bytes) - 1, expected }
 
-/* A program that ends before its STOP is refused, wherever it ends. */
+/* A program that is cut anywhere before its STOP is refused. */
 static void cuts_check(const unsigned char *bytes, size_t size) {
     const struct memory_file file = memory_file_make(bytes, size);
     while (size-- > 0) {
@@ -217,8 +217,8 @@ static void test_memo(void **state) {
         PROGRAM("K\1q\0K\2q\1h\0h\1K\3\x87", "(1 2 3)"),
         PROGRAM("K\1\x94K\2\x94h\1h\0K\3\x87", "(2 1 3)"),
         PROGRAM("K\1r\0\0\0\0j\0\0\0\0\x86", "(1 1)"),
-        PROGRAM("K\1q\0K\2q\0h\0\x85", "(2)"),        /* the later entry counts */
-        PROGRAM("K\1q\0K\2q\0K\3\x94h\1\x85", "(3)"), /* and the number in use is still one */
+        PROGRAM("K\1q\0K\2q\0h\0\x85", "(2)"),        /* the later entry replaces the first */
+        PROGRAM("K\1q\0K\2q\0K\3\x94h\1\x85", "(3)"), /* and MEMOIZE counts one entry */
         PROGRAM("K\1q\1h\1\x86", "(1 1)"),
         PROGRAM("h\0", "pth-memo"),
         PROGRAM("K\1q\0h\1", "pth-memo"),
@@ -335,7 +335,7 @@ static void test_texts_for_names(void **state) {
     }
 }
 
-/* A text that is longer than what one read gets. */
+/* A text that takes more than one read. */
 static void test_text_long(void **state) {
     enum { LONG = 100000 };
     struct ln_pickle p;
@@ -351,7 +351,7 @@ static void test_text_long(void **state) {
     test_free(bytes);
 }
 
-/* A pickle that is too long is refused before its bytes are read: the file has none but the first. */
+/* A pickle that is too long is refused before its bytes are read: all but the first bytes of the file are a hole. */
 static void test_bytes_most(void **state) {
     struct ln_pickle p;
     const struct memory_file file = memory_file_make("X\0\0\0\4", 5); /* a text of 64 MiB */

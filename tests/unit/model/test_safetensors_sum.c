@@ -37,7 +37,7 @@ static int check(const char *path) {
     return status;
 }
 
-/* Without the sync of ln_file_write. */
+/* Writes without ln_file_write's sync, which would be slow. */
 static int put_and_check(const char *path, const unsigned char *bytes, size_t n) {
     FILE *f = fopen(path, "wb");
     assert_non_null(f);
@@ -65,7 +65,7 @@ static void test_whole(void **state) {
     }
 }
 
-/* A flipped bit before the digits makes a file without a checksum of it, or no safetensors file. */
+/* The test begins at the digits: a bit flipped before them leaves a file without a checksum, or no safetensors file. */
 static void test_every_bit(void **state) {
     unsigned char *bytes;
     const size_t size = whole(&bytes);
@@ -99,7 +99,7 @@ static void test_message(void **state) {
     ln_free(bytes);
 }
 
-/* Files of other programs, and those of before, have no checksum. */
+/* Files of other programs and of older versions have no checksum. */
 static void test_none(void **state) {
     struct ln_st_writer w;
     assert_int_equal(ln_st_writer_begin(&w, "plain", tensors, TENSORS, NULL, 0), LINNET_OK);

@@ -50,8 +50,8 @@ static void test_forms(void **state) {
     seed_has("stream-view", "w", four + 1, 3);
     seed_has("tar-view", "w", four, 4);
     seed_has("zip-metadata", "w", four, 4); /* a tensor's call with a seventh argument */
-    seed_has("zip-others", "w", four, 4);   /* beside values that are no tensors */
-    seed_has("zip-outside", "w", four, 4);  /* beside entries of other folders */
+    seed_has("zip-others", "w", four, 4);   /* next to values that are not tensors */
+    seed_has("zip-outside", "w", four, 4);  /* next to entries of other folders */
 }
 
 static void test_closed(void **state) {
@@ -61,7 +61,7 @@ static void test_closed(void **state) {
     assert_null(ln_pth_find(&pth, "w"));
 }
 
-/* Keys of different lengths, one the beginning of the other. */
+/* Keys of different lengths, one a prefix of the other. */
 static void test_two_storages(void **state) {
     struct ln_pth pth;
     open_seed(&pth, "stream-two");
@@ -200,7 +200,7 @@ static void test_refused(void **state) {
     assert_int_equal(ln_alloc_live(), live);
 }
 
-/* A file that ends anywhere before its end is refused. */
+/* A file that is cut anywhere is refused. */
 static void test_cut(void **state) {
     static const char *const files[] = {"zip-views", "zip64", "stream", "stream-view", "tar-view"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -269,7 +269,7 @@ static void test_out_of_memory(void **state) {
         assert_in_range(allocations_fail(read_all, seed(files[i])), 8, 100);
 }
 
-/* Each read fails in turn, of the records and of the values. */
+/* Each read of a record or a value fails in turn. */
 static void test_disk_fails(void **state) {
     static const char *const files[] = {"zip",   "zip-views",         "zip-byteorder", "zip-Half",
                                         "zip64", "stream-checkpoint", "stream-view",   "tar-view"};

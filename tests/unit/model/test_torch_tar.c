@@ -1,5 +1,5 @@
-/* The tar form of a .pth, with one member or one header of the good archive replaced: each refusal has its code, a member
- * that ends early is refused wherever it ends, and what repacking adds is read. */
+/* The tar form of a .pth, with one member or one header of the good archive replaced: each refusal has its code, a member that
+ * is cut anywhere is refused, and forms that repacking produces are read. */
 #include "model/torch_pth.h"
 #include "unit/base/memory_file.h"
 
@@ -52,7 +52,7 @@ static void member_add(struct archive *a, int m, const void *content, size_t siz
     a->size += BLOCK + (size + BLOCK - 1) / BLOCK * BLOCK;
 }
 
-/* The good archive, its m-th member replaced. */
+/* The good archive with its m-th member replaced. */
 static void archive_make(struct archive *a, int m, const void *content, size_t size) {
     *a = (struct archive){0};
     for (int i = 0; i < MEMBERS; i++) {
@@ -147,7 +147,7 @@ static void test_refused(void **state) {
     }
 }
 
-/* The same members, right. */
+/* Other valid forms of the members. */
 static void test_read(void **state) {
     static const struct replaced cases[] = {
         REPLACED(STORAGES, STORAGES_WITH("]"), "", ""),
@@ -166,7 +166,7 @@ static void test_read(void **state) {
     }
 }
 
-/* A member that ends anywhere before its end. */
+/* A member that is cut at any byte. */
 static void test_members_cut(void **state) {
     for (int m = 0; m < MEMBERS; m++) {
         const unsigned char *header = good + header_at[m];
@@ -182,7 +182,7 @@ static void test_members_cut(void **state) {
 
 /* ---- headers -------------------------------------------------------------------------------------------- */
 
-/* Opens the good archive after its first header's field has changed. The sum is right unless it is the field. */
+/* Opens the good archive with one field of its first header replaced. The checksum is right unless it is that field. */
 static int field_open(size_t at, const char *text, size_t size) {
     struct archive a;
     archive_make(&a, MEMBERS, NULL, 0);
@@ -209,7 +209,7 @@ static void test_headers(void **state) {
     assert_failure(field_open(TYPE, "5", 1), LINNET_ERR_INPUT, "pth-tar", "member 'sys_info' is missing");
 }
 
-/* Other members may stand beside the four, up to 64 in all. */
+/* Other members may follow the four, up to 64 in all. */
 static void test_more_members(void **state) {
     for (int more = 60; more <= 61; more++) {
         struct archive a;

@@ -26,7 +26,6 @@ static struct ln_model *model_of(const char *text, uint64_t seed) {
     return m;
 }
 
-/* The model saved to a file and opened as a state_dict. */
 static void save(const struct ln_model *m, const char *path) {
     if (ln_model_save(m, NULL, path) != LINNET_OK) fail_msg("%s", ln_error_line());
 }
@@ -58,7 +57,7 @@ static int load(struct ln_model *m, const char *path, bool fresh_head, char **no
     return status;
 }
 
-/* Loads, which must succeed, and returns the note; valid until the next call. */
+/* Loads the weights, which must succeed, and returns the note; valid until the next call. */
 static const char *loaded(struct ln_model *m, const char *path, bool fresh_head) {
     static char copy[512];
     char *note;

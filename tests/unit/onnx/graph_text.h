@@ -1,13 +1,13 @@
-/* ONNX files of graphs in a line of text, so that a test is a table of lines.
+/* Writes ONNX files from graphs in one line of text, so that a test is a table of lines.
  *
  *     graph_write("m.onnx", "w = f32[3,3,1,1]; Conv x w > c strides=[2,2]; GlobalAveragePool c > y");
  *
  * Statements, with ';' between them:
  *
  *     Op IN IN > OUT OUT KEY=VALUE      a node; an IN or OUT that is left out is "-". A VALUE is an integer, a number with '.',
- *                                       [1,2] or packed (1,2), a tensor, or else a text. name= and domain= are the node's.
+ *                                       [1,2] or packed (1,2), a tensor, or else a text. name= and domain= apply to the node.
  *     NAME = TENSOR                     an initializer; "-": without a name
- *     input NAME TENSOR                 in place of x, f32[n,3,8,8]; without a name: there is none
+ *     input NAME TENSOR                 in place of x, f32[n,3,8,8]; without a name: no input
  *     output NAME                       in place of y
  *     opset N                           in place of 17
  *     note KEY VALUE                    metadata
@@ -40,7 +40,7 @@ struct graph_type {
     bool real;
 };
 
-/* The type at *at, which is moved behind it. */
+/* Parses the type at *at and moves *at past it. */
 static inline struct graph_type graph_type_of(const char **at) {
     static const struct graph_type types[] = {
         {"f32", LN_ONNX_FLOAT, 4, true},    {"f64", LN_ONNX_DOUBLE, 8, true},
@@ -165,7 +165,7 @@ static inline void graph_put_attribute(struct ln_text *node, const char *key, co
     ln_pb_put_message(node, LN_NODE_ATTRIBUTE, &attribute);
 }
 
-/* A node is named after its first output, if name= does not say another name. */
+/* A node takes the name of its first output unless name= gives another. */
 static inline void graph_put_node(struct graph_text *g, char **words, size_t count) {
     struct ln_text node = {0};
     const char *name = "";
@@ -272,7 +272,7 @@ static inline void graph_write(const char *path, const char *text) {
     ln_free(copy);
 }
 
-/* The model of a graph that must be accepted. */
+/* Opens a graph that must be accepted. */
 static inline struct ln_model *graph_open(const char *text) {
     struct ln_model *m = NULL;
     graph_write("m.onnx", text);
@@ -289,7 +289,7 @@ static inline int graph_open_once(const void *path) {
     return LINNET_OK;
 }
 
-/* Set-up and tear-down of a group of tests: the graphs are written into a folder of their own. */
+/* Set-up and tear-down of a group of tests: a temporary folder for the graphs. */
 static char graph_folder[64];
 
 static inline int graph_enter(void **state) {

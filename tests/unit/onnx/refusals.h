@@ -1,4 +1,4 @@
-/* Graphs that are refused, as a table: the graph, and what the message says. */
+/* A table of graphs that are refused, with a part of the message. */
 #ifndef LN_TESTS_ONNX_REFUSALS_H
 #define LN_TESTS_ONNX_REFUSALS_H
 
@@ -17,8 +17,8 @@ static const char graph_before[] =
     "Tanh r > m; Pad m > pm pads=[0,0,1,1,0,0,1,1];";
 
 struct refusal {
-    const char *graph, *why; /* the graph behind the nodes above */
-    const char *code;        /* NULL: that of the table */
+    const char *graph, *why; /* graph: appended to graph_before */
+    const char *code;        /* NULL: the code given to graphs_refused */
 };
 
 /* Messages of several cases. */

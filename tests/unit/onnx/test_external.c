@@ -1,5 +1,5 @@
-/* Weights in other files: they are read from the model's folder and from nowhere else, whatever path the file gives and whatever
- * lies under it. Then the walk through every failing allocation of export and import. */
+/* Weights in other files: they are read only from the model's folder, whatever path the file gives and whatever lies there.
+ * Then every allocation of export and import fails in turn. */
 #include "onnx/onnx.h"
 #include "onnx/protobuf.h"
 #include "onnx/schema.h"
@@ -25,7 +25,7 @@ static void put_pair(struct ln_text *tensor, const char *key, const char *value)
     ln_pb_put_message(tensor, LN_TENSOR_EXTERNAL, &pair);
 }
 
-/* A matrix product with float[4, 2] somewhere else. */
+/* A matrix product whose weight, float[4, 2], lies in another file. */
 static void write_model(const char *path, const struct place *place) {
     static const int64_t dims[] = {1, 2, 2};
     struct ln_onnx_writer w = {{0}};
@@ -93,7 +93,7 @@ static void test_inside(void **state) {
         write_model("m.onnx", &good[i]);
         opens("m.onnx");
     }
-    /* The model is a link to a folder that holds its data: that folder counts, not the link's. */
+    /* The model is a symbolic link: its data lies in the folder of the target, not in that of the link. */
     assert_int_equal(symlink("models/m.onnx", "../away.onnx"), 0);
     opens("../away.onnx");
 }
@@ -127,12 +127,12 @@ static void test_outside(void **state) {
         write_model("m.onnx", &(struct place){cases[i].location, NULL, NULL});
         refused("m.onnx", cases[i].code, cases[i].part);
     }
-    /* By its absolute path not even a file of the folder. */
+    /* An absolute path is refused, even that of a file in the folder. */
     char *inside = realpath("m.onnx", NULL);
     write_model("m.onnx", &(struct place){inside, NULL, NULL});
     refused("m.onnx", "onnx-external", "is not in the model's folder");
     free(inside);
-    /* A folder whose name begins like that of the model. */
+    /* A folder whose name begins with that of the model's folder. */
     assert_int_equal(mkdir("../models2", 0700), 0);
     write_numbers("../models2/data");
     assert_int_equal(symlink("../models2/data", "beside"), 0);

@@ -1,5 +1,5 @@
-/* The ways in which other programs write the same network: what is read of each is Linnet's network, as text. Then the same
- * graphs with every allocation and every read failing in turn. */
+/* The forms in which other programs write the same network: each is read as the given Linnet network. Then every allocation and
+ * every read of the same graphs fails in turn. */
 #include "unit/base/read_faults.h"
 #include "unit/onnx/graph_text.h"
 
@@ -42,7 +42,7 @@ static const struct form layers[] = {
         "conv3 = conv(b) out=3 kernel=1\nconv4 = conv(conv3) out=3 kernel=1\n"
         "conv5 = conv(conv4) out=3 kernel=1\ny = adaptive_avgpool(conv5) out=1\n"
         "flatten1 = flatten(y)\noutput flatten1\n"},
-    /* An Add without a number for each channel is no bias */
+    /* An Add of anything but one number per channel is not a bias */
     {"w = f32[3,3,1,1]; Conv x w > c; Sum c c > h" MAP,
      IN "c = conv(input) out=3 kernel=1 no_bias\nh = add(c c)\n" MAP_TEXT},
     {"w = f32[3,3,1,1]; Conv x w > c; Relu x > r; Add c r > h" MAP,
@@ -251,7 +251,7 @@ static void test_shapes(void **state) {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) expect(&shapes[i]);
 }
 
-/* A name that does not fit is cut; one that is equal to another after that is replaced by the layer's number. */
+/* A name that is too long is cut; if it then equals another, the layer gets a numbered name. */
 static void test_long_names(void **state) {
     char name[LN_NET_NAME_MAX + 8], text[1024], expected[1024];
     memset(name, 'a', sizeof name - 1);
@@ -263,7 +263,7 @@ static void test_long_names(void **state) {
     strcpy(strstr(expected, "h = relu"), "relu2 = relu(");
     if (!strstr(m->text, expected)) fail_msg("%s", m->text);
     ln_model_destroy(m);
-    /* Of a path, the parts without room are dropped: "/aaa.../b/c/Relu". */
+    /* The parts of a path that do not fit are dropped: "/aaa.../b/c/Relu". */
     snprintf(text, sizeof text, "Relu x > h name=/%.*s/b/c/Relu" MAP, LN_NET_NAME_MAX - 2, name);
     snprintf(expected, sizeof expected, "\n%.*s. = relu(input)\n", LN_NET_NAME_MAX - 2, name);
     m = graph_open(text);
@@ -273,7 +273,7 @@ static void test_long_names(void **state) {
 
 /* ---- memory, a damaged disk ---------------------------------------------------------------------------------------------- */
 
-/* Every allocation and every read of a graph. */
+/* Every allocation and every read of a graph fails in turn. */
 static void faults(const char *graph) {
     graph_write("m.onnx", graph);
     assert_in_range(allocations_fail(graph_open_once, "m.onnx"), 20, 2000);

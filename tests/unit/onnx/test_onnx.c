@@ -1,4 +1,4 @@
-/* ONNX files: what is written is read back as the same network with the same bits, every layer of the list can be written, and
+/* ONNX files: a written file reads back as the same network with the same bits, every layer of the list can be written, and
  * files that are damaged, foreign or hostile are refused with their code. */
 #include "onnx/export.h"
 #include "onnx/protobuf.h"
@@ -9,7 +9,7 @@
 
 #define PATH "m.onnx"
 
-/* All ops that change something in inference, under names as ResNet has them. */
+/* All ops that have an effect in inference, under names as in ResNet. */
 static const char *const every_op =
     "linnet 1\ninput 3x16x12\n"
     "conv1 = conv(input) out=8 kernel=3x5 stride=2x1 padding=1x2 no_bias\n"
@@ -105,7 +105,6 @@ static void test_notes(void **state) {
     round_trip_notes((struct ln_onnx_save_opts){.opset = 21});
 }
 
-/* Dropout, auxiliary heads and pooling to the size that is there do nothing in inference. */
 /* OpenVINO refuses a file that repeats a field among its first three. */
 static void test_first_fields(void **state) {
     struct ln_model *m = model_of(every_op);
@@ -121,6 +120,7 @@ static void test_first_fields(void **state) {
     ln_model_destroy(m);
 }
 
+/* The export leaves out dropout, auxiliary heads and pooling that keeps the size: they have no effect in inference. */
 static void test_left_out(void **state) {
     struct ln_model *m =
         model_of("linnet 1\ninput 1x4x4\nc = conv(input) out=2 kernel=1\nd = dropout(c) p=0.3\n"
@@ -196,7 +196,7 @@ static void write_file(const void *bytes, size_t size) {
     assert_int_equal(ln_file_write(PATH, bytes, size), LINNET_OK);
 }
 
-/* A file cut at any byte is refused, but where only metadata is lost. */
+/* A file that is cut anywhere is refused. */
 static void test_truncated(void **state) {
     struct ln_model *m = model_of(
         "linnet 1\ninput 1x2x2\nc = conv(input) out=2 kernel=1\nf = flatten(c)\nfc = linear(f) out=2\n"
@@ -237,8 +237,7 @@ static void test_damaged(void **state) {
     refused(LINNET_ERR_INPUT, "file-open", PATH);
 }
 
-/* Messages nested 30,000 deep, which overflow the stack of a reader that calls itself: here a graph in an attribute of a node
- * of a graph ... */
+/* Graphs in attributes of nodes, nested 200 times. The reader skips such graphs, so that their depth cannot overflow its stack. */
 static void test_nested(void **state) {
     struct ln_text graph = {0};
     for (int i = 0; i < 200; i++) {

@@ -1,4 +1,4 @@
-/* Nodes that look at a value in another way than Linnet can: each is wrong in one thing. */
+/* Nodes that reshape, reorder, slice or join values as Linnet cannot: each is wrong in one thing. */
 #include "unit/onnx/refusals.h"
 
 /* ---- the same numbers in another shape or order ---------------------------------------------------------------------- */
@@ -63,7 +63,7 @@ static void test_views(void **state) {
     graphs_refused(views, sizeof views / sizeof *views, "onnx-op");
 }
 
-/* ---- parts, and what is joined of them ------------------------------------------------------------------------------- */
+/* ---- parts and joined parts ------------------------------------------------------------------------------------------ */
 
 static const struct refusal parts[] = {
     {"Gather - zero > y", MISSING},

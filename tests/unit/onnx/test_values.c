@@ -16,7 +16,7 @@ static void has(const char *graph, int param, const float *expected, size_t coun
 }
 
 #define MATRIX "input x f32[n,1,2,2]; Flatten x > f; "
-/* Rows of a map of two channels and 1 x 2 pixels as [h][w][c]: 0 of channel 0, 0 of 1, 1 of 0, 1 of 1. */
+/* Flattens a map of two channels and 1 x 2 pixels in the order [h][w][c]: both channels of pixel 0, then of pixel 1. */
 #define LAST \
     "input x f32[n,1,1,2]; k = f32[2,1,1,1]; Conv x k > c; Transpose c > t perm=[0,2,3,1]; Flatten t > f; "
 
@@ -37,7 +37,7 @@ static void test_matrices(void **state) {
     has(LAST "w = f32[4,2]:1,2,3,4,5,6,7,8; Gemm f w > y", 1 + 0, both, 8);
 }
 
-/* More padding on one side is a larger kernel with zeros on the other. */
+/* More padding on one side becomes a larger kernel, with zeros on the other side. */
 static void test_kernels(void **state) {
     static const float left[] = {1, 2, 0, 3, 4, 0}, right[] = {0, 1, 2, 0, 3, 4},
                        above[] = {1, 2, 3, 4, 0, 0}, below[] = {0, 0, 1, 2, 3, 4}, bias[] = {7};
@@ -56,7 +56,7 @@ static void test_kernels(void **state) {
         1);
 }
 
-/* Numbers in two other files in turn: each is opened again, and no other read in its place. */
+/* Weights that alternate between two files: each weight comes from its own file. */
 static void test_two_files(void **state) {
     static const float a[] = {1, 2, 3, 4}, b[] = {5, 6}, turned[] = {1, 3, 2, 4};
     const char *graph = "input x f32[n,1,1,2]; Flatten x > f; w = f32[2,2]@a; v = f32[2]@b; u = f32[2,2]@a; "
@@ -77,8 +77,8 @@ static void test_two_files(void **state) {
 #define POOL  "; GlobalAveragePool h > g; w = f32[1,2]; Flatten g > f; MatMul f w > y"
 #define POOL3 "; GlobalAveragePool h > y"
 
-/* x = (p / 255 - mean) / std of a pixel p is what the graph's first layer reads; a graph that scales by 0.1 to 1 expects images
- * that are normalised already, by 0.5 and 0.5. */
+/* The first layer of a graph reads x = (p / 255 - mean) / std of a pixel p. A graph that scales its input by 0.1 to 1 expects
+ * images that are already normalised with mean 0.5 and std 0.5. */
 static void test_grey(void **state) {
     static const struct {
         const char *graph;
@@ -128,7 +128,7 @@ static void test_colours(void **state) {
     }
 }
 
-/* The size of a graph that leaves it open: the option's, else that of the metadata, else 224. */
+/* The size of a graph that leaves it open: from the option, else from the metadata, else 224. */
 static void test_sizes(void **state) {
     static const struct {
         const char *graph;
@@ -166,7 +166,7 @@ static void test_sizes(void **state) {
 
 #define TWO "input x f32[n,1,1,2]; Flatten x > y; "
 
-/* Names that cannot be read are replaced by numbers. */
+/* Numbers replace names that cannot be parsed. */
 static void test_names(void **state) {
     static const struct {
         const char *names, *first, *second;
@@ -195,7 +195,7 @@ static void test_names(void **state) {
     }
     graph_write("m.onnx", TWO "note names {0: 'cat', 1: 'dog'}");
     assert_in_range(allocations_fail(graph_open_once, "m.onnx"), 20, 2000);
-    /* Linnet's own names come before those of others. */
+    /* Linnet's own names take precedence over those of other programs. */
     struct ln_model *m = graph_open(TWO "note names ['a', 'b']; note linnet.classes [\"c\", \"d\"]");
     assert_string_equal(m->class_names[1], "d");
     ln_model_destroy(m);
@@ -214,7 +214,7 @@ static void test_notes(void **state) {
     ln_model_destroy(m);
 }
 
-/* The graph's own scaling comes before the mean and std of the metadata; the rest of the metadata holds. */
+/* The graph's own scaling overrides the mean and std of the metadata; the rest of the metadata applies. */
 static void test_preprocess(void **state) {
     static const struct {
         const char *graph;

@@ -1,5 +1,5 @@
-/* The wire format below an ONNX file: every message cut off, every field of another type than it has, numbers and lengths that
- * are impossible, and the tables that a file becomes. */
+/* The wire format of ONNX files: every message cut off, every field with a wrong type, impossible numbers and lengths, and the
+ * tables that a file becomes. */
 #include "unit/base/read_faults.h"
 #include "unit/onnx/graph_text.h"
 
@@ -14,7 +14,7 @@ static void write_bytes(const struct ln_text *text) {
 
 /* ---- messages in messages --------------------------------------------------------------------------------------------------- */
 
-/* Each message that is entered: the fields by which it is reached from the file, its name, and its fields that are read. */
+/* Each message that the reader enters: the path of fields to it, its name, and the fields that are read. */
 static const struct message {
     uint32_t path[8];
     const char *name;
@@ -46,7 +46,7 @@ static const struct message {
     {{14}, "StringStringEntryProto", {LN_PAIR_KEY, LN_PAIR_VALUE}, {0}},
 };
 
-/* Writes a file of these bytes within the messages of a path. */
+/* Writes a file that holds these bytes within the messages of a path. */
 static void write_within(const uint32_t path[8], struct ln_text *inner) {
     int depth = 0;
     while (path[depth]) depth++;
@@ -69,7 +69,7 @@ static void test_cut(void **state) {
     for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
         struct ln_text field = {0};
         char part[64];
-        ln_text_add(&field, "\x10"); /* the key of field 2, and no value */
+        ln_text_add(&field, "\x10"); /* the key of field 2 without a value */
         write_within(messages[i].path, &field);
         snprintf(part, sizeof part, "%s: a number is cut off", messages[i].name);
         refused(LINNET_ERR_INPUT, "onnx-protobuf", part);
@@ -143,7 +143,7 @@ static void test_numbers(void **state) {
     }
 }
 
-/* The reader by itself: positions in any order over several windows, and reads of bytes that are not there. */
+/* The reader alone: fields over several windows, a step back, and a read beyond the end. */
 static void test_reader(void **state) {
     enum { FIELDS = 4000 };
     struct ln_pb_reader *reader = ln_alloc(sizeof *reader);
@@ -189,7 +189,7 @@ static int read_once(const void *path) {
     return LINNET_OK;
 }
 
-/* Each window of a file of several, all of whose bytes are values of 8 bytes; one of them lies across two windows. */
+/* The read of each window fails in turn. The file has several windows of 8-byte values; one value lies across two windows. */
 static void test_reads_fail(void **state) {
     struct ln_text text = {0};
     for (int i = 0; i < 3 * LN_PB_WINDOW / 9 + 1; i++) ln_text_add_bytes(&text, "\x09\1\2\3\4\5\6\7\x8", 9);
@@ -218,7 +218,7 @@ static void test_limits(void **state) {
     for (int i = 0; i < LN_ONNX_TEXT_MAX / LN_ONNX_STRING_MAX; i++)
         ln_pb_put_bytes(&field, LN_NODE_NAME, name, LN_ONNX_STRING_MAX);
     write_within(node, &field);
-    refused(LINNET_ERR_LIMIT, "onnx-size", "a text of 4194304 bytes");
+    refused(LINNET_ERR_LIMIT, "onnx-size", "more than 67108864 bytes of names and texts");
     ln_free(zeros);
     ln_free(name);
 }
@@ -252,7 +252,7 @@ static void test_tables(void **state) {
     ln_onnx_close(&o);
 }
 
-/* The version of ONNX's own operators, under either of their names. */
+/* The version of ONNX's own operators, under either name of their domain. */
 static void test_opsets(void **state) {
     static const struct {
         const char *domain;

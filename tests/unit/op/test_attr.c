@@ -39,7 +39,7 @@ static void resolved_check(struct attrs a, const struct attrs *want, const char 
     ln_text_fini(&out);
 }
 
-/* Zeros become defaults; LINNET_NONE is a zero that is meant; the print leaves defaults out. */
+/* Zeros become defaults; LINNET_NONE becomes zero; the print leaves defaults out. */
 static void test_resolve(void **state) {
     resolved_check((struct attrs){.size = 3, .kernel = {2}},
                    &(struct attrs){3, 4, {2, 2}, {0, 0}, {1, 1}, 0.5, false}, " size=3 kernel=2");
@@ -85,7 +85,7 @@ static void test_ranges(void **state) {
     }
 }
 
-/* What is printed is parsed to the same. */
+/* Parsed attributes print as the same text. */
 static void test_parse(void **state) {
     static const char *const words[] = {"size=7",   "groups=2", "kernel=3x1", "padding=0x2",
                                         "stride=2", "rate=0",   "flag"};

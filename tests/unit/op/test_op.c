@@ -9,7 +9,7 @@ static const struct ln_op *const ops[] = {
 #undef LN_OP
 };
 
-/* Each is complete and found by its name; the file's name is the layer's. */
+/* Each layer is complete, has the name of its row in op_list.h, and is found by it. */
 static void test_list(void **state) {
     static const char *const names[] = {
 #define LN_OP(name, ...) #name,
@@ -32,7 +32,7 @@ static void test_unknown(void **state) {
     assert_null(ln_op_find("Conv"));
 }
 
-/* A row of attributes lies inside its struct, its default inside its range. */
+/* Each attribute lies inside its struct, its default inside its range. */
 static void test_tables(void **state) {
     static const size_t sizes[] = {[LN_ATTR_INT] = sizeof(int),
                                    [LN_ATTR_PAIR] = sizeof(struct ln_pair),

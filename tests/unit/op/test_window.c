@@ -40,7 +40,7 @@ static void test_sizes(void **state) {
                         }
 }
 
-/* Every cell that a window without gaps covers is covered, none outside the input. */
+/* The span of a window holds exactly its cells inside the input. */
 static void test_spans(void **state) {
     int64_t from, to;
     ln_pool_span(0, 2, 1, 3, 8, &from, &to);

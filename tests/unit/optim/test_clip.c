@@ -4,7 +4,7 @@
 #include "optim/optim.h"
 #include <math.h>
 
-enum { COUNT = 40000 }; /* more than the optimiser gives a thread at once */
+enum { COUNT = 40000 }; /* more than one thread gets at once */
 
 static void test_the_last_weights_do_not_decay(void **state) {
     static float w[COUNT], g[COUNT];
@@ -31,7 +31,7 @@ static void test_clip(void **state) {
     for (int i = 1; i < COUNT; i++) assert_true(g[i] == g[0]);
 }
 
-/* A norm that is not a number is left alone: the step is not applied. */
+/* If the norm is NaN, the gradients stay as they are: the step is not applied. */
 static void test_clip_leaves_nan(void **state) {
     float g[2] = {1, NAN};
     ln_optim_clip(g, 2, NAN, 0.5);

@@ -55,7 +55,7 @@ static void test_same_bits(void **state) {
     }
 }
 
-/* The gradients of three ranks: the sum is that of the elements in this order, and what is returned is the square of its norm. */
+/* Gradients of three ranks: they are added in the order of the ranks, and the square of the sum's norm is returned. */
 static void test_sum(void **state) {
     static const size_t lengths[] = {1, 16385, 49999};
     static float own[COUNT], other[2][COUNT], want[COUNT];

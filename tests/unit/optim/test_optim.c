@@ -226,7 +226,7 @@ static void test_memory_fails(void **state) {
     ln_error_clear();
 }
 
-/* State larger than the machine's memory is refused before any of it is touched. */
+/* State larger than the machine's memory is refused before it is touched. */
 static void test_too_large(void **state) {
     struct ln_optim *optim = NULL;
     int64_t live = ln_alloc_live();

@@ -1,5 +1,5 @@
-/* Parts with rates of their own: each equals a step with its rate and decay; what is in no part keeps its bits and state; a
- * reset optimiser is a new one. */
+/* Parts with rates of their own: each equals a step with its rate and decay; weights in no part keep their bits and state; a
+ * reset optimiser equals a new one. */
 #include "unit/base/base_test.h"
 
 #include "optim/optim.h"
@@ -56,7 +56,7 @@ static void check_parts(const char *name) {
     ln_optim_destroy(optim);
 }
 
-/* Two optimisers that share weights and state, each with a half that ends within a part, are one. */
+/* Two optimisers share weights and state and each updates one half, which ends within a part: together they equal one optimiser. */
 static void check_shared(const char *name) {
     enum { HALF = 20 };
     static const struct ln_optim_part parts[] = {{0, MIDDLE, 1, true}, {MIDDLE, COUNT - MIDDLE, 0.25, false}};
@@ -79,7 +79,7 @@ static void check_shared(const char *name) {
     assert_memory_equal(w, full, sizeof w);
     assert_memory_equal(state[0], ln_optim_slot(one, 0, &slot_name), sizeof state[0]);
 
-    assert_int_equal(ln_optim_part(high), LINNET_OK); /* of all weights, with a copy of the state */
+    assert_int_equal(ln_optim_part(high), LINNET_OK); /* now for all weights, with a copy of the state */
     memset(state, 0, sizeof state);
     ln_optim_apply(high, 0.01, w, g);
     ln_optim_apply(one, 0.01, full, g);

@@ -38,7 +38,7 @@ static void test_step(void **state) {
     check(&never, 89, 0.1);
 }
 
-/* As torch 2.15's OneCycleLR(max_lr=0.1, total_steps=20, cycle_momentum=False) says. */
+/* The values of torch 2.15's OneCycleLR(max_lr=0.1, total_steps=20, cycle_momentum=False). */
 static void test_one_cycle(void **state) {
     const struct ln_schedule s = {.kind = ln_schedule_find("onecycle"), .lr = 0.1, .warmup = 3, .total = 20};
     static const double want[] = {
@@ -110,7 +110,7 @@ static void test_names(void **state) {
     assert_null(ln_schedule_find(""));
 }
 
-/* What the checks of options ask of each kind. */
+/* The properties of each kind that the checks of options use. */
 static void test_kinds(void **state) {
     for (int i = 0; ln_schedule_name(i); i++) {
         const struct ln_schedule_kind *kind = ln_schedule_find(ln_schedule_name(i));

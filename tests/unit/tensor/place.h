@@ -1,6 +1,4 @@
-/* Where the elements of a tensor lie in each layout, written out independently of src/tensor/layout.c, and
- * tensors moved from the plain order and back by it.
- */
+/* The position of each element of a tensor in each layout, written independently of src/tensor/layout.c. */
 #ifndef LN_TESTS_PLACE_H
 #define LN_TESTS_PLACE_H
 
@@ -19,7 +17,7 @@ static inline int64_t place(enum ln_format format, const int64_t *d, int64_t n, 
     }
 }
 
-/* Element i of the plain order. */
+/* The position of element i of the plain order. */
 static inline int64_t place_of(enum ln_format format, const int64_t *d, int64_t i) {
     int64_t w = i % d[3], h = i / d[3] % d[2], c = i / d[3] / d[2] % d[1], n = i / d[3] / d[2] / d[1];
     return place(format, d, n, c, h, w);

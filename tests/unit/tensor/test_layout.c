@@ -1,4 +1,4 @@
-/* The view of each format: its sizes, and that it leads to where the format keeps an element. */
+/* The view of each format: its sizes, and the position that it gives to each element. */
 #include "unit/base/base_test.h"
 #include "unit/tensor/place.h"
 

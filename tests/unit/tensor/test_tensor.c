@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-/* cmocka.h leans on the four above. */
+/* cmocka.h needs the four above. */
 #include <cmocka.h>
 
 #include "tensor/tensor.h"
@@ -83,7 +83,7 @@ static void test_count(void **state) {
 static void test_equal(void **state) {
     struct ln_shape a = ln_shape_of(2, 3), b = ln_shape_of(2, 3), c = ln_shape_of(3, 2),
                     d = ln_shape_of(2, 3, 1);
-    b.dim[5] = 77; /* beyond the rank: of no meaning */
+    b.dim[5] = 77; /* beyond the rank: ignored */
     assert_true(ln_shape_equal(&a, &b));
     assert_false(ln_shape_equal(&a, &c));
     assert_false(ln_shape_equal(&a, &d));

@@ -1,5 +1,5 @@
-/* Shared by the tests of src/train: a small set of drawn shapes that a network learns at once, as IDX files;
- * a model for it; reading files back. */
+/* Shared by the tests of src/train: a small set of drawn shapes that a network learns quickly, as IDX files; a model for it;
+ * reading files back. */
 #ifndef TESTS_TRAIN_SHAPES_H
 #define TESTS_TRAIN_SHAPES_H
 
@@ -62,7 +62,7 @@ static inline struct ln_dataset *open_shapes(const struct fixture *f, const char
     return ds;
 }
 
-/* lenet for this data. */
+/* A LeNet for the data set. */
 static inline struct ln_model *model_for(const struct ln_dataset *ds, uint64_t seed) {
     struct ln_net *net;
     struct ln_model *m;

@@ -1,4 +1,4 @@
-/* What the automatic recipe chooses from facts: sizes, epochs and regularisation, and what the caller said stays. */
+/* The choices of the automatic recipe: sizes, epochs and regularisation from facts. Options that the caller sets stay. */
 #include "unit/base/base_test.h"
 
 #include "train/auto_recipe.h"
@@ -42,7 +42,7 @@ static void test_with_batch_norm(void **state) {
     assert_string_equal(c.train.dtype, "auto");
 }
 
-/* What pays only in long runs is left out of short ones. */
+/* Short runs leave out what pays only in long ones. */
 static void test_few_epochs(void **state) {
     const struct chosen c = choose(&resnet_facts, (struct chosen){.train.epochs = 150}); /* 300,000 images */
     assert_true(c.train.mixup == 0 && c.train.erase == 0 && c.train.rotate > 0);
@@ -76,7 +76,7 @@ static void test_deep_without_batch_norm(void **state) {
     assert_true(choose(&facts, (struct chosen){0}).train.lr == deep);
 }
 
-/* Where most of the time goes into weights, larger images cost little more. */
+/* If most of the time goes into weights, larger images cost little more. */
 static void test_time_that_no_size_changes(void **state) {
     struct ln_auto_facts facts = resnet_facts;
     const struct chosen c = choose(&facts, (struct chosen){.train.epochs = 10, .model.imgsz = 192});
@@ -90,7 +90,7 @@ static void test_time_that_no_size_changes(void **state) {
     assert_true(choose(&facts, (struct chosen){0}).model.imgsz < larger);
 }
 
-/* The speed is measured with the batch that is trained with. */
+/* The speed is measured with the batch size of training. */
 static void test_the_batch(void **state) {
     struct ln_auto_facts facts = resnet_facts;
     assert_int_equal(ln_auto_batch(&facts, &(struct linnet_train_opts){0}), 32);
@@ -128,7 +128,7 @@ static void test_what_is_said_wins(void **state) {
     assert_int_equal(c.train.train_imgsz, 0);
     assert_int_equal(c.train.epochs, 7);
     assert_true(c.train.lr == 0.1);
-    assert_null(c.train.opt); /* who gives a rate means the optimiser that it goes with by default */
+    assert_null(c.train.opt); /* a given rate belongs to the default optimiser */
     assert_string_equal(c.train.augment, "strong");
     assert_true(c.train.mixup == 0 && c.train.rotate == 0);
     assert_int_equal(c.train.batch, 8);
@@ -144,7 +144,7 @@ static void test_its_own_optimiser_keeps_its_other_numbers(void **state) {
     assert_null(choose(&resnet_facts, (struct chosen){.train.augment = "none"}).train.tta);
 }
 
-/* Weights of other data: two phases, fewer epochs, nothing that begins at zero; a frozen backbone has one phase. */
+/* Pretrained weights: two phases and fewer epochs. A frozen backbone: one phase, and no regularisation for training from scratch. */
 static void test_transfer(void **state) {
     struct ln_auto_facts facts = resnet_facts;
     facts.pretrained = true;
@@ -161,7 +161,7 @@ static void test_transfer(void **state) {
     assert_int_equal(choose(&facts, (struct chosen){0}).model.imgsz, 0);
 }
 
-/* Less time: smaller images first, then fewer epochs; never more than the time. */
+/* With less time the recipe first shrinks the images, then cuts epochs. Only a single epoch may take longer than the time. */
 static void test_the_time_is_kept(void **state) {
     int size_before = 0;
     for (double time = 20; time < 1e5; time *= 1.5) {
@@ -191,7 +191,7 @@ static void test_sizes_come_before_the_last_epochs(void **state) {
     assert_int_equal(c.train.epochs, 75);
 }
 
-/* Without a time, the budget holds; without either, nothing bounds the largest size. */
+/* Without a time the budget applies; without either, the recipe chooses the largest size. */
 static void test_the_budget_is_kept(void **state) {
     struct ln_auto_facts facts = resnet_facts;
     facts.budget_s = 300;
@@ -204,7 +204,7 @@ static void test_the_budget_is_kept(void **state) {
     assert_int_equal(choose(&facts, (struct chosen){0}).train.train_imgsz, 160);
 }
 
-/* Looking at the validation part takes time too. */
+/* Evaluating the validation part takes time, too. */
 static void test_validation_is_counted(void **state) {
     struct ln_auto_facts facts = resnet_facts;
     const struct chosen c = choose(&facts, (struct chosen){.train.epochs = 10, .model.imgsz = 96});
@@ -217,7 +217,7 @@ static void test_validation_is_counted(void **state) {
     assert_true(fabs(ln_auto_seconds(&facts, &c.model, &once) / without - 2) < 1e-9);
 }
 
-/* A tenth of the time, if there are more than a few epochs; what the user sets stays. */
+/* Validation takes at most a tenth of the time if there are more than a few epochs; a given val_every stays. */
 static void test_validation_takes_a_tenth(void **state) {
     struct ln_auto_facts facts = resnet_facts;
     facts.watched = facts.images / 4;

@@ -1,4 +1,4 @@
-/* The model of a link: its text, and sums that the computation hides or not. */
+/* The model of a link: its text, and exchanges that the computation hides or exposes. */
 #include "train/bench_ranks.h"
 #include "unit/base/base_test.h"
 

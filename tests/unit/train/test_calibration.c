@@ -91,7 +91,7 @@ static void test_bins(void **state) {
     assert_in_range(right, 1, COUNT - 1);
 }
 
-/* Probabilities of 1, of which one in four is correct. */
+/* Every prediction has a probability of 1; one in four is correct. */
 static void test_error_of_certainty(void **state) {
     for (int i = 0; i < COUNT; i++) {
         for (int k = 0; k < CLASSES; k++) logits[i * CLASSES + k] = k == 0 ? 1000 : 0;
@@ -109,7 +109,7 @@ static void test_error_of_nothing(void **state) {
 
 /* ---- temperature -------------------------------------------------------------------------------------- */
 
-/* With the prior of the temperature's inverse; images [from, COUNT) count. */
+/* Negative log-likelihood of the images [from, COUNT), plus the prior of the inverse temperature. */
 static double cost(double temperature, double expected, int from) {
     const double off = (1 / temperature - expected) / 0.3;
     double sum = off * off / 2, p[CLASSES];
@@ -120,7 +120,7 @@ static double cost(double temperature, double expected, int from) {
     return sum;
 }
 
-/* Golden section in log T. */
+/* Golden-section search in log T. */
 static double by_search(double expected, int from) {
     const double ratio = (sqrt(5) - 1) / 2;
     double low = log(0.11), high = log(9.9);
@@ -145,7 +145,7 @@ static void test_temperature(void **state) {
     }
 }
 
-/* Few images leave it near what is expected, many do not. */
+/* With few images the temperature stays near the expected one, with many it does not. */
 static void test_temperature_expected(void **state) {
     near(ln_inverse_temperature_expected(0), 1, 0);
     near(ln_inverse_temperature_expected(0.1), 2, 1e-12);

@@ -1,4 +1,4 @@
-/* A run that has not left chance. */
+/* Detects a run whose accuracy stays at chance. */
 #include "unit/base/base_test.h"
 
 #include "arch/arch.h"
@@ -18,12 +18,12 @@ static void test_epoch(void **state) {
 
 static void test_acc(void **state) {
     assert_true(ln_chance_acc(0.50, 0.5, 20000));
-    assert_true(ln_chance_acc(0.51, 0.5, 20000)); /* three errors are 1.06 points */
+    assert_true(ln_chance_acc(0.51, 0.5, 20000)); /* three standard errors: 1.06 points */
     assert_false(ln_chance_acc(0.515, 0.5, 20000));
     assert_true(ln_chance_acc(0.60, 0.5, 100));
     assert_false(ln_chance_acc(0.66, 0.5, 100));
     assert_true(ln_chance_acc(0.9, 0.9, 1000)); /* nine in ten are of one class */
-    assert_true(ln_chance_acc(0.3, 0.5, 100));  /* below it is not better */
+    assert_true(ln_chance_acc(0.3, 0.5, 100));  /* below chance is no better */
     assert_true(ln_chance_acc(NAN, 0.5, 100));
     assert_true(ln_chance_acc(1, 0.5, 0));
 }

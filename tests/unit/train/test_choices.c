@@ -1,4 +1,4 @@
-/* --dtype auto: bf16 on a processor with the instructions for a network with batch normalisation, else f32. */
+/* --dtype auto: bf16 if the processor has the instructions and the network has batch normalisation, else f32. */
 #include "shapes.h"
 
 #include "dnn/dnn.h"
@@ -21,7 +21,7 @@ static void test_auto(void **state) {
     }
 }
 
-/* The name is replaced by what is used: it is printed and written to args.json. */
+/* The type that is used replaces "auto": it is printed and written to args.json. */
 static void test_resolved(void **state) {
     struct ln_net *net = net_of("resnet18");
     const char *name = "auto";

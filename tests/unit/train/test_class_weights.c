@@ -48,7 +48,7 @@ static void test_file(void **state) {
     ln_free(w);
 }
 
-/* A file becomes a list of the same weights; what names no file stays as it is. */
+/* A file becomes a list of the same weights; "auto" and NULL stay as they are. */
 static void test_spelt_without_a_file(void **state) {
     const struct fixture *f = *state;
     static const char text[] = "dog,0.1\ncat,1\nfox,0.5\neel,8\n";

@@ -80,7 +80,7 @@ static void test_flips(void **state) {
     assert_true(right >= FLIPS * 8 / 10);
 }
 
-/* Two images of which the networks that have not seen them say the same; those that were trained on them tell them apart. */
+/* Networks that have not seen images 0 and 1 give both the same probabilities; networks trained on them do not. */
 static void test_seen(void **state) {
     const float p[] = {0.4F, 0.6F, 0.4F, 0.6F, 0.7F, 0.3F, 0.1F, 0.9F}, seen[] = {0.9F, 0.3F, 0.9F, 0.8F};
     const int32_t labels[] = {0, 0, 0, 1};
@@ -91,7 +91,7 @@ static void test_seen(void **state) {
     near(r[0].confidence, sqrt(0.4 / 0.5 * 0.3 / 0.7),
          1e-6); /* (0.4 + 0.4 + 0.7) / 3, (0.9 + 0.3 + 0.9) / 3 */
     near(r[1].confidence, 1, 1e-6);
-    near(r[0].given_probability, 0.4, 1e-6); /* of the networks that have not seen it */
+    near(r[0].given_probability, 0.4, 1e-6); /* from the networks that have not seen it */
 }
 
 static void test_one_class(void **state) {

@@ -1,4 +1,4 @@
-/* Features of a data set: the rows and their order, parts, progress, the nearest images, and memory that ends. */
+/* Features of a data set: the rows and their order, parts, progress, the nearest images, and failing allocations. */
 #include "shapes.h"
 #include "train/embed.h"
 #include "unit/base/short_memory.h"
@@ -55,7 +55,7 @@ static void test_rows(void **state) {
     ln_dataset_close(ds);
 }
 
-/* One failing call, or all from it on. Returns false if all calls succeeded. */
+/* Allocation n fails, or all from n on. Returns false if no allocation failed. */
 static bool embed_failing(const struct ln_model *m, const struct ln_dataset *ds, uint64_t n, bool for_good) {
     const struct linnet_embed_opts opts = {.batch = 8, .threads = 1, .workers = 1};
     const int64_t live = ln_alloc_live();

@@ -198,7 +198,7 @@ static void test_refused(void **state) {
     scene_close(&s);
 }
 
-/* One failing call, or all from it on. */
+/* Allocation n fails, or all from n on. Returns false if no allocation failed. */
 static bool evaluate_failing(const struct scene *s, uint64_t n, bool for_good) {
     int64_t confusion[SHAPES * SHAPES];
     const int64_t live = ln_alloc_live();

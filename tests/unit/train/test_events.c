@@ -11,7 +11,7 @@ static uint32_t crc_by_division(const unsigned char *bytes, size_t size) {
     uint32_t remainder = 0, reflected = 0;
     for (size_t i = 0; i < 8 * (size + 4); i++) {
         uint32_t bit = i < 8 * size ? bytes[i / 8] >> i % 8 & 1 : 0;
-        if (i < 32) bit ^= 1; /* begun with ones */
+        if (i < 32) bit ^= 1; /* the initial value is all ones */
         const uint32_t top = remainder >> 31;
         remainder = remainder << 1 | bit;
         if (top) remainder ^= 0x1EDC6F41;
@@ -35,7 +35,7 @@ static uint64_t little_endian(const unsigned char *bytes, int count) {
 
 struct field {
     int number, wire;
-    uint64_t value; /* of a varint or a fixed one; of bytes, their number */
+    uint64_t value; /* of a varint or a fixed number; length of bytes */
     const unsigned char *bytes;
 };
 
@@ -140,7 +140,7 @@ static void test_a_run(void **state) {
     ln_events_fini(&events);
 }
 
-/* The second file names the epoch from which the records of the first one are discarded. */
+/* The file of a resumed run names the epoch from which the records of the first file are discarded. */
 static void test_resumed(void **state) {
     const struct fixture *f = *state;
     struct ln_events events;

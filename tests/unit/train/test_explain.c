@@ -1,7 +1,6 @@
-/* Explanations. A patch in one of four corners decides the class of a noisy picture: the map finds it, and hiding what the map
- * marks costs more than hiding other places. Then classes, layers, methods and boxes by name and by default. The numbers of the
- * maps are compared with PyTorch's in tests/parity/explain.py.
- */
+/* Explanations. A patch in one of four corners determines the class of a noisy picture. The map finds the patch, and hiding
+ * what the map marks costs more than hiding other places. Then classes, layers, methods and boxes by name and by default.
+ * tests/parity/explain.py compares the values of the maps with PyTorch's. */
 #include "shapes.h"
 #include "train/explain.h"
 #include "train/predictor.h"
@@ -152,12 +151,12 @@ static linnet_explainer *explainer_of(const struct ln_model *m, const char *meth
 
 /* ---- the patch --------------------------------------------------------------------------------------------- */
 
-/* The map's number at a pixel. */
+/* The map's value at a pixel. */
 static float at_pixel(const struct seen *s, int x, int y) {
     return s->map[y * s->height / SIDE * s->width + x * s->width / SIDE];
 }
 
-/* The largest place of the map touches the patch. */
+/* True if the maximum of the map lies in the patch. */
 static bool finds(const struct seen *s, const struct picture *p) {
     float inside = -1;
     for (int y = p->top; y < p->top + PATCH; y++)
@@ -165,7 +164,7 @@ static bool finds(const struct seen *s, const struct picture *p) {
     return inside == s->most && s->most > 0;
 }
 
-/* The picture with the pixels from `least` on in `score` hidden, at most a tenth of them. */
+/* Hides the tenth of the picture's pixels with the highest scores. */
 static struct picture hide(const struct picture *p, const float score[SIDE * SIDE], unsigned char grey) {
     struct picture hidden = *p;
     bool gone[SIDE * SIDE] = {false};
@@ -179,8 +178,8 @@ static struct picture hide(const struct picture *p, const float score[SIDE * SID
     return hidden;
 }
 
-/* Of SHOWN pictures: how many patches are found, and how often hiding the top tenth of the map lowers the probability more than
- * hiding a tenth at random. */
+/* Counts over SHOWN pictures: the patches that are found, and how often hiding the top tenth of the map lowers the probability
+ * more than hiding a random tenth. */
 static void score(const struct ln_model *m, linnet_explainer *e, int *found, int *faithful) {
     const unsigned char mean = (unsigned char)lrintf(255 * m->preprocess.mean[0]);
     linnet_explainer *of[KINDS];
@@ -306,7 +305,7 @@ static void test_defaults(void **state) {
     }
 }
 
-/* A class by its name comes before one by its number; any class can be explained. */
+/* Class names take precedence over numbers; any class can be explained. */
 static void test_classes(void **state) {
     struct ln_model *m = model_of(NULL, NULL);
     char two[] = "2", one[] = "1", zero[] = "0", *const names[] = {two, one, zero};
@@ -344,7 +343,7 @@ static void test_no_evidence(void **state) {
     ln_model_destroy(m);
 }
 
-/* A bad picture among good ones, and where the centre crop lies in a wide one. */
+/* A picture that cannot be read, and the position of the centre crop in a wide one. */
 static void test_inputs(void **state) {
     struct ln_model *m = model_of(NULL, NULL);
     static unsigned char wide[20][60][3];
@@ -356,7 +355,7 @@ static void test_inputs(void **state) {
     assert_int_equal(s.status, LINNET_ERR_INPUT);
     assert_string_equal(s.code, "file-open");
     ln_explainer_destroy(e);
-    m->preprocess.resize = 40; /* 120 x 40, of which the centre 32 x 32 is cut */
+    m->preprocess.resize = 40; /* 120 x 40, cropped to the centre 32 x 32 */
     e = explainer_of(m, NULL, NULL, NULL);
     s.count = 0;
     assert_int_equal(ln_explainer_run(e, inputs + 1, 1, on_explanation, &s), LINNET_OK);
@@ -409,7 +408,7 @@ static void test_threads(void **state) {
     ln_model_destroy(m);
 }
 
-/* In a plan that a caller has, as at the end of training: the same map as of an explainer of its own. */
+/* An explainer in the caller's plan, as at the end of training, gives the same map as one with a plan of its own. */
 static void test_borrowed_plan(void **state) {
     (void)state;
     struct ln_model *m = model_of(NULL, NULL);
@@ -446,7 +445,7 @@ static void on_outcome(void *user, const struct linnet_explanation *e) {
     *(int *)user = e->status;
 }
 
-/* One failing call, or all from it on: the status or the picture's outcome reports it, and nothing leaks. */
+/* Allocation n fails, or all from n on: the status or the picture's outcome reports the failure, and nothing leaks. */
 static bool explain_failing(const struct ln_model *m, const char *method, uint64_t n, bool for_good) {
     static unsigned char rgb[SIDE][SIDE][3];
     const struct linnet_input input = {.pixels = &rgb[0][0][0], .width = SIDE, .height = SIDE};

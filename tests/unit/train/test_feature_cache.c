@@ -1,4 +1,4 @@
-/* The cache of features: complete views, gathered rows, its limit of memory; and training from features against training on
+/* The cache of features: complete views, gathered rows, the memory limit; and training on features compared with training on
  * the same images with the whole network. */
 #include "shapes.h"
 
@@ -30,7 +30,7 @@ static void test_cache(void **state) {
     for (size_t i = 0; i < part->count; i++) {
         assert_false(ln_feature_cache_has(&c, 1));
         keep(&c, 1, part->index[i]);
-        keep(&c, 1, part->index[i]); /* a second time it does not count */
+        keep(&c, 1, part->index[i]); /* the second time does not count */
     }
     assert_true(ln_feature_cache_has(&c, 1) && !ln_feature_cache_has(&c, 0));
     ln_feature_cache_gather(&c, 1, part->index + 5, 4);
@@ -65,7 +65,7 @@ static struct compiled compile(const char *arch) {
     return c;
 }
 
-/* The pass behind the features has the bits of the whole pass, whatever the plan computed in between. */
+/* The pass from the features on has the same bits as the whole pass, whatever the plan computed in between. */
 static void check_plan(const char *arch) {
     static float images[BATCH * SIDE * SIDE];
     static const int32_t labels[BATCH] = {0, 2, 1, 1}, others[BATCH] = {1, 1, 0, 2};
@@ -85,7 +85,7 @@ static void check_plan(const char *arch) {
     for (int k = 0; k < BATCH * SIDE * SIDE; k++) images[k] = -images[k];
     assert_int_equal(ln_plan_forward(c.plan, images, others, 4), LINNET_OK);
     const bool dead =
-        strcmp(arch, "googlenet") == 0; /* with random weights all its features of so small an image are 0 */
+        strcmp(arch, "googlenet") == 0; /* with random weights, all features of so small an image are 0 */
     assert_int_equal(memcmp(logits, ln_plan_logits(c.plan), sizeof logits) == 0, dead);
     assert_int_equal(ln_plan_forward_features(c.plan, kept, labels, 3), LINNET_OK);
     assert_memory_equal(logits, ln_plan_logits(c.plan), sizeof logits);
@@ -102,7 +102,7 @@ static void test_plan(void **state) {
     check_plan("vgg11_bn");
 }
 
-/* The last layer's weights after three epochs of two views: in the third the features are read, unless there is no room. */
+/* Trains the last layer for three epochs with two views. The third epoch reads the features if the cache has room. */
 static struct ln_model *tuned(const struct ln_dataset *ds, const char *arch, int64_t cache_mb,
                               struct linnet_result *result) {
     static const struct linnet_data_opts data_opts = {.split = "30,10"};
@@ -125,7 +125,7 @@ static struct ln_model *tuned(const struct ln_dataset *ds, const char *arch, int
     return m;
 }
 
-/* Every weight of one model is near that of the other; an assertion for each of 129 million would take a minute. */
+/* Counts the weights that differ: an assertion for each of 129 million would take a minute. */
 static void same_weights(const struct ln_model *a, const struct ln_model *b) {
     size_t apart = 0;
     for (size_t p = 0; p < a->net->param_count; p++)
@@ -134,7 +134,7 @@ static void same_weights(const struct ln_model *a, const struct ln_model *b) {
     assert_int_equal(apart, 0);
 }
 
-/* Dropout before the last layer, an auxiliary head, a map that is pooled: a batch of features trains as its images do. */
+/* A batch of features trains as its images do: with dropout before the last layer, an auxiliary head, a pooled map. */
 static void test_same_as_images(void **state) {
     static const char *const archs[] = {"lenet", "resnet18", "googlenet", "vgg11_bn"};
     put_shapes(*state, 40, 10, SHAPES);

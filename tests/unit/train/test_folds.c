@@ -8,8 +8,7 @@ static struct ln_folds deal(const struct ln_dataset *ds, int count, uint64_t see
     return f;
 }
 
-/* Every image of the train and test parts once; validation, which is the test part once more, does not count
- * twice. */
+/* Every image of the train and test parts is dealt once. Validation is the test part here and is not dealt again. */
 static void test_all_once(void **state) {
     put_shapes(*state, 50, 21, SHAPES);
     struct ln_dataset *ds = open_shapes(*state, NULL);

@@ -1,4 +1,4 @@
-/* progress.json: its fields, when it is written, and that a failure to write it is no failure. */
+/* progress.json: its fields, when it is written, and that a run survives a failure to write it. */
 #include "shapes.h"
 
 #include "base/file.h"
@@ -82,7 +82,7 @@ static void *let_go(void *fd) {
     return NULL;
 }
 
-/* A program that looks whether a run is active holds a shared lock for a moment; a run that begins just then waits for it. */
+/* A program that checks whether a run is active holds a shared lock for a moment; a run that starts meanwhile waits. */
 static void test_a_look_at_the_lock(void **state) {
     const struct fixture *f = *state;
     int look = open(f->dir, O_RDONLY | O_DIRECTORY), lock = -1;

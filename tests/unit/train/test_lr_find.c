@@ -1,4 +1,4 @@
-/* The range test: what a curve says, rates that grow by a constant factor, a model that stays as it is. */
+/* The range test: the judgement of a curve, rates that grow by a constant factor, a model that does not change. */
 #include "shapes.h"
 #include "train/lr_find.h"
 
@@ -8,7 +8,7 @@
 
 enum { STEPS = 100 };
 
-/* 2.3 until the rate is about `learns`, 0.5 after it, and 50 from `explodes` on; with an early spike. */
+/* A loss of 2.3 until the rate is about `learns`, 0.5 after it, and 50 from `explodes` on; with an early spike. */
 static struct linnet_lr_curve curve_of(struct linnet_lr_point *points, double learns, double explodes) {
     struct linnet_lr_curve c = {.count = STEPS, .points = points};
     for (int i = 0; i < STEPS; i++) {
@@ -17,7 +17,7 @@ static struct linnet_lr_curve curve_of(struct linnet_lr_point *points, double le
         points[i].loss = 2.3 - 1.8 * done + 0.05 * sin(7 * i);
         if (points[i].lr > explodes) points[i].loss = 50;
     }
-    points[2].loss = 9; /* the steepest descent of all follows it */
+    points[2].loss = 9; /* a spike; the steepest descent follows */
     ln_lr_curve_judge(&c, points);
     return c;
 }
@@ -53,7 +53,7 @@ static struct ln_lr_curve find(struct ln_model *m, const struct ln_dataset *ds, 
     return curve;
 }
 
-/* More steps than an epoch has, of which the last is no whole batch. */
+/* More steps than an epoch has; the last batch of an epoch is smaller. */
 static void test_curve(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 40, 10, SHAPES);

@@ -44,7 +44,7 @@ static const struct linnet_option *one_row(int index) {
     return index == 0 ? &alone : NULL;
 }
 
-/* One row alone; the option that it requires has a test of its own. */
+/* Checks one row alone; check_company() covers the option that it requires. */
 static int check_alone(const struct linnet_option *o, const union any *opts) {
     alone = *o;
     alone.goes_with = alone.not_with = NULL;
@@ -124,7 +124,7 @@ static int find(linnet_option_fn *table, const char *name) {
     return -1;
 }
 
-/* The option that a row requires is in an earlier row, and has a value that does not allow it. */
+/* The option that a row requires has an earlier row, and some of its values do not allow the row. */
 static void check_company(linnet_option_fn *table, int index) {
     const struct linnet_option *o = table(index);
     int allowing = 0, all = 0;
@@ -166,7 +166,7 @@ static void test_rows(void **state) {
 static const char *const said[] = {"opt", "nesterov", "lr_scheduler", "step", "class_weights", "auto"};
 enum { SAID = sizeof said / sizeof *said };
 
-/* Sets every row to a value other than its default, all of which are allowed together. */
+/* Sets every row to a value other than its default; the values are allowed together. */
 static struct linnet_train_opts unusual(bool none) {
     struct linnet_train_opts opts = {0};
     const struct linnet_option *o;

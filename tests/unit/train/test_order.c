@@ -1,4 +1,4 @@
-/* The order of the logits is that of a plain comparison, for any number of classes. */
+/* Logits are sorted as by a plain comparison, for any number of classes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

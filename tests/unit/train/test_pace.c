@@ -58,10 +58,10 @@ static void test_the_time_left_counts_steps_and_validation(void **state) {
     struct machine m = {100, 0.5, 2};
     assert_true(isnan(ln_pace_eta(&p)));
     run(&p, &m, 10);
-    /* Three epochs of ten steps and a look; the last look is counted once more, to be safe. */
+    /* Three epochs of ten steps and a validation; the estimate adds up to one validation, to be safe. */
     assert_in_range((int)lround(ln_pace_eta(&p)), 3 * 7, 3 * 7 + 2);
     assert_int_equal(ln_pace_epochs_left(&p), 3);
-    p.opts.watch_every = 2; /* three epochs of 5 s, one and a half looks of 2 s, and one to be safe */
+    p.opts.watch_every = 2; /* three epochs of 5 s, one and a half validations of 2 s, one to be safe */
     assert_in_range((int)lround(ln_pace_eta(&p)), 3 * 5 + 3, 3 * 5 + 5);
 }
 

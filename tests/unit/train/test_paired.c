@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* Agresti and Min (2005), formula of section 2: n = 100, 5 and 15 images that one alone has right. */
+/* Agresti and Min (2005), formula of section 2: n = 100; only one model is right on 5 images, only the other on 15. */
 static void test_gain(void **state) {
     double gain, low, high;
     ln_paired_gain(&(struct ln_paired){100, 80, 90, 5, 15}, &gain, &low, &high);

@@ -154,7 +154,7 @@ static void test_nothing(void **state) {
     assert_int_equal(seen.count, 0);
 }
 
-/* At least one image was reported to have failed for lack of memory. */
+/* True if the outcome of at least one image reports a lack of memory. */
 static bool reported_memory(const struct seen *s) {
     bool reported = false;
     for (int i = 0; i < s->count; i++) reported |= s->list[i].status == LINNET_ERR_LIMIT;
@@ -167,8 +167,8 @@ static bool all_classified(const struct seen *s, int count) {
     return s->count == count;
 }
 
-/* One failing call, or all from it on: the status or a picture's outcome reports it, and nothing leaks. One call may fail
- * without a trace while the memory that decoding will take is estimated: all pictures are then classified. */
+/* Allocation n fails, or all from n on: the status or a picture's outcome reports the failure, and nothing leaks. A single
+ * failure may go unreported while the memory for decoding is estimated: all pictures are then classified. */
 static bool predict_failing(const struct ln_model *m, const char *const list[3], uint64_t n, bool for_good) {
     static struct seen seen;
     const struct linnet_predict_opts opts = {.threads = 1};

@@ -1,4 +1,4 @@
-/* Histograms of magnitudes, and what 8 bits should reach to. */
+/* Histograms of magnitudes, and the range that 8 bits should cover. */
 #include "unit/base/base_test.h"
 
 #include "base/alloc.h"
@@ -27,7 +27,7 @@ static void test_growth(void **state) {
     ln_free(o);
 }
 
-/* 100,000 numbers below 1 and a few of 50: they are outside of the percentile, and kl leaves them out too. */
+/* 100,000 numbers below 1.5 and five of 50: both the percentile and kl leave out the five. */
 static void test_outliers(void **state) {
     struct ln_observer *o = observer();
     struct ln_rng rng;

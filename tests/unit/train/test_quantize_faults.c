@@ -1,4 +1,4 @@
-/* Quantisation that fails: allocations, one or all from a point on. The model stays in fp32, and nothing leaks. */
+/* Quantisation with failing allocations, one or all from some point on. The model stays in fp32, and nothing leaks. */
 #include "shapes.h"
 
 #include "train/quantize.h"
@@ -7,7 +7,7 @@
 struct problem {
     struct ln_dataset *ds;
     struct ln_model *m;
-    float first; /* weight, which stays as long as the model is in fp32 */
+    float first; /* the first weight, unchanged while the model is in fp32 */
 };
 
 static struct problem problem_of(const struct fixture *f) {
@@ -31,7 +31,7 @@ static int quantize(const struct problem *p) {
         &result);
 }
 
-/* What a failed call leaves behind. */
+/* A failed call leaves the model as it was. */
 static void assert_untouched(const struct problem *p, int64_t n) {
     if (p->m->quant || p->m->params[0][0] != p->first) fail_msg("call %d: the model changed", (int)n);
 }
@@ -58,7 +58,7 @@ static bool quantize_failing(const struct problem *p, uint64_t n) {
     return true;
 }
 
-/* Every allocation up to the first plan fails once, then some of each later part. */
+/* Each of the first 60 allocations fails once; they reach up to the first plan. Then every 23rd fails. */
 static void test_memory_fails(void **state) {
     struct problem p = problem_of(*state);
     uint64_t n = 1;
@@ -67,7 +67,7 @@ static void test_memory_fails(void **state) {
     problem_fini(&p);
 }
 
-/* Memory that ends for good. */
+/* All allocations from some point on fail. */
 static void test_memory_ends(void **state) {
     struct problem p = problem_of(*state);
     struct short_memory memory;

@@ -108,7 +108,7 @@ static void test_recipe(void **state) {
     resolved(chapter, 28);
 }
 
-/* Explicit options, also LINNET_NONE, are kept; resolving twice changes nothing. */
+/* Explicit options, also LINNET_NONE, are kept. */
 static void test_said(void **state) {
     struct linnet_train_opts said = {.epochs = LINNET_NONE,
                                      .batch = 7,

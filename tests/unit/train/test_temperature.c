@@ -1,5 +1,4 @@
-/* Training fits the temperature of the kept weights and their threshold of energy on the validation part, and stores both
- * in the model file. */
+/* Training fits the temperature and the energy threshold of the kept weights on the validation part, and stores both in the model file. */
 #include "shapes.h"
 #include "train/calibration.h"
 #include "train/energy.h"
@@ -31,7 +30,7 @@ static struct fitted fitted_in(const struct fixture *f, const char *file) {
     return fitted;
 }
 
-/* To the logits of the model for the validation part. */
+/* Fits both to the model's logits of the validation part. */
 static struct fitted fit(const struct ln_model *m, const struct ln_dataset *ds) {
     struct ln_plan *plan;
     struct ln_loader *loader;

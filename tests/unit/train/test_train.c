@@ -261,7 +261,8 @@ static void test_batch_of_one(void **state) {
     assert_int_equal(count_events(&run.events, LINNET_EVENT_STEP, LINNET_TRAIN), 5);
 }
 
-/* The checkpoint before the first step; then an epoch reports its steps, validation, the last weights, the best weights, and then its summary. */
+/* A run writes a checkpoint before the first step. An epoch then reports its steps, validation, the last weights, the best
+ * weights, and its summary. */
 static void test_order_of_events(void **state) {
     const struct fixture *f = *state;
     static struct run run;

@@ -66,7 +66,7 @@ static void test_diverges(void **state) {
     assert_opens(f, "run/last.safetensors");
 }
 
-/* If validation gets worse every time, the earlier best stays; the message names the last complete epoch. */
+/* A run that diverges after a finite epoch keeps its last and its best weights. */
 static void test_diverges_later(void **state) {
     const struct fixture *f = *state;
     struct linnet_result result;
@@ -224,7 +224,7 @@ static void test_disk_full(void **state) {
     assert_false(there(f, "run"));
 }
 
-/* Refused after its folder was made: a folder of its own is removed, another's is left with what was in it. */
+/* A run that is refused after it made its folder removes that folder; an older folder stays, with its contents. */
 static void test_refused_leaves_nothing(void **state) {
     const struct fixture *f = *state;
     struct linnet_result result;
@@ -276,8 +276,8 @@ static bool run_failing(const struct fixture *f, struct ln_model *m, const struc
     return true;
 }
 
-/* Every allocation up to the first steps fails once, then every seventh: the status reports it, or a warning if it was
- * for a report, and nothing leaks. oneDNN allocates its memory elsewhere. */
+/* Every allocation up to the first steps fails once, then every seventh. The status reports the failure, or a warning if the
+ * memory was for a report; nothing leaks. oneDNN allocates its memory elsewhere. */
 static void test_memory_fails(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 9, 3, SHAPES);
@@ -290,8 +290,8 @@ static void test_memory_fails(void **state) {
     ln_dataset_close(ds);
 }
 
-/* Memory that ends for good at some calls from the beginning to the report: never a crash, a leak, or another status. What
- * was saved stays whole. */
+/* All allocations from some call on fail, anywhere from the start to the report: never a crash, a leak or another status. Saved
+ * files stay whole. */
 static void test_memory_ends(void **state) {
     const struct fixture *f = *state;
     put_shapes(f, 9, 3, SHAPES);

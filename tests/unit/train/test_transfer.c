@@ -29,7 +29,7 @@ static float *copy_of(const struct ln_model *m, size_t i) {
     return memcpy(copy, m->params[i], bytes);
 }
 
-/* Asserts which parameters are changed: of the last layer only, or all. */
+/* Asserts that all parameters have changed, or only those of the last layer. */
 static void assert_changed(const struct ln_model *m, float *const *before, bool all) {
     for (size_t i = 0; i < m->net->param_count; i++) {
         const bool head = strncmp(m->net->params[i].name, "fc2.", 4) == 0;
@@ -56,7 +56,7 @@ static void test_phases(void **state) {
     ln_dataset_close(ds);
 }
 
-/* One step of plain gradient descent on all images: what each parameter has moved by. */
+/* The change of each parameter in one step of plain gradient descent on all images. */
 static float **moved(const struct ln_dataset *ds, double spread) {
     struct ln_model *m = model_for(ds, 5), *fresh = model_for(ds, 5);
     float **moves = test_malloc(8 * sizeof *moves);
@@ -79,7 +79,7 @@ static float **moved(const struct ln_dataset *ds, double spread) {
     return moves;
 }
 
-/* Four layers with weights and biases: 1/8, 1/4, 1/2 and the whole of the rate with a spread of 16. */
+/* With a spread of 16, the four layers train at 1/8, 1/4, 1/2 and the whole of the rate. */
 static void test_rates(void **state) {
     put_shapes(*state, SHAPE_TRAIN, 30, SHAPES);
     struct ln_dataset *ds = open_shapes(*state, "80,20");
@@ -103,7 +103,7 @@ static void test_rates(void **state) {
 }
 
 struct seen_rates {
-    double first, last[3]; /* of the first step; of each epoch */
+    double first, last[3]; /* of the first step; of each epoch's last step */
 };
 
 static void see_rates(void *user, const struct linnet_event *e) {
@@ -113,7 +113,7 @@ static void see_rates(void *user, const struct linnet_event *e) {
     seen->last[e->epoch - 1] = e->lr;
 }
 
-/* Ten steps an epoch: the rate of the last layer rises to lr in the first; half of lr follows. */
+/* Ten steps an epoch: the rate of the last layer rises to lr in the first epoch; later epochs train at half of lr. */
 static void test_rate_of_phases(void **state) {
     put_shapes(*state, SHAPE_TRAIN, 30, SHAPES);
     struct ln_dataset *ds = open_shapes(*state, "80,20");
