@@ -24,16 +24,17 @@ struct cli_command;
 #define CLI_ROW(kind, field) .name = #field, .type = LINNET_OPTION_##kind, .offset = offsetof(OPTS, field)
 
 /* Rows that several commands share: the architecture, in OPTS.arch, and the seed, in OPTS.data.seed. */
-#define CLI_ARCH_DETAIL                                                                                                 \
-    "A .safetensors or .onnx file or a run folder gives its network, weights and normalisation; the last layer starts " \
-    "fresh if the classes differ in number."
-#define CLI_ARCH_ROW                                                                                    \
-    CLI_ROW(STRING, arch), .flag = "model", .letter = 'm', .value = "NAME",                             \
-                           .help = "architecture, one of linnet models, or a model file to start from", \
+#define CLI_ARCH_DETAIL                                                                       \
+    "A .safetensors or .onnx file or a run folder supplies the network, its weights and the " \
+    "normalisation; the last layer is newly initialised if the number of classes differs."
+#define CLI_ARCH_ROW                                                                                 \
+    CLI_ROW(STRING, arch), .flag = "model", .letter = 'm', .value = "NAME",                          \
+                           .help = "architecture from linnet models, or a model file to start from", \
                            .detail = CLI_ARCH_DETAIL
 /* Shown as the default by commands that train, where linnet_recipe_fit() chooses the architecture. */
-#define CLI_ARCH_DEFAULT \
-    "photos: resnet18d_half or resnet18d, by the time; else lenet, by --recipe best cifar_resnet20"
+#define CLI_ARCH_DEFAULT                                           \
+    "photos: resnet18d_half or resnet18d, depending on the time; " \
+    "else lenet, or cifar_resnet20 with --recipe best"
 #define CLI_SEED_ROW                                                                               \
     .name = "seed", .type = LINNET_OPTION_INT64, .offset = offsetof(OPTS, data.seed), .max = 1e18, \
     .zero_is_none = true, .flag = "seed", .value = "N"

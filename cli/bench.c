@@ -47,9 +47,9 @@ static const struct linnet_option own_rows[] = {
      .detail = "One row for each layer and pass: its share of the time, its GFLOP/s, and the bytes that it "
                "moves."},
     {CLI_ROW(BOOL, mpi), .flag = "mpi", .help = "refuse to measure without mpirun",
-     .detail =
-         "Started by mpirun, bench measures the training step of all ranks together, each with --batch images, after that "
-         "of one rank alone: compute, the part of the communication that it does not hide, and the efficiency."},
+     .detail = "Under mpirun, bench first measures the training step of each rank alone, then that of all "
+               "ranks together, each with --batch images. It reports the time for compute, the "
+               "communication that compute does not hide, and the efficiency."},
     {CLI_ROW(STRING, data), .flag = "loader", .value = "DATA",
      .help = "in place of MODEL: measure how fast batches are loaded from files",
      .detail = "Loads the training part of DATA, augmented and normalised, without computing anything with "
@@ -240,10 +240,12 @@ static int loader_check(const struct bench_args *args, const struct cli_position
 static int ranks_check(const struct bench_args *args, const struct cli_positional *positional) {
     const int ranks = linnet_ranks_size(args->bench.ranks);
     if (ranks == 1 && (args->mpi || args->bench.link))
-        return cli_fail(LINNET_ERR_USAGE, "%s measures several ranks: mpirun -n 2 linnet bench MODEL",
+        return cli_fail(LINNET_ERR_USAGE, "%s requires several ranks: use mpirun -n 2 linnet bench MODEL",
                         args->mpi ? "--mpi" : "--model");
     if (ranks > 1 && (positional->count != 1 || args->data || strcmp(args->mode, "train") != 0))
-        return cli_fail(LINNET_ERR_USAGE, "with mpirun: one MODEL, and its training step only");
+        return cli_fail(LINNET_ERR_USAGE,
+                        "mpirun measures only the training step of one MODEL: give one MODEL, and neither "
+                        "--loader nor --mode infer");
     return LINNET_OK;
 }
 
@@ -275,11 +277,12 @@ const struct cli_command cli_command_bench = {
     .group = "look",
     .summary = "measure images per second, memory and page faults",
     .usage = "bench MODEL... | --loader DATA [flags]",
-    .about = "MODEL is an architecture's name, a model file or a run folder. p10-p90 is the range of "
-             "milliseconds per step from the 10th to the 90th percentile, MB the peak memory of the process, "
-             "faults the page faults per step. peak is the share of the machine's peak arithmetic that was "
-             "reached; floor the share of the speed of oneDNN's best kernels alone; roof the same with the "
-             "memory traffic that the other layers need at least.",
+    .about = "MODEL is an architecture's name, a model file or a run folder. The columns: p10-p90, the "
+             "10th and 90th percentiles of the milliseconds per step; MB, the peak memory of the process; "
+             "faults, the page faults per step; peak, the speed as a share of the machine's peak "
+             "arithmetic. With --floor also: floor, the speed as a share of that of oneDNN's best kernels "
+             "alone; roof, as a share of that of these kernels plus the least memory traffic of the other "
+             "layers.",
     .example = "linnet bench lenet --batch 32",
     /* loader_check() asks for MODEL, because --loader replaces it. */
     .min_args = 0,

@@ -19,14 +19,14 @@ static double alone_ms(const struct linnet_bench_result *r) {
 void bench_ranks_print(const struct linnet_bench_result *r) {
     printf("\n%-4d ranks  %.1f images/s together, %.1f each alone: efficiency %.0f %%\n", r->ranks,
            r->images_per_s, r->alone_images_per_s, 100 * efficiency(r));
-    printf(
-        "a step      compute %.1f ms, exposed communication %.1f ms; %.1f MB of gradients took %.1f ms in all\n",
-        alone_ms(r), r->exposed_ms, (double)r->gradient_bytes * 1e-6, r->comm_ms);
+    printf("a step      compute %.1f ms, exposed communication %.1f ms; %.1f MB of gradients took %.1f "
+           "ms in all\n",
+           alone_ms(r), r->exposed_ms, (double)r->gradient_bytes * 1e-6, r->comm_ms);
     if (r->link_ranks == 0) return;
-    printf(
-        "%-4d ranks  %.0f images/s on the link of --model: %.1f ms a step, %.1f of them exposed: efficiency %.0f %%\n",
-        r->link_ranks, r->link_images_per_s, r->link_ms_per_step, r->link_exposed_ms,
-        100 * r->link_images_per_s / (r->link_ranks * r->alone_images_per_s));
+    printf("%-4d ranks  %.0f images/s predicted for the link of --model: %.1f ms per step, %.1f of them "
+           "exposed; efficiency %.0f %%\n",
+           r->link_ranks, r->link_images_per_s, r->link_ms_per_step, r->link_exposed_ms,
+           100 * r->link_images_per_s / (r->link_ranks * r->alone_images_per_s));
 }
 
 void bench_ranks_put_json(const struct linnet_bench_result *r, struct linnet_json *json) {

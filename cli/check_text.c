@@ -74,7 +74,7 @@ static void print_image(const struct cli_check_report *r, const struct linnet_ch
 static void print_group(const struct cli_check_report *r, const struct linnet_check_group *group) {
     int64_t shown = shown_of(r, group->count);
     for (int64_t i = 0; i < shown; i++) print_image(r, group, i, i ? "= " : "  ");
-    print_more(group->count, shown, "duplicates of it");
+    print_more(group->count, shown, "duplicates of this image");
 }
 
 /* A group that is across parts and across classes is listed under both headings, since the remedies

@@ -70,15 +70,15 @@ static int print_text(const struct linnet_suspects *found, const linnet_data *da
                       const struct clean_args *args) {
     char shown[CLI_SHOWN], a[CLI_NUMBER], b[CLI_NUMBER];
     printf("data    %s\n", cli_text_printable(linnet_data_path(data), shown));
-    printf("labels  %s of %s are doubtful: networks that were not trained on the image agree\n"
-           "        with %s of all labels, and are sure of another class for these\n",
+    printf("labels  %s of %s are doubtful: the network that was not trained on the image is sure\n"
+           "        of another class; such networks agree with %s of all labels\n",
            cli_text_count(found->named, a), cli_text_count(found->count, b),
            cli_text_percent(found->acc, shown));
     int status = print_table(found, data);
     if (!status && args->clean.dir)
         printf("\nwritten to %s\n", cli_text_printable(args->clean.dir, shown));
     else if (!status)
-        puts("\n-o DIR writes the whole ranking and a picture of its beginning");
+        puts("\n-o DIR writes the whole ranking and a picture of the first images");
     return status;
 }
 
@@ -183,13 +183,12 @@ static int clean_run(int argc, char **argv) {
 const struct cli_command cli_command_clean = {
     .name = "clean",
     .group = "data",
-    .summary = "labels that are probably wrong; changes nothing",
+    .summary = "find labels that are probably wrong; changes nothing",
     .usage = "clean RUN|DATA [flags]",
-    .about =
-        "Each image is judged by a network that was not trained on it, and the images are ranked by how "
-        "doubtful their labels are, also to the networks that were trained on them. With a run folder, the "
-        "data, the network and its training are the run's. The program only suggests: look at the images "
-        "before you change a label.",
+    .about = "Each image is judged by a network that was not trained on it. The images are ranked by how "
+             "doubtful their labels are; the judgement of the networks that were trained on them counts "
+             "too. Given a run folder, clean takes the data, the network and the training options from "
+             "it. The program only suggests: look at the images before you change a label.",
     .example = "linnet clean photos -o suspects",
     .min_args = 1,
     .max_args = 1,

@@ -27,10 +27,11 @@ static const char *part_choice(int index) {
 #define OPTS struct embed_args
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, output), .preset_name = "embed", .flag = "output", .letter = 'o', .value = "DIR",
-     .help = "write the files into DIR", .detail = "DIR must not be inside of DATA."},
+     .help = "write the files into DIR", .detail = "DIR must not be inside DATA."},
     {CLI_ROW(STRING, similar), .flag = "similar", .value = "PHOTO",
      .help = "find the images of DATA that are most similar to PHOTO",
-     .detail = "By the cosine of the angle between the features: 1 for the photo itself and its copies."},
+     .detail = "Similarity is the cosine of the angle between the features: 1 for the photo itself and its "
+               "copies."},
     {CLI_ROW(INT, nearest), .flag = "nearest", .value = "N", .preset = 9, .min = 1, .max = 99,
      .goes_with = "similar", .help = "with --similar: how many images"},
     {CLI_ROW(STRING, part), .choice = part_choice, .default_text = "all", .flag = "part", .group = "data",
@@ -175,14 +176,14 @@ static int embed_run(int argc, char **argv) {
 const struct cli_command cli_command_embed = {
     .name = "embed",
     .group = "train and use",
-    .summary = "features of a data set, a map of it, similar photos",
+    .summary = "extract features, draw a map of a data set, find similar photos",
     .usage = "embed MODEL [DATA] [flags]",
-    .about =
-        "MODEL is a run folder, a model file or an architecture's name with --weights. DATA is a data set; its classes need "
-        "not be those of the model. It may be omitted if MODEL is a run. For each image the features are what the last layer "
-        "with weights reads. They are written into DIR as features.npy (float32) and features.csv, with map.png and map.csv: "
-        "their first two principal components, in the colours of the classes. An image that cannot be read is reported, "
-        "skipped, and listed in skipped.csv.",
+    .about = "MODEL is a run folder, a model file or an architecture's name with --weights. DATA is a "
+             "data set; its classes may differ from those of the model. DATA may be omitted if MODEL is a "
+             "run. The features of an image are the input of the last layer with weights. They are "
+             "written into DIR as features.npy (float32) and features.csv; map.png and map.csv show their "
+             "first two principal components, coloured by class. An image that cannot be read is "
+             "reported, skipped, and listed in skipped.csv.",
     .example = "linnet embed runs/train photos --similar cat.jpg",
     .min_args = 1,
     .max_args = 2,

@@ -41,8 +41,8 @@ int cli_embed_begin(const struct cli_embed_files *f) {
     if (status || !is_inside(f->folder, linnet_data_path(f->data))) return status;
     (void)rmdir(f->folder); /* removes it only if it is empty, as a new folder is */
     return cli_fail(LINNET_ERR_USAGE,
-                    "-o %s: the folder is inside of the data, %s, where its pictures would become data; "
-                    "choose another one",
+                    "-o %s: the folder is inside the data, %s, so its pictures would be read as data; choose "
+                    "another folder",
                     cli_text_printable(f->folder, folder),
                     cli_text_printable(linnet_data_path(f->data), data));
 }

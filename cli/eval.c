@@ -23,12 +23,13 @@ static const char *part_choice(int index) {
 
 #define OPTS struct eval_args
 static const struct linnet_option own_rows[] = {
-    {CLI_ROW(STRING, part), .choice = part_choice, .default_text = "test; if it is empty val, else train",
-     .flag = "part", .group = "data", .help = "the part to measure on"},
+    {CLI_ROW(STRING, part), .choice = part_choice,
+     .default_text = "test; if empty, val; if that is empty too, train", .flag = "part", .group = "data",
+     .help = "the part to measure on"},
     {CLI_ROW(STRING, reference), .flag = "reference", .value = "MODEL",
-     .help = "also measure MODEL on the same images, and the difference",
-     .detail =
-         "Such as the fp32 model that linnet quantize began with. The interval is that of paired samples."},
+     .help = "also measure this model on the same images and compare the two",
+     .detail = "For example the fp32 model that linnet quantize converted. The interval of the difference "
+               "is for paired samples."},
     {CLI_SEED_ROW, .default_text = "the run's, else 0", .group = "data", .help = "seed of the split"},
 };
 CLI_TABLE(own, own_rows)

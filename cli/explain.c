@@ -23,13 +23,13 @@ struct explain_args {
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, output), .preset_name = "explain", .flag = "output", .letter = 'o', .value = "DIR",
      .help = "write the pictures into DIR",
-     .detail =
-         "NAME.png for the picture NAME.jpg, and grid.png for several pictures. If two pictures have the same name, the "
-         "second one is written as NAME-2.png. DIR must not hold the pictures themselves."},
+     .detail = "The picture NAME.jpg becomes NAME.png; several pictures also become grid.png. If two "
+               "pictures have the same name, the second one is written as NAME-2.png. DIR must not contain "
+               "the pictures to explain."},
     {CLI_ROW(BOOL, npy), .flag = "npy", .help = "also write NAME.npy: the raw map, float32, height by width",
-     .detail =
-         "The map is that of the layer, before any scaling: after the final relu and before normalisation in "
-         "pytorch-grad-cam's terms. Of occlusion it is the fall of the logit, which may be negative."},
+     .detail = "The map has the layer's size and is not scaled: in pytorch-grad-cam's terms, after the "
+               "final ReLU and before normalisation. For occlusion it is the drop of the logit, which may "
+               "be negative."},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags explain_flags[] = {
@@ -166,11 +166,11 @@ const struct cli_command cli_command_explain = {
     .group = "train and use",
     .summary = "show which parts of a picture support a class",
     .usage = "explain MODEL PATH... [flags]",
-    .about =
-        "MODEL is a run folder, a model file or an architecture's name (untrained weights). PATH is a picture or a folder "
-        "of pictures. Each picture is written into DIR with a map of the evidence for its predicted class, or for --class. "
-        "A picture that cannot be read is reported on stderr and sets the exit status to 3; the others are still "
-        "explained. Ctrl-C stops after the current picture, with status 130; what is written stays.",
+    .about = "MODEL is a run folder, a model file or an architecture's name (untrained weights). PATH is "
+             "a picture or a folder of pictures. Each picture is written into DIR with a map of the "
+             "evidence for its predicted class, or for --class. A picture that cannot be read is reported "
+             "on stderr and sets the exit status to 3; the others are still explained. Ctrl-C stops after "
+             "the current picture, with status 130; what is written stays.",
     .example = "linnet explain runs/train photo.jpg -o why",
     .min_args = 2,
     .max_args = 1000000,

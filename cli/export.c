@@ -17,10 +17,9 @@ struct export_args {
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, output), .flag = "output", .letter = 'o', .value = "FILE",
      .help = "the file to write: .onnx, .safetensors, .pth, .c",
-     .detail =
-         "The ending chooses the form: .onnx is the network with its weights, .safetensors and .pth (or .pt) are the "
-         "weights alone, a state_dict for PyTorch. .c is a small network as one file of C99 without dependencies, for "
-         "microcontrollers."},
+     .detail = "The name's ending selects the format: .onnx holds the network with its weights; "
+               ".safetensors and .pth (or .pt) hold the weights alone, a state_dict for PyTorch; .c holds "
+               "a small network as one C99 file without dependencies, for microcontrollers."},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags export_flags[] = {
@@ -51,7 +50,7 @@ static void report(const struct export_args *args, const linnet_model *model,
     char shown[CLI_SHOWN], input[32];
     if (args->export.with_preprocess)
         cli_warn(
-            "resizing is not part of the file: give it pictures of %s; its metadata says how they are made",
+            "the file does not resize pictures: give it pictures of %s; its metadata describes the resizing",
             cli_model_input(model, input));
     if (args->json) {
         report_json(args, result);
@@ -60,7 +59,7 @@ static void report(const struct export_args *args, const linnet_model *model,
     printf("%s: %s, %.1f MB\n", cli_text_printable(args->output, shown), result->format,
            (double)bytes_of(args->output) / 1e6);
     if (args->export.check)
-        printf("checked: its logits differ from the model's by at most %.2g of the largest one\n",
+        printf("checked: the file's logits differ from the model's by at most %.2g of the largest logit\n",
                result->difference);
 }
 
@@ -89,9 +88,8 @@ const struct cli_command cli_command_export = {
     .group = "train and use",
     .summary = "write a model for other programs: ONNX, PyTorch, C",
     .usage = "export MODEL -o FILE [flags]",
-    .about =
-        "MODEL is a run folder, a model file or an architecture's name (untrained weights). Auxiliary heads are left out of an "
-        "ONNX or C file.",
+    .about = "MODEL is a run folder, a model file or an architecture's name (untrained weights). "
+             "Auxiliary heads are left out of an ONNX or C file.",
     .example = "linnet export runs/train -o model.onnx --check",
     .min_args = 1,
     .max_args = 1,

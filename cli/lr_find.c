@@ -37,7 +37,7 @@ struct lr_find_args {
 static const struct linnet_option network_rows[] = {
     {CLI_ARCH_ROW, .default_text = CLI_ARCH_DEFAULT, .group = "network"},
     {CLI_SEED_ROW, .group = "network",
-     .help = "of the split, the first weights, the order, dropout and augmentation"},
+     .help = "seed of split, initial weights, order, dropout and augmentation"},
 };
 CLI_TABLE(network, network_rows)
 static const struct cli_flags lr_find_flags[] = {
@@ -46,10 +46,8 @@ static const struct cli_flags lr_find_flags[] = {
     {linnet_model_options, .at = offsetof(OPTS, model), .only = " weights imgsz zero-init-residual seed "},
     {linnet_data_options, .at = offsetof(OPTS, data)},
     {linnet_train_options, .at = offsetof(OPTS, train),
-     .only =
-         " recipe batch-size opt momentum weight-decay augment freeze label-smoothing mixup cutmix class-weights sampler conv dtype "
-         "seed threads "
-         "workers cache-mb strict "},
+     .only = " recipe batch-size opt momentum weight-decay augment freeze label-smoothing mixup cutmix "
+             "class-weights sampler conv dtype seed threads workers cache-mb strict "},
     {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };
@@ -96,11 +94,11 @@ static int print_text(const struct linnet_lr_curve *c, const struct lr_find_args
     int status = print_curve(c);
     if (status) return status;
     if (isnan(c->suggestion))
-        puts("\nno suggestion: the loss fell at no rate");
+        puts("\nno suggestion: the loss did not fall at any learning rate");
     else
         printf("\nthe loss falls most steeply at a rate of %.2g, and is lowest, %s, at %.2g\n", c->suggestion,
                cli_text_loss(c->lowest_loss, a), c->lowest_lr);
-    if (c->diverged) puts("it diverges after the last row");
+    if (c->diverged) puts("the loss diverges after the last row");
     if (args->find.plot) printf("%s: drawn\n", cli_text_printable(args->find.plot, shown));
     if (isnan(c->suggestion)) return LINNET_OK;
     printf("to use it: linnet train %s -m %s --opt %s --lr %.2g\n", cli_text_printable(data, shown),
@@ -192,11 +190,9 @@ const struct cli_command cli_command_lr_find = {
     .group = "train and use",
     .summary = "find a learning rate by a range test; applies nothing",
     .usage = "lr-find DATA [flags]",
-    .about = "The rate grows from step to step, and the loss shows at which rates the network learns (Smith, "
-             "2017). "
-             "The suggestion is where the loss falls most steeply; look at the curve before you use it. No "
-             "model is "
-             "kept.",
+    .about = "The rate grows from step to step, and the loss shows at which rates the network learns "
+             "(Smith, 2017). The suggestion is where the loss falls most steeply; look at the curve "
+             "before you use it. No model is kept.",
     .example = "linnet lr-find photos -m resnet18 -o lr.png",
     .min_args = 1,
     .max_args = 1,

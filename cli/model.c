@@ -126,8 +126,9 @@ void cli_model_warn_untrained(const char *name, const struct linnet_model_opts *
 int cli_model_check_unknown(const linnet_model *model, const char *name) {
     char shown[CLI_SHOWN];
     if (isfinite(linnet_model_unknown_energy(model))) return LINNET_OK;
-    return cli_fail(LINNET_ERR_USAGE,
-                    "--unknown: %s has no threshold for unknown images: training stores one if there are 20 "
-                    "validation images or more; --min-conf works without",
-                    cli_text_printable(name, shown));
+    return cli_fail(
+        LINNET_ERR_USAGE,
+        "--unknown: %s has no threshold for unknown images; training stores one if there are 20 or "
+        "more validation images; --min-conf needs none",
+        cli_text_printable(name, shown));
 }

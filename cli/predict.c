@@ -32,13 +32,13 @@ struct predict_args {
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(INT, topk), .preset = 1, .min = 1, .max = 14, .flag = "topk", .value = "N",
      .help = "show the N most probable classes",
-     .detail =
-         "On a terminal, pictures that are named one by one show three classes each, unless there are more than twenty."},
+     .detail = "On a terminal, pictures that are named one by one show three classes each, unless there "
+               "are more than twenty."},
     {CLI_ROW(BOOL, logits), .flag = "logits", .help = "show logits instead of probabilities"},
     {CLI_ROW(DOUBLE, min_conf), .max = 1, .flag = "min-conf", .value = "F",
      .help = "answer " CLI_UNSURE " if no class has at least this probability"},
     {CLI_ROW(BOOL, unknown), .flag = "unknown",
-     .help = "answer " CLI_UNSURE " too for pictures unlike the training images",
+     .help = "answer " CLI_UNSURE " also for pictures unlike the training images",
      .detail =
          "A picture is unknown if its energy is above the threshold in the model file. The energy is "
          "-T log(sum of exp(logits / T)) with the model's temperature T (Liu et al. 2020). Training sets the "

@@ -25,9 +25,9 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, output), .flag = "output", .letter = 'o', .value = "FILE",
      .help = "the model file to write (.safetensors)"},
     {CLI_ROW(STRING, calibrate), .flag = "calibrate", .value = "DATA", .default_text = "the run's data",
-     .help = "the data set whose images show how large activations are",
-     .detail =
-         "Images of its train part, without augmentation. Its validation part shows how much accuracy is lost."},
+     .help = "data set for measuring the ranges of activations",
+     .detail = "The ranges come from images of its train part, without augmentation; the loss of accuracy "
+               "is measured on its validation part."},
     {CLI_SEED_ROW, .default_text = "the run's, else 0", .group = "data", .help = "seed of the split"},
 };
 CLI_TABLE(own, own_rows)
@@ -194,12 +194,12 @@ static int quantize_run(int argc, char **argv) {
 const struct cli_command cli_command_quantize = {
     .name = "quantize",
     .group = "train and use",
-    .summary = "put a model into 8 bits: a quarter of the size, faster",
-    .usage = "quantize MODEL --calibrate DATA -o FILE [flags]",
-    .about =
-        "MODEL is a run folder, a model file or an architecture's name with --weights. FILE is a model file for eval, predict, "
-        "serve, bench and export. Convolutions and linear layers multiply 8-bit integers in it; poolings, sums and "
-        "concatenations between them stay in 8 bits; all other layers run in fp32.",
+    .summary = "convert a model to 8 bits: a quarter of the size, faster",
+    .usage = "quantize MODEL [--calibrate DATA] -o FILE [flags]",
+    .about = "MODEL is a run folder, a model file or an architecture's name with --weights. FILE is a "
+             "model file for eval, predict, serve, bench and export. Convolutions and linear layers "
+             "multiply 8-bit integers in it; poolings, sums and concatenations between them stay in 8 "
+             "bits; all other layers run in fp32.",
     .example = "linnet quantize runs/train -o int8.safetensors --per-layer",
     .min_args = 1,
     .max_args = 1,

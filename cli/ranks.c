@@ -90,10 +90,9 @@ __attribute__((noreturn)) static void watch(pid_t child, const sigset_t *set, in
     /* mpirun ends all ranks as soon as one has failed. If all fail, the others wait a moment, so that rank 0 can report. */
     if (WIFEXITED(status) && WEXITSTATUS(status) && rank > 0) nanosleep(&a_moment, NULL);
     if (!WIFSIGNALED(status)) _exit(WEXITSTATUS(status));
-    cli_say(
-        "rank %d on %s was ended by signal %d (%s), and all others end with it; linnet resume continues from the last "
-        "checkpoint [rank-lost]",
-        rank, host(name, sizeof name), WTERMSIG(status), strsignal(WTERMSIG(status)));
+    cli_say("rank %d on %s was killed by signal %d (%s), so all ranks stop; linnet resume continues from "
+            "the last checkpoint [rank-lost]",
+            rank, host(name, sizeof name), WTERMSIG(status), strsignal(WTERMSIG(status)));
     _exit(-LINNET_ERR_RANK);
 }
 

@@ -57,31 +57,29 @@ struct serve_args {
 static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, host), .preset_name = "127.0.0.1", .group = "network", .flag = "host",
      .value = "ADDRESS", .help = "address to listen on",
-     .detail =
-         "Any but the loopback needs a token: others can then connect. The connection is not encrypted. "
-         "From another machine, ssh -L 8080:localhost:8080 MACHINE reaches a server on the loopback "
-         "through an encrypted connection."},
+     .detail = "An address other than the loopback requires a token, because other machines can then "
+               "connect. The connection is not encrypted. To reach a server on the loopback from another "
+               "machine through an encrypted connection, use ssh -L 8080:localhost:8080 MACHINE."},
     {CLI_ROW(INT, port), .preset = PORT, .max = 65535, .zero_is_none = true, .group = "network",
      .flag = "port", .value = "N", .help = "port to listen on; 0: a free one, which is printed"},
     {CLI_ROW(STRING, allow_host), .group = "network", .flag = "allow-host", .value = "NAMES",
-     .help = "further host names that the server is reached by, a,b,c",
-     .detail =
-         "Requests for any other name are refused with status 403, so that a page of a stranger cannot "
-         "reach the server through a name of its own (DNS rebinding). localhost, 127.0.0.1 and [::1] are "
-         "always allowed."},
-    {CLI_ROW(STRING, token), .default_text = "the variable LINNET_TOKEN", .group = "network", .flag = "token",
-     .value = "TOKEN", .help = "clients must send Authorization: Bearer TOKEN",
+     .help = "more host names under which clients reach the server: a,b,c",
+     .detail = "Requests for any other name are refused with status 403, so that a hostile web page cannot "
+               "reach the server under its own host name (DNS rebinding). localhost, 127.0.0.1 and [::1] "
+               "are always allowed."},
+    {CLI_ROW(STRING, token), .default_text = "the environment variable LINNET_TOKEN", .group = "network",
+     .flag = "token", .value = "TOKEN", .help = "clients must send Authorization: Bearer TOKEN",
      .detail = "Other users of the machine can see the flags of a program; they cannot see its variables."},
     {CLI_ROW(INT, max_body), .preset = 32, .min = 1, .max = 1024, .group = "limits", .flag = "max-body",
      .value = "MB", .help = "largest body of a request, in MB of 2^20 bytes",
      .detail = "All bodies together may take eight times as much memory."},
     {CLI_ROW(INT, max_images), .preset = 64, .min = 1, .max = 4096, .group = "limits", .flag = "max-images",
-     .value = "N", .help = "most pictures of one request",
-     .detail = "No more than --max-queue, which limits it."},
+     .value = "N", .help = "largest number of pictures in one request",
+     .detail = "A value above --max-queue is reduced to --max-queue."},
     {CLI_ROW(INT, max_queue), .preset = 256, .min = 1, .max = 65536, .group = "limits", .flag = "max-queue",
-     .value = "N", .help = "pictures that may wait; beyond that requests get status 503"},
+     .value = "N", .help = "pictures that may wait; further requests get status 503"},
     {CLI_ROW(INT, max_connections), .preset = 512, .min = 16, .max = 16384, .group = "limits",
-     .flag = "max-connections", .value = "N", .help = "connections at the same time"},
+     .flag = "max-connections", .value = "N", .help = "largest number of simultaneous connections"},
     {CLI_ROW(SECONDS, timeout), .preset = 30, .min = 1, .max = 3600, .group = "limits", .flag = "timeout",
      .value = "TIME", .help = "time for a client to send a request, and to read its answer"},
     {CLI_ROW(INT, topk), .preset = 5, .min = 1, .max = 1000, .flag = "topk", .value = "N",
@@ -89,7 +87,7 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(DOUBLE, min_conf), .max = 1, .flag = "min-conf", .value = "F",
      .help = "answer unsure if no class has at least this probability"},
     {CLI_ROW(BOOL, unknown), .flag = "unknown",
-     .help = "answer unsure too for pictures unlike the training images"},
+     .help = "answer unsure also for pictures unlike the training images"},
     {.name = "batch",
      .type = LINNET_OPTION_INT,
      .offset = offsetof(OPTS, predict.batch),
@@ -99,11 +97,11 @@ static const struct linnet_option own_rows[] = {
      .letter = 'b',
      .value = "N",
      .preset = SERVE_BATCH,
-     .help = "pictures computed together at most",
-     .detail =
-         "Up to three pictures in the queue are computed one after the other and get the same bits as from predict. "
-         "More share a batch, which is faster; kernels for batches may add in another "
-         "order, which changes the last digits. 1: every picture is computed alone."},
+     .help = "largest number of pictures computed together",
+     .detail = "Up to three waiting pictures are computed in turn, with the same bits as when predict is "
+               "given one picture. More pictures share a batch, which is faster, but kernels for batches "
+               "may add in a different order, which changes the last digits. 1: every picture is computed "
+               "alone."},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags serve_flags[] = {
@@ -288,13 +286,12 @@ static int serve_run(int argc, char **argv) {
 const struct cli_command cli_command_serve = {
     .name = "serve",
     .group = "train and use",
-    .summary = "answer predictions over HTTP and show runs, with pages for people",
+    .summary = "serve predictions and training runs over HTTP, with web pages",
     .usage = "serve MODEL|RUN... [flags]",
-    .about =
-        "MODEL is a run folder, a model file or an architecture's name (untrained weights): its page takes "
-        "pictures. RUN is a run folder, or a folder of them such as runs: its page shows the curves, also while "
-        "the run trains. The pages and the addresses for programs are served on this machine only, unless "
-        "--host and a token allow more.",
+    .about = "MODEL is a run folder, a model file or an architecture's name (untrained weights); its page "
+             "classifies pictures. RUN is a run folder, or a folder of run folders such as runs; its page "
+             "shows the curves, also during training. Only this machine can reach the pages and the HTTP "
+             "API, unless --host and a token allow others.",
     .example = "linnet serve runs/train",
     .min_args = 1,
     .max_args = SERVE_MODELS_MAX,

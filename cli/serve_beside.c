@@ -28,10 +28,9 @@ struct beside_args {
 static const struct linnet_option rows[] = {
     {CLI_ROW(INT, serve), .max = 65535, .zero_is_none = true, .bare = "8080", .default_text = "none",
      .group = "output", .flag = "serve", .value = "PORT", .help = "show the run on a page while it trains",
-     .detail =
-         "The page is at http://127.0.0.1:8080/, or at the port that is given as --serve=PORT; 0 takes a free "
-         "one. It ends with the training; linnet serve RUN shows the run later. A port in use is refused "
-         "before the first step."},
+     .detail = "The page is at http://127.0.0.1:8080/, or at another port with --serve=PORT; port 0 "
+               "chooses a free one. The page ends with the training; afterwards linnet serve RUN shows the "
+               "run. If the port is in use, train fails before the first step."},
 };
 CLI_TABLE(beside, rows)
 

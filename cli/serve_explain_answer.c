@@ -31,6 +31,6 @@ void serve_answer_explained(struct serve_request *r) {
     }
     serve_suspend(r, answer);
     if (serve_explain_put(r->serve->explain, r->explain)) return;
-    serve_refuse(r, 503, "serve-queue", "too many explanations are asked for at the same time; try again");
+    serve_refuse(r, 503, "serve-queue", "too many requests for explanations at the same time; try again");
     serve_resume(r);
 }

@@ -116,7 +116,7 @@ struct serve_explain_job *serve_explain_mistake(const struct serve_runs_visit *v
     struct serve_explain_job *job = calloc(1, sizeof *job);
     const bool there = run && index >= 0 && index < run->mistake_count;
     *why = 0;
-    if (!there) serve_run_note(why, "the run has no mistake of this number");
+    if (!there) serve_run_note(why, "the run has no mistake with this number");
     if (!job) serve_run_note(why, "out of memory; try again");
     if (!serve_explain_can(v->folder)) serve_run_note(why, "the run has no best.safetensors yet");
     if (job && there && !*why) {

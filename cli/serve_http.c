@@ -43,7 +43,8 @@ static void refuse_body(struct serve_request *r) {
     const struct serve_limits *limits = &r->serve->limits;
     const char *length = serve_header(r, "Content-Length");
     if (serve_header(r, "Transfer-Encoding")) {
-        serve_refuse(r, 411, "serve-length", "the body needs a Content-Length; chunks are not supported");
+        serve_refuse(r, 411, "serve-length",
+                     "the body needs a Content-Length; chunked transfer is not supported");
         return;
     }
     errno = 0;

@@ -166,7 +166,7 @@ static void take_strings(struct serve_request *r, struct serve_json *j) {
         if (i < r->job.count) set_file(r, i, text, bytes);
     }
     if (j->failed || i != r->job.count)
-        refuse_data(r, "the data has another number of elements than the shape");
+        refuse_data(r, "the number of elements in the data differs from that of the shape");
 }
 
 /* Binary elements: four bytes of length, little-endian, then the bytes. */
@@ -207,7 +207,7 @@ static void take_numbers(struct serve_request *r, struct serve_json *j, size_t c
         if (i < count) pixels[i] = (unsigned char)value;
     }
     if (j->failed || i != count)
-        refuse_data(r, "the data must be as many integers from 0 to 255 as the shape has elements");
+        refuse_data(r, "the data must be integers from 0 to 255, one for each element of the shape");
 }
 
 /* A request body: the JSON, and the binary data after it. */
@@ -263,7 +263,7 @@ static void take_input(struct serve_request *r, const struct infer *infer, const
     else if (!t->data && t->binary < 0)
         refuse_data(r, "it has no data");
     else if (t->binary >= 0 && (uint64_t)t->binary != b->binary_size)
-        refuse_data(r, "binary_data_size differs from the bytes behind the JSON");
+        refuse_data(r, "binary_data_size differs from the number of bytes after the JSON");
     else if (!strcmp(t->name, "image") && !strcmp(t->type, "BYTES"))
         take_files(r, t, b);
     else if (!strcmp(t->name, "pixels") && !strcmp(t->type, "UINT8"))

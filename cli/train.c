@@ -45,8 +45,9 @@ static const struct linnet_option output_rows[] = {
      .group = "output", .help = "name of the run folder"},
     {CLI_ROW(STRING, chapter_csv), .flag = "chapter-csv", .value = "FILE", .group = "output",
      .help = "the test photos as id,label: probability of the second class",
-     .detail = "In the order of the test part. The id is the number in the image's name: 145 of cat.145.jpg, "
-               "17 of 17.jpg. For two classes. A resumed run writes it too."},
+     .detail = "The rows are in the order of the test part. The id is the number in the image's name: 145 "
+               "for cat.145.jpg, 17 for 17.jpg. The data must have two classes. A resumed run writes the "
+               "file too."},
     {CLI_ROW(BOOL, dry_run), .flag = "dry-run", .group = "output",
      .help = "show what would be trained and how long it would take, and stop"},
 };
@@ -133,9 +134,9 @@ const struct cli_command cli_command_train = {
     .summary = "train a network on a data set, into a run folder",
     .usage = "train DATA [flags]",
     .about =
-        "DATA is a folder with one sub-folder per class, a folder with train, val and test in it, a CSV of "
-        "path and label, or a folder of IDX or CIFAR files. Defaults are in brackets. Ctrl-C saves the progress "
-        "and stops; linnet resume continues.",
+        "DATA is a folder with one sub-folder per class, a folder with train, val and test in it, a CSV "
+        "of path and label, or a folder of IDX or CIFAR files. Defaults are in brackets. Ctrl-C saves the "
+        "progress and stops; linnet resume continues.",
     .example = "linnet train /usr/share/datasets/fashion-mnist --epochs 5",
     .min_args = 1,
     .max_args = 1,

@@ -59,7 +59,7 @@ static void print_sizes(const struct linnet_train_opts *opts, const linnet_model
     if (!opts->train_imgsz && !opts->start_imgsz) return;
     printf("        on images of ");
     if (opts->start_imgsz)
-        printf("%d px, in the last %.0f%% of the epochs of ", opts->start_imgsz,
+        printf("%d px, and in the last %.0f%% of the epochs ", opts->start_imgsz,
                100 * (1 - opts->start_share));
     printf("%d px\n", opts->train_imgsz ? opts->train_imgsz : linnet_model_imgsz(model));
 }
@@ -84,7 +84,7 @@ static void print_augmentation(const struct linnet_train_opts *opts) {
     if (opts->erase > 0) printf(", erase %g", opts->erase);
     if (opts->mixup > 0) printf(", mixup %g", opts->mixup);
     if (opts->cutmix > 0) printf(", cutmix %g", opts->cutmix);
-    if (opts->plain_share > 0) printf("; less in the last %g%%", 100 * opts->plain_share);
+    if (opts->plain_share > 0) printf("; reduced in the last %g%% of the epochs", 100 * opts->plain_share);
     putchar('\n');
 }
 
@@ -100,12 +100,12 @@ static void print_opts(const struct linnet_train_opts *opts, const linnet_model 
     printf("        ");
     if (opts->warmup_epochs > 0) printf("warm-up over %g epochs, ", opts->warmup_epochs);
     if (opts->label_smoothing > 0) printf("label smoothing %g, ", opts->label_smoothing);
-    if (opts->freeze_epochs > 0) printf("last layer alone for %d, ", opts->freeze_epochs);
-    if (opts->lr_spread > 1) printf("rates down to 1/%g at the input, ", opts->lr_spread);
+    if (opts->freeze_epochs > 0) printf("only the last layer up to epoch %d, ", opts->freeze_epochs);
+    if (opts->lr_spread > 1) printf("learning rates down to 1/%g near the input, ", opts->lr_spread);
     if (opts->clip > 0) printf("gradients clipped to %g, ", opts->clip);
     if (strcmp(opts->dtype, "f32") != 0) printf("%s, ", opts->dtype);
-    if (opts->model_ema) printf("average of weights, ");
-    if (strcmp(opts->tta, "flip") == 0) printf("mirror images in use too, ");
+    if (opts->model_ema) printf("moving average of weights, ");
+    if (strcmp(opts->tta, "flip") == 0) printf("mirror images in prediction too, ");
     if (opts->val_every > 1) printf("evaluated every %d epochs, ", opts->val_every);
     printf("%d thread%s, seed %llu\n", opts->threads, opts->threads == 1 ? "" : "s",
            (unsigned long long)opts->seed);
@@ -170,7 +170,7 @@ static void text_memory(const struct linnet_train_memory *m) {
                  {"images", m->loader + m->cache}};
     char total[CLI_NUMBER], allowed[CLI_NUMBER], n[CLI_NUMBER];
     const char *comma = ":";
-    printf("memory  %s MB of %s", cli_text_count(m->total >> 20, total),
+    printf("memory  %s of %s MB", cli_text_count(m->total >> 20, total),
            cli_text_count(m->allowed >> 20, allowed));
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         printf("%s %s %s", comma, parts[i].name, cli_text_count((parts[i].bytes + (1 << 19)) >> 20, n));

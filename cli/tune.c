@@ -28,8 +28,7 @@ static const struct linnet_option own_rows[] = {
     {CLI_ROW(STRING, dir), .preset_name = "runs/tune", .flag = "dir", .value = "DIR", .group = "search",
      .help = "folder of trials.csv; a stopped search continues from it"},
     {CLI_ARCH_ROW, .default_text = CLI_ARCH_DEFAULT, .group = "network"},
-    {CLI_SEED_ROW, .group = "network",
-     .help = "of the candidates, the split, the first weights and the order"},
+    {CLI_SEED_ROW, .group = "network", .help = "seed of candidates, split, initial weights and order"},
 };
 CLI_TABLE(own, own_rows)
 static const struct cli_flags tune_flags[] = {
@@ -132,12 +131,12 @@ static int tune_run(int argc, char **argv) {
 const struct cli_command cli_command_tune = {
     .name = "tune",
     .group = "train and use",
-    .summary = "search for a rate, decay, size and augmentation",
+    .summary = "search learning rate, weight decay, image size and augmentation",
     .usage = "tune DATA [flags]",
-    .about =
-        "Many candidates are trained for a few epochs, the better third of them three times as long, and the better "
-        "third of those again three times as long (successive halving). The first candidate is the defaults. What "
-        "is given as a flag is not searched. After an interruption the same command continues the search.",
+    .about = "Many candidates are trained for a few epochs, the best third of them for three times as "
+             "many, and the best third of those again for three times as many (successive halving). The "
+             "first candidate has the default settings. A setting that is given as a flag is not "
+             "searched. After an interruption the same command continues the search.",
     .example = "linnet tune photos -m resnet18 --time 2h",
     .min_args = 1,
     .max_args = 1,

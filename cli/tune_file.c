@@ -104,9 +104,10 @@ static bool parse_sizes(char *line, struct tune_sizes *sizes) {
 static int read_lines(struct tune_search *s, FILE *file, const char *name) {
     char line[TUNE_TEXT + 8];
     if (!fgets(line, sizeof line, file) || strncmp(line, "# ", 2) != 0)
-        return fail_file(name, "is not a file of a search");
+        return fail_file(name, "was not written by linnet tune");
     line[strcspn(line, "\n")] = '\0';
-    if (strcmp(line + 2, s->about) != 0) return fail_file(name, "is of a search with other data or flags");
+    if (strcmp(line + 2, s->about) != 0)
+        return fail_file(name, "belongs to a search with other data or flags");
     if (!fgets(line, sizeof line, file) || !parse_sizes(line, &s->sizes))
         return fail_file(name, "has no line of sizes that can be read");
     if (!fgets(line, sizeof line, file) || strncmp(line, heading, strlen(heading)) != 0)

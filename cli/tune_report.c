@@ -106,16 +106,15 @@ int tune_print_text(const struct tune_search *s) {
     char command[TUNE_TEXT], shown[CLI_SHOWN], a[CLI_NUMBER];
     int status = print_table(s, ranked, count);
     if (status) return status;
-    printf("\n%d trainings in %s, in %s/trials.csv\n", count, cli_text_duration(tune_used(s), a),
-           cli_text_printable(s->dir, shown));
+    printf("\n%d trainings in %s; the results are in %s/trials.csv\n", count,
+           cli_text_duration(tune_used(s), a), cli_text_printable(s->dir, shown));
     if (count == 0 || isnan(ranked[0]->val_acc)) {
-        puts("all of them diverged: there is nothing to recommend");
+        puts("all trainings diverged: there is nothing to recommend");
         return LINNET_OK;
     }
-    if (ranked[0]->candidate == 0) puts("the defaults are the best of them");
+    if (ranked[0]->candidate == 0) puts("the default settings are the best");
     command_line(s, ranked[0], command);
-    printf("the validation part chose the best of many, so its accuracy there is a little too high\n"
-           "best:\n  ");
+    printf("the best was chosen by its validation accuracy, which is therefore a little too high\nbest:\n  ");
     print_printable(command);
     return LINNET_OK;
 }

@@ -112,10 +112,9 @@ const struct cli_command cli_command_weights = {
     .group = "look",
     .summary = "list or download torchvision's ImageNet weights",
     .usage = "weights [NAME...] [flags]",
-    .about =
-        "Without NAME, lists the available weights and those in the cache. With NAME, downloads the file, "
-        "continuing an earlier attempt, verifies its SHA-256 and prints its path. --weights imagenet of "
-        "other commands does the same.",
+    .about = "Without NAME, lists the available weights and those in the cache. With NAME, downloads the "
+             "file or resumes an interrupted download, verifies its SHA-256 and prints its path. "
+             "--weights imagenet in other commands downloads the file too.",
     .example = "linnet weights resnet18",
     .max_args = 100,
     .flags = weights_flags,

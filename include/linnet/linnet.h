@@ -821,7 +821,7 @@ struct linnet_result {
     double time_s;                /* of training, validation included */
     double images_per_s;          /* of training alone */
     double train_loss, train_acc; /* of the last epoch */
-    double val_loss, val_acc;     /* of the weights that were kept; nan without a validation part */
+    double val_loss, val_acc; /* of the weights that were kept; without a validation part, on the test part */
     int best_epoch;
     double test_loss, test_acc;         /* of the weights that were kept, on the test part; nan without one */
     double test_acc_low, test_acc_high; /* 95 % interval of test_acc, as in linnet_metrics */

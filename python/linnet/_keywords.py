@@ -13,7 +13,7 @@ class DataOptions(TypedDict, total=False):
     split: str | Sequence[float] | None
     """Train,validation,test: images (400,92,10) or percent (80,10,10). Default: as the data has it, else 80,10,10."""
     stratify: bool | None
-    """Give every class the same shares in each part."""
+    """Divide each class in the same proportions."""
     group_near: bool | None
     """Keep near-identical images in one part; reads all images."""
     skip_bad: bool | None
@@ -23,7 +23,8 @@ class DataOptions(TypedDict, total=False):
     seed: int | None
     """Seed of the split. Default: 0."""
     hold_out: int | None
-    """Part of the training images to validate on if the data has only a test part. Default: 5 by the recipes, else none."""
+    """Share of training images held out for validation if the data has only a test part. Default: 5 if train uses a recipe,
+    else none."""
     limit: int | None
     """Use at most N images of each part. Default: all."""
 
@@ -62,22 +63,22 @@ class TrainOptions(TypedDict, total=False):
     lr_scheduler: str | None
     """How the learning rate changes. Default: cosine. One of cosine, onecycle, step, plateau, constant."""
     lr_step_size: int | None
-    """Epochs until step lowers the rate, or epochs that plateau waits for a lower loss. Default: a third of all epochs."""
+    """Step: epochs between drops of the rate; plateau: epochs to wait for a lower loss. Default: a third of all epochs."""
     warmup_epochs: float | None
-    """Epochs in which the rate rises linearly at first. Default: 0."""
+    """Epochs at the start in which the learning rate rises linearly. Default: 0."""
     patience: int | None
-    """Stop after N epochs without a better one. Default: never."""
+    """Stop after N epochs without improvement. Default: never."""
     time: float | str | None
     """Fit training into this time: seconds, minutes or hours. Default: no limit."""
     model_ema: bool | None
-    """Watch, keep and test an average of the weights."""
+    """Validate, save and test a moving average of the weights."""
     model_ema_decay: float | None
     """Share of the average that a step keeps. Default: 0.9998."""
     augment: str | None
     """Random changes of the training images. Default: light; small grey pictures: shift. One of none, shift, light, medium,
     strong."""
     auto_augment: str | None
-    """Trivial: one operation of TrivialAugmentWide an image. Default: as augment has it. One of none, trivial."""
+    """Trivial: one operation of TrivialAugmentWide per image. Default: as augment has it. One of none, trivial."""
     scale: float | None
     """Smallest share of a photo's area that a random box covers. Default: as augment has it."""
     rotate: float | None
@@ -87,28 +88,28 @@ class TrainOptions(TypedDict, total=False):
     erase: float | None
     """Probability that a rectangle is erased (RandomErasing). Default: as augment has it."""
     plain_share: float | None
-    """Share of the epochs, the last ones, without mixing, erasing and TrivialAugment. Default: 0."""
+    """Share of epochs at the end without mixing, erasing and TrivialAugment. Default: 0."""
     train_imgsz: int | None
-    """Train on smaller images than the network is used on. Default: the network's input."""
+    """Width and height of images in training, in pixels. Default: the network's input."""
     start_imgsz: int | None
-    """Begin with smaller images still, which is faster. Default: train_imgsz."""
+    """Begin training with even smaller images of N x N pixels. Default: train_imgsz."""
     start_share: float | None
     """Share of the epochs that see images of start_imgsz. Default: 0.7."""
     decay_weights: bool | None
     """Weight decay for weights only, not for biases and normalisation."""
     clip_grad: float | None
-    """Scale gradients down to this norm where it is larger. Default: 0: never."""
+    """Scale gradients down to this norm if theirs is larger. Default: 0: never."""
     freeze: str | None
-    """With backbone, train only the last layer. Default: none. One of none, backbone."""
+    """Backbone: train only the last layer. Default: none. One of none, backbone."""
     freeze_epochs: int | None
-    """Train the last layer alone for N epochs, then all layers. Default: 1 for photos with weights by a recipe, else none."""
+    """Train the last layer alone for N epochs, then all layers. Default: 1 if a recipe trains photos from weights, else none."""
     freeze_views: int | None
     """While layers are frozen, show each image in N augmented views. Default: 4."""
     val_every: int | None
-    """Evaluate the validation part after every Nth epoch, and after the first and the last. Default: 1."""
+    """Validate after every Nth epoch, and after the first and the last. Default: 1."""
     lr_spread: float | None
-    """Divide the rates of layers, the more the nearer to the input, by up to X. Default: 10 for photos with weights by a
-    recipe, else 1."""
+    """Divide learning rates by up to X, most for the layers nearest the input. Default: 10 if a recipe trains photos from
+    weights, else 1."""
     label_smoothing: float | None
     """Share of the target given to the other classes. Default: 0."""
     mixup: float | None
@@ -118,12 +119,12 @@ class TrainOptions(TypedDict, total=False):
     class_weights: str | os.PathLike[str] | Sequence[float] | None
     """Weights of the classes in the loss: auto, a list, or a CSV file. Default: all equal."""
     sampler: str | None
-    """Balanced: an epoch has each class equally often. Default: shuffle. One of shuffle, balanced."""
+    """Balanced: every class appears equally often in an epoch. Default: shuffle. One of shuffle, balanced."""
     tta: str | None
-    """Average the probabilities of a picture and of its mirror image. Default: flip for photos by a recipe, else none. One of
-    none, flip."""
+    """Average the probabilities of a picture and of its mirror image. Default: flip if a recipe trains photos, else none. One
+    of none, flip."""
     conv: str | None
-    """Convolutions by the fastest algorithm, or only as direct sums. Default: auto. One of auto, direct."""
+    """Auto: fastest convolution algorithm; direct: direct sums only. Default: auto. One of auto, direct."""
     dtype: str | None
     """Type of activations; bf16 takes half the memory. Default: f32. One of f32, bf16, auto."""
     seed: int | None
@@ -139,11 +140,11 @@ class TrainOptions(TypedDict, total=False):
     sync_bn: bool | None
     """With mpirun: batch normalisation over the images of all ranks."""
     comm_dtype: str | None
-    """With mpirun: type of gradients on their way; bf16 takes half the time. Default: f32. One of f32, bf16."""
+    """With mpirun: type in which gradients are sent; bf16 takes half the time. Default: f32. One of f32, bf16."""
     strict: bool | None
     """Stop at an image that cannot be read or is damaged."""
     checkpoint_every: float | str | None
-    """Save within an epoch after seconds, minutes or hours; 0: only between epochs. Default: 10m."""
+    """Save within epochs at this interval (s, m or h); 0: only between epochs. Default: 10m."""
     on_disk_full: str | None
     """Stop: end the run if a checkpoint does not fit on the disk. Default: wait. One of wait, stop."""
     tensorboard: bool | None
@@ -167,22 +168,22 @@ class FitOptions(TypedDict, total=False):
     lr_scheduler: str | None
     """How the learning rate changes. Default: cosine. One of cosine, onecycle, step, plateau, constant."""
     lr_step_size: int | None
-    """Epochs until step lowers the rate, or epochs that plateau waits for a lower loss. Default: a third of all epochs."""
+    """Step: epochs between drops of the rate; plateau: epochs to wait for a lower loss. Default: a third of all epochs."""
     warmup_epochs: float | None
-    """Epochs in which the rate rises linearly at first. Default: 0."""
+    """Epochs at the start in which the learning rate rises linearly. Default: 0."""
     patience: int | None
-    """Stop after N epochs without a better one. Default: never."""
+    """Stop after N epochs without improvement. Default: never."""
     time: float | str | None
     """Fit training into this time: seconds, minutes or hours. Default: no limit."""
     model_ema: bool | None
-    """Watch, keep and test an average of the weights."""
+    """Validate, save and test a moving average of the weights."""
     model_ema_decay: float | None
     """Share of the average that a step keeps. Default: 0.9998."""
     augment: str | None
     """Random changes of the training images. Default: light; small grey pictures: shift. One of none, shift, light, medium,
     strong."""
     auto_augment: str | None
-    """Trivial: one operation of TrivialAugmentWide an image. Default: as augment has it. One of none, trivial."""
+    """Trivial: one operation of TrivialAugmentWide per image. Default: as augment has it. One of none, trivial."""
     scale: float | None
     """Smallest share of a photo's area that a random box covers. Default: as augment has it."""
     rotate: float | None
@@ -192,28 +193,28 @@ class FitOptions(TypedDict, total=False):
     erase: float | None
     """Probability that a rectangle is erased (RandomErasing). Default: as augment has it."""
     plain_share: float | None
-    """Share of the epochs, the last ones, without mixing, erasing and TrivialAugment. Default: 0."""
+    """Share of epochs at the end without mixing, erasing and TrivialAugment. Default: 0."""
     train_imgsz: int | None
-    """Train on smaller images than the network is used on. Default: the network's input."""
+    """Width and height of images in training, in pixels. Default: the network's input."""
     start_imgsz: int | None
-    """Begin with smaller images still, which is faster. Default: train_imgsz."""
+    """Begin training with even smaller images of N x N pixels. Default: train_imgsz."""
     start_share: float | None
     """Share of the epochs that see images of start_imgsz. Default: 0.7."""
     decay_weights: bool | None
     """Weight decay for weights only, not for biases and normalisation."""
     clip_grad: float | None
-    """Scale gradients down to this norm where it is larger. Default: 0: never."""
+    """Scale gradients down to this norm if theirs is larger. Default: 0: never."""
     freeze: str | None
-    """With backbone, train only the last layer. Default: none. One of none, backbone."""
+    """Backbone: train only the last layer. Default: none. One of none, backbone."""
     freeze_epochs: int | None
-    """Train the last layer alone for N epochs, then all layers. Default: 1 for photos with weights by a recipe, else none."""
+    """Train the last layer alone for N epochs, then all layers. Default: 1 if a recipe trains photos from weights, else none."""
     freeze_views: int | None
     """While layers are frozen, show each image in N augmented views. Default: 4."""
     val_every: int | None
-    """Evaluate the validation part after every Nth epoch, and after the first and the last. Default: 1."""
+    """Validate after every Nth epoch, and after the first and the last. Default: 1."""
     lr_spread: float | None
-    """Divide the rates of layers, the more the nearer to the input, by up to X. Default: 10 for photos with weights by a
-    recipe, else 1."""
+    """Divide learning rates by up to X, most for the layers nearest the input. Default: 10 if a recipe trains photos from
+    weights, else 1."""
     label_smoothing: float | None
     """Share of the target given to the other classes. Default: 0."""
     mixup: float | None
@@ -223,12 +224,12 @@ class FitOptions(TypedDict, total=False):
     class_weights: str | os.PathLike[str] | Sequence[float] | None
     """Weights of the classes in the loss: auto, a list, or a CSV file. Default: all equal."""
     sampler: str | None
-    """Balanced: an epoch has each class equally often. Default: shuffle. One of shuffle, balanced."""
+    """Balanced: every class appears equally often in an epoch. Default: shuffle. One of shuffle, balanced."""
     tta: str | None
-    """Average the probabilities of a picture and of its mirror image. Default: flip for photos by a recipe, else none. One of
-    none, flip."""
+    """Average the probabilities of a picture and of its mirror image. Default: flip if a recipe trains photos, else none. One
+    of none, flip."""
     conv: str | None
-    """Convolutions by the fastest algorithm, or only as direct sums. Default: auto. One of auto, direct."""
+    """Auto: fastest convolution algorithm; direct: direct sums only. Default: auto. One of auto, direct."""
     dtype: str | None
     """Type of activations; bf16 takes half the memory. Default: f32. One of f32, bf16, auto."""
     seed: int | None
@@ -244,11 +245,11 @@ class FitOptions(TypedDict, total=False):
     sync_bn: bool | None
     """With mpirun: batch normalisation over the images of all ranks."""
     comm_dtype: str | None
-    """With mpirun: type of gradients on their way; bf16 takes half the time. Default: f32. One of f32, bf16."""
+    """With mpirun: type in which gradients are sent; bf16 takes half the time. Default: f32. One of f32, bf16."""
     strict: bool | None
     """Stop at an image that cannot be read or is damaged."""
     checkpoint_every: float | str | None
-    """Save within an epoch after seconds, minutes or hours; 0: only between epochs. Default: 10m."""
+    """Save within epochs at this interval (s, m or h); 0: only between epochs. Default: 10m."""
     on_disk_full: str | None
     """Stop: end the run if a checkpoint does not fit on the disk. Default: wait. One of wait, stop."""
     tensorboard: bool | None
@@ -268,7 +269,7 @@ class FitOptions(TypedDict, total=False):
     split: str | Sequence[float] | None
     """Train,validation,test: images (400,92,10) or percent (80,10,10). Default: as the data has it, else 80,10,10."""
     stratify: bool | None
-    """Give every class the same shares in each part."""
+    """Divide each class in the same proportions."""
     group_near: bool | None
     """Keep near-identical images in one part; reads all images."""
     skip_bad: bool | None
@@ -276,7 +277,8 @@ class FitOptions(TypedDict, total=False):
     split_file: str | os.PathLike[str] | None
     """Take the parts from this CSV: path,class,part."""
     hold_out: int | None
-    """Part of the training images to validate on if the data has only a test part. Default: 5 by the recipes, else none."""
+    """Share of training images held out for validation if the data has only a test part. Default: 5 if train uses a recipe,
+    else none."""
     limit: int | None
     """Use at most N images of each part. Default: all."""
 
@@ -291,7 +293,7 @@ class EvalOptions(TypedDict, total=False):
     threads: int | None
     """Compute threads. Default: all that this process may use."""
     conv: str | None
-    """Convolutions by the fastest algorithm, or only as direct sums. Default: auto. One of auto, direct."""
+    """Auto: fastest convolution algorithm; direct: direct sums only. Default: auto. One of auto, direct."""
     workers: int | None
     """Threads that load images. Default: as many as threads."""
     max_memory: int | None
@@ -316,14 +318,14 @@ class PredictOptions(TypedDict, total=False):
     workers: int | None
     """Threads that read and decode pictures. Default: as many as threads."""
     conv: str | None
-    """Convolutions by the fastest algorithm, or only as direct sums. Default: auto. One of auto, direct."""
+    """Auto: fastest convolution algorithm; direct: direct sums only. Default: auto. One of auto, direct."""
     max_memory: int | None
     """Refuse to begin if more memory than this is needed. Default: what is free."""
 
 
 class ExplainOptions(TypedDict, total=False):
     method: str | None
-    """How the map is computed. Default: gradcam or hirescam, as the network ends. One of gradcam, hirescam, layercam,
+    """How the map is computed. Default: gradcam or hirescam, depending on the last layers. One of gradcam, hirescam, layercam,
     occlusion."""
     layer: str | None
     """The layer whose map is drawn. Default: the last one before the map is pooled or flattened."""
@@ -336,7 +338,7 @@ class ExplainOptions(TypedDict, total=False):
     workers: int | None
     """Threads that read and decode pictures. Default: as many as threads."""
     conv: str | None
-    """Convolutions by the fastest algorithm, or only as direct sums. Default: auto. One of auto, direct."""
+    """Auto: fastest convolution algorithm; direct: direct sums only. Default: auto. One of auto, direct."""
     max_memory: int | None
     """Refuse to begin if more memory than this is needed. Default: what is free."""
 
@@ -349,7 +351,7 @@ class EmbedOptions(TypedDict, total=False):
     threads: int | None
     """Compute threads. Default: all that this process may use."""
     conv: str | None
-    """Convolutions by the fastest algorithm, or only as direct sums. Default: auto. One of auto, direct."""
+    """Auto: fastest convolution algorithm; direct: direct sums only. Default: auto. One of auto, direct."""
     workers: int | None
     """Threads that load images. Default: as many as threads."""
     strict: bool | None

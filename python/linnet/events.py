@@ -75,12 +75,12 @@ class Skips:
         if e.kind in (_abi.EVENT_SKIPPED, _abi.EVENT_DAMAGED):
             self.lines.setdefault((KINDS[e.kind], text(e.path)), text(e.line))
 
-    def warn(self) -> None:
-        """Issues at most one ImageWarning for each kind."""
+    def warn(self, stacklevel: int = 3) -> None:
+        """Issues at most one ImageWarning for each kind. stacklevel: as for warnings.warn; 3 is the caller of the caller."""
         for kind, what in (("skipped", "could not be read and were left out"), ("damaged", "are damaged and were used")):
             lines = [line for (of, _), line in self.lines.items() if of == kind]
             if lines:
-                warnings.warn(f"{len(lines)} image{'s' * (len(lines) > 1)} {what}; the first: {lines[0]}", ImageWarning, stacklevel=3)
+                warnings.warn(f"{len(lines)} image{'s' * (len(lines) > 1)} {what}; the first: {lines[0]}", ImageWarning, stacklevel=stacklevel)
 
 
 def _callback(struct: Any, function: Callable[[object, Any], None]) -> Any:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 def is_one(image: object) -> bool:
-    """True for one image, False for several. An array of four dimensions is a batch."""
-    if isinstance(image, (str, os.PathLike, bytes, bytearray, memoryview)):
+    """True for one image, False for several and for a folder. An array of four dimensions is a batch."""
+    if isinstance(image, (str, os.PathLike)):
+        return not os.path.isdir(image)
+    if isinstance(image, (bytes, bytearray, memoryview)):
         return True
     if hasattr(image, "ndim"):
         return int(image.ndim) < 4

@@ -368,8 +368,7 @@ class Model:
         listed = many(images)
         with_picture = PICTURE_SIDE if len(listed) <= PICTURES_FOR else 0
         found = self._run_cached(listed, {"picture": with_picture, **options})
-        one = is_one(images) and not (isinstance(images, (str, os.PathLike)) and os.path.isdir(images))
-        if not one:
+        if not is_one(images):
             return found
         if found[0].error is not None:
             raise found[0].error
@@ -382,11 +381,11 @@ class Model:
         """
         import numpy as np
         found = self._run_cached(many(images), {"features": True, "strict": True, **options})
+        if not found:
+            return np.empty((0, 0), np.float32)
         rows: npt.NDArray[np.float32] = np.stack([p.features for p in found if p.features is not None])
-        if not is_one(images) or len(rows) != 1:
-            return rows
         row: npt.NDArray[np.float32] = rows[0]
-        return row
+        return row if is_one(images) else rows
 
     def embed(self, data: Data | Path | None = None, part: str | None = None, **options: Unpack[EmbedOptions]) -> Embedding:
         """The features of every image of a data set, or of one part. data=None: as for evaluate. The classes need not be the model's.
@@ -419,7 +418,7 @@ class Model:
         """
         with Explainer(self, **options) as explainer:
             found: list[Explanation] = explainer(many(images))
-        return found[0] if is_one(images) and len(found) == 1 else found
+        return found[0] if is_one(images) else found
 
 
 def _floats(values: npt.NDArray[np.float32]) -> Any:

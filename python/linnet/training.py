@@ -186,7 +186,7 @@ def run_training(model: Model, data: Data, struct: Any, folder: str | None, call
         if shown is not None:
             shown.close()
     model.data, model.run, model.history, model.result = data, folder, history, TrainResult._of(result)
-    skips.warn()
+    skips.warn(stacklevel=4)  # the line that called train or resume
     if shown is not None:
         shown.end(model.result)
 

@@ -57,8 +57,8 @@ int ln_file_open(struct ln_file *file, const char *path) {
 int ln_file_read_at(const struct ln_file *file, uint64_t offset, void *out, size_t n) {
     if (!ln_size_slice(file->size, offset, n))
         return ln_fail(LINNET_ERR_INPUT, "file-short",
-                       "%s: %zu bytes wanted at byte %" PRIu64 ", file has %" PRIu64, file->path, n, offset,
-                       file->size);
+                       "%s: %zu bytes are needed at byte %" PRIu64 ", but the file has only %" PRIu64,
+                       file->path, n, offset, file->size);
     for (size_t done = 0; done < n;) {
         ssize_t got = pread(file->fd, (char *)out + done, n - done, (off_t)(offset + done));
         if (got < 0 && errno == EINTR) continue;
@@ -66,8 +66,9 @@ int ln_file_read_at(const struct ln_file *file, uint64_t offset, void *out, size
             return ln_fail_errno(LINNET_ERR_IO, "file-read", errno, "%s: cannot be read", file->path);
         if (got == 0)
             return ln_fail(LINNET_ERR_INPUT, "file-short",
-                           "%s: ends at byte %" PRIu64 ", had %" PRIu64 " when opened", file->path,
-                           offset + done, file->size);
+                           "%s: the file ends at byte %" PRIu64 ", but had %" PRIu64
+                           " bytes when it was opened",
+                           file->path, offset + done, file->size);
         done += (size_t)got;
     }
     return LINNET_OK;

@@ -36,7 +36,7 @@ static int target_resolve(const char *path, char **target) {
         return ln_fail(LINNET_ERR_IO, "file-write", "'%s' is not the name of a file", path);
     if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
         return ln_fail(LINNET_ERR_IO, "file-write", "%s: %s", path,
-                       S_ISDIR(found.st_mode) ? "is a folder, a file is to be written"
+                       S_ISDIR(found.st_mode) ? "is a folder; give the name of a file"
                                               : "is not a regular file");
     bool link = lstat(path, &found) == 0 && S_ISLNK(found.st_mode);
     *target = ln_strdup(link && realpath(path, real) ? real : path);

@@ -147,5 +147,5 @@ const char *ln_status_meaning(int status) {
         LINNET_STATUS_LIST(STATUS_MEANING)
 #undef STATUS_MEANING
     }
-    return "no status of Linnet's";
+    return "not a status of Linnet";
 }

@@ -111,11 +111,11 @@ static int find_module(const char *mpi, const struct ln_comm_module **module) {
     if (*module && (*module)->abi == LN_COMM_ABI) return LINNET_OK;
     if (reason)
         return ln_fail(LINNET_ERR_LIMIT, "mpi-module",
-                       "started by mpirun, but mpi-%s.so cannot be loaded: %s", mpi, reason);
+                       "mpirun started this program, but mpi-%s.so cannot be loaded: %s", mpi, reason);
     return ln_fail(LINNET_ERR_LIMIT, "mpi-module",
-                   "started by mpirun, but this linnet has no mpi-%s.so%s; install linnet-%s, "
-                   "or %s and build linnet",
-                   mpi, *module ? " of its own version" : "", mpi, package_of(mpi));
+                   "mpirun started this program, but it has no mpi-%s.so%s; install linnet-%s, or install %s "
+                   "and build linnet again",
+                   mpi, *module ? " of the same version" : "", mpi, package_of(mpi));
 }
 
 int ln_comm_open(linnet_ranks **out) {

@@ -56,9 +56,11 @@ static int check_cost(const struct ln_stream *stream, size_t size, const char *p
     const uint64_t limit = FREE_BYTES + BYTES_A_BYTE * stream->file.size;
     const size_t available = ln_memory_available();
     if (stream->gzip && size > limit)
-        return ln_fail(LINNET_ERR_INPUT, "idx-bomb",
-                       "%s: gzip of %llu bytes claims %zu bytes; the limit for so few bytes is %llu", path,
-                       (unsigned long long)stream->file.size, size, (unsigned long long)limit);
+        return ln_fail(
+            LINNET_ERR_INPUT, "idx-bomb",
+            "%s: the gzip file of %llu bytes claims %zu bytes of data; the limit for a file of this "
+            "size is %llu",
+            path, (unsigned long long)stream->file.size, size, (unsigned long long)limit);
     if (size > available)
         return ln_fail(LINNET_ERR_LIMIT, "idx-memory", "%s: needs %zu bytes of memory, %zu are available",
                        path, size, available);

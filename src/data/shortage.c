@@ -29,7 +29,7 @@ void ln_shortage_watch(struct ln_shortage *s, struct ln_cache *cache) {
     const size_t dropped = ln_cache_shrink(cache, (size_t)excess);
     if (dropped > 0 && !s->said)
         ln_log(LINNET_LOG_WARNING,
-               "memory is short, %zu MB are free: of the decoded photos %zu MB are dropped and read again",
+               "memory is short (%zu MB free): %zu MB of decoded photos are dropped and will be read again",
                available >> 20, dropped >> 20);
     s->said |= dropped > 0;
 }

@@ -83,7 +83,8 @@ static int limit_isa(void) {
     LN_TRY(ln_cpu_check());
     if (!is_limited() || ((int)effective_isa() & ~(int)most_isa()) == 0) return LINNET_OK;
     return ln_fail(LINNET_ERR_USAGE, "cpu-isa",
-                   "LINNET_ISA=%s: this program has used oneDNN before, which can no longer be limited",
+                   "LINNET_ISA=%s: cannot limit oneDNN, because this program has already used it; set the "
+                   "variable before the program starts",
                    ln_isa_name(ln_cpu_isa()));
 }
 

@@ -23,8 +23,8 @@ static int load(struct ln_curl *curl) {
     if (curl->library) return LINNET_OK;
     return ln_fail(
         LINNET_ERR_IO, "fetch-curl",
-        "fetching needs libcurl, and %s cannot be loaded (Debian's package is libcurl4); or fetch the "
-        "file otherwise and name it with --weights",
+        "downloads need libcurl, but %s cannot be loaded; install it (Debian's package is libcurl4), "
+        "or download the file yourself and give it with --weights",
         names[0]);
 }
 

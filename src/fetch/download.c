@@ -123,7 +123,8 @@ static int outcome(const struct transfer *t, CURLcode code) {
                        bytes_max);
     if (answer == NO_MORE && t->had > 0) return LINNET_OK;
     if (code == CURLE_HTTP_RETURNED_ERROR)
-        return ln_fail(LINNET_ERR_IO, "fetch-http", "%s: the server answers %ld", t->d->address, answer);
+        return ln_fail(LINNET_ERR_IO, "fetch-http", "%s: the server answered with HTTP status %ld",
+                       t->d->address, answer);
     return network_fail(t, code);
 }
 

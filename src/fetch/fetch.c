@@ -78,7 +78,7 @@ static int part_open(struct part *part, const char *path) {
         LN_TRY(part_lock(part));
     } while (!part_is_current(part));
     if (fstat(part->fd, &found) == 0 && S_ISREG(found.st_mode)) return LINNET_OK;
-    return ln_fail(LINNET_ERR_IO, "fetch-write", "%s: is no regular file", part->path);
+    return ln_fail(LINNET_ERR_IO, "fetch-write", "%s: is not a regular file", part->path);
 }
 
 static void part_close(struct part *part) {
@@ -109,8 +109,8 @@ static int fill_part(const struct ln_download *d, const char *name, bool resumed
     if (!good && resumed) LN_TRY(attempt(d, name, &good, hex));
     if (good) return LINNET_OK;
     return ln_fail(LINNET_ERR_INPUT, "fetch-hash",
-                   "%s: its SHA-256 begins %.8s, its name says %.8s; not kept", d->address, hex,
-                   digits_of(name));
+                   "%s: its SHA-256 begins with %.8s, but its name requires %.8s; the download was discarded",
+                   d->address, hex, digits_of(name));
 }
 
 /* Gives the part its final name, and syncs the folder. */

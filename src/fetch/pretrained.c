@@ -32,10 +32,10 @@ int ln_pretrained_find(const char *arch, const struct ln_pretrained_file **file)
     const char *near = ln_text_nearest(arch, names, FILES);
     ln_text_printable(arch, strlen(arch), shown, sizeof shown);
     if (near)
-        return ln_fail(LINNET_ERR_USAGE, "fetch-name", "no weights of '%s' to fetch; did you mean %s?", shown,
-                       near);
-    return ln_fail(LINNET_ERR_USAGE, "fetch-name", "no weights of '%s' to fetch; `linnet weights` lists them",
-                   shown);
+        return ln_fail(LINNET_ERR_USAGE, "fetch-name", "there are no weights for '%s'; did you mean %s?",
+                       shown, near);
+    return ln_fail(LINNET_ERR_USAGE, "fetch-name",
+                   "there are no weights for '%s'; `linnet weights` lists those available", shown);
 }
 
 /* By the XDG base directory specification a path that is not absolute is ignored. */
@@ -67,7 +67,7 @@ int ln_pretrained_url(const struct ln_pretrained_file *file, const char *url, ch
     if (!url) url = set && set[0] ? set : server;
     if (!ln_text_starts(url, "https://") && !ln_text_starts(url, "http://"))
         return ln_fail(LINNET_ERR_USAGE, "fetch-url",
-                       "%s: the address of weights begins with https:// or http://", url);
+                       "%s: the address of weights must begin with https:// or http://", url);
     ln_text_addf(&t, "%s%s%s", url, ln_text_ends(url, "/") ? "" : "/", file->name);
     return ln_text_take(&t, address);
 }

@@ -84,7 +84,8 @@ static int parse_node(struct parser *p, char **words, int count, int inputs) {
     struct ln_value in[LN_OP_INPUTS];
     if (inputs < 1 || inputs > LN_OP_INPUTS) return refuse(p, "too few or too many inputs for", words[0]);
     for (int i = 0; i < inputs; i++)
-        if (!find_node(p->net, words[3 + i], &in[i])) return refuse(p, "no layer of the name", words[3 + i]);
+        if (!find_node(p->net, words[3 + i], &in[i]))
+            return refuse(p, "no layer with the name", words[3 + i]);
     void *attrs = ln_calloc(1, op->attrs_size + 1);
     int status = attrs ? LINNET_OK : LINNET_ERR_LIMIT;
     for (int i = 3 + inputs; i < count && status == LINNET_OK; i++)
@@ -100,7 +101,7 @@ static int parse_node(struct parser *p, char **words, int count, int inputs) {
 static int parse_output(struct parser *p, const char *name, const char *weight) {
     struct ln_value value;
     double w = 1;
-    if (!find_node(p->net, name, &value)) return refuse(p, "no layer of the name", name);
+    if (!find_node(p->net, name, &value)) return refuse(p, "no layer with the name", name);
     if (weight && !ln_text_to_double(weight, 0, 1e6, &w)) return refuse(p, "not a weight:", weight);
     if ((weight != NULL) != (p->net->output_count > 0)) return refuse(p, "one output, then aux lines:", name);
     ln_output_aux(p->net, value, w);

@@ -207,7 +207,7 @@ static int find_boxes(struct file *f, struct reader r, size_t n, const uint32_t 
     while (next_box(&r, &box))
         for (size_t i = 0; i < n; i++) {
             if (box.type != types[i]) continue;
-            if (found[i]->data) return damaged(f, "it has two boxes of a kind that comes once");
+            if (found[i]->data) return damaged(f, "a box that may occur only once occurs twice");
             *found[i] = box.body;
         }
     return r.ended ? damaged(f, "its meta box is cut") : LINNET_OK;
@@ -443,7 +443,7 @@ static int read_primary(const struct file *f, struct ln_heif_layout *layout) {
     const int id_size = number(&pitm, 1) == 0 ? 2 : 4;
     (void)number(&pitm, 3);
     struct item *primary = find_item(f, number32(&pitm, id_size));
-    if (!primary) return damaged(f, "it names no picture");
+    if (!primary) return damaged(f, "it has no primary picture");
     LN_TRY(add_picture(f, primary, layout, &size));
     LN_TRY(add_alphas(f, primary, layout));
     layout->grid = is_grid(primary);

@@ -56,7 +56,8 @@ static int fail_unknown(const struct ln_image_input *in) {
     if (foreign)
         return ln_fail(
             LINNET_ERR_INPUT, "img-format",
-            "%s: is %s, which Linnet does not read; JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP, GIF and PNM are read",
+            "%s: is %s, which Linnet does not read; JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP, GIF and "
+            "PNM are read",
             in->name, foreign);
     ln_text_printable((const char *)in->data, in->size < 8 ? in->size : 8, start, sizeof start);
     return ln_fail(LINNET_ERR_INPUT, "img-format",
@@ -78,7 +79,8 @@ static int64_t affordable_bytes(const struct ln_image_input *in) {
 static int fail_bomb(const struct ln_image_input *in, const struct ln_image_format *format, int64_t width,
                      int64_t height, int cost) {
     return ln_fail(LINNET_ERR_INPUT, "img-bomb",
-                   "%s: %s of %zu bytes claims %lld x %lld pixels, the limit for so few bytes is %lld in all",
+                   "%s: %s of %zu bytes claims %lld x %lld pixels; the limit for a file of this size is %lld "
+                   "pixels in total",
                    in->name, format->name, in->size, (long long)width, (long long)height,
                    (long long)(affordable_bytes(in) / cost));
 }

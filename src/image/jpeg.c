@@ -77,7 +77,7 @@ static int fail_unsupported(const struct decoder *d, const struct jpeg_error_mgr
         snprintf(text, sizeof text, "of %d bits a sample", err->msg_parm.i[0]);
         return ln_image_unsupported(d->in, self, text);
     case JERR_EMPTY_IMAGE:
-        return ln_image_unsupported(d->in, self, "that leaves its height for later, or is empty,");
+        return ln_image_unsupported(d->in, self, "whose header gives a width, height or channel count of 0");
     case JERR_ARITH_NOTIMPL: return ln_image_unsupported(d->in, self, "with arithmetic coding");
     default: return ln_image_unsupported(d->in, self, what);
     }
@@ -117,8 +117,8 @@ static void on_message(j_common_ptr common, int level) {
 
 static int fail_scans(const struct decoder *d, int scans) {
     return ln_fail(LINNET_ERR_INPUT, "img-scans",
-                   "%s: JPEG passes over the picture more than %d times; the limit for %zu bytes",
-                   d->in->name, scans, d->in->size);
+                   "%s: JPEG has more than %d scans; this is the limit for a file of %zu bytes", d->in->name,
+                   scans, d->in->size);
 }
 
 /* Called after each row of blocks. A progressive file may scan the picture again and again with almost no data, and so

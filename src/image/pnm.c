@@ -139,7 +139,7 @@ static int read_plain_row(struct decoder *d, const struct ln_image *image, int y
             d->ended = token == LAST_NUMBER;
         } else {
             ln_image_note(d->in, self, y, image->height,
-                          "the file ends, and its last number stands for the missing ones");
+                          "the file ends early; its last number is repeated for the missing ones");
         }
         out[i] = level_of(d, d->sample);
     }

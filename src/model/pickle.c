@@ -75,7 +75,7 @@ int ln_pm_line(struct ln_pm *m, size_t *at, size_t *size) {
         LN_TRY(ln_pm_take(m, 1, &byte));
         if (m->out->bytes[byte] == '\n') return LINNET_OK;
     }
-    return ln_pm_fail(m, "pth-global", "a name is longer than %d bytes", LN_PM_LINE_MAX);
+    return ln_pm_fail(m, "pth-global", "a name is longer than %d bytes", LN_PM_LINE_MAX - 1);
 }
 
 /* ---- values and the stack ----------------------------------------------------------------------------- */

@@ -142,7 +142,7 @@ static int write_batchnorm(struct ln_onnx_export *x, int i) {
 static int write_lrn(struct ln_onnx_export *x, int i) {
     const struct ln_node *node = node_at(x, i);
     const struct ln_lrn_attrs *a = node->attrs;
-    if (a->size % 2 == 0) return refuse(x, node, "ONNX's window of an even size lies elsewhere");
+    if (a->size % 2 == 0) return refuse(x, node, "ONNX places a window of even size differently");
     struct ln_text text = begin(x, node, "LRN");
     ln_onnx_node_int(&text, "size", a->size);
     ln_onnx_node_float(&text, "alpha", a->alpha);
@@ -230,9 +230,9 @@ static int write_adaptive_avgpool(struct ln_onnx_export *x, int i) {
     }
     if (!even_windows(in[2], out[2], &w.kernel.h, &w.stride.h) ||
         !even_windows(in[3], out[3], &w.kernel.w, &w.stride.w))
-        return refuse(
-            x, node,
-            "its windows differ in size or repeat for this input size, which ONNX's AveragePool cannot express");
+        return refuse(x, node,
+                      "its windows differ in size or repeat for this input size, which ONNX's AveragePool "
+                      "cannot express");
     struct ln_text text = begin(x, node, "AveragePool");
     add_window(&text, &w, (struct ln_pair){0});
     end(x, i, &text);
@@ -378,6 +378,6 @@ bool ln_onnx_exports(const struct ln_op *op) {
 
 int ln_onnx_export_node(struct ln_onnx_export *x, int node) {
     const struct exporter *e = exporter_of(node_at(x, node)->op);
-    if (!e || !e->write) return refuse(x, node_at(x, node), "the export has no row for it");
+    if (!e || !e->write) return refuse(x, node_at(x, node), "the export does not support this layer");
     return e->write(x, node);
 }

@@ -119,7 +119,7 @@ static int read_dims(struct reading *r, const struct ln_pb *pb, const struct ln_
 
 static int read_numbers(struct reading *r, const struct ln_pb *pb, const struct ln_pb_field *field,
                         enum ln_onnx_form form, struct ln_onnx_tensor *t) {
-    if (t->form != LN_ONNX_NOWHERE) return refuse(r, "a tensor's numbers stand in several places");
+    if (t->form != LN_ONNX_NOWHERE) return refuse(r, "a tensor's data is stored in more than one field");
     if (field->wire != LN_PB_BYTES) return refuse(r, "a tensor's numbers are not packed");
     t->form = form;
     t->at = field->at;
@@ -147,7 +147,7 @@ static int read_external(struct reading *r, const struct ln_pb *pb, const struct
     if (strcmp(name, "location") == 0) t->location = value;
     if (!is_offset && !is_length) return LINNET_OK;
     if (!ln_text_to_i64(text, 0, INT64_MAX, &number))
-        return refuse(r, "the place of external numbers is not a number");
+        return refuse(r, "the offset or length of external data is not a number");
     *(is_offset ? &t->at : &t->size) = (uint64_t)number;
     return LINNET_OK;
 }

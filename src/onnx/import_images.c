@@ -76,7 +76,7 @@ int ln_onnx_read_images(struct ln_onnx_import *m, const struct ln_onnx_node *nod
                         const struct ln_onnx_value *value) {
     if (value->channel >= 0) return ln_onnx_refuse(m, node, "a layer that reads one of the colours");
     if (m->has_images && !is_scaled_alike(&m->images, value))
-        return ln_onnx_refuse(m, node, "it reads the images scaled otherwise than another layer");
+        return ln_onnx_refuse(m, node, "it scales the images differently from another layer");
     m->images = *value;
     m->has_images = true;
     return LINNET_OK;

@@ -30,7 +30,8 @@ int ln_onnx_padding(const struct ln_onnx_import *m, const struct ln_onnx_node *n
     const bool upper = strcmp(name, "SAME_UPPER") == 0;
     memcpy(pad, x->pad, sizeof x->pad);
     if (upper || strcmp(name, "SAME_LOWER") == 0) {
-        if (pad[0] || pad[1] || pad[2] || pad[3]) return ln_onnx_refuse(m, node, "auto_pad behind a Pad");
+        if (pad[0] || pad[1] || pad[2] || pad[3])
+            return ln_onnx_refuse(m, node, "auto_pad after a Pad node is not supported");
         pad_same(in[2], reach.h, stride.h, upper, &pad[0], &pad[2]);
         pad_same(in[3], reach.w, stride.w, upper, &pad[1], &pad[3]);
     }

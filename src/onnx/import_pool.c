@@ -22,7 +22,7 @@ static int read_window(struct ln_onnx_import *m, const struct ln_onnx_node *node
     LN_TRY(ln_onnx_take_layer(m, node, 0, &w->x));
     if (w->x.rows_last || w->x.step.h || w->x.divided != 0 || w->x.softmax ||
         ln_onnx_shape(m, w->x.layer)->rank != 4)
-        return ln_onnx_refuse(m, node, "its input is not a map, or cut, transposed or scaled");
+        return ln_onnx_refuse(m, node, "its input is not a map, or is cut, transposed or scaled");
     LN_TRY(ln_onnx_pair(m, node, "kernel_shape", 0, &w->kernel));
     LN_TRY(ln_onnx_pair(m, node, "strides", 1, &w->stride));
     LN_TRY(ln_onnx_pair(m, node, "dilations", 1, &dilation));
@@ -185,7 +185,8 @@ int ln_onnx_pad(struct ln_onnx_import *m, const struct ln_onnx_node *node) {
         (pads[4 + channels] != 0 &&
          (x.kind == LN_ONNX_IMAGES || ln_onnx_is_padded(&x) || ln_onnx_shape(m, x.layer)->rank != 4)))
         return ln_onnx_refuse(
-            m, node, "Linnet pads rows and columns before a convolution, or channels behind the others");
+            m, node,
+            "Linnet pads rows and columns before a convolution, or channels after the existing ones");
     if (pads[4 + channels] != 0 || x.step.h) return pad_channels(m, node, &x, (int64_t)pads[4 + channels]);
     for (int i = 0; i < 4; i++) x.pad[i] += (int)pads[i < 2 ? rows + i : 2 + rows + i];
     return ln_onnx_give(m, node, 0, &x);

@@ -36,8 +36,11 @@ int ln_alike_data(linnet_ranks *ranks, const struct ln_dataset *ds) {
     int status;
     if (!ranks) return LINNET_OK;
     if (!compare(ranks, ln_dataset_manifest(ds), &status) && status == LINNET_OK)
-        status = ln_fail(LINNET_ERR_INPUT, "rank-data",
-                         "%s: the data differs from that of rank 0: other files, classes or parts", ds->path);
+        status =
+            ln_fail(LINNET_ERR_INPUT, "rank-data",
+                    "%s: the data differs from that of rank 0 in files, classes or parts; each machine must "
+                    "have the same data",
+                    ds->path);
     return ln_comm_agree(ranks, status);
 }
 

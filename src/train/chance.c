@@ -44,7 +44,8 @@ void ln_chance_warn(const struct ln_dataset *ds, const struct ln_net *net, const
     if (!ln_chance_acc(row->train_acc, train, (int64_t)ds->parts[LINNET_TRAIN].count)) return;
     if (!ln_chance_acc(row->val_acc, val, (int64_t)ds->parts[LINNET_VAL].count)) return;
     ln_log(LINNET_LOG_WARNING,
-           "after %d epochs the training accuracy is %.1f%%, and always saying the largest class has %.1f%%: "
-           "the network has not begun to learn; a smaller --lr (it is %.3g), %s may help",
+           "after %d epochs the training accuracy is %.1f%%, and always predicting the largest class "
+           "would give %.1f%%: the network has not begun to learn; a smaller --lr (now %.3g), %s may "
+           "help",
            run->epoch, 100 * row->train_acc, 100 * train, run->lr, advice);
 }

@@ -34,8 +34,7 @@ int ln_clean_recipe_init(struct ln_clean_recipe *r, const struct linnet_clean_op
     if (!r->arch) r->arch = default_arch;
     if (strcmp(r->arch, "custom") == 0)
         return ln_fail(LINNET_ERR_USAGE, "clean-model",
-                       "%s: its network was given as a text, from which no fold can be trained; name an "
-                       "architecture",
+                       "%s: the network was defined as text, so no fold can be trained; name an architecture",
                        opts->run ? opts->run : "clean");
     /* As linnet train: pretrained weights usually have other classes than the data. */
     r->model.new_head = true;

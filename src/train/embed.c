@@ -95,8 +95,8 @@ static int keep_row(struct embedder *e, uint32_t index) {
     ln_dataset_sample_name(e->ds, index, name, sizeof name);
     out->lengths[at] = length_of(out->features + (size_t)at * (size_t)features, features);
     if (!isfinite(out->lengths[at]))
-        return ln_fail(LINNET_ERR_INPUT, "embed-finite", "%s: the model's features of it are not finite",
-                       name);
+        return ln_fail(LINNET_ERR_INPUT, "embed-finite",
+                       "%s: the features that the model computes for this image are not finite", name);
     out->paths[at] = ln_strdup(name);
     if (!out->paths[at]) return LINNET_ERR_LIMIT;
     out->images[at] = (struct linnet_embedded){.path = out->paths[at],

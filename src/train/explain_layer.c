@@ -96,9 +96,10 @@ static int fail_unknown(const struct ln_net *net, const bool *needed, const char
 /* The layer exists, but has no map, or only an auxiliary output depends on it. */
 static int fail_unsuited(const struct ln_node *n, bool needed) {
     if (needed)
-        return ln_fail(LINNET_ERR_USAGE, "explain-layer",
-                       "layer %s has no map of several places; choose a layer with height and width",
-                       n->name);
+        return ln_fail(
+            LINNET_ERR_USAGE, "explain-layer",
+            "the output of layer %s has no height and width, or is a single pixel; choose another layer",
+            n->name);
     return ln_fail(
         LINNET_ERR_USAGE, "explain-layer",
         "layer %s belongs to an auxiliary output, which only training computes; choose another layer",
@@ -119,7 +120,8 @@ int ln_explain_layer(const struct ln_net *net, const char *name, int *node) {
         *node = default_layer(net);
         if (*node > 0) return LINNET_OK;
         return ln_fail(LINNET_ERR_USAGE, "explain-layer",
-                       "no layer of this network has a map of several places; occlusion works without one");
+                       "no layer of this network has a feature map of more than one pixel; use --method "
+                       "occlusion, which needs none");
     }
     bool *needed = ln_calloc(net->count, sizeof *needed);
     if (!needed) return LINNET_ERR_LIMIT;

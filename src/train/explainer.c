@@ -78,7 +78,8 @@ static int choose(linnet_explainer *e) {
     if (occlusion && o->layer)
         return ln_fail(
             LINNET_ERR_USAGE, "explain-layer",
-            "occlusion hides parts of the picture and is not of layer %.*s; leave one of the two out",
+            "occlusion hides parts of the picture and uses no layer, but layer %.*s is given; leave "
+            "one of the two out",
             LN_TEXT_CUT(o->layer));
     e->method = LN_OCCLUSION;
     if (occlusion) return LINNET_OK;

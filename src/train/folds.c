@@ -73,8 +73,8 @@ int ln_folds_init(struct ln_folds *f, const struct ln_dataset *ds, int count, ui
     *f = (struct ln_folds){.count = count, .total = count_images(ds)};
     if (count < 2 || count > LN_FOLDS_MOST || (size_t)count > f->total)
         return ln_fail(LINNET_ERR_USAGE, "clean-folds",
-                       "%s: %d folds of %zu images; use 2 to %d folds, and no more than images", ds->path,
-                       count, f->total, LN_FOLDS_MOST);
+                       "%s: %d folds of %zu images; use 2 to %d folds, and no more folds than images",
+                       ds->path, count, f->total, LN_FOLDS_MOST);
     uint32_t *images = ln_calloc(f->total, sizeof *images);
     uint32_t *next = ln_calloc((size_t)ds->classes, sizeof *next);
     uint32_t *group_fold = ln_calloc(groups_end(ds), sizeof *group_fold);

@@ -23,7 +23,8 @@ static bool is_damage(const struct ln_error *error) {
 
 static int refuse_none(const char *dir) {
     return ln_fail(LINNET_ERR_INPUT, "resume-none",
-                   "%s: no last.safetensors in it, so no step was taken; start a new run", dir);
+                   "%s: the folder has no last.safetensors, so there is nothing to resume; start a new run",
+                   dir);
 }
 
 /* Finds the previous checkpoint. Its error is recorded only if the last one is missing; else the damage of the last one is. */

@@ -174,7 +174,7 @@ static int refuse_pth(const char *path) {
     ln_state_close(&state);
     return ln_fail(
         LINNET_ERR_INPUT, "model-metadata",
-        "%s: a file of weights without their network; name the network, and give this file with --weights",
+        "%s: the file holds weights but no network; name the architecture, and give this file with --weights",
         path);
 }
 

@@ -151,7 +151,7 @@ int ln_data_open_run(linnet_data **data, const char *run, const char *path,
     const char *own = json_string_value(json_object_get(json, "data"));
     if (!path && !own)
         status =
-            ln_fail(LINNET_ERR_INPUT, "run-args", "%s: its args.json does not name the data; name it", run);
+            ln_fail(LINNET_ERR_INPUT, "run-args", "%s: args.json does not name the data; give its path", run);
     else if (!path || (own && same_place(path, own)))
         status = open_own(data, run, path ? path : own, json, opts);
     else

@@ -46,7 +46,7 @@ enum { LN_BATCH_MAX = 65536, LN_IMGSZ_MAX = 4096, LN_CACHE_MB_MAX = 1 << 30 };
 
 #define CONV                                                                 \
     .flag = "conv", .choice = ln_conv_choice, .preset_name = "auto",         \
-    .help = "convolutions by the fastest algorithm, or only as direct sums", \
+    .help = "auto: fastest convolution algorithm; direct: direct sums only", \
     .detail = "auto may use Winograd's minimal filtering, which rounds slightly differently."
 
 #define AUGMENT .flag = "augment", .choice = ln_augment_choice
@@ -58,15 +58,15 @@ enum { LN_BATCH_MAX = 65536, LN_IMGSZ_MAX = 4096, LN_CACHE_MB_MAX = 1 << 30 };
 #define MAX_MEMORY                                                                                         \
     .min = 1, .max = LN_CACHE_MB_MAX, .flag = "max-memory", .value = "MB", .default_text = "what is free", \
     .help = "refuse to begin if more memory than this is needed",                                          \
-    .detail =                                                                                              \
-        "What will be needed is computed first: the program, weights, activations and images. The exit "   \
-        "status is 5 if that is more than this, than the control group allows, or than the machine can give."
+    .detail = "The memory for the program, weights, activations and images is computed first. The exit "   \
+              "status is 5 if the sum exceeds the value of this flag, what the control group allows, or "  \
+              "what the machine can give."
 
-#define TTA                                                                                          \
-    .flag = "tta", .choice = ln_tta_choice, .bare = "flip",                                          \
-    .help = "average the probabilities of a picture and of its mirror image",                        \
-    .detail = "Test-time augmentation. It takes twice the time and usually makes photos' results a " \
-              "little better. It is wrong where left and right matter, as in digits or text."
+#define TTA                                                                                                \
+    .flag = "tta", .choice = ln_tta_choice, .bare = "flip",                                                \
+    .help = "average the probabilities of a picture and of its mirror image",                              \
+    .detail = "Test-time augmentation: takes twice the time and usually improves the results on photos a " \
+              "little. Do not use it if left and right matter, as in digits or text."
 
 #define STRICT                                                                                           \
     .flag = "strict", .help = "stop at an image that cannot be read or is damaged",                      \

@@ -14,7 +14,7 @@ static const struct linnet_option data_options[] = {
          "Images are drawn by the seed like Python's random.shuffle. Two numbers split the training part "
          "of data that has its own test part."},
     {ROW(BOOL, stratify), .not_with = "split_file", .flag = "stratify", .key = "stratify", .group = data,
-     .help = "give every class the same shares in each part"},
+     .help = "divide each class in the same proportions"},
     {ROW(BOOL, group_near), .not_with = "split_file", .flag = "group-near", .key = "group_near",
      .group = data, .help = "keep near-identical images in one part; reads all images",
      .detail = "Identical images are kept together too, and unreadable images are left out."},
@@ -25,12 +25,13 @@ static const struct linnet_option data_options[] = {
      .detail = "linnet split -o and every run write such a file."},
     {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N",
      .key = "data_seed", .group = data, .help = "seed of the split"},
-    {ROW(INT, hold_out), .max = 50, .zero_is_none = true, .default_text = "5 by the recipes, else none",
-     .flag = "hold-out", .value = "PERCENT", .key = "hold_out", .group = data,
-     .help = "part of the training images to validate on if the data has only a test part",
-     .detail =
-         "At most 1,000 images, and none of fewer than 1,000. A temperature and the threshold of \"unknown\" are "
-         "fitted on them; the weights of the last epoch are kept."},
+    {ROW(INT, hold_out), .max = 50, .zero_is_none = true,
+     .default_text = "5 if train uses a recipe, else none", .flag = "hold-out", .value = "PERCENT",
+     .key = "hold_out", .group = data,
+     .help = "share of training images held out for validation if the data has only a test part",
+     .detail = "At most 1,000 images are held out, and none if there are fewer than 1,000. They serve to "
+               "fit a temperature and the threshold for \"unknown\"; the weights of the last epoch are "
+               "kept."},
     {ROW(INT64, limit), .min = 1, .max = 1e15, .default_text = "all", .flag = "limit", .value = "N",
      .key = "limit", .group = data, .help = "use at most N images of each part"},
 };
@@ -56,12 +57,12 @@ const struct linnet_option *linnet_check_options(int index) {
 static const struct linnet_option model_options[] = {
     {ROW(STRING, weights), .default_text = "untrained", .flag = "weights", .value = "F|imagenet",
      .group = network, .help = "initial weights from a file, or torchvision's for ImageNet",
-     .detail = "F is a .pth file of any version of PyTorch, a .safetensors file or a run folder; tensors are "
-               "found by their names. imagenet downloads the weights that torchvision trained, see linnet "
-               "weights. If the data has another number of classes, the last layer is initialised afresh; a "
-               "first layer for colour is summed for grey images. What was initialised afresh is reported. "
-               "Without data, the number of classes is that of the last layer; classes without names get "
-               "numbers."},
+     .detail = "F is a .pth file of any version of PyTorch, a .safetensors file or a run folder; tensors "
+               "are found by their names. imagenet downloads torchvision's weights (see linnet weights). "
+               "If the data has a different number of classes, the last layer is newly initialised; for "
+               "grey images, the weights of a first layer for colour are summed over the colours. The "
+               "report lists newly initialised tensors. Without data, the number of classes is that of the "
+               "last layer; classes without names get numbers."},
     {ROW(INT, imgsz), .min = 1, .max = LN_IMGSZ_MAX,
      .default_text = "the data's own, else that of --weights, else the architecture's", .flag = "imgsz",
      .value = "N", .group = network, .help = "width and height of the input in pixels"},

@@ -7,11 +7,11 @@
 static const struct linnet_option clean_options[] = {
     {ROW(STRING, arch), .default_text = "the run's, else the one that linnet train would choose",
      .flag = "model", .letter = 'm', .value = "NAME", .group = "network",
-     .help = "architecture, one of linnet models"},
+     .help = "architecture from linnet models"},
     {ROW(INT, folds), .preset = 5, .min = 2, .max = LN_FOLDS_MOST, .flag = "folds", .value = "N",
      .group = "network", .help = "networks to train, each without one Nth of the images"},
     {ROW(INT64, seed), .max = LN_SEED_MAX, .zero_is_none = true, .flag = "seed", .value = "N",
-     .group = "network", .help = "of the folds, the first weights and the order"},
+     .group = "network", .help = "seed of folds, initial weights and order"},
     {ROW(STRING, dir), .flag = "output", .letter = 'o', .value = "DIR", .group = "output",
      .help = "write label_issues.csv (all images) and label_issues.png into DIR"},
 };
@@ -26,9 +26,9 @@ static const struct linnet_option lr_find_options[] = {
     {ROW(DOUBLE, from), .preset = 1e-7, .min = 1e-12, .max = 1e3, .flag = "from", .value = "X",
      .group = "rates", .help = "the first learning rate"},
     {ROW(DOUBLE, to), .preset = 10, .min = 1e-12, .max = 1e6, .flag = "to", .value = "X", .group = "rates",
-     .help = "the last one"},
+     .help = "the last learning rate"},
     {ROW(INT, steps), .preset = 100, .min = 10, .max = 1000, .flag = "steps", .value = "N", .group = "rates",
-     .help = "steps at most, each with a rate of its own"},
+     .help = "largest number of steps; each has its own learning rate"},
     {ROW(STRING, plot), .flag = "output", .letter = 'o', .value = "FILE", .group = "output",
      .help = "draw the curve as PNG"},
 };

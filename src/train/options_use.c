@@ -57,12 +57,12 @@ const struct linnet_option *linnet_predict_options(int index) {
 #define OPTS struct linnet_explain_opts
 static const struct linnet_option explain_options[] = {
     {ROW(STRING, method), .flag = "method", .choice = ln_method_choice, .choice_help = ln_method_help,
-     .default_text = "gradcam or hirescam, as the network ends", .help = "how the map is computed",
-     .detail =
-         "The default is gradcam if only averages of the layer's map and one linear layer follow it, as in resnet18 and "
-         "googlenet, where gradcam equals hirescam. Elsewhere, as in lenet, alexnet and vgg, it is hirescam, because "
-         "gradcam may show places there that the network did not use. occlusion takes about 225 predictions for each "
-         "picture and is a check of the others."},
+     .default_text = "gradcam or hirescam, depending on the last layers", .help = "how the map is computed",
+     .detail = "The default is gradcam if the layer is followed only by average pooling and one linear "
+               "layer, as in resnet18 and googlenet; gradcam then equals hirescam. For other networks, "
+               "such as lenet, alexnet and vgg, it is hirescam, because gradcam may show places that the "
+               "network did not use. occlusion takes about 225 predictions per picture and serves to check "
+               "the other methods."},
     {ROW(STRING, layer), .flag = "layer", .value = "NAME",
      .default_text = "the last one before the map is pooled or flattened",
      .help = "the layer whose map is drawn",
@@ -129,9 +129,8 @@ static const struct linnet_option export_options[] = {
      .detail = "Without it the file keeps both, so that it can be trained further elsewhere."},
     {ROW(BOOL, softmax), .flag = "softmax", .help = "give probabilities instead of logits"},
     {ROW(BOOL, with_preprocess), .flag = "with-preprocess", .help = "take uint8 pixels and normalise them",
-     .detail =
-         "The input is [batch, height, width, channels]. Pictures must have the network's size: resizing and "
-         "cropping stay outside, and the metadata says how they are done."},
+     .detail = "The input is [batch, height, width, channels]. Pictures must have the network's size: the "
+               "file does not resize or crop, but its metadata describes how to."},
     {ROW(BOOL, check), .flag = "check", .help = "open the file again and compare its logits"},
 };
 #undef OPTS
@@ -143,7 +142,8 @@ const struct linnet_option *linnet_export_options(int index) {
 #define OPTS struct linnet_import_opts
 static const struct linnet_option import_options[] = {
     {ROW(INT, imgsz), .min = 1, .max = LN_IMGSZ_MAX, .flag = "imgsz", .value = "N",
-     .default_text = "the file's, else 224", .help = "picture size, if the file leaves it open"},
+     .default_text = "the file's, else 224",
+     .help = "width and height of the input in pixels, if the file does not fix them"},
 };
 #undef OPTS
 
@@ -155,21 +155,22 @@ const struct linnet_option *linnet_import_options(int index) {
 static const struct linnet_option quantize_options[] = {
     {ROW(STRING, method), .flag = "method", .choice = ln_quant_method_choice, .preset_name = "auto",
      .help = "how the scales of activations are chosen",
-     .detail =
-         "minmax: by the largest number seen. percentile: by the 99.99th percentile of the magnitudes. kl: by the least "
-         "Kullback-Leibler divergence between the histogram and its 8-bit form. auto tries the three and takes the one whose "
-         "logits are nearest to those of fp32 on images of the validation part."},
+     .detail = "minmax: by the largest number seen. percentile: by the 99.99th percentile of the "
+               "magnitudes. kl: by the least Kullback-Leibler divergence between the histogram and its "
+               "8-bit form. auto tries the three and takes the one whose logits are nearest to those of "
+               "fp32 on images of the validation part."},
     {ROW(INT, images), .preset = 512, .min = 1, .max = 1 << 20, .flag = "images", .value = "N",
      .help = "images of the train part that the scales come from", .detail = "At least 300 are advisable."},
     {ROW(STRING, keep), .flag = "keep", .value = "LAYERS",
      .help = "layers that stay fp32: first, last, or names",
-     .detail =
-         "Names as in linnet summary, separated by commas; first and last are the layers with weights at the two ends."},
+     .detail = "Use the names of linnet summary, separated by commas; first and last stand for the first "
+               "and last convolution or linear layer."},
     {ROW(DOUBLE, max_drop), .min = 0, .max = 100, .zero_is_none = true, .flag = "max-drop", .value = "X",
      .default_text = "no bound",
      .help = "put layers back to fp32 until at most X points of accuracy are lost",
      .detail = "On the validation part. The layer whose 8-bit form changes the logits most goes back first."},
-    {ROW(BOOL, per_layer), .flag = "per-layer", .help = "report what each layer alone costs",
+    {ROW(BOOL, per_layer), .flag = "per-layer",
+     .help = "report how much error each layer alone adds in 8 bits",
      .detail =
          "The ratio of signal to error (SQNR, in decibels) of the logits with this layer alone in 8 bits."},
     {ROW(INT, batch), BATCH, .preset = LN_DEFAULT_BATCH, .flag = "batch-size", .group = how,
@@ -202,13 +203,12 @@ static const struct linnet_option bench_options[] = {
                "together with the least memory traffic of the other layers (roof). The limits are measured "
                "between two halves of the steps, in case the speed of the machine changes."},
     {ROW(STRING, comm_dtype), .choice = ln_comm_dtype_choice, .preset_name = "f32", .flag = "comm-dtype",
-     .help = "with mpirun: type of gradients on their way"},
+     .help = "with mpirun: type in which gradients are sent"},
     {ROW(STRING, link), .default_text = "none", .flag = "model", .value = "LINK,N",
-     .help = "with mpirun: predict the step of N ranks on a link, as 10GbE,64",
-     .detail =
-         "LINK is 1GbE, 10GbE, 25GbE and so on, or a number of Gbit/s. The prediction takes the measured step, the moments at "
-         "which it has gradients ready, their bytes, and a ring's time for them at 90 % of the link's rate; docs/mpi.md has "
-         "the formula."},
+     .help = "with mpirun: predict the step time of N ranks over a link: 10GbE,64",
+     .detail = "LINK is 1GbE, 10GbE, 25GbE and so on, or a number of Gbit/s. The prediction uses the "
+               "measured step, the times at which its gradients are ready, their sizes, and the time of a "
+               "ring all-reduce at 90 % of the link's rate; docs/mpi.md has the formula."},
 };
 #undef OPTS
 

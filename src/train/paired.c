@@ -8,7 +8,8 @@ int ln_paired_of(struct ln_paired *p, const struct ln_scores *a, const struct ln
     const size_t classes = (size_t)a->classes;
     *p = (struct ln_paired){.count = (int64_t)a->count};
     if (a->count != b->count || memcmp(a->indices, b->indices, a->count * sizeof *a->indices) != 0)
-        return ln_fail(LINNET_ERR_IO, "data-lost", "images were lost while two models were compared on them");
+        return ln_fail(LINNET_ERR_IO, "data-lost",
+                       "the two models were not evaluated on the same images: some could no longer be read");
     for (size_t i = 0; i < a->count; i++) {
         const bool right = ln_argmax(a->logits + i * classes, a->classes) == a->labels[i],
                    other = ln_argmax(b->logits + i * classes, a->classes) == a->labels[i];

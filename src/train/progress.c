@@ -136,9 +136,9 @@ static void check(struct reading *r, const struct ln_progress_of *of) {
     if (whole(r, "epochs", 0, INT32_MAX) != of->epochs) other = "number of epochs";
     if ((uint64_t)whole(r, "seed", INT64_MIN, INT64_MAX) != of->seed) other = "seed";
     if (r->status == LINNET_OK && other)
-        r->status =
-            ln_fail(LINNET_ERR_INPUT, "ckpt-other",
-                    "%s: the checkpoint was written with another %s than args.json has", r->place, other);
+        r->status = ln_fail(LINNET_ERR_INPUT, "ckpt-other",
+                            "%s: the checkpoint was written with a different %s from that in args.json",
+                            r->place, other);
     if (whole(r, "manifest", 0, UINT32_MAX) != of->manifest && r->status == LINNET_OK)
         r->status = ln_fail(LINNET_ERR_INPUT, "ckpt-data",
                             "%s: the data has changed since the run began (files were added, removed or "

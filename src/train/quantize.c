@@ -63,7 +63,8 @@ static int check_keep(const struct quantizer *q) {
         if (!known)
             return ln_fail(
                 LINNET_ERR_USAGE, "quantize-keep",
-                "--keep: '%.*s' is no convolution or linear layer of this network; linnet summary lists them",
+                "--keep: '%.*s' is not a convolution or linear layer of this network; linnet summary "
+                "lists the layers",
                 (int)(length < 100 ? length : 100), at);
         at += length + (at[length] == ',');
     }

@@ -76,10 +76,10 @@ static void add_reliability(struct ln_text *page, const struct ln_run_report *r)
     ln_page_section(page, "card", "Can the probabilities be believed?");
     ln_page_reliability(page, shown, LN_CALIBRATION_BINS);
     ln_text_add(page, "<p class=\"note\">");
-    ln_page_textf(
-        page,
-        "Bars that end at the dashed line: yes. Red is missing, pale is above. On average the model is %.1f points %s.",
-        100 * fabs(gap), gap < 0 ? "too sure" : "not sure enough");
+    ln_page_textf(page,
+                  "Yes where bars end at the dashed line. Red: the bar is too low; pale: it is too high. On "
+                  "average the model is %.1f points %s.",
+                  100 * fabs(gap), gap < 0 ? "too sure" : "not sure enough");
     ln_text_add(page, "</p>\n</section>\n");
 }
 

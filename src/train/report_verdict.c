@@ -34,9 +34,9 @@ static long length_of(double share) {
 static void add_scale(struct ln_text *page, const struct verdict *v, double majority) {
     ln_text_addf(
         page,
-        "<div class=\"scale\" aria-hidden=\"true\"><div class=\"strip\">"
-        "<i class=\"fill\" style=\"--to:%ld\"></i>"
-        "<i class=\"band\" style=\"--from:%ld;--to:%ld\"></i><i class=\"mark\" style=\"--from:%ld\"></i>",
+        "<div class=\"scale\" aria-hidden=\"true\"><div class=\"strip\"><i class=\"fill\" "
+        "style=\"--to:%ld\"></i><i class=\"band\" style=\"--from:%ld;--to:%ld\"></i><i class=\"mark\" "
+        "style=\"--from:%ld\"></i>",
         length_of(v->acc), length_of(v->low), length_of(v->high), length_of(v->acc));
     if (!isnan(majority))
         ln_text_addf(page, "<i class=\"tick\" style=\"--from:%ld\"></i>", length_of(majority));
@@ -88,15 +88,16 @@ static void add_warnings(struct ln_text *page, const struct ln_run_report *r, co
     }
     if (v->high - v->low > width_much) {
         begin_warning(page, v->tested ? "The test part is small." : "The validation part is small.");
-        ln_page_textf(
-            page,
-            "With %s images the interval is %.1f points wide; models that differ by less cannot be told apart.",
-            ln_page_count(v->count, number), 100 * (v->high - v->low));
+        ln_page_textf(page,
+                      "With %s images the interval is %.1f points wide; models that differ by less cannot be "
+                      "told apart.",
+                      ln_page_count(v->count, number), 100 * (v->high - v->low));
         ln_text_add(page, "</p>\n");
     }
     if (v->tested && v->low <= r->result->test_majority) {
         begin_warning(page, "Not better than a constant answer.");
-        ln_page_textf(page, "The interval holds the accuracy of always answering with the largest class.");
+        ln_page_textf(
+            page, "The interval does not lie above the accuracy of always answering with the largest class.");
         ln_text_add(page, "</p>\n");
     }
     if (small > 0) {

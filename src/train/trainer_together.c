@@ -118,11 +118,10 @@ static int check_alike(struct ln_trainer *t) {
     const uint32_t layouts = sum_layouts(t->plan, &status);
     LN_TRY(ln_comm_alike(t->ranks, &layouts, sizeof layouts, &alike));
     if (!alike && status == LINNET_OK)
-        status = ln_fail(
-            LINNET_ERR_LIMIT, "rank-layout",
-            "the weights lie in memory in another way than on rank 0: other processors, or a batch of "
-            "%d images that %d ranks cannot share evenly",
-            t->batch, ln_comm_size(t->ranks));
+        status = ln_fail(LINNET_ERR_LIMIT, "rank-layout",
+                         "the layout of the weights differs from that on rank 0: the processors differ, or a "
+                         "batch of %d images cannot be divided evenly among %d ranks",
+                         t->batch, ln_comm_size(t->ranks));
     return ln_comm_agree(t->ranks, status);
 }
 

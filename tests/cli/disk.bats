@@ -111,7 +111,7 @@ stopped_on_full_disk() {
     [ "$status" -eq 0 ]
     [ "${#stderr_lines[@]}" -eq 3 ]
     for name in results.csv report.html predictions.csv; do
-        grep -Eq "$name: is a folder, a file is to be written; the run continues without it \[file-write\]$" <<<"$stderr"
+        grep -Eq "$name: is a folder; give the name of a file; the run continues without it \[file-write\]$" <<<"$stderr"
     done
     cmp whole/best.safetensors runs/cut/best.safetensors
     cmp whole/last.safetensors runs/cut/last.safetensors

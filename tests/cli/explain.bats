@@ -75,7 +75,7 @@ setup_file() {
     run --separate-stderr linnet explain "$RUN" "$PICTURES/3.png" --layer nowhere
     one_error 2 "must be one of the 6 layers with a map: conv1, relu1, maxpool1, conv2, relu2 or maxpool2"
     run --separate-stderr linnet explain "$RUN" "$PICTURES/3.png" --layer fc1
-    one_error 2 "layer fc1 has no map of several places"
+    one_error 2 "the output of layer fc1 has no height and width"
     run --separate-stderr linnet explain "$RUN" "$PICTURES/3.png" --layer conv1 --method occlusion
     one_error 2 "occlusion hides parts of the picture"
     run --separate-stderr linnet explain "$RUN" "$PICTURES/3.png" --method gradcamm

@@ -40,7 +40,7 @@ setup_file() {
     run korean train missing
     [ "$status" -eq 3 ]
     [[ $output == *"missing: "*없* && $output == *"[data-missing]"* ]]
-    pictures drawn
+    photos drawn
     run korean train drawn -m alexnet --imgsz 8 --epochs 1
     [ "$status" -eq 2 ]
     [[ $output == *alexnet*[가-힣]* ]]
@@ -55,8 +55,10 @@ setup_file() {
     korean predict lenet5 drawn -o korean.csv || [ $? -eq 3 ]
     linnet predict lenet5 drawn -o english.csv || [ $? -eq 3 ]
     cmp korean.csv english.csv
-    korean train drawn -m lenet5 --epochs 1 --split 50,50,0 -o korean
-    linnet train drawn -m lenet5 --epochs 1 --split 50,50,0 -o english
-    grep bad.png korean/skipped.csv
-    cmp korean/skipped.csv english/skipped.csv
+    photos shots
+    echo none >shots/cat/3.png
+    korean train shots -m lenet5 --epochs 1 --split 50,50,0 --name korean -q
+    linnet train shots -m lenet5 --epochs 1 --split 50,50,0 --name english -q
+    grep 3.png runs/korean/skipped.csv
+    cmp runs/korean/skipped.csv runs/english/skipped.csv
 }

@@ -22,7 +22,7 @@ load helper
     tiny_data data
     run --separate-stderr linnet lr-find data --opt sgd --from 1e-9 --to 1e-8 --steps 10 --threads 1
     [ "$status" -eq 0 ]
-    [[ $output == *"no suggestion: the loss fell at no rate"* ]]
+    [[ $output == *"no suggestion: the loss did not fall at any learning rate"* ]]
     [[ $output != *"to use it"* ]]
 }
 

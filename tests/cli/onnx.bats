@@ -3,7 +3,7 @@ load helper
 
 @test "export, check, import: the same network, the same bits" {
     linnet export cifar_resnet20 -o a.onnx --check >out 2>err
-    [[ $(cat out) == *"a.onnx: onnx, 1.1 MB"*"at most 0 of the largest one" ]]
+    [[ $(cat out) == *"a.onnx: onnx, 1.1 MB"*"at most 0 of the largest logit" ]]
     [[ $(cat err) == "linnet: note: cifar_resnet20 has untrained weights"* ]]
     linnet import a.onnx -o b.safetensors >out
     [ "$(cat out)" = "b.safetensors: 32 x 32 RGB, 10 classes, 269,722 parameters" ]
@@ -21,7 +21,7 @@ load helper
         run --separate-stderr linnet export cifar_resnet20 -o a.onnx --check --json $flags
         [ "$status" -eq 0 ]
         json 'it["difference"] < 1e-5' <<<"$output"
-        [[ $flags != *preprocess* || $stderr == *"resizing is not part of the file: give it pictures of 32 x 32 RGB"* ]]
+        [[ $flags != *preprocess* || $stderr == *"the file does not resize pictures: give it pictures of 32 x 32 RGB"* ]]
     done
 }
 

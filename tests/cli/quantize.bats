@@ -43,7 +43,7 @@ model() {
     run --separate-stderr linnet quantize f32.safetensors -o int8.safetensors
     one_error 2 'quantize needs --calibrate DATA'
     run --separate-stderr linnet quantize f32.safetensors --calibrate data -o int8.safetensors --keep conv9
-    one_error 2 "'conv9' is no convolution or linear layer"
+    one_error 2 "'conv9' is not a convolution or linear layer"
     run --separate-stderr linnet eval f32.safetensors data --dtype int8
     one_error 2 'not in 8 bits; linnet quantize'
     linnet quantize f32.safetensors --calibrate data -o int8.safetensors --images 32 >/dev/null

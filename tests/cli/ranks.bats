@@ -69,7 +69,7 @@ same_losses() {
     wait $job || status=$?
     [ $(($(date +%s) - began)) -le 10 ]
     is_lost $status
-    grep -q "^linnet: rank [01] on $(hostname) was ended by signal 9 (Killed).*\[rank-lost\]" err
+    grep -q "^linnet: rank [01] on $(hostname) was killed by signal 9 (Killed).*\[rank-lost\]" err
     # mpirun may return a moment before the last rank has ended and left the run folder's lock.
     for _ in {1..100}; do
         pgrep -f "^$LINNET train $DATA .*--name cut" >/dev/null || break
@@ -126,7 +126,7 @@ same_losses() {
 
 @test "without the module a line names the package" {
     run --separate-stderr env OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_RANK=0 LINNET_MPI_DIR=/nowhere "$LINNET" train "$DATA"
-    one_error 5 'started by mpirun, but this linnet has no mpi-openmpi.so.*libopenmpi-dev'
+    one_error 5 'mpirun started this program, but it has no mpi-openmpi.so.*libopenmpi-dev'
 }
 
 @test "commands that do not share their work run once" {

@@ -32,7 +32,7 @@ killed() {
     echo "# killed after $2 ms: all ended in $(($(now_ms) - began)) ms with status $status" >&3
     is_lost $status || { cat err; return 2; }
     [ $(($(now_ms) - began)) -le 10000 ] || return 2
-    grep -q "^linnet: rank [01] on $(hostname) was ended by signal 9 (Killed).*\[rank-lost\]" err || { cat err; return 2; }
+    grep -q "^linnet: rank [01] on $(hostname) was killed by signal 9 (Killed).*\[rank-lost\]" err || { cat err; return 2; }
     for _ in {1..100}; do
         [ -n "$(ranks_of "$1")" ] || return 0
         sleep 0.1

@@ -95,6 +95,6 @@ same() {
     status=0
     wait $job || status=$?
     is_lost $status
-    grep -q "was ended by signal 9 (Killed).*\[rank-lost\]" err
+    grep -q "was killed by signal 9 (Killed).*\[rank-lost\]" err
     [ ! -e out.csv ]
 }

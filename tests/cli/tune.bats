@@ -64,11 +64,11 @@ tune() {
     tiny_data data
     tune >/dev/null
     run --separate-stderr tune --augment none
-    one_error 2 'runs/tune/trials.csv: is of a search with other data or flags; name another folder with --dir'
+    one_error 2 'runs/tune/trials.csv: belongs to a search with other data or flags; name another folder with --dir'
     mkdir own
     echo mine >own/trials.csv
     run --separate-stderr tune --dir own
-    one_error 2 'own/trials.csv: is not a file of a search'
+    one_error 2 'own/trials.csv: was not written by linnet tune'
     [ "$(cat own/trials.csv)" = mine ]
     run --separate-stderr linnet tune data --time 4s
     one_error 2 'tune-validation'

@@ -133,7 +133,7 @@ END
     { head -c -1 "$truth"; printf x; } >"files/$name"
     serve files
     run --separate-stderr linnet weights resnet18 --url "$url"
-    one_error 3 'its SHA-256 begins [0-9a-f]{8}, its name says f37072fd; not kept \[fetch-hash\]'
+    one_error 3 'its SHA-256 begins with [0-9a-f]{8}, but its name requires f37072fd; the download was discarded \[fetch-hash\]'
     [ -z "$(ls "$cache")" ]
 }
 
@@ -177,7 +177,7 @@ END
     run --separate-stderr linnet weights ../resnet18
     one_error 2 '\[fetch-name\]'
     run --separate-stderr linnet weights resnet18 --url file:///etc
-    one_error 2 'begins with https:// or http:// \[fetch-url\]'
+    one_error 2 'must begin with https:// or http:// \[fetch-url\]'
     [ ! -e cache ]
 }
 
@@ -253,7 +253,7 @@ END
     run --separate-stderr linnet summary lenet5 --weights nothing.pth
     one_error 3 'nothing.pth: No such file or directory \[file-open\]'
     run --separate-stderr linnet summary lenet5 --weights imagenet
-    one_error 2 "no weights of 'lenet5' to fetch.*\\[fetch-name\\]"
+    one_error 2 "there are no weights for 'lenet5'.*\\[fetch-name\\]"
     [ "$(linnet bench lenet5 --weights runs/one --mode infer --seconds 0.01 --json | json 'len(it) == 1' && echo yes)" = yes ]
 }
 
@@ -306,7 +306,7 @@ END
 
 @test "a .pth is not a model: it does not name a network" {
     run --separate-stderr linnet predict "$truth" x.png
-    one_error 3 'name the network, and give this file with --weights \[model-metadata\]'
+    one_error 3 'name the architecture, and give this file with --weights \[model-metadata\]'
 }
 
 @test "imagenet: fetched on demand, classes by number" {
@@ -340,7 +340,7 @@ END
     [ "$status" -eq 0 ]
     [[ $output == *"start: loaded 6 of 8 tensors
         newly initialised: 'fc2.weight', 'fc2.bias' (10 classes in the file, 2 here)"* ]]
-    [[ $output == *"last layer alone for 1"* ]]
+    [[ $output == *"only the last layer up to epoch 1"* ]]
     same_but runs/start runs/pets fc2
 }
 
@@ -355,7 +355,7 @@ END
     one_error 3 "not a Linnet model file"
     linnet export lenet5 -o w.pth 2>/dev/null
     run --separate-stderr linnet train data -m w.pth
-    one_error 3 "name the network, and give this file with --weights"
+    one_error 3 "name the architecture, and give this file with --weights"
     linnet export lenet5 -o m.onnx 2>/dev/null
     run --separate-stderr linnet train data -m m.onnx --weights w.pth
     one_error 2 "--weights applies only to an architecture's name"

@@ -2,8 +2,10 @@
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -147,6 +149,14 @@ class Predict(Loaded):
         self.assertEqual(self.model.features(self.path).tolist(), rows[0].tolist())
         weight, bias = (self.model.state_dict()[name] for name in ("fc.weight", "fc.bias"))
         np.testing.assert_allclose(weight @ rows[0] + bias, self.model.predict(self.path).logits, rtol=1e-4, atol=1e-5)
+
+    def test_a_folder_is_several_images(self):
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(self.path, folder)
+            self.assertEqual(self.model.features(folder).shape, (1, 256))
+            self.assertEqual(len(self.model.predict(folder)), 1)
+            self.assertIsInstance(self.model.explain(folder, method="occlusion"), list)
+        self.assertEqual(self.model.features([]).shape, (0, 0))
 
     def test_embed(self):
         found = self.model.embed(self.photos)

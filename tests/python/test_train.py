@@ -120,9 +120,10 @@ class Train(helper.Case):
         with warnings.catch_warnings(record=True) as seen:
             warnings.simplefilter("always")
             linnet.train(folder, "lenet5", epochs=2, imgsz=32, project=None, progress=False)
-        lines = [str(w.message) for w in seen if issubclass(w.category, linnet.ImageWarning)]
-        self.assertEqual(len(lines), 1)
-        self.assertRegex(lines[0], "^2 images could not be read and were left out; the first: ")
+        found = [w for w in seen if issubclass(w.category, linnet.ImageWarning)]
+        self.assertEqual(len(found), 1)
+        self.assertEqual(found[0].filename, __file__)
+        self.assertRegex(str(found[0].message), "^2 images could not be read and were left out; the first: ")
 
 
 class Callbacks(helper.Case):

@@ -64,7 +64,7 @@ class Flags(unittest.TestCase):
                          ("Default: 10. Range: 0 to 100000.", "Default: 10. Range: 0 to 99999."),
                          ("sgd|nesterov|adam|", "sgd|nesterov|"),
                          ("Passes over the data", "Rounds over the data"),
-                         (".TP\n.B \\-\\-stratify\nGive every class the same shares in each part.\n", ""),
+                         (".TP\n.B \\-\\-stratify\nDivide each class in the same proportions.\n", ""),
                          (r'.\" begin resume' + "\n", r'.\" begin resume' + "\n.TP\n.B \\-\\-epochs\nEpochs.\n")):
             self.assertIn(old, page)
             run = self.check(page.replace(old, new, 1))

@@ -273,9 +273,11 @@ static void test_run_refused(void **state) {
     put_text(f, "run/args.json", "{\"data\": 5");
     refused(linnet_data_open_run(&data, in(f, "run"), NULL, NULL), LINNET_ERR_INPUT, "run-args", "args.json");
     put_text(f, "run/args.json", "{\"data\": 5}");
-    refused(linnet_data_open_run(&data, in(f, "run"), NULL, NULL), LINNET_ERR_INPUT, "run-args", "name it");
+    refused(linnet_data_open_run(&data, in(f, "run"), NULL, NULL), LINNET_ERR_INPUT, "run-args",
+            "give its path");
     put_text(f, "run/args.json", "[]");
-    refused(linnet_data_open_run(&data, in(f, "run"), NULL, NULL), LINNET_ERR_INPUT, "run-args", "name it");
+    refused(linnet_data_open_run(&data, in(f, "run"), NULL, NULL), LINNET_ERR_INPUT, "run-args",
+            "give its path");
     assert_null(data);
     /* if the data is named, the run's file need not be valid */
     put_shapes(f, 10, 5, SHAPES);

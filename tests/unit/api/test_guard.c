@@ -230,6 +230,9 @@ static const char *const others[] = {
     "status_name",
     "version",
     "set_log",
+    "set_translation",
+    "error_translated",
+    "release_threads",
     "set_allocator",
     "file_abort",
     "data_close",
@@ -277,6 +280,7 @@ static void test_null(void **state) {
     assert_string_equal(linnet_error(), "linnet_" #function ": " #argument " is NULL [api-null]");
     CALLS(CALL)
     linnet_set_log(NULL, NULL);
+    linnet_set_translation(NULL, NULL);
     linnet_file_abort(NULL);
     linnet_data_close(NULL);
     linnet_check_free(NULL);

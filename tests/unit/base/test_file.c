@@ -129,9 +129,11 @@ static void test_slices(void **state) {
     assert_int_equal(ln_file_read_at(&file, 10, out, 0), LINNET_OK);
     assert_string_equal(out, "8956###");
     assert_failure(ln_file_read_at(&file, 9, out, 2), LINNET_ERR_INPUT, "file-short",
-                   "f: 2 bytes wanted at byte 9, file has 10");
-    assert_failure(ln_file_read_at(&file, UINT64_MAX, out, 2), LINNET_ERR_INPUT, "file-short", "file has 10");
-    assert_failure(ln_file_read_at(&file, 2, out, SIZE_MAX), LINNET_ERR_INPUT, "file-short", "file has 10");
+                   "f: 2 bytes are needed at byte 9, but the file has only 10");
+    assert_failure(ln_file_read_at(&file, UINT64_MAX, out, 2), LINNET_ERR_INPUT, "file-short",
+                   "file has only 10");
+    assert_failure(ln_file_read_at(&file, 2, out, SIZE_MAX), LINNET_ERR_INPUT, "file-short",
+                   "file has only 10");
     assert_string_equal(out, "8956###");
     ln_file_close(&file);
     ln_file_close(&file);
@@ -146,7 +148,7 @@ static void test_cut_while_open(void **state) {
     assert_int_equal(ln_file_open(&file, "f"), LINNET_OK);
     assert_int_equal(truncate("f", 4), 0);
     assert_failure(ln_file_read_at(&file, 0, out, 10), LINNET_ERR_INPUT, "file-short",
-                   "f: ends at byte 4, had 10 when opened");
+                   "f: the file ends at byte 4, but had 10 bytes when it was opened");
     ln_file_close(&file);
 }
 

@@ -186,7 +186,7 @@ static void test_names_follow_the_list(void **state) {
     }
     assert_string_equal(ln_status_name(LINNET_ERR_IO), "io");
     assert_string_equal(ln_status_name(-99), "unknown");
-    assert_string_equal(ln_status_meaning(7), "no status of Linnet's");
+    assert_string_equal(ln_status_meaning(7), "not a status of Linnet");
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, forget)

@@ -78,7 +78,7 @@ static double now(void) {
 /* serve_queue_take waits only while a request arrives, and at most wait_ms. */
 static void test_waiting(void **state) {
     struct serve_queue *q = serve_queue_create(100);
-    struct serve_job a = {.count = 1}, b = {.count = 4};
+    struct serve_job a = {.count = 1, .batch = 8}, b = {.count = 4, .batch = 8};
     struct serve_item items[4];
     const struct serve_take patient = {.most = 4, .enough = 4, .wait_ms = 500};
     double begun = now();

@@ -256,7 +256,7 @@ static void a_gzip_bomb(void **state) {
     put_gzip(*state, "bomb", file, HEADER + NOISE);
     const int64_t live = ln_alloc_live();
     assert_refused(ln_idx_file_read(&read, in(*state, "bomb"), LN_IDX_IMAGES, 0), LINNET_ERR_INPUT,
-                   "idx-bomb", "claims 300000000 bytes; the limit for so few bytes is ");
+                   "idx-bomb", "claims 300000000 bytes of data; the limit for a file of this size is ");
     assert_int_equal(ln_alloc_live(), live);
     /* The other file's count is compared first. */
     assert_int_equal(ln_idx_file_read(&read, in(*state, "bomb"), LN_IDX_IMAGES, 299), LINNET_OK);

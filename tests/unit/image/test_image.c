@@ -149,7 +149,7 @@ static void limits(void **state) {
     ln_error_clear();
     assert_refused(ln_image_decode(progressive.data, progressive.size, "x",
                                    &(struct ln_image_limits){.scans = 5}, &image),
-                   "img-scans", "more than 5 times");
+                   "img-scans", "more than 5 scans");
     ln_error_clear();
     assert_int_equal(ln_image_decode(progressive.data, progressive.size, "x",
                                      &(struct ln_image_limits){.scans = 10}, &image),

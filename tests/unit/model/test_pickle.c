@@ -312,7 +312,7 @@ static void test_names_longest(void **state) {
     assert_failure(read_bytes(&p, bytes, 3 + 255 + 4), LINNET_ERR_INPUT, "pth-global", "is not tensor data");
     memcpy(bytes + 3 + 255, "a\nb\n.", 5);
     assert_failure(read_bytes(&p, bytes, 3 + 255 + 5), LINNET_ERR_INPUT, "pth-global",
-                   "a name is longer than 256 bytes");
+                   "a name is longer than 255 bytes");
 }
 
 /* Module and name may also be texts, of any length. */

@@ -17,8 +17,8 @@ static const struct refusal images[] = {
     {"a = f32[1]:inf; Add x a > y", "it makes images that are infinite or all alike"},
     {"Mul x two > - y", "its output has no name"},
     {"Relu g > y", "a layer that reads one of the colours"},
-    {"Mul x two > a; Relu a > b; Add r b > y", "it reads the images scaled otherwise than another layer"},
-    {"Add x two > a; Relu a > b; Add r b > y", "it reads the images scaled otherwise than another layer"},
+    {"Mul x two > a; Relu a > b; Add r b > y", "it scales the images differently from another layer"},
+    {"Add x two > a; Relu a > b; Add r b > y", "it scales the images differently from another layer"},
 };
 
 static void test_images(void **state) {

@@ -53,7 +53,7 @@ static void test_warning(void **state) {
     ln_chance_warn(&ds, net, &row, &(struct ln_chance_run){2, 60, 0.001});
     assert_string_equal(line, "");
     ln_chance_warn(&ds, net, &row, &(struct ln_chance_run){3, 60, 0.001});
-    assert_non_null(strstr(line, "a smaller --lr (it is 0.001), or a network with batch normalisation"));
+    assert_non_null(strstr(line, "a smaller --lr (now 0.001), or a network with batch normalisation"));
     line[0] = 0;
     row.train_acc = 0.7;
     ln_chance_warn(&ds, net, &row, &(struct ln_chance_run){3, 60, 0.001});

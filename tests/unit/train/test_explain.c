@@ -249,14 +249,15 @@ static void test_refusals(void **state) {
                     "unknown layer 'block.r3'; did you mean block.r2?");
     assert_unsuited(m, OPTS(.layer = "nowhere"), "explain-layer",
                     "must be one of the 7 layers with a map: c1, b1, r1, p1, block.c2");
-    assert_unsuited(m, OPTS(.layer = "fc"), "explain-layer", "layer fc has no map of several places");
-    assert_unsuited(m, OPTS(.layer = "g"), "explain-layer", "layer g has no map of several places");
-    assert_unsuited(m, OPTS(.layer = "c1", .method = "occlusion"), "explain-layer", "is not of layer c1");
+    assert_unsuited(m, OPTS(.layer = "fc"), "explain-layer",
+                    "the output of layer fc has no height and width");
+    assert_unsuited(m, OPTS(.layer = "g"), "explain-layer", "the output of layer g has no height and width");
+    assert_unsuited(m, OPTS(.layer = "c1", .method = "occlusion"), "explain-layer", "but layer c1 is given");
     assert_unsuited(m, OPTS(.target = "brid"), "explain-class", "unknown class 'brid'; did you mean bird?");
     assert_unsuited(m, OPTS(.target = "3"), "explain-class",
                     "a number from 0 to 2, or a name: cat, dog or bird");
     assert_unsuited(m, OPTS(.target = "-1"), "explain-class", "unknown class '-1'");
-    assert_unsuited(flat, OPTS(0), "explain-layer", "no layer of this network has a map");
+    assert_unsuited(flat, OPTS(0), "explain-layer", "no layer of this network has a feature map");
     ln_model_destroy(flat);
     ln_model_destroy(m);
 }
