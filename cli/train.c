@@ -135,8 +135,9 @@ const struct cli_command cli_command_train = {
     .usage = "train DATA [flags]",
     .about =
         "DATA is a folder with one sub-folder per class, a folder with train, val and test in it, a CSV "
-        "of path and label, or a folder of IDX or CIFAR files. Defaults are in brackets. Ctrl-C saves the "
-        "progress and stops; linnet resume continues.",
+        "of path and label, or a folder of IDX or CIFAR files. Defaults are in brackets; for photos, --recipe "
+        "auto chooses most settings of training and augmentation from the data and the time instead. Ctrl-C "
+        "saves the progress and stops; linnet resume continues.",
     .example = "linnet train /usr/share/datasets/fashion-mnist --epochs 5",
     .min_args = 1,
     .max_args = 1,

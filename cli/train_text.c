@@ -6,7 +6,7 @@
  *     train   2 epochs, batch 32, adam, lr 0.001 cosine, decay 0.0001
  *             augment light, boxes from 0.35 of the area, rotate 15, jitter 0.2, erase 0.1, mixup 0.2
  *     run     runs/train
- *     memory  308 MB of 20,070: program 83, weights 183, activations 37, images 6
+ *     memory  308 of 20,070 MB: program 83, weights 183, activations 37, images 6
  *
  *     epoch  train loss  train acc   val loss   val acc        lr  images/s     time
  *         1      0.8892     57.50%     2.0126    55.56%  0.000895        13     6.8s *

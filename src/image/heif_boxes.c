@@ -207,7 +207,7 @@ static int find_boxes(struct file *f, struct reader r, size_t n, const uint32_t 
     while (next_box(&r, &box))
         for (size_t i = 0; i < n; i++) {
             if (box.type != types[i]) continue;
-            if (found[i]->data) return damaged(f, "a box that may occur only once occurs twice");
+            if (found[i]->data) return damaged(f, "it repeats a box that may occur only once");
             *found[i] = box.body;
         }
     return r.ended ? damaged(f, "its meta box is cut") : LINNET_OK;

@@ -80,7 +80,7 @@ END
     run --separate-stderr linnet embed "$RUN" --similar "$PHOTOS" -o out
     one_error 2 'is a folder; name a picture'
     run --separate-stderr linnet embed "$RUN" "$PHOTOS" -o "$PHOTOS/embed"
-    one_error 2 'inside of the data'
+    one_error 2 'inside the data'
     [ ! -e "$PHOTOS/embed" ]
     run --separate-stderr linnet embed resnet18 -o out
     one_error 2 'DATA is required'

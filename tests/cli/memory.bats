@@ -29,7 +29,7 @@ announced() {
     python3 - "${lines[-1]}" <<'EOF'
 import re, sys
 line = sys.argv[1].replace(",", "")
-total, parts = re.fullmatch(r"memory  (\d+) MB of \d+: (.*)", line).groups()
+total, parts = re.fullmatch(r"memory  (\d+) of \d+ MB: (.*)", line).groups()
 parts = dict(re.findall(r"([a-z]+) (\d+)", parts))
 assert list(parts) == ["program", "weights", "activations", "images"], line
 assert abs(int(total) - sum(map(int, parts.values()))) <= 4, line

@@ -57,7 +57,7 @@ tune() {
     tiny_data data
     tune --augment none --lr 0.003 --dir here --json | json '{(t["lr"], t["augment"]) for t in it["trials"]} == {(0.003, "none")}'
     tune -m lenet --opt adamw --lr 1e6 --epochs 2 --dir there >out 2>/dev/null
-    grep -q "all of them diverged" out
+    grep -q "all trainings diverged" out
 }
 
 @test "another search in the folder, no validation part, wrong usage" {

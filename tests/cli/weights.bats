@@ -149,7 +149,7 @@ END
     mkdir files
     serve files
     run --separate-stderr linnet weights resnet18 --url "$url"
-    one_error 4 'the server answers 404 \[fetch-http\]'
+    one_error 4 'the server answered with HTTP status 404 \[fetch-http\]'
     run --separate-stderr linnet weights resnet18 --url "$url/round"
     one_error 4 '\[fetch-network\]'
     run --separate-stderr linnet weights resnet18 --url "$url/elsewhere"

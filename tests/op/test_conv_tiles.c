@@ -116,6 +116,17 @@ static void test_tiles(void **state) {
     }
 }
 
+/* As in relu.c: NaN must not become 0, or a run that diverged would not be noticed. */
+static void test_nan(void **state) {
+    const struct ln_tiles g = {.n = 1, .c = 16, .h = 3, .w = 3, .k = 16, .p = 1, .q = 1, .relu = true};
+    const size_t count = LN_TILES_POINTS * 16;
+    float *m = poisoned(count * sizeof *m), b[16] = {0}, y[16] = {0};
+    for (size_t i = 0; i < count; i++) m[i] = i % 16 == 5 ? NAN : -1;
+    ln_tiles_y(&g, m, b, y);
+    for (int i = 0; i < 16; i++) assert_true(i == 5 ? isnan(y[i]) : y[i] == 0);
+    ln_free(m);
+}
+
 /* ---- windows ------------------------------------------------------------------------------------------- */
 
 static void check_columns(struct ln_columns g, int64_t k, int threads) {
@@ -152,6 +163,7 @@ static void test_columns(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tiles), cmocka_unit_test(test_columns)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tiles), cmocka_unit_test(test_nan),
+                                       cmocka_unit_test(test_columns)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

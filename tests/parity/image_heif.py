@@ -237,8 +237,8 @@ def hostile(coded):
     yield 'no-bytes.heic', heif([('hvc1', b'', [heic.config, ispe(64, 48)])]), 'img-damaged', 'no bytes'
     yield 'text.heic', heif([('hvc1', b'hello, world', [heic.config, ispe(64, 48)])]), 'img-damaged', 'HEVC'
     yield 'twice.heic', heif([(heic.type, heic.stream * 40, [heic.config, ispe(64, 48)])]), 'img-damaged', 'many times'
-    yield 'primary-missing.heic', heif([plain], primary=7), 'img-damaged', 'names no picture'
-    yield 'two-places.heic', heif([plain], extra=full('iloc', struct.pack('>HH', 0x4400, 0))), 'img-damaged', 'two boxes'
+    yield 'primary-missing.heic', heif([plain], primary=7), 'img-damaged', 'has no primary picture'
+    yield 'two-places.heic', heif([plain], extra=full('iloc', struct.pack('>HH', 0x4400, 0))), 'img-damaged', 'only once'
     av1 = [avif.config, ispe(64, 48)]
     wide = sequence_header(16, 16, 65536, 65536) + avif.stream
     yield 'stream-claims.avif', heif([('av01', wide, av1)], brand=b'avif'), 'img-pixels', '65536'
