@@ -32,7 +32,7 @@ static void title_of(const struct ln_model *model, const struct ln_seen_batch *b
 }
 
 int ln_run_train_batch(const char *dir, const struct ln_model *model, const struct ln_seen_batch *b) {
-    const struct ln_preprocess *pp = &model->preprocess;
+    const struct ln_preprocess *pp = b->preprocess;
     const size_t floats = (size_t)pp->channels * (size_t)pp->width * (size_t)pp->height;
     struct ln_image image = {pp->width, pp->height, pp->channels, ln_alloc(floats)};
     struct ln_sheet *sheet = NULL;

@@ -58,8 +58,12 @@ static int judge(struct ln_trainer *t, const struct ln_step_result *r, double lr
 /* Draws the run's first batch only: the picture shows what the options do to the images, which does not change
  * later. */
 static void draw_first_batch(struct ln_trainer *t, const struct ln_batch *batch) {
-    const struct ln_seen_batch seen = {batch->images, batch->count, batch->labels, t->mixer.other,
-                                       t->mixer.share};
+    const struct ln_seen_batch seen = {.images = batch->images,
+                                       .count = batch->count,
+                                       .preprocess = &t->stages[t->stage].preprocess,
+                                       .labels = batch->labels,
+                                       .other = t->mixer.other,
+                                       .share = t->mixer.share};
     if (t->progress.steps > 0 || !t->opts.dir) return;
     ln_trainer_report(t, LN_REPORT_BATCH, ln_run_train_batch(t->opts.dir, t->model, &seen));
 }
