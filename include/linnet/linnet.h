@@ -95,11 +95,11 @@ LINNET_API void linnet_set_log(linnet_log_fn *fn, void *user);       /* fn NULL:
 
 /* Messages in the user's language. fn returns the translation of a message, a format of printf, with conversions for the same
  * arguments; NULL or `text` itself if it has no translation. It translates what the log function receives and what
- * linnet_error_translated() returns; linnet_error() and all files stay English. Set it before the first thread starts. */
+ * linnet_error_translated() returns; linnet_error() and all files stay English. Set it before the first thread starts. fn NULL,
+ * the default: English. */
 typedef const char *linnet_translate_fn(void *user, const char *text);
-LINNET_API void linnet_set_translation(linnet_translate_fn *fn,
-                                       void *user);   /* fn NULL: English, the default */
-LINNET_API const char *linnet_error_translated(void); /* linnet_error() in the user's language */
+LINNET_API void linnet_set_translation(linnet_translate_fn *fn, void *user);
+LINNET_API const char *linnet_error_translated(void);
 
 /* Replaces malloc, realloc and free for the library's own memory; oneDNN and the image codecs keep theirs.
  * NULL: malloc. */

@@ -39,9 +39,9 @@ def folder_files(path: str) -> list[str]:
 
 def many(images: Any) -> list[Any]:
     """The argument as a list of images: one image, the files of a folder, a batch, or any iterable of images."""
-    if isinstance(images, (str, os.PathLike)) and os.path.isdir(images):
-        return list(folder_files(os.fspath(images)))
-    return [images] if is_one(images) else list(images)
+    if is_one(images):
+        return [images]
+    return list(folder_files(os.fspath(images)) if isinstance(images, (str, os.PathLike)) else images)
 
 
 class Inputs:

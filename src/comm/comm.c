@@ -73,10 +73,12 @@ static int first_failure(const double *failures, int size, int *count) {
 /* The error record of this rank; alone: the text begins with the rank and its machine, because other ranks did not fail. */
 static struct ln_error signed_error(const linnet_ranks *c, int status, bool alone) {
     char host[64] = "", place[96];
-    if (gethostname(host, sizeof host - 1) != 0) snprintf(host, sizeof host, "unknown");
-    snprintf(place, sizeof place, "rank %d on %s", c->start.rank, host);
-    if (status != LINNET_OK) ln_fail(status, "", "failed"); /* if no failure is recorded */
-    if (alone) ln_error_locate(place);
+    if (alone) {
+        if (gethostname(host, sizeof host - 1) != 0) snprintf(host, sizeof host, "unknown");
+        snprintf(place, sizeof place, "rank %d on %s", c->start.rank, host);
+        if (status != LINNET_OK) ln_fail(status, "", "failed"); /* if no failure is recorded */
+        ln_error_locate(place);
+    }
     struct ln_error e = *ln_error_get();
     e.status = status;
     return e;

@@ -199,7 +199,7 @@ bool ln_cache_noted(const struct ln_cache *cache, uint32_t index, enum ln_note_k
     *error = (struct ln_error){.status = note->status};
     memcpy(error->code, note->code, sizeof error->code);
     snprintf(error->text, sizeof error->text, "%s", note->text);
-    memcpy(error->translated, error->text,
-           sizeof error->text); /* English: it goes into the list of skipped images */
+    /* The list of skipped images is English in every language. */
+    memcpy(error->translated, error->text, sizeof error->text);
     return true;
 }

@@ -64,8 +64,8 @@ LN_MUST_CHECK int ln_run_report(const char *dir, const struct ln_run_report *rep
 struct ln_seen_batch {
     const float *images; /* [count][channels][height][width] */
     int count;
-    const struct ln_preprocess
-        *preprocess;               /* of the images: early epochs may see smaller ones than the model's */
+    /* Of the images: early epochs may see smaller ones than the model's. */
+    const struct ln_preprocess *preprocess;
     const int32_t *labels, *other; /* [count]; other: the second labels of mixed images; NULL if not mixed */
     float share;                   /* weight of the first labels */
 };
