@@ -1,5 +1,5 @@
-/* Titled pictures in rows and columns. A column is as wide as the widest picture, a row as high as its
- * highest. If there are many pictures, they are made smaller until the sheet fits its limits. */
+/* Titled pictures in rows and columns. A column is as wide as the widest picture and wider if the titles need it, a row as high as
+ * its highest picture. If there are many pictures, they are made smaller until the sheet fits its limits. */
 #include "base/alloc.h"
 #include "draw/canvas.h"
 #include "draw/draw.h"
@@ -13,7 +13,11 @@ enum {
     HEIGHT_MOST = 16000,
     MARGIN = 24,
     COLUMNS = 5, /* if 0 is given */
+    FONT = 17,   /* of titles, unless the pictures must shrink */
 };
+
+/* Titles may reach into the gap between columns, and make a column this many times as wide as a picture. */
+static const double title_overhang = 0.6, widened = 1.5;
 
 struct row {
     double title, picture; /* heights */
@@ -27,6 +31,7 @@ struct grid {
     double column;   /* width of a column */
     double gap;      /* between columns, and below a row */
     double font;     /* font size of titles */
+    double title;    /* width of the widest title, as a multiple of the font size */
     double head;     /* height of the sheet's title */
     struct row *row; /* [rows] */
 };
@@ -56,7 +61,7 @@ static struct ln_label title_of(const struct grid *grid, const struct linnet_gri
                              .colour = cell->colour == 1   ? LN_GREEN
                                        : cell->colour == 2 ? LN_RED
                                                            : LN_INK,
-                             .max_width = grid->column + grid->gap * 0.6,
+                             .max_width = grid->column + grid->gap * title_overhang,
                              .lines = 2,
                              .across = 0.5,
                              .down = 1};
@@ -70,9 +75,20 @@ static void set_side(struct grid *grid, double side) {
         widest = fmax(widest, w);
     }
     grid->side = side;
-    grid->column = fmax(widest, side / 2);
     grid->gap = fmax(4, round(side / 11));
-    grid->font = fmin(17, fmax(7, round(side / 13)));
+    grid->font = fmin(FONT, fmax(7, round(side / 13)));
+    const double for_titles = ceil(grid->title * grid->font - grid->gap * title_overhang);
+    const double room = floor((WIDTH_MOST - 2 * MARGIN + grid->gap) / (double)grid->columns - grid->gap);
+    grid->column = fmax(fmax(widest, side / 2), fmin(for_titles, fmin(room, widened * side)));
+}
+
+static void measure_titles(struct ln_canvas *canvas, struct grid *grid) {
+    double w, h;
+    for (size_t i = 0; i < grid->count; i++) {
+        const struct ln_label title = {.text = grid->cells[i].title, .size = FONT, .lines = 2};
+        ln_canvas_measure(canvas, &title, &w, &h);
+        grid->title = fmax(grid->title, w / FONT);
+    }
 }
 
 static double sheet_width(const struct grid *grid) {
@@ -171,12 +187,13 @@ int ln_draw_grid(const char *path, const struct linnet_grid_cell *cells, size_t 
     struct grid grid = {.cells = cells, .count = count, .columns = columns ? (size_t)columns : COLUMNS};
     if (grid.columns > count) grid.columns = count;
     grid.rows = (count - 1) / grid.columns + 1;
-    LN_TRY(choose_side(&grid, path));
     grid.row = ln_calloc(grid.rows, sizeof *grid.row);
     if (!grid.row) return LINNET_ERR_LIMIT;
     struct ln_canvas canvas;
     ln_canvas_init(&canvas);
-    int status = draw_all(&canvas, &grid, title);
+    measure_titles(&canvas, &grid);
+    int status = choose_side(&grid, path);
+    if (!status) status = draw_all(&canvas, &grid, title);
     if (!status) status = ln_canvas_write(&canvas, path);
     ln_canvas_fini(&canvas);
     ln_free(grid.row);

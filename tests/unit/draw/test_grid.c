@@ -49,15 +49,18 @@ static int titled(const char *title, int colour, uint32_t rgb) {
     return count;
 }
 
-static void titles_have_the_colour_of_the_outcome(void **state) {
+static void need_a_font(void) {
     struct ln_canvas canvas;
     ln_canvas_init(&canvas);
     bool has_fonts = canvas.setter.has_fonts;
     ln_canvas_fini(&canvas);
-    if (!has_fonts) {
-        print_message("skipped: no font is installed\n");
-        skip();
-    }
+    if (has_fonts) return;
+    print_message("skipped: no font is installed\n");
+    skip();
+}
+
+static void titles_have_the_colour_of_the_outcome(void **state) {
+    need_a_font();
     const uint32_t colours[] = {LN_INK, LN_GREEN, LN_RED};
     for (int colour = 0; colour < 3; colour++)
         for (int other = 0; other < 3; other++) {
@@ -65,6 +68,28 @@ static void titles_have_the_colour_of_the_outcome(void **state) {
             assert_true(colour == other ? count > 10 : count == 0);
         }
     assert_true(titled("III", 77, LN_INK) > 0);
+}
+
+static int width_with(const char *title) {
+    struct linnet_grid_cell cell = small_cell(title, 0);
+    assert_int_equal(ln_draw_grid(picture_path(), &cell, 1, 1, NULL), LINNET_OK);
+    struct picture picture = picture_read();
+    int width = picture.width;
+    picture_free(&picture);
+    return width;
+}
+
+static void long_titles_widen_their_column(void **state) {
+    const int usual = SMALL * TIMES + 2 * MARGIN, widest = SMALL * TIMES * 3 / 2 + 2 * MARGIN;
+    const int both = width_with("is Ankle boot\npredicted Ankle boot, 100.0 %");
+    char endless[400];
+    need_a_font();
+    memset(endless, 'm', sizeof endless - 1);
+    endless[sizeof endless - 1] = 0;
+    assert_int_equal(width_with(NULL), usual);
+    assert_int_equal(width_with("cat\n(is dog)"), usual);
+    assert_true(both > usual && both < widest);
+    assert_int_equal(width_with(endless), widest);
 }
 
 static void wrong_predictions_are_framed(void **state) {
@@ -179,6 +204,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_pictures_are_enlarged_exactly),
         cmocka_unit_test(titles_have_the_colour_of_the_outcome),
+        cmocka_unit_test(long_titles_widen_their_column),
         cmocka_unit_test(wrong_predictions_are_framed),
         cmocka_unit_test(photos_keep_their_proportions),
         cmocka_unit_test(missing_pictures_and_odd_titles_are_drawn),
