@@ -36,7 +36,8 @@ function span(seconds) {
 const isLive = run => run.state === 'training' || run.state === 'starting';
 const partName = part => part === 'val' ? 'validation' : part;
 const watchedName = run => run.progress.watched === 'test' ? 'Test' : 'Validation';
-const planned = run => (isLive(run) && run.progress.epochs) || run.planned || run.done;
+// With a time limit, a run may have time for more epochs than planned.
+const planned = run => Math.max((isLive(run) && run.progress.epochs) || run.planned || 0, run.done);
 
 function lastPart(path) {
   return path ? path.replace(/\/+$/, '').split('/').pop() : dash;

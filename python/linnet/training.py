@@ -65,7 +65,12 @@ def train(data: Data | Path, model: Model | Path | None = None, *, project: Path
         refuse_for("model", given, "the model exists already; {name} applies to a new one")
     fit(used, trained, None if model is None or isinstance(model, Model) else os.fspath(model), structs)
     made = trained or make(used, structs)
-    run_training(made, used, structs["train"], run_folder(project, name), callbacks, progress)
+    folder, of_ours = run_folder(project, name)
+    try:
+        run_training(made, used, structs["train"], folder, callbacks, progress)
+    except BaseException:
+        drop_empty(of_ours)
+        raise
     return made
 
 
@@ -142,17 +147,21 @@ def make(data: Data, structs: dict[str, Any]) -> Model:
     return Model._of_handle(create(structs["arch"], data, structs["model"]))
 
 
-def run_folder(project: Path | None, name: str) -> str | None:
-    """Creates the folder project/name, name2, name3 ...; None without a project. Two processes never get the same folder."""
+def run_folder(project: Path | None, name: str) -> tuple[str | None, list[str]]:
+    """Creates the folder project/name, name2, name3 ...; two processes never get the same one. Returns it, or None without a project, and
+    the folders that were created: the run's own, and the project's if it is new."""
+    if project is None:
+        return None, []
+    path = os.fspath(project)
+    created = [] if os.path.isdir(path) else [path]
     number = 1
-    while project is not None:
-        path = os.path.join(os.fspath(project), name + (str(number) if number > 1 else ""))
+    while True:
+        run = os.path.join(path, name + (str(number) if number > 1 else ""))
         try:
-            os.makedirs(path)
-            return path
+            os.makedirs(run)
+            return run, [run, *created]
         except FileExistsError:
             number += 1
-    return None
 
 
 def run_training(model: Model, data: Data, struct: Any, folder: str | None, callbacks: Callbacks, progress: bool) -> None:
@@ -179,9 +188,6 @@ def run_training(model: Model, data: Data, struct: Any, folder: str | None, call
         if folder is not None:
             error.args = (f"{error.message}; saved: linnet.resume({folder!r}) continues, linnet.Model({folder!r}) is the best so far",)
         raise
-    except BaseException:
-        drop_empty(folder)
-        raise
     finally:
         if shown is not None:
             shown.close()
@@ -191,11 +197,10 @@ def run_training(model: Model, data: Data, struct: Any, folder: str | None, call
         shown.end(model.result)
 
 
-def drop_empty(folder: str | None) -> None:
-    """Removes the folder of a run that was refused, and the project folder, if they are empty."""
-    if folder is not None:
-        for path in (folder, os.path.dirname(folder)):
-            try:
-                os.rmdir(path)
-            except OSError:
-                return
+def drop_empty(folders: Sequence[str]) -> None:
+    """Removes the folders that were created for a run that failed, as far as they are empty."""
+    for path in folders:
+        try:
+            os.rmdir(path)
+        except OSError:
+            return

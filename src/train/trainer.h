@@ -115,9 +115,9 @@ LN_MUST_CHECK int ln_trainer_check_memory(struct ln_trainer *t);
 /* trainer_events.c. Hands an event to the program, with the run's epochs and times filled in. */
 void ln_trainer_tell(const struct ln_trainer *t, struct linnet_event event);
 
-/* True if the program asks to stop. */
-/* All epochs are complete, or the time limit is reached. */
+/* True if all epochs are complete or the time limit is reached. */
 bool ln_trainer_complete(const struct ln_trainer *t);
+/* True if the program asks to stop. */
 bool ln_trainer_stopped(const struct ln_trainer *t);
 /* Calls save(t, path), and again while the disk is full unless the option on_disk_full forbids that. */
 LN_MUST_CHECK int ln_trainer_save_when_possible(struct ln_trainer *t,

@@ -74,6 +74,10 @@ class Train(helper.Case):
         with self.assertRaises(linnet.UsageError):
             linnet.train(data, "lenet5", momentum=0.9, opt="adam", project="refused", progress=False)
         self.assertEqual(sorted(os.listdir(".")), before)
+        os.mkdir("the user's")
+        with self.assertRaises(linnet.UsageError):
+            linnet.train(data, "lenet5", momentum=0.9, opt="adam", project="the user's", progress=False)
+        self.assertEqual(os.listdir("the user's"), [])
 
     def test_a_model_is_trained_further(self):
         data = linnet.Data(self.data["idx"])
