@@ -41,20 +41,24 @@ static void on_event(void *user, const struct linnet_event *event) {
     if (c->opts->on_event) c->opts->on_event(c->opts->user, c->fold + 1, c->opts->folds, event);
 }
 
+/* The share of the images that the networks do not learn: more than most data sets have wrong labels. On 2,000 photos with 5 % of
+ * wrong labels it gained two points of accuracy (docs/recipes.md). */
+static const double left_out = 0.1;
+
 /* Trains without a validation part, so the weights of the last epoch are kept: a validation part would take
  * images that must be scored too. */
 static int train_fold(struct cleaner *c, const struct ln_dataset *view, struct ln_model *model) {
-    static const struct linnet_data_opts no_opts;
     struct linnet_train_opts train = c->recipe->train;
     struct ln_dataset part = *view;
     struct linnet_result result;
     part.parts[LINNET_TEST].count = 0; /* scored afterwards, once */
     train.dir = NULL;
+    train.ranks = NULL;
     train.resume = false;
     train.patience = 0; /* it needs a validation part */
     train.on_event = on_event;
     train.user = c;
-    return ln_train(model, &part, &no_opts, &train, &result);
+    return ln_train_doubting(model, &part, &train, left_out, &result);
 }
 
 /* Keeps the scores of the fold's own images. */

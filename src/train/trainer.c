@@ -23,6 +23,7 @@
 #include "data/manifest.h"
 #include "train/chance.h"
 
+#include <assert.h>
 #include <math.h>
 #include <unistd.h>
 
@@ -68,11 +69,20 @@ static void draw_first_batch(struct ln_trainer *t, const struct ln_batch *batch)
     ln_trainer_report(t, LN_REPORT_BATCH, ln_run_train_batch(t->opts.dir, t->model, &seen));
 }
 
+/* Mixed with much of another image, an image says little about its own label. */
+static void note_doubt(struct ln_trainer *t, const struct ln_batch *batch, const float *logits,
+                       double position) {
+    static const float least_share = 0.9f;
+    if (t->mixer.other && t->mixer.share < least_share) return;
+    ln_doubt_note(&t->doubt, batch, logits, t->model->classes, position);
+}
+
 static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct ln_epoch *row) {
     struct ln_progress *p = &t->progress;
     struct ln_plan *plan = ln_trainer_plan(t, batch->count);
     struct ln_step_result r;
     const int32_t *other = t->mixer.other;
+    const double position = t->pace.position;
     if (!t->from_features) ln_mixer_run(&t->mixer, batch, p->steps);
     ln_plan_mix(plan, other, t->mixer.share);
     LN_TRY(ln_together_share(t, batch));
@@ -82,7 +92,9 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     const uint64_t at = t->opts.time_s > 0 ? ln_pace_step_number(&t->pace) : p->steps;
     row->lr = t->lr_factor * ln_trainer_rate(t, at);
     t->stepper.from_features = t->from_features;
-    LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, batch->labels, row->lr, p->steps, &r));
+    ln_doubt_choose(&t->doubt, p->epoch, position);
+    const int32_t *labels = ln_doubt_labels(&t->doubt, batch);
+    LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, labels, row->lr, p->steps, &r));
     ln_trainer_keep_features(t, plan, batch);
     if (r.applied) ln_average_update(&t->average, *ln_optim_steps(t->stepper.optim));
     p->steps++;
@@ -93,6 +105,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     for (int i = 0; i < batch->count; i++)
         ln_tally_add_mixed(tally, logits + (size_t)i * (size_t)t->model->classes, t->model->classes,
                            batch->labels[i], other ? other[i] : -1, t->mixer.share);
+    note_doubt(t, batch, logits, position);
     LN_TRY(ln_together_done(t));
     ln_pace_step(&t->pace, t->together.now);
     return judge(t, &r, row->lr);
@@ -331,13 +344,14 @@ static int run_locked(struct ln_trainer *t, const struct linnet_data_opts *data_
 }
 
 static int init(struct ln_trainer *t, struct ln_model *model, const struct ln_dataset *ds,
-                const struct linnet_train_opts *opts) {
+                const struct linnet_train_opts *opts, double leave_out) {
     *t = (struct ln_trainer){
         .model = model,
         .ds = ds,
         .opts = *opts,
         .ranks = opts->ranks,
         .share = ln_share_of(opts->ranks, 0),
+        .doubt.share = leave_out,
         .progress = {
             .epoch = 1,
             .best_sum = -1,
@@ -353,7 +367,7 @@ static int init(struct ln_trainer *t, struct ln_model *model, const struct ln_da
 int ln_train_memory(struct ln_model *model, const struct ln_dataset *ds, const struct linnet_train_opts *opts,
                     struct linnet_train_memory *memory) {
     struct ln_trainer t;
-    LN_TRY(init(&t, model, ds, opts));
+    LN_TRY(init(&t, model, ds, opts, 0));
     int status = ln_trainer_compile(&t);
     if (status == LINNET_OK) status = ln_trainer_check_memory(&t);
     *memory = t.memory;
@@ -361,11 +375,12 @@ int ln_train_memory(struct ln_model *model, const struct ln_dataset *ds, const s
     return status;
 }
 
-int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct linnet_data_opts *data_opts,
-             const struct linnet_train_opts *opts, struct linnet_result *result) {
+static int train(struct ln_model *model, const struct ln_dataset *ds,
+                 const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts,
+                 double leave_out, struct linnet_result *result) {
     struct ln_trainer t;
     *result = ln_trainer_no_result();
-    LN_TRY(init(&t, model, ds, opts));
+    LN_TRY(init(&t, model, ds, opts, leave_out));
     ln_quant_destroy(model->quant); /* of the weights before training */
     model->quant = NULL;
     t.result = result;
@@ -375,4 +390,16 @@ int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct l
     int status = run_locked(&t, data_opts);
     ln_trainer_fini(&t);
     return status;
+}
+
+int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct linnet_data_opts *data_opts,
+             const struct linnet_train_opts *opts, struct linnet_result *result) {
+    return train(model, ds, data_opts, opts, 0, result);
+}
+
+int ln_train_doubting(struct ln_model *model, const struct ln_dataset *ds,
+                      const struct linnet_train_opts *opts, double leave_out, struct linnet_result *result) {
+    static const struct linnet_data_opts no_data_opts;
+    assert(!opts->dir && !opts->ranks);
+    return train(model, ds, &no_data_opts, opts, leave_out, result);
 }

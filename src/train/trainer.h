@@ -18,6 +18,7 @@
 #include "model/checkpoint.h"
 #include "optim/average.h"
 #include "optim/schedule.h"
+#include "train/doubt.h"
 #include "train/events.h"
 #include "train/feature_cache.h"
 #include "train/live.h"
@@ -76,6 +77,7 @@ struct ln_trainer {
     const uint32_t *order;            /* [images] in this order */
     double lr_factor;                 /* of the current epoch; 1 until a plateau */
     struct ln_mixer mixer;
+    struct ln_doubt doubt;         /* without ln_train_doubting it keeps nothing */
     struct ln_loader *train, *val; /* val: NULL if no part is watched */
     int epochs;                    /* planned */
     int epochs_most;               /* more than planned if a time limit leaves room */

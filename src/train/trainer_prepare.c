@@ -159,6 +159,7 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     LN_TRY(start_average(t));
     t->stepper.clip = t->opts.clip;
     if (t->ds->parts[LINNET_VAL].count) LN_TRY(ln_trainer_loader(t, LINNET_VAL, false, &t->val));
+    LN_TRY(ln_doubt_init(&t->doubt, t->doubt.share, t->ds->count, t->batch));
     start_pace(t);
     LN_TRY(ln_trainer_rates(t));
     LN_TRY(ln_trainer_enter_stage(t));
@@ -175,6 +176,7 @@ void ln_trainer_fini(struct ln_trainer *t) {
     ln_stepper_fini(&t->stepper);
     ln_average_fini(&t->average);
     ln_mixer_fini(&t->mixer);
+    ln_doubt_fini(&t->doubt);
     ln_feature_cache_fini(&t->features);
     ln_infer_fini(&t->infer);
     ln_plan_destroy(t->eval);

@@ -88,17 +88,18 @@ static void a_mirrored_picture_differs(void **state) {
     ln_image_fini(&image);
 }
 
-/* Small pictures need a higher correlation: at 28 pixels one bright stroke makes another digit. */
+/* Small pictures need a higher correlation: at 28 pixels, a change of the brightest parts makes another digit. The same change leaves a large
+ * picture nearly identical. */
 static void small_pictures_need_more_agreement(void **state) {
     for (int side = 28; side <= 100; side += 72) {
         struct ln_image image = draw(5, side, side, 1);
         struct ln_phash a = hash_of(&image);
         assert_true(ln_phash_near(&a, &a));
-        for (int i = 0; i < side / 4; i++)
-            memset(image.pixels + (side / 2 + i / 2) * side, 255, (size_t)side / 3);
+        for (int i = 0; i < side * side; i++)
+            if (image.pixels[i] > 150) image.pixels[i] = 150;
         struct ln_phash b = hash_of(&image);
         assert_int_equal(a.small, side < 64);
-        if (side < 64) assert_false(ln_phash_near(&a, &b));
+        assert_int_equal(ln_phash_near(&a, &b), side >= 64);
         ln_image_fini(&image);
     }
 }

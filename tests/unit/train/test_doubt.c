@@ -1,0 +1,89 @@
+/* Images that are left out of the loss: which ones, from when on, and how they come back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "train/doubt.h"
+#include <cmocka.h>
+
+enum { IMAGES = 10, CLASSES = 3, BATCH = 12 };
+
+/* An epoch of one batch: the label of image i has the logit `of_label`[i], the others 0. */
+static void note_epoch(struct ln_doubt *d, const float of_label[IMAGES], double position) {
+    float logits[BATCH][CLASSES] = {{0}};
+    int32_t labels[BATCH];
+    uint32_t indices[IMAGES];
+    for (int i = 0; i < BATCH; i++) {
+        labels[i] = i < IMAGES ? i % CLASSES : -1;
+        if (i < IMAGES) indices[i] = (uint32_t)i, logits[i][labels[i]] = of_label[i];
+    }
+    const struct ln_batch batch = {.labels = labels, .indices = indices, .count = IMAGES};
+    ln_doubt_note(d, &batch, &logits[0][0], CLASSES, position);
+}
+
+/* Bit i: image i is left out. The other labels must be the batch's own. */
+static unsigned left_out(struct ln_doubt *d) {
+    int32_t labels[BATCH];
+    uint32_t indices[IMAGES];
+    unsigned bits = 0;
+    for (int i = 0; i < BATCH; i++) {
+        labels[i] = i < IMAGES ? i % CLASSES : -1;
+        if (i < IMAGES) indices[i] = (uint32_t)i;
+    }
+    const int32_t *used =
+        ln_doubt_labels(d, &(struct ln_batch){.labels = labels, .indices = indices, .count = IMAGES});
+    for (int i = 0; i < BATCH; i++) {
+        if (used[i] != labels[i]) assert_int_equal(used[i], -1);
+        if (i < IMAGES && used[i] < 0) bits |= 1u << i;
+    }
+    return bits;
+}
+
+static void the_least_probable_are_left_out(void **state) {
+    const float first[IMAGES] = {5, 4, -3, 3, 2, 1, -2, 6, 7, 8},
+                misleading[IMAGES] = {-9, -9, 9, 9, 9, 9, 9, 9, 9, 9};
+    struct ln_doubt d;
+    assert_int_equal(ln_doubt_init(&d, 0.2, IMAGES, BATCH), LINNET_OK);
+    note_epoch(&d, misleading, 0); /* an untrained network */
+    note_epoch(&d, first, 0.2);
+    ln_doubt_choose(&d, 1, 0.3); /* too early */
+    assert_int_equal(left_out(&d), 0);
+    ln_doubt_choose(&d, 2, 0.5);
+    assert_int_equal(left_out(&d), 1u << 2 | 1u << 6);
+    ln_doubt_fini(&d);
+}
+
+static void images_come_back(void **state) {
+    const float first[IMAGES] = {5, 4, -3, 3, 2, 1, -2, 6, 7, 8},
+                later[IMAGES] = {-4, 4, 9, 3, 2, 1, -2, 6, 7, 8};
+    struct ln_doubt d;
+    assert_int_equal(ln_doubt_init(&d, 0.2, IMAGES, BATCH), LINNET_OK);
+    note_epoch(&d, first, 0.2);
+    ln_doubt_choose(&d, 2, 0.5);
+    for (int i = 0; i < 9; i++) note_epoch(&d, later, 0.5);
+    ln_doubt_choose(&d, 2, 0.6); /* once in an epoch */
+    assert_int_equal(left_out(&d), 1u << 2 | 1u << 6);
+    ln_doubt_choose(&d, 3, 0.6);
+    assert_int_equal(left_out(&d), 1u << 0 | 1u << 6);
+    ln_doubt_fini(&d);
+}
+
+static void without_a_share_all_labels_count(void **state) {
+    const float none[IMAGES] = {0};
+    struct ln_doubt d;
+    assert_int_equal(ln_doubt_init(&d, 0, IMAGES, BATCH), LINNET_OK);
+    note_epoch(&d, none, 0.5);
+    ln_doubt_choose(&d, 9, 0.9);
+    assert_int_equal(left_out(&d), 0);
+    ln_doubt_fini(&d);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_least_probable_are_left_out),
+        cmocka_unit_test(images_come_back),
+        cmocka_unit_test(without_a_share_all_labels_count),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
