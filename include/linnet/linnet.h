@@ -999,7 +999,7 @@ struct linnet_clean_opts {
     const char *run;
     const char *arch;                      /* NULL: the run's, else "lenet" */
     const struct linnet_model_opts *model; /* NULL: defaults */
-    /* NULL: defaults. Its .dir, .resume, .patience, .tensorboard, .stop and .on_event have
+    /* NULL: defaults. Its .dir, .resume, .ranks, .patience, .tensorboard, .stop and .on_event have
      * no effect. */
     const struct linnet_train_opts *train;
     int folds;     /* 2 to 100; 0: 5 */

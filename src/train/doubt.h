@@ -10,6 +10,7 @@
  *         ln_doubt_choose(&doubt, epoch, position);
  *         ... a step with the labels ln_doubt_labels(&doubt, &batch) ...
  *         ln_doubt_note(&doubt, &batch, logits, classes, position);
+ *     opinion = ln_doubt_opinion(&doubt, image)
  *     ln_doubt_fini(&doubt);
  */
 #ifndef LN_TRAIN_DOUBT_H
@@ -17,16 +18,22 @@
 
 #include "data/loader.h"
 
+struct ln_doubt_mean {
+    double sum; /* of the label's probabilities */
+    uint32_t times;
+};
+
+struct ln_doubt_image {
+    struct ln_doubt_mean all, late; /* late: of the end of the run */
+    bool left_out;
+};
+
 struct ln_doubt {
-    double share; /* of the images that are left out; 0: none, and nothing is kept */
-    size_t count; /* images of the data set */
-    struct ln_doubt_image {
-        double sum; /* of the label's probabilities */
-        uint32_t times;
-        bool left_out;
-    } * images;      /* [count] */
-    uint32_t *order; /* [count] images whose label has a mean, the lowest first */
-    int32_t *labels; /* [batch] */
+    double share;                  /* of the images that are left out; 0: none, and nothing is kept */
+    size_t count;                  /* images of the data set */
+    struct ln_doubt_image *images; /* [count] */
+    uint32_t *order;               /* [count] images whose label has a mean, the lowest first */
+    int32_t *labels;               /* [batch] */
     int batch;
     int epoch; /* in which images were last chosen */
 };
@@ -42,5 +49,8 @@ const int32_t *ln_doubt_labels(struct ln_doubt *doubt, const struct ln_batch *ba
 /* Counts the label's probability of each image. logits: [batch->count][classes]. */
 void ln_doubt_note(struct ln_doubt *doubt, const struct ln_batch *batch, const float *logits, int classes,
                    double position);
+/* The mean probability of the image's label, at the end of the run if it was seen there. If the image was left out, this is nearly the
+ * opinion of a network that was not trained on it. Negative if it was not seen. */
+double ln_doubt_opinion(const struct ln_doubt *doubt, uint32_t image);
 
 #endif

@@ -23,6 +23,10 @@ void ln_softmax(const float *logits, int classes, double temperature, float *pro
     for (int i = 0; i < classes; i++) probabilities[i] = (float)exp(logits[i] / temperature - log_sum);
 }
 
+double ln_log_softmax(const float *logits, int classes, int label) {
+    return logits[label] - log_sum_exp(logits, classes, 1);
+}
+
 /* top5 counts the classes with larger logits instead of sorting them; an equal logit counts for the label. */
 void ln_tally_add(struct ln_tally *tally, const float *logits, int classes, int32_t label) {
     int larger = 0;

@@ -24,6 +24,8 @@ double ln_tally_top5(const struct ln_tally *tally, int classes); /* nan below 5 
 int ln_argmax(const float *values, int count); /* the first one of equal values */
 /* p[k] = exp(x[k] / T) / sum of exp(x[j] / T), T the temperature; in double, without overflow. */
 void ln_softmax(const float *logits, int classes, double temperature, float *probabilities);
+/* log p[label] with T = 1. */
+double ln_log_softmax(const float *logits, int classes, int label);
 
 /* See linnet_metrics_class(). */
 struct linnet_class_metrics ln_class_metrics(const struct linnet_metrics *metrics, int label);

@@ -41,11 +41,15 @@ LN_MUST_CHECK int ln_train(struct ln_model *model, const struct ln_dataset *ds,
                            const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts,
                            struct linnet_result *result);
 
-/* The same without a run folder, on one rank: training on labels of which some may be wrong. The share `leave_out` of the training
- * images, whose labels the network finds least probable, is left out of the loss (train/doubt.h). */
+struct ln_train_doubts {
+    double leave_out; /* share of the training images, above 0 */
+    double *opinions; /* [ds->count] see ln_doubt_opinion */
+};
+/* The same without a run folder, on one rank: training on labels of which some may be wrong. The training images whose labels the
+ * network finds least probable are left out of the loss (train/doubt.h). */
 LN_MUST_CHECK int ln_train_doubting(struct ln_model *model, const struct ln_dataset *ds,
-                                    const struct linnet_train_opts *opts, double leave_out,
-                                    struct linnet_result *result);
+                                    const struct linnet_train_opts *opts,
+                                    const struct ln_train_doubts *doubts, struct linnet_result *result);
 
 LN_MUST_CHECK int ln_train_memory(struct ln_model *model, const struct ln_dataset *ds,
                                   const struct linnet_train_opts *opts, struct linnet_train_memory *memory);

@@ -377,10 +377,10 @@ int ln_train_memory(struct ln_model *model, const struct ln_dataset *ds, const s
 
 static int train(struct ln_model *model, const struct ln_dataset *ds,
                  const struct linnet_data_opts *data_opts, const struct linnet_train_opts *opts,
-                 double leave_out, struct linnet_result *result) {
+                 const struct ln_train_doubts *doubts, struct linnet_result *result) {
     struct ln_trainer t;
     *result = ln_trainer_no_result();
-    LN_TRY(init(&t, model, ds, opts, leave_out));
+    LN_TRY(init(&t, model, ds, opts, doubts ? doubts->leave_out : 0));
     ln_quant_destroy(model->quant); /* of the weights before training */
     model->quant = NULL;
     t.result = result;
@@ -388,18 +388,21 @@ static int train(struct ln_model *model, const struct ln_dataset *ds,
                                             t.opts.dir || t.ranks ? ln_dataset_manifest(ds) : 0};
     t.start = ln_clock_now();
     int status = run_locked(&t, data_opts);
+    for (size_t i = 0; doubts && status == LINNET_OK && i < ds->count; i++)
+        doubts->opinions[i] = ln_doubt_opinion(&t.doubt, (uint32_t)i);
     ln_trainer_fini(&t);
     return status;
 }
 
 int ln_train(struct ln_model *model, const struct ln_dataset *ds, const struct linnet_data_opts *data_opts,
              const struct linnet_train_opts *opts, struct linnet_result *result) {
-    return train(model, ds, data_opts, opts, 0, result);
+    return train(model, ds, data_opts, opts, NULL, result);
 }
 
 int ln_train_doubting(struct ln_model *model, const struct ln_dataset *ds,
-                      const struct linnet_train_opts *opts, double leave_out, struct linnet_result *result) {
+                      const struct linnet_train_opts *opts, const struct ln_train_doubts *doubts,
+                      struct linnet_result *result) {
     static const struct linnet_data_opts no_data_opts;
     assert(!opts->dir && !opts->ranks);
-    return train(model, ds, &no_data_opts, opts, leave_out, result);
+    return train(model, ds, &no_data_opts, opts, doubts, result);
 }

@@ -1,4 +1,4 @@
-/* Images that are left out of the loss: which ones, from when on, and how they come back. */
+/* Images that are left out of the loss: which ones, from when on, how they come back; and the opinions on them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +6,7 @@
 
 #include "train/doubt.h"
 #include <cmocka.h>
+#include <math.h>
 
 enum { IMAGES = 10, CLASSES = 3, BATCH = 12 };
 
@@ -69,6 +70,23 @@ static void images_come_back(void **state) {
     ln_doubt_fini(&d);
 }
 
+/* The mean of the end of the run; of an image that was not seen there, of the whole run. */
+static void opinions(void **state) {
+    const float even[IMAGES] = {0}, sure[IMAGES] = {50, 50, 50, 50, 50, 50, 50, 50, 50, 50};
+    struct ln_doubt d;
+    assert_int_equal(ln_doubt_init(&d, 0.2, IMAGES + 1, BATCH), LINNET_OK);
+    note_epoch(&d, sure, 0.1);
+    assert_true(ln_doubt_opinion(&d, 0) < 0);
+    note_epoch(&d, even, 0.3);
+    assert_true(fabs(ln_doubt_opinion(&d, 0) - 1.0 / CLASSES) < 1e-9);
+    note_epoch(&d, sure, 0.8);
+    note_epoch(&d, even, 0.9);
+    for (uint32_t i = 0; i < IMAGES; i++)
+        assert_true(fabs(ln_doubt_opinion(&d, i) - (1 + 1.0 / CLASSES) / 2) < 1e-9);
+    assert_true(ln_doubt_opinion(&d, IMAGES) < 0);
+    ln_doubt_fini(&d);
+}
+
 static void without_a_share_all_labels_count(void **state) {
     const float none[IMAGES] = {0};
     struct ln_doubt d;
@@ -83,6 +101,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_least_probable_are_left_out),
         cmocka_unit_test(images_come_back),
+        cmocka_unit_test(opinions),
         cmocka_unit_test(without_a_share_all_labels_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
