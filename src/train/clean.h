@@ -4,7 +4,7 @@
  *
  *     clean_recipe.c   the network and its training: the caller's options, completed from those of a run
  *     folds.h          the folds of the images
- *     clean.c          for each fold: trains a network on the other folds and scores all images with it
+ *     clean.c          for each fold: trains a network on the other folds, which judges this fold and what it did not learn
  *     confident.h      ranks the images
  *     clean_files.c    label_issues.csv and label_issues.png
  *     suspects.c       all of these, and the ranking as the public structs
