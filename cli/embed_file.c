@@ -243,7 +243,7 @@ int cli_embed_write_similar(const struct cli_embed_files *f, const struct cli_si
     int status =
         sheet.cells && sheet.titles && sheet.images ? path_of(f, "similar.png", path) : out_of_memory();
     if (!status) status = fill_cells(f, s, &sheet);
-    if (!status && (status = linnet_draw_grid(path, sheet.cells, cells, 0, "nearest by features")))
+    if (!status && (status = linnet_draw_grid(path, sheet.cells, cells, 0, "Nearest by features")))
         cli_fail_library(status);
     for (int i = 0; sheet.images && i < s->count; i++) linnet_image_free(sheet.images[i]);
     free(sheet.cells);
