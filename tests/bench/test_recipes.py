@@ -31,13 +31,13 @@ class Recipes(unittest.TestCase):
         args = ("--seeds", "0", "--only", "rate: half", "--only", "smoothing: none", "--out", out, "--page", page)
         run = recipes(self.folder, *args)
         self.assertEqual(run.returncode, 0, run.stderr)
-        rows = json.loads(out.read_text())["photos in 5s"]
+        rows = json.loads(out.read_text())["photos in 5s a run"]
         self.assertEqual(set(rows), {"rate: half", "smoothing: none"})
         for row in rows.values():
             self.assertTrue(0 <= row["0"]["accuracy"] <= 1 and row["0"]["epochs"] >= 1, row)
         text = page.read_text()
         self.assertTrue(text.startswith("# Measured\n") and text.endswith("\nAfter it.\n") and "old" not in text)
-        self.assertEqual(len(re.findall(r"^\| (?:rate: half|smoothing: none) \| \d+\.\d % \| 1 \| \d+ \|$", text, re.MULTILINE)), 2, text)
+        self.assertEqual(len(re.findall(r"^\| (?:rate: half|smoothing: none) \| \d+\.\d % \| 1 \| \d+ \| \d+\.\d \|$", text, re.MULTILINE)), 2, text)
         out.write_text(out.read_text().replace('"epochs"', '"kept": true, "epochs"'))
         again = recipes(self.folder, *args)
         self.assertEqual((again.returncode, again.stdout), (0, ""), again.stderr)
@@ -48,7 +48,18 @@ class Recipes(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         lines = run.stdout.splitlines()
         self.assertEqual(len(lines), 3)
-        self.assertRegex(lines[0], r"linnet train \S+ --time 5s --seed 0 --opt \w+ --lr [0-9.e-]+ ")
+        self.assertRegex(lines[0], r"linnet train \S+ --seed 0 --time 5s --opt \w+ --lr [0-9.e-]+ ")
+
+    def test_equal_epochs(self):
+        run = recipes(self.folder, "--same-epochs", "--dry-run", "--seeds", "0", "--only", "recipe", "--only", "network: resnet34", "--only",
+                      "sizes: 96")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        recipe, sizes, network = run.stdout.splitlines()
+        usual = r" -m (\w+) --epochs (\d+) --start-imgsz \d+ --train-imgsz \d+ --imgsz \d+"
+        epochs = re.search(usual + "$", recipe)[2]
+        self.assertTrue(sizes.endswith(f" --epochs {epochs} --imgsz 96"), sizes)
+        self.assertTrue(network.endswith(" -m resnet34") and f" --epochs {epochs} " in network and network.count(" -m ") == 1, network)
+        self.assertNotIn("--time", run.stdout)
 
     def test_refusals(self):
         self.assertIn("no row has such a name", recipes(self.folder, "--only", "nothing").stderr)
