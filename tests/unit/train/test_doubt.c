@@ -1,11 +1,9 @@
-/* Images that are left out of the loss: which ones, from when on, how they come back; and the opinions on them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+/* Images that are left out of the loss: which ones, from when on, how they come back; the opinions on them; and a network
+ * that does not learn wrong labels. */
+#include "shapes.h"
 
 #include "train/doubt.h"
-#include <cmocka.h>
+
 #include <math.h>
 
 enum { IMAGES = 10, CLASSES = 3, BATCH = 12 };
@@ -97,12 +95,48 @@ static void without_a_share_all_labels_count(void **state) {
     ln_doubt_fini(&d);
 }
 
+/* ---- training ---------------------------------------------------------------------------------------- */
+
+enum { FLIPS = 20 }; /* the first training images get the label of another class */
+
+/* Trains long enough to memorise all labels. Returns the mean of the network's opinions on the flips. */
+static double opinion_of_flips(const struct fixture *f, double leave_out) {
+    struct ln_dataset *ds = open_shapes(f, NULL);
+    struct ln_model *m = model_for(ds, 5);
+    struct linnet_result result;
+    double *opinions = test_calloc(ds->count, sizeof *opinions), sum = 0;
+    const uint32_t *index = ds->parts[LINNET_TRAIN].index;
+    for (int i = 0; i < FLIPS; i++) ds->labels[index[i]] = (ds->labels[index[i]] + 1) % SHAPES;
+    const struct linnet_train_opts opts = {
+        .epochs = 50, .batch = 20, .opt = "adam", .lr = 0.002, .threads = 1, .augment = "none"};
+    const struct ln_train_doubts doubts = {.leave_out = leave_out, .opinions = opinions};
+    assert_int_equal(ln_train_doubting(m, ds, &opts, &doubts, &result), LINNET_OK);
+    assert_true(result.test_acc > 0.9);
+    assert_true(opinions[ds->parts[LINNET_TEST].index[0]] < 0); /* not trained on */
+    for (int i = 0; i < FLIPS; i++) sum += opinions[index[i]];
+    test_free(opinions);
+    ln_model_destroy(m);
+    ln_dataset_close(ds);
+    return sum / FLIPS;
+}
+
+/* The network does not learn the wrong labels, because it leaves out those that it doubts. */
+static void test_wrong_labels(void **state) {
+    const struct fixture *f = *state;
+    const double no_image = 1e-9;
+    put_shapes(f, SHAPE_TRAIN, SHAPE_TEST, SHAPES);
+    const double learned = opinion_of_flips(f, no_image), left_out = opinion_of_flips(f, 0.1);
+    print_message("wrong labels: %.2f, left out of the loss %.2f\n", learned, left_out);
+    assert_true(learned > 0.5 && left_out < 0.25);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_least_probable_are_left_out),
         cmocka_unit_test(images_come_back),
         cmocka_unit_test(opinions),
         cmocka_unit_test(without_a_share_all_labels_count),
+        fixture_test(test_wrong_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
