@@ -37,9 +37,9 @@ static const struct cli_flags clean_flags[] = {
     {linnet_model_options, .at = offsetof(OPTS, model), .only = " imgsz seed "},
     {linnet_data_options, .at = offsetof(OPTS, data), .only = " limit seed "},
     {linnet_train_options, .at = offsetof(OPTS, train),
-     .only = " epochs batch-size opt lr weight-decay augment seed ",
+     .only = " epochs batch-size opt lr weight-decay augment dtype seed ",
      .default_text = "the run's, else that of train --recipe fast"},
-    {linnet_train_options, .at = offsetof(OPTS, train), .only = " dtype threads workers cache-mb "},
+    {linnet_train_options, .at = offsetof(OPTS, train), .only = " threads workers cache-mb "},
     {cli_json_flag, .at = offsetof(OPTS, json)},
     {0},
 };
