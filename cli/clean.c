@@ -1,6 +1,7 @@
 /* linnet clean: which labels are probably wrong.
  *
  *     data    photos
+ *     time    about 36m10s, by the speed of some steps
  *     labels  27 of 61 are doubtful: networks that were not trained on the image agree
  *             with 54.10% of all labels, and are sure of another class for these
  *
@@ -19,6 +20,7 @@
 #include "stop.h"
 #include "table.h"
 #include "text.h"
+#include <string.h>
 
 /* Rows of the table: about a screen. label_issues.csv and --json have all of them. */
 enum { SHOWN = 20 };
@@ -29,6 +31,7 @@ struct clean_args {
     struct linnet_train_opts train;
     struct linnet_clean_opts clean;
     bool json;
+    bool began; /* the lines before the training are printed */
 };
 
 #define OPTS struct clean_args
@@ -66,10 +69,15 @@ static int print_table(const struct linnet_suspects *found, const linnet_data *d
     return cli_table_end(&table);
 }
 
+static void print_data(const linnet_data *data) {
+    char shown[CLI_SHOWN];
+    printf("data    %s\n", cli_text_printable(linnet_data_path(data), shown));
+}
+
 static int print_text(const struct linnet_suspects *found, const linnet_data *data,
                       const struct clean_args *args) {
     char shown[CLI_SHOWN], a[CLI_NUMBER], b[CLI_NUMBER];
-    printf("data    %s\n", cli_text_printable(linnet_data_path(data), shown));
+    if (!args->began) print_data(data);
     printf("labels  %s of %s are doubtful: the network that was not trained on the image is sure\n"
            "        of another class; such networks agree with %s of all labels\n",
            cli_text_count(found->named, a), cli_text_count(found->count, b),
@@ -136,19 +144,42 @@ static void resolve(struct clean_args *args, const char *name) {
 }
 
 /* A run brings its own network and options. Other data uses those of `train --recipe fast`, because each fold trains a
- * network. */
-static int choose_training(const linnet_data *data, struct clean_args *args) {
-    double seconds;
+ * network. seconds: of one training on the train part; not changed if nothing is known. */
+static int choose_training(const linnet_data *data, struct clean_args *args, double *seconds) {
     if (args->clean.run) return LINNET_OK;
     args->train.recipe = "fast";
-    return linnet_recipe_fit(&args->clean.arch, data, &args->model, &args->train, &seconds);
+    return linnet_recipe_fit(&args->clean.arch, data, &args->model, &args->train, seconds);
+}
+
+static int folds_of(const struct clean_args *args) {
+    const struct linnet_option *o;
+    for (int i = 0; !args->clean.folds && (o = linnet_clean_options(i)); i++)
+        if (strcmp(o->flag, "folds") == 0) return (int)o->preset;
+    return args->clean.folds;
+}
+
+/* Training that takes minutes says so first. Each fold trains on the images of all parts except its own. */
+static void print_time(const linnet_data *data, struct clean_args *args, double seconds) {
+    const int64_t train = linnet_data_count(data, LINNET_TRAIN);
+    int64_t all = 0;
+    char a[CLI_NUMBER];
+    if (args->json || !(seconds > 0) || train == 0) return; /* nan: unknown */
+    for (int part = LINNET_TRAIN; part <= LINNET_TEST; part++)
+        all += linnet_data_count(data, (enum linnet_part)part);
+    const double total = seconds * (folds_of(args) - 1) * (double)all / (double)train;
+    print_data(data);
+    printf("time    about %s, by the speed of some steps\n", cli_text_duration(total, a));
+    fflush(stdout);
+    args->began = true;
 }
 
 static int clean_data(const linnet_data *data, struct clean_args *args) {
     struct linnet_suspects *found;
     struct cli_progress progress;
-    int status = choose_training(data, args);
+    double seconds = 0;
+    int status = choose_training(data, args, &seconds);
     if (status) return cli_fail_library(status);
+    print_time(data, args, seconds);
     cli_progress_init(&progress, true);
     args->clean.stop = cli_stop_watch();
     args->clean.on_event = on_event;
