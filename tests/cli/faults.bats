@@ -15,7 +15,7 @@ teardown() {
 # Waits until the file $1 has a line that matches $2.
 wait_for_line() {
     for _ in {1..300}; do
-        grep -Eq "$2" "$1" && return
+        grep -Eqs "$2" "$1" && return
         sleep 0.1
     done
     return 1
@@ -23,6 +23,7 @@ wait_for_line() {
 
 @test "Ctrl-C, SIGTERM, SIGHUP: status 130, a checkpoint, one line" {
     for signal in INT TERM HUP; do
+        rm -f out # else the line of the previous run is found before this one has a handler
         "$LINNET" train "$DATA" --epochs 100000 --name $signal >out 2>err &
         pid=$!
         wait_for_line out '^ +2 '
