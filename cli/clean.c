@@ -2,8 +2,8 @@
  *
  *     data    photos
  *     time    about 36m10s, by the speed of some steps
- *     labels  27 of 61 are doubtful: networks that were not trained on the image agree
- *             with 54.10% of all labels, and are sure of another class for these
+ *     labels  27 of 61 are doubtful: the network that was not trained on the image is sure
+ *             of another class; such networks agree with 54.10% of all labels
  *
  *     given          suggested          image
  *     cat    32.51%  dog        67.49%  cat/21.png

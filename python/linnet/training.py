@@ -65,11 +65,11 @@ def train(data: Data | Path, model: Model | Path | None = None, *, project: Path
         refuse_for("model", given, "the model exists already; {name} applies to a new one")
     fit(used, trained, None if model is None or isinstance(model, Model) else os.fspath(model), structs)
     made = trained or make(used, structs)
-    folder, of_ours = run_folder(project, name)
+    folder, created = run_folder(project, name)
     try:
         run_training(made, used, structs["train"], folder, callbacks, progress)
     except BaseException:
-        drop_empty(of_ours)
+        drop_empty(created)
         raise
     return made
 

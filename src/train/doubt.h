@@ -46,7 +46,7 @@ void ln_doubt_fini(struct ln_doubt *doubt);
 void ln_doubt_choose(struct ln_doubt *doubt, int epoch, double position);
 /* The batch's labels, [batch], -1 for an image that is left out and for rows without an image. They are valid until the next call. */
 const int32_t *ln_doubt_labels(struct ln_doubt *doubt, const struct ln_batch *batch);
-/* Counts the label's probability of each image. logits: [batch->count][classes]. */
+/* Records the probability of each image's label. logits: [batch->count][classes]. */
 void ln_doubt_note(struct ln_doubt *doubt, const struct ln_batch *batch, const float *logits, int classes,
                    double position);
 /* The mean probability of the image's label, at the end of the run if it was seen there. If the image was left out, this is nearly the

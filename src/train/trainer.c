@@ -70,11 +70,10 @@ static void draw_first_batch(struct ln_trainer *t, const struct ln_batch *batch)
 }
 
 /* Mixed with much of another image, an image says little about its own label. */
-static void note_doubt(struct ln_trainer *t, const struct ln_batch *batch, const float *logits,
-                       double position) {
+static void note_doubt(struct ln_trainer *t, const struct ln_batch *batch, const float *logits) {
     static const float least_share = 0.9f;
     if (t->mixer.other && t->mixer.share < least_share) return;
-    ln_doubt_note(&t->doubt, batch, logits, t->model->classes, position);
+    ln_doubt_note(&t->doubt, batch, logits, t->model->classes, t->pace.position);
 }
 
 static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct ln_epoch *row) {
@@ -82,7 +81,6 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     struct ln_plan *plan = ln_trainer_plan(t, batch->count);
     struct ln_step_result r;
     const int32_t *other = t->mixer.other;
-    const double position = t->pace.position;
     if (!t->from_features) ln_mixer_run(&t->mixer, batch, p->steps);
     ln_plan_mix(plan, other, t->mixer.share);
     LN_TRY(ln_together_share(t, batch));
@@ -92,7 +90,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     const uint64_t at = t->opts.time_s > 0 ? ln_pace_step_number(&t->pace) : p->steps;
     row->lr = t->lr_factor * ln_trainer_rate(t, at);
     t->stepper.from_features = t->from_features;
-    ln_doubt_choose(&t->doubt, p->epoch, position);
+    ln_doubt_choose(&t->doubt, p->epoch, t->pace.position);
     const int32_t *labels = ln_doubt_labels(&t->doubt, batch);
     LN_TRY(ln_stepper_run(&t->stepper, plan, batch->images, labels, row->lr, p->steps, &r));
     ln_trainer_keep_features(t, plan, batch);
@@ -105,7 +103,7 @@ static int one_step(struct ln_trainer *t, const struct ln_batch *batch, struct l
     for (int i = 0; i < batch->count; i++)
         ln_tally_add_mixed(tally, logits + (size_t)i * (size_t)t->model->classes, t->model->classes,
                            batch->labels[i], other ? other[i] : -1, t->mixer.share);
-    note_doubt(t, batch, logits, position);
+    note_doubt(t, batch, logits);
     LN_TRY(ln_together_done(t));
     ln_pace_step(&t->pace, t->together.now);
     return judge(t, &r, row->lr);
@@ -344,14 +342,13 @@ static int run_locked(struct ln_trainer *t, const struct linnet_data_opts *data_
 }
 
 static int init(struct ln_trainer *t, struct ln_model *model, const struct ln_dataset *ds,
-                const struct linnet_train_opts *opts, double leave_out) {
+                const struct linnet_train_opts *opts) {
     *t = (struct ln_trainer){
         .model = model,
         .ds = ds,
         .opts = *opts,
         .ranks = opts->ranks,
         .share = ln_share_of(opts->ranks, 0),
-        .doubt.share = leave_out,
         .progress = {
             .epoch = 1,
             .best_sum = -1,
@@ -367,7 +364,7 @@ static int init(struct ln_trainer *t, struct ln_model *model, const struct ln_da
 int ln_train_memory(struct ln_model *model, const struct ln_dataset *ds, const struct linnet_train_opts *opts,
                     struct linnet_train_memory *memory) {
     struct ln_trainer t;
-    LN_TRY(init(&t, model, ds, opts, 0));
+    LN_TRY(init(&t, model, ds, opts));
     int status = ln_trainer_compile(&t);
     if (status == LINNET_OK) status = ln_trainer_check_memory(&t);
     *memory = t.memory;
@@ -380,10 +377,11 @@ static int train(struct ln_model *model, const struct ln_dataset *ds,
                  const struct ln_train_doubts *doubts, struct linnet_result *result) {
     struct ln_trainer t;
     *result = ln_trainer_no_result();
-    LN_TRY(init(&t, model, ds, opts, doubts ? doubts->leave_out : 0));
+    LN_TRY(init(&t, model, ds, opts));
     ln_quant_destroy(model->quant); /* of the weights before training */
     model->quant = NULL;
     t.result = result;
+    t.doubts = doubts;
     t.progress_of = (struct ln_progress_of){t.opts.opt, t.opts.seed, t.opts.batch, t.epochs_most,
                                             t.opts.dir || t.ranks ? ln_dataset_manifest(ds) : 0};
     t.start = ln_clock_now();

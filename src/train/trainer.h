@@ -77,7 +77,8 @@ struct ln_trainer {
     const uint32_t *order;            /* [images] in this order */
     double lr_factor;                 /* of the current epoch; 1 until a plateau */
     struct ln_mixer mixer;
-    struct ln_doubt doubt;         /* without ln_train_doubting it keeps nothing */
+    const struct ln_train_doubts *doubts; /* of ln_train_doubting; else NULL, and `doubt` keeps nothing */
+    struct ln_doubt doubt;
     struct ln_loader *train, *val; /* val: NULL if no part is watched */
     int epochs;                    /* planned */
     int epochs_most;               /* more than planned if a time limit leaves room */

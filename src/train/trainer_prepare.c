@@ -159,7 +159,7 @@ int ln_trainer_prepare(struct ln_trainer *t) {
     LN_TRY(start_average(t));
     t->stepper.clip = t->opts.clip;
     if (t->ds->parts[LINNET_VAL].count) LN_TRY(ln_trainer_loader(t, LINNET_VAL, false, &t->val));
-    LN_TRY(ln_doubt_init(&t->doubt, t->doubt.share, t->ds->count, t->batch));
+    LN_TRY(ln_doubt_init(&t->doubt, t->doubts ? t->doubts->leave_out : 0, t->ds->count, t->batch));
     start_pace(t);
     LN_TRY(ln_trainer_rates(t));
     LN_TRY(ln_trainer_enter_stage(t));

@@ -81,9 +81,9 @@ static int width_with(const char *title) {
 
 static void long_titles_widen_their_column(void **state) {
     const int usual = SMALL * TIMES + 2 * MARGIN, widest = SMALL * TIMES * 3 / 2 + 2 * MARGIN;
-    const int both = width_with("is Ankle boot\npredicted Ankle boot, 100.0 %");
     char endless[400];
     need_a_font();
+    const int both = width_with("is Ankle boot\npredicted Ankle boot, 100.0 %");
     memset(endless, 'm', sizeof endless - 1);
     endless[sizeof endless - 1] = 0;
     assert_int_equal(width_with(NULL), usual);

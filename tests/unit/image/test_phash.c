@@ -88,8 +88,8 @@ static void a_mirrored_picture_differs(void **state) {
     ln_image_fini(&image);
 }
 
-/* Small pictures need a higher correlation: at 28 pixels, a change of the brightest parts makes another digit. The same change leaves a large
- * picture nearly identical. */
+/* Small pictures need a higher correlation: at 28 pixels, a change of the brightest parts makes another digit. The same change
+ * leaves a large picture nearly identical. */
 static void small_pictures_need_more_agreement(void **state) {
     for (int side = 28; side <= 100; side += 72) {
         struct ln_image image = draw(5, side, side, 1);

@@ -237,7 +237,6 @@ static void test_damaged(void **state) {
     refused(LINNET_ERR_INPUT, "file-open", PATH);
 }
 
-/* Graphs in attributes of nodes, nested 200 times. The reader skips such graphs, so that their depth cannot overflow its stack. */
 static size_t put_varint(unsigned char *at, uint64_t value) {
     size_t length = 0;
     for (; value > 127; value >>= 7) at[length++] = (unsigned char)(value | 128);
@@ -245,8 +244,8 @@ static size_t put_varint(unsigned char *at, uint64_t value) {
     return length;
 }
 
-/* Graphs within attributes of nodes of graphs, too deep for a parser that calls itself. The file is written from its end, because
- * each message begins with its length. */
+/* Graphs within attributes of nodes of graphs, too deep for the stack of a reader that calls itself; ours skips them. The file is
+ * written from its end, because each message begins with its length. */
 static void test_nested(void **state) {
     enum { DEPTH = 100000, GRAPH_OF_ATTRIBUTE = 6, DELIMITED = 2, FIELD_MOST = 12 };
     static const unsigned fields[] = {GRAPH_OF_ATTRIBUTE, LN_NODE_ATTRIBUTE, LN_GRAPH_NODE};
